@@ -1,0 +1,76 @@
+import { type ByHand, byHand } from '../core/by-hand.ts';
+import { conventions } from '../core/conventions.ts';
+import { divisorOf, type ReductionName, reduce, reductions } from '../core/reductions.ts';
+import { jsonNumber } from '../result/json-number.ts';
+import { jsonTensor } from '../result/json-tensor.ts';
+import { dimsInWords } from '../tensor/axes.ts';
+import type { Tensor } from '../tensor/tensor.ts';
+import { frameOf, jsonValue } from './answer.ts';
+import type { KlRequest, Limits } from './request.ts';
+import { type Solved, solve } from './solve.ts';
+
+/** A derivation shows every element several times over, so it is for tensors that a person can read. */
+export const maxExplainedElements = 10_000;
+
+/** The derivation: the textbook's steps, each reduction by hand beside the core, and what other libraries answer. @throws RequestError */
+export function explain(request: KlRequest, limits: Limits) {
+  const solved = solve(request, { maxElements: Math.min(limits.maxElements, maxExplainedElements) });
+  const { shape, axes, input, target } = solved;
+  const hand = byHand(input, target, axes, request.base);
+  const compared = { shape, axes, inputKind: input.kind, targetKind: target.kind, base: request.base, hand };
+  return {
+    ...frameOf(solved, request),
+    steps: stepsOf(hand, solved, request),
+    reductions: Object.fromEntries(solved.reductions.map((name) => [name, besideTheCore(name, hand, solved)])),
+    conventions: conventions(compared).map(({ value, ...convention }) => ({ ...convention, value: jsonOf(value, solved) })),
+    warnings: solved.warnings,
+  };
+}
+
+function stepsOf(hand: ByHand, solved: Solved, { input_kind, target_kind, base }: KlRequest) {
+  const { shape, axes } = solved;
+  const along = dimsInWords(axes.dims);
+  const unit = base === 'e' ? '' : ` / ln ${base}`;
+  const step = (formula: string, data: Float64Array, of: readonly number[] = shape) => ({
+    formula,
+    value: jsonOf({ shape: of, data }, solved),
+  });
+  return {
+    input_log_probs: step(`log Q = ${logProbsFormulas[input_kind]('input', along)}`, hand.inputLogProbs),
+    target_log_probs: step(`log P = ${logProbsFormulas[target_kind]('target', along)}`, hand.targetLogProbs),
+    target_probs: step('P = exp(log P)', hand.targetProbs),
+    terms: step(`P · (log P − log Q)${unit}, 0 where P = 0`, hand.terms),
+    per_distribution: step(`Σ terms along ${along}`, hand.perDistribution, axes.shape),
+  };
+}
+
+const logProbsFormulas: Record<KlRequest['input_kind'], (name: string, along: string) => string> = {
+  logits: (name, along) => `${name} − log Σ exp(${name}) along ${along}`,
+  log_probs: (name) => name,
+  probs: (name) => `log ${name}`,
+  counts: (name, along) => `log(${name} / Σ ${name} along ${along})`,
+};
+
+function besideTheCore(name: ReductionName, hand: ByHand, solved: Solved) {
+  const byHandValue = reduce(name, hand, solved);
+  const coreValue = reduce(name, solved.divergence, solved);
+  const divisor = divisorOf(name, solved);
+  const { form } = solved.input.tensor;
+  return {
+    formula: reductions[name].formula,
+    ...(divisor === undefined ? {} : { divisor }),
+    by_hand: jsonValue(byHandValue, form),
+    core: jsonValue(coreValue, form),
+    difference: jsonNumber(largestDifference(byHandValue, coreValue)),
+  };
+}
+
+// two infinities are the same answer, not NaN apart
+function largestDifference(a: number | Tensor, b: number | Tensor): number {
+  if (typeof a === 'number' || typeof b === 'number') return a === b ? 0 : Math.abs(Number(a) - Number(b));
+  return a.data.reduce((largest, value, element) => Math.max(largest, largestDifference(value, b.data[element])), 0);
+}
+
+function jsonOf(tensor: Tensor, { input }: Solved) {
+  return jsonTensor(tensor, input.tensor.form);
+}

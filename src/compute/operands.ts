@@ -1,0 +1,47 @@
+import type { Operand } from '../core/divergence.ts';
+import { kinds } from '../core/kinds.ts';
+import type { SideName } from '../core/side.ts';
+import { RequestError, refuse } from '../errors.ts';
+import { type DecodedTensor, decodeTensor } from '../tensor/decode.ts';
+import { elementCount } from '../tensor/tensor.ts';
+import type { KlRequest, Limits } from './request.ts';
+
+export type Operands = { readonly input: Operand & { readonly tensor: DecodedTensor }; readonly target: Operand };
+
+/**
+ * Decodes both tensors; a caller who got both wrong is told of both.
+ * @throws RequestError the tensors' faults, or SHAPE_MISMATCH
+ */
+export function operandsOf(request: KlRequest, limits: Limits): Operands {
+  const input = attempt(request, 'input', limits);
+  const target = attempt(request, 'target', limits);
+  if (input instanceof RequestError || target instanceof RequestError) throw together(input, target);
+  checkShapes(input.shape, target.shape);
+  return { input: { tensor: input, kind: request.input_kind }, target: { tensor: target, kind: request.target_kind } };
+}
+
+function attempt(request: KlRequest, name: SideName, { maxElements }: Limits): DecodedTensor | RequestError {
+  try {
+    return decodeTensor(request[name], `#/${name}`, kinds[request[`${name}_kind`]].domain, maxElements);
+  } catch (error) {
+    if (error instanceof RequestError) return error;
+    throw error;
+  }
+}
+
+function together(...outcomes: readonly unknown[]): RequestError {
+  const errors = outcomes.filter((outcome) => outcome instanceof RequestError);
+  return new RequestError(
+    errors.flatMap((error) => error.faults),
+    errors.reduce((count, error) => count + error.count, 0),
+  );
+}
+
+function checkShapes(input: readonly number[], target: readonly number[]): void {
+  if (input.length === target.length && input.every((size, axis) => size === target[axis])) return;
+  const sameElements = elementCount(input) === elementCount(target);
+  const hint = sameElements
+    ? 'Both have the same number of elements: one seems to be transposed or reshaped'
+    : 'Nothing is broadcast: expand the smaller one before sending it';
+  throw refuse('SHAPE_MISMATCH', '#/target', `target has shape [${target.join(', ')}], input has [${input.join(', ')}]. ${hint}`);
+}

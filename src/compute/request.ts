@@ -1,0 +1,18 @@
+import type { Base } from '../core/divergence.ts';
+import type { KindName } from '../core/kinds.ts';
+import type { ReductionName } from '../core/reductions.ts';
+
+/** A request whose envelope has been checked; its tensors are still JSON. */
+export type KlRequest = {
+  readonly input: unknown;
+  readonly target: unknown;
+  readonly input_kind: KindName;
+  readonly target_kind: KindName;
+  readonly dim: number | readonly number[];
+  readonly reduction: ReductionName | 'all' | readonly ReductionName[];
+  readonly base: Base;
+  readonly strict: boolean;
+};
+
+/** What a request may cost. */
+export type Limits = { readonly maxElements: number };

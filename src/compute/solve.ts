@@ -1,0 +1,42 @@
+import { type Divergence, divergence } from '../core/divergence.ts';
+import { type ReductionName, selectReductions } from '../core/reductions.ts';
+import { RequestError } from '../errors.ts';
+import { type FoundWarning, warningsFor } from '../result/warnings.ts';
+import { type Axes, distributionAxes } from '../tensor/axes.ts';
+import { type Operands, operandsOf } from './operands.ts';
+import type { KlRequest, Limits } from './request.ts';
+
+/** A request computed: its operands, its numbers and what there is to say about them. */
+export type Solved = Operands & {
+  readonly shape: readonly number[];
+  readonly axes: Axes;
+  readonly reductions: readonly ReductionName[];
+  readonly divergence: Divergence;
+  readonly warnings: readonly FoundWarning[];
+};
+
+/**
+ * Decodes, computes and finds the warnings.
+ * @throws RequestError for what is wrong with the tensors or `dim`, or under `strict` with the answer
+ */
+export function solve(request: KlRequest, limits: Limits): Solved {
+  const operands = operandsOf(request, limits);
+  const { shape } = operands.input.tensor;
+  const axes = distributionAxes(shape, request.dim);
+  const reductions = selectReductions(request.reduction);
+  const result = divergence(operands.input, operands.target, axes, request.base, reductions.includes('none'));
+  const warnings = warningsFor({ facts: result.facts, sum: result.sum, reductions, shape, axes });
+  if (request.strict) refuseWarnings(warnings);
+  return { ...operands, shape, axes, reductions, divergence: result, warnings };
+}
+
+function refuseWarnings(warnings: readonly FoundWarning[]): void {
+  const refusing = warnings.filter(({ severity }) => severity === 'warning');
+  if (refusing.length === 0) return;
+  const faults = refusing.map(({ pointer, code, message }) => ({
+    pointer,
+    code: 'STRICT_WARNINGS' as const,
+    detail: `${code}: ${message}`,
+  }));
+  throw new RequestError(faults, faults.length, { warnings });
+}

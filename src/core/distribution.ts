@@ -1,0 +1,76 @@
+import { compensatedSum } from './sum.ts';
+
+/**
+ * One distribution at a time, in memory that is used again for the next.
+ * Log scale: log p = (values - shift) - logNorm. Linear scale: p = values / norm.
+ */
+export type Distribution = {
+  /** The numbers as sent. */
+  readonly values: Float64Array;
+  /** p, after normalisation where the kind normalises. */
+  readonly mass: Float64Array;
+  /** The largest logit; 0 for other kinds. */
+  shift: number;
+  /** log Σ exp(logit - shift) for logits; 0 for other kinds. */
+  logNorm: number;
+  /** Σ counts; 1 for other kinds. */
+  norm: number;
+};
+
+export function emptyDistribution(supportSize: number): Distribution {
+  return { values: new Float64Array(supportSize), mass: new Float64Array(supportSize), shift: 0, logNorm: 0, norm: 1 };
+}
+
+/** log p of outcome k in nats, -Infinity where it has no mass. */
+export function logMass({ values, mass, shift, logNorm, norm }: Distribution, scale: 'log' | 'linear', k: number): number {
+  if (scale === 'log') return values[k] - shift - logNorm;
+  // a subnormal quotient has lost digits that its logarithm still has
+  return mass[k] >= smallestNormal || norm === 1 ? Math.log(mass[k]) : Math.log(values[k]) - Math.log(norm);
+}
+
+const smallestNormal = 2 ** -1022;
+
+/** Log-softmax with the maximum subtracted; no probability is formed and logged again. */
+export function readLogits(distribution: Distribution): boolean {
+  const { values, mass } = distribution;
+  let shift = Number.NEGATIVE_INFINITY;
+  for (let k = 0; k < values.length; k++) if (values[k] > shift) shift = values[k];
+  if (shift === Number.NEGATIVE_INFINITY) return false;
+
+  // Σ exp(x - shift) without its largest term, exp(0), whose digits would push out those of a small rest
+  let rest = -1;
+  let error = 0;
+  for (let k = 0; k < values.length; k++) {
+    const weight = Math.exp(values[k] - shift);
+    mass[k] = weight;
+    const next = rest + weight;
+    error += Math.abs(rest) >= weight ? rest - next + weight : weight - next + rest;
+    rest = next;
+  }
+  rest += error;
+
+  const norm = 1 + rest;
+  for (let k = 0; k < values.length; k++) mass[k] /= norm;
+  distribution.shift = shift;
+  distribution.logNorm = Math.log1p(rest);
+  return true;
+}
+
+export function readLogProbs({ values, mass }: Distribution): boolean {
+  for (let k = 0; k < values.length; k++) mass[k] = Math.exp(values[k]);
+  return true;
+}
+
+export function readProbs({ values, mass }: Distribution): boolean {
+  mass.set(values);
+  return true;
+}
+
+export function readCounts(distribution: Distribution): boolean {
+  const { values, mass } = distribution;
+  const norm = compensatedSum(values);
+  if (norm === 0) return false;
+  for (let k = 0; k < values.length; k++) mass[k] = values[k] / norm;
+  distribution.norm = norm;
+  return true;
+}

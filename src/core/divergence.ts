@@ -1,0 +1,90 @@
+import type { Axes } from '../tensor/axes.ts';
+import type { Tensor } from '../tensor/tensor.ts';
+import { addPlace, type Facts, noPlaces } from './facts.ts';
+import type { KindName } from './kinds.ts';
+import { logRatioOf } from './log-ratio.ts';
+import { otherNormalisedAxis } from './other-axis.ts';
+import type { Totals } from './reductions.ts';
+import { generalisedTerm, term } from './relative-entropy.ts';
+import { type Side, type SideName, side } from './side.ts';
+import { compensatedSum } from './sum.ts';
+
+export type Operand = { readonly tensor: Tensor; readonly kind: KindName };
+
+/** The logarithm's base: "e" for nats, 2 for bits. */
+export type Base = 'e' | number;
+
+/** `terms` is empty unless it was asked for. */
+export type Divergence = Totals & { readonly facts: Facts };
+
+/**
+ * D(P ‖ Q) = Σ P·(log P - log Q), P from `target` and Q from `input`: the direction of `F.kl_div(input, target)`.
+ * Operands have one shape, which `axes` splits into distributions. Results are in nats, or in units of log `base`.
+ * An infinite divergence is a result, not an error.
+ * @throws RequestError ZERO_MASS where logits are all -Infinity or counts all 0
+ */
+export function divergence(input: Operand, target: Operand, axes: Axes, base: Base, wantsTerms: boolean): Divergence {
+  const q = side('input', input.tensor, input.kind, axes);
+  const p = side('target', target.tensor, target.kind, axes);
+  const logRatio = logRatioOf(p.kind, q.kind);
+  // the generalised form equals KL only where both masses are 1
+  const generalised = p.kind.normalises && q.kind.normalises;
+  const unit = base === 'e' ? 1 : Math.log(base);
+
+  const perDistribution = new Float64Array(axes.starts.length);
+  const terms = new Float64Array(wantsTerms ? target.tensor.data.length : 0);
+  const summands = new Float64Array(axes.steps.length);
+  const facts = noFacts(p, q);
+
+  for (let d = 0; d < perDistribution.length; d++) {
+    p.read(d);
+    q.read(d);
+    for (let k = 0; k < summands.length; k++) {
+      const mass = p.current.mass[k];
+      const ratio = mass === 0 ? 0 : logRatio(p.current, q.current, k);
+      const ofTerm = term(mass, ratio);
+      const element = axes.starts[d] + axes.steps[k];
+      summands[k] = generalised ? generalisedTerm(mass, q.current.mass[k], ratio) : ofTerm;
+      if (wantsTerms) terms[element] = ofTerm / unit;
+      noteTerm(facts, p, q, k, ofTerm, element);
+    }
+    const total = compensatedSum(summands) / unit;
+    perDistribution[d] = total;
+    if (total < 0) noteNegative(facts, total, d, p.mass(), q.mass());
+  }
+  noteOtherAxis(facts, 'input', input, axes);
+  noteOtherAxis(facts, 'target', target, axes);
+  return { terms, perDistribution, sum: compensatedSum(perDistribution), facts };
+}
+
+function noteTerm(facts: Facts, p: Side, q: Side, k: number, ofTerm: number, element: number): void {
+  if (ofTerm === Number.POSITIVE_INFINITY) addPlace(facts.infiniteTerms, element);
+  else if (ofTerm < 0) addPlace(facts.negativeTerms, element);
+  else if (ofTerm === 0 && hasNoMass(p, k) && hasNoMass(q, k)) addPlace(facts.zeroOverZero, element);
+}
+
+function noFacts(p: Side, q: Side): Facts {
+  return {
+    input: q.facts,
+    target: p.facts,
+    infiniteTerms: noPlaces(),
+    zeroOverZero: noPlaces(),
+    negativeTotals: noPlaces(),
+    lowestTotal: undefined,
+    negativeTerms: noPlaces(),
+  };
+}
+
+/** Whether outcome k has a mass of exactly 0, rather than one too small for float64. */
+function hasNoMass({ kind, current }: Side, k: number): boolean {
+  return current.values[k] === (kind.scale === 'log' ? Number.NEGATIVE_INFINITY : 0);
+}
+
+function noteNegative(facts: Facts, value: number, at: number, targetMass: number, inputMass: number): void {
+  addPlace(facts.negativeTotals, at);
+  if (facts.lowestTotal === undefined || value < facts.lowestTotal.value) facts.lowestTotal = { value, at, targetMass, inputMass };
+}
+
+function noteOtherAxis(facts: Facts, name: SideName, { tensor, kind }: Operand, axes: Axes): void {
+  if (facts[name].offMass.count > 0) facts[name].otherAxis = otherNormalisedAxis(tensor, kind, axes.dims);
+}

@@ -1,0 +1,52 @@
+import type { Domain } from '../tensor/element.ts';
+import { type Distribution, readCounts, readLogits, readLogProbs, readProbs } from './distribution.ts';
+
+/** How a kind's numbers become a distribution. */
+export type Kind = {
+  readonly meaning: string;
+  readonly domain: Domain;
+  /** Whether the numbers are logarithms of mass, or mass. */
+  readonly scale: 'log' | 'linear';
+  /** Whether this service divides by the total mass, so that the distribution sums to 1 whatever was sent. */
+  readonly normalises: boolean;
+  /** Reads `distribution.values`, of one distribution, into the rest of it. False when there is no mass to normalise. */
+  readonly read: (distribution: Distribution) => boolean;
+};
+
+// sums of 2^23 numbers up to this, times a log-ratio, stay inside float64
+const highest = 1e290;
+
+export const kinds = {
+  logits: {
+    meaning: 'unnormalised log-probabilities; a log-softmax along dim makes them a distribution',
+    domain: { lowest: -Number.MAX_VALUE, highest },
+    scale: 'log',
+    normalises: true,
+    read: readLogits,
+  },
+  log_probs: {
+    meaning: 'natural logarithms of probabilities, used as they stand',
+    domain: { lowest: -Number.MAX_VALUE, highest: 667 },
+    scale: 'log',
+    normalises: false,
+    read: readLogProbs,
+  },
+  probs: {
+    meaning: 'probabilities, used as they stand',
+    domain: { lowest: 0, highest },
+    scale: 'linear',
+    normalises: false,
+    read: readProbs,
+  },
+  counts: {
+    meaning: 'counts or weights from 0 on, divided by their sum along dim',
+    domain: { lowest: 0, highest },
+    scale: 'linear',
+    normalises: true,
+    read: readCounts,
+  },
+} as const satisfies Record<string, Kind>;
+
+export type KindName = keyof typeof kinds;
+
+export const kindNames = Object.keys(kinds) as [KindName, ...KindName[]];

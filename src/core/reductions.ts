@@ -1,0 +1,77 @@
+import type { Axes } from '../tensor/axes.ts';
+import { elementCount, type Tensor } from '../tensor/tensor.ts';
+
+/** What is reduced: the terms in the shape of the operands, their sums along dim, and their sum. */
+export type Totals = { readonly terms: Float64Array; readonly perDistribution: Float64Array; readonly sum: number };
+
+type Sizes = { readonly shape: readonly number[]; readonly axes: Axes };
+
+/** `divisor` for a number, S divided by it; `tensor` for an array of numbers. */
+export type Reduction = { readonly value: string; readonly formula: string; readonly calledSo: string } & (
+  | { readonly divisor: (sizes: Sizes) => number }
+  | { readonly tensor: (totals: Totals, sizes: Sizes) => Tensor }
+);
+
+export const reductions = {
+  none: {
+    value: 'every term, a tensor of the shape of `input`',
+    formula: 'P·(log P − log Q)',
+    calledSo: 'PyTorch',
+    tensor: ({ terms }, { shape }) => ({ shape, data: terms }),
+  },
+  per_distribution: {
+    value: 'the sum of the terms along `dim`, a tensor of the remaining shape: the divergences themselves',
+    formula: 'Σ along dim of P·(log P − log Q)',
+    calledSo: 'SciPy `entropy(p, q, axis)`, Keras reduction `none`',
+    tensor: ({ perDistribution }, { axes }) => ({ shape: axes.shape, data: perDistribution }),
+  },
+  sum: {
+    value: 'the sum S of all terms',
+    formula: 'S = Σ P·(log P − log Q)',
+    calledSo: 'PyTorch',
+    divisor: () => 1,
+  },
+  mean: {
+    value: 'S divided by the number of elements E',
+    formula: 'S / E',
+    calledSo: 'PyTorch',
+    divisor: ({ shape }) => elementCount(shape),
+  },
+  batchmean: {
+    value: 'S divided by the size N of axis 0',
+    formula: 'S / N',
+    calledSo: 'PyTorch',
+    divisor: ({ shape }) => shape[0],
+  },
+  distribution_mean: {
+    value: 'S divided by the number of distributions D: the mean KL divergence that the mathematics means',
+    formula: 'S / D',
+    calledSo: 'Keras `sum_over_batch_size`',
+    divisor: ({ axes }) => axes.starts.length,
+  },
+} as const satisfies Record<string, Reduction>;
+
+export type ReductionName = keyof typeof reductions;
+
+export const reductionNames = Object.keys(reductions) as [ReductionName, ...ReductionName[]];
+
+export const defaultReductions: readonly ReductionName[] = ['sum', 'mean', 'batchmean', 'distribution_mean'];
+
+/** The reductions that a request asks for, in the order of the table, each once. */
+export function selectReductions(asked: ReductionName | 'all' | readonly ReductionName[]): readonly ReductionName[] {
+  if (asked === 'all') return reductionNames;
+  const names = typeof asked === 'string' ? [asked] : asked;
+  return reductionNames.filter((name) => names.includes(name));
+}
+
+/** The value of a reduction: a number, or a tensor. */
+export function reduce(name: ReductionName, totals: Totals, sizes: Sizes): number | Tensor {
+  const reduction: Reduction = reductions[name];
+  return 'divisor' in reduction ? totals.sum / reduction.divisor(sizes) : reduction.tensor(totals, sizes);
+}
+
+/** What a reduction divides S by; undefined for a tensor. */
+export function divisorOf(name: ReductionName, sizes: Sizes): number | undefined {
+  const reduction: Reduction = reductions[name];
+  return 'divisor' in reduction ? reduction.divisor(sizes) : undefined;
+}

@@ -1,0 +1,16 @@
+/**
+ * Sums with a running error term, so that the result is as good as one rounding of the exact sum.
+ * Neumaier: the running error is added once, at the end. doi:10.1002/zamm.19740540106
+ */
+export function compensatedSum(values: Float64Array): number {
+  let sum = 0;
+  let error = 0;
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i];
+    const next = sum + value;
+    error += Math.abs(sum) >= Math.abs(value) ? sum - next + value : value - next + sum;
+    sum = next;
+  }
+  // beyond an infinity the error is Infinity - Infinity
+  return Number.isFinite(sum) ? sum + error : sum;
+}

@@ -1,0 +1,198 @@
+/** Everything a caller can do wrong, and the one thing that can go wrong here: one row a code. */
+export const problems = {
+  INVALID_JSON: {
+    status: 400,
+    title: 'The body is not valid JSON',
+    remedy: 'Send one JSON object in UTF-8. NaN and Infinity are not JSON: send the strings "NaN", "Infinity" and "-Infinity".',
+  },
+  BAD_REQUEST: {
+    status: 400,
+    title: 'The request is not valid HTTP',
+    remedy: 'Check the request line, the headers and Content-Length, or leave them to an HTTP library.',
+  },
+  NOT_FOUND: {
+    status: 404,
+    title: 'There is nothing at this path',
+    remedy: 'See /docs for the paths that exist.',
+  },
+  METHOD_NOT_ALLOWED: {
+    status: 405,
+    title: 'This path does not answer this method',
+    remedy: 'Use a method that the Allow header names.',
+  },
+  REQUEST_TIMEOUT: {
+    status: 408,
+    title: 'The request did not arrive in time',
+    remedy: 'Send the whole request without pauses, and again if the connection was slow.',
+  },
+  BODY_TOO_LARGE: {
+    status: 413,
+    title: 'The body is larger than this service accepts',
+    remedy: 'Send fewer elements, or send them as base64, or raise BODY_LIMIT where you run the service.',
+  },
+  TOO_MANY_ELEMENTS: {
+    status: 413,
+    title: 'A tensor has more elements than this service accepts',
+    remedy: 'Split the batch: distributions are independent of each other. Or raise MAX_ELEMENTS where you run the service.',
+  },
+  UNSUPPORTED_MEDIA_TYPE: {
+    status: 415,
+    title: 'The body is in a format that this service does not read',
+    remedy: 'Send Content-Type: application/json in UTF-8, without Content-Encoding.',
+  },
+  UNKNOWN_FIELD: {
+    status: 422,
+    title: 'A field has a name that this service does not know',
+    remedy: 'Correct or remove the field. Unknown fields are refused, so that a misspelt option never means a default.',
+  },
+  INVALID_VALUE: {
+    status: 422,
+    title: 'A field is missing or has a value that it cannot have',
+    remedy: 'The detail says what was expected; /docs has examples.',
+  },
+  RAGGED_TENSOR: {
+    status: 422,
+    title: 'The rows of a nested tensor differ in length or depth',
+    remedy: 'Every list at the same depth must have the same length. Pad, or send one request per shape.',
+  },
+  NOT_A_NUMBER: {
+    status: 422,
+    title: 'An element of a tensor is not a number',
+    remedy:
+      'An element is a JSON number or one of the strings "Infinity", "-Infinity", "NaN". A null is often a NaN or an infinity that a serialiser could not write.',
+  },
+  NAN_ELEMENT: {
+    status: 422,
+    title: 'An element of a tensor is NaN',
+    remedy: 'No divergence follows from NaN. Find where it arose; it is usually an overflow, or 0/0 in a normalisation.',
+  },
+  INFINITE_ELEMENT: {
+    status: 422,
+    title: 'An element of a tensor is infinite where it cannot be',
+    remedy: '"-Infinity" is allowed in logits and log_probs, where it is a mass of 0. Infinity is allowed nowhere.',
+  },
+  NUMBER_OVERFLOW: {
+    status: 422,
+    title: 'A number is too large to compute with',
+    remedy: 'Numbers up to 1e290 are accepted, and log_probs up to 667 (a mass of 1e290), so that no sum of them leaves float64.',
+  },
+  NEGATIVE_MASS: {
+    status: 422,
+    title: 'A probability or count is negative',
+    remedy: 'If the numbers are scores or logarithms, say so: input_kind and target_kind can be "logits" or "log_probs".',
+  },
+  ZERO_MASS: {
+    status: 422,
+    title: 'A distribution has no mass to normalise',
+    remedy: 'Counts of a distribution must not all be 0, and logits must not all be -Infinity. Drop the distribution, or smooth it.',
+  },
+  SHAPE_MISMATCH: {
+    status: 422,
+    title: 'input and target differ in shape',
+    remedy: 'Send both with the same shape: nothing is broadcast, because a broadcast would change what is summed and divided by.',
+  },
+  DIM_OUT_OF_RANGE: {
+    status: 422,
+    title: 'dim names an axis that the tensors do not have',
+    remedy: 'For tensors of rank r, dim goes from -r to r - 1.',
+  },
+  DUPLICATE_DIM: {
+    status: 422,
+    title: 'dim names an axis twice',
+    remedy: 'Name each axis once. 1 and -1 are the same axis of a tensor of rank 2.',
+  },
+  EMPTY_TENSOR: {
+    status: 422,
+    title: 'A tensor has no elements',
+    remedy: 'Every axis must have at least one element.',
+  },
+  SCALAR_TENSOR: {
+    status: 422,
+    title: 'A tensor has no axes',
+    remedy: 'A distribution needs an axis to lie along: send at least a list of numbers.',
+  },
+  DATA_LENGTH_MISMATCH: {
+    status: 422,
+    title: 'data or base64 does not hold the elements that shape promises',
+    remedy: 'The length must be the product of shape, for base64 times 4 bytes (float32) or 8 bytes (float64).',
+  },
+  INVALID_BASE64: {
+    status: 422,
+    title: 'base64 is not valid base64',
+    remedy: 'Use the standard alphabet (+ and /), with padding and without line breaks: base64.b64encode in Python.',
+  },
+  DEPTH_LIMIT: {
+    status: 422,
+    title: 'A tensor has more than 32 axes',
+    remedy: 'Reshape it: axes that are not in dim can be merged into one.',
+  },
+  STRICT_WARNINGS: {
+    status: 422,
+    title: 'strict is true and the answer carries warnings',
+    remedy: 'See warnings. Ask only for reductions that mean what you want, correct the data, or leave strict out.',
+  },
+  HEADERS_TOO_LARGE: {
+    status: 431,
+    title: 'The request line or the headers are too large',
+    remedy: 'Send the tensors in the body.',
+  },
+  INTERNAL: {
+    status: 500,
+    title: 'This service failed',
+    remedy: 'It is our fault. Report it with the request_id.',
+  },
+} as const satisfies Record<string, { status: number; title: string; remedy: string }>;
+
+export type ProblemCode = keyof typeof problems;
+
+export const problemCodes = Object.keys(problems) as [ProblemCode, ...ProblemCode[]];
+
+/** One thing wrong, where (a URI fragment JSON Pointer into the request) and why. */
+export type Fault = { readonly pointer: string; readonly code: ProblemCode; readonly detail: string };
+
+/** A caller is told this many faults, and how many there are. */
+export const reportedFaults = 20;
+
+/** A request that cannot be answered. The first fault gives the problem its code; `count` may exceed the faults at hand. */
+export class RequestError extends Error {
+  readonly code: ProblemCode;
+  readonly faults: readonly Fault[];
+  readonly count: number;
+  /** Members that this problem carries beside the common ones. */
+  readonly extra: Readonly<Record<string, unknown>>;
+
+  constructor(faults: readonly Fault[], count = faults.length, extra: Readonly<Record<string, unknown>> = {}) {
+    super(faults[0].detail);
+    this.code = faults[0].code;
+    this.faults = faults.slice(0, reportedFaults);
+    this.count = count;
+    this.extra = extra;
+  }
+}
+
+/** A request with one thing wrong. */
+export function refuse(code: ProblemCode, pointer: string, detail: string): RequestError {
+  return new RequestError([{ pointer, code, detail }]);
+}
+
+/** One step down a JSON Pointer in a URI fragment: `child('#/input', 3)` is `#/input/3`. RFC 6901, sections 3 and 6. */
+export function child(pointer: string, key: string | number): string {
+  if (typeof key === 'number') return `${pointer}/${key}`;
+  const short = key.length > 64 ? `${key.slice(0, 64)}…` : key;
+  // a lone surrogate has no UTF-8 and would make encodeURIComponent throw
+  return `${pointer}/${encodeURIComponent(short.toWellFormed().replaceAll('~', '~0').replaceAll('/', '~1'))}`;
+}
+
+/** A value as an error message shows it: its type, and its beginning where that helps. */
+export function describe(value: unknown): string {
+  if (value === undefined) return 'nothing';
+  if (Array.isArray(value)) return `a list of ${value.length}`;
+  if (typeof value === 'object' && value !== null) return 'an object';
+  if (typeof value !== 'string') return String(value);
+  return `the text ${quote(value)}`;
+}
+
+/** A text in quotes, its beginning where it is long. */
+export function quote(text: string): string {
+  return JSON.stringify(text.length > 40 ? `${text.slice(0, 40)}…` : text);
+}

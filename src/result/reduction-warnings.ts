@@ -1,0 +1,88 @@
+import { dimsInWords } from '../tensor/axes.ts';
+import { type Answered, countAndIndices, type Finding, quantity, type Warning } from './warning.ts';
+
+/** Warnings about what a reduction's number means. */
+export const reductionWarnings = {
+  MEAN_DIVIDES_BY_SUPPORT: {
+    severity: 'warning',
+    when: '`mean` is returned and a distribution has more than one outcome',
+    find: meanDividesBySupport,
+  },
+  BATCHMEAN_NOT_PER_DISTRIBUTION: {
+    severity: 'warning',
+    when: '`batchmean` is returned and the size of axis 0 is not the number of distributions',
+    find: batchmeanNotPerDistribution,
+  },
+  SINGLE_OUTCOME: {
+    severity: 'warning',
+    when: 'a distribution has a single outcome, so that every divergence between normalised ones is 0',
+    find: singleOutcome,
+  },
+  NEGATIVE_TERMS: {
+    severity: 'info',
+    when: '`none` is returned and holds negative terms although no total is negative, which is normal',
+    find: negativeTerms,
+  },
+} as const satisfies Record<string, Warning>;
+
+function meanDividesBySupport({ reductions, axes }: Answered): Finding[] {
+  const supportSize = axes.steps.length;
+  const distributions = axes.starts.length;
+  if (!reductions.includes('mean') || supportSize === 1) return [];
+  const elements = supportSize * distributions;
+  return [
+    {
+      pointer: '#/reduction',
+      message:
+        `mean divides by all ${elements} elements, which are ${quantity(distributions, 'distribution')} of ${supportSize} outcomes: ` +
+        `it is ${supportSize} times smaller than the mean KL divergence. Use distribution_mean for that.`,
+      details: { divisor: elements, distributions, support_size: supportSize },
+    },
+  ];
+}
+
+function batchmeanNotPerDistribution({ reductions, shape, axes }: Answered): Finding[] {
+  const distributions = axes.starts.length;
+  if (!reductions.includes('batchmean') || shape[0] === distributions) return [];
+  const reason = shape.length === 1 ? 'rank_1' : axes.dims.includes(0) ? 'dim_is_batch_axis' : 'more_batch_axes';
+  const because = {
+    rank_1: 'axis 0 of a single distribution counts its outcomes',
+    dim_is_batch_axis: 'axis 0 is part of the distributions (dim), so its size counts outcomes',
+    more_batch_axes: 'axis 0 is not the only axis that distributions are stacked along',
+  }[reason];
+  return [
+    {
+      pointer: '#/reduction',
+      message:
+        `batchmean divides by size(0) = ${shape[0]}, but there ${distributions === 1 ? 'is' : 'are'} ${quantity(distributions, 'distribution')}: ${because}. ` +
+        'It is not the mean KL divergence; distribution_mean is.',
+      details: { reason, divisor: shape[0], distributions },
+    },
+  ];
+}
+
+function singleOutcome({ axes, shape }: Answered): Finding[] {
+  if (axes.steps.length > 1) return [];
+  return [
+    {
+      pointer: '#/dim',
+      message:
+        `The size along ${dimsInWords(axes.dims)} of shape [${shape.join(', ')}] is 1, so each distribution has a single outcome, and between normalised ` +
+        'distributions every divergence is 0 whatever the data. Choose the axis that the classes lie along.',
+      details: { support_size: 1, shape },
+    },
+  ];
+}
+
+function negativeTerms({ reductions, facts, shape }: Answered): Finding[] {
+  if (!reductions.includes('none') || facts.negativeTerms.count === 0 || facts.negativeTotals.count > 0) return [];
+  return [
+    {
+      pointer: '#/reduction',
+      message:
+        `none holds ${quantity(facts.negativeTerms.count, 'negative term')}: a term is negative where P < Q. That is normal; only ` +
+        'the sum along dim is a divergence, and no sum here is negative. Use per_distribution for the divergences.',
+      details: countAndIndices(facts.negativeTerms, shape),
+    },
+  ];
+}

@@ -1,0 +1,20 @@
+import { dataWarnings } from './data-warnings.ts';
+import { reductionWarnings } from './reduction-warnings.ts';
+import type { Answered, Finding, Severity } from './warning.ts';
+
+/** The catalogue: one row a code, and answers list their warnings in its order. */
+export const warnings = { ...reductionWarnings, ...dataWarnings };
+
+export type WarningCode = keyof typeof warnings;
+
+export const warningCodes = Object.keys(warnings) as [WarningCode, ...WarningCode[]];
+
+export type FoundWarning = { readonly code: WarningCode; readonly severity: Severity } & Finding;
+
+/** Everything that the reader of an answer should know about its numbers. */
+export function warningsFor(answered: Answered): FoundWarning[] {
+  return warningCodes.flatMap((code) => {
+    const { severity, find } = warnings[code];
+    return find(answered).map((finding) => ({ code, severity, ...finding }));
+  });
+}

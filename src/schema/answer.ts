@@ -1,0 +1,95 @@
+import { z } from 'zod';
+import { type Reduction, type ReductionName, reductionNames, reductions } from '../core/reductions.ts';
+import { warningCodes, warnings } from '../result/warnings.ts';
+import { jsonNumber, tensor } from './tensor.ts';
+
+export const warningCode = z.enum(warningCodes).meta({
+  id: 'WarningCode',
+  description: warningCodes.map((code) => `- \`${code}\` (${warnings[code].severity}): ${warnings[code].when}.`).join('\n'),
+});
+
+export const warning = z
+  .strictObject({
+    code: warningCode,
+    severity: z.enum(['info', 'warning']).meta({ description: 'Under `strict`, a `warning` refuses the answer; an `info` never does.' }),
+    pointer: z.string().meta({ description: 'The part of the request that it is about: a JSON Pointer as a URI fragment.' }),
+    message: z.string().meta({ description: 'What was measured, what it means for the number, and what to do.' }),
+    details: z
+      .record(z.string(), z.unknown())
+      .meta({ description: 'The measured values. Lists of indices hold ten at most, `count` says how many there are.' }),
+  })
+  .meta({ id: 'Warning', description: 'Something that a reader of the answer should know about its numbers.' });
+
+const count = z.int().min(0);
+
+const isNumber = (name: ReductionName): boolean => 'divisor' in (reductions[name] as Reduction);
+
+function byReduction(schemaOf: (name: ReductionName) => z.ZodOptional, names: readonly ReductionName[] = reductionNames) {
+  return z.strictObject(Object.fromEntries(names.map((name) => [name, schemaOf(name)])));
+}
+
+/** What every answer says about how its numbers lie. */
+const frame = {
+  shape: z.array(count).meta({ description: 'The shape of both tensors.' }),
+  dim: z.array(count).meta({ description: 'The axes of a distribution, counted from the start, ascending.' }),
+  distributions: count.meta({ description: 'D, the number of distributions.' }),
+  support_size: count.meta({ description: 'The number of outcomes of each distribution.' }),
+  base: z.union([z.literal('e'), z.number()]).meta({ description: 'The base of the logarithm: "e" for nats.' }),
+  direction: z
+    .literal('D(target || input)')
+    .meta({ description: 'KL divergence is not symmetric: this is the direction of `F.kl_div(input, target)`.' }),
+};
+
+const warningList = z.array(warning).meta({ description: 'Empty when the numbers mean what they seem to.' });
+
+export const klAnswer = z
+  .strictObject({
+    results: byReduction((name) => (isNumber(name) ? jsonNumber : tensor).optional().meta({ description: reductions[name].value })).meta({
+      description: 'The value of every reduction that was asked for. Tensors have the form of `input`.',
+    }),
+    divisors: byReduction(() => count.optional(), reductionNames.filter(isNumber)).meta({
+      description: 'What each number divides the sum of all terms by.',
+    }),
+    ...frame,
+    warnings: warningList,
+  })
+  .meta({ id: 'KlDivergenceAnswer' });
+
+const step = z.strictObject({ formula: z.string(), value: tensor }).meta({ id: 'Step' });
+
+const comparedReduction = z
+  .strictObject({
+    formula: z.string(),
+    divisor: count.optional(),
+    by_hand: tensor,
+    core: tensor,
+    difference: jsonNumber,
+  })
+  .meta({
+    id: 'ComparedReduction',
+    description:
+      '`by_hand` follows from `steps` by the textbook formula and plain sums; `core` is what `POST /v1/kl-divergence` answers; `difference` is the largest absolute difference of the two.',
+  });
+
+const convention = z
+  .strictObject({
+    library: z.enum(['PyTorch', 'SciPy', 'Keras']),
+    expression: z.string().meta({
+      description:
+        'What one would type, with `input` and `target` as float64 arrays: torch tensors for PyTorch, NumPy arrays for the others. ' +
+        '`F` is torch.nn.functional, `entropy` is from scipy.stats, `rel_entr` and `softmax` are from scipy.special.',
+    }),
+    note: z.string(),
+    value: tensor,
+  })
+  .meta({ id: 'Convention' });
+
+export const klExplanation = z
+  .strictObject({
+    ...frame,
+    steps: z.strictObject({ input_log_probs: step, target_log_probs: step, target_probs: step, terms: step, per_distribution: step }),
+    reductions: byReduction(() => comparedReduction.optional()),
+    conventions: z.array(convention).meta({ description: 'What PyTorch, SciPy and Keras answer for the same data.' }),
+    warnings: warningList,
+  })
+  .meta({ id: 'KlDivergenceExplanation' });

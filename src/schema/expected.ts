@@ -1,0 +1,20 @@
+import { describe } from '../errors.ts';
+import { nearest } from './nearest.ts';
+
+type Issue = { readonly input?: unknown };
+
+/** An error message for zod: what was expected, and what came. */
+export function expected(what: string): { error: (issue: Issue) => string } {
+  return { error: ({ input }) => `expected ${what}, got ${describe(input)}` };
+}
+
+/** The same for one of several names, with the nearest of them. */
+export function expectedOneOf(names: readonly string[]): { error: (issue: Issue) => string } {
+  const list = names.map((name) => `"${name}"`).join(', ');
+  return {
+    error: ({ input }) => {
+      const near = typeof input === 'string' ? nearest(input, names) : undefined;
+      return `expected one of ${list}, got ${describe(input)}${near === undefined ? '' : `. Did you mean "${near}"?`}`;
+    },
+  };
+}

@@ -1,0 +1,26 @@
+import { z } from 'zod';
+import { kindNames } from '../core/kinds.ts';
+import { reductionNames } from '../core/reductions.ts';
+import { warningCode } from './answer.ts';
+import { problemCode } from './problem.ts';
+
+export const info = z
+  .strictObject({
+    name: z.string(),
+    version: z.string(),
+    limits: z.strictObject({
+      body_bytes: z.int().min(0),
+      elements_per_tensor: z.int().min(0),
+      explained_elements_per_tensor: z.int().min(0),
+      rank: z.int().min(0),
+    }),
+    kinds: z.array(z.strictObject({ name: z.enum(kindNames), meaning: z.string() })),
+    reductions: z.array(z.strictObject({ name: z.enum(reductionNames), value: z.string(), formula: z.string(), called_so_by: z.string() })),
+    warnings: z.array(z.strictObject({ code: warningCode, severity: z.enum(['info', 'warning']), when: z.string() })),
+    problems: z.array(
+      z.strictObject({ code: problemCode, status: z.int().min(0), title: z.string(), remedy: z.string(), type: z.string() }),
+    ),
+  })
+  .meta({ id: 'Info', description: 'The limits of this instance, and everything that it knows by name.' });
+
+export const health = z.strictObject({ status: z.enum(['live', 'ready', 'draining']) }).meta({ id: 'Health' });

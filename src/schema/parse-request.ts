@@ -1,0 +1,80 @@
+import type { z } from 'zod';
+import { child, describe, type Fault, quote, RequestError, refuse, reportedFaults } from '../errors.ts';
+import { nearest } from './nearest.ts';
+import { klRequest, listFields, longestList, requestFields } from './request.ts';
+
+export type ParsedRequest = z.infer<typeof klRequest>;
+
+/**
+ * Checks the envelope of a request and fills in the defaults; the tensors pass through as they are.
+ * @throws RequestError UNKNOWN_FIELD, INVALID_VALUE
+ */
+export function parseRequest(body: unknown): ParsedRequest {
+  refuseLongLists(body);
+  const parsed = klRequest.safeParse(body, { reportInput: true });
+  if (parsed.success) return parsed.data;
+  const faults = parsed.error.issues.flatMap(faultsOf);
+  throw new RequestError(faults.slice(0, reportedFaults), faults.length);
+}
+
+function refuseLongLists(body: unknown): void {
+  if (typeof body !== 'object' || body === null) return;
+  for (const field of listFields) {
+    const value = (body as Record<string, unknown>)[field];
+    if (Array.isArray(value) && value.length > longestList) {
+      throw refuse('INVALID_VALUE', child('#', field), `expected at most ${longestList} entries, got ${describe(value)}`);
+    }
+  }
+}
+
+type Issue = z.core.$ZodIssue;
+
+function faultsOf(issue: Issue): Fault[] {
+  const pointer = issue.path.reduce<string>((path, key) => child(path, key as string | number), '#');
+  if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownField(key, pointer));
+  if (issue.code === 'invalid_union') {
+    const branch = closest(issue.errors);
+    if (branch !== undefined) return branch.flatMap((inner) => faultsOf({ ...inner, path: [...issue.path, ...inner.path] }));
+  }
+  return [{ pointer, code: 'INVALID_VALUE', detail: issue.message }];
+}
+
+/** The alternative of a union that was meant: the one that failed further in, or only by its bounds. */
+function closest(branches: readonly Issue[][]): Issue[] | undefined {
+  return branches.find((issues) => issues.every(({ path, code }) => path.length > 0 || code === 'too_small' || code === 'too_big'));
+}
+
+const foreignNames: Readonly<Record<string, string>> = {
+  log_target: 'PyTorch\'s log_target=True is "target_kind": "log_probs" here',
+  log_input: '"input_kind": "log_probs" says that input holds logarithms',
+  log_prob: 'that the tensors hold logarithms is "input_kind": "log_probs" and "target_kind": "log_probs" here',
+  from_logits: 'logits are the default here: "input_kind": "logits", "target_kind": "logits"',
+  axis: 'the axis of a distribution is called dim here',
+  axes: 'the axes of a distribution are called dim here',
+  dims: 'the axes of a distribution are called dim here, one or a list',
+  size_average: 'PyTorch has replaced size_average by reduction, and so it is here',
+  reduce: 'PyTorch has replaced reduce by reduction, and so it is here',
+  reductions: 'one reduction or a list of them is called reduction here',
+  keepdim: 'results never keep the reduced axes',
+  keepdims: 'results never keep the reduced axes',
+  eps: 'nothing is clipped or smoothed here',
+  epsilon: 'nothing is clipped or smoothed here',
+  p: 'P, the data or reference, is called target here',
+  q: 'Q, the model or approximation, is called input here',
+  pk: "SciPy's pk is target here",
+  qk: "SciPy's qk is input here",
+  y_true: "Keras's y_true is target here",
+  y_pred: "Keras's y_pred is input here",
+  preds: "TorchMetrics's preds is input here",
+};
+
+function unknownField(key: string, pointer: string): Fault {
+  const name = key.toLowerCase();
+  const near = nearest(key, requestFields);
+  const hint = Object.hasOwn(foreignNames, name)
+    ? foreignNames[name]
+    : near === undefined
+      ? `the fields are ${requestFields.join(', ')}`
+      : `did you mean ${near}?`;
+  return { pointer: child(pointer, key), code: 'UNKNOWN_FIELD', detail: `there is no field ${quote(key)}: ${hint}` };
+}

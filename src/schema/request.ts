@@ -1,0 +1,76 @@
+import { z } from 'zod';
+import { type KindName, kindNames, kinds } from '../core/kinds.ts';
+import { defaultReductions, reductionNames, reductions } from '../core/reductions.ts';
+import { expected, expectedOneOf } from './expected.ts';
+import { opaqueTensor, tensorReference } from './tensor.ts';
+
+/** More axes than a tensor has, more reductions than there are: a longer list is a mistake whatever it holds. */
+export const longestList = 32;
+
+const kind = z.enum(kindNames, expectedOneOf(kindNames)).meta({
+  id: 'Kind',
+  description: `How the numbers are read.\n\n${kindNames.map((name) => `- \`${name}\`: ${kinds[name].meaning}`).join('\n')}`,
+});
+
+const defaultKind: KindName = 'logits';
+
+const integer = z.int(expected('an integer'));
+
+const dim = z
+  .union(
+    [integer, z.array(integer).min(1, 'expected at least one axis, got an empty list').max(longestList)],
+    expected('an integer or a list of distinct integers'),
+  )
+  .meta({
+    id: 'Dim',
+    description:
+      'The axis along which one distribution lies, or several axes that one distribution lies along jointly. Negative counts from the end.',
+  });
+
+const reductionName = z.enum(reductionNames, expectedOneOf(reductionNames)).meta({
+  id: 'ReductionName',
+  description: `With S = Σ P·(log P − log Q) over all elements:\n\n${reductionNames.map((name) => `- \`${name}\`: ${reductions[name].value}`).join('\n')}`,
+});
+
+const reduction = z
+  .union(
+    [reductionName, z.literal('all'), z.array(reductionName).min(1, 'expected at least one reduction, got an empty list').max(longestList)],
+    expectedOneOf([...reductionNames, 'all']),
+  )
+  .meta({ id: 'Reduction', description: 'One reduction, a list of them, or "all".' });
+
+const base = z
+  .union([z.literal('e'), z.number(expected('a number')).gt(1, expected('a number above 1'))], expected('"e" or a number above 1'))
+  .meta({ id: 'Base', description: 'The base of the logarithm, and so the unit: "e" for nats, 2 for bits, 10 for hartleys.' });
+
+export const klRequest = z
+  .strictObject(
+    {
+      input: opaqueTensor.meta({
+        override: { ...tensorReference, description: "Q, the model or approximation: PyTorch's first argument." },
+      }),
+      target: opaqueTensor.meta({
+        override: {
+          ...tensorReference,
+          description: "P, the data or reference: PyTorch's second argument. Of the same shape: nothing is broadcast.",
+        },
+      }),
+      input_kind: kind.default(defaultKind),
+      target_kind: kind.default(defaultKind),
+      dim: dim.default(-1),
+      reduction: reduction.default([...defaultReductions]),
+      base: base.default('e'),
+      strict: z
+        .boolean(expected('true or false'))
+        .default(false)
+        .meta({ description: 'Refuse, with 422 STRICT_WARNINGS, an answer that carries a warning of severity `warning`.' }),
+    },
+    { error: (issue) => (issue.code === 'unrecognized_keys' ? undefined : expected('a JSON object').error(issue)) },
+  )
+  .meta({ id: 'KlDivergenceRequest', description: 'Two tensors and how to read, compare and reduce them. Unknown fields are refused.' });
+
+/** The fields of a request. */
+export const requestFields = Object.keys(klRequest.shape);
+
+/** Fields whose value may be a list; a list that is too long is refused before zod walks it. */
+export const listFields = ['dim', 'reduction'] as const;

@@ -1,0 +1,67 @@
+import { child, describe, refuse } from '../errors.ts';
+import { type Domain, readElements } from './element.ts';
+import { faultList } from './fault-list.ts';
+import { checkElementCount, maxRank } from './shape.ts';
+import { elementCount, type Tensor } from './tensor.ts';
+
+/**
+ * Reads nested lists into a flat tensor, without recursion. The first element along each axis sets the shape;
+ * every other list must agree with it.
+ * @throws RequestError RAGGED_TENSOR, DEPTH_LIMIT, EMPTY_TENSOR, TOO_MANY_ELEMENTS, or the faults of the elements
+ */
+export function decodeNested(value: readonly unknown[], pointer: string, domain: Domain, maxElements: number): Tensor {
+  const shape = shapeOfFirst(value, pointer);
+  const data = new Float64Array(checkElementCount(shape, maxElements, pointer));
+  const faults = faultList();
+
+  // lists[depth] is being walked and its item next[depth] comes next
+  const lists = [value];
+  const next = [0];
+  const last = shape.length - 1;
+  let offset = 0;
+  let depth = 0;
+  while (depth >= 0) {
+    if (depth === last) {
+      const row = pointerAbove(pointer, next, depth);
+      readElements(lists[depth], data, offset, domain, faults, (position) => child(row(), position));
+      offset += shape[depth];
+      depth--;
+    } else if (next[depth] === shape[depth]) {
+      depth--;
+    } else {
+      const item = lists[depth][next[depth]++];
+      if (Array.isArray(item) && item.length === shape[depth + 1]) {
+        depth++;
+        lists[depth] = item;
+        next[depth] = 0;
+      } else {
+        const expected = `a list of ${shape[depth + 1]}, like the first at this depth`;
+        const where = pointerAbove(pointer, next, depth + 1);
+        faults.add(() => ({ pointer: where(), code: 'RAGGED_TENSOR', detail: `expected ${expected}, got ${describe(item)}` }));
+        offset += elementCount(shape.slice(depth + 1));
+      }
+    }
+  }
+  faults.throwIfAny();
+  return { shape, data };
+}
+
+function shapeOfFirst(value: readonly unknown[], pointer: string): number[] {
+  const shape: number[] = [];
+  let where = pointer;
+  let list: unknown = value;
+  while (Array.isArray(list)) {
+    if (list.length === 0) throw refuse('EMPTY_TENSOR', where, 'an empty list: every axis must have at least one element');
+    if (shape.length === maxRank)
+      throw refuse('DEPTH_LIMIT', where, `lists are nested deeper than ${maxRank}; a tensor has at most ${maxRank} axes`);
+    shape.push(list.length);
+    list = list[0];
+    where = child(where, 0);
+  }
+  return shape;
+}
+
+/** The pointer of the item last taken from each of the lists above `depth`. */
+function pointerAbove(pointer: string, next: readonly number[], depth: number): () => string {
+  return () => next.slice(0, depth).reduce((path, taken) => child(path, taken - 1), pointer);
+}

@@ -1,0 +1,69 @@
+import { child, describe, type Fault, quote, RequestError, refuse } from '../errors.ts';
+import { decodeBase64 } from './decode-base64.ts';
+import { decodeNested } from './decode-nested.ts';
+import { type Domain, readElements } from './element.ts';
+import { faultList } from './fault-list.ts';
+import { checkElementCount, readShape } from './shape.ts';
+import type { Tensor } from './tensor.ts';
+
+/** How a tensor came, and so how tensors of the answer go back. */
+export type TensorForm = 'nested' | 'flat' | 'base64';
+
+export type DecodedTensor = Tensor & { readonly form: TensorForm };
+
+/**
+ * Reads a tensor from parsed JSON: nested lists, `{shape, data}` or `{shape, dtype, base64}`.
+ * Every element is checked against `domain`, once; `pointer` is where the tensor stands in the request.
+ * @throws RequestError with the faults of this tensor, each pointing at its element
+ */
+export function decodeTensor(value: unknown, pointer: string, domain: Domain, maxElements: number): DecodedTensor {
+  if (Array.isArray(value)) return { form: 'nested', ...decodeNested(value, pointer, domain, maxElements) };
+  if (typeof value === 'object' && value !== null) return decodeObject(value as Record<string, unknown>, pointer, domain, maxElements);
+  if (typeof value === 'number')
+    throw refuse('SCALAR_TENSOR', pointer, 'a single number is a scalar: a distribution needs an axis to lie along');
+  throw refuse(
+    'INVALID_VALUE',
+    pointer,
+    `expected nested lists of numbers, {"shape", "data"} or {"shape", "dtype", "base64"}, got ${describe(value)}`,
+  );
+}
+
+const members = ['shape', 'data', 'dtype', 'base64'];
+
+function decodeObject(value: Record<string, unknown>, pointer: string, domain: Domain, maxElements: number): DecodedTensor {
+  const unknown = Object.keys(value).filter((key) => !members.includes(key));
+  if (unknown.length > 0)
+    throw new RequestError(
+      unknown.slice(0, 100).map((key) => unknownMember(key, pointer)),
+      unknown.length,
+    );
+  if (Object.hasOwn(value, 'data') === Object.hasOwn(value, 'base64')) {
+    throw refuse('INVALID_VALUE', pointer, 'a tensor that is an object holds shape and either data or base64');
+  }
+  const shape = readShape(value.shape, child(pointer, 'shape'));
+  const count = checkElementCount(shape, maxElements, child(pointer, 'shape'));
+  if (Object.hasOwn(value, 'base64')) {
+    return { form: 'base64', shape, data: decodeBase64(value.base64, value.dtype ?? 'float64', shape, pointer, domain) };
+  }
+  if (Object.hasOwn(value, 'dtype')) {
+    throw refuse('INVALID_VALUE', child(pointer, 'dtype'), 'dtype says how base64 bytes are read; the numbers of data are float64 already');
+  }
+  return { form: 'flat', shape, data: decodeFlat(value.data, shape, count, child(pointer, 'data'), domain) };
+}
+
+function decodeFlat(value: unknown, shape: readonly number[], count: number, pointer: string, domain: Domain): Float64Array {
+  if (!Array.isArray(value)) throw refuse('INVALID_VALUE', pointer, `expected a flat list of numbers, got ${describe(value)}`);
+  if (value.length !== count) {
+    throw refuse('DATA_LENGTH_MISMATCH', pointer, `shape [${shape.join(', ')}] means ${count} numbers, data has ${value.length}`);
+  }
+  const data = new Float64Array(count);
+  const faults = faultList();
+  readElements(value, data, 0, domain, faults, (position) => child(pointer, position));
+  faults.throwIfAny();
+  return data;
+}
+
+function unknownMember(key: string, pointer: string): Fault {
+  const detail = `a tensor has no ${quote(key)}: its members are shape and data, or shape, dtype and base64`;
+  return { pointer: child(pointer, key), code: 'UNKNOWN_FIELD', detail };
+}

@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { ask, numbersOf } from '../helper.ts';
+
+const sumOf = (input: unknown, target: unknown, kind: string, options: Record<string, unknown> = {}) =>
+  numbersOf(ask({ input, target, input_kind: kind, target_kind: kind, reduction: 'sum', ...options }).results.sum)[0];
+
+const close = (actual: number, expected: number) =>
+  assert.ok(Math.abs(actual - expected) <= 1e-12 * Math.abs(expected), `${actual} is not ${expected}`);
+
+test('counts whose quotient underflows still have a logarithm', () => {
+  // KL of (1, 1) against (1e-200, 1e150): ½·ln(½ / 1e-350) + ½·ln(½ / 1)
+  close(sumOf([1e-200, 1e150], [1, 1], 'counts'), 0.5 * (Math.log(0.5) + 350 * Math.LN10) + 0.5 * Math.log(0.5));
+});
+
+test("logits of float64's lowest number, a usual mask, are computed with", () => {
+  const mask = -Number.MAX_VALUE;
+  close(sumOf([1, 2, mask], [2, 1, mask], 'logits'), Math.tanh(0.5));
+  assert.equal(sumOf([mask, mask], [mask, mask], 'logits'), 0);
+});
+
+test('a distribution that is nearly one-hot keeps the digits of its small outcomes', () => {
+  // P = softmax(0, -50), Q = softmax(0, -60): p₂·10 - (p₂ - q₂) to first order in p₂
+  const p2 = Math.exp(-50) / (1 + Math.exp(-50));
+  const q2 = Math.exp(-60) / (1 + Math.exp(-60));
+  close(sumOf([0, -60], [0, -50], 'logits'), p2 * 10 - (p2 - q2));
+});
+
+test('the largest numbers that are accepted give no NaN and no Infinity', () => {
+  assert.ok(Number.isFinite(sumOf([1e290, 0], [0, 1e290], 'logits')));
+  assert.ok(Number.isFinite(sumOf([1e290, 1], [1, 1e290], 'counts')));
+  assert.ok(Number.isFinite(sumOf([1e290, 5e-324], [5e-324, 1e290], 'probs')));
+  assert.ok(Number.isFinite(sumOf([667, -1e5], [-1e5, 667], 'log_probs')));
+});
+
+test('a tensor of rank 32 is computed', () => {
+  const deep = (value: number) => Array.from({ length: 31 }).reduce<unknown>((inner) => [inner], [value, 0]);
+  assert.equal(ask({ input: deep(1), target: deep(2) }).shape.length, 32);
+});
+
+test('dim may be negative, and axes in any order are the same axes', () => {
+  const input = [
+    [
+      [1, 2],
+      [3, 4],
+    ],
+    [
+      [5, 6],
+      [7, 9],
+    ],
+  ];
+  const target = [
+    [
+      [2, 2],
+      [1, 4],
+    ],
+    [
+      [5, 1],
+      [0, 9],
+    ],
+  ];
+  const along = (dim: unknown) => ask({ input, target, dim, reduction: 'all' }).results;
+  assert.deepEqual(along(-3), along(0));
+  assert.deepEqual(along([-1, 0]), along([0, 2]));
+  assert.deepEqual(ask({ input, target, dim: [-1, 0] }).dim, [0, 2]);
+});

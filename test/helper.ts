@@ -1,0 +1,48 @@
+import type { TestContext } from 'node:test';
+import { pino } from 'pino';
+import supertest from 'supertest';
+import { buildApp } from '../src/app.ts';
+import { answer } from '../src/compute/answer.ts';
+import type { KlRequest } from '../src/compute/request.ts';
+import { readConfig } from '../src/config.ts';
+import { type Fault, RequestError } from '../src/errors.ts';
+import { parseRequest } from '../src/schema/parse-request.ts';
+
+/** The service in this process, closed when the test ends; `lines` holds what it logs. */
+export async function startedApp(t: TestContext, env: Record<string, string> = {}) {
+  const lines: Record<string, unknown>[] = [];
+  const logger = pino({ level: 'info', base: null }, { write: (line: string) => lines.push(JSON.parse(line)) });
+  const { app, drain } = await buildApp(readConfig(env), logger);
+  await app.ready();
+  t.after(() => app.close());
+  return { app, drain, lines, http: supertest(app.server) };
+}
+
+/** A request as a caller writes it, through envelope, tensors, core and warnings. */
+export function ask(request: Record<string, unknown>) {
+  return answer(parseRequest(request) as KlRequest, { maxElements: 1_000_000 });
+}
+
+/** What is wrong with a request that must be refused. */
+export function faultsOf(run: () => unknown): readonly Fault[] {
+  try {
+    run();
+  } catch (error) {
+    if (error instanceof RequestError) return error.faults;
+    throw error;
+  }
+  throw new Error('expected a refusal');
+}
+
+/** `CODE #/pointer` of each fault. */
+export function faultPlaces(run: () => unknown): string[] {
+  return faultsOf(run).map(({ code, pointer }) => `${code} ${pointer}`);
+}
+
+/** The numbers of a JSON tensor in any form, flat; the non-finite strings as numbers. */
+export function numbersOf(value: unknown): number[] {
+  if (Array.isArray(value)) return value.flatMap(numbersOf);
+  if (typeof value !== 'object' || value === null) return [Number(value)];
+  if ('base64' in value) return [...new Float64Array(new Uint8Array(Buffer.from(String(value.base64), 'base64')).buffer)];
+  return numbersOf((value as { data: unknown }).data);
+}

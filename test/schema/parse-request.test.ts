@@ -1,0 +1,117 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { parseRequest } from '../../src/schema/parse-request.ts';
+import { faultPlaces, faultsOf } from '../helper.ts';
+
+const tensors = { input: [1, 2], target: [2, 1] };
+const refused = (options: Record<string, unknown>) => faultPlaces(() => parseRequest({ ...tensors, ...options }));
+const detailOf = (options: Record<string, unknown>) => faultsOf(() => parseRequest({ ...tensors, ...options }))[0].detail;
+
+test('what is left out has the default of the contract', () => {
+  assert.deepEqual(parseRequest(tensors), {
+    ...tensors,
+    input_kind: 'logits',
+    target_kind: 'logits',
+    dim: -1,
+    reduction: ['sum', 'mean', 'batchmean', 'distribution_mean'],
+    base: 'e',
+    strict: false,
+  });
+});
+
+test('tensors pass through untouched: nothing of them is copied or walked', () => {
+  const walked = new Proxy([1, 2], { get: () => assert.fail('an element was read') });
+  const parsed = parseRequest({ input: walked, target: tensors.target });
+  assert.equal(parsed.input, walked);
+  assert.equal(parsed.target, tensors.target);
+});
+
+test('a body that is not an object is refused as a whole', () => {
+  for (const body of [null, 5, 'x', [], true])
+    assert.deepEqual(
+      faultPlaces(() => parseRequest(body)),
+      ['INVALID_VALUE #'],
+    );
+});
+
+test('each missing tensor is named', () => {
+  assert.deepEqual(
+    faultPlaces(() => parseRequest({})),
+    ['INVALID_VALUE #/input', 'INVALID_VALUE #/target'],
+  );
+  assert.deepEqual(
+    faultPlaces(() => parseRequest({ input: [1] })),
+    ['INVALID_VALUE #/target'],
+  );
+});
+
+test('an unknown field is refused with the nearest known one', () => {
+  assert.deepEqual(refused({ reductoin: 'sum' }), ['UNKNOWN_FIELD #/reductoin']);
+  assert.match(detailOf({ reductoin: 'sum' }), /did you mean reduction\?/);
+  assert.match(detailOf({ Dim: 0 }), /did you mean dim\?/);
+  assert.match(detailOf({ temperature: 2 }), /the fields are input, target, input_kind/);
+});
+
+test("another library's name for a field is told what it is called here", () => {
+  const names = {
+    log_target: /target_kind/,
+    axis: /dim/,
+    from_logits: /"input_kind": "logits"/,
+    size_average: /reduction/,
+    reduce: /reduction/,
+    p: /target/,
+    q: /input/,
+  };
+  for (const [name, here] of Object.entries(names)) {
+    assert.deepEqual(refused({ [name]: 1 }), [`UNKNOWN_FIELD #/${name}`]);
+    assert.match(detailOf({ [name]: 1 }), here);
+  }
+});
+
+test('names that objects inherit are unknown fields like any other', () => {
+  const body = JSON.parse('{"input": [1], "target": [1], "__proto__": {"strict": true}, "constructor": 1, "toString": 2}');
+  assert.deepEqual(
+    faultPlaces(() => parseRequest(body)),
+    ['UNKNOWN_FIELD #/__proto__', 'UNKNOWN_FIELD #/constructor', 'UNKNOWN_FIELD #/toString'],
+  );
+});
+
+test('a pointer escapes what JSON Pointer and URIs reserve, and survives a lone surrogate', () => {
+  assert.deepEqual(refused({ 'a/b~c d': 1, '\ud800': 1 }), ['UNKNOWN_FIELD #/a~1b~0c%20d', 'UNKNOWN_FIELD #/%EF%BF%BD']);
+});
+
+test('a kind is one of four, and a near miss is named', () => {
+  assert.deepEqual(refused({ input_kind: 'logit', target_kind: 'softmax' }), ['INVALID_VALUE #/input_kind', 'INVALID_VALUE #/target_kind']);
+  assert.match(detailOf({ input_kind: 'logit' }), /Did you mean "logits"\?/);
+  assert.doesNotMatch(detailOf({ input_kind: 'softmax' }), /Did you mean/);
+});
+
+test('dim is an integer or a list of them, and a fault in the list points into it', () => {
+  assert.deepEqual(parseRequest({ ...tensors, dim: [0, -1] }).dim, [0, -1]);
+  for (const dim of [1.5, '0', null, true, {}, 1e300]) assert.deepEqual(refused({ dim }), ['INVALID_VALUE #/dim']);
+  assert.deepEqual(refused({ dim: [0, 'a'] }), ['INVALID_VALUE #/dim/1']);
+  assert.deepEqual(refused({ dim: [] }), ['INVALID_VALUE #/dim']);
+});
+
+test('reduction is a name, "all" or a list of names, and a fault in the list points into it', () => {
+  assert.equal(parseRequest({ ...tensors, reduction: 'all' }).reduction, 'all');
+  assert.equal(parseRequest({ ...tensors, reduction: 'none' }).reduction, 'none');
+  for (const reduction of ['men', 3, null, {}, []]) assert.deepEqual(refused({ reduction }), ['INVALID_VALUE #/reduction']);
+  assert.deepEqual(refused({ reduction: ['sum', 'men', 'all'] }), ['INVALID_VALUE #/reduction/1', 'INVALID_VALUE #/reduction/2']);
+  assert.match(detailOf({ reduction: 'men' }), /Did you mean "mean"\?/);
+});
+
+test('base is "e" or a number above 1', () => {
+  assert.equal(parseRequest({ ...tensors, base: 1.0001 }).base, 1.0001);
+  for (const base of [1, 0, -2, '2', null, 'E', [2]]) assert.deepEqual(refused({ base }), ['INVALID_VALUE #/base']);
+});
+
+test('strict is true or false', () => {
+  for (const strict of ['true', 1, null]) assert.deepEqual(refused({ strict }), ['INVALID_VALUE #/strict']);
+});
+
+test('a list of a million options is refused without a fault for each', () => {
+  const million = Array(1_000_000).fill(0.5);
+  assert.deepEqual(refused({ dim: million }), ['INVALID_VALUE #/dim']);
+  assert.deepEqual(refused({ reduction: million }), ['INVALID_VALUE #/reduction']);
+});
