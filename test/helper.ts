@@ -1,4 +1,5 @@
 import type { TestContext } from 'node:test';
+import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
 import supertest from 'supertest';
 import { buildApp } from '../src/app.ts';
@@ -9,10 +10,11 @@ import { type Fault, RequestError } from '../src/errors.ts';
 import { parseRequest } from '../src/schema/parse-request.ts';
 
 /** The service in this process, closed when the test ends; `lines` holds what it logs. */
-export async function startedApp(t: TestContext, env: Record<string, string> = {}) {
+export async function startedApp(t: TestContext, env: Record<string, string> = {}, prepare: (app: FastifyInstance) => void = () => {}) {
   const lines: Record<string, unknown>[] = [];
   const logger = pino({ level: 'info', base: null }, { write: (line: string) => lines.push(JSON.parse(line)) });
   const { app, drain } = await buildApp(readConfig(env), logger);
+  prepare(app);
   await app.ready();
   t.after(() => app.close());
   return { app, drain, lines, http: supertest(app.server) };
@@ -45,4 +47,10 @@ export function numbersOf(value: unknown): number[] {
   if (typeof value !== 'object' || value === null) return [Number(value)];
   if ('base64' in value) return [...new Float64Array(new Uint8Array(Buffer.from(String(value.base64), 'base64')).buffer)];
   return numbersOf((value as { data: unknown }).data);
+}
+
+/** POSTs bytes as they are; by itself supertest writes a Buffer as JSON. */
+export function postBytes(http: ReturnType<typeof supertest>, path: string, bytes: string | Buffer) {
+  const asIs = ((body: unknown) => body) as (body: unknown) => string;
+  return http.post(path).set('content-type', 'application/json').serialize(asIs).send(Buffer.from(bytes));
 }

@@ -11,7 +11,7 @@ const torchLogProbs: Record<KindName, Write> = {
 };
 
 const torchTarget: Record<KindName, Write> = {
-  logits: (name, dims) => (dims.length === 1 ? `${name}.softmax(${dims[0]})` : `${jointLogSoftmax(name, dims)}.exp()`),
+  logits: (name, dims) => (dims.length === 1 ? `${name}.softmax(${dims[0]})` : `(${jointLogSoftmax(name, dims)}).exp()`),
   log_probs: (name) => `${name}, log_target=True`,
   probs: (name) => name,
   counts: (name, dims) => `${name} / ${name}.sum(${axis(dims)}, keepdim=True)`,
@@ -21,7 +21,7 @@ const numpyProbs: Record<KindName, Write> = {
   logits: (name, dims) => `softmax(${name}, axis=${axis(dims)})`,
   log_probs: (name) => `np.exp(${name})`,
   probs: (name) => name,
-  counts: (name, dims) => `(${name} / ${name}.sum(axis=${axis(dims)}, keepdims=True))`,
+  counts: (name, dims) => `${name} / ${name}.sum(axis=${axis(dims)}, keepdims=True)`,
 };
 
 /** `F.kl_div(…)` for a reduction, where F is torch.nn.functional. */
@@ -57,12 +57,13 @@ function lastAxis(expression: string, dims: readonly number[], shape: readonly n
   const moved = trailing ? expression : `np.moveaxis(${expression}, ${axis(dims)}, ${axis(destination)})`;
   if (dims.length === 1) return moved;
   const rest = shape.filter((_, dim) => !dims.includes(dim));
-  return `${moved}.reshape(${[...rest, -1].join(', ')})`;
+  const array = trailing && expression.includes(' / ') ? `(${expression})` : moved;
+  return `${array}.reshape(${[...rest, -1].join(', ')})`;
 }
 
 // log_softmax takes one dim, logsumexp a tuple of them
 function jointLogSoftmax(name: string, dims: readonly number[]): string {
-  return `(${name} - ${name}.logsumexp(${axis(dims)}, keepdim=True))`;
+  return `${name} - ${name}.logsumexp(${axis(dims)}, keepdim=True)`;
 }
 
 const axis = (dims: readonly number[]): string => (dims.length === 1 ? String(dims[0]) : `(${dims.join(', ')})`);

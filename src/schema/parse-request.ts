@@ -13,8 +13,12 @@ export function parseRequest(body: unknown): ParsedRequest {
   refuseLongLists(body);
   const parsed = klRequest.safeParse(body, { reportInput: true });
   if (parsed.success) return parsed.data;
-  const faults = parsed.error.issues.flatMap(faultsOf);
-  throw new RequestError(faults.slice(0, reportedFaults), faults.length);
+  // an unknown field first: it often explains the one that is missing
+  const issues = parsed.error.issues.toSorted((a, b) => Number(isUnknownFields(b)) - Number(isUnknownFields(a)));
+  throw new RequestError(
+    issues.flatMap(faultsOf),
+    issues.reduce((count, issue) => count + (isUnknownFields(issue) ? issue.keys.length : faultsOf(issue).length), 0),
+  );
 }
 
 function refuseLongLists(body: unknown): void {
@@ -29,9 +33,13 @@ function refuseLongLists(body: unknown): void {
 
 type Issue = z.core.$ZodIssue;
 
+function isUnknownFields(issue: Issue): issue is z.core.$ZodIssueUnrecognizedKeys {
+  return issue.code === 'unrecognized_keys';
+}
+
 function faultsOf(issue: Issue): Fault[] {
   const pointer = issue.path.reduce<string>((path, key) => child(path, key as string | number), '#');
-  if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownField(key, pointer));
+  if (isUnknownFields(issue)) return issue.keys.slice(0, reportedFaults).map((key) => unknownField(key, pointer));
   if (issue.code === 'invalid_union') {
     const branch = closest(issue.errors);
     if (branch !== undefined) return branch.flatMap((inner) => faultsOf({ ...inner, path: [...issue.path, ...inner.path] }));

@@ -68,6 +68,13 @@ test("another library's name for a field is told what it is called here", () => 
   }
 });
 
+test('an unknown field stands before the missing one that it explains', () => {
+  assert.deepEqual(
+    faultPlaces(() => parseRequest({ p: [1], target: [1] })),
+    ['UNKNOWN_FIELD #/p', 'INVALID_VALUE #/input'],
+  );
+});
+
 test('names that objects inherit are unknown fields like any other', () => {
   const body = JSON.parse('{"input": [1], "target": [1], "__proto__": {"strict": true}, "constructor": 1, "toString": 2}');
   assert.deepEqual(

@@ -1,0 +1,52 @@
+import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import type { Config } from './config.ts';
+import { registerBodyParser } from './http/body.ts';
+import { answerClientError } from './http/client-error.ts';
+import { registerDocs } from './http/docs.ts';
+import { type Drain, registerDrain } from './http/drain.ts';
+import { registerErrorHandlers, sendError } from './http/errors.ts';
+import { registerHealth } from './http/health.ts';
+import { registerInfo } from './http/info.ts';
+import { registerKlDivergence } from './http/kl-divergence.ts';
+import { methodNotAllowed } from './http/method-not-allowed.ts';
+import { registerOpenApi } from './http/openapi.ts';
+import { registerProblemPages } from './http/problem-pages.ts';
+import { registerRequestFacts, requestId, requestLog } from './http/request-log.ts';
+import { registerSecurityHeaders } from './http/security-headers.ts';
+
+export type App = { readonly app: FastifyInstance; readonly drain: Drain };
+
+/** The service, ready to listen: every registration, in order. */
+export async function buildApp(config: Config, logger: FastifyBaseLogger): Promise<App> {
+  const app = Fastify({
+    loggerInstance: logger,
+    logController: requestLog,
+    genReqId: requestId,
+    bodyLimit: config.bodyLimit,
+    // nobody may hold a connection by sending slowly
+    requestTimeout: 60_000,
+    http: { headersTimeout: 10_000, connectionsCheckingInterval: 1_000 },
+    clientErrorHandler: answerClientError,
+    frameworkErrors: (error, request, reply) => sendError(error, request, reply, config.bodyLimit),
+  });
+
+  // bodies are checked by schema/parse-request.ts, which knows pointers; answers are JSON already
+  app.setValidatorCompiler(() => (value) => ({ value }));
+  app.setSerializerCompiler(() => JSON.stringify);
+
+  await registerSecurityHeaders(app);
+  const drain = registerDrain(app);
+  registerRequestFacts(app);
+  registerErrorHandlers(app, config.bodyLimit);
+  registerBodyParser(app);
+
+  const completeMethods = methodNotAllowed(app);
+  await registerOpenApi(app);
+  await registerDocs(app);
+  registerKlDivergence(app, config);
+  registerInfo(app, config);
+  registerHealth(app, drain);
+  registerProblemPages(app);
+  completeMethods();
+  return { app, drain };
+}

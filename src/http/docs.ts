@@ -1,0 +1,19 @@
+import swaggerUi from '@fastify/swagger-ui';
+import type { FastifyInstance } from 'fastify';
+
+/** Swagger UI on /docs, with the examples ready to be run. */
+export async function registerDocs(app: FastifyInstance): Promise<void> {
+  await app.register(swaggerUi, {
+    routePrefix: '/docs',
+    theme: { title: 'KL divergence API' },
+    // without the top bar, whose logo carries an inline style that the content security policy refuses
+    uiConfig: {
+      layout: 'BaseLayout',
+      validatorUrl: null,
+      tryItOutEnabled: true,
+      displayRequestDuration: true,
+      defaultModelsExpandDepth: 0,
+    },
+  });
+  app.get('/', { schema: { hide: true } }, async (_request, reply) => reply.redirect('/docs'));
+}

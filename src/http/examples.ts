@@ -1,0 +1,155 @@
+import notebook from './notebook.json' with { type: 'json' };
+
+/** A request that Swagger UI offers. It runs as it stands and answers with `status`. */
+export type Example = {
+  readonly summary: string;
+  readonly description: string;
+  readonly status: 200 | 422;
+  readonly request: Readonly<Record<string, unknown>>;
+};
+
+const weather = { input: [[0.7, 0.2, 0.1]], target: [[0.5, 0.3, 0.2]] };
+
+export const examples = {
+  notebook_5x2: {
+    summary: "The notebook's first experiment",
+    description:
+      'Logits of shape (5, 2), softmax over dim 0: sum 4.3808, mean 0.4381, batchmean 0.8762, as PyTorch prints them, and ' +
+      'distribution_mean 2.1904, the mean of the two divergences, which it does not.',
+    status: 200,
+    request: { ...notebook['5x2'], dim: 0 },
+  },
+  notebook_10x6x4: {
+    summary: "The notebook's second experiment",
+    description: 'Logits of shape (10, 6, 4), softmax over dim 0: sum 90.7882, mean 0.3783, batchmean 9.0788; 24 distributions.',
+    status: 200,
+    request: { ...notebook['10x6x4'], dim: 0 },
+  },
+  logits: {
+    summary: 'Logits, one divergence for each row',
+    description: 'The default kinds: a log-softmax along dim -1 makes each row a distribution.',
+    status: 200,
+    request: {
+      input: [
+        [2, 1, 0.1],
+        [0.3, 0.3, 0.3],
+      ],
+      target: [
+        [1.5, 1.2, 0.2],
+        [0.1, 0.9, 2],
+      ],
+      reduction: ['per_distribution', 'distribution_mean'],
+    },
+  },
+  log_probs: {
+    summary: 'Log-probabilities against probabilities',
+    description: 'Exactly what F.kl_div(input, target) takes.',
+    status: 200,
+    request: {
+      input: [[-0.35667494393873245, -1.6094379124341003, -2.3025850929940455]],
+      target: weather.target,
+      input_kind: 'log_probs',
+      target_kind: 'probs',
+      reduction: 'distribution_mean',
+    },
+  },
+  probs: {
+    summary: 'Probabilities',
+    description: 'Used as they stand; masses that differ from 1 are warned of.',
+    status: 200,
+    request: { ...weather, input_kind: 'probs', target_kind: 'probs', reduction: ['per_distribution', 'none'] },
+  },
+  counts: {
+    summary: 'Counts of two histograms',
+    description: 'Divided by their sum along dim.',
+    status: 200,
+    request: { input: [12, 30, 58], target: [20, 25, 55], input_kind: 'counts', target_kind: 'counts', reduction: 'sum' },
+  },
+  flat: {
+    summary: 'Flat tensors with a shape',
+    description: 'Tensors of the answer come back flat too.',
+    status: 200,
+    request: {
+      input: { shape: [2, 3], data: [2, 1, 0.1, 0.3, 0.3, 0.3] },
+      target: { shape: [2, 3], data: [1.5, 1.2, 0.2, 0.1, 0.9, 2] },
+      reduction: ['none', 'per_distribution'],
+    },
+  },
+  base64: {
+    summary: 'Tensors as base64 bytes',
+    description:
+      'Little-endian float32 or float64; tensors of the answer are base64 float64. The same numbers as in the flat example, as float32.',
+    status: 200,
+    request: {
+      input: { shape: [2, 3], dtype: 'float32', base64: 'AAAAQAAAgD/NzMw9mpmZPpqZmT6amZk+' },
+      target: { shape: [2, 3], dtype: 'float32', base64: 'AADAP5qZmT/NzEw+zczMPWZmZj8AAABA' },
+      reduction: ['per_distribution', 'distribution_mean'],
+    },
+  },
+  joint_dims: {
+    summary: 'One distribution over two axes',
+    description: 'Each (2, 2) map of the batch is one distribution: dim lists both axes.',
+    status: 200,
+    request: {
+      input: [
+        [
+          [1, 2],
+          [3, 4],
+        ],
+        [
+          [0, 0],
+          [0, 0],
+        ],
+      ],
+      target: [
+        [
+          [4, 3],
+          [2, 1],
+        ],
+        [
+          [1, 0],
+          [0, 1],
+        ],
+      ],
+      dim: [1, 2],
+      reduction: ['per_distribution', 'batchmean', 'distribution_mean'],
+    },
+  },
+  bits: {
+    summary: 'In bits',
+    description: 'base 2 in place of e: a fair coin against a coin of 3 to 1.',
+    status: 200,
+    request: { input: [0.75, 0.25], target: [0.5, 0.5], input_kind: 'probs', target_kind: 'probs', base: 2, reduction: 'sum' },
+  },
+  masked_logits: {
+    summary: 'Masked logits',
+    description: '"-Infinity" is a mass of 0. Masked on both sides, an outcome counts as 0; PyTorch answers NaN.',
+    status: 200,
+    request: {
+      input: [
+        [1, 2, '-Infinity'],
+        [0, 1, 2],
+      ],
+      target: [
+        [2, 1, '-Infinity'],
+        [2, 1, 0],
+      ],
+      reduction: ['per_distribution', 'distribution_mean'],
+    },
+  },
+  infinite: {
+    summary: 'An infinite divergence',
+    description:
+      'target has mass where input has none. The right answer is infinite, so it is 200 with a warning; JSON holds it as "Infinity".',
+    status: 200,
+    request: { input: [1, 0], target: [0.5, 0.5], input_kind: 'probs', target_kind: 'probs', reduction: 'sum' },
+  },
+  strict_refusal: {
+    summary: 'A strict refusal',
+    description: 'mean divides by outcomes as well as by distributions. With strict, that warning refuses the answer: 422.',
+    status: 422,
+    request: { input: [[2, 1, 0.1]], target: [[1.5, 1.2, 0.2]], reduction: 'mean', strict: true },
+  },
+} as const satisfies Record<string, Example>;
+
+export type ExampleName = keyof typeof examples;

@@ -1,0 +1,37 @@
+import type { FastifyInstance } from 'fastify';
+import { problemCodes, problems, refuse } from '../errors.ts';
+import { problemPath } from './problem.ts';
+
+/** A short page for every problem type, so that its `type` leads somewhere. */
+export function registerProblemPages(app: FastifyInstance): void {
+  const pages = new Map(problemCodes.map((code) => [problemPath(code), page(code)]));
+  app.route<{ Params: { slug: string } }>({
+    method: 'GET',
+    url: '/problems/:slug',
+    schema: { hide: true },
+    handler: async ({ params }, reply) => {
+      const html = pages.get(`/problems/${params.slug}`);
+      if (html === undefined) throw refuse('NOT_FOUND', '#', 'there is no problem of this name; /v1/info lists them');
+      return reply.type('text/html; charset=utf-8').send(html);
+    },
+  });
+}
+
+function page(code: keyof typeof problems): string {
+  const { status, title, remedy } = problems[code];
+  return `<!doctype html>
+<html lang="en">
+<head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${code}: ${title}</title></head>
+<body>
+<h1>${title}</h1>
+<p><code>${code}</code>, status ${status}</p>
+<p>${escapeHtml(remedy)}</p>
+<p><a href="/v1/info">All problems</a>, <a href="/docs">documentation</a></p>
+</body>
+</html>
+`;
+}
+
+function escapeHtml(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');
+}

@@ -1,0 +1,48 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import closeWithGrace from 'close-with-grace';
+import { pino } from 'pino';
+import { type App, buildApp } from './app.ts';
+import { type Config, readConfig } from './config.ts';
+
+/** From the signal to the end, whatever clients do; the platform's patience is usually 10 s. */
+const grace = 9_000;
+
+const config = readConfigOrExit();
+const logger = pino({ level: config.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime });
+const service = await buildApp(config, logger);
+
+closeWithGrace({ delay: grace + 500, logger: { error: (message) => logger.error(message) } }, async ({ signal, err }) => {
+  if (err !== undefined) logger.fatal({ err }, 'closing after an error');
+  else logger.info({ signal }, 'closing');
+  await close(service, signal === 'SIGTERM' ? config.shutdownDelay : 0);
+});
+
+try {
+  await service.app.listen({ host: config.host, port: config.port });
+} catch (error) {
+  exit(`cannot listen on ${config.host}:${config.port}: ${error instanceof Error ? error.message : error}`);
+}
+
+/** Readiness ends at once; who still sends has `delay` ms to learn of it; then requests in flight are answered. */
+async function close({ app, drain }: App, delay: number): Promise<void> {
+  const deadline = sleep(grace, undefined, { ref: false });
+  drain.start();
+  await sleep(delay);
+  app.server.close();
+  await Promise.race([drain.idle(), deadline]);
+  app.server.closeAllConnections();
+  await app.close();
+}
+
+function readConfigOrExit(): Config {
+  try {
+    return readConfig(process.env);
+  } catch (error) {
+    return exit(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function exit(message: string): never {
+  process.stderr.write(`kl-divergence-api: ${message}\n`);
+  process.exit(1);
+}

@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict';
+import { globSync, readFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { test } from 'node:test';
+
+const source = new URL('../src/', import.meta.url).pathname;
+
+type Imported = { readonly from: string; readonly to: string; readonly typeOnly: boolean };
+
+/** Every import of every source file. A room is a folder of src/, or a file that stands beside the folders. */
+const imports: Imported[] = globSync('**/*.ts', { cwd: source }).flatMap((file) => {
+  const text = readFileSync(join(source, file), 'utf8');
+  return [...text.matchAll(/^(?:import|export)\s+(type\s)?(?:[^'"]*?\sfrom\s)?['"]([^'"]+)['"]/gm)].map(([, typeOnly, specifier]) => ({
+    from: file,
+    to: specifier.startsWith('.') ? relative(source, join(dirname(join(source, file)), specifier)) : specifier,
+    typeOnly: typeOnly !== undefined,
+  }));
+});
+
+const roomOf = (file: string) => file.split('/')[0].replace(/\.ts$/, '');
+
+const rooms = ['server', 'app', 'config', 'errors', 'http', 'compute', 'schema', 'result', 'core', 'tensor'];
+
+/** The rooms that each room may import from, beside itself; `types` are imported as types only. */
+const allowed: Record<string, { rooms: string[]; types: string[]; packages: RegExp }> = {
+  server: { rooms: ['app', 'config'], types: [], packages: /^(node:|close-with-grace$|pino$)/ },
+  app: { rooms: ['http'], types: ['config'], packages: /^fastify$/ },
+  config: { rooms: [], types: [], packages: /^zod$/ },
+  http: {
+    rooms: ['compute', 'schema', 'result', 'core', 'tensor', 'errors'],
+    types: [],
+    packages: /^(node:|fastify$|fastify-zod-openapi$|@fastify\/)/,
+  },
+  compute: { rooms: ['result', 'core', 'tensor', 'errors'], types: [], packages: /^$/ },
+  schema: { rooms: ['core', 'result', 'errors'], types: ['tensor'], packages: /^zod$/ },
+  result: { rooms: ['tensor'], types: ['core'], packages: /^$/ },
+  core: { rooms: ['tensor', 'errors'], types: [], packages: /^$/ },
+  tensor: { rooms: ['errors'], types: [], packages: /^$/ },
+  errors: { rooms: [], types: [], packages: /^$/ },
+};
+
+test('every file stands in a room', () => {
+  for (const { from } of imports) assert.ok(rooms.includes(roomOf(from)), from);
+});
+
+test('data flows one way: each room imports only from the rooms and packages that it may', () => {
+  for (const { from, to, typeOnly } of imports) {
+    const { rooms: whole, types, packages } = allowed[roomOf(from)];
+    const room = roomOf(to);
+    if (rooms.includes(room))
+      assert.ok(room === roomOf(from) || whole.includes(room) || (typeOnly && types.includes(room)), `${from} imports ${to}`);
+    else if (!to.endsWith('.json')) assert.match(to, packages, `${from} imports ${to}`);
+  }
+});
+
+test('http takes names and limits from core and tensor, not mathematics', () => {
+  const taken = imports.filter(({ from, to }) => roomOf(from) === 'http' && /^(core|tensor)\//.test(to)).map(({ to }) => to);
+  assert.deepEqual([...new Set(taken)].sort(), ['core/kinds.ts', 'core/reductions.ts', 'tensor/shape.ts']);
+});
+
+test('only server.ts reads the environment or ends the process', () => {
+  for (const file of globSync('**/*.ts', { cwd: source })) {
+    if (file !== 'server.ts') assert.doesNotMatch(readFileSync(join(source, file), 'utf8'), /process\.(env|exit)/, file);
+  }
+});
+
+test('core has no clock, no randomness and nothing asynchronous', () => {
+  for (const file of globSync('core/*.ts', { cwd: source })) {
+    assert.doesNotMatch(readFileSync(join(source, file), 'utf8'), /\b(Date|performance|Math\.random|async|await|Promise)\b/, file);
+  }
+});
+
+test('no source file is longer than 200 lines', () => {
+  for (const file of globSync('**/*.ts', { cwd: source })) {
+    assert.ok(readFileSync(join(source, file), 'utf8').split('\n').length <= 201, file);
+  }
+});

@@ -1,0 +1,291 @@
+import assert from 'node:assert/strict';
+import { request as httpRequest } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
+import { type TestContext, test } from 'node:test';
+import { type ProblemCode, problemCodes, problems } from '../../src/errors.ts';
+import { problemPath } from '../../src/http/problem.ts';
+import { problem } from '../../src/schema/problem.ts';
+import { startedApp } from '../helper.ts';
+
+const path = '/v1/kl-divergence';
+const tensors = { input: [[1, 2]], target: [[2, 1]] };
+const probs = { input_kind: 'probs', target_kind: 'probs' };
+
+/** For each code that a body can cause: one that does, where the fault is, and one that comes close and is answered. */
+const bodies: Partial<Record<ProblemCode, { refused: unknown; pointer: string; answered: unknown }>> = {
+  UNKNOWN_FIELD: { refused: { ...tensors, dims: 0 }, pointer: '#/dims', answered: { ...tensors, dim: 0 } },
+  INVALID_VALUE: { refused: { ...tensors, base: 1 }, pointer: '#/base', answered: { ...tensors, base: 1.001 } },
+  RAGGED_TENSOR: {
+    refused: { ...tensors, input: [[1, 2], [3]] },
+    pointer: '#/input/1',
+    answered: { input: [[1], [3]], target: [[1], [3]] },
+  },
+  NOT_A_NUMBER: {
+    refused: { ...tensors, target: [[2, null]] },
+    pointer: '#/target/0/1',
+    answered: { ...tensors, target: [[2, '-Infinity']] },
+  },
+  NAN_ELEMENT: {
+    refused: { ...tensors, target: [['NaN', 1]] },
+    pointer: '#/target/0/0',
+    answered: { ...tensors, target: [['-Infinity', 1]] },
+  },
+  INFINITE_ELEMENT: {
+    refused: { ...tensors, ...probs, input: [[1, '-Infinity']] },
+    pointer: '#/input/0/1',
+    answered: { ...tensors, input: [[1, '-Infinity']] },
+  },
+  NUMBER_OVERFLOW: { refused: { ...tensors, input: [[1, 2e290]] }, pointer: '#/input/0/1', answered: { ...tensors, input: [[1, 1e290]] } },
+  NEGATIVE_MASS: {
+    refused: { ...tensors, ...probs, input: [[1, -1e-300]] },
+    pointer: '#/input/0/1',
+    answered: { ...tensors, ...probs, input: [[1, -0]] },
+  },
+  ZERO_MASS: {
+    refused: { ...tensors, target: [['-Infinity', '-Infinity']] },
+    pointer: '#/target',
+    answered: { ...tensors, target: [['-Infinity', 0]] },
+  },
+  SHAPE_MISMATCH: {
+    refused: { ...tensors, target: [[1], [2]] },
+    pointer: '#/target',
+    answered: { ...tensors, target: { shape: [1, 2], data: [1, 2] } },
+  },
+  DIM_OUT_OF_RANGE: { refused: { ...tensors, dim: 2 }, pointer: '#/dim', answered: { ...tensors, dim: -2 } },
+  DUPLICATE_DIM: { refused: { ...tensors, dim: [1, -1] }, pointer: '#/dim/1', answered: { ...tensors, dim: [1, 0] } },
+  EMPTY_TENSOR: { refused: { input: [[]], target: [[]] }, pointer: '#/input/0', answered: { input: [[0]], target: [[0]] } },
+  SCALAR_TENSOR: { refused: { input: 1, target: 1 }, pointer: '#/input', answered: { input: [1], target: [1] } },
+  DATA_LENGTH_MISMATCH: {
+    refused: { ...tensors, input: { shape: [1, 2], data: [1] } },
+    pointer: '#/input/data',
+    answered: { ...tensors, input: { shape: [1, 2], data: [1, 2] } },
+  },
+  INVALID_BASE64: {
+    refused: { ...tensors, input: { shape: [1, 2], dtype: 'float32', base64: 'AACAPwAAAEA' } },
+    pointer: '#/input/base64',
+    answered: { ...tensors, input: { shape: [1, 2], dtype: 'float32', base64: 'AACAPwAAAEA=' } },
+  },
+  DEPTH_LIMIT: {
+    refused: { ...tensors, input: nested(33) },
+    pointer: `#/input${'/0'.repeat(32)}`,
+    answered: { input: nested(32), target: nested(32) },
+  },
+  STRICT_WARNINGS: {
+    refused: { ...tensors, strict: true },
+    pointer: '#/reduction',
+    answered: { ...tensors, strict: true, reduction: 'sum' },
+  },
+  TOO_MANY_ELEMENTS: {
+    refused: { input: Array(101).fill(0), target: [0] },
+    pointer: '#/input',
+    answered: { input: Array(100).fill(0), target: Array(100).fill(0) },
+  },
+};
+
+function nested(rank: number): unknown {
+  return Array.from({ length: rank }).reduce<unknown>((inner) => [inner], 1);
+}
+
+for (const [code, { refused, pointer, answered }] of Object.entries(bodies)) {
+  const { status, title } = problems[code as ProblemCode];
+  test(`${code} is ${status} and points at ${pointer}; a body that comes close is answered`, async (t) => {
+    const { http } = await startedApp(t, { MAX_ELEMENTS: '100' });
+    const { body } = await http
+      .post(path)
+      .send(refused as object)
+      .expect(status)
+      .expect('content-type', /^application\/problem\+json/);
+    const { type, errors } = problem.parse(body);
+    assert.deepEqual(
+      [body.code, body.title, body.status, type, body.instance],
+      [code, title, status, problemPath(code as ProblemCode), path],
+    );
+    assert.deepEqual([errors[0].code, errors[0].pointer], [code, pointer]);
+    await http
+      .post(path)
+      .send(answered as object)
+      .expect(200);
+  });
+}
+
+test('INVALID_JSON is 400 and points at the element where the text breaks; the same text with quotes is another matter', async (t) => {
+  const { http } = await startedApp(t);
+  const send = (text: string) => http.post(path).set('content-type', 'application/json').send(text);
+  const { body } = await send('{"input": [[0.5, NaN]], "target": [[0.5, 0.5]]}').expect(400);
+  assert.deepEqual([body.code, body.errors[0].pointer], ['INVALID_JSON', '#/input/0/1']);
+  assert.match(body.detail, /send the string "NaN"/);
+  assert.equal((await send('{"input": [[0.5, "NaN"]], "target": [[0.5, 0.5]]}').expect(422)).body.code, 'NAN_ELEMENT');
+});
+
+test('no body and an empty body are INVALID_JSON', async (t) => {
+  const { http } = await startedApp(t);
+  assert.equal((await http.post(path).expect(400)).body.code, 'INVALID_JSON');
+  assert.equal((await http.post(path).set('content-type', 'application/json').expect(400)).body.code, 'INVALID_JSON');
+});
+
+test('BODY_TOO_LARGE is 413 and names the limit; a body of exactly the limit is read', async (t) => {
+  const { http } = await startedApp(t, { BODY_LIMIT: '100' });
+  const send = (length: number) =>
+    http.post(path).set('content-type', 'application/json').send('{"input": [1, 2], "target": [2, 1], "reduction": "sum"}'.padEnd(length));
+  await send(100).expect(200);
+  const { body } = await send(101).expect(413);
+  assert.equal(body.code, 'BODY_TOO_LARGE');
+  assert.match(body.detail, /limit of 100 bytes/);
+});
+
+test('UNSUPPORTED_MEDIA_TYPE is 415 for other types, charsets and encodings; JSON in UTF-8 is read under every spelling', async (t) => {
+  const { http } = await startedApp(t);
+  const send = (headers: Record<string, string>) => http.post(path).set(headers).send(JSON.stringify(tensors));
+  const refused = [
+    { 'content-type': 'text/plain' },
+    { 'content-type': 'application/x-www-form-urlencoded' },
+    { 'content-type': 'nonsense' },
+    { 'content-type': 'application/json; charset=utf-16' },
+    { 'content-type': 'application/json', 'content-encoding': 'gzip' },
+  ];
+  for (const headers of refused) assert.equal((await send(headers).expect(415)).body.code, 'UNSUPPORTED_MEDIA_TYPE');
+  for (const type of ['application/json', 'Application/JSON', 'application/json; charset=UTF-8', 'application/json;charset="utf-8"']) {
+    await send({ 'content-type': type }).expect(200);
+  }
+});
+
+test('NOT_FOUND is 404 for every method, before a body is read, and repeats no more than the start of a path', async (t) => {
+  const { http } = await startedApp(t);
+  assert.equal((await http.get('/v2/kl-divergence').expect(404)).body.code, 'NOT_FOUND');
+  await http.post('/v1/kl').set('content-type', 'text/plain').send('x').expect(404);
+  const { body } = await http.get(`/${'x'.repeat(10_000)}?secret=1`).expect(404);
+  assert.ok(body.detail.length < 300 && !body.instance.includes('secret'));
+  await http.get('/livez').expect(200);
+});
+
+test('METHOD_NOT_ALLOWED is 405 with Allow on every path, before a body is read', async (t) => {
+  const { http } = await startedApp(t);
+  const cases = [
+    [path, 'get', 'POST'],
+    [`${path}/explain`, 'delete', 'POST'],
+    ['/v1/info', 'post', 'GET, HEAD'],
+    ['/livez', 'put', 'GET, HEAD'],
+    ['/readyz', 'patch', 'GET, HEAD'],
+    ['/openapi.json', 'post', 'GET, HEAD'],
+    ['/problems/not-found', 'post', 'GET, HEAD'],
+    ['/', 'post', 'GET, HEAD'],
+  ] as const;
+  for (const [url, method, allow] of cases) {
+    const { body } = await http[method](url).set('content-type', 'text/plain').expect(405).expect('allow', allow);
+    assert.equal(body.code, 'METHOD_NOT_ALLOWED');
+  }
+  await http.head('/livez').expect(200);
+});
+
+/** What a server answers to bytes that no client library would send. */
+async function raw(t: TestContext, bytes: string): Promise<string> {
+  const { app } = await startedApp(t);
+  await app.listen({ port: 0, host: '127.0.0.1' });
+  const socket = connect((app.server.address() as AddressInfo).port, '127.0.0.1');
+  socket.end(bytes);
+  const chunks: Buffer[] = [];
+  for await (const chunk of socket) chunks.push(chunk);
+  return Buffer.concat(chunks).toString();
+}
+
+const codeIn = (answer: string): unknown => JSON.parse(answer.slice(answer.indexOf('{'))).code;
+
+test('BAD_REQUEST is 400 for malformed HTTP, and well-formed HTTP on the same bytes is answered', async (t) => {
+  const malformed = await raw(t, 'GET /livez HTTP/1.1\r\nHost: a\r\nbad header\r\n\r\n');
+  assert.match(malformed, /^HTTP\/1\.1 400 /);
+  assert.match(malformed, /content-type: application\/problem\+json/i);
+  assert.equal(codeIn(malformed), 'BAD_REQUEST');
+  assert.match(await raw(t, 'GET /livez HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n'), /^HTTP\/1\.1 200 /);
+});
+
+test('BAD_REQUEST is 400 for a path that does not decode', async (t) => {
+  const answer = await raw(t, 'GET /%ff HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n');
+  assert.match(answer, /^HTTP\/1\.1 400 /);
+  assert.equal(codeIn(answer), 'BAD_REQUEST');
+});
+
+test('HEADERS_TOO_LARGE is 431', async (t) => {
+  const big = await raw(t, `GET /livez HTTP/1.1\r\nHost: a\r\nX-Big: ${'x'.repeat(20_000)}\r\n\r\n`);
+  assert.match(big, /^HTTP\/1\.1 431 /);
+  assert.equal(codeIn(big), 'HEADERS_TOO_LARGE');
+  assert.match(
+    await raw(t, `GET /livez HTTP/1.1\r\nHost: a\r\nConnection: close\r\nX-Big: ${'x'.repeat(10_000)}\r\n\r\n`),
+    /^HTTP\/1\.1 200 /,
+  );
+});
+
+test('REQUEST_TIMEOUT is 408 for headers that never end', async (t) => {
+  const { app } = await startedApp(t);
+  app.server.headersTimeout = 50;
+  app.server.requestTimeout = 50;
+  await app.listen({ port: 0, host: '127.0.0.1' });
+  const socket = connect((app.server.address() as AddressInfo).port, '127.0.0.1');
+  socket.write('GET /livez HTTP/1.1\r\nHost: a\r\n');
+  const chunks: Buffer[] = [];
+  for await (const chunk of socket) chunks.push(chunk);
+  const answer = Buffer.concat(chunks).toString();
+  assert.match(answer, /^HTTP\/1\.1 408 /);
+  assert.equal(codeIn(answer), 'REQUEST_TIMEOUT');
+});
+
+test('INTERNAL is 500, says nothing of its cause to the caller, and logs it under the request id', async (t) => {
+  const { http, lines } = await startedApp(t, {}, (app) =>
+    app.addHook('preHandler', async ({ url }) => {
+      if (url === '/livez') throw new TypeError('canary: a secret of the inside');
+    }),
+  );
+  const { body } = await http.get('/livez').expect(500);
+  assert.equal(body.code, 'INTERNAL');
+  assert.ok(!JSON.stringify(body).includes('canary'));
+  const logged = lines.find(({ level }) => level === 50);
+  assert.equal(logged?.request_id, body.request_id);
+  assert.match(JSON.stringify(logged), /canary/);
+  await http.get('/readyz').expect(200);
+});
+
+test('every code of the catalogue is tested here', async () => {
+  const alone: ProblemCode[] = [
+    'INVALID_JSON',
+    'BAD_REQUEST',
+    'NOT_FOUND',
+    'METHOD_NOT_ALLOWED',
+    'REQUEST_TIMEOUT',
+    'BODY_TOO_LARGE',
+    'UNSUPPORTED_MEDIA_TYPE',
+    'HEADERS_TOO_LARGE',
+    'INTERNAL',
+  ];
+  assert.deepEqual([...Object.keys(bodies), ...alone].sort(), problemCodes.toSorted());
+});
+
+test('the type of every problem is the path of a short page about it', async (t) => {
+  const { http } = await startedApp(t);
+  for (const code of problemCodes) {
+    const { text } = await http
+      .get(problemPath(code))
+      .expect(200)
+      .expect('content-type', /^text\/html/);
+    assert.ok(text.includes(`<code>${code}</code>`));
+  }
+  await http.get('/problems/unheard-of').expect(404);
+});
+
+test('a client that goes away while it sends harms nobody', async (t) => {
+  const { app, http } = await startedApp(t);
+  await app.listen({ port: 0, host: '127.0.0.1' });
+  const { port } = app.server.address() as AddressInfo;
+  await new Promise<void>((resolve) => {
+    const leaving = httpRequest({
+      port,
+      host: '127.0.0.1',
+      path,
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'content-length': 1000 },
+    });
+    leaving.on('error', () => resolve());
+    leaving.write('{"input": [');
+    setImmediate(() => leaving.destroy());
+    leaving.on('close', resolve);
+  });
+  await http.get('/livez').expect(200);
+});

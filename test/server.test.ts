@@ -1,0 +1,124 @@
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { type AddressInfo, connect, type Socket } from 'node:net';
+import { createInterface } from 'node:readline';
+import { type TestContext, test } from 'node:test';
+
+const server = new URL('../src/server.ts', import.meta.url).pathname;
+const request = JSON.stringify({ input: [1, 2], target: [2, 1] });
+
+function run(t: TestContext, env: Record<string, string>): ChildProcess {
+  const child = spawn(process.execPath, [server], { env: { PATH: process.env.PATH, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  t.after(() => child.kill('SIGKILL'));
+  return child;
+}
+
+/** The service as a process of its own, listening; its log lines as they come. */
+async function started(t: TestContext, env: Record<string, string> = {}) {
+  const child = run(t, { PORT: '0', ...env });
+  const lines: Record<string, unknown>[] = [];
+  const log = createInterface({ input: child.stdout as NodeJS.ReadableStream });
+  const port = await new Promise<number>((resolve, reject) => {
+    child.once('exit', (code) => reject(new Error(`exited with ${code}`)));
+    log.on('line', (line) => {
+      lines.push(JSON.parse(line));
+      const listening = /listening at http:\/\/127\.0\.0\.1:(\d+)/.exec(line);
+      if (listening !== null) resolve(Number(listening[1]));
+    });
+  });
+  return { child, lines, port };
+}
+
+const exitOf = async (child: ChildProcess): Promise<number | null> =>
+  child.exitCode === null ? (await once(child, 'exit'))[0] : child.exitCode;
+
+async function textOf(socket: Socket): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of socket) chunks.push(chunk);
+  return Buffer.concat(chunks).toString();
+}
+
+/** A POST whose body has arrived by half; the rest is to be written. */
+async function halfSent(port: number): Promise<Socket> {
+  const socket = connect(port, '127.0.0.1');
+  await once(socket, 'connect');
+  socket.write(
+    `POST /v1/kl-divergence HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: ${request.length}\r\n\r\n${request.slice(0, 10)}`,
+  );
+  return socket;
+}
+
+/** The service's own word that it has begun to close. */
+async function closing(lines: Record<string, unknown>[]): Promise<void> {
+  while (!lines.some(({ msg }) => msg === 'closing')) await new Promise((resolve) => setTimeout(resolve, 10));
+}
+
+for (const [name, env, complaint] of [
+  ['a port that is none', { PORT: 'abc' }, /^kl-divergence-api: PORT must be an integer from 0 to 65535, not "abc"\n$/],
+  ['two bad values', { LOG_LEVEL: 'loud', MAX_ELEMENTS: '0' }, /^kl-divergence-api: LOG_LEVEL must .*; MAX_ELEMENTS must .*\n$/],
+  ['an address that is not here', { HOST: '192.0.2.1' }, /^kl-divergence-api: cannot listen on 192\.0\.2\.1:3000: .*\n$/],
+] as const) {
+  test(`${name}: the process says so in one line and exits with 1`, async (t) => {
+    const child = run(t, env);
+    let complained = '';
+    child.stderr?.on('data', (chunk) => {
+      complained += chunk;
+    });
+    assert.equal(await exitOf(child), 1);
+    assert.match(complained, complaint);
+  });
+}
+
+test('a port that is taken: the process says so in one line and exits with 1', async (t) => {
+  const other = createServer().listen(0, '127.0.0.1');
+  t.after(() => other.close());
+  await once(other, 'listening');
+  const child = run(t, { PORT: String((other.address() as AddressInfo).port) });
+  let complained = '';
+  child.stderr?.on('data', (chunk) => {
+    complained += chunk;
+  });
+  assert.equal(await exitOf(child), 1);
+  assert.match(complained, /^kl-divergence-api: cannot listen on .*EADDRINUSE.*\n$/);
+});
+
+test('after SIGTERM /readyz is 503, a request in flight is answered, and the process exits with 0', async (t) => {
+  const { child, lines, port } = await started(t, { SHUTDOWN_DELAY: '1000' });
+  const inFlight = await halfSent(port);
+  assert.equal((await fetch(`http://127.0.0.1:${port}/readyz`)).status, 200);
+  child.kill('SIGTERM');
+  await closing(lines);
+  const { status } = await fetch(`http://127.0.0.1:${port}/readyz`);
+  inFlight.end(request.slice(10));
+  const answer = await textOf(inFlight);
+  assert.equal(status, 503);
+  assert.match(answer, /^HTTP\/1\.1 200 /);
+  assert.match(answer, /connection: close/i);
+  assert.match(answer, /"distribution_mean":/);
+  assert.equal(await exitOf(child), 0);
+});
+
+test('neither silent connections nor idle ones keep the process from leaving', async (t) => {
+  const { child, port } = await started(t, { SHUTDOWN_DELAY: '0' });
+  const silent = connect(port, '127.0.0.1');
+  const halfHeader = connect(port, '127.0.0.1');
+  await Promise.all([once(silent, 'connect'), once(halfHeader, 'connect')]);
+  halfHeader.write('GET /livez HTTP/1.1\r\nHost');
+  // fetch keeps its connection alive
+  await fetch(`http://127.0.0.1:${port}/livez`);
+  for (const socket of [silent, halfHeader]) socket.on('error', () => undefined);
+  child.kill('SIGTERM');
+  assert.equal(await exitOf(child), 0);
+});
+
+test('a second signal ends the process at once, with 1', async (t) => {
+  const { child, lines, port } = await started(t);
+  const inFlight = await halfSent(port);
+  inFlight.on('error', () => undefined);
+  child.kill('SIGTERM');
+  await closing(lines);
+  child.kill('SIGTERM');
+  assert.equal(await exitOf(child), 1);
+});
