@@ -46,7 +46,7 @@ export function divergence(input: Operand, target: Operand, axes: Axes, base: Ba
       const element = axes.starts[d] + axes.steps[k];
       summands[k] = generalised ? generalisedTerm(mass, q.current.mass[k], ratio) : ofTerm;
       if (wantsTerms) terms[element] = ofTerm / unit;
-      noteTerm(facts, p, q, k, ofTerm, element);
+      noteTerm(facts, ofTerm, mass, hasNoMass(q, k), element);
     }
     const total = compensatedSum(summands) / unit;
     perDistribution[d] = total;
@@ -57,10 +57,9 @@ export function divergence(input: Operand, target: Operand, axes: Axes, base: Ba
   return { terms, perDistribution, sum: compensatedSum(perDistribution), facts };
 }
 
-function noteTerm(facts: Facts, p: Side, q: Side, k: number, ofTerm: number, element: number): void {
-  if (ofTerm === Number.POSITIVE_INFINITY) addPlace(facts.infiniteTerms, element);
+function noteTerm(facts: Facts, ofTerm: number, mass: number, inputHasNoMass: boolean, element: number): void {
+  if (inputHasNoMass) addPlace(mass === 0 ? facts.zeroOverZero : facts.infiniteTerms, element);
   else if (ofTerm < 0) addPlace(facts.negativeTerms, element);
-  else if (ofTerm === 0 && hasNoMass(p, k) && hasNoMass(q, k)) addPlace(facts.zeroOverZero, element);
 }
 
 function noFacts(p: Side, q: Side): Facts {

@@ -35,7 +35,7 @@ export type Facts = {
   readonly target: SideFacts;
   /** Elements where P > 0 and Q = 0. */
   readonly infiniteTerms: Places;
-  /** Elements where P = 0 and Q = 0. */
+  /** Elements where P = 0, as a float64, and Q = 0. */
   readonly zeroOverZero: Places;
   /** Distributions whose divergence is below 0, and the lowest of them with the masses of its two sides. */
   readonly negativeTotals: Places;

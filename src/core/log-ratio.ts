@@ -11,9 +11,20 @@ export function logRatioOf(target: Kind, input: Kind): LogRatio {
   return (p, q, k) => logMass(p, target.scale, k) - logMass(q, input.scale, k);
 }
 
-// like minus like first: where p ≈ q each difference is exact, and the normalisers' rounding is common to all outcomes
+// each side's own maximum goes first, so that no offset between the sides costs digits; what that subtraction rounds away is
+// put back, so that P ≈ Q loses none either. The normalisers' rounding is common to all outcomes
 function ofLogs(p: Distribution, q: Distribution, k: number): number {
-  return p.values[k] - q.values[k] - (p.shift - q.shift) - (p.logNorm - q.logNorm);
+  const logP = p.values[k] - p.shift;
+  const logQ = q.values[k] - q.shift;
+  if (logQ === Number.NEGATIVE_INFINITY) return Number.POSITIVE_INFINITY;
+  const lost = lostIn(p.values[k], p.shift, logP) - lostIn(q.values[k], q.shift, logQ);
+  return logP - logQ + lost - (p.logNorm - q.logNorm);
+}
+
+/** x - y minus its rounded value, exactly. Knuth's TwoSum: The Art of Computer Programming 2, section 4.2.2, theorem B */
+function lostIn(x: number, y: number, difference: number): number {
+  const minusY = difference - x;
+  return x - (difference - minusY) - (y + minusY);
 }
 
 const smallestNormal = 2 ** -1022;

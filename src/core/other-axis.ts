@@ -4,9 +4,9 @@ import { emptyDistribution } from './distribution.ts';
 import { massTolerance } from './facts.ts';
 import { type KindName, kinds } from './kinds.ts';
 
-/** The single axis, other than the ones given, along which every sum of mass is 1; undefined where none or several are. */
+/** The single axis of several outcomes, other than the ones given, along which every mass is 1; undefined where none or several are. */
 export function otherNormalisedAxis(tensor: Tensor, kindName: KindName, dims: readonly number[]): number | undefined {
-  const candidates = tensor.shape.map((_, axis) => axis).filter((axis) => !(dims.length === 1 && dims[0] === axis));
+  const candidates = [...tensor.shape.keys()].filter((axis) => tensor.shape[axis] > 1 && !(dims.length === 1 && dims[0] === axis));
   const normalised = candidates.filter((axis) => isNormalised(tensor, kindName, axis));
   return normalised.length === 1 ? normalised[0] : undefined;
 }

@@ -3,7 +3,17 @@ import type { SideName } from '../core/side.ts';
 import { dimsInWords } from '../tensor/axes.ts';
 import { unravel } from '../tensor/tensor.ts';
 import { jsonNumber } from './json-number.ts';
-import { type Answered, countAndIndices, type Finding, indexInWords, inWords, quantity, type Warning } from './warning.ts';
+import {
+  type Answered,
+  atIndex,
+  countAndIndices,
+  type Finding,
+  indexInWords,
+  inWords,
+  massInWords,
+  quantity,
+  type Warning,
+} from './warning.ts';
 
 /** Warnings about what the data are. */
 export const dataWarnings = {
@@ -46,16 +56,17 @@ function onEachSide(answered: Answered, find: (name: SideName, facts: SideFacts,
 function notNormalized(name: SideName, facts: SideFacts, { axes }: Answered): Finding | undefined {
   if (facts.offMass.count === 0) return undefined;
   const sums = facts.kind === 'probs' ? 'Σ p' : 'Σ exp(log p)';
-  const remedy =
-    facts.kind === 'probs'
-      ? `If they are counts or weights, say "${name}_kind": "counts"`
-      : `If they are scores, say "${name}_kind": "logits"`;
+  const likely = facts.looksLikeProbs
+    ? ['probabilities', 'probs']
+    : facts.kind === 'probs'
+      ? ['counts or weights', 'counts']
+      : ['scores', 'logits'];
   return {
     pointer: `#/${name}`,
     message:
       `${sums} along ${dimsInWords(axes.dims)} differs from 1 in ${quantity(facts.offMass.count, 'distribution', axes.starts.length)} of ${name}, the farthest ` +
-      `${inWords(facts.worstMass)} at ${indexInWords(facts.worstAt, axes.shape)}. The numbers are used as they stand, so the result is not ` +
-      `a KL divergence and may be negative. ${remedy}; else normalise them along dim.`,
+      `${massInWords(facts.worstMass)}${atIndex(facts.worstAt, axes.shape)}. The numbers are used as they stand, so the result is not ` +
+      `a KL divergence and may be negative. If they are ${likely[0]}, say "${name}_kind": "${likely[1]}"; else normalise them along dim.`,
     details: {
       side: name,
       worst_sum: jsonNumber(facts.worstMass),
@@ -80,7 +91,7 @@ function kindMismatch(name: SideName, facts: SideFacts): Finding | undefined {
   if (!facts.looksLikeProbs) return undefined;
   const consequence =
     facts.kind === 'logits'
-      ? 'reading them as logits takes a softmax of a softmax, which flattens every distribution and makes the divergence far too small'
+      ? 'reading them as logits takes a softmax of a softmax, which flattens the distributions, and the result is not the divergence of these probabilities'
       : 'reading them as log_probs takes exp of a probability, which makes every mass at least 1';
   return {
     pointer: `#/${name}_kind`,
@@ -96,7 +107,7 @@ function infiniteDivergence({ facts, shape, sum }: Answered): Finding[] {
     count > 0
       ? `target has mass where input has none at ${quantity(count, 'element')}, the first ${indexInWords(facts.infiniteTerms.first[0], shape)}, so the divergence ` +
         'is infinite, and so is every reduction that includes it. That is the right value, not an error. If input should cover these outcomes, smooth it, or mask them on both sides.'
-      : 'No term is infinite, but their sum is larger than the largest float64 (1.8e308): log-probabilities this low are usually a mask. Send "-Infinity" for masked outcomes, on both sides.';
+      : 'input has mass wherever target has, but the result is larger than the largest float64 (1.8e308): log-probabilities this low are usually a mask. Send "-Infinity" for masked outcomes, on both sides.';
   return [{ pointer: '#/input', message, details: countAndIndices(facts.infiniteTerms, shape) }];
 }
 
@@ -108,8 +119,8 @@ function negativeDivergence({ facts, axes }: Answered): Finding[] {
     {
       pointer: '#/target',
       message:
-        `${quantity(facts.negativeTotals.count, 'distribution', axes.starts.length)} ${facts.negativeTotals.count === 1 ? 'has' : 'have'} a total below 0, the lowest ${inWords(value)} at ` +
-        `${indexInWords(at, axes.shape)}, where target sums to ${inWords(targetMass)} and input to ${inWords(inputMass)}. A KL divergence is never negative; ` +
+        `${quantity(facts.negativeTotals.count, 'distribution', axes.starts.length)} ${facts.negativeTotals.count === 1 ? 'has' : 'have'} a total below 0, the lowest ${inWords(value)}` +
+        `${atIndex(at, axes.shape)}, where target sums to ${massInWords(targetMass)} and input to ${massInWords(inputMass)}. A KL divergence is never negative; ` +
         'this happens only when the masses differ, if only by rounding. Normalise both sides, or send them as counts or logits.',
       details: {
         lowest: jsonNumber(value),

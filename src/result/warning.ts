@@ -41,6 +41,18 @@ export function inWords(value: number): string {
   return String(Number.isFinite(value) ? Number(value.toPrecision(6)) : jsonNumber(value));
 }
 
+/** A mass in a sentence: near 1 its distance from 1 is what tells. */
+export function massInWords(mass: number): string {
+  const off = mass - 1;
+  if (off === 0 || Math.abs(off) > 1e-3) return inWords(mass);
+  return `1 ${off < 0 ? '−' : '+'} ${Math.abs(off).toPrecision(2)}`;
+}
+
+/** ` at [1, 2]`, or nothing where there is only one place. */
+export function atIndex(position: number, shape: readonly number[]): string {
+  return shape.length === 0 ? '' : ` at ${indexInWords(position, shape)}`;
+}
+
 export function indexInWords(position: number, shape: readonly number[]): string {
   return `[${unravel(position, shape).join(', ')}]`;
 }

@@ -19,6 +19,35 @@ test("logits of float64's lowest number, a usual mask, are computed with", () =>
   assert.equal(sumOf([mask, mask], [mask, mask], 'logits'), 0);
 });
 
+test('an offset between the two sides, however large, costs no digit of the divergence', () => {
+  const uniformAgainst = (logits: number[]) => {
+    // KL of the uniform distribution against softmax(logits)
+    const logNorm = Math.log(logits.reduce((sum, x) => sum + Math.exp(x), 0));
+    return logits.reduce((sum, x) => sum + (Math.log(1 / logits.length) - (x - logNorm)) / logits.length, 0);
+  };
+  for (const row of [-Number.MAX_VALUE, -3.4028234663852886e38, -1e9, 1e6, 1e20, 1e290]) {
+    close(sumOf([5, 1, 3], [row, row, row], 'logits'), uniformAgainst([5, 1, 3]));
+  }
+  // KL of softmax(0, 3) against the uniform distribution, and of a one-hot distribution against softmax(0, 3)
+  const [p0, p1] = [1 / (1 + Math.exp(3)), 1 / (1 + Math.exp(-3))];
+  close(sumOf([1e20, 1e20], [0, 3], 'logits'), p0 * Math.log(2 * p0) + p1 * Math.log(2 * p1));
+  close(sumOf([0, 3], [1e20, 0], 'logits'), -Math.log(p0));
+});
+
+test('log-probabilities against logits that are shifted far away are computed with all digits', () => {
+  const kinds = { input_kind: 'logits', target_kind: 'log_probs', reduction: 'sum' };
+  const far = ask({ ...kinds, input: [-1e20, -1e20], target: [Math.log(0.25), Math.log(0.75)] });
+  close(numbersOf(far.results.sum)[0], 0.25 * Math.log(0.5) + 0.75 * Math.log(1.5));
+});
+
+test('near-identical logits keep their digits beside a large common offset', () => {
+  // the offset is a power of two and the nudge a multiple of its ulp, so nothing is rounded on the way in
+  const nudge = 2 ** -20;
+  const near = sumOf([0, 0], [0, nudge], 'logits');
+  assert.equal(sumOf([2 ** 30, 2 ** 30], [2 ** 30, 2 ** 30 + nudge], 'logits'), near);
+  close(near, nudge ** 2 / 8 - nudge ** 4 / 64);
+});
+
 test('a distribution that is nearly one-hot keeps the digits of its small outcomes', () => {
   // P = softmax(0, -50), Q = softmax(0, -60): p₂·10 - (p₂ - q₂) to first order in p₂
   const p2 = Math.exp(-50) / (1 + Math.exp(-50));

@@ -155,7 +155,8 @@ test('NOT_FOUND is 404 for every method, before a body is read, and repeats no m
   await http.post('/v1/kl').set('content-type', 'text/plain').send('x').expect(404);
   const { body } = await http.get(`/${'x'.repeat(10_000)}?secret=1`).expect(404);
   assert.ok(body.detail.length < 300 && !body.instance.includes('secret'));
-  await http.get('/livez').expect(200);
+  assert.equal((await http.get('/docs/static/nothing.js').expect(404)).body.code, 'NOT_FOUND');
+  await http.get('/docs/static/swagger-ui.css').expect(200);
 });
 
 test('METHOD_NOT_ALLOWED is 405 with Allow on every path, before a body is read', async (t) => {

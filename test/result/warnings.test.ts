@@ -95,6 +95,8 @@ const cases: Record<(typeof warningCodes)[number], { raises: Request[]; comesClo
         ],
         target: halves,
       },
+      // along an axis of size 1 every mass of 1 is a sum of 1
+      { ...probs, input: [[1, 1, 1]], target: [[1, 1, 1]] },
       // normalised along both axes that are not dim
       { ...probs, input: [halves, halves], target: [halves, halves], dim: [0, 1] },
     ],
@@ -157,6 +159,8 @@ const cases: Record<(typeof warningCodes)[number], { raises: Request[]; comesClo
       { ...probs, input: [1, 0], target: [1, 0] },
       { input: [1, '-Infinity'], target: [2, '-Infinity'], reduction: 'sum' },
       { input: [3, 0], target: [1, '-Infinity'], input_kind: 'counts', reduction: 'sum' },
+      // P is 0 as a float64, and all arithmetic is float64
+      { input: [0, '-Infinity'], target: [0, -800], reduction: 'sum' },
     ],
     comesClose: [
       { ...probs, input: [0.5, 0.5], target: [1, 0] },
@@ -260,6 +264,11 @@ test('indices are capped at ten, and counted', () => {
     details.indices,
     Array.from({ length: 10 }, (_, k) => [0, k]),
   );
+});
+
+test('a mass that is off 1 by little is told by how much', () => {
+  const { message } = warningOf('NOT_NORMALIZED', { ...probs, input: [0.5, 0.5], target: [0.5, 0.500002] });
+  assert.match(message, /the farthest 1 \+ 0\.0000020\. /);
 });
 
 test('a sum that only overflows is infinite with a warning that says so', () => {

@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { kindNames } from '../src/core/kinds.ts';
+import { reductionNames } from '../src/core/reductions.ts';
+import { problemCodes, problems } from '../src/errors.ts';
+import { problemPath } from '../src/http/problem.ts';
+import { warningCodes, warnings } from '../src/result/warnings.ts';
+import { requestFields } from '../src/schema/request.ts';
+import { startedApp } from './helper.ts';
+
+const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
+const { schemas } = JSON.parse(readFileSync(new URL('../openapi/openapi.json', import.meta.url), 'utf8')).components;
+
+/** The rows of the first table under a heading of the README, split into cells without code marks. */
+function table(heading: string): string[][] {
+  const section = readme.split(`\n## ${heading}\n`)[1].split('\n## ')[0];
+  const rows = section.split('\n').filter((line) => line.startsWith('| '));
+  return rows.slice(1).map((row) =>
+    row
+      .slice(2, -2)
+      .split(' | ')
+      .map((cell) => cell.replaceAll('`', '')),
+  );
+}
+
+test('the README lists exactly the warnings of the catalogue, with severity and occasion', () => {
+  assert.deepEqual(
+    table('Warnings'),
+    warningCodes.map((code) => [code, warnings[code].severity, warnings[code].when.replaceAll('`', '')]),
+  );
+});
+
+test('the README lists exactly the problems of the catalogue, with their status', () => {
+  assert.deepEqual(
+    table('Problems').map(([code, status]) => [code, status]),
+    problemCodes.map((code) => [code, String(problems[code].status)]),
+  );
+});
+
+test('the README lists exactly the reductions', () => {
+  assert.deepEqual(
+    table('Reductions').map(([name]) => name),
+    reductionNames,
+  );
+});
+
+test('the README names every field of a request and every kind', () => {
+  for (const name of [...requestFields, ...kindNames]) assert.ok(readme.includes(`\`${name}\``), name);
+});
+
+test('the document lists exactly the warnings, problems, kinds and reductions of the catalogues', () => {
+  assert.deepEqual(schemas.WarningCode.enum, warningCodes);
+  assert.deepEqual(schemas.ProblemCode.enum, problemCodes);
+  assert.deepEqual(schemas.Kind.enum, kindNames);
+  assert.deepEqual(schemas.ReductionName.enum, reductionNames);
+  for (const code of warningCodes) assert.ok(schemas.WarningCode.description.includes(`\`${code}\` (${warnings[code].severity})`));
+  for (const code of problemCodes) assert.ok(schemas.ProblemCode.description.includes(`\`${code}\` (${problems[code].status})`));
+});
+
+test('/v1/info lists exactly the same, and the limits of this instance', async (t) => {
+  const { http } = await startedApp(t, { BODY_LIMIT: '1000', MAX_ELEMENTS: '500' });
+  const { body } = await http.get('/v1/info').expect(200);
+  assert.deepEqual(
+    body.warnings,
+    warningCodes.map((code) => ({ code, severity: warnings[code].severity, when: warnings[code].when })),
+  );
+  assert.deepEqual(
+    body.problems,
+    problemCodes.map((code) => ({ code, ...problems[code], type: problemPath(code) })),
+  );
+  const namesOf = (rows: { name: string }[]) => rows.map(({ name }) => name);
+  assert.deepEqual([namesOf(body.kinds), namesOf(body.reductions)], [kindNames, reductionNames]);
+  assert.deepEqual(body.limits, { body_bytes: 1000, elements_per_tensor: 500, explained_elements_per_tensor: 500, rank: 32 });
+});

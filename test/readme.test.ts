@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { type TestContext, test } from 'node:test';
+import { readConfig } from '../src/config.ts';
+import { startedApp } from './helper.ts';
+
+const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
+
+/** The fenced blocks of a language, in order. */
+const blocks = (language: string) => [...readme.matchAll(new RegExp(`\`\`\`${language}\n(.*?)\`\`\``, 'gs'))].map(([, text]) => text);
+
+async function listening(t: TestContext) {
+  const { app } = await startedApp(t);
+  await app.listen({ port: 0, host: '127.0.0.1' });
+  return `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
+}
+
+test('the curl of the README gets the answer that the README shows', async (t) => {
+  const { http } = await startedApp(t);
+  const curl = blocks('sh').find((block) => block.startsWith('curl'));
+  const sent = /-d '(.*)'/s.exec(curl ?? '')?.[1];
+  const { body } = await http.post('/v1/kl-divergence').set('content-type', 'application/json').send(sent).expect(200);
+  assert.deepEqual(body, JSON.parse(blocks('json')[0]));
+});
+
+test('the TypeScript of the README runs as it stands and prints a divergence', async (t) => {
+  const service = await listening(t);
+  const printed: unknown[][] = [];
+  const code = blocks('ts')[0].replace('http://127.0.0.1:3000', service);
+  const run = new Function('console', `return (async () => { ${code} })()`);
+  await run({ log: (...values: unknown[]) => printed.push(values) });
+  assert.equal(printed.length, 1);
+  assert.equal(Number(printed[0][0]).toFixed(6), '0.056015');
+});
+
+const python = ['python3', 'python'].find((name) => spawnSync(name, ['-c', 'import numpy, requests']).status === 0);
+
+test('the Python of the README runs as it stands, and its bytes go there and back', {
+  skip: python === undefined ? 'no Python with numpy and requests is here' : false,
+}, async (t) => {
+  const service = await listening(t);
+  const [example, bytes] = blocks('python');
+  const roundTrip = `
+reply = requests.post("${service}/v1/kl-divergence", json={"input": tensor(input), "target": tensor(target), "reduction": ["per_distribution"]})
+print(array(reply.json()["results"]["per_distribution"]))`;
+  const code = `${example.replace('http://127.0.0.1:3000', service)}\n${bytes}\n${roundTrip}`;
+  const { spawn } = await import('node:child_process');
+  const child = spawn(python ?? '', ['-c', code], { stdio: ['ignore', 'pipe', 'inherit'] });
+  let printed = '';
+  child.stdout.on('data', (chunk) => {
+    printed += chunk;
+  });
+  const status = await new Promise((resolve) => child.on('close', resolve));
+  assert.equal(status, 0);
+  const [json, binary] = printed.trim().split('\n');
+  assert.equal(json, binary);
+  assert.match(json, /^\[0\.0560\d* 0\.2662\d*\]$/);
+});
+
+test('the README lists every variable of the configuration with its default', () => {
+  const rows = [...readme.matchAll(/^\| `([A-Z_]+)` \| `([^`]+)`/gm)].map(([, name, value]) => [name, value]);
+  const { host, port, logLevel, bodyLimit, maxElements, shutdownDelay } = readConfig({});
+  assert.deepEqual(Object.fromEntries(rows), {
+    HOST: host,
+    PORT: String(port),
+    LOG_LEVEL: logLevel,
+    BODY_LIMIT: String(bodyLimit),
+    MAX_ELEMENTS: String(maxElements),
+    SHUTDOWN_DELAY: String(shutdownDelay),
+  });
+});
