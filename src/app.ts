@@ -4,15 +4,16 @@ import { registerBodyParser } from './http/body.ts';
 import { answerClientError } from './http/client-error.ts';
 import { registerDocs } from './http/docs.ts';
 import { type Drain, registerDrain } from './http/drain.ts';
-import { registerErrorHandlers, sendError } from './http/errors.ts';
+import { registerErrorHandler, sendError } from './http/errors.ts';
 import { registerHealth } from './http/health.ts';
 import { registerInfo } from './http/info.ts';
 import { registerKlDivergence } from './http/kl-divergence.ts';
-import { methodNotAllowed } from './http/method-not-allowed.ts';
+import { registerNotFound } from './http/not-found.ts';
 import { registerOpenApi } from './http/openapi.ts';
 import { registerProblemPages } from './http/problem-pages.ts';
-import { registerRequestFacts, requestId, requestLog } from './http/request-log.ts';
+import { followRequest, logController, registerRequestLog, requestId } from './http/request-log.ts';
 import { registerSecurityHeaders } from './http/security-headers.ts';
+import { serialize } from './http/serialize.ts';
 
 export type App = { readonly app: FastifyInstance; readonly drain: Drain };
 
@@ -20,33 +21,35 @@ export type App = { readonly app: FastifyInstance; readonly drain: Drain };
 export async function buildApp(config: Config, logger: FastifyBaseLogger): Promise<App> {
   const app = Fastify({
     loggerInstance: logger,
-    logController: requestLog,
+    logController,
     genReqId: requestId,
     bodyLimit: config.bodyLimit,
     // nobody may hold a connection by sending slowly
     requestTimeout: 60_000,
     http: { headersTimeout: 10_000, connectionsCheckingInterval: 1_000 },
     clientErrorHandler: answerClientError,
-    frameworkErrors: (error, request, reply) => sendError(error, request, reply, config.bodyLimit),
+    frameworkErrors: (error, request, reply) => {
+      followRequest(request, reply);
+      sendError(error, request, reply, config.bodyLimit);
+    },
   });
 
-  // bodies are checked by schema/parse-request.ts, which knows pointers; answers are JSON already
+  // bodies are checked by schema/parse-request.ts, which knows pointers
   app.setValidatorCompiler(() => (value) => ({ value }));
-  app.setSerializerCompiler(() => JSON.stringify);
+  app.setSerializerCompiler(() => serialize);
 
   await registerSecurityHeaders(app);
   const drain = registerDrain(app);
-  registerRequestFacts(app);
-  registerErrorHandlers(app, config.bodyLimit);
+  registerRequestLog(app);
+  registerErrorHandler(app, config.bodyLimit);
+  registerNotFound(app);
   registerBodyParser(app);
 
-  const completeMethods = methodNotAllowed(app);
   await registerOpenApi(app);
   await registerDocs(app);
   registerKlDivergence(app, config);
   registerInfo(app, config);
   registerHealth(app, drain);
   registerProblemPages(app);
-  completeMethods();
   return { app, drain };
 }

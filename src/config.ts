@@ -18,7 +18,8 @@ const environment = z.object({
     .enum(logLevels)
     .default('info')
     .meta({ description: `one of ${logLevels.join(', ')}` }),
-  BODY_LIMIT: integer(1, 2 ** 30 - 1, 64 * 2 ** 20),
+  // a body becomes one string, and V8's strings end there
+  BODY_LIMIT: integer(1, 2 ** 29 - 24, 64 * 2 ** 20),
   MAX_ELEMENTS: integer(1, 2 ** 27, 8 * 2 ** 20),
   SHUTDOWN_DELAY: integer(0, 5_000, 1_000),
 });

@@ -10,16 +10,8 @@ export const problems = {
     title: 'The request is not valid HTTP',
     remedy: 'Check the request line, the headers and Content-Length, or leave them to an HTTP library.',
   },
-  NOT_FOUND: {
-    status: 404,
-    title: 'There is nothing at this path',
-    remedy: 'See /docs for the paths that exist.',
-  },
-  METHOD_NOT_ALLOWED: {
-    status: 405,
-    title: 'This path does not answer this method',
-    remedy: 'Use a method that the Allow header names.',
-  },
+  NOT_FOUND: { status: 404, title: 'There is nothing at this path', remedy: 'See /docs for the paths that exist.' },
+  METHOD_NOT_ALLOWED: { status: 405, title: 'This path does not answer this method', remedy: 'Use a method that the Allow header names.' },
   REQUEST_TIMEOUT: {
     status: 408,
     title: 'The request did not arrive in time',
@@ -29,6 +21,11 @@ export const problems = {
     status: 413,
     title: 'The body is larger than this service accepts',
     remedy: 'Send fewer elements, or send them as base64, or raise BODY_LIMIT where you run the service.',
+  },
+  BODY_TOO_COMPLEX: {
+    status: 413,
+    title: 'The body holds more lists or fields than this service accepts',
+    remedy: 'Send the tensors flat, {"shape", "data"}, or as base64: a list for every row costs more than its numbers.',
   },
   TOO_MANY_ELEMENTS: {
     status: 413,
@@ -101,11 +98,7 @@ export const problems = {
     title: 'dim names an axis twice',
     remedy: 'Name each axis once. 1 and -1 are the same axis of a tensor of rank 2.',
   },
-  EMPTY_TENSOR: {
-    status: 422,
-    title: 'A tensor has no elements',
-    remedy: 'Every axis must have at least one element.',
-  },
+  EMPTY_TENSOR: { status: 422, title: 'A tensor has no elements', remedy: 'Every axis must have at least one element.' },
   SCALAR_TENSOR: {
     status: 422,
     title: 'A tensor has no axes',
@@ -123,7 +116,7 @@ export const problems = {
   },
   DEPTH_LIMIT: {
     status: 422,
-    title: 'A tensor has more than 32 axes',
+    title: 'The body is nested too deep: a tensor has 32 axes at the most',
     remedy: 'Reshape it: axes that are not in dim can be merged into one.',
   },
   STRICT_WARNINGS: {
@@ -131,16 +124,8 @@ export const problems = {
     title: 'strict is true and the answer carries warnings',
     remedy: 'See warnings. Ask only for reductions that mean what you want, correct the data, or leave strict out.',
   },
-  HEADERS_TOO_LARGE: {
-    status: 431,
-    title: 'The request line or the headers are too large',
-    remedy: 'Send the tensors in the body.',
-  },
-  INTERNAL: {
-    status: 500,
-    title: 'This service failed',
-    remedy: 'It is our fault. Report it with the request_id.',
-  },
+  HEADERS_TOO_LARGE: { status: 431, title: 'The request line or the headers are too large', remedy: 'Send the tensors in the body.' },
+  INTERNAL: { status: 500, title: 'This service failed', remedy: 'It is our fault. Report it with the request_id.' },
 } as const satisfies Record<string, { status: number; title: string; remedy: string }>;
 
 export type ProblemCode = keyof typeof problems;

@@ -1,3 +1,4 @@
+import { Server as NetServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import closeWithGrace from 'close-with-grace';
 import { pino } from 'pino';
@@ -28,7 +29,8 @@ async function close({ app, drain }: App, delay: number): Promise<void> {
   const deadline = sleep(grace, undefined, { ref: false });
   drain.start();
   await sleep(delay);
-  app.server.close();
+  // not http's own close, which cuts answers that are still being sent
+  NetServer.prototype.close.call(app.server);
   await Promise.race([drain.idle(), deadline]);
   app.server.closeAllConnections();
   await app.close();

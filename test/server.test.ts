@@ -113,6 +113,29 @@ test('neither silent connections nor idle ones keep the process from leaving', a
   assert.equal(await exitOf(child), 0);
 });
 
+test('an answer that a slow reader is still receiving when SIGTERM comes arrives whole', async (t) => {
+  const { child, lines, port } = await started(t, { SHUTDOWN_DELAY: '0' });
+  // an answer of 20 MB, far more than sockets buffer
+  const data = Array.from({ length: 1_000_000 }, (_, k) => k % 1000);
+  const big = JSON.stringify({
+    input: { shape: [1_000_000], data },
+    target: { shape: [1_000_000], data: data.toReversed() },
+    reduction: 'none',
+  });
+  const socket = connect(port, '127.0.0.1');
+  socket.write(
+    `POST /v1/kl-divergence HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: ${big.length}\r\n\r\n${big}`,
+  );
+  await once(socket, 'readable');
+  child.kill('SIGTERM');
+  await closing(lines);
+  const answer = await textOf(socket);
+  const length = Number(/content-length: (\d+)/i.exec(answer)?.[1]);
+  assert.ok(length > 10_000_000);
+  assert.equal(answer.length - (answer.indexOf('\r\n\r\n') + 4), length);
+  assert.equal(await exitOf(child), 0);
+});
+
 test('a second signal ends the process at once, with 1', async (t) => {
   const { child, lines, port } = await started(t);
   const inFlight = await halfSent(port);

@@ -1,22 +1,29 @@
-import { splitAxes } from '../tensor/axes.ts';
-import type { Tensor } from '../tensor/tensor.ts';
-import { emptyDistribution } from './distribution.ts';
+import { elementCount, type Tensor } from '../tensor/tensor.ts';
 import { massTolerance } from './facts.ts';
 import { type KindName, kinds } from './kinds.ts';
 
 /** The single axis of several outcomes, other than the ones given, along which every mass is 1; undefined where none or several are. */
-export function otherNormalisedAxis(tensor: Tensor, kindName: KindName, dims: readonly number[]): number | undefined {
-  const candidates = [...tensor.shape.keys()].filter((axis) => tensor.shape[axis] > 1 && !(dims.length === 1 && dims[0] === axis));
-  const normalised = candidates.filter((axis) => isNormalised(tensor, kindName, axis));
-  return normalised.length === 1 ? normalised[0] : undefined;
+export function otherNormalisedAxis({ shape, data }: Tensor, kind: KindName, dims: readonly number[]): number | undefined {
+  const masses = kinds[kind].scale === 'log' ? data.map(Math.exp) : data;
+  let found: number | undefined;
+  for (let axis = 0; axis < shape.length; axis++) {
+    const isGiven = dims.length === 1 && dims[0] === axis;
+    if (isGiven || shape[axis] === 1 || !isNormalised(masses, shape, axis)) continue;
+    if (found !== undefined) return undefined;
+    found = axis;
+  }
+  return found;
 }
 
-function isNormalised({ shape, data }: Tensor, kindName: KindName, axis: number): boolean {
-  const { starts, steps } = splitAxes(shape, [axis]);
-  const distribution = emptyDistribution(steps.length);
-  return starts.every((start) => {
-    for (let k = 0; k < steps.length; k++) distribution.values[k] = data[start + steps[k]];
-    kinds[kindName].read(distribution);
-    return Math.abs(distribution.mass.reduce((sum, p) => sum + p, 0) - 1) <= massTolerance;
-  });
+function isNormalised(masses: Float64Array, shape: readonly number[], axis: number): boolean {
+  const stride = elementCount(shape.slice(axis + 1));
+  const block = stride * shape[axis];
+  for (let start = 0; start < masses.length; start += block) {
+    for (let first = start; first < start + stride; first++) {
+      let mass = 0;
+      for (let element = first; element < first + block; element += stride) mass += masses[element];
+      if (Math.abs(mass - 1) > massTolerance) return false;
+    }
+  }
+  return true;
 }

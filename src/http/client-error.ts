@@ -14,7 +14,7 @@ export function answerClientError(this: { log: FastifyBaseLogger }, error: Error
   this.log.info({ request_id: body.request_id, status: body.status, problem: body.code }, 'refused before it was a request');
   const text = JSON.stringify(body);
   socket.end(
-    `HTTP/1.1 ${body.status} ${body.title}\r\nContent-Type: ${problemMediaType}\r\nContent-Length: ${Buffer.byteLength(text)}\r\nConnection: close\r\n\r\n${text}`,
+    `HTTP/1.1 ${body.status} ${body.title}\r\nContent-Type: ${problemMediaType}\r\nX-Request-Id: ${body.request_id}\r\nContent-Length: ${Buffer.byteLength(text)}\r\nConnection: close\r\n\r\n${text}`,
   );
 }
 
@@ -22,5 +22,5 @@ function refused(code: string | undefined) {
   if (code === 'HPE_HEADER_OVERFLOW')
     return refuse('HEADERS_TOO_LARGE', '#', 'the request line and the headers exceed the limit of 16 KiB');
   if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return refuse('REQUEST_TIMEOUT', '#', 'the request was not complete in time');
-  return refuse('BAD_REQUEST', '#', 'the request line or a header is malformed');
+  return refuse('BAD_REQUEST', '#', 'the request line, a header or the framing of the body is malformed');
 }

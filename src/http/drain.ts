@@ -12,15 +12,17 @@ export function registerDrain(app: FastifyInstance): Drain {
   let inFlight = 0;
   const waiting: (() => void)[] = [];
 
-  app.addHook('onRequest', async (_request, reply) => {
+  app.addHook('onRequest', (_request, reply, done) => {
     inFlight++;
     reply.raw.once('close', () => {
       inFlight--;
       if (inFlight === 0) for (const resolve of waiting.splice(0)) resolve();
     });
+    done();
   });
-  app.addHook('onSend', async (_request, reply) => {
+  app.addHook('onSend', (_request, reply, _payload, done) => {
     if (draining) reply.header('connection', 'close');
+    done();
   });
   return {
     get draining() {

@@ -1,7 +1,7 @@
 import { child, type Fault, quote } from '../errors.ts';
 
-/** An open list or object, and the entry of it that is being read. */
-type Open = { readonly closer: ']' | '}'; entry: number | string };
+/** An open list or object, and the entry of it that is being read; none before a name. */
+type Open = { readonly closer: ']' | '}'; entry: number | string | undefined };
 
 type Walk = { readonly text: string; readonly maxDepth: number; readonly open: Open[]; at: number };
 
@@ -23,7 +23,7 @@ export function jsonFault(text: string, maxDepth: number): Fault {
         ? take[next](walk, text[walk.at])
         : { wrong: text.trim() === '' ? 'the body is blank' : 'the text ends here, unfinished' };
   }
-  const pointer = walk.open.reduce((path, { entry }) => child(path, entry), '#');
+  const pointer = walk.open.reduce((path, { entry }) => (entry === undefined ? path : child(path, entry)), '#');
   return { pointer, code: next.code ?? 'INVALID_JSON', detail: `${lineAndColumn(walk)}: ${next.wrong}` };
 }
 
@@ -43,7 +43,7 @@ const take: Record<Expecting, (walk: Walk, character: string) => Expecting | Wro
     if (character === top.closer) return close(walk);
     if (character !== ',') return { wrong: `expected a comma or ${top.closer}, got ${quote(character)}` };
     walk.at++;
-    if (typeof top.entry === 'number') top.entry++;
+    top.entry = typeof top.entry === 'number' ? top.entry + 1 : undefined;
     return top.closer === ']' ? 'value' : 'key';
   },
   end: (_walk, character) => ({ wrong: `the value is complete, but ${quote(character)} follows` }),
@@ -51,7 +51,7 @@ const take: Record<Expecting, (walk: Walk, character: string) => Expecting | Wro
 
 function takeValue(walk: Walk, character: string): Expecting | Wrong {
   if (character === '[') return openUp(walk, { closer: ']', entry: 0 }, 'value or ]');
-  if (character === '{') return openUp(walk, { closer: '}', entry: '' }, 'key or }');
+  if (character === '{') return openUp(walk, { closer: '}', entry: undefined }, 'key or }');
   const end = character === '"' ? endOfString(walk) : endOfLiteral(walk);
   if (typeof end !== 'number') return end;
   walk.at = end;
@@ -138,6 +138,11 @@ function endOfLiteral({ text, at }: Walk): number | Wrong {
 }
 
 function lineAndColumn({ text, at }: Walk): string {
-  const before = text.slice(0, at);
-  return `line ${before.split('\n').length}, column ${at - before.lastIndexOf('\n')}`;
+  let line = 1;
+  let start = 0;
+  for (let end = text.indexOf('\n'); end !== -1 && end < at; end = text.indexOf('\n', start)) {
+    line++;
+    start = end + 1;
+  }
+  return `line ${line}, column ${at - start + 1}`;
 }

@@ -12,33 +12,33 @@ declare module 'fastify' {
   }
 }
 
-/** One line a request, when it has been answered, in place of Fastify's two. */
-class OneLine extends LogController {
-  constructor() {
-    super({ disableRequestLogging: true, requestIdLogLabel: 'request_id' });
-  }
+/** Fastify's own two lines a request are left out; `registerRequestLog` writes one. */
+export const logController = new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request_id' });
 
-  override requestCompleted(error: Error | null | undefined, request: FastifyRequest, reply: FastifyReply): void {
+/** One line a request, when it is over, and its id on the answer. */
+export function registerRequestLog(app: FastifyInstance): void {
+  app.decorateRequest('computed', undefined);
+  app.decorateRequest('problem', undefined);
+  app.addHook('onRequest', (request, reply, done) => {
+    followRequest(request, reply);
+    done();
+  });
+}
+
+/** For a request that passes no hooks, too: on close, because a client that goes away ends its request as well. */
+export function followRequest(request: FastifyRequest, reply: FastifyReply): void {
+  reply.header('x-request-id', request.id);
+  reply.raw.once('close', () => {
     const line = {
       method: request.method,
       path: pathOf(request),
-      status: reply.statusCode,
+      // 499 as in nginx: nobody was left to be told a status
+      status: reply.raw.headersSent ? reply.statusCode : 499,
       duration_ms: Math.round(reply.elapsedTime * 1000) / 1000,
       ...request.computed,
       ...(request.problem === undefined ? {} : { problem: request.problem }),
     };
-    request.log.info(line, error ? 'request answered, but the client had gone' : 'request answered');
-  }
-}
-
-export const requestLog = new OneLine();
-
-/** Gives every request room for what the log tells of it, and every answer its request id. */
-export function registerRequestFacts(app: FastifyInstance): void {
-  app.decorateRequest('computed', undefined);
-  app.decorateRequest('problem', undefined);
-  app.addHook('onRequest', async (request, reply) => {
-    reply.header('x-request-id', request.id);
+    request.log.info(line, reply.raw.writableFinished ? 'request answered' : 'the client went away');
   });
 }
 

@@ -43,7 +43,11 @@ function decodeObject(value: Record<string, unknown>, pointer: string, domain: D
   const shape = readShape(value.shape, child(pointer, 'shape'));
   const count = checkElementCount(shape, maxElements, child(pointer, 'shape'));
   if (Object.hasOwn(value, 'base64')) {
-    return { form: 'base64', shape, data: decodeBase64(value.base64, value.dtype ?? 'float64', shape, pointer, domain) };
+    return {
+      form: 'base64',
+      shape,
+      data: decodeBase64(value.base64, Object.hasOwn(value, 'dtype') ? value.dtype : 'float64', shape, pointer, domain),
+    };
   }
   if (Object.hasOwn(value, 'dtype')) {
     throw refuse('INVALID_VALUE', child(pointer, 'dtype'), 'dtype says how base64 bytes are read; the numbers of data are float64 already');

@@ -57,11 +57,19 @@ const bodies: Record<string, { body: string | Buffer; status: number; code: stri
     status: 422,
     code: 'INVALID_VALUE',
   },
-  'a hundred thousand unknown fields': {
-    body: `{${Array.from({ length: 100_000 }, (_, k) => `"x${k}": 1`)}}`,
+  '60 000 unknown fields': {
+    body: `{${Array.from({ length: 60_000 }, (_, k) => `"x${k}": 1`)}}`,
     status: 422,
     code: 'UNKNOWN_FIELD',
   },
+  'a hundred thousand unknown fields': {
+    body: `{${Array.from({ length: 100_000 }, (_, k) => `"x${k}": 1`)}}`,
+    status: 413,
+    code: 'BODY_TOO_COMPLEX',
+  },
+  '32 MiB of empty lists': { body: `{"input": [${'[],'.repeat(11_000_000)}[]]}`, status: 413, code: 'BODY_TOO_COMPLEX' },
+  '32 MiB of empty objects': { body: `{"input": [${'{},'.repeat(11_000_000)}{}]}`, status: 413, code: 'BODY_TOO_COMPLEX' },
+  '32 MiB of line feeds before a fault': { body: `${'\n'.repeat(32 * megabyte)}x`, status: 400, code: 'INVALID_JSON' },
   '200 000 elements that are not numbers': {
     body: `{"input": [${'null,'.repeat(200_000)}null], "target": [1]}`,
     status: 422,

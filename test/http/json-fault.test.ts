@@ -13,6 +13,8 @@ test('a fault points at the element that is being read when the text breaks', ()
   assert.equal(placeOf('{"input": {"shape": [2], "data": [1 2]}}'), 'INVALID_JSON #/input/data/0');
   assert.equal(placeOf('{"a/b": }'), 'INVALID_JSON #/a~1b');
   assert.equal(placeOf('oops'), 'INVALID_JSON #');
+  assert.equal(placeOf("{'input': 1}"), 'INVALID_JSON #');
+  assert.equal(placeOf('{"input": {"shape": [1], data: [1]}}'), 'INVALID_JSON #/input');
 });
 
 test('a fault tells line and column', () => {

@@ -4,8 +4,9 @@ import { type AddressInfo, connect } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { type ProblemCode, problemCodes, problems } from '../../src/errors.ts';
 import { problemPath } from '../../src/http/problem.ts';
+import { serialize } from '../../src/http/serialize.ts';
 import { problem } from '../../src/schema/problem.ts';
-import { startedApp } from '../helper.ts';
+import { faultPlaces, postBytes, startedApp } from '../helper.ts';
 
 const path = '/v1/kl-divergence';
 const tensors = { input: [[1, 2]], target: [[2, 1]] };
@@ -133,6 +134,15 @@ test('BODY_TOO_LARGE is 413 and names the limit; a body of exactly the limit is 
   assert.match(body.detail, /limit of 100 bytes/);
 });
 
+test('BODY_TOO_COMPLEX is 413 for more lists than 2 Mi; as many elements in a flat list are read', async (t) => {
+  const { http } = await startedApp(t);
+  const lists = `[${'[0],'.repeat(2 ** 21)}[0]]`;
+  const { body } = await postBytes(http, path, `{"input": ${lists}, "target": ${lists}}`).expect(413);
+  assert.equal(body.code, 'BODY_TOO_COMPLEX');
+  const flat = `{"shape": [2097153], "data": [${'0,'.repeat(2 ** 21)}0]}`;
+  await postBytes(http, path, `{"input": ${flat}, "target": ${flat}}`).expect(200);
+});
+
 test('UNSUPPORTED_MEDIA_TYPE is 415 for other types, charsets and encodings; JSON in UTF-8 is read under every spelling', async (t) => {
   const { http } = await startedApp(t);
   const send = (headers: Record<string, string>) => http.post(path).set(headers).send(JSON.stringify(tensors));
@@ -170,10 +180,14 @@ test('METHOD_NOT_ALLOWED is 405 with Allow on every path, before a body is read'
     ['/openapi.json', 'post', 'GET, HEAD'],
     ['/problems/not-found', 'post', 'GET, HEAD'],
     ['/', 'post', 'GET, HEAD'],
+    ['/docs', 'post', 'GET, HEAD'],
+    ['/docs/static/index.css', 'put', 'GET, HEAD'],
+    [path, 'propfind', 'POST'],
   ] as const;
   for (const [url, method, allow] of cases) {
     const { body } = await http[method](url).set('content-type', 'text/plain').expect(405).expect('allow', allow);
     assert.equal(body.code, 'METHOD_NOT_ALLOWED');
+    assert.ok(body.detail.endsWith(`allowed: ${allow}`));
   }
   await http.head('/livez').expect(200);
 });
@@ -252,6 +266,7 @@ test('every code of the catalogue is tested here', async () => {
     'METHOD_NOT_ALLOWED',
     'REQUEST_TIMEOUT',
     'BODY_TOO_LARGE',
+    'BODY_TOO_COMPLEX',
     'UNSUPPORTED_MEDIA_TYPE',
     'HEADERS_TOO_LARGE',
     'INTERNAL',
@@ -269,6 +284,15 @@ test('the type of every problem is the path of a short page about it', async (t)
     assert.ok(text.includes(`<code>${code}</code>`));
   }
   await http.get('/problems/unheard-of').expect(404);
+});
+
+test('an answer that is longer than a string can be is refused, and any other failure to write it is not hidden', () => {
+  const tooLong = { toJSON: () => 'x'.repeat(2 ** 29) };
+  assert.deepEqual(
+    faultPlaces(() => serialize(tooLong)),
+    ['TOO_MANY_ELEMENTS #/reduction'],
+  );
+  assert.throws(() => serialize({ toJSON: () => JSON.parse('{') }), SyntaxError);
 });
 
 test('a client that goes away while it sends harms nobody', async (t) => {

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { type AddressInfo, connect } from 'node:net';
 import { test } from 'node:test';
 import { startedApp } from '../helper.ts';
 
@@ -39,6 +41,31 @@ test('a refused request is one line with the code of its problem, and none of it
     ],
   );
   assert.doesNotMatch(JSON.stringify(lines), /canary|12345/);
+});
+
+test('a request that never reaches a route, for a path that does not decode, is one line too', async (t) => {
+  const { app, lines } = await startedApp(t);
+  const { headers } = await app.inject('/%ff');
+  assert.deepEqual(
+    lines.map(({ status, problem, request_id }) => [status, problem, request_id]),
+    [[400, 'BAD_REQUEST', headers['x-request-id']]],
+  );
+});
+
+test('a client that goes away before its answer leaves one line that says so', async (t) => {
+  const { app, lines } = await startedApp(t);
+  await app.listen({ port: 0, host: '127.0.0.1' });
+  const socket = connect((app.server.address() as AddressInfo).port, '127.0.0.1');
+  const arrived = once(app.server, 'request');
+  socket.write(`POST ${path} HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{`);
+  const [, response] = await arrived;
+  const closed = once(response, 'close');
+  socket.destroy();
+  await closed;
+  assert.deepEqual(
+    lines.filter(({ method }) => method === 'POST').map(({ status, msg }) => [status, msg]),
+    [[499, 'the client went away']],
+  );
 });
 
 test("a caller's request id is taken up in answer, problem and log where it is fit for them, else replaced", async (t) => {

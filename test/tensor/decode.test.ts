@@ -199,6 +199,7 @@ test('an object tensor has the members of one of the two forms and no others', (
   assert.deepEqual(refused({ shape: [1], data: [1], dtype: 'float64' }), ['INVALID_VALUE #/input/dtype']);
   assert.deepEqual(refused({ shape: [1], dtype: 'float16', base64: float64(1) }), ['INVALID_VALUE #/input/dtype']);
   assert.deepEqual(refused({ shape: [1], dtype: 'toString', base64: float64(1) }), ['INVALID_VALUE #/input/dtype']);
+  assert.deepEqual(refused({ shape: [1], dtype: null, base64: float64(1) }), ['INVALID_VALUE #/input/dtype']);
   assert.deepEqual(refused({ shape: [1], base64: 1 }), ['INVALID_VALUE #/input/base64']);
 });
 
