@@ -18,11 +18,7 @@ export type Axes = {
  * @throws RequestError DIM_OUT_OF_RANGE, DUPLICATE_DIM
  */
 export function distributionAxes(shape: readonly number[], dim: number | readonly number[]): Axes {
-  return splitAxes(shape, resolveDims(shape.length, dim));
-}
-
-/** The same split for axes that are known to be distinct, in range and ascending. */
-export function splitAxes(shape: readonly number[], dims: readonly number[]): Axes {
+  const dims = resolveDims(shape.length, dim);
   const rest = shape.map((_, axis) => axis).filter((axis) => !dims.includes(axis));
   return {
     dims,
