@@ -27,7 +27,7 @@ const allowed: Record<string, { rooms: string[]; types: string[]; packages: RegE
   app: { rooms: ['http'], types: ['config'], packages: /^fastify$/ },
   config: { rooms: [], types: [], packages: /^zod$/ },
   http: {
-    rooms: ['compute', 'schema', 'result', 'core', 'tensor', 'errors'],
+    rooms: ['compute', 'schema', 'result', 'errors'],
     types: [],
     packages: /^(node:|fastify$|fastify-zod-openapi$|@fastify\/)/,
   },
@@ -51,11 +51,6 @@ test('data flows one way: each room imports only from the rooms and packages tha
       assert.ok(room === roomOf(from) || whole.includes(room) || (typeOnly && types.includes(room)), `${from} imports ${to}`);
     else if (!to.endsWith('.json')) assert.match(to, packages, `${from} imports ${to}`);
   }
-});
-
-test('http takes names and limits from core and tensor, not mathematics', () => {
-  const taken = imports.filter(({ from, to }) => roomOf(from) === 'http' && /^(core|tensor)\//.test(to)).map(({ to }) => to);
-  assert.deepEqual([...new Set(taken)].sort(), ['core/kinds.ts', 'core/reductions.ts', 'tensor/shape.ts']);
 });
 
 test('only server.ts reads the environment or ends the process', () => {

@@ -17,7 +17,7 @@ export function parseJson(bytes: Buffer): unknown {
   if (!isUtf8(bytes)) throw refuse('INVALID_JSON', '#', `the body is not UTF-8${encodingHint(bytes)}`);
   const text = withoutByteOrderMark(bytes.toString('utf8'));
   const structure = structureOf(bytes, maxDepth);
-  if (structure.depth > maxDepth) throw new RequestError([jsonFault(text, maxDepth)]);
+  if (structure.deepest > maxDepth) throw new RequestError([jsonFault(text, maxDepth)]);
   if (structure.containers > maxContainers || structure.fields > maxFields) throw tooComplex();
   try {
     return JSON.parse(text);

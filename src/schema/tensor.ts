@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 export const jsonNumber = z.union([z.number(), z.enum(['Infinity', '-Infinity', 'NaN'])]).meta({
-  id: 'Number',
+  id: 'JsonNumber',
   description: 'A number. The non-finite ones, for which JSON has no literals, are strings.',
 });
 
