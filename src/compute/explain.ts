@@ -1,5 +1,6 @@
 import { type ByHand, byHand } from '../core/by-hand.ts';
 import { conventions } from '../core/conventions.ts';
+import { kinds } from '../core/kinds.ts';
 import { divisorOf, type ReductionName, reduce, reductions } from '../core/reductions.ts';
 import { jsonNumber } from '../result/json-number.ts';
 import { jsonTensor } from '../result/json-tensor.ts';
@@ -36,20 +37,13 @@ function stepsOf(hand: ByHand, solved: Solved, { input_kind, target_kind, base }
     value: jsonOf({ shape: of, data }, solved),
   });
   return {
-    input_log_probs: step(`log Q = ${logProbsFormulas[input_kind]('input', along)}`, hand.inputLogProbs),
-    target_log_probs: step(`log P = ${logProbsFormulas[target_kind]('target', along)}`, hand.targetLogProbs),
+    input_log_probs: step(`log Q = ${kinds[input_kind].logProbs('input', along)}`, hand.inputLogProbs),
+    target_log_probs: step(`log P = ${kinds[target_kind].logProbs('target', along)}`, hand.targetLogProbs),
     target_probs: step('P = exp(log P)', hand.targetProbs),
     terms: step(`P · (log P − log Q)${unit}, 0 where P = 0`, hand.terms),
     per_distribution: step(`Σ terms along ${along}`, hand.perDistribution, axes.shape),
   };
 }
-
-const logProbsFormulas: Record<KlRequest['input_kind'], (name: string, along: string) => string> = {
-  logits: (name, along) => `${name} − log Σ exp(${name}) along ${along}`,
-  log_probs: (name) => name,
-  probs: (name) => `log ${name}`,
-  counts: (name, along) => `log(${name} / Σ ${name} along ${along})`,
-};
 
 function besideTheCore(name: ReductionName, hand: ByHand, solved: Solved) {
   const byHandValue = reduce(name, hand, solved);

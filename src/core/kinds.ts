@@ -4,6 +4,8 @@ import { type Distribution, readCounts, readLogits, readLogProbs, readProbs } fr
 /** How a kind's numbers become a distribution. */
 export type Kind = {
   readonly meaning: string;
+  /** log p as one would write it, for `explain`. */
+  readonly logProbs: (name: string, along: string) => string;
   readonly domain: Domain;
   /** Whether the numbers are logarithms of mass, or mass. */
   readonly scale: 'log' | 'linear';
@@ -11,6 +13,8 @@ export type Kind = {
   readonly normalises: boolean;
   /** Reads `distribution.values`, of one distribution, into the rest of it. False when there is no mass to normalise. */
   readonly read: (distribution: Distribution) => boolean;
+  /** What the numbers are when `read` is false; only where the kind normalises. */
+  readonly noMass?: string;
 };
 
 // sums of 2^23 numbers up to this, times a log-ratio, stay inside float64
@@ -19,13 +23,16 @@ const highest = 1e290;
 export const kinds = {
   logits: {
     meaning: 'unnormalised log-probabilities; a log-softmax along dim makes them a distribution',
+    logProbs: (name, along) => `${name} − log Σ exp(${name}) along ${along}`,
     domain: { lowest: -Number.MAX_VALUE, highest },
     scale: 'log',
     normalises: true,
     read: readLogits,
+    noMass: 'logits are all -Infinity',
   },
   log_probs: {
     meaning: 'natural logarithms of probabilities, used as they stand',
+    logProbs: (name) => name,
     domain: { lowest: -Number.MAX_VALUE, highest: 667 },
     scale: 'log',
     normalises: false,
@@ -33,6 +40,7 @@ export const kinds = {
   },
   probs: {
     meaning: 'probabilities, used as they stand',
+    logProbs: (name) => `log ${name}`,
     domain: { lowest: 0, highest },
     scale: 'linear',
     normalises: false,
@@ -40,10 +48,12 @@ export const kinds = {
   },
   counts: {
     meaning: 'counts or weights from 0 on, divided by their sum along dim',
+    logProbs: (name, along) => `log(${name} / Σ ${name} along ${along})`,
     domain: { lowest: 0, highest },
     scale: 'linear',
     normalises: true,
     read: readCounts,
+    noMass: 'counts are all 0',
   },
 } as const satisfies Record<string, Kind>;
 

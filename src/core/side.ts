@@ -35,7 +35,7 @@ export function side(name: SideName, tensor: Tensor, kindName: KindName, axes: A
 
   function read(d: number): void {
     gather(tensor.data, axes.starts[d], axes.steps, current.values);
-    if (!kind.read(current)) throw zeroMass(name, kindName, tensor, axes, d);
+    if (!kind.read(current)) throw zeroMass(name, kind, tensor, axes, d);
     if (facts.looksLikeProbs) facts.looksLikeProbs = sumsToOneWithin(current.values);
     if (!kind.normalises) noteMass(facts, mass(), d);
   }
@@ -65,12 +65,11 @@ function sumsToOneWithin(values: Float64Array): boolean {
   return Math.abs(sum - 1) <= massTolerance * Math.sqrt(values.length);
 }
 
-function zeroMass(name: SideName, kindName: KindName, tensor: Tensor, axes: Axes, d: number) {
+function zeroMass(name: SideName, kind: Kind, tensor: Tensor, axes: Axes, d: number) {
   const first = unravel(axes.starts[d], tensor.shape);
-  const what = kindName === 'counts' ? 'counts are all 0' : 'logits are all -Infinity';
   return refuse(
     'ZERO_MASS',
     `#/${name}`,
-    `the ${what} along ${dimsInWords(axes.dims)} in the distribution that starts at [${first.join(', ')}]: it has no mass to normalise`,
+    `the ${kind.noMass} along ${dimsInWords(axes.dims)} in the distribution that starts at [${first.join(', ')}]: it has no mass to normalise`,
   );
 }

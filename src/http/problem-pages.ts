@@ -21,7 +21,7 @@ function page(code: keyof typeof problems): string {
   const { status, title, remedy } = problems[code];
   return `<!doctype html>
 <html lang="en">
-<head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${code}: ${title}</title></head>
+<head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${code}: ${title}</title><link rel="icon" href="/docs/static/favicon-32x32.png"></head>
 <body>
 <h1>${title}</h1>
 <p><code>${code}</code>, status ${status}</p>
