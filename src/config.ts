@@ -35,7 +35,7 @@ export type Config = {
 };
 
 /** @throws Error whose message names every variable that is wrong, in one line */
-export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
+export function readConfig(env: Readonly<Record<string, string | undefined>> = process.env): Config {
   const parsed = environment.safeParse(env);
   if (!parsed.success) {
     const names = new Set(parsed.error.issues.map(({ path }) => path[0] as keyof typeof environment.shape));

@@ -38,7 +38,7 @@ async function close({ app, drain }: App, delay: number): Promise<void> {
 
 function readConfigOrExit(): Config {
   try {
-    return readConfig(process.env);
+    return readConfig();
   } catch (error) {
     return exit(error instanceof Error ? error.message : String(error));
   }

@@ -39,7 +39,7 @@ function stepsOf(hand: ByHand, solved: Solved, { input_kind, target_kind, base }
   return {
     input_log_probs: step(`log Q = ${kinds[input_kind].logProbs('input', along)}`, hand.inputLogProbs),
     target_log_probs: step(`log P = ${kinds[target_kind].logProbs('target', along)}`, hand.targetLogProbs),
-    target_probs: step('P = exp(log P)', hand.targetProbs),
+    target_probs: step(`P = ${kinds[target_kind].probs('target', along)}`, hand.targetProbs),
     terms: step(`P · (log P − log Q)${unit}, 0 where P = 0`, hand.terms),
     per_distribution: step(`Σ terms along ${along}`, hand.perDistribution, axes.shape),
   };

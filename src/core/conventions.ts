@@ -33,7 +33,7 @@ export function conventions(compared: Compared): Convention[] {
 }
 
 function pytorch({ shape, axes, inputKind, targetKind, base, hand }: Compared): Convention[] {
-  const terms = torchTerms(hand, inputKind, targetKind).map((value) => value / unit(base));
+  const terms = torchTerms(hand, targetKind).map((value) => value / unit(base));
   const total = plainSum(terms);
   const typed = torchExpressions(inputKind, targetKind, axes.dims, base);
   const library = 'PyTorch';

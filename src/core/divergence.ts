@@ -50,7 +50,7 @@ export function divergence(input: Operand, target: Operand, axes: Axes, base: Ba
     }
     const total = compensatedSum(summands) / unit;
     perDistribution[d] = total;
-    if (total < 0) noteNegative(facts, total, d, p.mass(), q.mass());
+    if (total < 0) noteNegative(facts, total, d, p, q);
   }
   noteOtherAxis(facts, 'input', input, axes);
   noteOtherAxis(facts, 'target', target, axes);
@@ -79,9 +79,11 @@ function hasNoMass({ kind, current }: Side, k: number): boolean {
   return current.values[k] === (kind.scale === 'log' ? Number.NEGATIVE_INFINITY : 0);
 }
 
-function noteNegative(facts: Facts, value: number, at: number, targetMass: number, inputMass: number): void {
+function noteNegative(facts: Facts, value: number, at: number, p: Side, q: Side): void {
   addPlace(facts.negativeTotals, at);
-  if (facts.lowestTotal === undefined || value < facts.lowestTotal.value) facts.lowestTotal = { value, at, targetMass, inputMass };
+  if (facts.lowestTotal !== undefined && value >= facts.lowestTotal.value) return;
+  const massDifference = compensatedSum(p.current.mass.map((mass, k) => mass - q.current.mass[k]));
+  facts.lowestTotal = { value, at, targetMass: p.mass(), inputMass: q.mass(), massDifference };
 }
 
 function noteOtherAxis(facts: Facts, name: SideName, { tensor, kind }: Operand, axes: Axes): void {

@@ -37,9 +37,17 @@ export type Facts = {
   readonly infiniteTerms: Places;
   /** Elements where P = 0, as a float64, and Q = 0. */
   readonly zeroOverZero: Places;
-  /** Distributions whose divergence is below 0, and the lowest of them with the masses of its two sides. */
+  /** Distributions whose divergence is below 0, and the lowest of them with the masses of its two sides and Σ (p - q), which has digits where the masses are 1 but for rounding. */
   readonly negativeTotals: Places;
-  lowestTotal: { readonly value: number; readonly at: number; readonly targetMass: number; readonly inputMass: number } | undefined;
+  lowestTotal:
+    | {
+        readonly value: number;
+        readonly at: number;
+        readonly targetMass: number;
+        readonly inputMass: number;
+        readonly massDifference: number;
+      }
+    | undefined;
   /** Elements whose term is below 0. */
   readonly negativeTerms: Places;
 };

@@ -4,8 +4,9 @@ import { type Distribution, readCounts, readLogits, readLogProbs, readProbs } fr
 /** How a kind's numbers become a distribution. */
 export type Kind = {
   readonly meaning: string;
-  /** log p as one would write it, for `explain`. */
+  /** log p and p as one would write them, for `explain`. */
   readonly logProbs: (name: string, along: string) => string;
+  readonly probs: (name: string, along: string) => string;
   readonly domain: Domain;
   /** Whether the numbers are logarithms of mass, or mass. */
   readonly scale: 'log' | 'linear';
@@ -24,6 +25,7 @@ export const kinds = {
   logits: {
     meaning: 'unnormalised log-probabilities; a log-softmax along dim makes them a distribution',
     logProbs: (name, along) => `${name} − log Σ exp(${name}) along ${along}`,
+    probs: (name, along) => `exp(${name} − log Σ exp(${name}) along ${along})`,
     domain: { lowest: -Number.MAX_VALUE, highest },
     scale: 'log',
     normalises: true,
@@ -33,6 +35,7 @@ export const kinds = {
   log_probs: {
     meaning: 'natural logarithms of probabilities, used as they stand',
     logProbs: (name) => name,
+    probs: (name) => `exp(${name})`,
     domain: { lowest: -Number.MAX_VALUE, highest: 667 },
     scale: 'log',
     normalises: false,
@@ -41,6 +44,7 @@ export const kinds = {
   probs: {
     meaning: 'probabilities, used as they stand',
     logProbs: (name) => `log ${name}`,
+    probs: (name) => name,
     domain: { lowest: 0, highest },
     scale: 'linear',
     normalises: false,
@@ -49,6 +53,7 @@ export const kinds = {
   counts: {
     meaning: 'counts or weights from 0 on, divided by their sum along dim',
     logProbs: (name, along) => `log(${name} / Σ ${name} along ${along})`,
+    probs: (name, along) => `${name} / Σ ${name} along ${along}`,
     domain: { lowest: 0, highest },
     scale: 'linear',
     normalises: true,

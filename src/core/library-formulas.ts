@@ -6,10 +6,7 @@ import type { KindName } from './kinds.ts';
  * torch.nn.functional.kl_div, reduction none: xlogy(t, t) - t·input, or exp(t)·(t - input) with log_target.
  * Its products are taken as they are: 0·∞ is NaN. pytorch/pytorch aten/src/ATen/native/Loss.cpp
  */
-export function torchTerms(hand: ByHand, inputKind: KindName, targetKind: KindName): Float64Array {
-  const { inputProbs, targetProbs, targetLogProbs } = hand;
-  // what one would type for counts takes the logarithm of the quotient
-  const inputLogProbs = inputKind === 'counts' ? inputProbs.map(Math.log) : hand.inputLogProbs;
+export function torchTerms({ inputLogProbs, targetProbs, targetLogProbs }: ByHand, targetKind: KindName): Float64Array {
   if (targetKind === 'log_probs') return targetLogProbs.map((t, element) => Math.exp(t) * (t - inputLogProbs[element]));
   return targetProbs.map((t, element) => (t === 0 ? 0 : t * Math.log(t)) - t * inputLogProbs[element]);
 }

@@ -114,18 +114,19 @@ function infiniteDivergence({ facts, shape, sum }: Answered): Finding[] {
 function negativeDivergence({ facts, axes }: Answered): Finding[] {
   const lowest = facts.lowestTotal;
   if (lowest === undefined) return [];
-  const { value, at, targetMass, inputMass } = lowest;
+  const { value, at, targetMass, inputMass, massDifference } = lowest;
   return [
     {
       pointer: '#/target',
       message:
         `${quantity(facts.negativeTotals.count, 'distribution', axes.starts.length)} ${facts.negativeTotals.count === 1 ? 'has' : 'have'} a total below 0, the lowest ${inWords(value)}` +
         `${atIndex(at, axes.shape)}, where target sums to ${massInWords(targetMass)} and input to ${massInWords(inputMass)}. A KL divergence is never negative; ` +
-        'this happens only when the masses differ, if only by rounding. Normalise both sides, or send them as counts or logits.',
+        `this needs masses that differ, here by ${inWords(massDifference)}. Normalise both sides, or send them as counts or logits.`,
       details: {
         lowest: jsonNumber(value),
         target_sum: jsonNumber(targetMass),
         input_sum: jsonNumber(inputMass),
+        mass_difference: jsonNumber(massDifference),
         ...countAndIndices(facts.negativeTotals, axes.shape),
       },
     },
@@ -139,7 +140,7 @@ function zeroOverZero({ facts, shape }: Answered): Finding[] {
     {
       pointer: '#/target',
       message:
-        `P and Q are both 0 at ${quantity(count, 'element')}. Each counts as 0, the limit, as in SciPy; PyTorch computes 0·∞ there and ` +
+        `P and Q are both 0 in float64 at ${quantity(count, 'element')}. Each counts as 0, the limit, as in SciPy; PyTorch computes 0·∞ there and ` +
         'answers NaN. Nothing to do, unless you compare with PyTorch.',
       details: countAndIndices(facts.zeroOverZero, shape),
     },

@@ -20,5 +20,8 @@ export function jsonTensor(tensor: Tensor, form: TensorForm): JsonTensor {
 }
 
 function jsonNumbers(data: Float64Array): JsonNumber[] {
-  return Array.from(data, jsonNumber);
+  // pushed one by one, finite numbers stay doubles in memory; Array.from would box each
+  const numbers: JsonNumber[] = [];
+  for (let k = 0; k < data.length; k++) numbers.push(jsonNumber(data[k]));
+  return numbers;
 }

@@ -20,10 +20,10 @@ export function decodeNested(value: readonly unknown[], pointer: string, domain:
   const last = shape.length - 1;
   let offset = 0;
   let depth = 0;
+  const elementPointer = (position: number) => child(pointerAbove(pointer, next, last), position);
   while (depth >= 0) {
     if (depth === last) {
-      const row = pointerAbove(pointer, next, depth);
-      readElements(lists[depth], data, offset, domain, faults, (position) => child(row(), position));
+      readElements(lists[depth], data, offset, domain, faults, elementPointer);
       offset += shape[depth];
       depth--;
     } else if (next[depth] === shape[depth]) {
@@ -35,9 +35,13 @@ export function decodeNested(value: readonly unknown[], pointer: string, domain:
         lists[depth] = item;
         next[depth] = 0;
       } else {
-        const expected = `a list of ${shape[depth + 1]}, like the first at this depth`;
-        const where = pointerAbove(pointer, next, depth + 1);
-        faults.add(() => ({ pointer: where(), code: 'RAGGED_TENSOR', detail: `expected ${expected}, got ${describe(item)}` }));
+        const size = shape[depth + 1];
+        const above = depth + 1;
+        faults.add(() => ({
+          pointer: pointerAbove(pointer, next, above),
+          code: 'RAGGED_TENSOR',
+          detail: `expected a list of ${size}, like the first at this depth, got ${describe(item)}`,
+        }));
         offset += elementCount(shape.slice(depth + 1));
       }
     }
@@ -62,6 +66,6 @@ function shapeOfFirst(value: readonly unknown[], pointer: string): number[] {
 }
 
 /** The pointer of the item last taken from each of the lists above `depth`. */
-function pointerAbove(pointer: string, next: readonly number[], depth: number): () => string {
-  return () => next.slice(0, depth).reduce((path, taken) => child(path, taken - 1), pointer);
+function pointerAbove(pointer: string, next: readonly number[], depth: number): string {
+  return next.slice(0, depth).reduce((path, taken) => child(path, taken - 1), pointer);
 }

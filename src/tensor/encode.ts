@@ -2,12 +2,12 @@
 export type Nested<T> = T | Nested<T>[];
 
 export function nest<T>(values: readonly T[], shape: readonly number[]): Nested<T> {
-  let level: Nested<T>[] = [...values];
+  let level: readonly Nested<T>[] = values;
   for (let axis = shape.length - 1; axis > 0; axis--) level = rows(level, shape[axis]);
-  return shape.length === 0 ? level[0] : level;
+  return shape.length === 0 ? level[0] : (level as Nested<T>[]);
 }
 
-function rows<T>(items: Nested<T>[], size: number): Nested<T>[] {
+function rows<T>(items: readonly Nested<T>[], size: number): Nested<T>[] {
   const result: Nested<T>[] = [];
   for (let start = 0; start < items.length; start += size) result.push(items.slice(start, start + size));
   return result;

@@ -253,7 +253,14 @@ test('NEGATIVE_DIVERGENCE holds the lowest total and both masses', () => {
       [0.5, 0.5],
     ],
   });
-  assert.deepEqual(details, { lowest: 0.5 * Math.log(0.5), target_sum: 0.5, input_sum: 1, count: 1, indices: [[0]] });
+  assert.deepEqual(details, {
+    lowest: 0.5 * Math.log(0.5),
+    target_sum: 0.5,
+    input_sum: 1,
+    mass_difference: -0.5,
+    count: 1,
+    indices: [[0]],
+  });
 });
 
 test('indices are capped at ten, and counted', () => {
