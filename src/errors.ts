@@ -30,7 +30,8 @@ export const problems = {
   TOO_MANY_ELEMENTS: {
     status: 413,
     title: 'A tensor has more elements than this service accepts',
-    remedy: 'Split the batch: distributions are independent of each other. Or raise MAX_ELEMENTS where you run the service.',
+    remedy:
+      'Split the batch: distributions are independent of each other. Or raise MAX_ELEMENTS where you run the service; explain has a limit of its own.',
   },
   UNSUPPORTED_MEDIA_TYPE: {
     status: 415,
@@ -71,7 +72,7 @@ export const problems = {
   NUMBER_OVERFLOW: {
     status: 422,
     title: 'A number is too large to compute with',
-    remedy: 'Numbers up to 1e290 are accepted, and log_probs up to 667 (a mass of 1e290), so that no sum of them leaves float64.',
+    remedy: 'Numbers up to 1e270 are accepted, and log_probs up to 621 (a mass of 1e270), so that no sum of them leaves float64.',
   },
   NEGATIVE_MASS: {
     status: 422,

@@ -18,8 +18,8 @@ export type Kind = {
   readonly noMass?: string;
 };
 
-// sums of 2^23 numbers up to this, times a log-ratio, stay inside float64
-const highest = 1e290;
+// sums of 2^23 numbers up to this, times a log-ratio and divided by the smallest logarithm of a base, stay inside float64
+const highest = 1e270;
 
 export const kinds = {
   logits: {
@@ -36,7 +36,7 @@ export const kinds = {
     meaning: 'natural logarithms of probabilities, used as they stand',
     logProbs: (name) => name,
     probs: (name) => `exp(${name})`,
-    domain: { lowest: -Number.MAX_VALUE, highest: 667 },
+    domain: { lowest: -Number.MAX_VALUE, highest: 621 },
     scale: 'log',
     normalises: false,
     read: readLogProbs,

@@ -5,7 +5,8 @@
  */
 export function generalisedTerm(p: number, q: number, d: number): number {
   if (p === 0) return q;
-  return Math.abs(d) < 0.25 ? p * phiNearZero(d) : p * (d - 1) + q;
+  // among subnormal masses rounding is as large as the result
+  return Math.abs(d) < 0.25 ? p * phiNearZero(d) : Math.max(0, p * (d - 1) + q);
 }
 
 /** p·(log p - log q), in nats. lim p→0 p·log p = 0, so a zero p contributes nothing whatever q is. */

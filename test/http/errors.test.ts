@@ -37,7 +37,7 @@ const bodies: Partial<Record<ProblemCode, { refused: unknown; pointer: string; a
     pointer: '#/input/0/1',
     answered: { ...tensors, input: [[1, '-Infinity']] },
   },
-  NUMBER_OVERFLOW: { refused: { ...tensors, input: [[1, 2e290]] }, pointer: '#/input/0/1', answered: { ...tensors, input: [[1, 1e290]] } },
+  NUMBER_OVERFLOW: { refused: { ...tensors, input: [[1, 2e270]] }, pointer: '#/input/0/1', answered: { ...tensors, input: [[1, 1e270]] } },
   NEGATIVE_MASS: {
     refused: { ...tensors, ...probs, input: [[1, -1e-300]] },
     pointer: '#/input/0/1',
