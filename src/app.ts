@@ -43,7 +43,7 @@ export async function buildApp(config: Config, logger: FastifyBaseLogger): Promi
   registerRequestLog(app);
   registerErrorHandler(app, config.bodyLimit);
   registerNotFound(app);
-  registerBodyParser(app);
+  registerBodyParser(app, config.maxElements);
 
   await registerOpenApi(app);
   await registerDocs(app);

@@ -1,4 +1,4 @@
-import type { Base } from '../core/divergence.ts';
+import type { Base } from '../core/base.ts';
 import type { KindName } from '../core/kinds.ts';
 import type { ReductionName } from '../core/reductions.ts';
 

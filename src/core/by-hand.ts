@@ -1,5 +1,6 @@
 import type { Axes } from '../tensor/axes.ts';
-import type { Base, Operand } from './divergence.ts';
+import { type Base, unitOf } from './base.ts';
+import type { Operand } from './divergence.ts';
 import type { KindName } from './kinds.ts';
 import type { Totals } from './reductions.ts';
 
@@ -17,7 +18,7 @@ export type ByHand = Totals & {
  * For operands that the core accepts. Kullback and Leibler 1951, doi:10.1214/aoms/1177729694
  */
 export function byHand(input: Operand, target: Operand, { starts, steps }: Axes, base: Base): ByHand {
-  const unit = base === 'e' ? 1 : Math.log(base);
+  const unit = unitOf(base);
   const elements = target.tensor.data.length;
   const empty = () => new Float64Array(elements);
   const hand = { inputLogProbs: empty(), targetLogProbs: empty(), inputProbs: empty(), targetProbs: empty(), terms: empty() };

@@ -1,7 +1,7 @@
 import type { Axes } from '../tensor/axes.ts';
 import { elementCount, type Tensor } from '../tensor/tensor.ts';
+import { type Base, unitOf } from './base.ts';
 import type { ByHand } from './by-hand.ts';
-import type { Base } from './divergence.ts';
 import { kerasExpressions, scipyExpressions, torchExpressions } from './expressions.ts';
 import type { KindName } from './kinds.ts';
 import { kerasPerDistribution, relEntr, scipyEntropy, torchTerms } from './library-formulas.ts';
@@ -33,7 +33,7 @@ export function conventions(compared: Compared): Convention[] {
 }
 
 function pytorch({ shape, axes, inputKind, targetKind, base, hand }: Compared): Convention[] {
-  const terms = torchTerms(hand, targetKind).map((value) => value / unit(base));
+  const terms = torchTerms(hand, targetKind).map((value) => value / unitOf(base));
   const total = plainSum(terms);
   const typed = torchExpressions(inputKind, targetKind, axes.dims, base);
   const library = 'PyTorch';
@@ -56,8 +56,8 @@ function pytorch({ shape, axes, inputKind, targetKind, base, hand }: Compared): 
 }
 
 function scipy({ shape, axes, inputKind, targetKind, base, hand }: Compared): Convention[] {
-  const terms = hand.targetProbs.map((p, element) => relEntr(p, hand.inputProbs[element]) / unit(base));
-  const entropies = scipyEntropy(hand, axes).map((value) => value / unit(base));
+  const terms = hand.targetProbs.map((p, element) => relEntr(p, hand.inputProbs[element]) / unitOf(base));
+  const entropies = scipyEntropy(hand, axes).map((value) => value / unitOf(base));
   const typed = scipyExpressions(inputKind, targetKind, axes.dims, base);
   const library = 'SciPy';
   return [
@@ -77,7 +77,7 @@ function scipy({ shape, axes, inputKind, targetKind, base, hand }: Compared): Co
 }
 
 function keras({ shape, axes, inputKind, targetKind, base, hand }: Compared): Convention[] {
-  const totals = kerasPerDistribution(hand, axes).map((value) => value / unit(base));
+  const totals = kerasPerDistribution(hand, axes).map((value) => value / unitOf(base));
   const typed = kerasExpressions(inputKind, targetKind, axes.dims, shape, base);
   const clipped = 'clips both arguments to [1e-7, 1], so it is never infinite and a 0 is not a 0';
   const library = 'Keras';
@@ -95,5 +95,3 @@ function keras({ shape, axes, inputKind, targetKind, base, hand }: Compared): Co
 const scalar = (value: number): Tensor => ({ shape: [], data: Float64Array.of(value) });
 
 const plainSum = (values: Float64Array): number => values.reduce((sum, value) => sum + value, 0);
-
-const unit = (base: Base): number => (base === 'e' ? 1 : Math.log(base));

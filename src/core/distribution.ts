@@ -28,7 +28,8 @@ export function logMass({ values, mass, shift, logNorm, norm }: Distribution, sc
   return mass[k] >= smallestNormal || norm === 1 ? Math.log(mass[k]) : Math.log(values[k]) - Math.log(norm);
 }
 
-const smallestNormal = 2 ** -1022;
+/** Below it float64 loses digits. */
+export const smallestNormal = 2 ** -1022;
 
 /** Log-softmax with the maximum subtracted; no probability is formed and logged again. */
 export function readLogits(distribution: Distribution): boolean {

@@ -1,5 +1,6 @@
 import type { Axes } from '../tensor/axes.ts';
 import type { Tensor } from '../tensor/tensor.ts';
+import { type Base, unitOf } from './base.ts';
 import { addPlace, type Facts, noPlaces } from './facts.ts';
 import type { KindName } from './kinds.ts';
 import { logRatioOf } from './log-ratio.ts';
@@ -10,9 +11,6 @@ import { type Side, type SideName, side } from './side.ts';
 import { compensatedSum } from './sum.ts';
 
 export type Operand = { readonly tensor: Tensor; readonly kind: KindName };
-
-/** The logarithm's base: "e" for nats, 2 for bits. */
-export type Base = 'e' | number;
 
 /** `terms` is empty unless it was asked for. */
 export type Divergence = Totals & { readonly facts: Facts };
@@ -29,7 +27,7 @@ export function divergence(input: Operand, target: Operand, axes: Axes, base: Ba
   const logRatio = logRatioOf(p.kind, q.kind);
   // the generalised form equals KL only where both masses are 1
   const generalised = p.kind.normalises && q.kind.normalises;
-  const unit = base === 'e' ? 1 : Math.log(base);
+  const unit = unitOf(base);
 
   const perDistribution = new Float64Array(axes.starts.length);
   const terms = new Float64Array(wantsTerms ? target.tensor.data.length : 0);

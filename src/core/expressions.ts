@@ -1,4 +1,4 @@
-import type { Base } from './divergence.ts';
+import type { Base } from './base.ts';
 import type { KindName } from './kinds.ts';
 
 type Write = (name: string, dims: readonly number[]) => string;

@@ -1,4 +1,4 @@
-import { type Distribution, logMass } from './distribution.ts';
+import { type Distribution, logMass, smallestNormal } from './distribution.ts';
 import type { Kind } from './kinds.ts';
 
 /** log p - log q of outcome k, in nats. Only asked for where p > 0; Infinity where q has no mass. */
@@ -26,8 +26,6 @@ function lostIn(x: number, y: number, difference: number): number {
   const minusY = difference - x;
   return x - (difference - minusY) - (y + minusY);
 }
-
-const smallestNormal = 2 ** -1022;
 
 // never a bare log(p / q), which over- and underflows. Three branches as in SciPy's rel_entr: github.com/scipy/scipy/pull/20816
 function ofMasses(p: Distribution, q: Distribution, k: number): number {

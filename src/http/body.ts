@@ -3,11 +3,11 @@ import { quote, refuse } from '../errors.ts';
 import { parseJson } from './parse-json.ts';
 
 /** Bodies are JSON in UTF-8, as they stand; Fastify's own parsers for JSON and text are replaced. */
-export function registerBodyParser(app: FastifyInstance): void {
+export function registerBodyParser(app: FastifyInstance, maxElements: number): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, async (request: FastifyRequest, bytes: Buffer) => {
     refuseEncodings(request);
-    return parseJson(bytes);
+    return parseJson(bytes, maxElements);
   });
 }
 

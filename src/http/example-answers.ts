@@ -20,7 +20,10 @@ export function answerExamples(how: (request: KlRequest, limits: Limits) => unkn
 
 const refused = {
   400: {
-    bare_nan: { summary: 'NaN is not JSON', run: () => parseJson(Buffer.from('{"input": [[0.7, NaN]], "target": [[0.5, 0.5]]}')) },
+    bare_nan: {
+      summary: 'NaN is not JSON',
+      run: () => parseJson(Buffer.from('{"input": [[0.7, NaN]], "target": [[0.5, 0.5]]}'), limits.maxElements),
+    },
   },
   422: {
     strict_refusal: { summary: examples.strict_refusal.summary, run: () => answer(parseRequest(examples.strict_refusal.request), limits) },

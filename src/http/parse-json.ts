@@ -9,16 +9,18 @@ const maxContainers = 2 ** 21;
 const maxFields = 2 ** 16;
 
 /**
- * Parses a body.
- * @throws RequestError INVALID_JSON or DEPTH_LIMIT, pointing at the element where the text breaks, or BODY_TOO_COMPLEX
+ * Parses a body that holds two tensors of `maxElements` at the most.
+ * @throws RequestError INVALID_JSON or DEPTH_LIMIT, pointing at the element where the text breaks; BODY_TOO_COMPLEX, TOO_MANY_ELEMENTS
  */
-export function parseJson(bytes: Buffer): unknown {
+export function parseJson(bytes: Buffer, maxElements: number): unknown {
   if (bytes.length === 0) throw refuse('INVALID_JSON', '#', 'the body is empty; expected a JSON object');
   if (!isUtf8(bytes)) throw refuse('INVALID_JSON', '#', `the body is not UTF-8${encodingHint(bytes)}`);
   const text = withoutByteOrderMark(bytes.toString('utf8'));
   const structure = structureOf(bytes, maxDepth);
   if (structure.deepest > maxDepth) throw new RequestError([jsonFault(text, maxDepth)]);
   if (structure.containers > maxContainers || structure.fields > maxFields) throw tooComplex();
+  // a comma for each number of two tensors, and some for the rest
+  if (structure.commas > 2 * maxElements + maxFields) throw tooMany(maxElements);
   try {
     return JSON.parse(text);
   } catch (error) {
@@ -33,6 +35,10 @@ function tooComplex(): RequestError {
     '#',
     `the body holds more than ${maxContainers} lists and objects, or more than ${maxFields} fields; flat and base64 tensors need few`,
   );
+}
+
+function tooMany(maxElements: number): RequestError {
+  return refuse('TOO_MANY_ELEMENTS', '#', `the body holds more numbers than two tensors of ${maxElements} elements, the limit here`);
 }
 
 // RFC 8259, section 8.1: a parser may ignore a byte order mark

@@ -1,4 +1,4 @@
-import { child, describe, type Fault, quote, RequestError, refuse } from '../errors.ts';
+import { child, describe, type Fault, quote, RequestError, refuse, reportedFaults } from '../errors.ts';
 import { decodeBase64 } from './decode-base64.ts';
 import { decodeNested } from './decode-nested.ts';
 import { type Domain, readElements } from './element.ts';
@@ -34,7 +34,7 @@ function decodeObject(value: Record<string, unknown>, pointer: string, domain: D
   const unknown = Object.keys(value).filter((key) => !members.includes(key));
   if (unknown.length > 0)
     throw new RequestError(
-      unknown.slice(0, 100).map((key) => unknownMember(key, pointer)),
+      unknown.slice(0, reportedFaults).map((key) => unknownMember(key, pointer)),
       unknown.length,
     );
   if (Object.hasOwn(value, 'data') === Object.hasOwn(value, 'base64')) {

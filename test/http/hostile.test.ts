@@ -69,6 +69,7 @@ const bodies: Record<string, { body: string | Buffer; status: number; code: stri
   },
   '32 MiB of empty lists': { body: `{"input": [${'[],'.repeat(11_000_000)}[]]}`, status: 413, code: 'BODY_TOO_COMPLEX' },
   '32 MiB of empty objects': { body: `{"input": [${'{},'.repeat(11_000_000)}{}]}`, status: 413, code: 'BODY_TOO_COMPLEX' },
+  '40 MiB of zeros, cut off': { body: `{"input": [${'0,'.repeat(20 * megabyte)}`, status: 413, code: 'TOO_MANY_ELEMENTS' },
   '32 MiB of line feeds before a fault': { body: `${'\n'.repeat(32 * megabyte)}x`, status: 400, code: 'INVALID_JSON' },
   '200 000 elements that are not numbers': {
     body: `{"input": [${'null,'.repeat(200_000)}null], "target": [1]}`,

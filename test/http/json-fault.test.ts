@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { jsonFault } from '../../src/http/json-fault.ts';
-import { parseJson } from '../../src/http/parse-json.ts';
+import { parseJson as parseLimited } from '../../src/http/parse-json.ts';
 import { faultPlaces, faultsOf } from '../helper.ts';
 
+const parseJson = (bytes: Buffer) => parseLimited(bytes, 1_000_000);
 const detailOf = (text: string) => faultsOf(() => parseJson(Buffer.from(text)))[0].detail;
 const placeOf = (text: string) => faultPlaces(() => parseJson(Buffer.from(text)))[0];
 
