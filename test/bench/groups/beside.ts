@@ -1,0 +1,96 @@
+import type { ChildProcess, SpawnOptions } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { notebookBody } from '../bodies.ts';
+import { endChild, nextMessage, startChild, tell } from '../child.ts';
+import { inDigits } from '../digits.ts';
+import { timedPost } from '../post.ts';
+import { median, quantile } from '../rounds.ts';
+import { atMost, type Row, ratioRows, row } from '../row.ts';
+import { type Server, startOurs } from '../servers.ts';
+
+const rounds = 3;
+const seconds = 10;
+const perSecond = 50;
+const group = 'beside';
+const withChannel: SpawnOptions = { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] };
+
+/** Milliseconds, and how many large requests were answered. */
+type Sample = {
+  readonly alone: number;
+  readonly beside: number;
+  readonly delay: number;
+  readonly longest: number;
+  readonly large: number;
+};
+
+/** Small requests beside large ones: how much longer they take, and how long the event loop is held up. */
+export async function beside(say: (line: string) => void): Promise<Row[]> {
+  const ours = await startOurs(['--import', new URL('../servers/loop-delay.ts', import.meta.url).href]);
+  const load = startChild(process.execPath, [fileURLToPath(new URL('../servers/load.ts', import.meta.url)), ours.origin], {}, withChannel);
+  try {
+    await nextMessage(load);
+    await latencies(ours, 2);
+    await loaded(load, () => sleep(5_000));
+    const samples: Sample[] = [];
+    for (let round = 1; round <= rounds; round++) {
+      const alone = quantile(await latencies(ours, seconds), 0.99);
+      const under = await underLoad(ours, load);
+      samples.push({ alone, ...under });
+      const { beside, delay, large } = under;
+      say(`round ${round} of ${rounds}: p99 ${ms(alone)} alone, ${ms(beside)} beside ${large} large, loop delay ${ms(delay)}`);
+    }
+    return rowsOf(samples);
+  } finally {
+    await Promise.all([endChild(load), endChild(ours.child)]);
+  }
+}
+
+function rowsOf(samples: readonly Sample[]): Row[] {
+  const of = (name: keyof Sample) => median(samples.map((sample) => sample[name]));
+  const notes = { beside: `(${of('large')} large answered meanwhile)` };
+  const work = `5 x 2 at ${perSecond}/s beside JSON of 2 x (10000 x 100)`;
+  return [
+    ...ratioRows({ group, work, unit: 'ms p99', medians: { beside: of('beside'), alone: of('alone') }, notes }, [
+      { over: 'beside', under: 'alone', required: atMost(10) },
+    ]),
+    row({ group, work }, 'event-loop delay p99, ms', of('delay'), atMost(20), {
+      medians: { delay: of('delay'), longest: of('longest') },
+      detail: `without the sampling interval of 1 ms; longest ${ms(of('longest'))}; medians of ${rounds} times ${seconds} s`,
+    }),
+  ];
+}
+
+async function underLoad(ours: Server, load: ChildProcess): Promise<Omit<Sample, 'alone'>> {
+  tell(ours.child, 'reset');
+  const { result, large } = await loaded(load, () => latencies(ours, seconds));
+  tell(ours.child, 'report');
+  const delays = (await nextMessage(ours.child)) as Pick<Sample, 'delay' | 'longest'>;
+  return { beside: quantile(result, 0.99), large, ...delays };
+}
+
+/** Runs `use` while large requests are under way; tells how many of them were answered. */
+async function loaded<T>(load: ChildProcess, use: () => Promise<T>): Promise<{ result: T; large: number }> {
+  tell(load, 'go');
+  const result = await use();
+  tell(load, 'stop');
+  return { result, large: Number(await nextMessage(load)) };
+}
+
+/** The latencies of small requests sent by the clock, whether or not the earlier ones are answered. */
+async function latencies(ours: Server, duration: number): Promise<number[]> {
+  const begin = performance.now();
+  const answers: Promise<number>[] = [];
+  for (let k = 0; k < duration * perSecond; k++) {
+    await sleep(Math.max(0, begin + (1000 * k) / perSecond - performance.now()));
+    const answer = timedPost(ours, notebookBody);
+    // a failure is told at the end, not as unhandled before
+    answer.catch(() => undefined);
+    answers.push(answer);
+  }
+  return Promise.all(answers);
+}
+
+function ms(value: number): string {
+  return `${inDigits(value)} ms`;
+}

@@ -1,0 +1,21 @@
+import { jsonBody } from '../bodies.ts';
+import { timedPost } from '../post.ts';
+import { medians } from '../rounds.ts';
+import { atLeast, atMost, type Row, ratioRows } from '../row.ts';
+import { withServers } from '../servers.ts';
+
+const ratios = [
+  { over: 'ours', under: 'parse', required: atMost(0.7) },
+  { over: 'typical', under: 'ours', required: atLeast(4) },
+  { over: 'idiomatic', under: 'ours', required: atLeast(10) },
+  { over: 'tuned', under: 'ours', required: atLeast(4) },
+];
+
+/** Large tensors as nested lists, one request at a time. */
+export function large(say: (line: string) => void): Promise<Row[]> {
+  const body = jsonBody(1_000_000);
+  return withServers(['ours', 'parse', 'typical', 'idiomatic', 'tuned'], {}, async ({ servers, absent }) => {
+    const times = await medians({ competitors: servers, warmUps: 2, rounds: 9, measure: (server) => timedPost(server, body), say });
+    return ratioRows({ group: 'large', work: 'JSON, 2 x (10000 x 100)', unit: 'ms', medians: times, absent }, ratios);
+  });
+}

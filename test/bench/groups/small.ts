@@ -1,0 +1,61 @@
+import autocannon from 'autocannon';
+import { notebookBody } from '../bodies.ts';
+import { cpuSeconds } from '../proc.ts';
+import { median, medians } from '../rounds.ts';
+import { atLeast, type Row, ratioRows } from '../row.ts';
+import { type Server, withServers } from '../servers.ts';
+
+const ratios = [
+  { over: 'ours', under: 'bare', required: atLeast(0.75) },
+  { over: 'ours', under: 'idiomatic', required: atLeast(8) },
+  { over: 'ours', under: 'tuned', required: atLeast(5) },
+];
+
+/** What a round says of the CPU: microseconds of the server per request, and how busy both sides were. */
+type Load = { readonly microseconds: number; readonly server: number; readonly generator: number };
+
+/** Small requests, 32 at a time. */
+export async function small(say: (line: string) => void): Promise<Row[]> {
+  const answer = await withServers(['ours'], {}, ({ servers }) => ourAnswer(servers[0]));
+  return withServers(['ours', 'bare', 'idiomatic', 'tuned'], { ANSWER: answer }, async ({ servers, absent }) => {
+    const loads: Record<string, Load[]> = Object.fromEntries(servers.map(({ name }) => [name, []]));
+    const measure = (server: Server) => requestsPerSecond(server, loads[server.name]);
+    const rates = await medians({ competitors: servers, warmUps: 1, rounds: 5, measure, say });
+    const notes = Object.fromEntries(Object.entries(loads).map(([name, of]) => [name, inWords(of)]));
+    return ratioRows({ group: 'small', work: 'JSON, 5 x 2, 32 at a time', unit: 'req/s', medians: rates, absent, notes }, ratios);
+  });
+}
+
+async function ourAnswer({ origin }: Server): Promise<string> {
+  const headers = { 'content-type': notebookBody.type };
+  const response = await fetch(`${origin}/v1/kl-divergence`, { method: 'POST', headers, body: notebookBody.bytes });
+  return response.text();
+}
+
+async function requestsPerSecond({ name, origin, pid }: Server, loads: Load[]): Promise<number> {
+  const begin = performance.now();
+  const serverBegin = cpuSeconds(pid);
+  const generatorBegin = cpuSeconds(process.pid);
+  const result = await autocannon({
+    url: `${origin}/v1/kl-divergence`,
+    method: 'POST',
+    headers: { 'content-type': notebookBody.type },
+    body: notebookBody.bytes,
+    connections: 32,
+    duration: 3,
+  });
+  const seconds = (performance.now() - begin) / 1000;
+  if (result.errors + result.non2xx > 0) throw new Error(`${name} failed ${result.errors + result.non2xx} requests`);
+  const used = cpuSeconds(pid) - serverBegin;
+  const generator = (cpuSeconds(process.pid) - generatorBegin) / seconds;
+  loads.push({ microseconds: (1e6 * used) / result['2xx'], server: used / seconds, generator });
+  return result['2xx'] / result.duration;
+}
+
+function inWords(loads: readonly Load[]): string {
+  const of = (read: (load: Load) => number) => median(loads.map(read));
+  const percent = (read: (load: Load) => number) => `${Math.round(100 * of(read))} %`;
+  const server = percent(({ server }) => server);
+  const generator = percent(({ generator }) => generator);
+  return `(${of(({ microseconds }) => microseconds).toFixed(0)} us CPU each, server ${server} busy, generator ${generator})`;
+}

@@ -1,0 +1,27 @@
+import { Agent, request } from 'undici';
+import type { Body } from './bodies.ts';
+
+const path = '/v1/kl-divergence';
+
+/** As many connections as requests at a time; kept while the other competitors are at work. */
+const dispatcher = new Agent({ keepAliveTimeout: 60_000, headersTimeout: 300_000, bodyTimeout: 300_000 });
+
+/** The status of the answer to a request, and the milliseconds from its first byte to the last byte of the answer. */
+export async function post(origin: string, { type, bytes }: Body): Promise<{ status: number; ms: number }> {
+  const begin = performance.now();
+  const { statusCode, body } = await request(`${origin}${path}`, {
+    dispatcher,
+    method: 'POST',
+    headers: { 'content-type': type },
+    body: bytes,
+  });
+  for await (const _ of body);
+  return { status: statusCode, ms: performance.now() - begin };
+}
+
+/** The milliseconds of a request that must succeed. */
+export async function timedPost({ name, origin }: { name: string; origin: string }, body: Body): Promise<number> {
+  const { status, ms } = await post(origin, body);
+  if (status !== 200) throw new Error(`${name} answers ${status}`);
+  return ms;
+}

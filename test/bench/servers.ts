@@ -1,0 +1,117 @@
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { endChild, freePort, hasEnded, startChild } from './child.ts';
+import { findPython } from './python.ts';
+
+export type Server = { readonly name: string; readonly origin: string; readonly pid: number; readonly child: ChildProcess };
+
+type Command = { readonly command: string; readonly args: readonly string[] };
+
+/** Importing PyTorch takes seconds where the disk is slow. */
+const patience = 120_000;
+
+/** How each competitor is started on a port, or why it cannot be. */
+const competitors = {
+  ours: node('../../src/server.ts'),
+  bare: node('./servers/bare.ts'),
+  receive: node('./servers/receive.ts'),
+  parse: node('./servers/parse.ts'),
+  stringify: node('./servers/stringify.ts'),
+  typical: node('./servers/typical.ts'),
+  idiomatic: uvicorn('idiomatic'),
+  tuned: uvicorn('tuned'),
+} satisfies Record<string, (port: number) => Command | string>;
+
+export type Competitor = keyof typeof competitors;
+
+export type Started = { readonly servers: readonly Server[]; readonly absent: Readonly<Record<string, string>> };
+
+/** Starts competitors, runs `use` when all of them listen, and ends them. */
+export async function withServers<T>(
+  names: readonly Competitor[],
+  env: Record<string, string>,
+  use: (started: Started) => Promise<T>,
+): Promise<T> {
+  const servers: Server[] = [];
+  const absent: Record<string, string> = {};
+  try {
+    for (const name of names) {
+      const server = await launch(name, env);
+      if (typeof server === 'string') absent[name] = server;
+      else servers.push(server);
+    }
+    await Promise.all(servers.map(listening));
+    return await use({ servers, absent });
+  } finally {
+    await Promise.all(servers.map(({ child }) => endChild(child)));
+  }
+}
+
+/** Our server listening, with flags of Node before its file and a channel for messages; to be ended by the caller. */
+export async function startOurs(flags: readonly string[] = []): Promise<Server> {
+  const port = await freePort();
+  const { command, args } = competitors.ours(port);
+  const child = startChild(
+    command,
+    [...flags, ...args],
+    { LOG_LEVEL: 'info', PORT: String(port) },
+    { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] },
+  );
+  const server = serverOf('ours', port, child);
+  await listening(server);
+  return server;
+}
+
+/** Resolves when a server takes connections. */
+async function listening({ name, origin, child }: Server): Promise<void> {
+  const deadline = performance.now() + patience;
+  while (!(await accepts(Number(new URL(origin).port)))) {
+    if (hasEnded(child)) throw new Error(`${name} ended before it listened`);
+    if (performance.now() > deadline) throw new Error(`${name} does not listen`);
+    await sleep(2);
+  }
+}
+
+async function launch(name: Competitor, env: Record<string, string>): Promise<Server | string> {
+  const port = await freePort();
+  const how = competitors[name](port);
+  if (typeof how === 'string') return how;
+  return serverOf(name, port, startChild(how.command, how.args, { LOG_LEVEL: 'info', ...env, PORT: String(port) }));
+}
+
+function serverOf(name: string, port: number, child: ChildProcess): Server {
+  if (child.pid === undefined) throw new Error(`${name} cannot be started`);
+  return { name, origin: `http://127.0.0.1:${port}`, pid: child.pid, child };
+}
+
+function node(file: string): (port: number) => Command {
+  return () => ({ command: process.execPath, args: [fileURLToPath(new URL(file, import.meta.url))] });
+}
+
+function uvicorn(module: string): (port: number) => Command | string {
+  return (port) => {
+    const python = findPython();
+    if (typeof python === 'string') return python;
+    const folder = fileURLToPath(new URL('./peers', import.meta.url));
+    const flags = '--loop uvloop --http httptools --no-access-log --log-level warning --timeout-keep-alive 75'.split(' ');
+    return {
+      command: python.path,
+      args: ['-B', '-W', 'ignore', '-m', 'uvicorn', `${module}:app`, '--app-dir', folder, '--port', String(port), ...flags],
+    };
+  };
+}
+
+async function accepts(port: number): Promise<boolean> {
+  const socket = connect(port, '127.0.0.1');
+  try {
+    await once(socket, 'connect');
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
+  }
+}
