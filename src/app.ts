@@ -1,7 +1,10 @@
+import accepts from '@fastify/accepts';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import { type Workforce, workforce } from './compute/workforce.ts';
 import type { Config } from './config.ts';
-import { registerBodyParser } from './http/body.ts';
+import { registerBodies } from './http/body.ts';
 import { answerClientError } from './http/client-error.ts';
+import { registerCompression } from './http/compression.ts';
 import { registerDocs } from './http/docs.ts';
 import { type Drain, registerDrain } from './http/drain.ts';
 import { registerErrorHandler, sendError } from './http/errors.ts';
@@ -13,9 +16,8 @@ import { registerOpenApi } from './http/openapi.ts';
 import { registerProblemPages } from './http/problem-pages.ts';
 import { followRequest, logController, registerRequestLog, requestId } from './http/request-log.ts';
 import { registerSecurityHeaders } from './http/security-headers.ts';
-import { serialize } from './http/serialize.ts';
 
-export type App = { readonly app: FastifyInstance; readonly drain: Drain };
+export type App = { readonly app: FastifyInstance; readonly drain: Drain; readonly workers: Workforce };
 
 /** The service, ready to listen: every registration, in order. */
 export async function buildApp(config: Config, logger: FastifyBaseLogger): Promise<App> {
@@ -30,26 +32,31 @@ export async function buildApp(config: Config, logger: FastifyBaseLogger): Promi
     clientErrorHandler: answerClientError,
     frameworkErrors: (error, request, reply) => {
       followRequest(request, reply);
-      sendError(error, request, reply, config.bodyLimit);
+      sendError(error, request, reply);
     },
   });
 
   // bodies are checked by schema/parse-request.ts, which knows pointers
   app.setValidatorCompiler(() => (value) => ({ value }));
-  app.setSerializerCompiler(() => serialize);
+  app.setSerializerCompiler(() => JSON.stringify);
+
+  const workers = workforce(config.workers, (error) => logger.error({ err: error }, 'a worker was lost'));
+  app.addHook('onClose', () => workers.close());
 
   await registerSecurityHeaders(app);
   const drain = registerDrain(app);
   registerRequestLog(app);
-  registerErrorHandler(app, config.bodyLimit);
+  registerErrorHandler(app);
   registerNotFound(app);
-  registerBodyParser(app, config.maxElements);
+  await app.register(accepts);
+  await registerCompression(app);
+  registerBodies(app);
 
   await registerOpenApi(app);
   await registerDocs(app);
-  registerKlDivergence(app, config);
+  registerKlDivergence(app, { limits: config, workforce: workers });
   registerInfo(app, config);
   registerHealth(app, drain);
   registerProblemPages(app);
-  return { app, drain };
+  return { app, drain, workers };
 }

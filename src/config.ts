@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { z } from 'zod';
 
 const integer = (lowest: number, highest: number, fallback: number) =>
@@ -21,6 +22,8 @@ const environment = z.object({
   // a body becomes one string, and V8's strings end there
   BODY_LIMIT: integer(1, 2 ** 29 - 24, 64 * 2 ** 20),
   MAX_ELEMENTS: integer(1, 2 ** 27, 8 * 2 ** 20),
+  INLINE_LIMIT: integer(0, 2 ** 24, 2 ** 16),
+  WORKERS: integer(1, 64, availableParallelism()),
   SHUTDOWN_DELAY: integer(0, 5_000, 1_000),
 });
 
@@ -31,6 +34,8 @@ export type Config = {
   readonly logLevel: (typeof logLevels)[number];
   readonly bodyLimit: number;
   readonly maxElements: number;
+  readonly inlineLimit: number;
+  readonly workers: number;
   readonly shutdownDelay: number;
 };
 
@@ -43,6 +48,15 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
       [...names].map((name) => `${name} must be ${environment.shape[name].description}, not ${JSON.stringify(env[name])}`).join('; '),
     );
   }
-  const { HOST, PORT, LOG_LEVEL, BODY_LIMIT, MAX_ELEMENTS, SHUTDOWN_DELAY } = parsed.data;
-  return { host: HOST, port: PORT, logLevel: LOG_LEVEL, bodyLimit: BODY_LIMIT, maxElements: MAX_ELEMENTS, shutdownDelay: SHUTDOWN_DELAY };
+  const { HOST, PORT, LOG_LEVEL, BODY_LIMIT, MAX_ELEMENTS, INLINE_LIMIT, WORKERS, SHUTDOWN_DELAY } = parsed.data;
+  return {
+    host: HOST,
+    port: PORT,
+    logLevel: LOG_LEVEL,
+    bodyLimit: BODY_LIMIT,
+    maxElements: MAX_ELEMENTS,
+    inlineLimit: INLINE_LIMIT,
+    workers: WORKERS,
+    shutdownDelay: SHUTDOWN_DELAY,
+  };
 }

@@ -5,10 +5,20 @@ export const problems = {
     title: 'The body is not valid JSON',
     remedy: 'Send one JSON object in UTF-8. NaN and Infinity are not JSON: send the strings "NaN", "Infinity" and "-Infinity".',
   },
+  INVALID_SAFETENSORS: {
+    status: 400,
+    title: 'The body is not a valid safetensors file',
+    remedy: 'Send the bytes of safetensors.numpy.save({"input": q, "target": p}), whole and unchanged, or send JSON.',
+  },
   BAD_REQUEST: {
     status: 400,
     title: 'The request is not valid HTTP',
     remedy: 'Check the request line, the headers and Content-Length, or leave them to an HTTP library.',
+  },
+  INVALID_COMPRESSION: {
+    status: 400,
+    title: 'The body cannot be decompressed',
+    remedy: 'Content-Encoding must name what the body is compressed with: gzip, deflate, br or zstd, one of them, once.',
   },
   NOT_FOUND: { status: 404, title: 'There is nothing at this path', remedy: 'See /docs for the paths that exist.' },
   METHOD_NOT_ALLOWED: { status: 405, title: 'This path does not answer this method', remedy: 'Use a method that the Allow header names.' },
@@ -36,7 +46,8 @@ export const problems = {
   UNSUPPORTED_MEDIA_TYPE: {
     status: 415,
     title: 'The body is in a format that this service does not read',
-    remedy: 'Send Content-Type: application/json in UTF-8, without Content-Encoding.',
+    remedy:
+      'Send Content-Type: application/json in UTF-8, or application/vnd.safetensors; Content-Encoding, where there is one, is gzip, deflate, br or zstd.',
   },
   UNKNOWN_FIELD: {
     status: 422,
@@ -67,7 +78,7 @@ export const problems = {
   INFINITE_ELEMENT: {
     status: 422,
     title: 'An element of a tensor is infinite where it cannot be',
-    remedy: '"-Infinity" is allowed in logits and log_probs, where it is a mass of 0. Infinity is allowed nowhere.',
+    remedy: '-Infinity is allowed in logits and log_probs, where it is a mass of 0. Infinity is allowed nowhere.',
   },
   NUMBER_OVERFLOW: {
     status: 422,
@@ -107,8 +118,8 @@ export const problems = {
   },
   DATA_LENGTH_MISMATCH: {
     status: 422,
-    title: 'data or base64 does not hold the elements that shape promises',
-    remedy: 'The length must be the product of shape, for base64 times 4 bytes (float32) or 8 bytes (float64).',
+    title: 'The data do not hold the elements that shape promises',
+    remedy: 'The length must be the product of shape, for bytes times the size of the dtype: 4 for float32, 8 for float64.',
   },
   INVALID_BASE64: {
     status: 422,
@@ -127,6 +138,11 @@ export const problems = {
   },
   HEADERS_TOO_LARGE: { status: 431, title: 'The request line or the headers are too large', remedy: 'Send the tensors in the body.' },
   INTERNAL: { status: 500, title: 'This service failed', remedy: 'It is our fault. Report it with the request_id.' },
+  WORKER_LOST: {
+    status: 503,
+    title: 'The thread that computed this request was lost',
+    remedy: 'Send the request again: it had no effect. If that fails too, it takes more memory than this instance has: split the batch.',
+  },
 } as const satisfies Record<string, { status: number; title: string; remedy: string }>;
 
 export type ProblemCode = keyof typeof problems;

@@ -19,6 +19,7 @@ closeWithGrace({ delay: grace + 500, logger: { error: (message) => logger.error(
 });
 
 try {
+  await service.workers.start();
   await service.app.listen({ host: config.host, port: config.port });
 } catch (error) {
   exit(`cannot listen on ${config.host}:${config.port}: ${error instanceof Error ? error.message : error}`);

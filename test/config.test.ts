@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { availableParallelism } from 'node:os';
 import { test } from 'node:test';
 import { readConfig } from '../src/config.ts';
 
@@ -9,17 +10,46 @@ test('an empty environment gives the documented defaults', () => {
     logLevel: 'info',
     bodyLimit: 67_108_864,
     maxElements: 8_388_608,
+    inlineLimit: 65_536,
+    workers: availableParallelism(),
     shutdownDelay: 1_000,
   });
 });
 
 test('every variable is read', () => {
-  const env = { HOST: '::1', PORT: '0', LOG_LEVEL: 'silent', BODY_LIMIT: '1', MAX_ELEMENTS: '2', SHUTDOWN_DELAY: '0' };
-  assert.deepEqual(readConfig(env), { host: '::1', port: 0, logLevel: 'silent', bodyLimit: 1, maxElements: 2, shutdownDelay: 0 });
+  const env = {
+    HOST: '::1',
+    PORT: '0',
+    LOG_LEVEL: 'silent',
+    BODY_LIMIT: '1',
+    MAX_ELEMENTS: '2',
+    INLINE_LIMIT: '3',
+    WORKERS: '4',
+    SHUTDOWN_DELAY: '0',
+  };
+  assert.deepEqual(readConfig(env), {
+    host: '::1',
+    port: 0,
+    logLevel: 'silent',
+    bodyLimit: 1,
+    maxElements: 2,
+    inlineLimit: 3,
+    workers: 4,
+    shutdownDelay: 0,
+  });
 });
 
 test('a bad value is named with what it must be, in one line for all of them', () => {
-  const env = { PORT: '70000', LOG_LEVEL: 'loud', BODY_LIMIT: '64MB', MAX_ELEMENTS: '0', SHUTDOWN_DELAY: '-1', HOST: '' };
+  const env = {
+    PORT: '70000',
+    LOG_LEVEL: 'loud',
+    BODY_LIMIT: '64MB',
+    MAX_ELEMENTS: '0',
+    SHUTDOWN_DELAY: '-1',
+    HOST: '',
+    INLINE_LIMIT: '1k',
+    WORKERS: '0',
+  };
   assert.throws(
     () => readConfig(env),
     ({ message }: Error) => {

@@ -4,7 +4,7 @@ import { pino } from 'pino';
 import supertest from 'supertest';
 import { buildApp } from '../src/app.ts';
 import { answer } from '../src/compute/answer.ts';
-import type { KlRequest } from '../src/compute/request.ts';
+import { solve } from '../src/compute/solve.ts';
 import { readConfig } from '../src/config.ts';
 import { type Fault, RequestError } from '../src/errors.ts';
 import { parseRequest } from '../src/schema/parse-request.ts';
@@ -22,7 +22,7 @@ export async function startedApp(t: TestContext, env: Record<string, string> = {
 
 /** A request as a caller writes it, through envelope, tensors, core and warnings. */
 export function ask(request: Record<string, unknown>) {
-  return answer(parseRequest(request) as KlRequest, { maxElements: 1_000_000 });
+  return answer(solve(parseRequest(request), { maxElements: 1_000_000 }));
 }
 
 /** What is wrong with a request that must be refused. */

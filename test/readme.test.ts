@@ -61,13 +61,14 @@ print(array(reply.json()["results"]["per_distribution"]))`;
 
 test('the README lists every variable of the configuration with its default', () => {
   const rows = [...readme.matchAll(/^\| `([A-Z_]+)` \| `([^`]+)`/gm)].map(([, name, value]) => [name, value]);
-  const { host, port, logLevel, bodyLimit, maxElements, shutdownDelay } = readConfig({});
+  const { host, port, logLevel, bodyLimit, maxElements, inlineLimit, shutdownDelay } = readConfig({});
   assert.deepEqual(Object.fromEntries(rows), {
     HOST: host,
     PORT: String(port),
     LOG_LEVEL: logLevel,
     BODY_LIMIT: String(bodyLimit),
     MAX_ELEMENTS: String(maxElements),
+    INLINE_LIMIT: String(inlineLimit),
     SHUTDOWN_DELAY: String(shutdownDelay),
   });
 });

@@ -3,25 +3,23 @@ import { jsonNumber } from '../result/json-number.ts';
 import { type JsonTensor, jsonTensor } from '../result/json-tensor.ts';
 import type { TensorForm } from '../tensor/decode.ts';
 import type { Tensor } from '../tensor/tensor.ts';
-import type { KlRequest, Limits } from './request.ts';
-import { type Solved, solve } from './solve.ts';
+import type { Solved } from './solve.ts';
 
-/** The divergence under every reduction that was asked for, as JSON. @throws RequestError */
-export function answer(request: KlRequest, limits: Limits) {
-  const solved = solve(request, limits);
+/** The divergence under every reduction that was asked for, as JSON. */
+export function answer(solved: Solved) {
   const { reductions, divergence, input } = solved;
   const values = reductions.map((name) => [name, jsonValue(reduce(name, divergence, solved), input.tensor.form)]);
   const divisors = reductions.map((name) => [name, divisorOf(name, solved)]).filter(([, divisor]) => divisor !== undefined);
   return {
     results: Object.fromEntries(values) as Record<string, JsonTensor>,
     divisors: Object.fromEntries(divisors) as Record<string, number>,
-    ...frameOf(solved, request),
+    ...frameOf(solved),
     warnings: solved.warnings,
   };
 }
 
 /** What every answer says about how its numbers lie. */
-export function frameOf({ shape, axes }: Solved, { base }: KlRequest) {
+export function frameOf({ shape, axes, base }: Solved) {
   return {
     shape,
     dim: axes.dims,

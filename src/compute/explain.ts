@@ -7,29 +7,27 @@ import { jsonTensor } from '../result/json-tensor.ts';
 import { dimsInWords } from '../tensor/axes.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { frameOf, jsonValue } from './answer.ts';
-import type { KlRequest, Limits } from './request.ts';
-import { type Solved, solve } from './solve.ts';
+import type { Solved } from './solve.ts';
 
 /** A derivation shows every element several times over, so it is for tensors that a person can read. */
 export const maxExplainedElements = 10_000;
 
-/** The derivation: the textbook's steps, each reduction by hand beside the core, and what other libraries answer. @throws RequestError */
-export function explain(request: KlRequest, limits: Limits) {
-  const solved = solve(request, { maxElements: Math.min(limits.maxElements, maxExplainedElements) });
-  const { shape, axes, input, target } = solved;
-  const hand = byHand(input, target, axes, request.base);
-  const compared = { shape, axes, inputKind: input.kind, targetKind: target.kind, base: request.base, hand };
+/** The derivation: the textbook's steps, each reduction by hand beside the core, and what other libraries answer. */
+export function explain(solved: Solved) {
+  const { shape, axes, base, input, target } = solved;
+  const hand = byHand(input, target, axes, base);
+  const compared = { shape, axes, inputKind: input.kind, targetKind: target.kind, base, hand };
   return {
-    ...frameOf(solved, request),
-    steps: stepsOf(hand, solved, request),
+    ...frameOf(solved),
+    steps: stepsOf(hand, solved),
     reductions: Object.fromEntries(solved.reductions.map((name) => [name, besideTheCore(name, hand, solved)])),
     conventions: conventions(compared).map(({ value, ...convention }) => ({ ...convention, value: jsonOf(value, solved) })),
     warnings: solved.warnings,
   };
 }
 
-function stepsOf(hand: ByHand, solved: Solved, { input_kind, target_kind, base }: KlRequest) {
-  const { shape, axes } = solved;
+function stepsOf(hand: ByHand, solved: Solved) {
+  const { shape, axes, base, input, target } = solved;
   const along = dimsInWords(axes.dims);
   const unit = base === 'e' ? '' : ` / ln ${base}`;
   const step = (formula: string, data: Float64Array, of: readonly number[] = shape) => ({
@@ -37,9 +35,9 @@ function stepsOf(hand: ByHand, solved: Solved, { input_kind, target_kind, base }
     value: jsonOf({ shape: of, data }, solved),
   });
   return {
-    input_log_probs: step(`log Q = ${kinds[input_kind].logProbs('input', along)}`, hand.inputLogProbs),
-    target_log_probs: step(`log P = ${kinds[target_kind].logProbs('target', along)}`, hand.targetLogProbs),
-    target_probs: step(`P = ${kinds[target_kind].probs('target', along)}`, hand.targetProbs),
+    input_log_probs: step(`log Q = ${kinds[input.kind].logProbs('input', along)}`, hand.inputLogProbs),
+    target_log_probs: step(`log P = ${kinds[target.kind].logProbs('target', along)}`, hand.targetLogProbs),
+    target_probs: step(`P = ${kinds[target.kind].probs('target', along)}`, hand.targetProbs),
     terms: step(`P · (log P − log Q)${unit}, 0 where P = 0`, hand.terms),
     per_distribution: step(`Σ terms along ${along}`, hand.perDistribution, axes.shape),
   };

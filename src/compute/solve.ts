@@ -1,3 +1,4 @@
+import type { Base } from '../core/base.ts';
 import { type Divergence, divergence } from '../core/divergence.ts';
 import { type ReductionName, selectReductions } from '../core/reductions.ts';
 import { RequestError } from '../errors.ts';
@@ -8,6 +9,7 @@ import type { KlRequest, Limits } from './request.ts';
 
 /** A request computed: its operands, its numbers and what there is to say about them. */
 export type Solved = Operands & {
+  readonly base: Base;
   readonly shape: readonly number[];
   readonly axes: Axes;
   readonly reductions: readonly ReductionName[];
@@ -27,7 +29,7 @@ export function solve(request: KlRequest, limits: Limits): Solved {
   const result = divergence(operands.input, operands.target, axes, request.base, reductions.includes('none'));
   const warnings = warningsFor({ facts: result.facts, sum: result.sum, reductions, shape, axes });
   if (request.strict) refuseWarnings(warnings);
-  return { ...operands, shape, axes, reductions, divergence: result, warnings };
+  return { ...operands, base: request.base, shape, axes, reductions, divergence: result, warnings };
 }
 
 function refuseWarnings(warnings: readonly FoundWarning[]): void {

@@ -1,23 +1,30 @@
+import type { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { quote, refuse } from '../errors.ts';
-import { parseJson } from './parse-json.ts';
+import type { BodyFormat } from '../wire/read-request.ts';
 
-/** Bodies are JSON in UTF-8, as they stand; Fastify's own parsers for JSON and text are replaced. */
-export function registerBodyParser(app: FastifyInstance, maxElements: number): void {
+/** A body that has not been read yet, and what it is written in. */
+export type Body = { readonly format: BodyFormat; readonly payload: Readable };
+
+/** The media types of each format. There is none registered for safetensors. */
+export const mediaTypes: Readonly<Record<BodyFormat, readonly [string, ...string[]]>> = {
+  json: ['application/json'],
+  safetensors: ['application/vnd.safetensors', 'application/safetensors', 'application/x-safetensors'],
+};
+
+/** Bodies are left to their route to read; Fastify's own parsers for JSON and text are replaced. */
+export function registerBodies(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, async (request: FastifyRequest, bytes: Buffer) => {
-    refuseEncodings(request);
-    return parseJson(bytes, maxElements);
-  });
+  for (const format of Object.keys(mediaTypes) as BodyFormat[]) {
+    app.addContentTypeParser([...mediaTypes[format]], (request, payload, done) => {
+      const refusal = refusedCharset(request);
+      done(refusal ?? null, { format, payload });
+    });
+  }
 }
 
-function refuseEncodings({ headers }: FastifyRequest): void {
-  const coding = headers['content-encoding'];
-  if (coding !== undefined && coding.toLowerCase() !== 'identity') {
-    throw refuse('UNSUPPORTED_MEDIA_TYPE', '#', `the body is encoded with ${quote(coding)}; send it without Content-Encoding`);
-  }
+function refusedCharset({ headers }: FastifyRequest) {
   const charset = /;\s*charset="?([^";\s]+)/i.exec(headers['content-type'] ?? '')?.[1];
-  if (charset !== undefined && !/^(utf-?8|us-ascii)$/i.test(charset)) {
-    throw refuse('UNSUPPORTED_MEDIA_TYPE', '#', `the body is said to be in ${quote(charset)}; JSON is UTF-8`);
-  }
+  if (charset === undefined || /^(utf-?8|us-ascii)$/i.test(charset)) return undefined;
+  return refuse('UNSUPPORTED_MEDIA_TYPE', '#', `the body is said to be in ${quote(charset)}; JSON is UTF-8`);
 }

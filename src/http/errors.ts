@@ -1,32 +1,34 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { quote, RequestError, refuse } from '../errors.ts';
+import { mediaTypes } from './body.ts';
 import { pathOf } from './path.ts';
 import { problemBody, problemMediaType } from './problem.ts';
 
 /** Whatever goes wrong is answered as a problem; what is not the caller's doing is logged, and shown to nobody. */
-export function registerErrorHandler(app: FastifyInstance, bodyLimit: number): void {
-  app.setErrorHandler((error: FastifyError | RequestError, request, reply) => sendError(error, request, reply, bodyLimit));
+export function registerErrorHandler(app: FastifyInstance): void {
+  app.setErrorHandler((error: FastifyError | RequestError, request, reply) => sendError(error, request, reply));
 }
 
-export function sendError(error: Error, request: FastifyRequest, reply: FastifyReply, bodyLimit: number): FastifyReply {
-  const refused = error instanceof RequestError ? error : requestErrorOf(error, request, bodyLimit);
+export function sendError(error: Error, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const refused = error instanceof RequestError ? error : requestErrorOf(error, request);
   if (refused.code === 'INTERNAL') request.log.error({ err: error }, 'request failed');
   const body = problemBody(refused, { path: pathOf(request), requestId: request.id });
   request.problem = refused.code;
+  // the client is still sending what will not be read
+  if (refused.code === 'BODY_TOO_LARGE') reply.header('connection', 'close');
+  if (body.status === 503) reply.header('retry-after', 1);
   return reply.code(body.status).type(problemMediaType).send(body);
 }
 
 /** What the framework refuses, in the catalogue's codes. */
-function requestErrorOf(error: Error & { code?: string; statusCode?: number }, request: FastifyRequest, bodyLimit: number): RequestError {
-  if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
-    return refuse('BODY_TOO_LARGE', '#', `the body is larger than the limit of ${bodyLimit} bytes`);
-  }
+function requestErrorOf(error: Error & { code?: string; statusCode?: number }, request: FastifyRequest): RequestError {
   if (error.code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') {
     const sent = request.headers['content-type'];
+    const known = Object.values(mediaTypes).map(([type]) => type);
     return refuse(
       'UNSUPPORTED_MEDIA_TYPE',
       '#',
-      `expected Content-Type: application/json, got ${sent === undefined ? 'none' : quote(sent)}`,
+      `expected Content-Type: ${known.join(' or ')}, got ${sent === undefined ? 'none' : quote(sent)}`,
     );
   }
   if (error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500) {

@@ -1,9 +1,9 @@
-import { answer } from '../compute/answer.ts';
-import type { KlRequest, Limits } from '../compute/request.ts';
+import type { Limits } from '../compute/request.ts';
+import { type Solved, solve } from '../compute/solve.ts';
 import { RequestError } from '../errors.ts';
 import { parseRequest } from '../schema/parse-request.ts';
+import { parseJson } from '../wire/parse-json.ts';
 import { type Example, type ExampleName, examples } from './examples.ts';
-import { parseJson } from './parse-json.ts';
 import { problemBody } from './problem.ts';
 
 const limits: Limits = { maxElements: 2 ** 20 };
@@ -11,10 +11,10 @@ const limits: Limits = { maxElements: 2 ** 20 };
 const names = Object.keys(examples) as ExampleName[];
 
 /** What the service answers to the request examples of these names, or of all that it answers: computed, so never out of date. */
-export function answerExamples(how: (request: KlRequest, limits: Limits) => unknown, of: readonly ExampleName[] = names) {
+export function answerExamples(how: (solved: Solved) => unknown, of: readonly ExampleName[] = names) {
   const answered = of.filter((name) => examples[name].status === 200);
   return Object.fromEntries(
-    answered.map((name) => [name, { summary: examples[name].summary, value: how(parseRequest(examples[name].request), limits) }]),
+    answered.map((name) => [name, { summary: examples[name].summary, value: how(solve(parseRequest(examples[name].request), limits)) }]),
   );
 }
 
@@ -26,11 +26,11 @@ const refused = {
     },
   },
   422: {
-    strict_refusal: { summary: examples.strict_refusal.summary, run: () => answer(parseRequest(examples.strict_refusal.request), limits) },
+    strict_refusal: { summary: examples.strict_refusal.summary, run: () => solve(parseRequest(examples.strict_refusal.request), limits) },
     misspelt_option: { summary: 'A misspelt option', run: () => parseRequest({ input: [1, 2], target: [2, 1], reductoin: 'sum' }) },
     null_element: {
       summary: 'A NaN that a serialiser wrote as null',
-      run: () => answer(parseRequest({ input: [[1, 2]], target: [[1, null]] }), limits),
+      run: () => solve(parseRequest({ input: [[1, 2]], target: [[1, null]] }), limits),
     },
   },
 } as const satisfies Record<number, Record<string, { summary: string; run: () => unknown }>>;

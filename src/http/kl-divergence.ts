@@ -1,26 +1,38 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { answer } from '../compute/answer.ts';
 import { explain, maxExplainedElements } from '../compute/explain.ts';
-import type { KlRequest, Limits } from '../compute/request.ts';
-import { refuse } from '../errors.ts';
+import type { Work } from '../compute/perform.ts';
+import type { Limits } from '../compute/request.ts';
+import type { Workforce } from '../compute/workforce.ts';
+import { RequestError, refuse } from '../errors.ts';
 import { klAnswer, klExplanation } from '../schema/answer.ts';
-import { parseRequest } from '../schema/parse-request.ts';
 import { klRequest } from '../schema/request.ts';
+import { type Body, mediaTypes } from './body.ts';
+import { compressLarge } from './compression.ts';
 import { answerExamples, refusalExamples } from './example-answers.ts';
 import { problemResponse } from './problem-response.ts';
+import { type BodyLimits, receive } from './receive.ts';
+import { serverTiming } from './server-timing.ts';
 
 const bodyProblems = {
-  400: problemResponse('The body is not JSON.', refusalExamples(400)),
+  400: problemResponse('The body is not JSON, or not what its headers say.', refusalExamples(400)),
   405: problemResponse('Only POST is answered here.'),
   413: problemResponse('The body or a tensor is too large.'),
-  415: problemResponse('The body is not application/json.'),
-  422: problemResponse('The body is JSON, but not a request that can be answered; `errors` points at each fault.', refusalExamples(422)),
+  415: problemResponse('The body is in a format that is not read here.'),
+  422: problemResponse(
+    'The body is readable, but not a request that can be answered; `errors` points at each fault.',
+    refusalExamples(422),
+  ),
+  503: problemResponse('The thread that computed the answer was lost; send the request again.'),
 };
 
-export function registerKlDivergence(app: FastifyInstance, limits: Limits): void {
+export type Service = { readonly limits: Limits & BodyLimits; readonly workforce: Workforce };
+
+export function registerKlDivergence(app: FastifyInstance, service: Service): void {
   app.route({
     method: 'POST',
     url: '/v1/kl-divergence',
+    compress: compressLarge,
     schema: {
       operationId: 'klDivergence',
       tags: ['KL divergence'],
@@ -34,12 +46,13 @@ export function registerKlDivergence(app: FastifyInstance, limits: Limits): void
         ...bodyProblems,
       },
     },
-    handler: (request) => compute(request, limits, answer),
+    handler: (request, reply) => compute(request, reply, service, 'answer'),
   });
 
   app.route({
     method: 'POST',
     url: '/v1/kl-divergence/explain',
+    compress: compressLarge,
     schema: {
       operationId: 'explainKlDivergence',
       tags: ['KL divergence'],
@@ -56,16 +69,58 @@ export function registerKlDivergence(app: FastifyInstance, limits: Limits): void
         ...bodyProblems,
       },
     },
-    handler: (request) => compute(request, limits, explain),
+    handler: (request, reply) => compute(request, reply, service, 'explain'),
   });
 }
 
-type Answer = ReturnType<typeof answer> | ReturnType<typeof explain>;
+/** Receives a body, has it computed where it fits, and answers with the bytes that come back. */
+async function compute(request: FastifyRequest, reply: FastifyReply, { limits, workforce }: Service, task: Work['task']): Promise<unknown> {
+  const { format, payload } = bodyOf(request, task);
+  const accepts = task === 'answer' && acceptsSafetensors(request) ? 'safetensors' : 'json';
+  const work: Work = { task, format, query: request.query as Work['query'], accepts, limits: { maxElements: limits.maxElements } };
 
-async function compute(request: FastifyRequest, limits: Limits, how: (request: KlRequest, limits: Limits) => Answer): Promise<Answer> {
+  const started = performance.now();
+  let receivedAt = started;
+  payload.once('end', () => {
+    receivedAt = performance.now();
+  });
+  const body = await receive(payload, declaredLength(request), limits);
+  const { outcome, queue } = Buffer.isBuffer(body) ? workforce.small(work, body) : await workforce.large(work, body, goneSignal(reply));
+  reply.header('server-timing', serverTiming({ receive: receivedAt - started, queue, ...outcome.timings }));
+  if (outcome.refused !== undefined) throw new RequestError(outcome.refused.faults, outcome.refused.count, outcome.refused.extra);
+  const { content, elements, warnings } = outcome.answered;
+  request.computed = { elements, warnings };
+  reply.type(accepts === 'json' ? 'application/json; charset=utf-8' : mediaTypes.safetensors[0]);
+  return content;
+}
+
+function bodyOf(request: FastifyRequest, task: Work['task']): Body {
+  const type = request.headers['content-type'];
   // Fastify reads a body without a type only to refuse it
-  if (request.headers['content-type'] === undefined) throw refuse('INVALID_JSON', '#', 'the request has no body; expected a JSON object');
-  const computed = how(parseRequest(request.body), limits);
-  request.computed = { elements: computed.distributions * computed.support_size, warnings: computed.warnings.map(({ code }) => code) };
-  return computed;
+  if (type === undefined) throw refuse('INVALID_JSON', '#', 'the request has no body; expected a JSON object');
+  const body = request.body as Body;
+  if (task === 'explain' && body.format !== 'json') throw refuse('UNSUPPORTED_MEDIA_TYPE', '#', 'explain reads application/json only');
+  return body;
+}
+
+function acceptsSafetensors(request: FastifyRequest): boolean {
+  const { accept } = request.headers;
+  if (accept === undefined || !accept.includes('safetensors')) return false;
+  const preferred = request.type([...mediaTypes.json, ...mediaTypes.safetensors]);
+  return typeof preferred === 'string' && mediaTypes.safetensors.includes(preferred);
+}
+
+/** What the client says of the length of a body that comes as it is. */
+function declaredLength({ headers }: FastifyRequest): number | undefined {
+  const isPlain = headers['content-encoding'] === undefined || headers['content-encoding'] === 'identity';
+  return isPlain && headers['content-length'] !== undefined ? Number(headers['content-length']) : undefined;
+}
+
+/** Aborted when the client goes away before it has its answer. Not `request.signal`, which ends with the body: fastify pull request 6725. */
+function goneSignal(reply: FastifyReply): AbortSignal {
+  const gone = new AbortController();
+  reply.raw.once('close', () => {
+    if (!reply.raw.writableFinished) gone.abort();
+  });
+  return gone.signal;
 }

@@ -1,10 +1,10 @@
 import { child, describe, type Fault, quote, RequestError, refuse, reportedFaults } from '../errors.ts';
 import { decodeBase64 } from './decode-base64.ts';
 import { decodeNested } from './decode-nested.ts';
-import { type Domain, readElements } from './element.ts';
+import { checkNumbers, type Domain, readElements } from './element.ts';
 import { faultList } from './fault-list.ts';
 import { checkElementCount, readShape } from './shape.ts';
-import type { Tensor } from './tensor.ts';
+import { type Tensor, unravel } from './tensor.ts';
 
 /** How a tensor came, and so how tensors of the answer go back. */
 export type TensorForm = 'nested' | 'flat' | 'base64';
@@ -12,12 +12,14 @@ export type TensorForm = 'nested' | 'flat' | 'base64';
 export type DecodedTensor = Tensor & { readonly form: TensorForm };
 
 /**
- * Reads a tensor from parsed JSON: nested lists, `{shape, data}` or `{shape, dtype, base64}`.
+ * Reads a tensor from parsed JSON: nested lists, `{shape, data}` or `{shape, dtype, base64}`. Numbers that were read straight from bytes
+ * stand as a Float64Array where JSON has a list, or as a `DecodedTensor`, and are only checked.
  * Every element is checked against `domain`, once; `pointer` is where the tensor stands in the request.
  * @throws RequestError with the faults of this tensor, each pointing at its element
  */
 export function decodeTensor(value: unknown, pointer: string, domain: Domain, maxElements: number): DecodedTensor {
   if (Array.isArray(value)) return { form: 'nested', ...decodeNested(value, pointer, domain, maxElements) };
+  if (isDecoded(value)) return checked(value, pointer, domain);
   if (typeof value === 'object' && value !== null) return decodeObject(value as Record<string, unknown>, pointer, domain, maxElements);
   if (typeof value === 'number')
     throw refuse('SCALAR_TENSOR', pointer, 'a single number is a scalar: a distribution needs an axis to lie along');
@@ -26,6 +28,18 @@ export function decodeTensor(value: unknown, pointer: string, domain: Domain, ma
     pointer,
     `expected nested lists of numbers, {"shape", "data"} or {"shape", "dtype", "base64"}, got ${describe(value)}`,
   );
+}
+
+/** No JSON value is one: JSON has no Float64Array. */
+function isDecoded(value: unknown): value is DecodedTensor {
+  return typeof value === 'object' && value !== null && 'form' in value && 'data' in value && value.data instanceof Float64Array;
+}
+
+function checked(tensor: DecodedTensor, pointer: string, domain: Domain): DecodedTensor {
+  const faults = faultList();
+  checkNumbers(tensor.data, domain, faults, pointer, (position) => `[${unravel(position, tensor.shape).join(', ')}]`);
+  faults.throwIfAny();
+  return tensor;
 }
 
 const members = ['shape', 'data', 'dtype', 'base64'];
@@ -56,10 +70,14 @@ function decodeObject(value: Record<string, unknown>, pointer: string, domain: D
 }
 
 function decodeFlat(value: unknown, shape: readonly number[], count: number, pointer: string, domain: Domain): Float64Array {
-  if (!Array.isArray(value)) throw refuse('INVALID_VALUE', pointer, `expected a flat list of numbers, got ${describe(value)}`);
+  if (!Array.isArray(value) && !(value instanceof Float64Array)) {
+    throw refuse('INVALID_VALUE', pointer, `expected a flat list of numbers, got ${describe(value)}`);
+  }
   if (value.length !== count) {
     throw refuse('DATA_LENGTH_MISMATCH', pointer, `shape [${shape.join(', ')}] means ${count} numbers, data has ${value.length}`);
   }
+  // what was read straight from bytes has been checked
+  if (value instanceof Float64Array) return value;
   const data = new Float64Array(count);
   const faults = faultList();
   readElements(value, data, 0, domain, faults, (position) => child(pointer, position));

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { explain } from '../../src/compute/explain.ts';
-import type { KlRequest } from '../../src/compute/request.ts';
+import { solve } from '../../src/compute/solve.ts';
 import { parseRequest } from '../../src/schema/parse-request.ts';
 import golden from '../golden/conventions.json' with { type: 'json' };
 import { numbersOf } from '../helper.ts';
@@ -12,7 +12,7 @@ const tolerances: Record<string, number> = { 'keras.losses.KLDivergence': 1e-6, 
 // conventions.json holds what the real libraries answered to these very expressions; see conventions.py
 for (const { title, request, answers } of golden.cases) {
   test(`PyTorch, SciPy and Keras answer as explain says: ${title}`, () => {
-    const { conventions } = explain(parseRequest(request) as KlRequest, { maxElements: 1000 });
+    const { conventions } = explain(solve(parseRequest(request), { maxElements: 1000 }));
     assert.deepEqual(
       conventions.map(({ library, expression }) => ({ library, expression })),
       answers.map(({ library, expression }) => ({ library, expression })),
@@ -30,7 +30,7 @@ for (const { title, request, answers } of golden.cases) {
   });
 }
 
-const conventionsOf = (request: Record<string, unknown>) => explain(parseRequest(request) as KlRequest, { maxElements: 1000 }).conventions;
+const conventionsOf = (request: Record<string, unknown>) => explain(solve(parseRequest(request), { maxElements: 1000 })).conventions;
 
 const answerOf = (request: Record<string, unknown>, part: string) => {
   const row = conventionsOf(request).find(({ expression }) => expression.includes(part));

@@ -5,7 +5,7 @@ import { type AddressInfo, connect } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { type ProblemCode, problemCodes, problems } from '../../src/errors.ts';
 import { problemPath } from '../../src/http/problem.ts';
-import { serialize } from '../../src/http/serialize.ts';
+import { jsonText } from '../../src/result/json-text.ts';
 import { problem } from '../../src/schema/problem.ts';
 import { faultPlaces, postBytes, startedApp } from '../helper.ts';
 
@@ -135,13 +135,14 @@ test('BODY_TOO_LARGE is 413 and names the limit; a body of exactly the limit is 
   assert.match(body.detail, /limit of 100 bytes/);
 });
 
-test('BODY_TOO_COMPLEX is 413 for more lists than 2 Mi; as many elements in a flat list are read', async (t) => {
+test('BODY_TOO_COMPLEX is 413 for more lists than 2 Mi that are not plain rows of numbers; rows of numbers are read, however many', async (t) => {
   const { http } = await startedApp(t);
   const lists = `[${'[0],'.repeat(2 ** 21)}[0]]`;
-  const { body } = await postBytes(http, path, `{"input": ${lists}, "target": ${lists}}`).expect(413);
-  assert.equal(body.code, 'BODY_TOO_COMPLEX');
-  const flat = `{"shape": [2097153], "data": [${'0,'.repeat(2 ** 21)}0]}`;
-  await postBytes(http, path, `{"input": ${flat}, "target": ${flat}}`).expect(200);
+  const { body } = await postBytes(http, path, `{"input": ${lists}, "target": [${lists}]}`).expect(422);
+  assert.equal(body.code, 'SHAPE_MISMATCH');
+  await postBytes(http, path, `{"input": ${lists}, "target": ${lists}}`).expect(200);
+  const refused = await postBytes(http, path, `{"input": ${lists}, "target": ${lists.replace('0', 'null')}}`).expect(413);
+  assert.equal(refused.body.code, 'BODY_TOO_COMPLEX');
 });
 
 test('UNSUPPORTED_MEDIA_TYPE is 415 for other types, charsets and encodings; JSON in UTF-8 is read under every spelling', async (t) => {
@@ -152,12 +153,38 @@ test('UNSUPPORTED_MEDIA_TYPE is 415 for other types, charsets and encodings; JSO
     { 'content-type': 'application/x-www-form-urlencoded' },
     { 'content-type': 'nonsense' },
     { 'content-type': 'application/json; charset=utf-16' },
-    { 'content-type': 'application/json', 'content-encoding': 'gzip' },
+    { 'content-type': 'application/json', 'content-encoding': 'compress' },
+    { 'content-type': 'application/json', 'content-encoding': 'gzip, gzip' },
   ];
   for (const headers of refused) assert.equal((await send(headers).expect(415)).body.code, 'UNSUPPORTED_MEDIA_TYPE');
   for (const type of ['application/json', 'Application/JSON', 'application/json; charset=UTF-8', 'application/json;charset="utf-8"']) {
     await send({ 'content-type': type }).expect(200);
   }
+});
+
+test('INVALID_COMPRESSION is 400 for a body that is not what Content-Encoding says', async (t) => {
+  const { http } = await startedApp(t);
+  for (const coding of ['gzip', 'deflate', 'br', 'zstd']) {
+    const { body } = await http.post(path).set({ 'content-type': 'application/json', 'content-encoding': coding }).send('{}').expect(400);
+    assert.equal(body.code, 'INVALID_COMPRESSION');
+  }
+});
+
+test('INVALID_SAFETENSORS is 400 for a body that is JSON', async (t) => {
+  const { http } = await startedApp(t);
+  const { body } = await http.post(path).set('content-type', 'application/vnd.safetensors').send('{"input": [[1]]}').expect(400);
+  assert.equal(body.code, 'INVALID_SAFETENSORS');
+  assert.match(body.detail, /Content-Type is application\/json/);
+});
+
+test('WORKER_LOST is 503 with Retry-After for a request that takes more memory than a thread has', async (t) => {
+  // so many threads that the share of each is small
+  const { http } = await startedApp(t, { WORKERS: '64' });
+  const { body } = await postBytes(http, path, `{"input": [${'[0],'.repeat(2_000_000)}[null]], "target": [1]}`)
+    .expect(503)
+    .expect('retry-after', '1');
+  assert.equal(body.code, 'WORKER_LOST');
+  await postBytes(http, path, '{"input": [1, 2], "target": [2, 1]}').expect(200);
 });
 
 test('NOT_FOUND is 404 for every method, before a body is read, and repeats no more than the start of a path', async (t) => {
@@ -279,10 +306,10 @@ test('the type of every problem is the path of a short page about it', async (t)
 test('an answer that is longer than a string can be is refused, and any other failure to write it is not hidden', () => {
   const tooLong = { toJSON: () => 'x'.repeat(2 ** 29) };
   assert.deepEqual(
-    faultPlaces(() => serialize(tooLong)),
+    faultPlaces(() => jsonText(tooLong)),
     ['TOO_MANY_ELEMENTS #/reduction'],
   );
-  assert.throws(() => serialize({ toJSON: () => JSON.parse('{') }), SyntaxError);
+  assert.throws(() => jsonText({ toJSON: () => JSON.parse('{') }), SyntaxError);
 });
 
 test('a client that goes away while it sends harms nobody', async (t) => {

@@ -1,7 +1,7 @@
 import { refuse } from '../errors.ts';
 
-/** Answers are JSON values already; only their length can still be wrong. @throws RequestError TOO_MANY_ELEMENTS */
-export function serialize(answer: unknown): string {
+/** An answer as text. Its values are JSON already; only its length can still be wrong. @throws RequestError TOO_MANY_ELEMENTS */
+export function jsonText(answer: unknown): string {
   try {
     return JSON.stringify(answer);
   } catch (error) {

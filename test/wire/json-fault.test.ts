@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { jsonFault } from '../../src/http/json-fault.ts';
-import { parseJson as parseLimited } from '../../src/http/parse-json.ts';
+import { jsonFault } from '../../src/wire/json-fault.ts';
+import { parseJson as parseLimited } from '../../src/wire/parse-json.ts';
 import { faultPlaces, faultsOf } from '../helper.ts';
 
 const parseJson = (bytes: Buffer) => parseLimited(bytes, 1_000_000);

@@ -1,0 +1,37 @@
+import { move, Piscina } from 'piscina';
+import { type SharedBody, sourceOf, Unread } from '../wire/shared-body.ts';
+import { tensorScanner } from '../wire/tensor-scanner.ts';
+import { type Outcome, perform, type Work } from './perform.ts';
+
+/** What a thread of the pool is asked: work on a body that may still be arriving. `posted` in ms since the epoch. */
+export type Task = { readonly work: Work; readonly body: SharedBody; readonly posted: number };
+
+/** What comes back. Nothing is thrown: between threads an error loses what tells it from the loss of the thread. */
+export type Report =
+  | { readonly outcome: Outcome; readonly queue: number }
+  | { readonly unread: Unread['why'] }
+  | { readonly failed: string | undefined };
+
+const tools = { scanTensor: tensorScanner() };
+
+/** Answers of this many bytes change threads without a copy. */
+const worthMoving = 2 ** 16;
+
+/** A thread of the pool runs this for every large request. */
+export function run({ work, body, posted }: Task): Report {
+  const queue = Math.max(0, performance.timeOrigin + performance.now() - posted);
+  try {
+    return moved(perform(work, sourceOf(body), tools), queue);
+  } catch (error) {
+    if (error instanceof Unread) return { unread: error.why };
+    return { failed: error instanceof Error ? error.stack : String(error) };
+  }
+}
+
+function moved(outcome: Outcome, queue: number): Report {
+  const content = outcome.answered?.content;
+  if (content === undefined || content.length < worthMoving) return { outcome, queue };
+  const bytes = typeof content === 'string' ? new TextEncoder().encode(content) : content;
+  const report = { outcome: { ...outcome, answered: { ...outcome.answered, content: bytes } }, queue };
+  return move({ [Piscina.transferableSymbol]: [bytes.buffer], [Piscina.valueSymbol]: report } as never) as unknown as Report;
+}

@@ -1,0 +1,97 @@
+import { getHeapStatistics } from 'node:v8';
+import { Piscina } from 'piscina';
+import { refuse } from '../errors.ts';
+import { abandon, append, type SharedBody, sharedBody } from '../wire/shared-body.ts';
+import { type Outcome, perform, type Work } from './perform.ts';
+import type { Report, Task } from './worker.ts';
+
+/** A body that threads share while it arrives; `whole` when all of it is there. */
+export type ArrivingBody = { readonly body: SharedBody; readonly whole: Promise<void> };
+
+/** An outcome, and for how many ms the work waited for a thread. */
+type Done = { readonly outcome: Outcome; readonly queue: number };
+
+/** Where requests are computed: small ones at once, on the event loop; large ones in a pool of threads. */
+export type Workforce = {
+  readonly small: (work: Work, body: Buffer) => Done;
+  /** `gone` is aborted when nobody waits for the answer any more. @throws RequestError WORKER_LOST */
+  readonly large: (work: Work, body: ArrivingBody, gone: AbortSignal) => Promise<Done>;
+  /** Starts the threads and has them do some work, so that the first large request finds them ready. */
+  readonly start: () => Promise<void>;
+  readonly close: () => Promise<void>;
+};
+
+/** A thread that computes for nobody sees it within these ms, or is replaced. */
+const patience = 100;
+
+/**
+ * @param onLoss is told of every thread that died
+ * @param heap how many MB of heap a thread may have before it, and not the process, ends: the process's own, split among them
+ */
+export function workforce(threads: number, onLoss: (error: Error) => void, heap = heapOfProcess() / threads): Workforce {
+  const pool = new Piscina<Task, Report>({
+    filename: new URL('./worker.ts', import.meta.url).href,
+    name: 'run',
+    minThreads: 0,
+    maxThreads: threads,
+    idleTimeout: Number.POSITIVE_INFINITY,
+    resourceLimits: { maxOldGenerationSizeMb: Math.floor(heap) },
+  });
+  pool.on('error', onLoss);
+
+  async function post(work: Work, body: SharedBody, signal: AbortSignal): Promise<Report> {
+    try {
+      return await pool.run({ work, body, posted: performance.timeOrigin + performance.now() }, { signal });
+    } catch (error) {
+      if (signal.aborted) return { unread: 'abandoned' };
+      onLoss(error as Error);
+      throw refuse('WORKER_LOST', '#', 'the thread that computed this request ended before it was done');
+    }
+  }
+
+  async function large(work: Work, { body, whole }: ArrivingBody, gone: AbortSignal): Promise<Done> {
+    const kill = new AbortController();
+    const leave = () => {
+      abandon(body);
+      setTimeout(() => kill.abort(), patience).unref();
+    };
+    gone.addEventListener('abort', leave, { once: true });
+    if (gone.aborted) leave();
+    let report = await post(work, body, kill.signal);
+    if ('unread' in report && report.unread === 'starved') {
+      await whole;
+      report = await post(work, body, kill.signal);
+    }
+    gone.removeEventListener('abort', leave);
+    if ('outcome' in report) return report;
+    if ('unread' in report) throw refuse('BAD_REQUEST', '#', 'the client went away');
+    throw new Error(report.failed);
+  }
+
+  async function start(): Promise<void> {
+    const bytes = Buffer.from(warmUp());
+    const body = sharedBody(bytes.length);
+    append(body, bytes);
+    const limits = { maxElements: bytes.length };
+    const work: Work = { task: 'answer', format: 'json', query: {}, accepts: 'json', limits };
+    const never = new AbortController().signal;
+    await Promise.all(Array.from({ length: threads }, () => large(work, { body, whole: Promise.resolve() }, never)));
+  }
+
+  return {
+    small: (work, body) => ({ outcome: perform(work, { bytes: body, upTo: () => body.length }), queue: 0 }),
+    large,
+    start,
+    close: () => pool.destroy(),
+  };
+}
+
+function heapOfProcess(): number {
+  return getHeapStatistics().heap_size_limit / 2 ** 20;
+}
+
+/** Enough numbers for V8 to optimise what reads and computes them. */
+function warmUp(): string {
+  const rows = Array.from({ length: 500 }, (_, row) => Array.from({ length: 100 }, (_, column) => Math.sin(row * 100 + column)));
+  return JSON.stringify({ input: rows, target: rows.toReversed() });
+}

@@ -1,0 +1,28 @@
+import { constants } from 'node:zlib';
+import compress from '@fastify/compress';
+import type { FastifyInstance } from 'fastify';
+import { quote, refuse } from '../errors.ts';
+
+const codings = ['zstd', 'br', 'gzip', 'deflate'] as const;
+
+/** Answers from this many bytes on are compressed for clients that accept it: numbers hardly shrink by half, so small ones are not worth it. */
+const threshold = 2 ** 16;
+
+/** Request bodies are decompressed while they arrive; answers are compressed on routes that say `compress: compressLarge`. */
+export async function registerCompression(app: FastifyInstance): Promise<void> {
+  await app.register(compress, {
+    globalCompression: false,
+    requestEncodings: [...codings, 'identity'],
+    onUnsupportedRequestEncoding: (coding) =>
+      refuse('UNSUPPORTED_MEDIA_TYPE', '#', `the body is encoded with ${quote(coding)}; expected one of ${codings.join(', ')}, or none`),
+  });
+}
+
+/** The fastest levels: between machines that are near each other, time is dearer than bytes. */
+export const compressLarge = {
+  threshold,
+  encodings: [...codings],
+  zlibOptions: { level: constants.Z_BEST_SPEED },
+  brotliOptions: { params: { [constants.BROTLI_PARAM_QUALITY]: 1 } },
+  customTypes: /^application\/(json|vnd\.safetensors)/,
+};

@@ -1,0 +1,48 @@
+import { child, RequestError } from '../errors.ts';
+
+/**
+ * The options of a request from the query of its URL, as the JSON fields that `parseRequest` checks. A list is comma-separated or a
+ * repeated parameter: `dim=0,1`, `reduction=sum&reduction=none`. Text that is not what a field needs stays text, and unknown
+ * names stay, for `parseRequest` to refuse.
+ * @throws RequestError INVALID_VALUE for a tensor in the query
+ */
+export function optionsFromQuery(query: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const stray = tensors.filter((name) => Object.hasOwn(query, name));
+  if (stray.length > 0) throw new RequestError(stray.map(strayTensor));
+  return Object.fromEntries(
+    Object.entries(query).map(([name, value]) => [name, Object.hasOwn(readers, name) ? readers[name](value) : value]),
+  );
+}
+
+const tensors = ['input', 'target'] as const;
+
+function strayTensor(name: string) {
+  const detail = `the tensor ${name} cannot be given in the query of the URL: it is read from the body`;
+  return { pointer: child('#', name), code: 'INVALID_VALUE', detail } as const;
+}
+
+/** How the text of a parameter becomes the value of a field; what is not here stays as it is. */
+const readers: Readonly<Record<string, (value: unknown) => unknown>> = {
+  dim: (value) => oneOrList(value, integerOrText),
+  reduction: (value) => oneOrList(value, (text) => text),
+  base: numberOrText,
+  strict: booleanOrText,
+};
+
+function oneOrList(value: unknown, read: (text: unknown) => unknown): unknown {
+  const items = (Array.isArray(value) ? value : [value]).flatMap((item) => (typeof item === 'string' ? item.split(',') : [item]));
+  return items.length === 1 ? read(items[0]) : items.map(read);
+}
+
+function integerOrText(value: unknown): unknown {
+  return typeof value === 'string' && /^-?\d+$/.test(value) ? Number(value) : value;
+}
+
+/** A number as JSON spells it. */
+function numberOrText(value: unknown): unknown {
+  return typeof value === 'string' && /^-?\d+(\.\d+)?(e[+-]?\d+)?$/i.test(value) ? Number(value) : value;
+}
+
+function booleanOrText(value: unknown): unknown {
+  return value === 'true' || value === 'false' ? value === 'true' : value;
+}

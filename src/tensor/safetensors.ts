@@ -1,0 +1,150 @@
+import { child, describe, type Fault, quote, RequestError, refuse, reportedFaults } from '../errors.ts';
+import { type Dtype, dtypeNames, dtypes } from './safetensors-dtypes.ts';
+import { readHeader } from './safetensors-header.ts';
+import { checkElementCount, readShape } from './shape.ts';
+import type { Tensor } from './tensor.ts';
+
+const names = ['input', 'target'] as const;
+
+type Name = (typeof names)[number];
+
+/** Where a tensor lies in the data, bytes `begin` to `end`, and how it is read. */
+type Entry = { readonly dtype: Dtype; readonly shape: readonly number[]; readonly begin: number; readonly end: number };
+
+/**
+ * Reads the tensors `input` and `target` from a body in the safetensors format, widened to float64; a caller who got both wrong is
+ * told of both. An aligned F64 tensor is a view of the body, not a copy. The elements themselves are for the caller to check.
+ * Format: https://github.com/huggingface/safetensors, section Format: a header of JSON, then the bytes, row-major, little-endian.
+ * @throws RequestError INVALID_SAFETENSORS, UNKNOWN_FIELD, INVALID_VALUE, DATA_LENGTH_MISMATCH, or the faults of a shape
+ */
+export function readSafetensors(bytes: Uint8Array, maxElements: number): Record<Name, Tensor> {
+  const { header, data } = readHeader(bytes);
+  checkNames(header);
+  checkMetadata(header);
+  const input = attempt(header, 'input', data.byteLength, maxElements);
+  const target = attempt(header, 'target', data.byteLength, maxElements);
+  if (input instanceof RequestError || target instanceof RequestError) throw together(input, target);
+  checkLayout({ input, target }, data.byteLength);
+  return { input: tensorAt(input, data), target: tensorAt(target, data) };
+}
+
+function checkNames(header: Readonly<Record<string, unknown>>): void {
+  const known: readonly string[] = [...names, '__metadata__'];
+  const unknown = Object.keys(header).filter((name) => !known.includes(name));
+  const missing = names.filter((name) => !Object.hasOwn(header, name));
+  if (unknown.length + missing.length === 0) return;
+  // an unknown name first: it often explains the one that is missing
+  const faults = [...unknown.slice(0, reportedFaults).map(unknownTensor), ...missing.map(missingTensor)];
+  throw new RequestError(faults, unknown.length + missing.length);
+}
+
+function unknownTensor(name: string): Fault {
+  const detail = `there is no tensor ${quote(name)} here: the tensors are input and target, and options go into the query of the URL`;
+  return { pointer: child('#', name), code: 'UNKNOWN_FIELD', detail };
+}
+
+function missingTensor(name: Name): Fault {
+  return { pointer: child('#', name), code: 'INVALID_VALUE', detail: `expected a tensor ${quote(name)}, got nothing` };
+}
+
+function checkMetadata(header: Readonly<Record<string, unknown>>): void {
+  if (!Object.hasOwn(header, '__metadata__')) return;
+  const metadata = header.__metadata__;
+  const where = '#/__metadata__';
+  if (!isObject(metadata)) throw refuse('INVALID_SAFETENSORS', where, `expected an object of texts, got ${describe(metadata)}`);
+  const odd = Object.keys(metadata).find((key) => typeof metadata[key] !== 'string');
+  if (odd !== undefined) throw refuse('INVALID_SAFETENSORS', child(where, odd), `expected a text, got ${describe(metadata[odd])}`);
+}
+
+function attempt(header: Readonly<Record<string, unknown>>, name: Name, held: number, maxElements: number): Entry | RequestError {
+  try {
+    return readEntry(header[name], child('#', name), held, maxElements);
+  } catch (error) {
+    if (error instanceof RequestError) return error;
+    throw error;
+  }
+}
+
+function together(...outcomes: readonly unknown[]): RequestError {
+  const errors = outcomes.filter((outcome) => outcome instanceof RequestError);
+  return new RequestError(
+    errors.flatMap((error) => error.faults),
+    errors.reduce((count, error) => count + error.count, 0),
+  );
+}
+
+const members = ['dtype', 'shape', 'data_offsets'];
+
+function readEntry(value: unknown, pointer: string, held: number, maxElements: number): Entry {
+  if (!isObject(value)) throw refuse('INVALID_SAFETENSORS', pointer, `expected {"dtype", "shape", "data_offsets"}, got ${describe(value)}`);
+  const unknown = Object.keys(value).filter((key) => !members.includes(key));
+  if (unknown.length > 0) {
+    const faults = unknown.slice(0, reportedFaults).map((key) => unknownMember(key, pointer));
+    throw new RequestError(faults, unknown.length);
+  }
+  const dtype = readDtype(value.dtype, child(pointer, 'dtype'));
+  const shape = readShape(value.shape, child(pointer, 'shape'));
+  const count = checkElementCount(shape, maxElements, child(pointer, 'shape'));
+  const where = child(pointer, 'data_offsets');
+  const [begin, end] = readOffsets(value.data_offsets, held, where);
+  const expected = count * dtypes[dtype].size;
+  if (end - begin !== expected) {
+    const promised = `shape [${shape.join(', ')}] of ${dtype} means ${expected} bytes`;
+    throw refuse('DATA_LENGTH_MISMATCH', where, `${promised}, data_offsets [${begin}, ${end}] hold ${end - begin}`);
+  }
+  return { dtype, shape, begin, end };
+}
+
+function unknownMember(key: string, pointer: string): Fault {
+  const detail = `a tensor of a safetensors header has no ${quote(key)}: its members are ${members.join(', ')}`;
+  return { pointer: child(pointer, key), code: 'UNKNOWN_FIELD', detail };
+}
+
+function readDtype(value: unknown, pointer: string): Dtype {
+  const dtype = dtypeNames.find((name) => name === value);
+  if (dtype === undefined) throw refuse('INVALID_VALUE', pointer, `expected one of ${dtypeNames.join(', ')}, got ${describe(value)}`);
+  return dtype;
+}
+
+function readOffsets(value: unknown, held: number, pointer: string): [begin: number, end: number] {
+  if (!Array.isArray(value) || value.length !== 2 || !value.every((offset) => Number.isSafeInteger(offset) && offset >= 0)) {
+    throw refuse('INVALID_SAFETENSORS', pointer, `expected two offsets, integers from 0 on, got ${offsetsInWords(value)}`);
+  }
+  const [begin, end] = value;
+  if (begin > end) throw refuse('INVALID_SAFETENSORS', pointer, `data_offsets [${begin}, ${end}] end before they begin`);
+  if (end > held) {
+    const detail = `data_offsets [${begin}, ${end}] reach beyond the ${held} bytes of data in the body, which may have been cut short`;
+    throw refuse('INVALID_SAFETENSORS', pointer, detail);
+  }
+  return [begin, end];
+}
+
+function offsetsInWords(value: unknown): string {
+  return Array.isArray(value) && value.length === 2 ? `[${value.map(describe).join(', ')}]` : describe(value);
+}
+
+/** The tensors fill the data: nothing overlaps, and no byte belongs to none. */
+function checkLayout(entries: Readonly<Record<Name, Entry>>, held: number): void {
+  const [first, second] = names.toSorted((a, b) => entries[a].begin - entries[b].begin);
+  const gaps = [
+    { from: 0, to: entries[first].begin },
+    { from: entries[first].end, to: entries[second].begin },
+    { from: entries[second].end, to: held },
+  ];
+  for (const { from, to } of gaps) {
+    if (to < from)
+      throw refuse('INVALID_SAFETENSORS', '#', `${first} and ${second} overlap: ${second} begins at ${to}, ${first} ends at ${from}`);
+    if (to > from) throw refuse('INVALID_SAFETENSORS', '#', `bytes ${from} to ${to} of the ${held} bytes of data belong to no tensor`);
+  }
+}
+
+function tensorAt({ dtype, shape, begin, end }: Entry, data: Uint8Array): Tensor {
+  const { size, widen } = dtypes[dtype];
+  const bytes = data.subarray(begin, end);
+  // a typed array can only lie at a multiple of its element size: what does not is copied to where it can
+  return { shape, data: widen(bytes.byteOffset % size === 0 ? bytes : new Uint8Array(bytes)) };
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,69 @@
+import { kinds } from '../core/kinds.ts';
+import { RequestError } from '../errors.ts';
+import { type ParsedRequest, parseRequest } from '../schema/parse-request.ts';
+import { optionsFromQuery } from '../schema/query.ts';
+import { readSafetensors } from '../tensor/safetensors.ts';
+import { parseJson } from './parse-json.ts';
+import { type ScannedRequest, scanRequest } from './scan-request.ts';
+import type { Source } from './shared-body.ts';
+import type { ScannedTensor, TensorScanner } from './tensor-scanner.ts';
+
+export type Query = Readonly<Record<string, unknown>>;
+
+/** How a body of each format becomes a request. @throws RequestError, Unread */
+export const readers = { json: readJson, safetensors: readBinary } as const satisfies Record<
+  string,
+  (source: Source, query: Query, maxElements: number, scanTensor?: TensorScanner) => ParsedRequest
+>;
+
+export type BodyFormat = keyof typeof readers;
+
+/**
+ * With a scanner, the numbers go from the bytes straight into float64. What it does not read, and what is to be refused, is read by
+ * JSON.parse: only its account of what is wrong, and where, counts.
+ */
+function readJson(source: Source, _query: Query, maxElements: number, scanTensor?: TensorScanner): ParsedRequest {
+  const scanned = scanTensor === undefined ? undefined : scanRequest(source, scanTensor, maxElements);
+  const request = scanned === undefined ? undefined : requestOf(scanned, maxElements);
+  if (request !== undefined) return request;
+  source.upTo(source.bytes.length);
+  return parseRequest(parseJson(source.bytes, maxElements));
+}
+
+function readBinary(source: Source, query: Query, maxElements: number): ParsedRequest {
+  source.upTo(source.bytes.length);
+  const { input, target } = readSafetensors(source.bytes, maxElements);
+  const nested = { form: 'nested' } as const;
+  return parseRequest({ ...optionsFromQuery(query), input: { ...input, ...nested }, target: { ...target, ...nested } });
+}
+
+/** The request that was scanned; undefined where it is not JSON, or a number is not one of its kind. */
+function requestOf({ envelope, tensors }: ScannedRequest, maxElements: number): ParsedRequest | undefined {
+  const body = parsed(envelope, maxElements);
+  if (body === undefined) return undefined;
+  const request = parseRequest(body);
+  const input = withNumbers(request.input, tensors.get('input'), request.input_kind);
+  const target = withNumbers(request.target, tensors.get('target'), request.target_kind);
+  return input === undefined || target === undefined ? undefined : { ...request, input, target };
+}
+
+function parsed(envelope: Buffer, maxElements: number): unknown {
+  try {
+    return parseJson(envelope, maxElements);
+  } catch (error) {
+    if (error instanceof RequestError) return undefined;
+    throw error;
+  }
+}
+
+/** A tensor with its numbers in the place of the empty list that stood for them. */
+function withNumbers(value: unknown, scanned: ScannedTensor | undefined, kind: keyof typeof kinds): unknown {
+  if (scanned === undefined) return value;
+  const { tensor, lowest, highest } = scanned;
+  const { domain } = kinds[kind];
+  const floor = domain.lowest < 0 ? Number.NEGATIVE_INFINITY : domain.lowest;
+  if (lowest < floor || highest > domain.highest) return undefined;
+  if (Array.isArray(value)) return { form: 'nested', ...tensor };
+  const holdsList = typeof value === 'object' && value !== null && 'data' in value && Array.isArray(value.data);
+  return holdsList && tensor.shape.length === 1 ? { ...value, data: tensor.data } : undefined;
+}

@@ -1,0 +1,66 @@
+/** A body in memory that two threads see: one appends what arrives, the other reads what is there. */
+export type SharedBody = { readonly bytes: SharedArrayBuffer; readonly state: SharedArrayBuffer };
+
+/** Entries of `state`. */
+const received = 0;
+const abandoned = 1;
+
+export function sharedBody(length: number): SharedBody {
+  return { bytes: new SharedArrayBuffer(length), state: new SharedArrayBuffer(2 * Int32Array.BYTES_PER_ELEMENT) };
+}
+
+/** Adds what has arrived; no more than the body's length in all. */
+export function append({ bytes, state }: SharedBody, chunk: Uint8Array): void {
+  const counters = new Int32Array(state);
+  const at = Atomics.load(counters, received);
+  new Uint8Array(bytes).set(chunk, at);
+  Atomics.store(counters, received, at + chunk.length);
+  Atomics.notify(counters, received);
+}
+
+/** Nobody waits for the answer any more: whoever reads stops. */
+export function abandon({ state }: SharedBody): void {
+  const counters = new Int32Array(state);
+  Atomics.store(counters, abandoned, 1);
+  Atomics.notify(counters, received);
+}
+
+/** Why reading a body ended before its end: it comes too slowly to wait for, or nobody wants it any more. */
+export class Unread extends Error {
+  readonly why: 'starved' | 'abandoned';
+
+  constructor(why: 'starved' | 'abandoned') {
+    super(`the body was ${why}`);
+    this.why = why;
+  }
+}
+
+/** The bytes of a body, and how many of them have come. */
+export type Source = {
+  /** All of the body; what has not come yet is 0. */
+  readonly bytes: Buffer;
+  /** How many bytes have come, at least `wanted` of them. Blocks the thread. @throws Unread */
+  readonly upTo: (wanted: number) => number;
+};
+
+/** Longest time in ms that a reader waits for a body, in all: a thread that waits computes nothing. */
+const patience = 50;
+
+/** For a thread that may block. */
+export function sourceOf({ bytes, state }: SharedBody): Source {
+  const counters = new Int32Array(state);
+  let waited = 0;
+
+  function upTo(wanted: number): number {
+    for (;;) {
+      if (Atomics.load(counters, abandoned) !== 0) throw new Unread('abandoned');
+      const count = Atomics.load(counters, received);
+      if (count >= wanted) return count;
+      if (waited >= patience) throw new Unread('starved');
+      const start = performance.now();
+      Atomics.wait(counters, received, count, patience - waited);
+      waited += performance.now() - start;
+    }
+  }
+  return { bytes: Buffer.from(bytes), upTo };
+}

@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import type { Work } from '../../src/compute/perform.ts';
+import { workforce } from '../../src/compute/workforce.ts';
+import { RequestError } from '../../src/errors.ts';
+import { append, sharedBody } from '../../src/wire/shared-body.ts';
+
+const work: Work = { task: 'answer', format: 'json', query: {}, accepts: 'json', limits: { maxElements: 1_000_000 } };
+const never = new AbortController().signal;
+
+const request = Buffer.from('{"input": [[2, 1, 0.1]], "target": [[1.5, 1.2, 0.2]], "reduction": "sum"}');
+
+function arrived(bytes: Buffer) {
+  const body = sharedBody(bytes.length);
+  append(body, bytes);
+  return { body, whole: Promise.resolve() };
+}
+
+function hired(t: TestContext, threads: number, heap?: number) {
+  const losses: Error[] = [];
+  const workers = workforce(threads, (error) => losses.push(error), heap);
+  t.after(() => workers.close());
+  return { workers, losses };
+}
+
+const codeOf = (promise: Promise<unknown>) =>
+  promise.then(
+    () => 'answered',
+    (error) => (error instanceof RequestError ? error.code : String(error)),
+  );
+
+const contentOf = ({ outcome }: Awaited<ReturnType<ReturnType<typeof workforce>['large']>>) => {
+  const content = outcome.answered?.content ?? '';
+  return typeof content === 'string' ? content : Buffer.from(content).toString();
+};
+
+test('a thread answers what the event loop answers', async (t) => {
+  const { workers } = hired(t, 1);
+  await workers.start();
+  assert.equal(contentOf(await workers.large(work, arrived(request), never)), contentOf(workers.small(work, request)));
+});
+
+test('a refusal comes back from a thread with its code, pointers and count', async (t) => {
+  const { workers } = hired(t, 1);
+  const { outcome } = await workers.large(work, arrived(Buffer.from('{"input": [1, null], "target": [1, 2]}')), never);
+  assert.deepEqual(
+    outcome.refused?.faults.map(({ code, pointer }) => [code, pointer]),
+    [['NOT_A_NUMBER', '#/input/1']],
+  );
+  assert.equal(outcome.refused?.count, 1);
+});
+
+test('a body that comes too slowly gives its thread back, and is answered when it is whole', async (t) => {
+  const { workers } = hired(t, 1);
+  await workers.start();
+  const body = sharedBody(request.length);
+  append(body, request.subarray(0, 20));
+  const whole = Promise.withResolvers<void>();
+  const slow = workers.large(work, { body, whole: whole.promise }, never);
+  // the only thread answers this one while the slow body is incomplete
+  assert.match(contentOf(await workers.large(work, arrived(request), never)), /"sum"/);
+  append(body, request.subarray(20));
+  whole.resolve();
+  assert.match(contentOf(await slow), /"sum"/);
+});
+
+test('a client that goes away frees its thread, or its place in the queue', async (t) => {
+  const { workers } = hired(t, 1);
+  await workers.start();
+  const gone = new AbortController();
+  const waiting = { body: sharedBody(request.length), whole: new Promise<void>(() => {}) };
+  const running = codeOf(workers.large(work, waiting, gone.signal));
+  const queued = codeOf(workers.large(work, { ...waiting, body: sharedBody(9) }, gone.signal));
+  gone.abort();
+  assert.deepEqual(await Promise.all([running, queued]), ['BAD_REQUEST', 'BAD_REQUEST']);
+  assert.match(contentOf(await workers.large(work, arrived(request), never)), /"sum"/);
+});
+
+test('a client that has gone already is not computed for', async (t) => {
+  const { workers } = hired(t, 1);
+  assert.equal(await codeOf(workers.large(work, arrived(request), AbortSignal.abort())), 'BAD_REQUEST');
+});
+
+test('a thread that runs out of memory fails its own request only, with WORKER_LOST, and is replaced', async (t) => {
+  const { workers, losses } = hired(t, 2, 40);
+  await workers.start();
+  // an element that is no number leaves the text to JSON.parse, which needs more than a thread has here
+  const tooMuch = Buffer.from(`{"input": [${'[0],'.repeat(2_000_000)}[null]], "target": [1]}`);
+  const limits = { maxElements: 8_000_000 };
+  const dying = codeOf(workers.large({ ...work, limits }, arrived(tooMuch), never));
+  const living = Promise.all([1, 2, 3].map(() => workers.large(work, arrived(request), never)));
+  assert.equal(await dying, 'WORKER_LOST');
+  for (const done of await living) assert.match(contentOf(done), /"sum"/);
+  assert.equal(losses.length, 1);
+});

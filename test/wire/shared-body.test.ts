@@ -1,0 +1,41 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { abandon, append, sharedBody, sourceOf, Unread } from '../../src/wire/shared-body.ts';
+
+const whyUnread = (run: () => unknown) => {
+  try {
+    run();
+  } catch (error) {
+    if (error instanceof Unread) return error.why;
+  }
+  return undefined;
+};
+
+test('what has been appended can be read, and more is not promised', () => {
+  const body = sharedBody(6);
+  const source = sourceOf(body);
+  append(body, Buffer.from('abc'));
+  assert.equal(source.upTo(2), 3);
+  append(body, Buffer.from('def'));
+  assert.equal(source.upTo(6), 6);
+  assert.equal(source.bytes.toString(), 'abcdef');
+});
+
+test('a reader that has waited long enough in all gives up, so that a slow client holds no thread', () => {
+  const body = sharedBody(6);
+  assert.equal(
+    whyUnread(() => sourceOf(body).upTo(1)),
+    'starved',
+  );
+});
+
+test('a reader of a body that nobody waits for stops at once', () => {
+  const body = sharedBody(6);
+  append(body, Buffer.from('abc'));
+  const source = sourceOf(body);
+  abandon(body);
+  assert.equal(
+    whyUnread(() => source.upTo(1)),
+    'abandoned',
+  );
+});
