@@ -6,7 +6,7 @@ import { registerBodies } from './http/body.ts';
 import { answerClientError } from './http/client-error.ts';
 import { registerCompression } from './http/compression.ts';
 import { registerDocs } from './http/docs.ts';
-import { type Drain, registerDrain } from './http/drain.ts';
+import { type Drain, newDrain } from './http/drain.ts';
 import { registerErrorHandler, sendError } from './http/errors.ts';
 import { registerHealth } from './http/health.ts';
 import { registerInfo } from './http/info.ts';
@@ -21,17 +21,20 @@ export type App = { readonly app: FastifyInstance; readonly drain: Drain; readon
 
 /** The service, ready to listen: every registration, in order. */
 export async function buildApp(config: Config, logger: FastifyBaseLogger): Promise<App> {
+  const drain = newDrain();
   const app = Fastify({
     loggerInstance: logger,
     logController,
     genReqId: requestId,
+    // lines about a request name it themselves: a logger for each would cost as much as the line
+    childLoggerFactory: (parent) => parent,
     bodyLimit: config.bodyLimit,
     // nobody may hold a connection by sending slowly
     requestTimeout: 60_000,
     http: { headersTimeout: 10_000, connectionsCheckingInterval: 1_000 },
     clientErrorHandler: answerClientError,
     frameworkErrors: (error, request, reply) => {
-      followRequest(request, reply);
+      followRequest(request, reply, drain);
       sendError(error, request, reply);
     },
   });
@@ -43,9 +46,8 @@ export async function buildApp(config: Config, logger: FastifyBaseLogger): Promi
   const workers = workforce(config.workers, (error) => logger.error({ err: error }, 'a worker was lost'));
   app.addHook('onClose', () => workers.close());
 
-  await registerSecurityHeaders(app);
-  const drain = registerDrain(app);
-  registerRequestLog(app);
+  registerSecurityHeaders(app);
+  registerRequestLog(app, drain);
   registerErrorHandler(app);
   registerNotFound(app);
   await app.register(accepts);
@@ -57,6 +59,6 @@ export async function buildApp(config: Config, logger: FastifyBaseLogger): Promi
   registerKlDivergence(app, { limits: config, workforce: workers });
   registerInfo(app, config);
   registerHealth(app, drain);
-  registerProblemPages(app);
+  await registerProblemPages(app);
   return { app, drain, workers };
 }

@@ -1,8 +1,6 @@
-/** The part of the WebAssembly JavaScript interface that is used here; TypeScript has it in its DOM library only. */
+/** What is used here of https://webassembly.github.io/spec/js-api/, which TypeScript declares in its DOM library only. */
 declare namespace WebAssembly {
-  class Memory {
-    readonly buffer: ArrayBuffer;
-  }
+  function validate(bytes: Uint8Array): boolean;
   class Module {
     constructor(bytes: Uint8Array);
   }
@@ -10,5 +8,6 @@ declare namespace WebAssembly {
     readonly exports: Readonly<Record<string, unknown>>;
     constructor(module: Module, imports?: Readonly<Record<string, Readonly<Record<string, unknown>>>>);
   }
-  function validate(bytes: Uint8Array): boolean;
+  type Memory = { readonly buffer: ArrayBuffer };
+  type Global = { readonly value: number };
 }

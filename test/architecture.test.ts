@@ -29,7 +29,7 @@ const allowed: Record<string, { rooms: string[]; types: string[]; packages: RegE
   http: {
     rooms: ['compute', 'wire', 'schema', 'result', 'errors'],
     types: [],
-    packages: /^(node:|fastify$|fastify-zod-openapi$|@fastify\/)/,
+    packages: /^(node:|fastify$|fastify-zod-openapi$|helmet$|@fastify\/)/,
   },
   compute: { rooms: ['wire', 'result', 'core', 'tensor', 'errors'], types: [], packages: /^(node:|piscina$)/ },
   wire: { rooms: ['schema', 'core', 'tensor', 'errors'], types: [], packages: /^node:/ },

@@ -59,7 +59,7 @@ test('the document lists exactly the warnings, problems, kinds and reductions of
 });
 
 test('/v1/info lists exactly the same, and the limits of this instance', async (t) => {
-  const { http } = await startedApp(t, { BODY_LIMIT: '1000', MAX_ELEMENTS: '500' });
+  const { http } = await startedApp(t, { BODY_LIMIT: '1000', MAX_ELEMENTS: '500', INLINE_LIMIT: '100' });
   const { body } = await http.get('/v1/info').expect(200);
   assert.deepEqual(
     body.warnings,
@@ -71,5 +71,11 @@ test('/v1/info lists exactly the same, and the limits of this instance', async (
   );
   const namesOf = (rows: { name: string }[]) => rows.map(({ name }) => name);
   assert.deepEqual([namesOf(body.kinds), namesOf(body.reductions)], [kindNames, reductionNames]);
-  assert.deepEqual(body.limits, { body_bytes: 1000, elements_per_tensor: 500, explained_elements_per_tensor: 500, rank: 32 });
+  assert.deepEqual(body.limits, {
+    body_bytes: 1000,
+    inline_body_bytes: 100,
+    elements_per_tensor: 500,
+    explained_elements_per_tensor: 500,
+    rank: 32,
+  });
 });

@@ -6,6 +6,7 @@ import { buildApp } from '../src/app.ts';
 import { answer } from '../src/compute/answer.ts';
 import { solve } from '../src/compute/solve.ts';
 import { readConfig } from '../src/config.ts';
+import type { Kernel } from '../src/core/kernel.ts';
 import { type Fault, RequestError } from '../src/errors.ts';
 import { parseRequest } from '../src/schema/parse-request.ts';
 
@@ -21,8 +22,8 @@ export async function startedApp(t: TestContext, env: Record<string, string> = {
 }
 
 /** A request as a caller writes it, through envelope, tensors, core and warnings. */
-export function ask(request: Record<string, unknown>) {
-  return answer(solve(parseRequest(request), { maxElements: 1_000_000 }));
+export function ask(request: Record<string, unknown>, kernel?: Kernel) {
+  return answer(solve(parseRequest(request), { maxElements: 1_000_000 }, kernel));
 }
 
 /** What is wrong with a request that must be refused. */
@@ -47,6 +48,11 @@ export function numbersOf(value: unknown): number[] {
   if (typeof value !== 'object' || value === null) return [Number(value)];
   if ('base64' in value) return [...new Float64Array(new Uint8Array(Buffer.from(String(value.base64), 'base64')).buffer)];
   return numbersOf((value as { data: unknown }).data);
+}
+
+/** An answer with its numbers to nine digits: what two ways of computing it agree on. */
+export function roughly(answer: unknown): unknown {
+  return JSON.parse(JSON.stringify(answer), (_key, value) => (typeof value === 'number' ? Number(value.toPrecision(9)) : value));
 }
 
 /** POSTs bytes as they are; by itself supertest writes a Buffer as JSON. */

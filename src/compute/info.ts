@@ -2,11 +2,13 @@ import { kindNames, kinds } from '../core/kinds.ts';
 import { reductionNames, reductions } from '../core/reductions.ts';
 import { maxRank } from '../tensor/shape.ts';
 import { maxExplainedElements } from './explain.ts';
+import { kernelIsSupported } from './kernel.ts';
 import type { Limits } from './request.ts';
 
 /** What a request may cost here, and the kinds and reductions that it may name. */
 export function computeInfo({ maxElements }: Limits) {
   return {
+    kernels: kernelIsSupported() ? ('wasm-relaxed-simd' as const) : ('typescript' as const),
     limits: {
       elements_per_tensor: maxElements,
       explained_elements_per_tensor: Math.min(maxElements, maxExplainedElements),

@@ -2,7 +2,7 @@ import type { Operand } from '../core/divergence.ts';
 import { kinds } from '../core/kinds.ts';
 import type { SideName } from '../core/side.ts';
 import { RequestError, refuse } from '../errors.ts';
-import { type DecodedTensor, decodeTensor } from '../tensor/decode.ts';
+import { type DecodedTensor, decodeTensor, type Within } from '../tensor/decode.ts';
 import { elementCount } from '../tensor/tensor.ts';
 import type { KlRequest, Limits } from './request.ts';
 
@@ -12,17 +12,17 @@ export type Operands = { readonly input: Operand & { readonly tensor: DecodedTen
  * Decodes both tensors; a caller who got both wrong is told of both.
  * @throws RequestError the tensors' faults, or SHAPE_MISMATCH
  */
-export function operandsOf(request: KlRequest, limits: Limits): Operands {
-  const input = attempt(request, 'input', limits);
-  const target = attempt(request, 'target', limits);
+export function operandsOf(request: KlRequest, limits: Limits, areWithin?: Within): Operands {
+  const input = attempt(request, 'input', limits, areWithin);
+  const target = attempt(request, 'target', limits, areWithin);
   if (input instanceof RequestError || target instanceof RequestError) throw together(input, target);
   checkShapes(input.shape, target.shape);
   return { input: { tensor: input, kind: request.input_kind }, target: { tensor: target, kind: request.target_kind } };
 }
 
-function attempt(request: KlRequest, name: SideName, { maxElements }: Limits): DecodedTensor | RequestError {
+function attempt(request: KlRequest, name: SideName, { maxElements }: Limits, areWithin: Within | undefined): DecodedTensor | RequestError {
   try {
-    return decodeTensor(request[name], `#/${name}`, kinds[request[`${name}_kind`]].domain, maxElements);
+    return decodeTensor(request[name], `#/${name}`, kinds[request[`${name}_kind`]].domain, maxElements, areWithin);
   } catch (error) {
     if (error instanceof RequestError) return error;
     throw error;

@@ -1,3 +1,4 @@
+import type { Kernel } from '../core/kernel.ts';
 import { RequestError } from '../errors.ts';
 import { jsonText } from '../result/json-text.ts';
 import type { FoundWarning } from '../result/warnings.ts';
@@ -43,7 +44,7 @@ type Answered = {
 };
 
 /** What makes large bodies fast, where a thread has it. */
-export type Tools = { readonly scanTensor?: TensorScanner };
+export type Tools = { readonly scanTensor?: TensorScanner; readonly kernel?: Kernel | undefined };
 
 /** From the bytes of a request to the bytes of its answer. @throws Unread */
 export function perform(work: Work, source: Source, tools: Tools = {}): Outcome {
@@ -59,7 +60,7 @@ export function perform(work: Work, source: Source, tools: Tools = {}): Outcome 
   const limits = { maxElements: Math.min(work.limits.maxElements, mostElements) };
   try {
     const request = noted('parse', readers[work.format](source, work.query, work.limits.maxElements, tools.scanTensor));
-    const solved = noted('compute', solve(request, limits));
+    const solved = noted('compute', solve(request, limits, tools.kernel));
     const content = noted('encode', work.accepts === 'json' ? jsonText(write(solved)) : safetensorsAnswer(solved));
     const { axes, warnings } = solved;
     return { timings, answered: { content, elements: axes.starts.length * axes.steps.length, warnings: warnings.map(({ code }) => code) } };

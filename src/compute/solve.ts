@@ -1,9 +1,11 @@
 import type { Base } from '../core/base.ts';
 import { type Divergence, divergence } from '../core/divergence.ts';
+import type { Kernel } from '../core/kernel.ts';
 import { type ReductionName, selectReductions } from '../core/reductions.ts';
 import { RequestError } from '../errors.ts';
 import { type FoundWarning, warningsFor } from '../result/warnings.ts';
 import { type Axes, distributionAxes } from '../tensor/axes.ts';
+import { find } from './find.ts';
 import { type Operands, operandsOf } from './operands.ts';
 import type { KlRequest, Limits } from './request.ts';
 
@@ -21,12 +23,14 @@ export type Solved = Operands & {
  * Decodes, computes and finds the warnings.
  * @throws RequestError for what is wrong with the tensors or `dim`, or under `strict` with the answer
  */
-export function solve(request: KlRequest, limits: Limits): Solved {
-  const operands = operandsOf(request, limits);
+export function solve(request: KlRequest, limits: Limits, kernel?: Kernel): Solved {
+  const operands = operandsOf(request, limits, kernel?.areWithin);
   const { shape } = operands.input.tensor;
   const axes = distributionAxes(shape, request.dim);
   const reductions = selectReductions(request.reduction);
-  const result = divergence(operands.input, operands.target, axes, request.base, reductions.includes('none'));
+  const wantsTerms = reductions.includes('none');
+  const found = find(kernel, operands.input, operands.target, axes, wantsTerms);
+  const result = divergence(operands.input, operands.target, axes, request.base, wantsTerms, found);
   const warnings = warningsFor({ facts: result.facts, sum: result.sum, reductions, shape, axes });
   if (request.strict) refuseWarnings(warnings);
   return { ...operands, base: request.base, shape, axes, reductions, divergence: result, warnings };

@@ -1,6 +1,7 @@
 import { move, Piscina } from 'piscina';
 import { type SharedBody, sourceOf, Unread } from '../wire/shared-body.ts';
 import { tensorScanner } from '../wire/tensor-scanner.ts';
+import { loadKernel } from './kernel.ts';
 import { type Outcome, perform, type Work } from './perform.ts';
 
 /** What a thread of the pool is asked: work on a body that may still be arriving. `posted` in ms since the epoch. */
@@ -12,7 +13,7 @@ export type Report =
   | { readonly unread: Unread['why'] }
   | { readonly failed: string | undefined };
 
-const tools = { scanTensor: tensorScanner() };
+const tools = { scanTensor: tensorScanner(), kernel: loadKernel() };
 
 /** Answers of this many bytes change threads without a copy. */
 const worthMoving = 2 ** 16;

@@ -1,7 +1,8 @@
 import { getHeapStatistics } from 'node:v8';
 import { Piscina } from 'piscina';
 import { refuse } from '../errors.ts';
-import { abandon, append, type SharedBody, sharedBody } from '../wire/shared-body.ts';
+import { type BodyMemory, bodyMemory } from '../wire/body-memory.ts';
+import { abandon, type SharedBody, sharedBody, writerOf } from '../wire/shared-body.ts';
 import { type Outcome, perform, type Work } from './perform.ts';
 import type { Report, Task } from './worker.ts';
 
@@ -13,6 +14,8 @@ type Done = { readonly outcome: Outcome; readonly queue: number };
 
 /** Where requests are computed: small ones at once, on the event loop; large ones in a pool of threads. */
 export type Workforce = {
+  /** Where large bodies go. */
+  readonly memory: BodyMemory;
   readonly small: (work: Work, body: Buffer) => Done;
   /** `gone` is aborted when nobody waits for the answer any more. @throws RequestError WORKER_LOST */
   readonly large: (work: Work, body: ArrivingBody, gone: AbortSignal) => Promise<Done>;
@@ -29,19 +32,26 @@ const patience = 100;
  * @param heap how many MB of heap a thread may have before it, and not the process, ends: the process's own, split among them
  */
 export function workforce(threads: number, onLoss: (error: Error) => void, heap = heapOfProcess() / threads): Workforce {
-  const pool = new Piscina<Task, Report>({
-    filename: new URL('./worker.ts', import.meta.url).href,
-    name: 'run',
-    minThreads: 0,
-    maxThreads: threads,
-    idleTimeout: Number.POSITIVE_INFINITY,
-    resourceLimits: { maxOldGenerationSizeMb: Math.floor(heap) },
-  });
-  pool.on('error', onLoss);
+  let pool: Piscina<Task, Report> | undefined;
+  // as many bodies as are computed at once
+  const memory = bodyMemory(threads);
+
+  /** Threads start with the first large request, or `start`: an app that answers small ones needs none. */
+  function threadPool(): Piscina<Task, Report> {
+    pool ??= new Piscina({
+      filename: new URL('./worker.ts', import.meta.url).href,
+      name: 'run',
+      // not fewer: piscina replaces a thread that was ended only up to this number, and what is queued would wait for ever
+      minThreads: threads,
+      maxThreads: threads,
+      resourceLimits: { maxOldGenerationSizeMb: Math.floor(heap) },
+    }).on('error', onLoss);
+    return pool;
+  }
 
   async function post(work: Work, body: SharedBody, signal: AbortSignal): Promise<Report> {
     try {
-      return await pool.run({ work, body, posted: performance.timeOrigin + performance.now() }, { signal });
+      return await threadPool().run({ work, body, posted: performance.timeOrigin + performance.now() }, { signal });
     } catch (error) {
       if (signal.aborted) return { unread: 'abandoned' };
       onLoss(error as Error);
@@ -63,7 +73,10 @@ export function workforce(threads: number, onLoss: (error: Error) => void, heap 
       report = await post(work, body, kill.signal);
     }
     gone.removeEventListener('abort', leave);
-    if ('outcome' in report) return report;
+    if ('outcome' in report) {
+      memory.give(body.memory);
+      return report;
+    }
     if ('unread' in report) throw refuse('BAD_REQUEST', '#', 'the client went away');
     throw new Error(report.failed);
   }
@@ -71,7 +84,7 @@ export function workforce(threads: number, onLoss: (error: Error) => void, heap 
   async function start(): Promise<void> {
     const bytes = Buffer.from(warmUp());
     const body = sharedBody(bytes.length);
-    append(body, bytes);
+    writerOf(body)(bytes);
     const limits = { maxElements: bytes.length };
     const work: Work = { task: 'answer', format: 'json', query: {}, accepts: 'json', limits };
     const never = new AbortController().signal;
@@ -79,10 +92,11 @@ export function workforce(threads: number, onLoss: (error: Error) => void, heap 
   }
 
   return {
+    memory,
     small: (work, body) => ({ outcome: perform(work, { bytes: body, upTo: () => body.length }), queue: 0 }),
     large,
     start,
-    close: () => pool.destroy(),
+    close: async () => pool?.destroy(),
   };
 }
 

@@ -1,7 +1,8 @@
 import type { Axes } from '../tensor/axes.ts';
-import type { Tensor } from '../tensor/tensor.ts';
+import type { Numbers, Tensor } from '../tensor/tensor.ts';
 import { type Base, unitOf } from './base.ts';
 import { addPlace, type Facts, noPlaces } from './facts.ts';
+import type { Found } from './kernel.ts';
 import type { KindName } from './kinds.ts';
 import { logRatioOf } from './log-ratio.ts';
 import { otherNormalisedAxis } from './other-axis.ts';
@@ -10,7 +11,7 @@ import { generalisedTerm, term } from './relative-entropy.ts';
 import { type Side, type SideName, side } from './side.ts';
 import { compensatedSum } from './sum.ts';
 
-export type Operand = { readonly tensor: Tensor; readonly kind: KindName };
+export type Operand = { readonly tensor: Tensor<Numbers>; readonly kind: KindName };
 
 /** `terms` is empty unless it was asked for. */
 export type Divergence = Totals & { readonly facts: Facts };
@@ -18,10 +19,10 @@ export type Divergence = Totals & { readonly facts: Facts };
 /**
  * D(P ‖ Q) = Σ P·(log P - log Q), P from `target` and Q from `input`: the direction of `F.kl_div(input, target)`.
  * Operands have one shape, which `axes` splits into distributions. Results are in nats, or in units of log `base`.
- * An infinite divergence is a result, not an error.
+ * An infinite divergence is a result, not an error. What a kernel has `found` is taken, where it is regular: this is the definition of it.
  * @throws RequestError ZERO_MASS where logits are all -Infinity or counts all 0
  */
-export function divergence(input: Operand, target: Operand, axes: Axes, base: Base, wantsTerms: boolean): Divergence {
+export function divergence(input: Operand, target: Operand, axes: Axes, base: Base, wantsTerms: boolean, found?: Found): Divergence {
   const q = side('input', input.tensor, input.kind, axes);
   const p = side('target', target.tensor, target.kind, axes);
   const logRatio = logRatioOf(p.kind, q.kind);
@@ -30,11 +31,16 @@ export function divergence(input: Operand, target: Operand, axes: Axes, base: Ba
   const unit = unitOf(base);
 
   const perDistribution = new Float64Array(axes.starts.length);
-  const terms = new Float64Array(wantsTerms ? target.tensor.data.length : 0);
+  const terms = found?.terms ?? new Float64Array(wantsTerms ? target.tensor.data.length : 0);
   const summands = new Float64Array(axes.steps.length);
   const facts = noFacts(p, q);
 
   for (let d = 0; d < perDistribution.length; d++) {
+    if (found?.regular[d] === 1) {
+      perDistribution[d] = found.totals[d] / unit;
+      takeRegular(facts, terms, axes, d, unit);
+      continue;
+    }
     p.read(d);
     q.read(d);
     for (let k = 0; k < summands.length; k++) {
@@ -53,6 +59,18 @@ export function divergence(input: Operand, target: Operand, axes: Axes, base: Ba
   noteOtherAxis(facts, 'input', input, axes);
   noteOtherAxis(facts, 'target', target, axes);
   return { terms, perDistribution, sum: compensatedSum(perDistribution), facts };
+}
+
+/** Of a distribution that a kernel has done: neither side looks like probabilities, and terms may be negative. */
+function takeRegular(facts: Facts, terms: Float64Array, { starts, steps }: Axes, d: number, unit: number): void {
+  facts.input.looksLikeProbs = false;
+  facts.target.looksLikeProbs = false;
+  if (terms.length === 0) return;
+  for (let k = 0; k < steps.length; k++) {
+    const element = starts[d] + steps[k];
+    if (terms[element] < 0) addPlace(facts.negativeTerms, element);
+    terms[element] /= unit;
+  }
 }
 
 function noteTerm(facts: Facts, ofTerm: number, mass: number, inputHasNoMass: boolean, element: number): void {

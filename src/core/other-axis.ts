@@ -1,10 +1,10 @@
-import { elementCount, type Tensor } from '../tensor/tensor.ts';
+import { elementCount, type Numbers, type Tensor } from '../tensor/tensor.ts';
 import { massTolerance } from './facts.ts';
 import { type KindName, kinds } from './kinds.ts';
 
 /** The single axis of several outcomes, other than the ones given, along which every mass is 1; undefined where none or several are. */
-export function otherNormalisedAxis({ shape, data }: Tensor, kind: KindName, dims: readonly number[]): number | undefined {
-  const masses = kinds[kind].scale === 'log' ? data.map(Math.exp) : data;
+export function otherNormalisedAxis({ shape, data }: Tensor<Numbers>, kind: KindName, dims: readonly number[]): number | undefined {
+  const masses = kinds[kind].scale === 'log' ? new Float64Array(data).map(Math.exp) : data;
   let found: number | undefined;
   for (let axis = 0; axis < shape.length; axis++) {
     const isGiven = dims.length === 1 && dims[0] === axis;
@@ -15,7 +15,7 @@ export function otherNormalisedAxis({ shape, data }: Tensor, kind: KindName, dim
   return found;
 }
 
-function isNormalised(masses: Float64Array, shape: readonly number[], axis: number): boolean {
+function isNormalised(masses: Numbers, shape: readonly number[], axis: number): boolean {
   const stride = elementCount(shape.slice(axis + 1));
   const block = stride * shape[axis];
   for (let start = 0; start < masses.length; start += block) {

@@ -1,6 +1,6 @@
 import { refuse } from '../errors.ts';
 import { type Axes, dimsInWords } from '../tensor/axes.ts';
-import { type Tensor, unravel } from '../tensor/tensor.ts';
+import { type Numbers, type Tensor, unravel } from '../tensor/tensor.ts';
 import { type Distribution, emptyDistribution } from './distribution.ts';
 import { addPlace, massTolerance, noPlaces, type SideFacts } from './facts.ts';
 import { type Kind, type KindName, kinds } from './kinds.ts';
@@ -20,7 +20,7 @@ export type Side = {
   readonly mass: () => number;
 };
 
-export function side(name: SideName, tensor: Tensor, kindName: KindName, axes: Axes): Side {
+export function side(name: SideName, tensor: Tensor<Numbers>, kindName: KindName, axes: Axes): Side {
   const kind: Kind = kinds[kindName];
   const current = emptyDistribution(axes.steps.length);
   const facts: SideFacts = {
@@ -42,7 +42,7 @@ export function side(name: SideName, tensor: Tensor, kindName: KindName, axes: A
   return { kind, current, facts, read, mass };
 }
 
-function gather(data: Float64Array, start: number, steps: Uint32Array, values: Float64Array): void {
+function gather(data: Numbers, start: number, steps: Uint32Array, values: Float64Array): void {
   for (let k = 0; k < steps.length; k++) values[k] = data[start + steps[k]];
 }
 
@@ -65,7 +65,7 @@ function sumsToOneWithin(values: Float64Array): boolean {
   return Math.abs(sum - 1) <= massTolerance * Math.sqrt(values.length);
 }
 
-function zeroMass(name: SideName, kind: Kind, tensor: Tensor, axes: Axes, d: number) {
+function zeroMass(name: SideName, kind: Kind, tensor: Tensor<Numbers>, axes: Axes, d: number) {
   const first = unravel(axes.starts[d], tensor.shape);
   return refuse(
     'ZERO_MASS',

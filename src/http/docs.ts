@@ -1,19 +1,23 @@
 import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance } from 'fastify';
+import { registerDocumentHeaders } from './security-headers.ts';
 
 /** Swagger UI on /docs, with the examples ready to be run. */
 export async function registerDocs(app: FastifyInstance): Promise<void> {
-  await app.register(swaggerUi, {
-    routePrefix: '/docs',
-    theme: { title: 'KL divergence API' },
-    // without the top bar, whose logo carries an inline style that the content security policy refuses
-    uiConfig: {
-      layout: 'BaseLayout',
-      validatorUrl: null,
-      tryItOutEnabled: true,
-      displayRequestDuration: true,
-      defaultModelsExpandDepth: 0,
-    },
+  await app.register(async (scope) => {
+    registerDocumentHeaders(scope);
+    await scope.register(swaggerUi, {
+      routePrefix: '/docs',
+      theme: { title: 'KL divergence API' },
+      // without the top bar, whose logo carries an inline style that the content security policy refuses
+      uiConfig: {
+        layout: 'BaseLayout',
+        validatorUrl: null,
+        tryItOutEnabled: true,
+        displayRequestDuration: true,
+        defaultModelsExpandDepth: 0,
+      },
+    });
   });
   app.get('/', { schema: { hide: true } }, async (_request, reply) => reply.redirect('/docs'));
 }

@@ -11,7 +11,7 @@ export function registerErrorHandler(app: FastifyInstance): void {
 
 export function sendError(error: Error, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const refused = error instanceof RequestError ? error : requestErrorOf(error, request);
-  if (refused.code === 'INTERNAL') request.log.error({ err: error }, 'request failed');
+  if (refused.code === 'INTERNAL') request.log.error({ request_id: request.id, err: error }, 'request failed');
   const body = problemBody(refused, { path: pathOf(request), requestId: request.id });
   request.problem = refused.code;
   // the client is still sending what will not be read

@@ -7,16 +7,16 @@ import { warningCodes, warnings } from '../result/warnings.ts';
 import { info } from '../schema/info.ts';
 import { problemPath } from './problem.ts';
 import { problemResponse } from './problem-response.ts';
+import type { BodyLimits } from './receive.ts';
 
 /** What this instance is, allows and knows by name. */
-export function registerInfo(app: FastifyInstance, config: Limits & { readonly bodyLimit: number }): void {
-  const { limits, kinds, reductions } = computeInfo(config);
+export function registerInfo(app: FastifyInstance, config: Limits & BodyLimits): void {
+  const { limits, ...computes } = computeInfo(config);
   const answer = {
     name: packageJson.name,
     version: packageJson.version,
-    limits: { body_bytes: config.bodyLimit, ...limits },
-    kinds,
-    reductions,
+    limits: { body_bytes: config.bodyLimit, inline_body_bytes: config.inlineLimit, ...limits },
+    ...computes,
     warnings: warningCodes.map((code) => ({ code, severity: warnings[code].severity, when: warnings[code].when })),
     problems: problemCodes.map((code) => ({ code, ...problems[code], type: problemPath(code) })),
   };

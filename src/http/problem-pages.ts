@@ -1,19 +1,23 @@
 import type { FastifyInstance } from 'fastify';
 import { problemCodes, problems, refuse } from '../errors.ts';
 import { problemPath } from './problem.ts';
+import { registerDocumentHeaders } from './security-headers.ts';
 
 /** A short page for every problem type, so that its `type` leads somewhere. */
-export function registerProblemPages(app: FastifyInstance): void {
+export async function registerProblemPages(app: FastifyInstance): Promise<void> {
   const pages = new Map(problemCodes.map((code) => [problemPath(code), page(code)]));
-  app.route<{ Params: { slug: string } }>({
-    method: 'GET',
-    url: '/problems/:slug',
-    schema: { hide: true },
-    handler: async ({ params }, reply) => {
-      const html = pages.get(`/problems/${params.slug}`);
-      if (html === undefined) throw refuse('NOT_FOUND', '#', 'there is no problem of this name; /v1/info lists them');
-      return reply.type('text/html; charset=utf-8').send(html);
-    },
+  await app.register(async (scope) => {
+    registerDocumentHeaders(scope);
+    scope.route<{ Params: { slug: string } }>({
+      method: 'GET',
+      url: '/problems/:slug',
+      schema: { hide: true },
+      handler: async ({ params }, reply) => {
+        const html = pages.get(`/problems/${params.slug}`);
+        if (html === undefined) throw refuse('NOT_FOUND', '#', 'there is no problem of this name; /v1/info lists them');
+        return reply.type('text/html; charset=utf-8').send(html);
+      },
+    });
   });
 }
 

@@ -1,7 +1,8 @@
 import type { Readable } from 'node:stream';
 import type { ArrivingBody } from '../compute/workforce.ts';
 import { type RequestError, refuse } from '../errors.ts';
-import { abandon, append, sharedBody } from '../wire/shared-body.ts';
+import type { BodyMemory } from '../wire/body-memory.ts';
+import { abandon, type SharedBody, sharedBody, writerOf } from '../wire/shared-body.ts';
 
 /** How many bytes a body may have, and up to how many it is small: computed at once, on the event loop. */
 export type BodyLimits = { readonly bodyLimit: number; readonly inlineLimit: number };
@@ -10,21 +11,25 @@ export type BodyLimits = { readonly bodyLimit: number; readonly inlineLimit: num
  * A small body, whole; or a large one, while it arrives. `length` is its length where the client says it and nothing is compressed.
  * @throws RequestError BODY_TOO_LARGE, INVALID_COMPRESSION, BAD_REQUEST
  */
-export async function receive(payload: Readable, length: number | undefined, limits: BodyLimits): Promise<Buffer | ArrivingBody> {
+export async function receive(
+  payload: Readable,
+  length: number | undefined,
+  limits: BodyLimits,
+  memory: BodyMemory,
+): Promise<Buffer | ArrivingBody> {
   if (length !== undefined && length > limits.bodyLimit) throw bodyTooLarge(limits);
-  if (length !== undefined && length > limits.inlineLimit) return arriving(payload, length);
+  if (length !== undefined && length > limits.inlineLimit) return arriving(payload, sharedBody(length, memory.take(length)));
   const bytes = await collected(payload, limits);
   if (bytes.length <= limits.inlineLimit) return bytes;
-  const body = sharedBody(bytes.length);
-  append(body, bytes);
+  const body = sharedBody(bytes.length, memory.take(bytes.length));
+  writerOf(body)(bytes);
   return { body, whole: Promise.resolve() };
 }
 
 /** A body of known length goes chunk by chunk into memory where a thread reads it meanwhile. */
-function arriving(payload: Readable, length: number): ArrivingBody {
-  const body = sharedBody(length);
+function arriving(payload: Readable, body: SharedBody): ArrivingBody {
   const whole = new Promise<void>((resolve, reject) => {
-    payload.on('data', (chunk: Buffer) => append(body, chunk));
+    payload.on('data', writerOf(body));
     onceOver(payload, resolve, (error) => {
       abandon(body);
       reject(error);

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from 'fastify';
 import type { ProblemCode } from '../errors.ts';
+import type { Drain } from './drain.ts';
 import { pathOf } from './path.ts';
 
 declare module 'fastify' {
@@ -15,21 +16,24 @@ declare module 'fastify' {
 /** Fastify's own two lines a request are left out; `registerRequestLog` writes one. */
 export const logController = new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request_id' });
 
-/** One line a request, when it is over, and its id on the answer. */
-export function registerRequestLog(app: FastifyInstance): void {
+/** One line a request, when it is over, and its id on the answer; the drain knows it meanwhile. */
+export function registerRequestLog(app: FastifyInstance, drain: Drain): void {
   app.decorateRequest('computed', undefined);
   app.decorateRequest('problem', undefined);
   app.addHook('onRequest', (request, reply, done) => {
-    followRequest(request, reply);
+    followRequest(request, reply, drain);
     done();
   });
 }
 
 /** For a request that passes no hooks, too: on close, because a client that goes away ends its request as well. */
-export function followRequest(request: FastifyRequest, reply: FastifyReply): void {
+export function followRequest(request: FastifyRequest, reply: FastifyReply, drain: Drain): void {
   reply.header('x-request-id', request.id);
+  drain.enter(reply.raw);
   reply.raw.once('close', () => {
+    drain.leave(reply.raw);
     const line = {
+      request_id: request.id,
       method: request.method,
       path: pathOf(request),
       // 499 as in nginx: nobody was left to be told a status

@@ -10,9 +10,13 @@ export const info = z
     version: z.string(),
     limits: z.strictObject({
       body_bytes: z.int().min(0),
+      inline_body_bytes: z.int().min(0).meta({ description: 'Larger bodies are computed in a thread of their own.' }),
       elements_per_tensor: z.int().min(0),
       explained_elements_per_tensor: z.int().min(0),
       rank: z.int().min(0),
+    }),
+    kernels: z.enum(['wasm-relaxed-simd', 'typescript']).meta({
+      description: 'What computes large tensors: WebAssembly, or where this platform lacks relaxed SIMD, its definition in TypeScript.',
     }),
     kinds: z.array(z.strictObject({ name: z.enum(kindNames), meaning: z.string() })),
     reductions: z.array(z.strictObject({ name: z.enum(reductionNames), value: z.string(), formula: z.string(), called_so_by: z.string() })),

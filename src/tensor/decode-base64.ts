@@ -1,9 +1,9 @@
 import { child, describe, quote, refuse } from '../errors.ts';
 import { checkNumbers, type Domain } from './element.ts';
 import { faultList } from './fault-list.ts';
-import { elementCount, unravel } from './tensor.ts';
+import { elementCount, type Numbers, unravel } from './tensor.ts';
 
-/** The dtypes that base64 can hold, little-endian, and their typed arrays. float32 is widened: all arithmetic is float64. */
+/** The dtypes that base64 can hold, little-endian, and their typed arrays. */
 const dtypes = { float32: Float32Array, float64: Float64Array } as const;
 
 type Dtype = keyof typeof dtypes;
@@ -14,7 +14,7 @@ const dtypeNames = Object.keys(dtypes);
  * Reads little-endian row-major numbers from base64: standard alphabet, padded, no line breaks.
  * @throws RequestError INVALID_VALUE, INVALID_BASE64, DATA_LENGTH_MISMATCH, or the faults of the elements
  */
-export function decodeBase64(value: unknown, dtype: unknown, shape: readonly number[], pointer: string, domain: Domain): Float64Array {
+export function decodeBase64(value: unknown, dtype: unknown, shape: readonly number[], pointer: string, domain: Domain): Numbers {
   if (typeof dtype !== 'string' || !Object.hasOwn(dtypes, dtype)) {
     throw refuse('INVALID_VALUE', child(pointer, 'dtype'), `expected one of ${dtypeNames.join(', ')}, got ${describe(dtype)}`);
   }
@@ -23,7 +23,7 @@ export function decodeBase64(value: unknown, dtype: unknown, shape: readonly num
   const bytes = decodeStrictly(value, where);
   const numbers = dtypes[dtype as Dtype];
   checkLength(bytes.byteLength, dtype as Dtype, shape, where);
-  const data = new Float64Array(new numbers(bytes.buffer as ArrayBuffer));
+  const data = new numbers(bytes.buffer as ArrayBuffer);
   const faults = faultList();
   checkNumbers(data, domain, faults, where, (position) => `[${unravel(position, shape).join(', ')}]`);
   faults.throwIfAny();

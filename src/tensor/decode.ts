@@ -4,12 +4,18 @@ import { decodeNested } from './decode-nested.ts';
 import { checkNumbers, type Domain, readElements } from './element.ts';
 import { faultList } from './fault-list.ts';
 import { checkElementCount, readShape } from './shape.ts';
-import { type Tensor, unravel } from './tensor.ts';
+import { type Numbers, type Tensor, unravel } from './tensor.ts';
 
 /** How a tensor came, and so how tensors of the answer go back. */
 export type TensorForm = 'nested' | 'flat' | 'base64';
 
-export type DecodedTensor = Tensor & { readonly form: TensorForm };
+/** Tells, faster than looking at each, that all numbers lie between two bounds. */
+export type Within = (data: Numbers, lowest: number, highest: number) => boolean;
+
+/** `range` where the smallest and the largest number are known already. */
+export type DecodedTensor = Tensor<Numbers> & { readonly form: TensorForm; readonly range?: Range };
+
+type Range = { readonly lowest: number; readonly highest: number };
 
 /**
  * Reads a tensor from parsed JSON: nested lists, `{shape, data}` or `{shape, dtype, base64}`. Numbers that were read straight from bytes
@@ -17,9 +23,15 @@ export type DecodedTensor = Tensor & { readonly form: TensorForm };
  * Every element is checked against `domain`, once; `pointer` is where the tensor stands in the request.
  * @throws RequestError with the faults of this tensor, each pointing at its element
  */
-export function decodeTensor(value: unknown, pointer: string, domain: Domain, maxElements: number): DecodedTensor {
+export function decodeTensor(
+  value: unknown,
+  pointer: string,
+  domain: Domain,
+  maxElements: number,
+  areWithin: Within = () => false,
+): DecodedTensor {
   if (Array.isArray(value)) return { form: 'nested', ...decodeNested(value, pointer, domain, maxElements) };
-  if (isDecoded(value)) return checked(value, pointer, domain);
+  if (isDecoded(value)) return checked(value, pointer, domain, areWithin);
   if (typeof value === 'object' && value !== null) return decodeObject(value as Record<string, unknown>, pointer, domain, maxElements);
   if (typeof value === 'number')
     throw refuse('SCALAR_TENSOR', pointer, 'a single number is a scalar: a distribution needs an axis to lie along');
@@ -30,12 +42,16 @@ export function decodeTensor(value: unknown, pointer: string, domain: Domain, ma
   );
 }
 
-/** No JSON value is one: JSON has no Float64Array. */
+/** No JSON value is one: JSON has no typed arrays. */
 function isDecoded(value: unknown): value is DecodedTensor {
-  return typeof value === 'object' && value !== null && 'form' in value && 'data' in value && value.data instanceof Float64Array;
+  return typeof value === 'object' && value !== null && 'form' in value && 'data' in value && ArrayBuffer.isView(value.data);
 }
 
-function checked(tensor: DecodedTensor, pointer: string, domain: Domain): DecodedTensor {
+function checked(tensor: DecodedTensor, pointer: string, domain: Domain, areWithin: Within): DecodedTensor {
+  const { range, data } = tensor;
+  const lowest = domain.lowest < 0 ? Number.NEGATIVE_INFINITY : domain.lowest;
+  if (range !== undefined ? range.lowest >= lowest && range.highest <= domain.highest : areWithin(data, lowest, domain.highest))
+    return tensor;
   const faults = faultList();
   checkNumbers(tensor.data, domain, faults, pointer, (position) => `[${unravel(position, tensor.shape).join(', ')}]`);
   faults.throwIfAny();

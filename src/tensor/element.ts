@@ -1,5 +1,6 @@
 import { describe, type Fault } from '../errors.ts';
 import type { FaultList } from './fault-list.ts';
+import type { Numbers } from './tensor.ts';
 
 /**
  * The numbers that a kind admits: finite ones from `lowest` to `highest`, and -Infinity where `lowest` is negative.
@@ -33,13 +34,7 @@ export function readElements(
 }
 
 /** Checks numbers that came as bytes, where infinities and NaN are numbers like any other. */
-export function checkNumbers(
-  data: Float64Array,
-  domain: Domain,
-  faults: FaultList,
-  pointer: string,
-  where: (position: number) => string,
-): void {
+export function checkNumbers(data: Numbers, domain: Domain, faults: FaultList, pointer: string, where: (position: number) => string): void {
   const { highest } = domain;
   const lowest = domain.lowest < 0 ? Number.NEGATIVE_INFINITY : 0;
   for (let position = 0; position < data.length; position++) {

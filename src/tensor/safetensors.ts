@@ -2,7 +2,7 @@ import { child, describe, type Fault, quote, RequestError, refuse, reportedFault
 import { type Dtype, dtypeNames, dtypes } from './safetensors-dtypes.ts';
 import { readHeader } from './safetensors-header.ts';
 import { checkElementCount, readShape } from './shape.ts';
-import type { Tensor } from './tensor.ts';
+import type { Numbers, Tensor } from './tensor.ts';
 
 const names = ['input', 'target'] as const;
 
@@ -12,12 +12,12 @@ type Name = (typeof names)[number];
 type Entry = { readonly dtype: Dtype; readonly shape: readonly number[]; readonly begin: number; readonly end: number };
 
 /**
- * Reads the tensors `input` and `target` from a body in the safetensors format, widened to float64; a caller who got both wrong is
- * told of both. An aligned F64 tensor is a view of the body, not a copy. The elements themselves are for the caller to check.
+ * Reads the tensors `input` and `target` from a body in the safetensors format; a caller who got both wrong is
+ * told of both. Aligned F64 and F32 tensors are views of the body, not copies. The elements themselves are for the caller to check.
  * Format: https://github.com/huggingface/safetensors, section Format: a header of JSON, then the bytes, row-major, little-endian.
  * @throws RequestError INVALID_SAFETENSORS, UNKNOWN_FIELD, INVALID_VALUE, DATA_LENGTH_MISMATCH, or the faults of a shape
  */
-export function readSafetensors(bytes: Uint8Array, maxElements: number): Record<Name, Tensor> {
+export function readSafetensors(bytes: Uint8Array, maxElements: number): Record<Name, Tensor<Numbers>> {
   const { header, data } = readHeader(bytes);
   checkNames(header);
   checkMetadata(header);
@@ -138,11 +138,11 @@ function checkLayout(entries: Readonly<Record<Name, Entry>>, held: number): void
   }
 }
 
-function tensorAt({ dtype, shape, begin, end }: Entry, data: Uint8Array): Tensor {
-  const { size, widen } = dtypes[dtype];
+function tensorAt({ dtype, shape, begin, end }: Entry, data: Uint8Array): Tensor<Numbers> {
+  const { size, read } = dtypes[dtype];
   const bytes = data.subarray(begin, end);
   // a typed array can only lie at a multiple of its element size: what does not is copied to where it can
-  return { shape, data: widen(bytes.byteOffset % size === 0 ? bytes : new Uint8Array(bytes)) };
+  return { shape, data: read(bytes.byteOffset % size === 0 ? bytes : new Uint8Array(bytes)) };
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

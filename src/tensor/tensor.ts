@@ -1,5 +1,8 @@
+/** Numbers as they came. All arithmetic is float64: float32 is widened where it is read. */
+export type Numbers = Float64Array | Float32Array;
+
 /** Numbers with a shape, flat and row-major: element [i, j] of a (2, 3) tensor is `data[3 * i + j]`. */
-export type Tensor = { readonly shape: readonly number[]; readonly data: Float64Array };
+export type Tensor<Data extends Numbers = Float64Array> = { readonly shape: readonly number[]; readonly data: Data };
 
 /** The number of elements that a shape holds: 1 for a scalar, Infinity where the product leaves float64. */
 export function elementCount(shape: readonly number[]): number {

@@ -63,7 +63,7 @@ function withNumbers(value: unknown, scanned: ScannedTensor | undefined, kind: k
   const { domain } = kinds[kind];
   const floor = domain.lowest < 0 ? Number.NEGATIVE_INFINITY : domain.lowest;
   if (lowest < floor || highest > domain.highest) return undefined;
-  if (Array.isArray(value)) return { form: 'nested', ...tensor };
+  if (Array.isArray(value)) return { form: 'nested', ...tensor, range: { lowest, highest } };
   const holdsList = typeof value === 'object' && value !== null && 'data' in value && Array.isArray(value.data);
   return holdsList && tensor.shape.length === 1 ? { ...value, data: tensor.data } : undefined;
 }

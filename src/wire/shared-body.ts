@@ -1,21 +1,30 @@
 /** A body in memory that two threads see: one appends what arrives, the other reads what is there. */
-export type SharedBody = { readonly bytes: SharedArrayBuffer; readonly state: SharedArrayBuffer };
+export type SharedBody = {
+  /** May be longer than the body, with what an earlier one left behind it. */
+  readonly memory: SharedArrayBuffer;
+  readonly length: number;
+  readonly state: SharedArrayBuffer;
+};
 
 /** Entries of `state`. */
 const received = 0;
 const abandoned = 1;
 
-export function sharedBody(length: number): SharedBody {
-  return { bytes: new SharedArrayBuffer(length), state: new SharedArrayBuffer(2 * Int32Array.BYTES_PER_ELEMENT) };
+export function sharedBody(length: number, memory = new SharedArrayBuffer(length)): SharedBody {
+  return { memory, length, state: new SharedArrayBuffer(2 * Int32Array.BYTES_PER_ELEMENT) };
 }
 
-/** Adds what has arrived; no more than the body's length in all. */
-export function append({ bytes, state }: SharedBody, chunk: Uint8Array): void {
+/** Adds what arrives; no more than the body's length in all. */
+export function writerOf({ memory, length, state }: SharedBody): (chunk: Uint8Array) => void {
   const counters = new Int32Array(state);
-  const at = Atomics.load(counters, received);
-  new Uint8Array(bytes).set(chunk, at);
-  Atomics.store(counters, received, at + chunk.length);
-  Atomics.notify(counters, received);
+  const bytes = new Uint8Array(memory, 0, length);
+  let at = 0;
+  return (chunk) => {
+    bytes.set(chunk, at);
+    at += chunk.length;
+    Atomics.store(counters, received, at);
+    Atomics.notify(counters, received);
+  };
 }
 
 /** Nobody waits for the answer any more: whoever reads stops. */
@@ -37,7 +46,7 @@ export class Unread extends Error {
 
 /** The bytes of a body, and how many of them have come. */
 export type Source = {
-  /** All of the body; what has not come yet is 0. */
+  /** All of the body; what has not come yet is anything. */
   readonly bytes: Buffer;
   /** How many bytes have come, at least `wanted` of them. Blocks the thread. @throws Unread */
   readonly upTo: (wanted: number) => number;
@@ -47,7 +56,7 @@ export type Source = {
 const patience = 50;
 
 /** For a thread that may block. */
-export function sourceOf({ bytes, state }: SharedBody): Source {
+export function sourceOf({ memory, length, state }: SharedBody): Source {
   const counters = new Int32Array(state);
   let waited = 0;
 
@@ -62,5 +71,5 @@ export function sourceOf({ bytes, state }: SharedBody): Source {
       waited += performance.now() - start;
     }
   }
-  return { bytes: Buffer.from(bytes), upTo };
+  return { bytes: Buffer.from(memory, 0, length), upTo };
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { abandon, append, sharedBody, sourceOf, Unread } from '../../src/wire/shared-body.ts';
+import { abandon, sharedBody, sourceOf, Unread, writerOf } from '../../src/wire/shared-body.ts';
 
 const whyUnread = (run: () => unknown) => {
   try {
@@ -12,11 +12,13 @@ const whyUnread = (run: () => unknown) => {
 };
 
 test('what has been appended can be read, and more is not promised', () => {
-  const body = sharedBody(6);
+  // memory that has been used before, and is longer
+  const body = sharedBody(6, new SharedArrayBuffer(9));
   const source = sourceOf(body);
-  append(body, Buffer.from('abc'));
+  const append = writerOf(body);
+  append(Buffer.from('abc'));
   assert.equal(source.upTo(2), 3);
-  append(body, Buffer.from('def'));
+  append(Buffer.from('def'));
   assert.equal(source.upTo(6), 6);
   assert.equal(source.bytes.toString(), 'abcdef');
 });
@@ -31,7 +33,7 @@ test('a reader that has waited long enough in all gives up, so that a slow clien
 
 test('a reader of a body that nobody waits for stops at once', () => {
   const body = sharedBody(6);
-  append(body, Buffer.from('abc'));
+  writerOf(body)(Buffer.from('abc'));
   const source = sourceOf(body);
   abandon(body);
   assert.equal(

@@ -1,11 +1,15 @@
+import { find } from '../../../src/compute/find.ts';
+import { loadKernel } from '../../../src/compute/kernel.ts';
 import { divergence } from '../../../src/core/divergence.ts';
 import { distributionAxes } from '../../../src/tensor/axes.ts';
 import { computePerLine, logits, shape } from './core-loop.ts';
 
 const { input, target } = logits();
+const kernel = loadKernel();
 
 computePerLine(() => {
   const q = { tensor: { shape, data: input }, kind: 'logits' } as const;
   const p = { tensor: { shape, data: target }, kind: 'logits' } as const;
-  return divergence(q, p, distributionAxes(shape, -1), 'e', false).sum / shape[0];
+  const axes = distributionAxes(shape, -1);
+  return divergence(q, p, axes, 'e', false, find(kernel, q, p, axes, false)).sum / shape[0];
 });

@@ -1,0 +1,33 @@
+import type { Axes } from '../tensor/axes.ts';
+import type { Numbers } from '../tensor/tensor.ts';
+
+/** The kinds that a kernel reads, where both sides are of one. */
+export const kernelKinds = ['logits', 'probs', 'counts'] as const;
+
+export type KernelKind = (typeof kernelKinds)[number];
+
+/** Two tensors of one shape and kind, and how their distributions lie. */
+export type KernelOperands = {
+  readonly kind: KernelKind;
+  readonly input: Numbers;
+  readonly target: Numbers;
+  readonly axes: Axes;
+};
+
+/** What a kernel finds, in nats. */
+export type Found = {
+  /** The divergence of every distribution. */
+  readonly totals: Float64Array;
+  /** 1 where the total is that of `divergence` but for rounding, with nothing to note but negative terms; 0 where it is not to be used. */
+  readonly regular: Uint8Array;
+  /** The terms in the places of their elements, written where `regular` is 1. Empty if they are not wanted. */
+  readonly terms: Float64Array;
+};
+
+/** A faster way to most divergences; what it does not trust itself with is left to the definition. */
+export type Kernel = {
+  /** Finds the divergences of the distributions from `first` up to, not including, `end`. */
+  readonly find: (operands: KernelOperands, found: Found, first: number, end: number) => void;
+  /** Whether all numbers lie between two bounds; NaN lies nowhere. */
+  readonly areWithin: (data: Numbers, lowest: number, highest: number) => boolean;
+};

@@ -1,0 +1,152 @@
+import {
+  addLogits,
+  areTermsOfLogitsExact,
+  beginLogits,
+  partsOfLogits,
+  refinedLogits,
+  refineLogits,
+  totalOfLogits,
+  writeLogits,
+} from './logits';
+import { beginRange, isPlainRange, widenRange } from './logits-range';
+import {
+  addMasses,
+  areCounts,
+  areProbs,
+  areTermsOfCountsExact,
+  beginMasses,
+  endMasses,
+  partsOfCounts,
+  partsOfProbs,
+  refineCounts,
+  refinedCounts,
+  totalOfCounts,
+  totalOfProbs,
+  writeMasses,
+} from './masses';
+import { areWithin } from './within';
+
+// the kinds, in the order of `src/core/kernel.ts`
+const logits: i32 = 0;
+const probs: i32 = 1;
+
+// the passes over a row
+const done: i32 = 0;
+const range: i32 = 1;
+const add: i32 = 2;
+const refine: i32 = 3;
+export const write: i32 = 4;
+
+/** How many float64 each of `input`, `target`, `terms` and `totals` holds, and how many bytes `regular`. */
+export const capacity: i32 = 8192;
+// the page after the constants
+export const input: usize = 0x10000;
+export const target: usize = input + (capacity << 3);
+export const terms: usize = target + (capacity << 3);
+export const totals: usize = terms + (capacity << 3);
+export const regular: usize = totals + (capacity << 3);
+
+/** Numbers added to one running sum, so that rounding does not grow with the length of a row. */
+const block: i32 = 256;
+
+let kind: i32 = 0;
+let size: i32 = 0;
+let wantsTerms: bool = false;
+let pass: i32 = 0;
+let total: f64 = 0;
+let isRegular: bool = false;
+
+/**
+ * D(P ‖ Q) of `count` rows of n, P in `target` and Q in `input`, each row in turn: to `totals`, to `regular` whether it is what
+ * `divergence` in `src/core` finds, with nothing to report, and to `terms` the terms of the regular rows if they are wanted.
+ */
+export function rows(ofKind: i32, count: i32, n: i32, withTerms: bool): void {
+  for (let row = 0; row < count; row++) {
+    begin(ofKind, n, withTerms);
+    while (advance() !== done) over((row * n) << 3, n);
+    finish(row);
+  }
+}
+
+/** Whether the first n numbers of `input` lie between two bounds. */
+export function within(n: i32, lowest: f64, highest: f64): bool {
+  return areWithin(input, n, lowest, highest);
+}
+
+/** Begins a row of n that comes in pieces: between two calls of `advance`, all of them are given to `piece` once. */
+export function begin(ofKind: i32, n: i32, withTerms: bool): void {
+  kind = ofKind;
+  size = n;
+  wantsTerms = withTerms;
+  pass = done;
+  isRegular = false;
+  if (kind === logits) {
+    beginRange();
+    beginLogits();
+  } else beginMasses();
+}
+
+/** The next pass over the row: `write` if it leaves terms, 0 if there is none. Then `finish` has the result. */
+export function advance(): i32 {
+  if (pass === done) pass = kind === logits ? range : add;
+  else if (pass === range) pass = isPlainRange(size) ? add : done;
+  else if (pass === add) pass = afterAdd();
+  else if (pass === refine) pass = afterRefine();
+  else {
+    isRegular = kind === probs || (kind === logits ? areTermsOfLogitsExact() : areTermsOfCountsExact());
+    pass = done;
+  }
+  return pass;
+}
+
+/** The pass over the first n numbers of `input` and `target`. */
+export function piece(n: i32): void {
+  over(0, n);
+}
+
+/** Writes the result to place `row`. */
+export function finish(row: i32): void {
+  store<f64>(totals + (row << 3), total);
+  store<u8>(regular + row, isRegular ? 1 : 0);
+}
+
+function over(offset: usize, n: i32): void {
+  for (let left = n; left > 0; left -= block) {
+    overBlock(target + offset, input + offset, terms + offset, min(left, block));
+    offset += block << 3;
+  }
+}
+
+function overBlock(p: usize, q: usize, out: usize, n: i32): void {
+  if (kind === logits) {
+    if (pass === range) widenRange(p, q, n);
+    else if (pass === add) addLogits(p, q, n);
+    else if (pass === refine) refineLogits(p, q, n);
+    else writeLogits(p, q, out, n);
+  } else if (pass === add) addMasses(p, q, n);
+  else if (pass === refine) refineCounts(p, q, n);
+  else writeMasses(p, q, out, n, kind !== probs);
+}
+
+// a total this far below what was added up to it has lost too many digits: its rounding error is a few units of 2⁻⁵³ of the parts
+function afterAdd(): i32 {
+  if (kind !== logits) endMasses();
+  if (kind === probs) {
+    total = totalOfProbs();
+    return areProbs() && total > 0 && total >= 2.0 ** -8 * partsOfProbs() ? trust() : done;
+  }
+  if (kind !== logits && !areCounts()) return done;
+  total = kind === logits ? totalOfLogits() : totalOfCounts();
+  return total >= 2.0 ** -6 * (kind === logits ? partsOfLogits() : partsOfCounts()) ? trust() : refine;
+}
+
+// below these totals the rounding of what all summands share, squared, or of the shares of counts, would show
+function afterRefine(): i32 {
+  total = kind === logits ? refinedLogits() : refinedCounts();
+  return total >= (kind === logits ? 2.0 ** -50 : 2.0 ** -16) ? trust() : done;
+}
+
+function trust(): i32 {
+  isRegular = true;
+  return wantsTerms ? write : done;
+}

@@ -1,0 +1,45 @@
+// loaded where they are used: V8 builds a constant anew at every use, which takes longer than a load
+const table: usize = memory.data<f64>([
+  1.4426950408889634, // 1 / log 2
+  6755399441055744, // 1.5 · 2⁵²: added to a small number it leaves the nearest integer in the low bits
+  0.6931471805592082, // log 2 to 40 bits, of which any exponent is an exact multiple
+  7.371002565167799e-13, // the rest of log 2
+  2.5100424157005067e-8, // from here on exp(r), from r¹¹ down
+  2.7620138719733994e-7,
+  2.7557268378684192e-6,
+  2.480152119021773e-5,
+  0.00019841269863105968,
+  0.0013888888917281794,
+  0.008333333333330051,
+  0.04166666666662399,
+  0.16666666666666669,
+  0.5,
+  1,
+]);
+
+/**
+ * exp(x) of both lanes for x in [-708, 709], within one unit in the last place or so: x = k·log 2 + r with |r| ≤ log 2 / 2,
+ * exp(x) = 2ᵏ·exp(r). Cody and Waite's reduction in two steps, exact with and without fused multiply-add; exp(r) interpolated
+ * at Chebyshev nodes. Muller, Elementary Functions, chapters 4 and 11: doi:10.1007/978-1-4899-7983-4
+ */
+export function exponential(x: v128): v128 {
+  const magic = v128.load64_splat(table, 8);
+  const t = f64x2.relaxed_madd(x, v128.load64_splat(table), magic);
+  const k = f64x2.sub(t, magic);
+  const high = f64x2.relaxed_nmadd(k, v128.load64_splat(table, 16), x);
+  const r = f64x2.relaxed_nmadd(k, v128.load64_splat(table, 24), high);
+  let y = f64x2.relaxed_madd(r, v128.load64_splat(table, 32), v128.load64_splat(table, 40));
+  y = f64x2.relaxed_madd(y, r, v128.load64_splat(table, 48));
+  y = f64x2.relaxed_madd(y, r, v128.load64_splat(table, 56));
+  y = f64x2.relaxed_madd(y, r, v128.load64_splat(table, 64));
+  y = f64x2.relaxed_madd(y, r, v128.load64_splat(table, 72));
+  y = f64x2.relaxed_madd(y, r, v128.load64_splat(table, 80));
+  y = f64x2.relaxed_madd(y, r, v128.load64_splat(table, 88));
+  y = f64x2.relaxed_madd(y, r, v128.load64_splat(table, 96));
+  y = f64x2.relaxed_madd(y, r, v128.load64_splat(table, 104));
+  const one = v128.load64_splat(table, 112);
+  y = f64x2.relaxed_madd(y, r, one);
+  y = f64x2.relaxed_madd(y, r, one);
+  // k stands in the low bits of t, and belongs in the exponent
+  return i64x2.add(y, i64x2.shl(t, 52));
+}

@@ -1,0 +1,28 @@
+const table: usize = memory.data<f64>([
+  -2.507721278058295e-8, // (d + exp(-d) - 1) / d², from d⁹ down
+  2.7589957366249805e-7,
+  -2.755730549290389e-6,
+  2.48015694494292e-5,
+  -0.00019841269844335027,
+  0.0013888888892874063,
+  -0.008333333333333094,
+  0.041666666666663556,
+  -0.16666666666666666,
+  0.5,
+]);
+
+/** p·(d + exp(-d) - 1) of both lanes, where d = log p - log q: the summand of `src/core/relative-entropy.ts`, with its two branches. */
+export function generalisedTerm(p: v128, q: v128, d: v128): v128 {
+  let y = f64x2.relaxed_madd(d, v128.load64_splat(table), v128.load64_splat(table, 8));
+  y = f64x2.relaxed_madd(y, d, v128.load64_splat(table, 16));
+  y = f64x2.relaxed_madd(y, d, v128.load64_splat(table, 24));
+  y = f64x2.relaxed_madd(y, d, v128.load64_splat(table, 32));
+  y = f64x2.relaxed_madd(y, d, v128.load64_splat(table, 40));
+  y = f64x2.relaxed_madd(y, d, v128.load64_splat(table, 48));
+  y = f64x2.relaxed_madd(y, d, v128.load64_splat(table, 56));
+  y = f64x2.relaxed_madd(y, d, v128.load64_splat(table, 64));
+  y = f64x2.relaxed_madd(y, d, v128.load64_splat(table, 72));
+  const near = f64x2.mul(f64x2.mul(p, f64x2.mul(d, d)), y);
+  const far = f64x2.relaxed_madd(p, f64x2.sub(d, f64x2.splat(1)), q);
+  return v128.bitselect(near, far, f64x2.lt(f64x2.abs(d), f64x2.splat(0.25)));
+}

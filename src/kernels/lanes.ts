@@ -1,0 +1,36 @@
+/** The sum of both lanes. */
+export function sumOf(x: v128): f64 {
+  return f64x2.extract_lane(x, 0) + f64x2.extract_lane(x, 1);
+}
+
+/** The sum of the lanes of x, and that of the lanes of y. */
+export function sumsOf(x: v128, y: v128): v128 {
+  return f64x2.add(i64x2.shuffle(x, y, 0, 2), i64x2.shuffle(x, y, 1, 3));
+}
+
+/** What rounding takes from the sum x + y. Knuth's TwoSum: The Art of Computer Programming 2, section 4.2.2, theorem B */
+export function lostIn(x: v128, y: v128, sum: v128): v128 {
+  const ofY = f64x2.sub(sum, x);
+  return f64x2.add(f64x2.sub(x, f64x2.sub(sum, ofY)), f64x2.sub(y, ofY));
+}
+
+export function largestOf(x: v128): f64 {
+  return f64x2.extract_lane(f64x2.relaxed_max(x, i64x2.shuffle(x, x, 1, 0)), 0);
+}
+
+export function smallestOf(x: v128): f64 {
+  return f64x2.extract_lane(f64x2.relaxed_min(x, i64x2.shuffle(x, x, 1, 0)), 0);
+}
+
+/** One number twice, where a row of odd length has no pair left. */
+export function lastOf(at: usize): v128 {
+  return v128.load64_splat(at);
+}
+
+/** x with its second lane 0, so that the number which stands there twice is added once. */
+export function once(x: v128): v128 {
+  return v128.and(x, i64x2(-1, 0));
+}
+
+/** Bytes of numbers that are added one by one: equal numbers are all rounded the same way, which would show in longer sums. */
+export const run: usize = 256;

@@ -1,0 +1,35 @@
+/**
+ * Memory for bodies, used again while requests follow each other: fresh memory costs a page fault for every 4 KiB, and a garbage
+ * collection when it is left. What a body leaves behind is never read: the next one knows its own length.
+ */
+export type BodyMemory = {
+  readonly take: (length: number) => SharedArrayBuffer;
+  /** Only what nobody reads or writes any more. */
+  readonly give: (memory: SharedArrayBuffer) => void;
+};
+
+/** Sizes are rounded up to this, so that bodies of about one length fit each other's memory. */
+const unit = 2 ** 20;
+
+/** Milliseconds after the last use when all of it goes back to the system. */
+const idle = 10_000;
+
+/** @param most how many pieces are kept */
+export function bodyMemory(most: number): BodyMemory {
+  let free: SharedArrayBuffer[] = [];
+  let emptying: NodeJS.Timeout | undefined;
+
+  function take(length: number): SharedArrayBuffer {
+    const fitting = free.findIndex(({ byteLength }) => byteLength >= length && byteLength <= 2 * length + unit);
+    return fitting === -1 ? new SharedArrayBuffer(Math.ceil(length / unit) * unit) : free.splice(fitting, 1)[0];
+  }
+  function give(memory: SharedArrayBuffer): void {
+    free = [memory, ...free].slice(0, most);
+    emptying ??= setTimeout(() => {
+      emptying = undefined;
+      free = [];
+    }, idle).unref();
+    emptying.refresh();
+  }
+  return { take, give };
+}

@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { distributionAxes } from '../../src/tensor/axes.ts';
+import { elementCount } from '../../src/tensor/tensor.ts';
+import { compare, found, kinds, report } from './compare.ts';
+import { near, normals, rowsOf, seededRandom } from './rows.ts';
+
+const random = seededRandom(20_240_601);
+
+for (const kind of kinds) {
+  test(`a regular total of ${kind} is the definition's, for rows of any length`, (t) => {
+    for (const n of [1, 2, 3, 4, 5, 7, 10, 33, 100, 255, 256, 257, 511, 1000, 5000]) {
+      const count = Math.max(4, Math.ceil(20_000 / n));
+      const shape = [count, n];
+      const share = compare(kind, rowsOf(kind, random, count, n, 1), rowsOf(kind, random, count, n, 1), shape);
+      if (n >= 10) assert.deepEqual(share, [1, 1], `${share} of rows of ${n} are regular`);
+    }
+    report(t);
+  });
+
+  test(`a regular total of ${kind} is the definition's, from flat to sharp distributions`, (t) => {
+    for (const scale of [0.01, 0.1, 0.5, 2, 5, 20, 60]) {
+      for (const n of [2, 3, 10, 101, 1000]) {
+        const count = Math.ceil(10_000 / n);
+        compare(kind, rowsOf(kind, random, count, n, scale), rowsOf(kind, random, count, n, scale), [count, n]);
+      }
+    }
+    report(t);
+  });
+
+  test(`a regular total of ${kind} is the definition's, however near P and Q are`, (t) => {
+    for (let distance = 1; distance > 1e-9; distance /= 4) {
+      const shares = [2, 10, 101, 1000].map((n) => {
+        const count = Math.ceil(10_000 / n);
+        const target = rowsOf(kind, random, count, n, 1);
+        return compare(kind, target, near(kind, target, n, distance, random), [count, n]);
+      });
+      t.diagnostic(
+        `distance ${distance.toExponential(1)}: regular ${shares.map(([plain, all]) => `${plain.toFixed(3)}/${all.toFixed(3)}`)}`,
+      );
+    }
+    report(t);
+  });
+
+  test(`a row of ${kind} that is longer than the kernel's memory comes in pieces`, (t) => {
+    for (const n of [8191, 8192, 8193, 32_768, 32_769, 100_003]) {
+      const target = rowsOf(kind, random, 2, n, 1);
+      assert.deepEqual(compare(kind, target, rowsOf(kind, random, 2, n, 1), [2, n]), [1, 1]);
+      compare(kind, target, near(kind, target, n, 0.01, random), [2, n]);
+      compare(kind, rowsOf(kind, random, 2, n, 1), rowsOf(kind, random, 2, n, 1), [n, 2], 0);
+    }
+    report(t);
+  });
+
+  test(`distributions of ${kind} along any axes are found where they lie`, (t) => {
+    const shape = [11, 13, 17];
+    for (const dim of [0, 1, 2, [0, 2], [1, 2], [0, 1], [0, 1, 2]]) {
+      const n = elementCount([dim].flat().map((axis) => shape[axis]));
+      const target = new Float64Array(11 * 13 * 17);
+      const input = new Float64Array(11 * 13 * 17);
+      const rows = { target: rowsOf(kind, random, target.length / n, n, 1), input: rowsOf(kind, random, target.length / n, n, 1) };
+      const { starts, steps } = distributionAxes(shape, dim);
+      for (const [d, start] of starts.entries()) {
+        for (const [k, step] of steps.entries()) {
+          target[start + step] = rows.target[d * n + k];
+          input[start + step] = rows.input[d * n + k];
+        }
+      }
+      assert.deepEqual(compare(kind, target, input, shape, dim), [1, 1]);
+    }
+    report(t);
+  });
+
+  test(`equal rows of ${kind} are not regular: their 0 is for the definition`, () => {
+    const row = rowsOf(kind, random, 1, 10, 1);
+    assert.equal(found(kind, row, row, [10], 0).regular[0], 0);
+  });
+}
+
+test('logits keep their digits beside an offset, however large', (t) => {
+  for (const offset of [1, -1e3, 1e6, -1e10, 1e15, 1e200]) {
+    const target = normals(random, 10_000).map((x) => 8 * x + offset);
+    compare('logits', target, normals(random, 10_000), [100, 100]);
+    compare('logits', normals(random, 10_000), target, [100, 100]);
+  }
+  report(t);
+});

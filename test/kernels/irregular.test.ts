@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { KernelKind } from '../../src/core/kernel.ts';
+import { compare, defined, found, kinds } from './compare.ts';
+import { normals, rowsOf, seededRandom, softmaxed } from './rows.ts';
+
+const random = seededRandom(20_240_602);
+
+test('logits of a wide range are regular up to where an exponential would leave the normal numbers', () => {
+  const target = Float64Array.of(0, -699, -3, -20);
+  const input = Float64Array.of(-699, 0, -1, -2);
+  assert.deepEqual(compare('logits', target, input, [4]), [1, 1]);
+  assert.equal(found('logits', Float64Array.of(0, -701, -3, -20), input, [4], 0).regular[0], 0);
+  assert.equal(found('logits', target, Float64Array.of(0, -701, -3, -20), [4], 0).regular[0], 0);
+});
+
+function assertIrregular(kind: KernelKind, replace: (row: Float64Array) => void, n = 8): void {
+  for (const place of [0, 1, 2]) {
+    const rows = [0, 1].map(() => rowsOf(kind, random, 3, n, 1));
+    for (const side of [0, 1]) {
+      const changed = rows.map((data) => data.slice());
+      replace(changed[side].subarray(place * n, (place + 1) * n));
+      const { regular } = found(kind, changed[0], changed[1], [3, n], 1, false);
+      assert.deepEqual(
+        [...regular],
+        [0, 1, 2].map((d) => (d === place ? 0 : 1)),
+        `${kind}, row ${place}`,
+      );
+    }
+  }
+}
+
+test('a number that is not finite makes its row irregular, and no other', () => {
+  for (const value of [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY, Number.NaN]) {
+    for (const kind of kinds) {
+      for (const n of [8, 9]) {
+        for (const k of [0, 1, n - 1]) {
+          assertIrregular(kind, (row) => row.fill(value, k, k + 1), n);
+        }
+        assertIrregular(kind, (row) => row.fill(value), n);
+      }
+    }
+  }
+});
+
+test('logits that look like probabilities are irregular up to the tolerance of the warning', () => {
+  for (const n of [2, 3, 8, 100]) {
+    for (const off of [0, 0.99e-6, -0.999e-6, 1e-6]) {
+      assertIrregular('logits', (row) => row.set(softmaxed(normals(random, n), n).map((p) => p * (1 + off * Math.sqrt(n)))), n);
+    }
+  }
+  assertIrregular('logits', (row) => row.fill(0).fill(1, 3, 4));
+  const outside = softmaxed(normals(random, 100), 100).map((p) => p * 1.0001);
+  assert.equal(found('logits', normals(random, 100), outside, [100], 0).regular[0], 1);
+});
+
+test('probabilities with a mass off 1 are irregular from the tolerance of the warning on', () => {
+  for (const off of [1.0000001e-6, -1.0000001e-6, 0.1, -0.5]) {
+    assertIrregular('probs', (row) => row.set(row.map((p) => p * (1 + off))));
+  }
+  const target = softmaxed(normals(random, 100), 100).map((p) => p * (1 + 0.9e-6));
+  assert.deepEqual(compare('probs', target, softmaxed(normals(random, 100), 100), [100]), [1, 1]);
+});
+
+test('a mass of 0, or one that is nearly so, makes its row irregular', () => {
+  for (const value of [0, -0, Number.MIN_VALUE, 1e-310, 2 ** -1001, -1e-3]) {
+    for (const kind of ['probs', 'counts'] as const) {
+      assertIrregular(kind, (row) => row.fill(value, 5, 6));
+      assertIrregular(kind, (row) => row.fill(value, 8, 9), 9);
+    }
+  }
+  assertIrregular('counts', (row) => row.fill(0));
+});
+
+test('counts whose shares could underflow are irregular', () => {
+  assertIrregular('counts', (row) => row.fill(1e270, 2, 3).fill(1e-40, 3, 4));
+  const large = rowsOf('counts', random, 10, 10, 1).map((count) => count * 1e265);
+  assert.deepEqual(compare('counts', large, rowsOf('counts', random, 10, 10, 1), [10, 10]), [1, 1]);
+  assert.deepEqual(compare('counts', rowsOf('counts', random, 10, 10, 1), large, [10, 10]), [1, 1]);
+});
+
+test('a negative total is irregular', () => {
+  const target = Float64Array.of(0.5, 0.5 - 9e-7);
+  const input = Float64Array.of(0.5, 0.5);
+  assert.ok(defined('probs', target, input, [2], 0).perDistribution[0] < 0);
+  assert.equal(found('probs', target, input, [2], 0).regular[0], 0);
+});

@@ -1,0 +1,43 @@
+import type { KernelKind } from '../../src/core/kernel.ts';
+
+/** Numbers in [0, 1), the same ones for a seed. Mulberry32: gist.github.com/tommyettinger/46a874533244883189143505d203312c */
+export function seededRandom(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+/** Normally distributed numbers. Box and Muller: doi:10.1214/aoms/1177706645 */
+export function normals(random: () => number, length: number): Float64Array {
+  return Float64Array.from({ length }, () => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random()));
+}
+
+/** Rows of n as probabilities. */
+export function softmaxed(logits: Float64Array, n: number): Float64Array {
+  const probs = logits.map(Math.exp);
+  for (let start = 0; start < probs.length; start += n) {
+    const row = probs.subarray(start, start + n);
+    const sum = row.reduce((total, p) => total + p, 0);
+    row.set(row.map((p) => p / sum));
+  }
+  return probs;
+}
+
+/** Rows of a kind whose logits have the standard deviation `scale`. */
+export function rowsOf(kind: KernelKind, random: () => number, count: number, n: number, scale: number): Float64Array {
+  const logits = normals(random, count * n).map((x) => scale * x);
+  if (kind === 'logits') return logits;
+  return kind === 'probs' ? softmaxed(logits, n) : logits.map((x) => Math.ceil(1000 * Math.exp(x)));
+}
+
+/** Rows whose logits are about `distance` from those of `rows`. */
+export function near(kind: KernelKind, rows: Float64Array, n: number, distance: number, random: () => number): Float64Array {
+  const shifts = normals(random, rows.length).map((x) => distance * x);
+  if (kind === 'logits') return rows.map((x, k) => x + shifts[k]);
+  const moved = rows.map((x, k) => x * Math.exp(shifts[k]));
+  return kind === 'probs' ? softmaxed(moved.map(Math.log), n) : moved;
+}
