@@ -8,14 +8,14 @@ import type { Solved } from './solve.ts';
 /** The divergence under every reduction that was asked for, as JSON. */
 export function answer(solved: Solved) {
   const { reductions, divergence, input } = solved;
-  const values = reductions.map((name) => [name, jsonValue(reduce(name, divergence, solved), input.tensor.form)]);
-  const divisors = reductions.map((name) => [name, divisorOf(name, solved)]).filter(([, divisor]) => divisor !== undefined);
-  return {
-    results: Object.fromEntries(values) as Record<string, JsonTensor>,
-    divisors: Object.fromEntries(divisors) as Record<string, number>,
-    ...frameOf(solved),
-    warnings: solved.warnings,
-  };
+  const results: Record<string, JsonTensor> = {};
+  const divisors: Record<string, number> = {};
+  for (const name of reductions) {
+    results[name] = jsonValue(reduce(name, divergence, solved), input.tensor.form);
+    const divisor = divisorOf(name, solved);
+    if (divisor !== undefined) divisors[name] = divisor;
+  }
+  return { results, divisors, ...frameOf(solved), warnings: solved.warnings };
 }
 
 /** What every answer says about how its numbers lie. */

@@ -29,7 +29,7 @@ const tasks = {
 } as const;
 
 /** Milliseconds. */
-type Timings = Partial<Record<'parse' | 'compute' | 'encode', number>>;
+export type Timings = Partial<Record<'parse' | 'compute' | 'encode', number>>;
 
 /** An answer as bytes or text, or why there is none. A refusal travels between threads, where an error would lose its code. */
 export type Outcome = { readonly timings: Timings } & (

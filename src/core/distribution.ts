@@ -1,3 +1,4 @@
+import { float64s } from '../tensor/slab.ts';
 import { compensatedSum } from './sum.ts';
 
 /**
@@ -18,7 +19,7 @@ export type Distribution = {
 };
 
 export function emptyDistribution(supportSize: number): Distribution {
-  return { values: new Float64Array(supportSize), mass: new Float64Array(supportSize), shift: 0, logNorm: 0, norm: 1 };
+  return { values: float64s(supportSize), mass: float64s(supportSize), shift: 0, logNorm: 0, norm: 1 };
 }
 
 /** log p of outcome k in nats, -Infinity where it has no mass. */

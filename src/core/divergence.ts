@@ -1,4 +1,5 @@
 import type { Axes } from '../tensor/axes.ts';
+import { float64s } from '../tensor/slab.ts';
 import type { Numbers, Tensor } from '../tensor/tensor.ts';
 import { type Base, unitOf } from './base.ts';
 import { addPlace, type Facts, noPlaces } from './facts.ts';
@@ -30,9 +31,9 @@ export function divergence(input: Operand, target: Operand, axes: Axes, base: Ba
   const generalised = p.kind.normalises && q.kind.normalises;
   const unit = unitOf(base);
 
-  const perDistribution = new Float64Array(axes.starts.length);
-  const terms = found?.terms ?? new Float64Array(wantsTerms ? target.tensor.data.length : 0);
-  const summands = new Float64Array(axes.steps.length);
+  const perDistribution = float64s(axes.starts.length);
+  const terms = found?.terms ?? float64s(wantsTerms ? target.tensor.data.length : 0);
+  const summands = float64s(axes.steps.length);
   const facts = noFacts(p, q);
 
   for (let d = 0; d < perDistribution.length; d++) {

@@ -5,24 +5,21 @@ import { quote, refuse } from '../errors.ts';
 
 const codings = ['zstd', 'br', 'gzip', 'deflate'] as const;
 
-/** Answers from this many bytes on are compressed for clients that accept it: numbers hardly shrink by half, so small ones are not worth it. */
-const threshold = 2 ** 16;
+/** Answers from this length on are compressed for clients that accept it: numbers hardly shrink by half. */
+export const worthCompressing = 2 ** 16;
 
-/** Request bodies are decompressed while they arrive; answers are compressed on routes that say `compress: compressLarge`. */
+/** Request bodies are decompressed while they arrive; answers are compressed by `reply.compress`. */
 export async function registerCompression(app: FastifyInstance): Promise<void> {
   await app.register(compress, {
     globalCompression: false,
+    threshold: worthCompressing,
+    encodings: [...codings],
+    // the fastest levels: between machines that are near each other, time is dearer than bytes
+    zlibOptions: { level: constants.Z_BEST_SPEED },
+    brotliOptions: { params: { [constants.BROTLI_PARAM_QUALITY]: 1 } },
+    customTypes: /^application\/(json|vnd\.safetensors)/,
     requestEncodings: [...codings, 'identity'],
     onUnsupportedRequestEncoding: (coding) =>
       refuse('UNSUPPORTED_MEDIA_TYPE', '#', `the body is encoded with ${quote(coding)}; expected one of ${codings.join(', ')}, or none`),
   });
 }
-
-/** The fastest levels: between machines that are near each other, time is dearer than bytes. */
-export const compressLarge = {
-  threshold,
-  encodings: [...codings],
-  zlibOptions: { level: constants.Z_BEST_SPEED },
-  brotliOptions: { params: { [constants.BROTLI_PARAM_QUALITY]: 1 } },
-  customTypes: /^application\/(json|vnd\.safetensors)/,
-};

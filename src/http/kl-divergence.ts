@@ -8,7 +8,7 @@ import { RequestError, refuse } from '../errors.ts';
 import { klAnswer, klExplanation } from '../schema/answer.ts';
 import { klRequest } from '../schema/request.ts';
 import { type Body, mediaTypes } from './body.ts';
-import { compressLarge } from './compression.ts';
+import { worthCompressing } from './compression.ts';
 import { answerExamples, refusalExamples } from './example-answers.ts';
 import { problemResponse } from './problem-response.ts';
 import { type BodyLimits, receive } from './receive.ts';
@@ -32,7 +32,6 @@ export function registerKlDivergence(app: FastifyInstance, service: Service): vo
   app.route({
     method: 'POST',
     url: '/v1/kl-divergence',
-    compress: compressLarge,
     schema: {
       operationId: 'klDivergence',
       tags: ['KL divergence'],
@@ -52,7 +51,6 @@ export function registerKlDivergence(app: FastifyInstance, service: Service): vo
   app.route({
     method: 'POST',
     url: '/v1/kl-divergence/explain',
-    compress: compressLarge,
     schema: {
       operationId: 'explainKlDivergence',
       tags: ['KL divergence'],
@@ -86,12 +84,13 @@ async function compute(request: FastifyRequest, reply: FastifyReply, { limits, w
   });
   const body = await receive(payload, declaredLength(request), limits, workforce.memory);
   const { outcome, queue } = Buffer.isBuffer(body) ? workforce.small(work, body) : await workforce.large(work, body, goneSignal(reply));
-  reply.header('server-timing', serverTiming({ receive: receivedAt - started, queue, ...outcome.timings }));
+  reply.header('server-timing', serverTiming(receivedAt - started, queue, outcome.timings));
   if (outcome.refused !== undefined) throw new RequestError(outcome.refused.faults, outcome.refused.count, outcome.refused.extra);
   const { content, elements, warnings } = outcome.answered;
   request.computed = { elements, warnings };
   reply.type(accepts === 'json' ? 'application/json; charset=utf-8' : mediaTypes.safetensors[0]);
-  return content;
+  if (content.length < worthCompressing) return content;
+  return reply.compress(typeof content === 'string' ? content : Buffer.from(content.buffer));
 }
 
 function bodyOf(request: FastifyRequest, task: Work['task']): Body {

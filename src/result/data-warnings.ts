@@ -49,8 +49,15 @@ export const dataWarnings = {
   },
 } as const satisfies Record<string, Warning>;
 
+const sides = ['input', 'target'] as const;
+
 function onEachSide(answered: Answered, find: (name: SideName, facts: SideFacts, answered: Answered) => Finding | undefined): Finding[] {
-  return (['input', 'target'] as const).flatMap((name) => find(name, answered.facts[name], answered) ?? []);
+  const findings: Finding[] = [];
+  for (const name of sides) {
+    const finding = find(name, answered.facts[name], answered);
+    if (finding !== undefined) findings.push(finding);
+  }
+  return findings;
 }
 
 function notNormalized(name: SideName, facts: SideFacts, { axes }: Answered): Finding | undefined {

@@ -13,8 +13,10 @@ export type FoundWarning = { readonly code: WarningCode; readonly severity: Seve
 
 /** Everything that the reader of an answer should know about its numbers. */
 export function warningsFor(answered: Answered): FoundWarning[] {
-  return warningCodes.flatMap((code) => {
+  const found: FoundWarning[] = [];
+  for (const code of warningCodes) {
     const { severity, find } = warnings[code];
-    return find(answered).map((finding) => ({ code, severity, ...finding }));
-  });
+    for (const { pointer, message, details } of find(answered)) found.push({ code, severity, pointer, message, details });
+  }
+  return found;
 }

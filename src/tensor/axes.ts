@@ -1,4 +1,5 @@
 import { type Fault, RequestError } from '../errors.ts';
+import { uint32s } from './slab.ts';
 import { elementCount } from './tensor.ts';
 
 /**
@@ -55,7 +56,7 @@ function resolveDims(rank: number, dim: number | readonly number[]): number[] {
 
 /** The flat offsets of every index along some axes, in row-major order of those axes. */
 function offsetsAlong(shape: readonly number[], axes: readonly number[]): Uint32Array {
-  const offsets = new Uint32Array(elementCount(axes.map((axis) => shape[axis])));
+  const offsets = uint32s(elementCount(axes.map((axis) => shape[axis])));
   let filled = 1;
   for (const axis of axes) {
     const size = shape[axis];

@@ -2,6 +2,7 @@ import { child, describe, refuse } from '../errors.ts';
 import { type Domain, readElements } from './element.ts';
 import { faultList } from './fault-list.ts';
 import { checkElementCount, maxRank } from './shape.ts';
+import { float64s } from './slab.ts';
 import { elementCount, type Tensor } from './tensor.ts';
 
 /**
@@ -11,7 +12,7 @@ import { elementCount, type Tensor } from './tensor.ts';
  */
 export function decodeNested(value: readonly unknown[], pointer: string, domain: Domain, maxElements: number): Tensor {
   const shape = shapeOfFirst(value, pointer);
-  const data = new Float64Array(checkElementCount(shape, maxElements, pointer));
+  const data = float64s(checkElementCount(shape, maxElements, pointer));
   const faults = faultList();
 
   // lists[depth] is being walked and its item next[depth] comes next

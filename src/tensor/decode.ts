@@ -4,6 +4,7 @@ import { decodeNested } from './decode-nested.ts';
 import { checkNumbers, type Domain, readElements } from './element.ts';
 import { faultList } from './fault-list.ts';
 import { checkElementCount, readShape } from './shape.ts';
+import { float64s } from './slab.ts';
 import { type Numbers, type Tensor, unravel } from './tensor.ts';
 
 /** How a tensor came, and so how tensors of the answer go back. */
@@ -94,7 +95,7 @@ function decodeFlat(value: unknown, shape: readonly number[], count: number, poi
   }
   // what was read straight from bytes has been checked
   if (value instanceof Float64Array) return value;
-  const data = new Float64Array(count);
+  const data = float64s(count);
   const faults = faultList();
   readElements(value, data, 0, domain, faults, (position) => child(pointer, position));
   faults.throwIfAny();

@@ -8,6 +8,9 @@ const maxDepth = 64;
 const maxContainers = 2 ** 21;
 const maxFields = 2 ** 16;
 
+/** A text of no more bytes cannot hold enough of anything to cost much. */
+const harmless = 2 ** 16;
+
 /**
  * Parses a body that holds two tensors of `maxElements` at the most.
  * @throws RequestError INVALID_JSON or DEPTH_LIMIT, pointing at the element where the text breaks; BODY_TOO_COMPLEX, TOO_MANY_ELEMENTS
@@ -16,17 +19,21 @@ export function parseJson(bytes: Buffer, maxElements: number): unknown {
   if (bytes.length === 0) throw refuse('INVALID_JSON', '#', 'the body is empty; expected a JSON object');
   if (!isUtf8(bytes)) throw refuse('INVALID_JSON', '#', `the body is not UTF-8${encodingHint(bytes)}`);
   const text = withoutByteOrderMark(bytes.toString('utf8'));
-  const structure = structureOf(bytes, maxDepth);
-  if (structure.deepest > maxDepth) throw new RequestError([jsonFault(text, maxDepth)]);
-  if (structure.containers > maxContainers || structure.fields > maxFields) throw tooComplex();
-  // a comma for each number of two tensors, and some for the rest
-  if (structure.commas > 2 * maxElements + maxFields) throw tooMany(maxElements);
+  if (bytes.length > harmless) checkStructure(bytes, text, maxElements);
   try {
     return JSON.parse(text);
   } catch (error) {
     if (error instanceof SyntaxError) throw new RequestError([jsonFault(text, maxDepth)]);
     throw error;
   }
+}
+
+function checkStructure(bytes: Uint8Array, text: string, maxElements: number): void {
+  const structure = structureOf(bytes, maxDepth);
+  if (structure.deepest > maxDepth) throw new RequestError([jsonFault(text, maxDepth)]);
+  if (structure.containers > maxContainers || structure.fields > maxFields) throw tooComplex();
+  // a comma for each number of two tensors, and some for the rest
+  if (structure.commas > 2 * maxElements + maxFields) throw tooMany(maxElements);
 }
 
 function tooComplex(): RequestError {
