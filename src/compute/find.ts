@@ -1,17 +1,31 @@
 import type { Operand } from '../core/divergence.ts';
 import { type Found, type Kernel, kernelKinds } from '../core/kernel.ts';
 import type { Axes } from '../tensor/axes.ts';
+import { type Call, findTogether } from './teamwork.ts';
 
-/** What a kernel finds of two operands; undefined where there is none, or none for their kinds. */
-export function find(kernel: Kernel | undefined, input: Operand, target: Operand, axes: Axes, wantsTerms: boolean): Found | undefined {
+/** What a thread has for large tensors. */
+export type Finder = {
+  readonly kernel: Kernel;
+  /** Asks other threads to come and help. */
+  readonly call?: Call;
+};
+
+/** Fewer elements are computed sooner than another thread comes. */
+const worthSharing = 2 ** 18;
+
+/** What a kernel finds of two operands; undefined where none reads their kinds. */
+export function find({ kernel, call }: Finder, input: Operand, target: Operand, axes: Axes, wantsTerms: boolean): Found | undefined {
   const kind = kernelKinds.find((name) => name === input.kind && name === target.kind);
-  if (kernel === undefined || kind === undefined) return undefined;
-  const distributions = axes.starts.length;
+  if (kind === undefined) return undefined;
+  const { shape, data } = target.tensor;
+  const operands = { kind, input: input.tensor.data, target: data, axes };
+  const isShared = input.tensor.data.buffer instanceof SharedArrayBuffer && data.buffer instanceof SharedArrayBuffer;
+  if (call !== undefined && isShared && data.length >= worthSharing) return findTogether(kernel, operands, shape, wantsTerms, call);
   const found = {
-    totals: new Float64Array(distributions),
-    regular: new Uint8Array(distributions),
-    terms: new Float64Array(wantsTerms ? target.tensor.data.length : 0),
+    totals: new Float64Array(axes.starts.length),
+    regular: new Uint8Array(axes.starts.length),
+    terms: new Float64Array(wantsTerms ? data.length : 0),
   };
-  kernel.find({ kind, input: input.tensor.data, target: target.tensor.data, axes }, found, 0, distributions);
+  kernel.find(operands, found, 0, axes.starts.length);
   return found;
 }

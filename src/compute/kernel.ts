@@ -16,7 +16,6 @@ type Exports = {
   readonly advance: () => number;
   readonly piece: (n: number) => void;
   readonly finish: (row: number) => void;
-  readonly within: (n: number, lowest: number, highest: number) => number;
 };
 
 const wasm = readFileSync(new URL('../kernels/divergence.wasm', import.meta.url));
@@ -112,16 +111,7 @@ function kernelOf(exported: Exports): Kernel {
     else for (let k = 0; k < count; k++) terms[start + steps[from + k]] = scratch.terms[at + k];
   }
 
-  function areWithin(data: Numbers, lowest: number, highest: number): boolean {
-    for (let from = 0; from < data.length; from += capacity) {
-      const count = Math.min(capacity, data.length - from);
-      scratch.input.set(data.subarray(from, from + count));
-      if (exported.within(count, lowest, highest) === 0) return false;
-    }
-    return true;
-  }
-
-  return { find, areWithin };
+  return { find };
 }
 
 /** Copies outcomes `from` to `from + count` of distribution d to `to[at…]`. */

@@ -2,27 +2,37 @@ import type { Operand } from '../core/divergence.ts';
 import { kinds } from '../core/kinds.ts';
 import type { SideName } from '../core/side.ts';
 import { RequestError, refuse } from '../errors.ts';
-import { type DecodedTensor, decodeTensor, type Within } from '../tensor/decode.ts';
+import { type DecodedTensor, decodeTensor } from '../tensor/decode.ts';
 import { elementCount } from '../tensor/tensor.ts';
 import type { KlRequest, Limits } from './request.ts';
 
-export type Operands = { readonly input: Operand & { readonly tensor: DecodedTensor }; readonly target: Operand };
+export type Operands = Readonly<Record<SideName, Operand & { readonly tensor: DecodedTensor }>>;
 
 /**
  * Decodes both tensors; a caller who got both wrong is told of both.
  * @throws RequestError the tensors' faults, or SHAPE_MISMATCH
  */
-export function operandsOf(request: KlRequest, limits: Limits, areWithin?: Within): Operands {
-  const input = attempt(request, 'input', limits, areWithin);
-  const target = attempt(request, 'target', limits, areWithin);
+export function operandsOf(request: KlRequest, limits: Limits): Operands {
+  const input = attempt(() => decode(request, 'input', limits));
+  const target = attempt(() => decode(request, 'target', limits));
   if (input instanceof RequestError || target instanceof RequestError) throw together(input, target);
   checkShapes(input.shape, target.shape);
   return { input: { tensor: input, kind: request.input_kind }, target: { tensor: target, kind: request.target_kind } };
 }
 
-function attempt(request: KlRequest, name: SideName, { maxElements }: Limits, areWithin: Within | undefined): DecodedTensor | RequestError {
+/** Checks elements that came as bytes and have not been looked at. @throws RequestError the faults of both tensors */
+export function checkElements({ input, target }: Operands): void {
+  const outcomes = [attempt(() => input.tensor.check?.()), attempt(() => target.tensor.check?.())];
+  if (outcomes.some((outcome) => outcome instanceof RequestError)) throw together(...outcomes);
+}
+
+function decode(request: KlRequest, name: SideName, { maxElements }: Limits): DecodedTensor {
+  return decodeTensor(request[name], `#/${name}`, kinds[request[`${name}_kind`]].domain, maxElements);
+}
+
+function attempt<T>(run: () => T): T | RequestError {
   try {
-    return decodeTensor(request[name], `#/${name}`, kinds[request[`${name}_kind`]].domain, maxElements, areWithin);
+    return run();
   } catch (error) {
     if (error instanceof RequestError) return error;
     throw error;

@@ -1,4 +1,3 @@
-import type { Kernel } from '../core/kernel.ts';
 import { RequestError } from '../errors.ts';
 import { jsonText } from '../result/json-text.ts';
 import type { FoundWarning } from '../result/warnings.ts';
@@ -7,6 +6,7 @@ import type { Source } from '../wire/shared-body.ts';
 import type { TensorScanner } from '../wire/tensor-scanner.ts';
 import { answer } from './answer.ts';
 import { explain, maxExplainedElements } from './explain.ts';
+import type { Finder } from './find.ts';
 import type { Limits } from './request.ts';
 import { safetensorsAnswer } from './safetensors-answer.ts';
 import { solve } from './solve.ts';
@@ -44,7 +44,7 @@ type Answered = {
 };
 
 /** What makes large bodies fast, where a thread has it. */
-export type Tools = { readonly scanTensor?: TensorScanner; readonly kernel?: Kernel | undefined };
+export type Tools = { readonly scanTensor?: TensorScanner; readonly finder?: Finder | undefined };
 
 /** From the bytes of a request to the bytes of its answer. @throws Unread */
 export function perform(work: Work, source: Source, tools: Tools = {}): Outcome {
@@ -60,7 +60,7 @@ export function perform(work: Work, source: Source, tools: Tools = {}): Outcome 
   const limits = { maxElements: Math.min(work.limits.maxElements, mostElements) };
   try {
     const request = noted('parse', readers[work.format](source, work.query, work.limits.maxElements, tools.scanTensor));
-    const solved = noted('compute', solve(request, limits, tools.kernel));
+    const solved = noted('compute', solve(request, limits, tools.finder));
     const content = noted('encode', work.accepts === 'json' ? jsonText(write(solved)) : safetensorsAnswer(solved));
     const { axes, warnings } = solved;
     return { timings, answered: { content, elements: axes.starts.length * axes.steps.length, warnings: warnings.map(({ code }) => code) } };

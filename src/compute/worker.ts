@@ -1,8 +1,10 @@
+import { parentPort } from 'node:worker_threads';
 import { move, Piscina } from 'piscina';
 import { type SharedBody, sourceOf, Unread } from '../wire/shared-body.ts';
 import { tensorScanner } from '../wire/tensor-scanner.ts';
 import { loadKernel } from './kernel.ts';
 import { type Outcome, perform, type Work } from './perform.ts';
+import { helpWith, type Teamwork } from './teamwork.ts';
 
 /** What a thread of the pool is asked: work on a body that may still be arriving. `posted` in ms since the epoch. */
 export type Task = { readonly work: Work; readonly body: SharedBody; readonly posted: number };
@@ -13,7 +15,12 @@ export type Report =
   | { readonly unread: Unread['why'] }
   | { readonly failed: string | undefined };
 
-const tools = { scanTensor: tensorScanner(), kernel: loadKernel() };
+const kernel = loadKernel();
+
+/** A call for help goes to the pool, which knows who is idle. */
+const call = (work: Teamwork): void => parentPort?.postMessage(work);
+
+const tools = { scanTensor: tensorScanner(), finder: kernel && { kernel, call } };
 
 /** Answers of this many bytes change threads without a copy. */
 const worthMoving = 2 ** 16;
@@ -27,6 +34,11 @@ export function run({ work, body, posted }: Task): Report {
     if (error instanceof Unread) return { unread: error.why };
     return { failed: error instanceof Error ? error.stack : String(error) };
   }
+}
+
+/** And this when another thread has called. */
+export function help(work: Teamwork): void {
+  if (kernel !== undefined) helpWith(kernel, work);
 }
 
 function moved(outcome: Outcome, queue: number): Report {

@@ -4,6 +4,7 @@ import { refuse } from '../errors.ts';
 import { type BodyMemory, bodyMemory } from '../wire/body-memory.ts';
 import { abandon, type SharedBody, sharedBody, writerOf } from '../wire/shared-body.ts';
 import { type Outcome, perform, type Work } from './perform.ts';
+import type { Teamwork } from './teamwork.ts';
 import type { Report, Task } from './worker.ts';
 
 /** A body that threads share while it arrives; `whole` when all of it is there. */
@@ -32,26 +33,34 @@ const patience = 100;
  * @param heap how many MB of heap a thread may have before it, and not the process, ends: the process's own, split among them
  */
 export function workforce(threads: number, onLoss: (error: Error) => void, heap = heapOfProcess() / threads): Workforce {
-  let pool: Piscina<Task, Report> | undefined;
+  let pool: Piscina | undefined;
   // as many bodies as are computed at once
   const memory = bodyMemory(threads);
 
   /** Threads start with the first large request, or `start`: an app that answers small ones needs none. */
-  function threadPool(): Piscina<Task, Report> {
-    pool ??= new Piscina({
+  function threadPool(): Piscina {
+    if (pool !== undefined) return pool;
+    const started = new Piscina({
       filename: new URL('./worker.ts', import.meta.url).href,
-      name: 'run',
       // not fewer: piscina replaces a thread that was ended only up to this number, and what is queued would wait for ever
       minThreads: threads,
       maxThreads: threads,
       resourceLimits: { maxOldGenerationSizeMb: Math.floor(heap) },
-    }).on('error', onLoss);
-    return pool;
+    });
+    started.on('error', onLoss);
+    // a thread calls for help with a large tensor: whoever is idle goes
+    started.on('message', (work: Teamwork) => {
+      if (started.queueSize > 0) return;
+      for (let idle = started.idleThreads; idle > 0; idle--) started.run(work, { name: 'help' }).catch(() => {});
+    });
+    pool = started;
+    return started;
   }
 
   async function post(work: Work, body: SharedBody, signal: AbortSignal): Promise<Report> {
     try {
-      return await threadPool().run({ work, body, posted: performance.timeOrigin + performance.now() }, { signal });
+      const task: Task = { work, body, posted: performance.timeOrigin + performance.now() };
+      return await threadPool().run(task, { name: 'run', signal });
     } catch (error) {
       if (signal.aborted) return { unread: 'abandoned' };
       onLoss(error as Error);

@@ -18,7 +18,10 @@ export type KernelOperands = {
 export type Found = {
   /** The divergence of every distribution. */
   readonly totals: Float64Array;
-  /** 1 where the total is that of `divergence` but for rounding, with nothing to note but negative terms; 0 where it is not to be used. */
+  /**
+   * 1 where the total is that of `divergence` but for rounding, all numbers are in the domain of their kind, and there is nothing to note
+   * but negative terms; 0 where it is not to be used.
+   */
   readonly regular: Uint8Array;
   /** The terms in the places of their elements, written where `regular` is 1. Empty if they are not wanted. */
   readonly terms: Float64Array;
@@ -28,6 +31,4 @@ export type Found = {
 export type Kernel = {
   /** Finds the divergences of the distributions from `first` up to, not including, `end`. */
   readonly find: (operands: KernelOperands, found: Found, first: number, end: number) => void;
-  /** Whether all numbers lie between two bounds; NaN lies nowhere. */
-  readonly areWithin: (data: Numbers, lowest: number, highest: number) => boolean;
 };

@@ -24,7 +24,6 @@ import {
   totalOfProbs,
   writeMasses,
 } from './masses';
-import { areWithin } from './within';
 
 // the kinds, in the order of `src/core/kernel.ts`
 const logits: i32 = 0;
@@ -66,11 +65,6 @@ export function rows(ofKind: i32, count: i32, n: i32, withTerms: bool): void {
     while (advance() !== done) over((row * n) << 3, n);
     finish(row);
   }
-}
-
-/** Whether the first n numbers of `input` lie between two bounds. */
-export function within(n: i32, lowest: f64, highest: f64): bool {
-  return areWithin(input, n, lowest, highest);
 }
 
 /** Begins a row of n that comes in pieces: between two calls of `advance`, all of them are given to `piece` once. */

@@ -1,5 +1,8 @@
 import { largestOf, lastOf, once, smallestOf, sumOf } from './lanes';
 
+/** The largest number of the domain in `src/core/kinds.ts`. */
+const largest: f64 = 1e270;
+
 /** The largest and the smallest logit of a row so far. */
 export let peakP: f64 = 0;
 export let peakQ: f64 = 0;
@@ -51,7 +54,7 @@ export function widenRange(p: usize, q: usize, n: i32): void {
  * report. A NaN that the extrema have swallowed shows in the total.
  */
 export function isPlainRange(n: i32): bool {
-  if (!(peakP - lowP <= 700 && peakQ - lowQ <= 700)) return false;
+  if (!(peakP - lowP <= 700 && peakQ - lowQ <= 700 && peakP <= largest && peakQ <= largest)) return false;
   return n === 1 || !(looksLikeProbs(lowP, peakP, sumP, n) || looksLikeProbs(lowQ, peakQ, sumQ, n));
 }
 

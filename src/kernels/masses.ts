@@ -4,6 +4,8 @@ import { logRatio, logRatioOf } from './logarithm';
 
 /** Smaller numbers, or shares of a sum, are left to the definition. */
 const smallest: f64 = 2.0 ** -1000;
+/** The largest number of the domain in `src/core/kinds.ts`. */
+const largest: f64 = 1e270;
 
 // Σ p and Σ q, Σ p·log(p / q) and Σ |p·log(p / q)|, and what rounding took from them
 let masses: v128 = f64x2.splat(0);
@@ -101,7 +103,7 @@ export function partsOfProbs(): f64 {
 
 /** Whether no count or share of a sum is 0 or nearly so, or overflows. */
 export function areCounts(): bool {
-  return lowP >= smallest * max<f64>(1, massP) && lowQ >= smallest * max<f64>(1, massQ);
+  return massP <= largest && massQ <= largest && lowP >= smallest * max<f64>(1, massP) && lowQ >= smallest * max<f64>(1, massQ);
 }
 
 /** The total, from D(P ‖ Q) = Σ c_p·log(c_p / c_q) / massP - (log massP - log massQ). */

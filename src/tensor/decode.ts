@@ -10,29 +10,23 @@ import { type Numbers, type Tensor, unravel } from './tensor.ts';
 /** How a tensor came, and so how tensors of the answer go back. */
 export type TensorForm = 'nested' | 'flat' | 'base64';
 
-/** Tells, faster than looking at each, that all numbers lie between two bounds. */
-export type Within = (data: Numbers, lowest: number, highest: number) => boolean;
-
-/** `range` where the smallest and the largest number are known already. */
-export type DecodedTensor = Tensor<Numbers> & { readonly form: TensorForm; readonly range?: Range };
+/**
+ * Numbers that were read straight from bytes come with their `range`, or leave a `check` to whoever can tell faster that they are fine:
+ * it throws the faults of the elements.
+ */
+export type DecodedTensor = Tensor<Numbers> & { readonly form: TensorForm; readonly range?: Range; readonly check?: () => void };
 
 type Range = { readonly lowest: number; readonly highest: number };
 
 /**
  * Reads a tensor from parsed JSON: nested lists, `{shape, data}` or `{shape, dtype, base64}`. Numbers that were read straight from bytes
- * stand as a Float64Array where JSON has a list, or as a `DecodedTensor`, and are only checked.
+ * stand as a Float64Array where JSON has a list, or as a `DecodedTensor`, and are left to be checked.
  * Every element is checked against `domain`, once; `pointer` is where the tensor stands in the request.
  * @throws RequestError with the faults of this tensor, each pointing at its element
  */
-export function decodeTensor(
-  value: unknown,
-  pointer: string,
-  domain: Domain,
-  maxElements: number,
-  areWithin: Within = () => false,
-): DecodedTensor {
+export function decodeTensor(value: unknown, pointer: string, domain: Domain, maxElements: number): DecodedTensor {
   if (Array.isArray(value)) return { form: 'nested', ...decodeNested(value, pointer, domain, maxElements) };
-  if (isDecoded(value)) return checked(value, pointer, domain, areWithin);
+  if (isDecoded(value)) return checkedLater(value, pointer, domain);
   if (typeof value === 'object' && value !== null) return decodeObject(value as Record<string, unknown>, pointer, domain, maxElements);
   if (typeof value === 'number')
     throw refuse('SCALAR_TENSOR', pointer, 'a single number is a scalar: a distribution needs an axis to lie along');
@@ -48,15 +42,16 @@ function isDecoded(value: unknown): value is DecodedTensor {
   return typeof value === 'object' && value !== null && 'form' in value && 'data' in value && ArrayBuffer.isView(value.data);
 }
 
-function checked(tensor: DecodedTensor, pointer: string, domain: Domain, areWithin: Within): DecodedTensor {
-  const { range, data } = tensor;
+function checkedLater(tensor: DecodedTensor, pointer: string, domain: Domain): DecodedTensor {
+  const { shape, data, range } = tensor;
   const lowest = domain.lowest < 0 ? Number.NEGATIVE_INFINITY : domain.lowest;
-  if (range !== undefined ? range.lowest >= lowest && range.highest <= domain.highest : areWithin(data, lowest, domain.highest))
-    return tensor;
-  const faults = faultList();
-  checkNumbers(tensor.data, domain, faults, pointer, (position) => `[${unravel(position, tensor.shape).join(', ')}]`);
-  faults.throwIfAny();
-  return tensor;
+  if (range !== undefined && range.lowest >= lowest && range.highest <= domain.highest) return tensor;
+  const check = () => {
+    const faults = faultList();
+    checkNumbers(data, domain, faults, pointer, (position) => `[${unravel(position, shape).join(', ')}]`);
+    faults.throwIfAny();
+  };
+  return { ...tensor, check };
 }
 
 const members = ['shape', 'data', 'dtype', 'base64'];

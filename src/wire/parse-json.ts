@@ -8,9 +8,6 @@ const maxDepth = 64;
 const maxContainers = 2 ** 21;
 const maxFields = 2 ** 16;
 
-/** A text of no more bytes cannot hold enough of anything to cost much. */
-const harmless = 2 ** 16;
-
 /**
  * Parses a body that holds two tensors of `maxElements` at the most.
  * @throws RequestError INVALID_JSON or DEPTH_LIMIT, pointing at the element where the text breaks; BODY_TOO_COMPLEX, TOO_MANY_ELEMENTS
@@ -19,7 +16,7 @@ export function parseJson(bytes: Buffer, maxElements: number): unknown {
   if (bytes.length === 0) throw refuse('INVALID_JSON', '#', 'the body is empty; expected a JSON object');
   if (!isUtf8(bytes)) throw refuse('INVALID_JSON', '#', `the body is not UTF-8${encodingHint(bytes)}`);
   const text = withoutByteOrderMark(bytes.toString('utf8'));
-  if (bytes.length > harmless) checkStructure(bytes, text, maxElements);
+  checkStructure(bytes, text, maxElements);
   try {
     return JSON.parse(text);
   } catch (error) {

@@ -6,12 +6,13 @@ export type SharedBody = {
   readonly state: SharedArrayBuffer;
 };
 
-/** Entries of `state`. */
+/** Entries of `state`: the bytes that have come, those that a reader waits for, and whether nobody wants the body any more. */
 const received = 0;
-const abandoned = 1;
+const wanted = 1;
+const abandoned = 2;
 
 export function sharedBody(length: number, memory = new SharedArrayBuffer(length)): SharedBody {
-  return { memory, length, state: new SharedArrayBuffer(2 * Int32Array.BYTES_PER_ELEMENT) };
+  return { memory, length, state: new SharedArrayBuffer(3 * Int32Array.BYTES_PER_ELEMENT) };
 }
 
 /** Adds what arrives; no more than the body's length in all. */
@@ -23,7 +24,8 @@ export function writerOf({ memory, length, state }: SharedBody): (chunk: Uint8Ar
     bytes.set(chunk, at);
     at += chunk.length;
     Atomics.store(counters, received, at);
-    Atomics.notify(counters, received);
+    // to wake a thread takes longer than to copy a chunk
+    if (at >= Atomics.load(counters, wanted)) Atomics.notify(counters, received);
   };
 }
 
@@ -48,8 +50,8 @@ export class Unread extends Error {
 export type Source = {
   /** All of the body; what has not come yet is anything. */
   readonly bytes: Buffer;
-  /** How many bytes have come, at least `wanted` of them. Blocks the thread. @throws Unread */
-  readonly upTo: (wanted: number) => number;
+  /** How many bytes have come, at least those that are needed. Blocks the thread. @throws Unread */
+  readonly upTo: (needed: number) => number;
 };
 
 /** Longest time in ms that a reader waits for a body, in all: a thread that waits computes nothing. */
@@ -60,11 +62,12 @@ export function sourceOf({ memory, length, state }: SharedBody): Source {
   const counters = new Int32Array(state);
   let waited = 0;
 
-  function upTo(wanted: number): number {
+  function upTo(needed: number): number {
     for (;;) {
       if (Atomics.load(counters, abandoned) !== 0) throw new Unread('abandoned');
+      Atomics.store(counters, wanted, needed);
       const count = Atomics.load(counters, received);
-      if (count >= wanted) return count;
+      if (count >= needed) return count;
       if (waited >= patience) throw new Unread('starved');
       const start = performance.now();
       Atomics.wait(counters, received, count, patience - waited);

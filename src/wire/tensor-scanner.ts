@@ -57,9 +57,9 @@ export function tensorScanner(): TensorScanner {
 
   return (source, start, maxElements) => {
     const { bytes } = source;
-    // untouched memory costs nothing, so this may be far too much
+    // untouched memory costs nothing, so this may be far too much; shared, so that other threads can help to compute
     const most = Math.min(maxElements, Math.floor((bytes.length - start) / 2));
-    const data = spare !== undefined && spare.length >= most ? spare : new Float64Array(most);
+    const data = spare !== undefined && spare.length >= most ? spare : new Float64Array(new SharedArrayBuffer(8 * most));
     wasm.start();
     let count = 0;
     let at = start;

@@ -1,0 +1,74 @@
+import type { Found, Kernel, KernelOperands } from '../core/kernel.ts';
+import { distributionAxes } from '../tensor/axes.ts';
+
+/** The distributions of one request in blocks, which any thread may take: all of it lies in shared memory. */
+export type Teamwork = {
+  readonly operands: Omit<KernelOperands, 'axes'>;
+  readonly shape: readonly number[];
+  readonly dims: readonly number[];
+  readonly found: Found;
+  /** How many distributions a block has. */
+  readonly size: number;
+  /** The next block to take, how many are done, and for every block whether it is. */
+  readonly progress: Int32Array;
+};
+
+/** Asks other threads to help; whether any comes is not known. */
+export type Call = (work: Teamwork) => void;
+
+const next = 0;
+const finished = 1;
+const flags = 2;
+
+/** Elements of a block: some hundred microseconds of work, so that threads end together. */
+const blockElements = 2 ** 16;
+
+/** Milliseconds without any block done, after which those that are missing are done again: who took them may have died. */
+const patience = 100;
+
+/** Finds all distributions of operands in shared memory, with those threads that come. */
+export function findTogether(kernel: Kernel, operands: KernelOperands, shape: readonly number[], wantsTerms: boolean, call: Call): Found {
+  const { kind, input, target, axes } = operands;
+  const distributions = axes.starts.length;
+  const found = {
+    totals: new Float64Array(new SharedArrayBuffer(8 * distributions)),
+    regular: new Uint8Array(new SharedArrayBuffer(distributions)),
+    terms: new Float64Array(new SharedArrayBuffer(wantsTerms ? 8 * input.length : 0)),
+  };
+  const size = Math.max(1, Math.floor(blockElements / axes.steps.length));
+  const blocks = Math.ceil(distributions / size);
+  const progress = new Int32Array(new SharedArrayBuffer(4 * (flags + blocks)));
+  const work = { operands: { kind, input, target }, shape, dims: axes.dims, found, size, progress };
+  call(work);
+  takeBlocks(kernel, operands, work);
+  for (let done = Atomics.load(progress, finished); done < blocks; done = Atomics.load(progress, finished)) {
+    if (Atomics.wait(progress, finished, done, patience) === 'timed-out') doMissing(kernel, operands, work);
+  }
+  return found;
+}
+
+/** Comes to help a thread that has called. */
+export function helpWith(kernel: Kernel, work: Teamwork): void {
+  takeBlocks(kernel, { ...work.operands, axes: distributionAxes(work.shape, work.dims) }, work);
+}
+
+function takeBlocks(kernel: Kernel, operands: KernelOperands, work: Teamwork): void {
+  const blocks = work.progress.length - flags;
+  for (let block = Atomics.add(work.progress, next, 1); block < blocks; block = Atomics.add(work.progress, next, 1)) {
+    doBlock(kernel, operands, work, block);
+  }
+}
+
+function doMissing(kernel: Kernel, operands: KernelOperands, work: Teamwork): void {
+  const blocks = work.progress.length - flags;
+  for (let block = 0; block < blocks; block++) {
+    if (Atomics.load(work.progress, flags + block) === 0) doBlock(kernel, operands, work, block);
+  }
+}
+
+function doBlock(kernel: Kernel, operands: KernelOperands, { found, size, progress }: Teamwork, block: number): void {
+  kernel.find(operands, found, block * size, Math.min((block + 1) * size, found.totals.length));
+  // done twice it has the same result, and counts once
+  if (Atomics.exchange(progress, flags + block, 1) === 0) Atomics.add(progress, finished, 1);
+  Atomics.notify(progress, finished);
+}
