@@ -1,8 +1,8 @@
 import { getHeapStatistics } from 'node:v8';
 import { Piscina } from 'piscina';
-import { refuse } from '../errors.ts';
-import { type BodyMemory, bodyMemory } from '../wire/body-memory.ts';
-import { abandon, type SharedBody, sharedBody, writerOf } from '../wire/shared-body.ts';
+import { type RequestError, refuse } from '../errors.ts';
+import { bodyMemory } from '../wire/body-memory.ts';
+import { abandon, memoryOf, type SharedBody, sharedBody, writerOf } from '../wire/shared-body.ts';
 import { type Outcome, perform, type Work } from './perform.ts';
 import type { Teamwork } from './teamwork.ts';
 import type { Report, Task } from './worker.ts';
@@ -15,8 +15,8 @@ type Done = { readonly outcome: Outcome; readonly queue: number };
 
 /** Where requests are computed: small ones at once, on the event loop; large ones in a pool of threads. */
 export type Workforce = {
-  /** Where large bodies go. */
-  readonly memory: BodyMemory;
+  /** Memory for a large body, with room for the numbers that its text can hold. */
+  readonly take: (work: Work, length: number) => SharedBody;
   readonly small: (work: Work, body: Buffer) => Done;
   /** `gone` is aborted when nobody waits for the answer any more. @throws RequestError WORKER_LOST */
   readonly large: (work: Work, body: ArrivingBody, gone: AbortSignal) => Promise<Done>;
@@ -24,6 +24,11 @@ export type Workforce = {
   readonly start: () => Promise<void>;
   readonly close: () => Promise<void>;
 };
+
+/** JSON of this many bytes is read while it arrives; what is shorter, or read in one piece, when it is there. */
+const worthOverlapping = 2 ** 20;
+
+const none = new Float64Array(0);
 
 /** A thread that computes for nobody sees it within these ms, or is replaced. */
 const patience = 100;
@@ -70,15 +75,20 @@ export function workforce(threads: number, onLoss: (error: Error) => void, heap 
 
   async function large(work: Work, { body, whole }: ArrivingBody, gone: AbortSignal): Promise<Done> {
     const kill = new AbortController();
+    const left = Promise.withResolvers<never>();
+    left.promise.catch(() => {});
     const leave = () => {
       abandon(body);
+      left.reject(clientGone());
       setTimeout(() => kill.abort(), patience).unref();
     };
     gone.addEventListener('abort', leave, { once: true });
     if (gone.aborted) leave();
+    // to wake a thread that finds nothing to do yet is dearer than to wait
+    if (work.format !== 'json' || body.length < worthOverlapping) await Promise.race([whole, left.promise]);
     let report = await post(work, body, kill.signal);
     if ('unread' in report && report.unread === 'starved') {
-      await whole;
+      await Promise.race([whole, left.promise]);
       report = await post(work, body, kill.signal);
     }
     gone.removeEventListener('abort', leave);
@@ -86,27 +96,36 @@ export function workforce(threads: number, onLoss: (error: Error) => void, heap 
       memory.give(body.memory);
       return report;
     }
-    if ('unread' in report) throw refuse('BAD_REQUEST', '#', 'the client went away');
+    if ('unread' in report) throw clientGone();
     throw new Error(report.failed);
   }
 
   async function start(): Promise<void> {
     const bytes = Buffer.from(warmUp());
-    const body = sharedBody(bytes.length);
+    const work: Work = { task: 'answer', format: 'json', query: {}, accepts: 'json', limits: { maxElements: bytes.length } };
+    const body = take(work, bytes.length);
     writerOf(body)(bytes);
-    const limits = { maxElements: bytes.length };
-    const work: Work = { task: 'answer', format: 'json', query: {}, accepts: 'json', limits };
     const never = new AbortController().signal;
     await Promise.all(Array.from({ length: threads }, () => large(work, { body, whole: Promise.resolve() }, never)));
   }
 
+  function take({ format, limits }: Work, length: number): SharedBody {
+    // a number takes two characters, and two tensors have no more than the limit each
+    const numbers = format === 'json' ? Math.min(2 * limits.maxElements, Math.ceil(length / 2)) : 0;
+    return sharedBody(length, numbers, memory.take(memoryOf(length, numbers)));
+  }
+
   return {
-    memory,
-    small: (work, body) => ({ outcome: perform(work, { bytes: body, upTo: () => body.length }), queue: 0 }),
+    take,
+    small: (work, body) => ({ outcome: perform(work, { bytes: body, numbers: none, upTo: () => body.length }), queue: 0 }),
     large,
     start,
     close: async () => pool?.destroy(),
   };
+}
+
+function clientGone(): RequestError {
+  return refuse('BAD_REQUEST', '#', 'the client went away');
 }
 
 function heapOfProcess(): number {

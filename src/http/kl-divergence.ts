@@ -82,7 +82,7 @@ async function compute(request: FastifyRequest, reply: FastifyReply, { limits, w
   payload.once('end', () => {
     receivedAt = performance.now();
   });
-  const body = await receive(payload, declaredLength(request), limits, workforce.memory);
+  const body = await receive(payload, declaredLength(request), limits, (length) => workforce.take(work, length));
   const { outcome, queue } = Buffer.isBuffer(body) ? workforce.small(work, body) : await workforce.large(work, body, goneSignal(reply));
   reply.header('server-timing', serverTiming(receivedAt - started, queue, outcome.timings));
   if (outcome.refused !== undefined) throw new RequestError(outcome.refused.faults, outcome.refused.count, outcome.refused.extra);

@@ -1,11 +1,13 @@
 import type { Readable } from 'node:stream';
 import type { ArrivingBody } from '../compute/workforce.ts';
 import { type RequestError, refuse } from '../errors.ts';
-import type { BodyMemory } from '../wire/body-memory.ts';
-import { abandon, type SharedBody, sharedBody, writerOf } from '../wire/shared-body.ts';
+import { abandon, type SharedBody, writerOf } from '../wire/shared-body.ts';
 
 /** How many bytes a body may have, and up to how many it is small: computed at once, on the event loop. */
 export type BodyLimits = { readonly bodyLimit: number; readonly inlineLimit: number };
+
+/** Memory for a body of some length, with room for the numbers in it. */
+export type TakeBody = (length: number) => SharedBody;
 
 /**
  * A small body, whole; or a large one, while it arrives. `length` is its length where the client says it and nothing is compressed.
@@ -15,13 +17,13 @@ export async function receive(
   payload: Readable,
   length: number | undefined,
   limits: BodyLimits,
-  memory: BodyMemory,
+  take: TakeBody,
 ): Promise<Buffer | ArrivingBody> {
   if (length !== undefined && length > limits.bodyLimit) throw bodyTooLarge(limits);
-  if (length !== undefined && length > limits.inlineLimit) return arriving(payload, sharedBody(length, memory.take(length)));
+  if (length !== undefined && length > limits.inlineLimit) return arriving(payload, take(length));
   const bytes = await collected(payload, limits);
   if (bytes.length <= limits.inlineLimit) return bytes;
-  const body = sharedBody(bytes.length, memory.take(bytes.length));
+  const body = take(bytes.length);
   writerOf(body)(bytes);
   return { body, whole: Promise.resolve() };
 }

@@ -24,13 +24,16 @@ export function scanRequest(source: Source, scanTensor: TensorScanner, maxElemen
   const tensors = new Map<string, ScannedTensor>();
   const kept: Buffer[] = [];
   let keptUpTo = 0;
+  let used = 0;
 
   function takeNumbers(field: string): boolean {
-    const scanned = tensors.has(field) ? undefined : scanTensor(source, reading.at, maxElements);
+    const into = source.numbers.subarray(used, used + maxElements);
+    const scanned = tensors.has(field) ? undefined : scanTensor(source, reading.at, into);
     if (scanned === undefined) return false;
     tensors.set(field, scanned);
     kept.push(source.bytes.subarray(keptUpTo, reading.at), emptyList);
     keptUpTo = scanned.end;
+    used += scanned.tensor.data.length;
     reading.at = scanned.end;
     return true;
   }

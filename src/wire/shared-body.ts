@@ -1,8 +1,10 @@
 /** A body in memory that two threads see: one appends what arrives, the other reads what is there. */
 export type SharedBody = {
-  /** May be longer than the body, with what an earlier one left behind it. */
+  /** The body, then room for its numbers. Neither is empty if an earlier request had this memory. */
   readonly memory: SharedArrayBuffer;
   readonly length: number;
+  /** How many float64 there is room for. */
+  readonly numbers: number;
   readonly state: SharedArrayBuffer;
 };
 
@@ -11,8 +13,17 @@ const received = 0;
 const wanted = 1;
 const abandoned = 2;
 
-export function sharedBody(length: number, memory = new SharedArrayBuffer(length)): SharedBody {
-  return { memory, length, state: new SharedArrayBuffer(3 * Int32Array.BYTES_PER_ELEMENT) };
+/** How many bytes of memory a body takes with room for some numbers. */
+export function memoryOf(length: number, numbers: number): number {
+  return afterBody(length) + numbers * Float64Array.BYTES_PER_ELEMENT;
+}
+
+function afterBody(length: number): number {
+  return Math.ceil(length / Float64Array.BYTES_PER_ELEMENT) * Float64Array.BYTES_PER_ELEMENT;
+}
+
+export function sharedBody(length: number, numbers: number, memory = new SharedArrayBuffer(memoryOf(length, numbers))): SharedBody {
+  return { memory, length, numbers, state: new SharedArrayBuffer(3 * Int32Array.BYTES_PER_ELEMENT) };
 }
 
 /** Adds what arrives; no more than the body's length in all. */
@@ -50,16 +61,19 @@ export class Unread extends Error {
 export type Source = {
   /** All of the body; what has not come yet is anything. */
   readonly bytes: Buffer;
+  /** Room for numbers that are read from the bytes. */
+  readonly numbers: Float64Array;
   /** How many bytes have come, at least those that are needed. Blocks the thread. @throws Unread */
   readonly upTo: (needed: number) => number;
 };
 
-/** Longest time in ms that a reader waits for a body, in all: a thread that waits computes nothing. */
+/** A reader waits for a body for this many ms in all, or for as long as it works: a thread that waits for a slow client computes nothing. */
 const patience = 50;
 
 /** For a thread that may block. */
-export function sourceOf({ memory, length, state }: SharedBody): Source {
+export function sourceOf({ memory, length, numbers, state }: SharedBody): Source {
   const counters = new Int32Array(state);
+  const started = performance.now();
   let waited = 0;
 
   function upTo(needed: number): number {
@@ -68,11 +82,12 @@ export function sourceOf({ memory, length, state }: SharedBody): Source {
       Atomics.store(counters, wanted, needed);
       const count = Atomics.load(counters, received);
       if (count >= needed) return count;
-      if (waited >= patience) throw new Unread('starved');
       const start = performance.now();
-      Atomics.wait(counters, received, count, patience - waited);
+      const left = Math.max(patience, (start - started) / 2) - waited;
+      if (left <= 0) throw new Unread('starved');
+      Atomics.wait(counters, received, count, left);
       waited += performance.now() - start;
     }
   }
-  return { bytes: Buffer.from(memory, 0, length), upTo };
+  return { bytes: Buffer.from(memory, 0, length), numbers: new Float64Array(memory, afterBody(length), numbers), upTo };
 }

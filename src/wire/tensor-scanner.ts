@@ -28,17 +28,12 @@ const refused = 2;
 export type ScannedTensor = { readonly tensor: Tensor; readonly end: number; readonly lowest: number; readonly highest: number };
 
 /**
- * Reads the nested lists of numbers that start at `start`, straight into float64: each the double that JSON.parse gives.
- * Undefined for what is no such thing, has more than `maxElements`, or is not JSON: then JSON.parse has the word.
+ * Reads the nested lists of numbers that start at `start` straight into float64: each the double that JSON.parse gives.
+ * Undefined for what is no such thing, for which there is no room in `into`, or is not JSON: then JSON.parse has the word.
  */
-export type TensorScanner = (source: Source, start: number, maxElements: number) => ScannedTensor | undefined;
+export type TensorScanner = (source: Source, start: number, into: Float64Array) => ScannedTensor | undefined;
 
-/** Numbers up to this many keep their memory for the next request: fresh memory costs a page fault for every 4 KiB. */
-const kept = 2 ** 21;
-
-/**
- * One for each thread. The numbers of a tensor last until the second tensor after it is scanned: a request has two.
- */
+/** One instance for each thread. */
 export function tensorScanner(): TensorScanner {
   const module = new WebAssembly.Module(readFileSync(new URL('../kernels/scan-json.wasm', import.meta.url)));
   const convert = (start: number, length: number) => Number(Buffer.from(wasm.memory.buffer, start, length).toString('latin1'));
@@ -51,15 +46,8 @@ export function tensorScanner(): TensorScanner {
   const powers = powersOfFive();
   new BigUint64Array(buffer, wasm.powersOfFiveOffset(), powers.length).set(powers);
 
-  // the memory of the last tensor but one, and of the last one
-  let spare: Float64Array | undefined;
-  let last: Float64Array | undefined;
-
-  return (source, start, maxElements) => {
+  return (source, start, into) => {
     const { bytes } = source;
-    // untouched memory costs nothing, so this may be far too much; shared, so that other threads can help to compute
-    const most = Math.min(maxElements, Math.floor((bytes.length - start) / 2));
-    const data = spare !== undefined && spare.length >= most ? spare : new Float64Array(new SharedArrayBuffer(8 * most));
     wasm.start();
     let count = 0;
     let at = start;
@@ -70,17 +58,15 @@ export function tensorScanner(): TensorScanner {
       const state = wasm.scan(length);
       const { value: written } = wasm.written;
       const { value: consumed } = wasm.consumed;
-      if (state === refused || count + written > most) return undefined;
-      data.set(numbers.subarray(0, written), count);
+      if (state === refused || count + written > into.length) return undefined;
+      into.set(numbers.subarray(0, written), count);
       count += written;
       at += consumed;
       if (state === complete) break;
       // a token that all the bytes there are do not end
       if (consumed === 0 && (length === capacity || available === bytes.length)) return undefined;
     }
-    spare = last;
-    last = count <= kept ? data : undefined;
-    const tensor = { shape: [...shape.subarray(0, wasm.rank.value)], data: data.subarray(0, count) };
+    const tensor = { shape: [...shape.subarray(0, wasm.rank.value)], data: into.subarray(0, count) };
     return { tensor, end: at, lowest: wasm.lowest.value, highest: wasm.highest.value };
   };
 }

@@ -12,7 +12,7 @@ const never = new AbortController().signal;
 const request = Buffer.from('{"input": [[2, 1, 0.1]], "target": [[1.5, 1.2, 0.2]], "reduction": "sum"}');
 
 function arrived(bytes: Buffer) {
-  const body = sharedBody(bytes.length);
+  const body = sharedBody(bytes.length, bytes.length);
   writerOf(body)(bytes);
   return { body, whole: Promise.resolve() };
 }
@@ -55,7 +55,7 @@ test('a refusal comes back from a thread with its code, pointers and count', asy
 test('a body that comes too slowly gives its thread back, and is answered when it is whole', async (t) => {
   const { workers } = hired(t, 1);
   await workers.start();
-  const body = sharedBody(request.length);
+  const body = sharedBody(request.length, 100);
   const append = writerOf(body);
   append(request.subarray(0, 20));
   const whole = Promise.withResolvers<void>();
@@ -71,9 +71,9 @@ test('a client that goes away frees its thread, or its place in the queue', asyn
   const { workers } = hired(t, 1);
   await workers.start();
   const gone = new AbortController();
-  const waiting = { body: sharedBody(request.length), whole: new Promise<void>(() => {}) };
+  const waiting = { body: sharedBody(request.length, 100), whole: new Promise<void>(() => {}) };
   const running = codeOf(workers.large(work, waiting, gone.signal));
-  const queued = codeOf(workers.large(work, { ...waiting, body: sharedBody(9) }, gone.signal));
+  const queued = codeOf(workers.large(work, { ...waiting, body: sharedBody(9, 9) }, gone.signal));
   gone.abort();
   assert.deepEqual(await Promise.all([running, queued]), ['BAD_REQUEST', 'BAD_REQUEST']);
   assert.match(contentOf(await workers.large(work, arrived(request), never)), /"sum"/);

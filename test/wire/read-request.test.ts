@@ -14,7 +14,7 @@ const limits = { maxElements: 20_000 };
 
 const sourceOf = (text: string) => {
   const bytes = Buffer.from(text);
-  return { bytes, upTo: () => bytes.length };
+  return { bytes, numbers: new Float64Array(2 * limits.maxElements), upTo: () => bytes.length };
 };
 
 /** What a body is answered with, with or without the scanner: the answer, or everything that is said of what is wrong. */

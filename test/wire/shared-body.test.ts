@@ -13,7 +13,7 @@ const whyUnread = (run: () => unknown) => {
 
 test('what has been appended can be read, and more is not promised', () => {
   // memory that has been used before, and is longer
-  const body = sharedBody(6, new SharedArrayBuffer(9));
+  const body = sharedBody(6, 0, new SharedArrayBuffer(9));
   const source = sourceOf(body);
   const append = writerOf(body);
   append(Buffer.from('abc'));
@@ -24,7 +24,7 @@ test('what has been appended can be read, and more is not promised', () => {
 });
 
 test('a reader that has waited long enough in all gives up, so that a slow client holds no thread', () => {
-  const body = sharedBody(6);
+  const body = sharedBody(6, 0);
   assert.equal(
     whyUnread(() => sourceOf(body).upTo(1)),
     'starved',
@@ -32,7 +32,7 @@ test('a reader that has waited long enough in all gives up, so that a slow clien
 });
 
 test('a reader of a body that nobody waits for stops at once', () => {
-  const body = sharedBody(6);
+  const body = sharedBody(6, 0);
   writerOf(body)(Buffer.from('abc'));
   const source = sourceOf(body);
   abandon(body);
