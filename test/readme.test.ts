@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
@@ -41,23 +41,40 @@ test('the Python of the README runs as it stands, and its bytes go there and bac
   skip: python === undefined ? 'no Python with numpy and requests is here' : false,
 }, async (t) => {
   const service = await listening(t);
-  const [example, bytes] = blocks('python');
+  const [example, , bytes] = blocks('python');
   const roundTrip = `
 reply = requests.post("${service}/v1/kl-divergence", json={"input": tensor(input), "target": tensor(target), "reduction": ["per_distribution"]})
 print(array(reply.json()["results"]["per_distribution"]))`;
   const code = `${example.replace('http://127.0.0.1:3000', service)}\n${bytes}\n${roundTrip}`;
-  const { spawn } = await import('node:child_process');
-  const child = spawn(python ?? '', ['-c', code], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const [json, binary] = (await printedBy(python ?? '', code)).trim().split('\n');
+  assert.equal(json, binary);
+  assert.match(json, /^\[0\.0560\d* 0\.2662\d*\]$/);
+});
+
+const withSafetensors = ['python3', 'python'].find((name) => spawnSync(name, ['-c', 'import numpy, requests, safetensors']).status === 0);
+
+test('the safetensors of the README run as they stand, and their answer can be loaded', {
+  skip: withSafetensors === undefined ? 'no Python with numpy, requests and safetensors is here' : false,
+}, async (t) => {
+  const service = await listening(t);
+  const [example, safetensors] = blocks('python');
+  const code = `${example}\n${safetensors}`.replaceAll('http://127.0.0.1:3000', service);
+  const [, mean, loaded] = (await printedBy(withSafetensors ?? '', code)).trim().split('\n');
+  assert.match(mean, /^{'distribution_mean': 0\.1611\d*}$/);
+  assert.match(loaded, /^{'per_distribution': array\(\[0\.0560\d*, 0\.2662\d*\]\)}$/);
+});
+
+/** What a Python program writes. */
+async function printedBy(name: string, code: string): Promise<string> {
+  const child = spawn(name, ['-c', code], { stdio: ['ignore', 'pipe', 'inherit'] });
   let printed = '';
   child.stdout.on('data', (chunk) => {
     printed += chunk;
   });
   const status = await new Promise((resolve) => child.on('close', resolve));
   assert.equal(status, 0);
-  const [json, binary] = printed.trim().split('\n');
-  assert.equal(json, binary);
-  assert.match(json, /^\[0\.0560\d* 0\.2662\d*\]$/);
-});
+  return printed;
+}
 
 test('the README lists every variable of the configuration with its default', () => {
   const rows = [...readme.matchAll(/^\| `([A-Z_]+)` \| `([^`]+)`/gm)].map(([, name, value]) => [name, value]);

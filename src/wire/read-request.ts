@@ -1,5 +1,5 @@
 import { kinds } from '../core/kinds.ts';
-import { RequestError } from '../errors.ts';
+import { quote, RequestError, refuse } from '../errors.ts';
 import { type ParsedRequest, parseRequest } from '../schema/parse-request.ts';
 import { optionsFromQuery } from '../schema/query.ts';
 import { readSafetensors } from '../tensor/safetensors.ts';
@@ -22,12 +22,21 @@ export type BodyFormat = keyof typeof readers;
  * With a scanner, the numbers go from the bytes straight into float64. What it does not read, and what is to be refused, is read by
  * JSON.parse: only its account of what is wrong, and where, counts.
  */
-function readJson(source: Source, _query: Query, maxElements: number, scanTensor?: TensorScanner): ParsedRequest {
+function readJson(source: Source, query: Query, maxElements: number, scanTensor?: TensorScanner): ParsedRequest {
+  refuseQuery(query);
   const scanned = scanTensor === undefined ? undefined : scanRequest(source, scanTensor, maxElements);
   const request = scanned === undefined ? undefined : requestOf(scanned, maxElements);
   if (request !== undefined) return request;
   source.upTo(source.bytes.length);
   return parseRequest(parseJson(source.bytes, maxElements));
+}
+
+// a caller who gives an option here would believe that it counts
+function refuseQuery(query: Query): void {
+  const [name] = Object.keys(query);
+  if (name !== undefined) {
+    throw refuse('INVALID_VALUE', '#', `the query of the URL has ${quote(name)}: the options of a JSON request are fields of its body`);
+  }
 }
 
 function readBinary(source: Source, query: Query, maxElements: number): ParsedRequest {

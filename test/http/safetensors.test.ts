@@ -142,6 +142,13 @@ test('what the Python library writes is answered', async (t) => {
   }
 });
 
+test('an option in the query of a JSON request is refused, because it would not count', async (t) => {
+  const { http } = await startedApp(t);
+  const { body: problem } = await http.post(`${path}?reduction=sum`).send(asJson).expect(422);
+  assert.equal(problem.code, 'INVALID_VALUE');
+  assert.match(problem.detail, /query of the URL has "reduction"/);
+});
+
 test('explain reads JSON only', async (t) => {
   const { http } = await startedApp(t);
   await http.post(`${path}/explain`).set('content-type', mediaType).serialize(asIs).send(body).expect(415);
