@@ -2,7 +2,7 @@ import type { Axes } from '../tensor/axes.ts';
 import { float64s } from '../tensor/slab.ts';
 import type { Numbers, Tensor } from '../tensor/tensor.ts';
 import { type Base, unitOf } from './base.ts';
-import { addPlace, type Facts, noPlaces } from './facts.ts';
+import { addPlace, areNamed, type Facts, noPlaces } from './facts.ts';
 import type { Found } from './kernel.ts';
 import type { KindName } from './kinds.ts';
 import { logRatioOf } from './log-ratio.ts';
@@ -67,11 +67,16 @@ function takeRegular(facts: Facts, terms: Float64Array, { starts, steps }: Axes,
   facts.input.looksLikeProbs = false;
   facts.target.looksLikeProbs = false;
   if (terms.length === 0) return;
-  for (let k = 0; k < steps.length; k++) {
-    const element = starts[d] + steps[k];
-    if (terms[element] < 0) addPlace(facts.negativeTerms, element);
-    terms[element] /= unit;
+  const start = starts[d];
+  if (unit !== 1) for (let k = 0; k < steps.length; k++) terms[start + steps[k]] /= unit;
+  if (!areNamed(facts.negativeTerms)) {
+    for (let k = 0; k < steps.length; k++) if (terms[start + steps[k]] < 0) addPlace(facts.negativeTerms, start + steps[k]);
+    return;
   }
+  let negative = 0;
+  // no branch: half of the terms may be negative, in no order that could be foreseen
+  for (let k = 0; k < steps.length; k++) negative += terms[start + steps[k]] < 0 ? 1 : 0;
+  facts.negativeTerms.count += negative;
 }
 
 function noteTerm(facts: Facts, ofTerm: number, mass: number, inputHasNoMass: boolean, element: number): void {

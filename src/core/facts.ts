@@ -15,6 +15,11 @@ export function addPlace(places: Places, position: number): void {
   places.count++;
 }
 
+/** Whether enough positions are named, so that others need only be counted. */
+export function areNamed({ first }: Places): boolean {
+  return first.length === namedPositions;
+}
+
 /** What was seen of one side while it was read. Positions are of distributions. */
 export type SideFacts = {
   readonly kind: KindName;

@@ -9,19 +9,12 @@ export type JsonTensor =
   | { shape: readonly number[]; dtype: 'float64'; base64: string };
 
 const writers: Record<TensorForm, (tensor: Tensor) => JsonTensor> = {
-  nested: ({ shape, data }) => nest(jsonNumbers(data), shape),
-  flat: ({ shape, data }) => ({ shape, data: jsonNumbers(data) }),
+  nested: ({ shape, data }) => nest(data, shape, jsonNumber),
+  flat: ({ shape, data }) => ({ shape, data: nest(data, [data.length], jsonNumber) as JsonNumber[] }),
   base64: ({ shape, data }) => ({ shape, dtype: 'float64', base64: toBase64(data) }),
 };
 
 /** A tensor in the form in which the caller sent theirs. */
 export function jsonTensor(tensor: Tensor, form: TensorForm): JsonTensor {
   return writers[form](tensor);
-}
-
-function jsonNumbers(data: Float64Array): JsonNumber[] {
-  // pushed one by one, finite numbers stay doubles in memory; Array.from would box each
-  const numbers: JsonNumber[] = [];
-  for (let k = 0; k < data.length; k++) numbers.push(jsonNumber(data[k]));
-  return numbers;
 }
