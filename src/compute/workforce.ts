@@ -11,7 +11,7 @@ import type { Report, Task } from './worker.ts';
 export type ArrivingBody = { readonly body: SharedBody; readonly whole: Promise<void> };
 
 /** An outcome, and for how many ms the work waited for a thread. */
-type Done = { readonly outcome: Outcome; readonly queue: number };
+export type Done = { readonly outcome: Outcome; readonly queue: number };
 
 /** Where requests are computed: small ones at once, on the event loop; large ones in a pool of threads. */
 export type Workforce = {

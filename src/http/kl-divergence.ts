@@ -3,7 +3,7 @@ import { answer } from '../compute/answer.ts';
 import { explain, maxExplainedElements } from '../compute/explain.ts';
 import type { Work } from '../compute/perform.ts';
 import type { Limits } from '../compute/request.ts';
-import type { Workforce } from '../compute/workforce.ts';
+import type { Done, Workforce } from '../compute/workforce.ts';
 import { RequestError, refuse } from '../errors.ts';
 import { klAnswer, klExplanation } from '../schema/answer.ts';
 import { klRequest } from '../schema/request.ts';
@@ -72,25 +72,45 @@ export function registerKlDivergence(app: FastifyInstance, service: Service): vo
 }
 
 /** Receives a body, has it computed where it fits, and answers with the bytes that come back. */
-async function compute(request: FastifyRequest, reply: FastifyReply, { limits, workforce }: Service, task: Work['task']): Promise<unknown> {
+function compute(request: FastifyRequest, reply: FastifyReply, { limits, workforce }: Service, task: Work['task']): void {
   const { format, payload } = bodyOf(request, task);
   const accepts = task === 'answer' && acceptsSafetensors(request) ? 'safetensors' : 'json';
   const work: Work = { task, format, query: request.query as Work['query'], accepts, limits: { maxElements: limits.maxElements } };
-
+  const take = (length: number) => workforce.take(work, length);
+  const refused = (error: unknown) => reply.send(error);
   const started = performance.now();
   let receivedAt = started;
-  payload.once('end', () => {
-    receivedAt = performance.now();
+
+  receive(payload, declaredLength(request), limits, take, {
+    small: (bytes) => {
+      receivedAt = performance.now();
+      try {
+        answerWith(workforce.small(work, bytes));
+      } catch (error) {
+        refused(error);
+      }
+    },
+    large: (body) => {
+      body.whole.then(
+        () => {
+          receivedAt = performance.now();
+        },
+        () => {},
+      );
+      workforce.large(work, body, goneSignal(reply)).then(answerWith).catch(refused);
+    },
+    refused,
   });
-  const body = await receive(payload, declaredLength(request), limits, (length) => workforce.take(work, length));
-  const { outcome, queue } = Buffer.isBuffer(body) ? workforce.small(work, body) : await workforce.large(work, body, goneSignal(reply));
-  reply.header('server-timing', serverTiming(receivedAt - started, queue, outcome.timings));
-  if (outcome.refused !== undefined) throw new RequestError(outcome.refused.faults, outcome.refused.count, outcome.refused.extra);
-  const { content, elements, warnings } = outcome.answered;
-  request.computed = { elements, warnings };
-  reply.type(accepts === 'json' ? 'application/json; charset=utf-8' : mediaTypes.safetensors[0]);
-  if (content.length < worthCompressing) return content;
-  return reply.compress(typeof content === 'string' ? content : Buffer.from(content.buffer));
+
+  function answerWith({ outcome, queue }: Done): void {
+    reply.header('server-timing', serverTiming(receivedAt - started, queue, outcome.timings));
+    if (outcome.refused !== undefined) throw new RequestError(outcome.refused.faults, outcome.refused.count, outcome.refused.extra);
+    const { content, elements, warnings } = outcome.answered;
+    request.computed = { elements, warnings };
+    reply.type(accepts === 'json' ? 'application/json; charset=utf-8' : mediaTypes.safetensors[0]);
+    if (content.length < worthCompressing) reply.send(content);
+    else reply.compress(typeof content === 'string' ? content : Buffer.from(content.buffer));
+  }
 }
 
 function bodyOf(request: FastifyRequest, task: Work['task']): Body {

@@ -9,23 +9,21 @@ export type BodyLimits = { readonly bodyLimit: number; readonly inlineLimit: num
 /** Memory for a body of some length, with room for the numbers in it. */
 export type TakeBody = (length: number) => SharedBody;
 
-/**
- * A small body, whole; or a large one, while it arrives. `length` is its length where the client says it and nothing is compressed.
- * @throws RequestError BODY_TOO_LARGE, INVALID_COMPRESSION, BAD_REQUEST
- */
-export async function receive(
-  payload: Readable,
-  length: number | undefined,
-  limits: BodyLimits,
-  take: TakeBody,
-): Promise<Buffer | ArrivingBody> {
-  if (length !== undefined && length > limits.bodyLimit) throw bodyTooLarge(limits);
-  if (length !== undefined && length > limits.inlineLimit) return arriving(payload, take(length));
-  const bytes = await collected(payload, limits);
-  if (bytes.length <= limits.inlineLimit) return bytes;
-  const body = take(bytes.length);
-  writerOf(body)(bytes);
-  return { body, whole: Promise.resolve() };
+/** What becomes of a body. Called rather than promised: for a small request, promises are a tenth of its time. */
+export type Received = {
+  /** A small body, whole. */
+  readonly small: (bytes: Buffer) => void;
+  /** A large one, maybe still arriving. */
+  readonly large: (body: ArrivingBody) => void;
+  /** RequestError BODY_TOO_LARGE, INVALID_COMPRESSION, BAD_REQUEST */
+  readonly refused: (error: RequestError) => void;
+};
+
+/** Receives a body, for which one of `received` is called. `length` is its length where the client says it and nothing is compressed. */
+export function receive(payload: Readable, length: number | undefined, limits: BodyLimits, take: TakeBody, received: Received): void {
+  if (length !== undefined && length > limits.bodyLimit) received.refused(bodyTooLarge(limits));
+  else if (length !== undefined && length > limits.inlineLimit) received.large(arriving(payload, take(length)));
+  else collect(payload, limits, take, received);
 }
 
 /** A body of known length goes chunk by chunk into memory where a thread reads it meanwhile. */
@@ -55,29 +53,38 @@ function release({ buffer, byteLength }: Buffer): void {
   if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength) buffer.transfer(0);
 }
 
-function collected(payload: Readable, limits: BodyLimits): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
-    let received = 0;
-    payload.on('data', take);
-    onceOver(payload, () => resolve(chunks.length === 1 ? chunks[0] : Buffer.concat(chunks, received)), reject);
+function collect(payload: Readable, limits: BodyLimits, take: TakeBody, received: Received): void {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  payload.on('data', keep);
+  onceOver(payload, whole, received.refused);
 
-    function take(chunk: Buffer): void {
-      received += chunk.length;
-      if (received <= limits.bodyLimit) {
-        chunks.push(chunk);
-        return;
-      }
-      // no more is read, so what a compressed body would still grow to is never inflated
-      payload.pause();
-      payload.off('data', take);
-      reject(bodyTooLarge(limits));
+  function keep(chunk: Buffer): void {
+    length += chunk.length;
+    if (length <= limits.bodyLimit) {
+      chunks.push(chunk);
+      return;
     }
-  });
+    // no more is read, so what a compressed body would still grow to is never inflated
+    payload.pause();
+    payload.off('data', keep);
+    received.refused(bodyTooLarge(limits));
+  }
+
+  function whole(): void {
+    const bytes = chunks.length === 1 ? chunks[0] : Buffer.concat(chunks, length);
+    if (length <= limits.inlineLimit) {
+      received.small(bytes);
+      return;
+    }
+    const body = take(length);
+    writerOf(body)(bytes);
+    received.large({ body, whole: Promise.resolve() });
+  }
 }
 
 function onceOver(payload: Readable, whole: () => void, broken: (error: RequestError) => void): void {
-  payload.once('end', whole);
+  payload.on('end', whole);
   payload.once('error', (error) => broken(brokenBody(error)));
   // the decompressor comes paused
   payload.resume();
