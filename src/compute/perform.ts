@@ -1,5 +1,5 @@
 import { RequestError } from '../errors.ts';
-import { jsonText } from '../result/json-text.ts';
+import { jsonText, writeJson } from '../result/json-text.ts';
 import type { FoundWarning } from '../result/warnings.ts';
 import { type BodyFormat, type Query, readers } from '../wire/read-request.ts';
 import type { Source } from '../wire/shared-body.ts';
@@ -38,13 +38,14 @@ export type Outcome = { readonly timings: Timings } & (
 );
 
 type Answered = {
-  readonly content: string | Uint8Array<ArrayBuffer>;
+  /** Bytes may lie in the memory of the body. */
+  readonly content: string | Uint8Array;
   readonly elements: number;
   readonly warnings: readonly FoundWarning['code'][];
 };
 
 /** What makes large bodies fast, where a thread has it. */
-export type Tools = { readonly scanTensor?: TensorScanner; readonly finder?: Finder | undefined };
+export type Tools = { readonly scanTensor?: TensorScanner; readonly finder?: Finder | undefined; readonly writesInPlace?: boolean };
 
 /** From the bytes of a request to the bytes of its answer. @throws Unread */
 export function perform(work: Work, source: Source, tools: Tools = {}): Outcome {
@@ -61,7 +62,7 @@ export function perform(work: Work, source: Source, tools: Tools = {}): Outcome 
   try {
     const request = noted('parse', readers[work.format](source, work.query, work.limits.maxElements, tools.scanTensor));
     const solved = noted('compute', solve(request, limits, tools.finder));
-    const content = noted('encode', work.accepts === 'json' ? jsonText(write(solved)) : safetensorsAnswer(solved));
+    const content = noted('encode', work.accepts === 'json' ? textOf(write(solved), source, tools) : safetensorsAnswer(solved));
     const { axes, warnings } = solved;
     return { timings, answered: { content, elements: axes.starts.length * axes.steps.length, warnings: warnings.map(({ code }) => code) } };
   } catch (error) {
@@ -69,4 +70,15 @@ export function perform(work: Work, source: Source, tools: Tools = {}): Outcome 
     const { faults, count, extra } = error;
     return { timings, refused: { faults, count, extra } };
   }
+}
+
+/** In a thread a large answer takes the place of its request, which is done with: other memory would be new. */
+function textOf(
+  answer: ReturnType<(typeof tasks)[Work['task']]['write']>,
+  { bytes }: Source,
+  { writesInPlace }: Tools,
+): string | Uint8Array {
+  const isLarge = 'results' in answer && Object.values(answer.results).some(Array.isArray);
+  const length = writesInPlace && isLarge ? writeJson(answer, bytes) : undefined;
+  return length === undefined ? jsonText(answer) : bytes.subarray(0, length);
 }

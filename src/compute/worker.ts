@@ -20,7 +20,7 @@ const kernel = loadKernel();
 /** A call for help goes to the pool, which knows who is idle. */
 const call = (work: Teamwork): void => parentPort?.postMessage(work);
 
-const tools = { scanTensor: tensorScanner(), finder: kernel && { kernel, call } };
+const tools = { scanTensor: tensorScanner(), finder: kernel && { kernel, call }, writesInPlace: true };
 
 /** Answers of this many bytes change threads without a copy. */
 const worthMoving = 2 ** 16;
@@ -45,6 +45,8 @@ function moved(outcome: Outcome, queue: number): Report {
   const content = outcome.answered?.content;
   if (content === undefined || content.length < worthMoving) return { outcome, queue };
   const bytes = typeof content === 'string' ? new TextEncoder().encode(content) : content;
+  // what is shared is not moved
+  if (!(bytes.buffer instanceof ArrayBuffer)) return { outcome, queue };
   const report = { outcome: { ...outcome, answered: { ...outcome.answered, content: bytes } }, queue };
   return move({ [Piscina.transferableSymbol]: [bytes.buffer], [Piscina.valueSymbol]: report } as never) as unknown as Report;
 }

@@ -10,8 +10,13 @@ import type { Report, Task } from './worker.ts';
 /** A body that threads share while it arrives; `whole` when all of it is there. */
 export type ArrivingBody = { readonly body: SharedBody; readonly whole: Promise<void> };
 
-/** An outcome, and for how many ms the work waited for a thread. */
-export type Done = { readonly outcome: Outcome; readonly queue: number };
+export type Done = {
+  readonly outcome: Outcome;
+  /** For how many ms the work waited for a thread. */
+  readonly queue: number;
+  /** Gives back the memory that the content lies in, once it has been sent. */
+  readonly release?: () => void;
+};
 
 /** Where requests are computed: small ones at once, on the event loop; large ones in a pool of threads. */
 export type Workforce = {
@@ -93,7 +98,10 @@ export function workforce(threads: number, onLoss: (error: Error) => void, heap 
     }
     gone.removeEventListener('abort', leave);
     if ('outcome' in report) {
-      memory.give(body.memory);
+      const release = () => memory.give(body.memory);
+      const content = report.outcome.answered?.content;
+      if (typeof content === 'object' && content.buffer instanceof SharedArrayBuffer) return { ...report, release };
+      release();
       return report;
     }
     if ('unread' in report) throw clientGone();

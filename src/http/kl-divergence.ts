@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { answer } from '../compute/answer.ts';
 import { explain, maxExplainedElements } from '../compute/explain.ts';
@@ -102,15 +103,23 @@ function compute(request: FastifyRequest, reply: FastifyReply, { limits, workfor
     refused,
   });
 
-  function answerWith({ outcome, queue }: Done): void {
+  function answerWith({ outcome, queue, release }: Done): void {
     reply.header('server-timing', serverTiming(receivedAt - started, queue, outcome.timings));
     if (outcome.refused !== undefined) throw new RequestError(outcome.refused.faults, outcome.refused.count, outcome.refused.extra);
     const { content, elements, warnings } = outcome.answered;
     request.computed = { elements, warnings };
     reply.type(accepts === 'json' ? 'application/json; charset=utf-8' : mediaTypes.safetensors[0]);
-    if (content.length < worthCompressing) reply.send(content);
+    if (release !== undefined && typeof content !== 'string') sendShared(reply, content, release);
+    else if (content.length < worthCompressing) reply.send(content);
     else reply.compress(typeof content === 'string' ? content : Buffer.from(content.buffer));
   }
+}
+
+/** Sends bytes in shared memory, which Fastify only knows in a stream. */
+function sendShared(reply: FastifyReply, { buffer, byteOffset, byteLength }: Uint8Array, release: () => void): void {
+  reply.raw.once('close', release);
+  reply.header('content-length', byteLength);
+  reply.compress(Readable.from([Buffer.from(buffer, byteOffset, byteLength)]));
 }
 
 function bodyOf(request: FastifyRequest, task: Work['task']): Body {

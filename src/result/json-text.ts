@@ -13,3 +13,37 @@ export function jsonText(answer: unknown): string {
     );
   }
 }
+
+/** Entries of a list that are written at once. */
+const atOnce = 64;
+
+/**
+ * Writes an answer into memory piece by piece, so that no string holds all of a large tensor, nor new memory its bytes.
+ * How many bytes it took; undefined where it does not fit.
+ */
+export function writeJson(answer: { readonly results: Readonly<Record<string, unknown>> }, into: Buffer): number | undefined {
+  let at = 0;
+  for (const piece of pieces(answer)) {
+    if (Buffer.byteLength(piece) > into.length - at) return undefined;
+    at += into.write(piece, at);
+  }
+  return at;
+}
+
+function* pieces({ results, ...rest }: { readonly results: Readonly<Record<string, unknown>> }): Generator<string> {
+  let before = '{"results":{';
+  for (const [name, value] of Object.entries(results)) {
+    yield `${before}${JSON.stringify(name)}:`;
+    if (Array.isArray(value)) yield* piecesOfList(value);
+    else yield JSON.stringify(value);
+    before = ',';
+  }
+  yield `},${JSON.stringify(rest).slice(1)}`;
+}
+
+function* piecesOfList(list: readonly unknown[]): Generator<string> {
+  for (let start = 0; start < list.length; start += atOnce) {
+    yield `${start === 0 ? '[' : ','}${JSON.stringify(list.slice(start, start + atOnce)).slice(1, -1)}`;
+  }
+  yield ']';
+}
