@@ -14,22 +14,22 @@ const unit = 2 ** 20;
 /** Milliseconds after the last use when all of it goes back to the system. */
 const idle = 10_000;
 
-/** @param most how many pieces are kept */
+/** @param most how many pieces are kept: the largest, which fit every body */
 export function bodyMemory(most: number): BodyMemory {
   let free: SharedArrayBuffer[] = [];
   let emptying: NodeJS.Timeout | undefined;
 
   function take(length: number): SharedArrayBuffer {
-    const fitting = free.findIndex(({ byteLength }) => byteLength >= length && byteLength <= 2 * length + unit);
+    const fitting = free.findIndex(({ byteLength }) => byteLength >= length);
     return fitting === -1 ? new SharedArrayBuffer(Math.ceil(length / unit) * unit) : free.splice(fitting, 1)[0];
   }
   function give(memory: SharedArrayBuffer): void {
-    free = [memory, ...free].slice(0, most);
-    emptying ??= setTimeout(() => {
-      emptying = undefined;
+    free = [...free, memory].sort((a, b) => a.byteLength - b.byteLength).slice(-most);
+    clearTimeout(emptying);
+    emptying = setTimeout(() => {
       free = [];
-    }, idle).unref();
-    emptying.refresh();
+    }, idle);
+    emptying.unref();
   }
   return { take, give };
 }
