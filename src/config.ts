@@ -22,7 +22,7 @@ const environment = z.object({
   // a body becomes one string, and V8's strings end there
   BODY_LIMIT: integer(1, 2 ** 29 - 24, 64 * 2 ** 20),
   MAX_ELEMENTS: integer(1, 2 ** 27, 8 * 2 ** 20),
-  INLINE_LIMIT: integer(0, 2 ** 24, 2 ** 16),
+  INLINE_LIMIT: integer(0, 2 ** 24, 2 ** 15),
   WORKERS: integer(1, 64, availableParallelism()),
   SHUTDOWN_DELAY: integer(0, 5_000, 1_000),
 });

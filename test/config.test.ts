@@ -10,7 +10,7 @@ test('an empty environment gives the documented defaults', () => {
     logLevel: 'info',
     bodyLimit: 67_108_864,
     maxElements: 8_388_608,
-    inlineLimit: 65_536,
+    inlineLimit: 32_768,
     workers: availableParallelism(),
     shutdownDelay: 1_000,
   });
