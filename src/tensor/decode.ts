@@ -26,7 +26,10 @@ type Range = { readonly lowest: number; readonly highest: number };
  */
 export function decodeTensor(value: unknown, pointer: string, domain: Domain, maxElements: number): DecodedTensor {
   if (Array.isArray(value)) return { form: 'nested', ...decodeNested(value, pointer, domain, maxElements) };
-  if (isDecoded(value)) return checkedLater(value, pointer, domain);
+  if (isDecoded(value)) {
+    checkElementCount(value.shape, maxElements, pointer);
+    return checkedLater(value, pointer, domain);
+  }
   if (typeof value === 'object' && value !== null) return decodeObject(value as Record<string, unknown>, pointer, domain, maxElements);
   if (typeof value === 'number')
     throw refuse('SCALAR_TENSOR', pointer, 'a single number is a scalar: a distribution needs an axis to lie along');
