@@ -3,6 +3,7 @@ import { kinds } from '../core/kinds.ts';
 import type { SideName } from '../core/side.ts';
 import { RequestError, refuse } from '../errors.ts';
 import { type DecodedTensor, decodeTensor } from '../tensor/decode.ts';
+import { attempt, together } from '../tensor/fault-list.ts';
 import { elementCount } from '../tensor/tensor.ts';
 import type { KlRequest, Limits } from './request.ts';
 
@@ -28,23 +29,6 @@ export function checkElements({ input, target }: Operands): void {
 
 function decode(request: KlRequest, name: SideName, { maxElements }: Limits): DecodedTensor {
   return decodeTensor(request[name], `#/${name}`, kinds[request[`${name}_kind`]].domain, maxElements);
-}
-
-function attempt<T>(run: () => T): T | RequestError {
-  try {
-    return run();
-  } catch (error) {
-    if (error instanceof RequestError) return error;
-    throw error;
-  }
-}
-
-function together(...outcomes: readonly unknown[]): RequestError {
-  const errors = outcomes.filter((outcome) => outcome instanceof RequestError);
-  return new RequestError(
-    errors.flatMap((error) => error.faults),
-    errors.reduce((count, error) => count + error.count, 0),
-  );
 }
 
 function checkShapes(input: readonly number[], target: readonly number[]): void {

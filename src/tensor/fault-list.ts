@@ -20,3 +20,22 @@ export function faultList(): FaultList {
     },
   };
 }
+
+/** What a step returns, or the RequestError that it throws. */
+export function attempt<T>(step: () => T): T | RequestError {
+  try {
+    return step();
+  } catch (error) {
+    if (error instanceof RequestError) return error;
+    throw error;
+  }
+}
+
+/** The faults of all outcomes that are errors, in one: who got several things wrong is told of all. */
+export function together(...outcomes: readonly unknown[]): RequestError {
+  const errors = outcomes.filter((outcome) => outcome instanceof RequestError);
+  return new RequestError(
+    errors.flatMap((error) => error.faults),
+    errors.reduce((count, error) => count + error.count, 0),
+  );
+}

@@ -1,4 +1,5 @@
 import { child, describe, type Fault, quote, RequestError, refuse, reportedFaults } from '../errors.ts';
+import { attempt, together } from './fault-list.ts';
 import { type Dtype, dtypeNames, dtypes } from './safetensors-dtypes.ts';
 import { readHeader } from './safetensors-header.ts';
 import { checkElementCount, readShape } from './shape.ts';
@@ -21,8 +22,8 @@ export function readSafetensors(bytes: Uint8Array, maxElements: number): Record<
   const { header, data } = readHeader(bytes);
   checkNames(header);
   checkMetadata(header);
-  const input = attempt(header, 'input', data.byteLength, maxElements);
-  const target = attempt(header, 'target', data.byteLength, maxElements);
+  const input = attempt(() => readEntry(header.input, '#/input', data.byteLength, maxElements));
+  const target = attempt(() => readEntry(header.target, '#/target', data.byteLength, maxElements));
   if (input instanceof RequestError || target instanceof RequestError) throw together(input, target);
   checkLayout({ input, target }, data.byteLength);
   return { input: tensorAt(input, data), target: tensorAt(target, data) };
@@ -54,23 +55,6 @@ function checkMetadata(header: Readonly<Record<string, unknown>>): void {
   if (!isObject(metadata)) throw refuse('INVALID_SAFETENSORS', where, `expected an object of texts, got ${describe(metadata)}`);
   const odd = Object.keys(metadata).find((key) => typeof metadata[key] !== 'string');
   if (odd !== undefined) throw refuse('INVALID_SAFETENSORS', child(where, odd), `expected a text, got ${describe(metadata[odd])}`);
-}
-
-function attempt(header: Readonly<Record<string, unknown>>, name: Name, held: number, maxElements: number): Entry | RequestError {
-  try {
-    return readEntry(header[name], child('#', name), held, maxElements);
-  } catch (error) {
-    if (error instanceof RequestError) return error;
-    throw error;
-  }
-}
-
-function together(...outcomes: readonly unknown[]): RequestError {
-  const errors = outcomes.filter((outcome) => outcome instanceof RequestError);
-  return new RequestError(
-    errors.flatMap((error) => error.faults),
-    errors.reduce((count, error) => count + error.count, 0),
-  );
 }
 
 const members = ['dtype', 'shape', 'data_offsets'];
