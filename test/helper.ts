@@ -14,11 +14,11 @@ import { parseRequest } from '../src/schema/parse-request.ts';
 export async function startedApp(t: TestContext, env: Record<string, string> = {}, prepare: (app: FastifyInstance) => void = () => {}) {
   const lines: Record<string, unknown>[] = [];
   const logger = pino({ level: 'info', base: null }, { write: (line: string) => lines.push(JSON.parse(line)) });
-  const { app, drain } = await buildApp(readConfig(env), logger);
+  const { app, drain, workers } = await buildApp(readConfig(env), logger);
   prepare(app);
   await app.ready();
   t.after(() => app.close());
-  return { app, drain, lines, http: supertest(app.server) };
+  return { app, drain, workers, lines, http: supertest(app.server) };
 }
 
 /** A request as a caller writes it, through envelope, tensors, core and warnings. */

@@ -111,10 +111,13 @@ export function workforce(threads: number, onLoss: (error: Error) => void, heap 
   async function start(): Promise<void> {
     const bytes = Buffer.from(warmUp());
     const work: Work = { task: 'answer', format: 'json', query: {}, accepts: 'json', limits: { maxElements: bytes.length } };
-    const body = take(work, bytes.length);
-    writerOf(body)(bytes);
     const never = new AbortController().signal;
-    await Promise.all(Array.from({ length: threads }, () => large(work, { body, whole: Promise.resolve() }, never)));
+    const warm = () => {
+      const body = take(work, bytes.length);
+      writerOf(body)(bytes);
+      return large(work, { body, whole: Promise.resolve() }, never);
+    };
+    await Promise.all(Array.from({ length: threads }, warm));
   }
 
   function take({ format, limits }: Work, length: number): SharedBody {

@@ -24,6 +24,8 @@ export function bodyMemory(most: number): BodyMemory {
     return fitting === -1 ? new SharedArrayBuffer(Math.ceil(length / unit) * unit) : free.splice(fitting, 1)[0];
   }
   function give(memory: SharedArrayBuffer): void {
+    // two requests in one piece would read each other's numbers
+    if (free.includes(memory)) throw new Error('memory was given back twice');
     free = [...free, memory].sort((a, b) => a.byteLength - b.byteLength).slice(-most);
     clearTimeout(emptying);
     emptying = setTimeout(() => {

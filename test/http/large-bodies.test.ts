@@ -19,6 +19,24 @@ test('a body is answered alike on the event loop and in a thread', async (t) => 
   assert.equal(there.headers['content-type'], here.headers['content-type']);
 });
 
+test('large requests at the same time, again and again, each get their own answer', async (t) => {
+  const { workers, http } = await startedApp(t, { WORKERS: '2' });
+  await workers.start();
+  const ask = async (shift: number) => {
+    const input = rows(0);
+    const { body } = await http
+      .post(path)
+      .send({ input, target: rows(shift), reduction: ['sum', 'none'] })
+      .expect(200);
+    return [shift, body.results.sum, body.results.none[399][49]];
+  };
+  const alone = [];
+  for (let shift = 1; shift <= 6; shift++) alone.push(await ask(shift));
+  for (let round = 0; round < 4; round++) {
+    assert.deepEqual(await Promise.all([1, 2, 3, 4, 5, 6].map(ask)), alone);
+  }
+});
+
 test('a large body without a length, in chunks, is answered', async (t) => {
   const { app } = await startedApp(t);
   await app.listen({ port: 0, host: '127.0.0.1' });

@@ -14,6 +14,13 @@ test('memory that was given back is taken again by whoever it is large enough fo
   assert.ok(take(2 * MiB).byteLength < 5 * MiB);
 });
 
+test('memory is given back once', () => {
+  const { take, give } = bodyMemory(2);
+  const piece = take(MiB);
+  give(piece);
+  assert.throws(() => give(piece), /given back twice/);
+});
+
 test('of more pieces than are kept the largest stay', () => {
   const { take, give } = bodyMemory(2);
   const pieces = [1, 3, 2].map((size) => take(size * MiB));
