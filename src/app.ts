@@ -43,7 +43,9 @@ export async function buildApp(config: Config, logger: FastifyBaseLogger): Promi
   app.setValidatorCompiler(() => (value) => ({ value }));
   app.setSerializerCompiler(() => JSON.stringify);
 
-  const workers = workforce(config.workers, (error) => logger.error({ err: error }, 'a worker was lost'));
+  const workers = workforce({ threads: config.workers, heap: config.workerHeap }, (error) =>
+    logger.error({ err: error }, 'a worker was lost'),
+  );
   app.addHook('onClose', () => workers.close());
 
   registerSecurityHeaders(app);

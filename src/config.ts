@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { getHeapStatistics } from 'node:v8';
 import { z } from 'zod';
 
 const integer = (lowest: number, highest: number, fallback: number) =>
@@ -24,10 +25,11 @@ const environment = z.object({
   MAX_ELEMENTS: integer(1, 2 ** 27, 8 * 2 ** 20),
   INLINE_LIMIT: integer(0, 2 ** 24, 2 ** 15),
   WORKERS: integer(1, 64, availableParallelism()),
+  WORKER_HEAP: integer(32, 2 ** 20, Math.max(512, Math.floor(getHeapStatistics().heap_size_limit / 2 ** 20 / availableParallelism()))),
   SHUTDOWN_DELAY: integer(0, 5_000, 1_000),
 });
 
-/** Everything that can be set from outside. Sizes in bytes, times in milliseconds. */
+/** Everything that can be set from outside. Sizes in bytes, but of heaps in MB; times in milliseconds. */
 export type Config = {
   readonly host: string;
   readonly port: number;
@@ -36,6 +38,7 @@ export type Config = {
   readonly maxElements: number;
   readonly inlineLimit: number;
   readonly workers: number;
+  readonly workerHeap: number;
   readonly shutdownDelay: number;
 };
 
@@ -48,7 +51,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
       [...names].map((name) => `${name} must be ${environment.shape[name].description}, not ${JSON.stringify(env[name])}`).join('; '),
     );
   }
-  const { HOST, PORT, LOG_LEVEL, BODY_LIMIT, MAX_ELEMENTS, INLINE_LIMIT, WORKERS, SHUTDOWN_DELAY } = parsed.data;
+  const { HOST, PORT, LOG_LEVEL, BODY_LIMIT, MAX_ELEMENTS, INLINE_LIMIT, WORKERS, WORKER_HEAP, SHUTDOWN_DELAY } = parsed.data;
   return {
     host: HOST,
     port: PORT,
@@ -57,6 +60,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     maxElements: MAX_ELEMENTS,
     inlineLimit: INLINE_LIMIT,
     workers: WORKERS,
+    workerHeap: WORKER_HEAP,
     shutdownDelay: SHUTDOWN_DELAY,
   };
 }

@@ -25,7 +25,7 @@ const rooms = ['server', 'app', 'config', 'errors', 'http', 'compute', 'wire', '
 const allowed: Record<string, { rooms: string[]; types: string[]; packages: RegExp }> = {
   server: { rooms: ['app', 'config'], types: [], packages: /^(node:|close-with-grace$|pino$)/ },
   app: { rooms: ['http', 'compute'], types: ['config'], packages: /^(fastify|@fastify\/accepts)$/ },
-  config: { rooms: [], types: [], packages: /^(node:os|zod)$/ },
+  config: { rooms: [], types: [], packages: /^(node:|zod$)/ },
   http: {
     rooms: ['compute', 'wire', 'schema', 'result', 'errors'],
     types: [],

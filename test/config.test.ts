@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { availableParallelism } from 'node:os';
 import { test } from 'node:test';
+import { getHeapStatistics } from 'node:v8';
 import { readConfig } from '../src/config.ts';
 
 test('an empty environment gives the documented defaults', () => {
@@ -12,6 +13,7 @@ test('an empty environment gives the documented defaults', () => {
     maxElements: 8_388_608,
     inlineLimit: 32_768,
     workers: availableParallelism(),
+    workerHeap: Math.max(512, Math.floor(getHeapStatistics().heap_size_limit / 2 ** 20 / availableParallelism())),
     shutdownDelay: 1_000,
   });
 });
@@ -25,6 +27,7 @@ test('every variable is read', () => {
     MAX_ELEMENTS: '2',
     INLINE_LIMIT: '3',
     WORKERS: '4',
+    WORKER_HEAP: '50',
     SHUTDOWN_DELAY: '0',
   };
   assert.deepEqual(readConfig(env), {
@@ -35,6 +38,7 @@ test('every variable is read', () => {
     maxElements: 2,
     inlineLimit: 3,
     workers: 4,
+    workerHeap: 50,
     shutdownDelay: 0,
   });
 });
@@ -49,6 +53,7 @@ test('a bad value is named with what it must be, in one line for all of them', (
     HOST: '',
     INLINE_LIMIT: '1k',
     WORKERS: '0',
+    WORKER_HEAP: '1',
   };
   assert.throws(
     () => readConfig(env),

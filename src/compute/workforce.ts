@@ -1,4 +1,3 @@
-import { getHeapStatistics } from 'node:v8';
 import { Piscina } from 'piscina';
 import { type RequestError, refuse } from '../errors.ts';
 import { bodyMemory } from '../wire/body-memory.ts';
@@ -38,11 +37,11 @@ const none = new Float64Array(0);
 /** A thread that computes for nobody sees it within these ms, or is replaced. */
 const patience = 100;
 
-/**
- * @param onLoss is told of every thread that died
- * @param heap how many MB of heap a thread may have before it, and not the process, ends: the process's own, split among them
- */
-export function workforce(threads: number, onLoss: (error: Error) => void, heap = heapOfProcess() / threads): Workforce {
+/** How many threads, and how many MB of heap each may have before it ends, and not the process. */
+export type Staff = { readonly threads: number; readonly heap: number };
+
+/** @param onLoss is told of every thread that died */
+export function workforce({ threads, heap }: Staff, onLoss: (error: Error) => void): Workforce {
   let pool: Piscina | undefined;
   // as many bodies as are computed at once
   const memory = bodyMemory(threads);
@@ -55,7 +54,7 @@ export function workforce(threads: number, onLoss: (error: Error) => void, heap 
       // not fewer: piscina replaces a thread that was ended only up to this number, and what is queued would wait for ever
       minThreads: threads,
       maxThreads: threads,
-      resourceLimits: { maxOldGenerationSizeMb: Math.floor(heap) },
+      resourceLimits: { maxOldGenerationSizeMb: heap },
     });
     started.on('error', onLoss);
     // a thread calls for help with a large tensor: whoever is idle goes
@@ -137,10 +136,6 @@ export function workforce(threads: number, onLoss: (error: Error) => void, heap 
 
 function clientGone(): RequestError {
   return refuse('BAD_REQUEST', '#', 'the client went away');
-}
-
-function heapOfProcess(): number {
-  return getHeapStatistics().heap_size_limit / 2 ** 20;
 }
 
 /** Enough numbers for V8 to optimise what reads and computes them. */

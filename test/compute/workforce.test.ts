@@ -17,9 +17,9 @@ function arrived(bytes: Buffer) {
   return { body, whole: Promise.resolve() };
 }
 
-function hired(t: TestContext, threads: number, heap?: number) {
+function hired(t: TestContext, threads: number, heap = 500) {
   const losses: Error[] = [];
-  const workers = workforce(threads, (error) => losses.push(error), heap);
+  const workers = workforce({ threads, heap }, (error) => losses.push(error));
   t.after(() => workers.close());
   return { workers, losses };
 }

@@ -178,8 +178,7 @@ test('INVALID_SAFETENSORS is 400 for a body that is JSON', async (t) => {
 });
 
 test('WORKER_LOST is 503 with Retry-After for a request that takes more memory than a thread has', async (t) => {
-  // so many threads that the share of each is small
-  const { http } = await startedApp(t, { WORKERS: '64' });
+  const { http } = await startedApp(t, { WORKER_HEAP: '40' });
   const { body } = await postBytes(http, path, `{"input": [${'[0],'.repeat(2_000_000)}[null]], "target": [1]}`)
     .expect(503)
     .expect('retry-after', '1');
