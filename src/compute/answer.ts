@@ -9,13 +9,18 @@ import type { Solved } from './solve.ts';
 export function answer(solved: Solved) {
   const { reductions, divergence, input } = solved;
   const results: Record<string, JsonTensor> = {};
+  for (const name of reductions) results[name] = jsonValue(reduce(name, divergence, solved), input.tensor.form);
+  return { results, divisors: divisorsOf(solved), ...frameOf(solved), warnings: solved.warnings };
+}
+
+/** What each number of an answer divides the sum of all terms by. */
+export function divisorsOf(solved: Solved): Record<string, number> {
   const divisors: Record<string, number> = {};
-  for (const name of reductions) {
-    results[name] = jsonValue(reduce(name, divergence, solved), input.tensor.form);
+  for (const name of solved.reductions) {
     const divisor = divisorOf(name, solved);
     if (divisor !== undefined) divisors[name] = divisor;
   }
-  return { results, divisors, ...frameOf(solved), warnings: solved.warnings };
+  return divisors;
 }
 
 /** What every answer says about how its numbers lie. */

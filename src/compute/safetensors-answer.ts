@@ -1,8 +1,8 @@
-import { divisorOf, reduce } from '../core/reductions.ts';
+import { reduce } from '../core/reductions.ts';
 import { jsonNumber } from '../result/json-number.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { writeSafetensors } from '../tensor/write-safetensors.ts';
-import { frameOf } from './answer.ts';
+import { divisorsOf, frameOf } from './answer.ts';
 import type { Solved } from './solve.ts';
 
 /** Tensors as safetensors F64; the numbers, and everything else that a JSON answer has, as JSON text in the metadata. */
@@ -10,14 +10,11 @@ export function safetensorsAnswer(solved: Solved): Uint8Array<ArrayBuffer> {
   const { reductions, divergence, warnings } = solved;
   const tensors: Record<string, Tensor> = {};
   const results: Record<string, unknown> = {};
-  const divisors: Record<string, number> = {};
   for (const name of reductions) {
     const value = reduce(name, divergence, solved);
-    const divisor = divisorOf(name, solved);
     if (typeof value === 'number') results[name] = jsonNumber(value);
     else tensors[name] = value;
-    if (divisor !== undefined) divisors[name] = divisor;
   }
-  const members = { results, divisors, ...frameOf(solved), warnings };
+  const members = { results, divisors: divisorsOf(solved), ...frameOf(solved), warnings };
   return writeSafetensors(tensors, Object.fromEntries(Object.entries(members).map(([name, value]) => [name, JSON.stringify(value)])));
 }

@@ -97,7 +97,8 @@ export function workforce({ threads, heap }: Staff, onLoss: (error: Error) => vo
     }
     gone.removeEventListener('abort', leave);
     if ('outcome' in report) {
-      const release = () => memory.give(body.memory);
+      // a request that is refused at its beginning may still be arriving: until it is whole, its memory is written to
+      const release = () => void whole.then(() => memory.give(body.memory)).catch(() => {});
       const content = report.outcome.answered?.content;
       if (typeof content === 'object' && content.buffer instanceof SharedArrayBuffer) return { ...report, release };
       release();

@@ -11,12 +11,10 @@ import { type Numbers, type Tensor, unravel } from './tensor.ts';
 export type TensorForm = 'nested' | 'flat' | 'base64';
 
 /**
- * Numbers that were read straight from bytes come with their `range`, or leave a `check` to whoever can tell faster that they are fine:
- * it throws the faults of the elements.
+ * Numbers that were read straight from bytes are in their domain already, `isChecked`, or leave a `check` to whoever can tell faster that
+ * they are: it throws the faults of the elements.
  */
-export type DecodedTensor = Tensor<Numbers> & { readonly form: TensorForm; readonly range?: Range; readonly check?: () => void };
-
-type Range = { readonly lowest: number; readonly highest: number };
+export type DecodedTensor = Tensor<Numbers> & { readonly form: TensorForm; readonly isChecked?: boolean; readonly check?: () => void };
 
 /**
  * Reads a tensor from parsed JSON: nested lists, `{shape, data}` or `{shape, dtype, base64}`. Numbers that were read straight from bytes
@@ -46,9 +44,8 @@ function isDecoded(value: unknown): value is DecodedTensor {
 }
 
 function checkedLater(tensor: DecodedTensor, pointer: string, domain: Domain): DecodedTensor {
-  const { shape, data, range } = tensor;
-  const lowest = domain.lowest < 0 ? Number.NEGATIVE_INFINITY : domain.lowest;
-  if (range !== undefined && range.lowest >= lowest && range.highest <= domain.highest) return tensor;
+  const { shape, data, isChecked } = tensor;
+  if (isChecked) return tensor;
   const check = () => {
     const faults = faultList();
     checkNumbers(data, domain, faults, pointer, (position) => `[${unravel(position, shape).join(', ')}]`);

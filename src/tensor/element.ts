@@ -8,6 +8,15 @@ import type { Numbers } from './tensor.ts';
  */
 export type Domain = { readonly lowest: number; readonly highest: number };
 
+/** Whether all numbers from one to another are of a domain; -Infinity is where negative numbers are. */
+export function covers(domain: Domain, lowest: number, highest: number): boolean {
+  return lowest >= floorOf(domain) && highest <= domain.highest;
+}
+
+function floorOf({ lowest }: Domain): number {
+  return lowest < 0 ? Number.NEGATIVE_INFINITY : lowest;
+}
+
 /**
  * Copies a list of JSON elements into `into` from `offset` on, checking each once.
  * `pointer` is only called for an element that is refused.
@@ -36,7 +45,7 @@ export function readElements(
 /** Checks numbers that came as bytes, where infinities and NaN are numbers like any other. */
 export function checkNumbers(data: Numbers, domain: Domain, faults: FaultList, pointer: string, where: (position: number) => string): void {
   const { highest } = domain;
-  const lowest = domain.lowest < 0 ? Number.NEGATIVE_INFINITY : 0;
+  const lowest = floorOf(domain);
   for (let position = 0; position < data.length; position++) {
     const value = data[position];
     if (!(value >= lowest && value <= highest)) {

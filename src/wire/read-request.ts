@@ -2,6 +2,7 @@ import { kinds } from '../core/kinds.ts';
 import { quote, RequestError, refuse } from '../errors.ts';
 import { type ParsedRequest, parseRequest } from '../schema/parse-request.ts';
 import { optionsFromQuery } from '../schema/query.ts';
+import { covers } from '../tensor/element.ts';
 import { readSafetensors } from '../tensor/safetensors.ts';
 import { parseJson } from './parse-json.ts';
 import { type ScannedRequest, scanRequest } from './scan-request.ts';
@@ -69,10 +70,8 @@ function parsed(envelope: Buffer, maxElements: number): unknown {
 function withNumbers(value: unknown, scanned: ScannedTensor | undefined, kind: keyof typeof kinds): unknown {
   if (scanned === undefined) return value;
   const { tensor, lowest, highest } = scanned;
-  const { domain } = kinds[kind];
-  const floor = domain.lowest < 0 ? Number.NEGATIVE_INFINITY : domain.lowest;
-  if (lowest < floor || highest > domain.highest) return undefined;
-  if (Array.isArray(value)) return { form: 'nested', ...tensor, range: { lowest, highest } };
+  if (!covers(kinds[kind].domain, lowest, highest)) return undefined;
+  if (Array.isArray(value)) return { form: 'nested', ...tensor, isChecked: true };
   const holdsList = typeof value === 'object' && value !== null && 'data' in value && Array.isArray(value.data);
   return holdsList && tensor.shape.length === 1 ? { ...value, data: tensor.data } : undefined;
 }

@@ -79,6 +79,22 @@ test('a client that goes away frees its thread, or its place in the queue', asyn
   assert.match(contentOf(await workers.large(work, arrived(request), never)), /"sum"/);
 });
 
+test('memory of a request that is refused while it arrives goes to no other before it is whole', async (t) => {
+  const { workers } = hired(t, 1);
+  await workers.start();
+  const length = 2 ** 21;
+  const whole = Promise.withResolvers<void>();
+  const body = workers.take(work, length);
+  // the query refuses it, whatever the body
+  const { outcome } = await workers.large({ ...work, query: { dim: '1' } }, { body, whole: whole.promise }, never);
+  assert.equal(outcome.refused?.faults[0].code, 'INVALID_VALUE');
+  assert.notEqual(workers.take(work, length).memory, body.memory);
+  whole.resolve();
+  await whole.promise;
+  await new Promise(setImmediate);
+  assert.equal(workers.take(work, length).memory, body.memory);
+});
+
 test('a client that has gone already is not computed for', async (t) => {
   const { workers } = hired(t, 1);
   assert.equal(await codeOf(workers.large(work, arrived(request), AbortSignal.abort())), 'BAD_REQUEST');
