@@ -176,25 +176,3 @@ export class RequestError extends Error {
 export function refuse(code: ProblemCode, pointer: string, detail: string): RequestError {
   return new RequestError([{ pointer, code, detail }]);
 }
-
-/** One step down a JSON Pointer in a URI fragment: `child('#/input', 3)` is `#/input/3`. RFC 6901, sections 3 and 6. */
-export function child(pointer: string, key: string | number): string {
-  if (typeof key === 'number') return `${pointer}/${key}`;
-  const short = key.length > 64 ? `${key.slice(0, 64)}…` : key;
-  // a lone surrogate has no UTF-8 and would make encodeURIComponent throw
-  return `${pointer}/${encodeURIComponent(short.toWellFormed().replaceAll('~', '~0').replaceAll('/', '~1'))}`;
-}
-
-/** A value as an error message shows it: its type, and its beginning where that helps. */
-export function describe(value: unknown): string {
-  if (value === undefined) return 'nothing';
-  if (Array.isArray(value)) return `a list of ${value.length}`;
-  if (typeof value === 'object' && value !== null) return 'an object';
-  if (typeof value !== 'string') return String(value);
-  return `the text ${quote(value)}`;
-}
-
-/** A text in quotes, its beginning where it is long. */
-export function quote(text: string): string {
-  return JSON.stringify(text.length > 40 ? `${text.slice(0, 40)}…` : text);
-}

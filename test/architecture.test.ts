@@ -19,7 +19,7 @@ const imports: Imported[] = globSync('**/*.ts', { cwd: source }).flatMap((file) 
 
 const roomOf = (file: string) => file.split('/')[0].replace(/\.ts$/, '');
 
-const rooms = ['server', 'app', 'config', 'errors', 'http', 'compute', 'wire', 'schema', 'result', 'core', 'tensor', 'kernels'];
+const rooms = ['server', 'app', 'config', 'errors', 'wording', 'http', 'compute', 'wire', 'schema', 'result', 'core', 'tensor', 'kernels'];
 
 /** The rooms that each room may import from, beside itself; `types` are imported as types only. */
 const allowed: Record<string, { rooms: string[]; types: string[]; packages: RegExp }> = {
@@ -27,17 +27,18 @@ const allowed: Record<string, { rooms: string[]; types: string[]; packages: RegE
   app: { rooms: ['http', 'compute'], types: ['config'], packages: /^(fastify|@fastify\/accepts)$/ },
   config: { rooms: [], types: [], packages: /^(node:|zod$)/ },
   http: {
-    rooms: ['compute', 'wire', 'schema', 'result', 'errors'],
+    rooms: ['compute', 'wire', 'schema', 'result', 'errors', 'wording'],
     types: [],
     packages: /^(node:|fastify$|fastify-zod-openapi$|helmet$|@fastify\/)/,
   },
-  compute: { rooms: ['wire', 'result', 'core', 'tensor', 'errors'], types: [], packages: /^(node:|piscina$)/ },
-  wire: { rooms: ['schema', 'core', 'tensor', 'errors'], types: [], packages: /^node:/ },
-  schema: { rooms: ['core', 'result', 'errors'], types: ['tensor'], packages: /^zod$/ },
-  result: { rooms: ['tensor', 'errors'], types: ['core'], packages: /^$/ },
-  core: { rooms: ['tensor', 'errors'], types: [], packages: /^$/ },
-  tensor: { rooms: ['errors'], types: [], packages: /^$/ },
+  compute: { rooms: ['wire', 'result', 'core', 'tensor', 'errors', 'wording'], types: [], packages: /^(node:|piscina$)/ },
+  wire: { rooms: ['schema', 'core', 'tensor', 'errors', 'wording'], types: [], packages: /^node:/ },
+  schema: { rooms: ['core', 'result', 'errors', 'wording'], types: ['tensor'], packages: /^zod$/ },
+  result: { rooms: ['tensor', 'errors', 'wording'], types: ['core'], packages: /^$/ },
+  core: { rooms: ['tensor', 'errors', 'wording'], types: [], packages: /^$/ },
+  tensor: { rooms: ['errors', 'wording'], types: [], packages: /^$/ },
   errors: { rooms: [], types: [], packages: /^$/ },
+  wording: { rooms: [], types: [], packages: /^$/ },
   // AssemblyScript, which is loaded as WebAssembly and imported by nobody
   kernels: { rooms: [], types: [], packages: /^$/ },
 };

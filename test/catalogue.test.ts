@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { kindNames } from '../src/core/kinds.ts';
 import { reductionNames } from '../src/core/reductions.ts';
 import { problemCodes, problems } from '../src/errors.ts';
-import { problemPath } from '../src/http/problem.ts';
+import { problemPath } from '../src/result/problem.ts';
 import { warningCodes, warnings } from '../src/result/warnings.ts';
 import { requestFields } from '../src/schema/request.ts';
 import { startedApp } from './helper.ts';

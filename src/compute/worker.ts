@@ -3,8 +3,9 @@ import { move, Piscina } from 'piscina';
 import { type SharedBody, sourceOf, Unread } from '../wire/shared-body.ts';
 import { tensorScanner } from '../wire/tensor-scanner.ts';
 import { loadKernel } from './kernel.ts';
-import { type Outcome, perform, type Work } from './perform.ts';
+import { perform } from './perform.ts';
 import { helpWith, type Teamwork } from './teamwork.ts';
+import type { Outcome, Work } from './work.ts';
 
 /** What a thread of the pool is asked: work on a body that may still be arriving. `posted` in ms since the epoch. */
 export type Task = { readonly work: Work; readonly body: SharedBody; readonly posted: number };

@@ -2,8 +2,10 @@ import { Piscina } from 'piscina';
 import { type RequestError, refuse } from '../errors.ts';
 import { bodyMemory } from '../wire/body-memory.ts';
 import { abandon, memoryOf, type SharedBody, sharedBody, writerOf } from '../wire/shared-body.ts';
-import { type Outcome, perform, type Work } from './perform.ts';
+import { perform } from './perform.ts';
+import { tasks } from './tasks.ts';
 import type { Teamwork } from './teamwork.ts';
+import type { Outcome, Work } from './work.ts';
 import type { Report, Task } from './worker.ts';
 
 /** A body that threads share while it arrives; `whole` when all of it is there. */
@@ -89,7 +91,7 @@ export function workforce({ threads, heap }: Staff, onLoss: (error: Error) => vo
     gone.addEventListener('abort', leave, { once: true });
     if (gone.aborted) leave();
     // to wake a thread that finds nothing to do yet is dearer than to wait
-    if (work.format !== 'json' || body.length < worthOverlapping) await Promise.race([whole, left.promise]);
+    if (!tasks[work.task].scans || body.length < worthOverlapping) await Promise.race([whole, left.promise]);
     let report = await post(work, body, kill.signal);
     if ('unread' in report && report.unread === 'starved') {
       await Promise.race([whole, left.promise]);
@@ -110,7 +112,8 @@ export function workforce({ threads, heap }: Staff, onLoss: (error: Error) => vo
 
   async function start(): Promise<void> {
     const bytes = Buffer.from(warmUp());
-    const work: Work = { task: 'answer', format: 'json', query: {}, accepts: 'json', limits: { maxElements: bytes.length } };
+    const limits = { maxElements: bytes.length };
+    const work: Work = { task: 'json', query: {}, accepts: 'json', limits, occurrence: { path: '', requestId: '' }, received: 0 };
     const never = new AbortController().signal;
     const warm = () => {
       const body = take(work, bytes.length);
@@ -120,9 +123,9 @@ export function workforce({ threads, heap }: Staff, onLoss: (error: Error) => vo
     await Promise.all(Array.from({ length: threads }, warm));
   }
 
-  function take({ format, limits }: Work, length: number): SharedBody {
+  function take({ task, limits }: Work, length: number): SharedBody {
     // a number takes two characters, and two tensors have no more than the limit each
-    const numbers = format === 'json' ? Math.min(2 * limits.maxElements, Math.ceil(length / 2)) : 0;
+    const numbers = tasks[task].scans ? Math.min(2 * limits.maxElements, Math.ceil(length / 2)) : 0;
     return sharedBody(length, numbers, memory.take(memoryOf(length, numbers)));
   }
 

@@ -1,7 +1,18 @@
 import type { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { quote, refuse } from '../errors.ts';
-import type { BodyFormat } from '../wire/read-request.ts';
+import { type RequestError, refuse } from '../errors.ts';
+import { quote } from '../wording.ts';
+
+/** The formats that bodies come in. */
+export type BodyFormat = 'json' | 'safetensors';
+
+declare module 'fastify' {
+  // biome-ignore lint/style/useConsistentTypeDefinitions: only an interface merges with Fastify's
+  interface FastifyContextConfig {
+    /** The formats of the bodies that a route reads. */
+    readonly formats?: readonly BodyFormat[];
+  }
+}
 
 /** A body that has not been read yet, and what it is written in. */
 export type Body = { readonly format: BodyFormat; readonly payload: Readable };
@@ -12,15 +23,35 @@ export const mediaTypes: Readonly<Record<BodyFormat, readonly [string, ...string
   safetensors: ['application/vnd.safetensors', 'application/safetensors', 'application/x-safetensors'],
 };
 
+export const jsonType = 'application/json; charset=utf-8';
+
 /** Bodies are left to their route to read; Fastify's own parsers for JSON and text are replaced. */
 export function registerBodies(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
   for (const format of Object.keys(mediaTypes) as BodyFormat[]) {
     app.addContentTypeParser([...mediaTypes[format]], (request, payload, done) => {
-      const refusal = refusedCharset(request);
-      done(refusal ?? null, { format, payload });
+      const isRead = request.routeOptions.config.formats?.includes(format);
+      done(isRead ? (refusedCharset(request) ?? null) : unsupportedType(request), { format, payload });
     });
   }
+}
+
+/** The body of a request. @throws RequestError INVALID_JSON where there is none */
+export function bodyOf(request: FastifyRequest): Body {
+  // Fastify reads a body without a type only to refuse it
+  if (request.headers['content-type'] === undefined) throw refuse('INVALID_JSON', '#', 'the request has no body; expected a JSON object');
+  return request.body as Body;
+}
+
+/** Says which media types the route of a request reads. */
+export function unsupportedType({ headers, routeOptions }: FastifyRequest): RequestError {
+  const known = (routeOptions.config.formats ?? []).map((format) => mediaTypes[format][0]);
+  const sent = headers['content-type'];
+  return refuse(
+    'UNSUPPORTED_MEDIA_TYPE',
+    '#',
+    `expected Content-Type: ${known.join(' or ')}, got ${sent === undefined ? 'none' : quote(sent)}`,
+  );
 }
 
 function refusedCharset({ headers }: FastifyRequest) {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Socket } from 'node:net';
 import type { FastifyBaseLogger } from 'fastify';
 import { refuse } from '../errors.ts';
-import { problemBody, problemMediaType } from './problem.ts';
+import { problemBody, problemMediaType } from '../result/problem.ts';
 
 /** Answers what never became a request, such as malformed HTTP, and ends the connection. */
 export function answerClientError(this: { log: FastifyBaseLogger }, error: Error & { code?: string }, socket: Socket): void {

@@ -1,7 +1,8 @@
 import { constants } from 'node:zlib';
 import compress from '@fastify/compress';
 import type { FastifyInstance } from 'fastify';
-import { quote, refuse } from '../errors.ts';
+import { refuse } from '../errors.ts';
+import { quote } from '../wording.ts';
 
 const codings = ['zstd', 'br', 'gzip', 'deflate'] as const;
 

@@ -1,8 +1,8 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { quote, RequestError, refuse } from '../errors.ts';
-import { mediaTypes } from './body.ts';
+import { RequestError, refuse } from '../errors.ts';
+import { problemBody, problemMediaType } from '../result/problem.ts';
+import { unsupportedType } from './body.ts';
 import { pathOf } from './path.ts';
-import { problemBody, problemMediaType } from './problem.ts';
 
 /** Whatever goes wrong is answered as a problem; what is not the caller's doing is logged, and shown to nobody. */
 export function registerErrorHandler(app: FastifyInstance): void {
@@ -22,15 +22,7 @@ export function sendError(error: Error, request: FastifyRequest, reply: FastifyR
 
 /** What the framework refuses, in the catalogue's codes. */
 function requestErrorOf(error: Error & { code?: string; statusCode?: number }, request: FastifyRequest): RequestError {
-  if (error.code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') {
-    const sent = request.headers['content-type'];
-    const known = Object.values(mediaTypes).map(([type]) => type);
-    return refuse(
-      'UNSUPPORTED_MEDIA_TYPE',
-      '#',
-      `expected Content-Type: ${known.join(' or ')}, got ${sent === undefined ? 'none' : quote(sent)}`,
-    );
-  }
+  if (error.code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return unsupportedType(request);
   if (error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500) {
     return refuse('BAD_REQUEST', '#', 'the path, the headers or the framing of the body are malformed');
   }

@@ -1,10 +1,10 @@
 import type { Limits } from '../compute/request.ts';
 import { type Solved, solve } from '../compute/solve.ts';
 import { RequestError } from '../errors.ts';
+import { problemBody } from '../result/problem.ts';
 import { parseRequest } from '../schema/parse-request.ts';
 import { parseJson } from '../wire/parse-json.ts';
 import { type Example, type ExampleName, examples } from './examples.ts';
-import { problemBody } from './problem.ts';
 
 const limits: Limits = { maxElements: 2 ** 20 };
 

@@ -3,9 +3,9 @@ import packageJson from '../../package.json' with { type: 'json' };
 import { computeInfo } from '../compute/info.ts';
 import type { Limits } from '../compute/request.ts';
 import { problemCodes, problems } from '../errors.ts';
+import { problemPath } from '../result/problem.ts';
 import { warningCodes, warnings } from '../result/warnings.ts';
 import { info } from '../schema/info.ts';
-import { problemPath } from './problem.ts';
 import { problemResponse } from './problem-response.ts';
 import type { BodyLimits } from './receive.ts';
 

@@ -1,19 +1,12 @@
-import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { answer } from '../compute/answer.ts';
 import { explain, maxExplainedElements } from '../compute/explain.ts';
-import type { Work } from '../compute/perform.ts';
-import type { Limits } from '../compute/request.ts';
-import type { Done, Workforce } from '../compute/workforce.ts';
-import { RequestError, refuse } from '../errors.ts';
 import { klAnswer, klExplanation } from '../schema/answer.ts';
 import { klRequest } from '../schema/request.ts';
-import { type Body, mediaTypes } from './body.ts';
-import { worthCompressing } from './compression.ts';
+import { bodyOf, jsonType, mediaTypes } from './body.ts';
+import { compute, type Service, workFor } from './compute.ts';
 import { answerExamples, refusalExamples } from './example-answers.ts';
 import { problemResponse } from './problem-response.ts';
-import { type BodyLimits, receive } from './receive.ts';
-import { serverTiming } from './server-timing.ts';
 
 const bodyProblems = {
   400: problemResponse('The body is not JSON, or not what its headers say.', refusalExamples(400)),
@@ -26,8 +19,6 @@ const bodyProblems = {
   ),
   503: problemResponse('The thread that computed the answer was lost; send the request again.'),
 };
-
-export type Service = { readonly limits: Limits & BodyLimits; readonly workforce: Workforce };
 
 export function registerKlDivergence(app: FastifyInstance, service: Service): void {
   app.route({
@@ -46,7 +37,8 @@ export function registerKlDivergence(app: FastifyInstance, service: Service): vo
         ...bodyProblems,
       },
     },
-    handler: (request, reply) => compute(request, reply, service, 'answer'),
+    config: { formats: ['json', 'safetensors'] },
+    handler: (request, reply) => answerDivergence(request, reply, service),
   });
 
   app.route({
@@ -68,67 +60,18 @@ export function registerKlDivergence(app: FastifyInstance, service: Service): vo
         ...bodyProblems,
       },
     },
-    handler: (request, reply) => compute(request, reply, service, 'explain'),
+    config: { formats: ['json'] },
+    handler: (request, reply) =>
+      compute(request, reply, service, workFor(request, service, 'explain'), bodyOf(request).payload, () => jsonType),
   });
 }
 
-/** Receives a body, has it computed where it fits, and answers with the bytes that come back. */
-function compute(request: FastifyRequest, reply: FastifyReply, { limits, workforce }: Service, task: Work['task']): void {
-  const { format, payload } = bodyOf(request, task);
-  const accepts = task === 'answer' && acceptsSafetensors(request) ? 'safetensors' : 'json';
-  const work: Work = { task, format, query: request.query as Work['query'], accepts, limits: { maxElements: limits.maxElements } };
-  const take = (length: number) => workforce.take(work, length);
-  const refused = (error: unknown) => reply.send(error);
-  const started = performance.now();
-  let receivedAt = started;
-
-  receive(payload, declaredLength(request), limits, take, {
-    small: (bytes) => {
-      receivedAt = performance.now();
-      try {
-        answerWith(workforce.small(work, bytes));
-      } catch (error) {
-        refused(error);
-      }
-    },
-    large: (body) => {
-      body.whole.then(
-        () => {
-          receivedAt = performance.now();
-        },
-        () => {},
-      );
-      workforce.large(work, body, goneSignal(reply)).then(answerWith).catch(refused);
-    },
-    refused,
-  });
-
-  function answerWith({ outcome, queue, release }: Done): void {
-    reply.header('server-timing', serverTiming(receivedAt - started, queue, outcome.timings));
-    if (outcome.refused !== undefined) throw new RequestError(outcome.refused.faults, outcome.refused.count, outcome.refused.extra);
-    const { content, elements, warnings } = outcome.answered;
-    request.computed = { elements, warnings };
-    reply.type(accepts === 'json' ? 'application/json; charset=utf-8' : mediaTypes.safetensors[0]);
-    if (release !== undefined && typeof content !== 'string') sendShared(reply, content, release);
-    else if (content.length < worthCompressing) reply.send(content);
-    else reply.compress(typeof content === 'string' ? content : Buffer.from(content.buffer));
-  }
-}
-
-/** Sends bytes in shared memory, which Fastify only knows in a stream. */
-function sendShared(reply: FastifyReply, { buffer, byteOffset, byteLength }: Uint8Array, release: () => void): void {
-  reply.raw.once('close', release);
-  reply.header('content-length', byteLength);
-  reply.compress(Readable.from([Buffer.from(buffer, byteOffset, byteLength)]));
-}
-
-function bodyOf(request: FastifyRequest, task: Work['task']): Body {
-  const type = request.headers['content-type'];
-  // Fastify reads a body without a type only to refuse it
-  if (type === undefined) throw refuse('INVALID_JSON', '#', 'the request has no body; expected a JSON object');
-  const body = request.body as Body;
-  if (task === 'explain' && body.format !== 'json') throw refuse('UNSUPPORTED_MEDIA_TYPE', '#', 'explain reads application/json only');
-  return body;
+/** A divergence may come and go in either format. */
+function answerDivergence(request: FastifyRequest, reply: FastifyReply, service: Service): void {
+  const { format, payload } = bodyOf(request);
+  const accepts = acceptsSafetensors(request) ? 'safetensors' : 'json';
+  const type = accepts === 'json' ? jsonType : mediaTypes.safetensors[0];
+  compute(request, reply, service, workFor(request, service, format, accepts), payload, () => type);
 }
 
 function acceptsSafetensors(request: FastifyRequest): boolean {
@@ -136,19 +79,4 @@ function acceptsSafetensors(request: FastifyRequest): boolean {
   if (accept === undefined || !accept.includes('safetensors')) return false;
   const preferred = request.type([...mediaTypes.json, ...mediaTypes.safetensors]);
   return typeof preferred === 'string' && mediaTypes.safetensors.includes(preferred);
-}
-
-/** What the client says of the length of a body that comes as it is. */
-function declaredLength({ headers }: FastifyRequest): number | undefined {
-  const isPlain = headers['content-encoding'] === undefined || headers['content-encoding'] === 'identity';
-  return isPlain && headers['content-length'] !== undefined ? Number(headers['content-length']) : undefined;
-}
-
-/** Aborted when the client goes away before it has its answer. Not `request.signal`, which ends with the body: fastify pull request 6725. */
-function goneSignal(reply: FastifyReply): AbortSignal {
-  const gone = new AbortController();
-  reply.raw.once('close', () => {
-    if (!reply.raw.writableFinished) gone.abort();
-  });
-  return gone.signal;
 }

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { problemCodes, problems, refuse } from '../errors.ts';
-import { problemPath } from './problem.ts';
+import { problemPath } from '../result/problem.ts';
 import { registerDocumentHeaders } from './security-headers.ts';
 
 /** A short page for every problem type, so that its `type` leads somewhere. */

@@ -1,5 +1,5 @@
+import { problemMediaType } from '../result/problem.ts';
 import { problem } from '../schema/problem.ts';
-import { problemMediaType } from './problem.ts';
 
 /** A refusal as a route's schema describes it. */
 export function problemResponse(description: string, examples?: Record<string, { summary: string; value: unknown }>) {

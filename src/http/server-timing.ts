@@ -1,4 +1,4 @@
-import type { Timings } from '../compute/perform.ts';
+import type { Timings } from '../compute/work.ts';
 
 /**
  * The phases of a request as the value of a `Server-Timing` header, in ms. Of a large body receiving and parsing overlap.

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
-import { child, describe, type Fault, quote, RequestError, refuse, reportedFaults } from '../errors.ts';
+import { type Fault, RequestError, refuse, reportedFaults } from '../errors.ts';
+import { child, describe, quote } from '../wording.ts';
 import { nearest } from './nearest.ts';
 import { klRequest, listFields, longestList, requestFields } from './request.ts';
 

@@ -1,4 +1,5 @@
-import { child, RequestError } from '../errors.ts';
+import { RequestError } from '../errors.ts';
+import { child } from '../wording.ts';
 
 /**
  * The options of a request from the query of its URL, as the JSON fields that `parseRequest` checks. A list is comma-separated or a

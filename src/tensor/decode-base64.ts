@@ -1,4 +1,5 @@
-import { child, describe, quote, refuse } from '../errors.ts';
+import { refuse } from '../errors.ts';
+import { child, describe, quote } from '../wording.ts';
 import { checkNumbers, type Domain } from './element.ts';
 import { faultList } from './fault-list.ts';
 import { elementCount, type Numbers, unravel } from './tensor.ts';

@@ -1,4 +1,5 @@
-import { child, describe, refuse } from '../errors.ts';
+import { refuse } from '../errors.ts';
+import { child, describe } from '../wording.ts';
 import { type Domain, readElements } from './element.ts';
 import { faultList } from './fault-list.ts';
 import { checkElementCount, maxRank } from './shape.ts';

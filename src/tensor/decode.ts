@@ -1,4 +1,5 @@
-import { child, describe, type Fault, quote, RequestError, refuse, reportedFaults } from '../errors.ts';
+import { type Fault, RequestError, refuse, reportedFaults } from '../errors.ts';
+import { child, describe, quote } from '../wording.ts';
 import { decodeBase64 } from './decode-base64.ts';
 import { decodeNested } from './decode-nested.ts';
 import { checkNumbers, type Domain, readElements } from './element.ts';

@@ -1,4 +1,5 @@
-import { describe, type Fault } from '../errors.ts';
+import type { Fault } from '../errors.ts';
+import { describe } from '../wording.ts';
 import type { FaultList } from './fault-list.ts';
 import type { Numbers } from './tensor.ts';
 

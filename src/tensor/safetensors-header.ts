@@ -1,4 +1,5 @@
-import { child, quote, type RequestError, refuse } from '../errors.ts';
+import { type RequestError, refuse } from '../errors.ts';
+import { child, quote } from '../wording.ts';
 
 /** Two tensors and some metadata need far less; the reference implementation allows 100 MB. */
 const longestHeader = 2 ** 16;

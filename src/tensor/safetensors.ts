@@ -1,4 +1,5 @@
-import { child, describe, type Fault, quote, RequestError, refuse, reportedFaults } from '../errors.ts';
+import { type Fault, RequestError, refuse, reportedFaults } from '../errors.ts';
+import { child, describe, quote } from '../wording.ts';
 import { attempt, together } from './fault-list.ts';
 import { type Dtype, dtypeNames, dtypes } from './safetensors-dtypes.ts';
 import { readHeader } from './safetensors-header.ts';

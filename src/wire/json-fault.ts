@@ -1,4 +1,5 @@
-import { child, type Fault, quote } from '../errors.ts';
+import type { Fault } from '../errors.ts';
+import { child, quote } from '../wording.ts';
 
 /** An open list or object, and the entry of it that is being read; none before a name. */
 type Open = { readonly closer: ']' | '}'; entry: number | string | undefined };

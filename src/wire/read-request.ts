@@ -1,9 +1,10 @@
 import { kinds } from '../core/kinds.ts';
-import { quote, RequestError, refuse } from '../errors.ts';
+import { RequestError, refuse } from '../errors.ts';
 import { type ParsedRequest, parseRequest } from '../schema/parse-request.ts';
 import { optionsFromQuery } from '../schema/query.ts';
 import { covers } from '../tensor/element.ts';
 import { readSafetensors } from '../tensor/safetensors.ts';
+import { quote } from '../wording.ts';
 import { parseJson } from './parse-json.ts';
 import { type ScannedRequest, scanRequest } from './scan-request.ts';
 import type { Source } from './shared-body.ts';
@@ -11,19 +12,14 @@ import type { ScannedTensor, TensorScanner } from './tensor-scanner.ts';
 
 export type Query = Readonly<Record<string, unknown>>;
 
-/** How a body of each format becomes a request. @throws RequestError, Unread */
-export const readers = { json: readJson, safetensors: readBinary } as const satisfies Record<
-  string,
-  (source: Source, query: Query, maxElements: number, scanTensor?: TensorScanner) => ParsedRequest
->;
-
-export type BodyFormat = keyof typeof readers;
+/** How a body becomes a request. @throws RequestError, Unread */
+export type Reader = (source: Source, query: Query, maxElements: number, scanTensor?: TensorScanner) => ParsedRequest;
 
 /**
  * With a scanner, the numbers go from the bytes straight into float64. What it does not read, and what is to be refused, is read by
  * JSON.parse: only its account of what is wrong, and where, counts.
  */
-function readJson(source: Source, query: Query, maxElements: number, scanTensor?: TensorScanner): ParsedRequest {
+export function readJson(source: Source, query: Query, maxElements: number, scanTensor?: TensorScanner): ParsedRequest {
   refuseQuery(query);
   const scanned = scanTensor === undefined ? undefined : scanRequest(source, scanTensor, maxElements);
   const request = scanned === undefined ? undefined : requestOf(scanned, maxElements);
@@ -40,7 +36,8 @@ function refuseQuery(query: Query): void {
   }
 }
 
-function readBinary(source: Source, query: Query, maxElements: number): ParsedRequest {
+/** The options of a safetensors body stand in the query. */
+export function readSafetensorsBody(source: Source, query: Query, maxElements: number): ParsedRequest {
   source.upTo(source.bytes.length);
   const { input, target } = readSafetensors(source.bytes, maxElements);
   const nested = { form: 'nested' } as const;

@@ -5,7 +5,7 @@ import { loadKernel } from '../../src/compute/kernel.ts';
 import { solve } from '../../src/compute/solve.ts';
 import { kindNames } from '../../src/core/kinds.ts';
 import { RequestError } from '../../src/errors.ts';
-import { readers } from '../../src/wire/read-request.ts';
+import { readJson } from '../../src/wire/read-request.ts';
 import { tensorScanner } from '../../src/wire/tensor-scanner.ts';
 import { numbersOf } from '../helper.ts';
 import { rowsOf, seededRandom } from '../kernels/rows.ts';
@@ -22,7 +22,7 @@ function answered(text: string, way: 'small' | 'large') {
   const bytes = Buffer.from(text);
   const source = { bytes, numbers: new Float64Array(2 * limits.maxElements), upTo: () => bytes.length };
   try {
-    const request = readers.json(source, {}, limits.maxElements, way === 'large' ? scanTensor : undefined);
+    const request = readJson(source, {}, limits.maxElements, way === 'large' ? scanTensor : undefined);
     return answer(solve(request, limits, way === 'large' && kernel ? { kernel } : undefined));
   } catch (error) {
     if (!(error instanceof RequestError)) throw error;

@@ -1,12 +1,19 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import type { Work } from '../../src/compute/perform.ts';
+import type { Work } from '../../src/compute/work.ts';
 import { workforce } from '../../src/compute/workforce.ts';
 import { RequestError } from '../../src/errors.ts';
 import { sharedBody, writerOf } from '../../src/wire/shared-body.ts';
 import { roughly } from '../helper.ts';
 
-const work: Work = { task: 'answer', format: 'json', query: {}, accepts: 'json', limits: { maxElements: 1_000_000 } };
+const work: Work = {
+  task: 'json',
+  query: {},
+  accepts: 'json',
+  limits: { maxElements: 1_000_000 },
+  occurrence: { path: '/v1/kl-divergence', requestId: 'a' },
+  received: 0,
+};
 const never = new AbortController().signal;
 
 const request = Buffer.from('{"input": [[2, 1, 0.1]], "target": [[1.5, 1.2, 0.2]], "reduction": "sum"}');

@@ -4,8 +4,8 @@ import { request as httpRequest } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { type ProblemCode, problemCodes, problems } from '../../src/errors.ts';
-import { problemPath } from '../../src/http/problem.ts';
 import { jsonText } from '../../src/result/json-text.ts';
+import { problemPath } from '../../src/result/problem.ts';
 import { problem } from '../../src/schema/problem.ts';
 import { faultPlaces, postBytes, startedApp } from '../helper.ts';
 

@@ -4,7 +4,7 @@ import { answer } from '../../src/compute/answer.ts';
 import { solve } from '../../src/compute/solve.ts';
 import { RequestError } from '../../src/errors.ts';
 import { examples } from '../../src/http/examples.ts';
-import { readers } from '../../src/wire/read-request.ts';
+import { readJson } from '../../src/wire/read-request.ts';
 import { scanRequest } from '../../src/wire/scan-request.ts';
 import { tensorScanner } from '../../src/wire/tensor-scanner.ts';
 import golden from '../golden/kl-divergence.json' with { type: 'json' };
@@ -20,7 +20,7 @@ const sourceOf = (text: string) => {
 /** What a body is answered with, with or without the scanner: the answer, or everything that is said of what is wrong. */
 function outcome(text: string, scanner?: typeof scanTensor) {
   try {
-    return answer(solve(readers.json(sourceOf(text), {}, limits.maxElements, scanner), limits));
+    return answer(solve(readJson(sourceOf(text), {}, limits.maxElements, scanner), limits));
   } catch (error) {
     if (!(error instanceof RequestError)) throw error;
     const { faults, count, extra } = error;

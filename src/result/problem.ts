@@ -7,7 +7,8 @@ export function problemPath(code: ProblemCode): string {
   return `/problems/${code.toLowerCase().replaceAll('_', '-')}`;
 }
 
-type Occurrence = { readonly path: string; readonly requestId: string };
+/** Where and in which request something went wrong. */
+export type Occurrence = { readonly path: string; readonly requestId: string };
 
 /** RFC 9457 problem details of a refused request. */
 export function problemBody(error: RequestError, { path, requestId }: Occurrence) {

@@ -1,0 +1,36 @@
+import { jsonText, writeJson } from '../result/json-text.ts';
+import type { WarningCode } from '../result/warnings.ts';
+import type { Reader } from '../wire/read-request.ts';
+import type { Source } from '../wire/shared-body.ts';
+import { safetensorsAnswer } from './safetensors-answer.ts';
+import { type Solved, solve } from './solve.ts';
+import type { Answered, Job, Tools } from './work.ts';
+
+type Answer = { readonly results: Readonly<Record<string, unknown>> } | { readonly steps: unknown };
+
+/** A body that is one request, `read` in some format, and answered with what `answer` makes of it. */
+export function single(read: Reader, answer: (solved: Solved) => Answer, mostElements = Number.POSITIVE_INFINITY): (job: Job) => Answered {
+  return ({ work, source, tools, lap }) => {
+    const { maxElements } = work.limits;
+    const request = lap('parse', read(source, work.query, maxElements, tools.scanTensor));
+    const solved = lap('compute', solve(request, { maxElements: Math.min(maxElements, mostElements) }, tools.finder));
+    const content = lap('encode', work.accepts === 'json' ? textOf(answer(solved), source, tools) : safetensorsAnswer(solved));
+    return { content, elements: elementsOf(solved), warnings: codesOf(solved) };
+  };
+}
+
+/** How many elements each tensor of a request has. */
+export function elementsOf({ axes }: Solved): number {
+  return axes.starts.length * axes.steps.length;
+}
+
+export function codesOf({ warnings }: Solved): WarningCode[] {
+  return warnings.map(({ code }) => code);
+}
+
+/** In a thread a large answer takes the place of its request, which is done with: other memory would be new. */
+function textOf(answer: Answer, { bytes }: Source, { writesInPlace }: Tools): string | Uint8Array {
+  const isLarge = 'results' in answer && Object.values(answer.results).some(Array.isArray);
+  const length = writesInPlace && isLarge ? writeJson(answer, bytes) : undefined;
+  return length === undefined ? jsonText(answer) : bytes.subarray(0, length);
+}

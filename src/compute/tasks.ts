@@ -1,0 +1,17 @@
+import { readJson, readSafetensorsBody } from '../wire/read-request.ts';
+import { answer } from './answer.ts';
+import { explain, maxExplainedElements } from './explain.ts';
+import { single } from './single.ts';
+import type { Answered, Job } from './work.ts';
+
+/** How a body is worked on; `scans` says whether its numbers may be read while it arrives. */
+type Task = { readonly scans: boolean; readonly run: (job: Job) => Answered };
+
+/** What can be done with a body: one row for each kind of body that an endpoint takes. */
+export const tasks = {
+  json: { scans: true, run: single(readJson, answer) },
+  safetensors: { scans: false, run: single(readSafetensorsBody, answer) },
+  explain: { scans: true, run: single(readJson, explain, maxExplainedElements) },
+} as const satisfies Record<string, Task>;
+
+export type TaskName = keyof typeof tasks;
