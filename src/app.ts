@@ -9,6 +9,7 @@ import { registerDocs } from './http/docs.ts';
 import { type Drain, newDrain } from './http/drain.ts';
 import { registerErrorHandler, sendError } from './http/errors.ts';
 import { registerHealth } from './http/health.ts';
+import { registerInference } from './http/inference.ts';
 import { registerInfo } from './http/info.ts';
 import { registerKlDivergence } from './http/kl-divergence.ts';
 import { registerNotFound } from './http/not-found.ts';
@@ -58,7 +59,9 @@ export async function buildApp(config: Config, logger: FastifyBaseLogger): Promi
 
   await registerOpenApi(app);
   await registerDocs(app);
-  registerKlDivergence(app, { limits: config, workforce: workers });
+  const service = { limits: config, workforce: workers };
+  registerKlDivergence(app, service);
+  await registerInference(app, service, drain);
   registerInfo(app, config);
   registerHealth(app, drain);
   await registerProblemPages(app);

@@ -15,6 +15,12 @@ export const problems = {
     title: 'The request is not valid HTTP',
     remedy: 'Check the request line, the headers and Content-Length, or leave them to an HTTP library.',
   },
+  INVALID_BINARY_TENSORS: {
+    status: 400,
+    title: 'The bytes of the tensors are not what the JSON before them says',
+    remedy:
+      'Inference-Header-Content-Length is the length of the JSON, uncompressed; what follows is binary_data_size bytes for each input, in order.',
+  },
   INVALID_COMPRESSION: {
     status: 400,
     title: 'The body cannot be decompressed',
@@ -143,6 +149,11 @@ export const problems = {
     title: 'The thread that computed this request was lost',
     remedy: 'Send the request again: it had no effect. If that fails too, it takes more memory than this instance has: split the batch.',
   },
+  DEADLINE_EXCEEDED: {
+    status: 504,
+    title: 'The answer was not ready in time',
+    remedy: 'Allow more time, or send less: the time is counted from when the request came, and waiting for a thread is part of it.',
+  },
 } as const satisfies Record<string, { status: number; title: string; remedy: string }>;
 
 export type ProblemCode = keyof typeof problems;
@@ -152,6 +163,9 @@ export const problemCodes = Object.keys(problems) as [ProblemCode, ...ProblemCod
 /** One thing wrong, where (a URI fragment JSON Pointer into the request) and why. */
 export type Fault = { readonly pointer: string; readonly code: ProblemCode; readonly detail: string };
 
+/** What a problem carries beside the common members: with STRICT_WARNINGS, all warnings of the answer that was refused. */
+export type Extra = { readonly warnings?: readonly { readonly pointer: string }[] };
+
 /** A caller is told this many faults, and how many there are. */
 export const reportedFaults = 20;
 
@@ -160,10 +174,9 @@ export class RequestError extends Error {
   readonly code: ProblemCode;
   readonly faults: readonly Fault[];
   readonly count: number;
-  /** Members that this problem carries beside the common ones. */
-  readonly extra: Readonly<Record<string, unknown>>;
+  readonly extra: Extra;
 
-  constructor(faults: readonly Fault[], count = faults.length, extra: Readonly<Record<string, unknown>> = {}) {
+  constructor(faults: readonly Fault[], count = faults.length, extra: Extra = {}) {
     super(faults[0].detail);
     this.code = faults[0].code;
     this.faults = faults.slice(0, reportedFaults);

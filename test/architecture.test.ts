@@ -32,7 +32,7 @@ const allowed: Record<string, { rooms: string[]; types: string[]; packages: RegE
     packages: /^(node:|fastify$|fastify-zod-openapi$|helmet$|@fastify\/)/,
   },
   compute: { rooms: ['wire', 'result', 'core', 'tensor', 'errors', 'wording'], types: [], packages: /^(node:|piscina$)/ },
-  wire: { rooms: ['schema', 'core', 'tensor', 'errors', 'wording'], types: [], packages: /^node:/ },
+  wire: { rooms: ['schema', 'core', 'tensor', 'errors', 'wording'], types: ['result'], packages: /^node:/ },
   schema: { rooms: ['core', 'result', 'errors', 'wording'], types: ['tensor'], packages: /^zod$/ },
   result: { rooms: ['tensor', 'errors', 'wording'], types: ['core'], packages: /^$/ },
   core: { rooms: ['tensor', 'errors', 'wording'], types: [], packages: /^$/ },

@@ -1,6 +1,7 @@
 import type { Base } from '../core/base.ts';
 import type { KindName } from '../core/kinds.ts';
 import type { ReductionName } from '../core/reductions.ts';
+import type { IgnoredField } from '../result/warning.ts';
 
 /** A request whose envelope has been checked; its tensors are still JSON. */
 export type KlRequest = {
@@ -12,6 +13,8 @@ export type KlRequest = {
   readonly reduction: ReductionName | 'all' | readonly ReductionName[];
   readonly base: Base;
   readonly strict: boolean;
+  /** Fields of its body that mean nothing here, where such fields are not refused. */
+  readonly ignored?: readonly IgnoredField[];
 };
 
 /** What a request may cost. */

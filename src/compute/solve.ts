@@ -32,7 +32,8 @@ export function solve(request: KlRequest, limits: Limits, finder?: Finder): Solv
   // what a kernel finds regular needs no other check
   if (found === undefined || found.regular.includes(0)) checkElements(operands);
   const result = divergence(operands.input, operands.target, axes, request.base, wantsTerms, found);
-  const warnings = warningsFor({ facts: result.facts, sum: result.sum, reductions, shape, axes });
+  const { ignored = [] } = request;
+  const warnings = warningsFor({ facts: result.facts, sum: result.sum, reductions, shape, axes, ignored });
   if (request.strict) refuseWarnings(warnings);
   return { ...operands, base: request.base, shape, axes, reductions, divergence: result, warnings };
 }

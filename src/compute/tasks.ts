@@ -1,6 +1,7 @@
 import { readJson, readSafetensorsBody } from '../wire/read-request.ts';
 import { answer } from './answer.ts';
 import { explain, maxExplainedElements } from './explain.ts';
+import { infer } from './infer.ts';
 import { single } from './single.ts';
 import type { Answered, Job } from './work.ts';
 
@@ -12,6 +13,7 @@ export const tasks = {
   json: { scans: true, run: single(readJson, answer) },
   safetensors: { scans: false, run: single(readSafetensorsBody, answer) },
   explain: { scans: true, run: single(readJson, explain, maxExplainedElements) },
+  infer: { scans: false, run: infer },
 } as const satisfies Record<string, Task>;
 
 export type TaskName = keyof typeof tasks;

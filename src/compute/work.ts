@@ -18,13 +18,13 @@ export type Work = {
   readonly occurrence: Occurrence;
   /** How many bytes of the body are JSON, as the client says it, where binary tensors follow. */
   readonly headerLength?: string | undefined;
-  /** When the request came, in ms since the epoch. */
+  /** When the request came, in ms on the clock of all threads. */
   readonly received: number;
 };
 
-export type AnswerFormat = 'json' | 'safetensors';
+type AnswerFormat = 'json' | 'safetensors';
 
-/** What a thread has that makes large bodies fast, and whom it tells of a deadline, in ms since the epoch. */
+/** What a thread has that makes large bodies fast, and whom it tells of a deadline, in ms on the clock of all threads. */
 export type Tools = {
   readonly scanTensor?: TensorScanner;
   readonly finder?: Finder | undefined;
@@ -54,7 +54,7 @@ export type Answered = {
 };
 
 /** Of several requests in one body, how many were answered, and how many refused. */
-export type Tally = { readonly answered: number; readonly refused: number };
+type Tally = { readonly answered: number; readonly refused: number };
 
 /** An answer as bytes or text, or why there is none. A refusal travels between threads, where an error would lose its code. */
 export type Outcome = { readonly timings: Timings } & (

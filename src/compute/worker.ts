@@ -2,13 +2,17 @@ import { parentPort } from 'node:worker_threads';
 import { move, Piscina } from 'piscina';
 import { type SharedBody, sourceOf, Unread } from '../wire/shared-body.ts';
 import { tensorScanner } from '../wire/tensor-scanner.ts';
+import { now } from './clock.ts';
 import { loadKernel } from './kernel.ts';
 import { perform } from './perform.ts';
 import { helpWith, type Teamwork } from './teamwork.ts';
 import type { Outcome, Work } from './work.ts';
 
-/** What a thread of the pool is asked: work on a body that may still be arriving. `posted` in ms since the epoch. */
-export type Task = { readonly work: Work; readonly body: SharedBody; readonly posted: number };
+/** What a thread of the pool is asked: work on a body that may still be arriving. `posted` in ms on the clock of all threads. */
+export type Task = { readonly id: number; readonly work: Work; readonly body: SharedBody; readonly posted: number };
+
+/** What a thread says while it works: it calls for help, or has read when its task must be done. */
+export type Message = { readonly help: Teamwork } | { readonly task: number; readonly deadline: number };
 
 /** What comes back. Nothing is thrown: between threads an error loses what tells it from the loss of the thread. */
 export type Report =
@@ -19,7 +23,7 @@ export type Report =
 const kernel = loadKernel();
 
 /** A call for help goes to the pool, which knows who is idle. */
-const call = (work: Teamwork): void => parentPort?.postMessage(work);
+const call = (work: Teamwork): void => say({ help: work });
 
 const tools = { scanTensor: tensorScanner(), finder: kernel && { kernel, call }, writesInPlace: true };
 
@@ -27,10 +31,11 @@ const tools = { scanTensor: tensorScanner(), finder: kernel && { kernel, call },
 const worthMoving = 2 ** 16;
 
 /** A thread of the pool runs this for every large request. */
-export function run({ work, body, posted }: Task): Report {
-  const queue = Math.max(0, performance.timeOrigin + performance.now() - posted);
+export function run({ id, work, body, posted }: Task): Report {
+  const queue = Math.max(0, now() - posted);
   try {
-    return moved(perform(work, sourceOf(body), tools), queue);
+    const onDeadline = (deadline: number) => say({ task: id, deadline });
+    return moved(perform(work, sourceOf(body), { ...tools, onDeadline }), queue);
   } catch (error) {
     if (error instanceof Unread) return { unread: error.why };
     return { failed: error instanceof Error ? error.stack : String(error) };
@@ -40,6 +45,10 @@ export function run({ work, body, posted }: Task): Report {
 /** And this when another thread has called. */
 export function help(work: Teamwork): void {
   if (kernel !== undefined) helpWith(kernel, work);
+}
+
+function say(message: Message): void {
+  parentPort?.postMessage(message);
 }
 
 function moved(outcome: Outcome, queue: number): Report {

@@ -1,12 +1,14 @@
 import { Piscina } from 'piscina';
-import { type RequestError, refuse } from '../errors.ts';
+import { refuse } from '../errors.ts';
 import { bodyMemory } from '../wire/body-memory.ts';
 import { abandon, memoryOf, type SharedBody, sharedBody, writerOf } from '../wire/shared-body.ts';
+import { now } from './clock.ts';
 import { perform } from './perform.ts';
 import { tasks } from './tasks.ts';
 import type { Teamwork } from './teamwork.ts';
+import { waiting } from './waiting.ts';
 import type { Outcome, Work } from './work.ts';
-import type { Report, Task } from './worker.ts';
+import type { Message, Report, Task } from './worker.ts';
 
 /** A body that threads share while it arrives; `whole` when all of it is there. */
 export type ArrivingBody = { readonly body: SharedBody; readonly whole: Promise<void> };
@@ -36,9 +38,6 @@ const worthOverlapping = 2 ** 20;
 
 const none = new Float64Array(0);
 
-/** A thread that computes for nobody sees it within these ms, or is replaced. */
-const patience = 100;
-
 /** How many threads, and how many MB of heap each may have before it ends, and not the process. */
 export type Staff = { readonly threads: number; readonly heap: number };
 
@@ -47,6 +46,8 @@ export function workforce({ threads, heap }: Staff, onLoss: (error: Error) => vo
   let pool: Piscina | undefined;
   // as many bodies as are computed at once
   const memory = bodyMemory(threads);
+  const deadlines = new Map<number, (deadline: number) => void>();
+  let lastTask = 0;
 
   /** Threads start with the first large request, or `start`: an app that answers small ones needs none. */
   function threadPool(): Piscina {
@@ -59,18 +60,17 @@ export function workforce({ threads, heap }: Staff, onLoss: (error: Error) => vo
       resourceLimits: { maxOldGenerationSizeMb: heap },
     });
     started.on('error', onLoss);
-    // a thread calls for help with a large tensor: whoever is idle goes
-    started.on('message', (work: Teamwork) => {
-      if (started.queueSize > 0) return;
-      for (let idle = started.idleThreads; idle > 0; idle--) started.run(work, { name: 'help' }).catch(() => {});
+    started.on('message', (message: Message) => {
+      if ('help' in message) sendHelp(started, message.help);
+      else deadlines.get(message.task)?.(message.deadline);
     });
     pool = started;
     return started;
   }
 
-  async function post(work: Work, body: SharedBody, signal: AbortSignal): Promise<Report> {
+  async function post(id: number, work: Work, body: SharedBody, signal: AbortSignal): Promise<Report> {
     try {
-      const task: Task = { work, body, posted: performance.timeOrigin + performance.now() };
+      const task: Task = { id, work, body, posted: now() };
       return await threadPool().run(task, { name: 'run', signal });
     } catch (error) {
       if (signal.aborted) return { unread: 'abandoned' };
@@ -80,34 +80,30 @@ export function workforce({ threads, heap }: Staff, onLoss: (error: Error) => vo
   }
 
   async function large(work: Work, { body, whole }: ArrivingBody, gone: AbortSignal): Promise<Done> {
-    const kill = new AbortController();
-    const left = Promise.withResolvers<never>();
-    left.promise.catch(() => {});
-    const leave = () => {
-      abandon(body);
-      left.reject(clientGone());
-      setTimeout(() => kill.abort(), patience).unref();
-    };
-    gone.addEventListener('abort', leave, { once: true });
-    if (gone.aborted) leave();
-    // to wake a thread that finds nothing to do yet is dearer than to wait
-    if (!tasks[work.task].scans || body.length < worthOverlapping) await Promise.race([whole, left.promise]);
-    let report = await post(work, body, kill.signal);
-    if ('unread' in report && report.unread === 'starved') {
-      await Promise.race([whole, left.promise]);
-      report = await post(work, body, kill.signal);
-    }
-    gone.removeEventListener('abort', leave);
-    if ('outcome' in report) {
+    const id = ++lastTask;
+    const someone = waiting(gone, () => abandon(body));
+    deadlines.set(id, someone.until);
+    const reportOf = () => Promise.race([post(id, work, body, someone.kill), someone.over]);
+    try {
+      // to wake a thread that finds nothing to do yet is dearer than to wait
+      if (!tasks[work.task].scans || body.length < worthOverlapping) await Promise.race([whole, someone.over]);
+      let report = await reportOf();
+      if ('unread' in report && report.unread === 'starved') {
+        await Promise.race([whole, someone.over]);
+        report = await reportOf();
+      }
+      if ('unread' in report) return await someone.over;
+      if ('failed' in report) throw new Error(report.failed);
       // a request that is refused at its beginning may still be arriving: until it is whole, its memory is written to
       const release = () => void whole.then(() => memory.give(body.memory)).catch(() => {});
       const content = report.outcome.answered?.content;
       if (typeof content === 'object' && content.buffer instanceof SharedArrayBuffer) return { ...report, release };
       release();
       return report;
+    } finally {
+      deadlines.delete(id);
+      someone.end();
     }
-    if ('unread' in report) throw clientGone();
-    throw new Error(report.failed);
   }
 
   async function start(): Promise<void> {
@@ -138,8 +134,10 @@ export function workforce({ threads, heap }: Staff, onLoss: (error: Error) => vo
   };
 }
 
-function clientGone(): RequestError {
-  return refuse('BAD_REQUEST', '#', 'the client went away');
+/** A thread has called for help with a large tensor: whoever is idle goes. */
+function sendHelp(pool: Piscina, work: Teamwork): void {
+  if (pool.queueSize > 0) return;
+  for (let idle = pool.idleThreads; idle > 0; idle--) pool.run(work, { name: 'help' }).catch(() => {});
 }
 
 /** Enough numbers for V8 to optimise what reads and computes them. */

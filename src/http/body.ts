@@ -17,10 +17,10 @@ declare module 'fastify' {
 /** A body that has not been read yet, and what it is written in. */
 export type Body = { readonly format: BodyFormat; readonly payload: Readable };
 
-/** The media types of each format. There is none registered for safetensors. */
+/** The media types of each format. There is none registered for safetensors, so plain bytes are taken for it too. */
 export const mediaTypes: Readonly<Record<BodyFormat, readonly [string, ...string[]]>> = {
   json: ['application/json'],
-  safetensors: ['application/vnd.safetensors', 'application/safetensors', 'application/x-safetensors'],
+  safetensors: ['application/vnd.safetensors', 'application/safetensors', 'application/x-safetensors', 'application/octet-stream'],
 };
 
 export const jsonType = 'application/json; charset=utf-8';

@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { now } from '../compute/clock.ts';
 import type { Limits } from '../compute/request.ts';
 import type { Answered, Work } from '../compute/work.ts';
 import type { Done, Workforce } from '../compute/workforce.ts';
@@ -19,7 +20,7 @@ export function workFor(request: FastifyRequest, { limits }: Service, task: Work
     accepts,
     limits: { maxElements: limits.maxElements },
     occurrence: { path: pathOf(request), requestId: request.id },
-    received: performance.timeOrigin + performance.now(),
+    received: now(),
   };
 }
 
@@ -66,7 +67,7 @@ export function compute(
     reply.type(typeOf(outcome.answered));
     if (release !== undefined && typeof content !== 'string') sendShared(reply, content, release);
     else if (content.length < worthCompressing) reply.send(content);
-    else reply.compress(typeof content === 'string' ? content : Buffer.from(content.buffer));
+    else reply.compress(typeof content === 'string' ? content : Buffer.from(content.buffer, content.byteOffset, content.byteLength));
   }
 }
 

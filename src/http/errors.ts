@@ -10,6 +10,12 @@ export function registerErrorHandler(app: FastifyInstance): void {
 }
 
 export function sendError(error: Error, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const body = problemFor(error, request, reply);
+  return reply.code(body.status).type(problemMediaType).send(body);
+}
+
+/** The problem that an error is to whoever asked; headers that go with it are set. */
+export function problemFor(error: Error, request: FastifyRequest, reply: FastifyReply) {
   const refused = error instanceof RequestError ? error : requestErrorOf(error, request);
   if (refused.code === 'INTERNAL') request.log.error({ request_id: request.id, err: error }, 'request failed');
   const body = problemBody(refused, { path: pathOf(request), requestId: request.id });
@@ -17,7 +23,7 @@ export function sendError(error: Error, request: FastifyRequest, reply: FastifyR
   // the client is still sending what will not be read
   if (refused.code === 'BODY_TOO_LARGE') reply.header('connection', 'close');
   if (body.status === 503) reply.header('retry-after', 1);
-  return reply.code(body.status).type(problemMediaType).send(body);
+  return body;
 }
 
 /** What the framework refuses, in the catalogue's codes. */

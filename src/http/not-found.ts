@@ -25,9 +25,11 @@ export function registerNotFound(app: FastifyInstance): void {
   });
 
   // for what a route itself does not find, such as a file of Swagger UI
-  app.setNotFoundHandler((request) => {
-    throw notFound(request);
-  });
+  app.setNotFoundHandler(throwNotFound);
+}
+
+export function throwNotFound(request: FastifyRequest): never {
+  throw notFound(request);
 }
 
 function matches(url: string, path: string): boolean {

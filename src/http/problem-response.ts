@@ -1,7 +1,17 @@
 import { problemMediaType } from '../result/problem.ts';
-import { problem } from '../schema/problem.ts';
+
+// a reference, not the zod schema: fastify-zod-openapi fills in the schema of a response that two routes share for the first one only
+const schema = { $ref: '#/components/schemas/Problem' };
 
 /** A refusal as a route's schema describes it. */
 export function problemResponse(description: string, examples?: Record<string, { summary: string; value: unknown }>) {
-  return { description, content: { [problemMediaType]: { schema: problem, ...(examples === undefined ? {} : { examples }) } } };
+  return { description, content: { [problemMediaType]: { schema, ...(examples === undefined ? {} : { examples }) } } };
 }
+
+/** The refusals that any operation may answer with. */
+export const problemsAnywhere = {
+  400: problemResponse('The request is not valid HTTP.'),
+  408: problemResponse('The request did not arrive in time.'),
+  431: problemResponse('The request line and the headers are too large.'),
+  500: problemResponse('The service failed; report it with the `request_id`.'),
+};

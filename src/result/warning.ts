@@ -9,6 +9,9 @@ export type Severity = 'info' | 'warning';
 /** What a warning says of one answer. `pointer` is a URI fragment JSON Pointer into the request. */
 export type Finding = { readonly pointer: string; readonly message: string; readonly details: Readonly<Record<string, unknown>> };
 
+/** A field of a request that means nothing here, and what may have been meant, or why it means nothing. */
+export type IgnoredField = { readonly pointer: string; readonly hint?: string };
+
 /** What is known of an answer when its warnings are written. */
 export type Answered = {
   readonly facts: Facts;
@@ -16,6 +19,7 @@ export type Answered = {
   readonly shape: readonly number[];
   readonly axes: Axes;
   readonly sum: number;
+  readonly ignored: readonly IgnoredField[];
 };
 
 /** A row of the catalogue: when it applies, in words for the documentation and as the code that finds it. */

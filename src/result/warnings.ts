@@ -1,9 +1,10 @@
 import { dataWarnings } from './data-warnings.ts';
 import { reductionWarnings } from './reduction-warnings.ts';
+import { requestWarnings } from './request-warnings.ts';
 import type { Answered, Finding, Severity } from './warning.ts';
 
 /** The catalogue: one row a code, and answers list their warnings in its order. */
-export const warnings = { ...reductionWarnings, ...dataWarnings };
+export const warnings = { ...reductionWarnings, ...dataWarnings, ...requestWarnings };
 
 export type WarningCode = keyof typeof warnings;
 

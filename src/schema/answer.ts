@@ -8,10 +8,14 @@ export const warningCode = z.enum(warningCodes).meta({
   description: warningCodes.map((code) => `- \`${code}\` (${warnings[code].severity}): ${warnings[code].when}.`).join('\n'),
 });
 
+export const severity = z
+  .enum(['info', 'warning'])
+  .meta({ id: 'Severity', description: 'Under `strict`, a `warning` refuses the answer; an `info` never does.' });
+
 export const warning = z
   .strictObject({
     code: warningCode,
-    severity: z.enum(['info', 'warning']).meta({ description: 'Under `strict`, a `warning` refuses the answer; an `info` never does.' }),
+    severity,
     pointer: z.string().meta({ description: 'The part of the request that it is about: a JSON Pointer as a URI fragment.' }),
     message: z.string().meta({ description: 'What was measured, what it means for the number, and what to do.' }),
     details: z

@@ -1,8 +1,7 @@
 import { z } from 'zod';
-import { kindNames } from '../core/kinds.ts';
-import { reductionNames } from '../core/reductions.ts';
-import { warningCode } from './answer.ts';
+import { severity, warningCode } from './answer.ts';
 import { problemCode } from './problem.ts';
+import { kind, reductionName } from './request.ts';
 
 export const info = z
   .strictObject({
@@ -18,9 +17,9 @@ export const info = z
     kernels: z.enum(['wasm-relaxed-simd', 'typescript']).meta({
       description: 'What computes large tensors: WebAssembly, or where this platform lacks relaxed SIMD, its definition in TypeScript.',
     }),
-    kinds: z.array(z.strictObject({ name: z.enum(kindNames), meaning: z.string() })),
-    reductions: z.array(z.strictObject({ name: z.enum(reductionNames), value: z.string(), formula: z.string(), called_so_by: z.string() })),
-    warnings: z.array(z.strictObject({ code: warningCode, severity: z.enum(['info', 'warning']), when: z.string() })),
+    kinds: z.array(z.strictObject({ name: kind, meaning: z.string() })),
+    reductions: z.array(z.strictObject({ name: reductionName, value: z.string(), formula: z.string(), called_so_by: z.string() })),
+    warnings: z.array(z.strictObject({ code: warningCode, severity, when: z.string() })),
     problems: z.array(
       z.strictObject({ code: problemCode, status: z.int().min(0), title: z.string(), remedy: z.string(), type: z.string() }),
     ),

@@ -1,56 +1,21 @@
 import type { z } from 'zod';
-import { type Fault, RequestError, refuse, reportedFaults } from '../errors.ts';
-import { child, describe, quote } from '../wording.ts';
+import type { Fault } from '../errors.ts';
+import { child, quote } from '../wording.ts';
 import { nearest } from './nearest.ts';
-import { klRequest, listFields, longestList, requestFields } from './request.ts';
+import { parse } from './parse.ts';
+import { klRequest, requestFields } from './request.ts';
 
 export type ParsedRequest = z.infer<typeof klRequest>;
+
+/** Fields whose value may be a list. */
+const lists = ['dim', 'reduction'];
 
 /**
  * Checks the envelope of a request and fills in the defaults; the tensors pass through as they are.
  * @throws RequestError UNKNOWN_FIELD, INVALID_VALUE
  */
 export function parseRequest(body: unknown): ParsedRequest {
-  refuseLongLists(body);
-  const parsed = klRequest.safeParse(body, { reportInput: true });
-  if (parsed.success) return parsed.data;
-  // an unknown field first: it often explains the one that is missing
-  const issues = parsed.error.issues.toSorted((a, b) => Number(isUnknownFields(b)) - Number(isUnknownFields(a)));
-  throw new RequestError(
-    issues.flatMap(faultsOf),
-    issues.reduce((count, issue) => count + (isUnknownFields(issue) ? issue.keys.length : faultsOf(issue).length), 0),
-  );
-}
-
-function refuseLongLists(body: unknown): void {
-  if (typeof body !== 'object' || body === null) return;
-  for (const field of listFields) {
-    const value = (body as Record<string, unknown>)[field];
-    if (Array.isArray(value) && value.length > longestList) {
-      throw refuse('INVALID_VALUE', child('#', field), `expected at most ${longestList} entries, got ${describe(value)}`);
-    }
-  }
-}
-
-type Issue = z.core.$ZodIssue;
-
-function isUnknownFields(issue: Issue): issue is z.core.$ZodIssueUnrecognizedKeys {
-  return issue.code === 'unrecognized_keys';
-}
-
-function faultsOf(issue: Issue): Fault[] {
-  const pointer = issue.path.reduce<string>((path, key) => child(path, key as string | number), '#');
-  if (isUnknownFields(issue)) return issue.keys.slice(0, reportedFaults).map((key) => unknownField(key, pointer));
-  if (issue.code === 'invalid_union') {
-    const branch = closest(issue.errors);
-    if (branch !== undefined) return branch.flatMap((inner) => faultsOf({ ...inner, path: [...issue.path, ...inner.path] }));
-  }
-  return [{ pointer, code: 'INVALID_VALUE', detail: issue.message }];
-}
-
-/** The alternative of a union that was meant: the one that failed further in, or only by its bounds. */
-function closest(branches: readonly Issue[][]): Issue[] | undefined {
-  return branches.find((issues) => issues.every(({ path, code }) => path.length > 0 || code === 'too_small' || code === 'too_big'));
+  return parse(klRequest, body, lists, unknownField);
 }
 
 const foreignNames: Readonly<Record<string, string>> = {

@@ -2,12 +2,10 @@ import { z } from 'zod';
 import { type KindName, kindNames, kinds } from '../core/kinds.ts';
 import { defaultReductions, reductionNames, reductions } from '../core/reductions.ts';
 import { expected, expectedOneOf } from './expected.ts';
+import { longestList } from './parse.ts';
 import { opaqueTensor, tensorReference } from './tensor.ts';
 
-/** More axes than a tensor has, more reductions than there are: a longer list is a mistake whatever it holds. */
-export const longestList = 32;
-
-const kind = z.enum(kindNames, expectedOneOf(kindNames)).meta({
+export const kind = z.enum(kindNames, expectedOneOf(kindNames)).meta({
   id: 'Kind',
   description: `How the numbers are read.\n\n${kindNames.map((name) => `- \`${name}\`: ${kinds[name].meaning}`).join('\n')}`,
 });
@@ -18,7 +16,7 @@ const integer = z.int(expected('an integer'));
 
 const dim = z
   .union(
-    [integer, z.array(integer).min(1, 'expected at least one axis, got an empty list').max(longestList)],
+    [integer, z.array(integer).min(1, 'expected at least one axis, got an empty list').max(longestList).meta({ uniqueItems: true })],
     expected('an integer or a list of distinct integers'),
   )
   .meta({
@@ -27,7 +25,7 @@ const dim = z
       'The axis along which one distribution lies, or several axes that one distribution lies along jointly. Negative counts from the end.',
   });
 
-const reductionName = z.enum(reductionNames, expectedOneOf(reductionNames)).meta({
+export const reductionName = z.enum(reductionNames, expectedOneOf(reductionNames)).meta({
   id: 'ReductionName',
   description: `With S = Σ P·(log P − log Q) over all elements:\n\n${reductionNames.map((name) => `- \`${name}\`: ${reductions[name].value}`).join('\n')}`,
 });
@@ -71,6 +69,3 @@ export const klRequest = z
 
 /** The fields of a request. */
 export const requestFields = Object.keys(klRequest.shape);
-
-/** Fields whose value may be a list; a list that is too long is refused before zod walks it. */
-export const listFields = ['dim', 'reduction'] as const;

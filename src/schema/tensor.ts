@@ -1,20 +1,57 @@
 import { z } from 'zod';
 
-export const jsonNumber = z.union([z.number(), z.enum(['Infinity', '-Infinity', 'NaN'])]).meta({
+const nonFinite = z.enum(['Infinity', '-Infinity', 'NaN']).meta({
+  id: 'NonFinite',
+  description: 'The numbers for which JSON has no literals, as strings.',
+  'x-enum-varnames': ['INFINITY', 'NEGATIVE_INFINITY', 'NAN'],
+});
+
+export const jsonNumber = z.union([z.number(), nonFinite]).meta({
   id: 'JsonNumber',
   description: 'A number. The non-finite ones, for which JSON has no literals, are strings.',
 });
 
-type Nested = (z.infer<typeof jsonNumber> | Nested)[];
+// a schema that refers to itself is more than some generators of clients can take: deeper lists are any lists here
+const nested = <Element extends z.ZodType>(element: Element) =>
+  z.array(z.union([element, z.array(z.union([element, z.array(z.unknown()).min(1)])).min(1)])).min(1);
 
-const nestedTensor: z.ZodType<Nested> = z.array(z.union([jsonNumber, z.lazy(() => nestedTensor)])).meta({
-  id: 'NestedTensor',
-  description: 'Lists nested to any depth up to 32, all of one depth of one length. `array.tolist()` in NumPy and PyTorch.',
+const depth = 'Lists nested to any depth up to 32, all of one depth of one length; the schema follows the first two levels.';
+
+const nestedResult = nested(jsonNumber).meta({ id: 'NestedResult', description: `${depth} \`np.array(lists, dtype=float)\` reads them.` });
+
+const resultShape = z.array(z.int().min(1)).meta({ description: 'The size along each axis; [] for a single number.' });
+
+const flatResult = z
+  .strictObject({ shape: resultShape, data: z.array(jsonNumber).min(1).meta({ description: 'All elements, row-major.' }) })
+  .meta({ id: 'FlatResult', description: 'A shape and a flat list. `np.array(data, dtype=float).reshape(shape)` reads them.' });
+
+const base64Result = z
+  .strictObject({
+    shape: resultShape,
+    dtype: z.literal('float64'),
+    base64: z.string().meta({ description: 'Little-endian row-major bytes: standard alphabet, padded, no line breaks.' }),
+  })
+  .meta({ id: 'Base64Result', description: 'A shape and bytes. `np.frombuffer(base64.b64decode(text)).reshape(shape)` reads them.' });
+
+/** A tensor of an answer. Answers are validated by it in tests. */
+export const tensor = z.union([jsonNumber, nestedResult, flatResult, base64Result]).meta({
+  id: 'ResultTensor',
+  description: 'A tensor in the form of `input`. One without axes is a plain number where `input` is nested lists.',
 });
 
-const shape = z.array(z.int().min(0)).meta({ description: 'The size along each axis; [] for a single number.' });
+const element = z.union([z.number(), z.literal('-Infinity')]).meta({
+  id: 'TensorElement',
+  description: 'A number. "-Infinity" is a mass of 0 among logits and log-probabilities, and refused among others.',
+});
 
-const flatTensor = z.strictObject({ shape, data: z.array(jsonNumber).meta({ description: 'All elements, row-major.' }) }).meta({
+const nestedTensor = nested(element).meta({
+  id: 'NestedTensor',
+  description: `${depth} \`array.tolist()\` in NumPy and PyTorch, with "-Infinity" for \`-inf\`.`,
+});
+
+const shape = z.array(z.int().min(1)).min(1).max(32).meta({ description: 'The size along each axis.' });
+
+const flatTensor = z.strictObject({ shape, data: z.array(element).min(1).meta({ description: 'All elements, row-major.' }) }).meta({
   id: 'FlatTensor',
   description: 'A shape and a flat list. `{"shape": array.shape, "data": array.ravel().tolist()}` in NumPy.',
 });
@@ -28,20 +65,18 @@ const base64Tensor = z
   .meta({
     id: 'Base64Tensor',
     description:
-      'A shape and bytes, the most compact form. `base64.b64encode(np.ascontiguousarray(array, "<f8").tobytes()).decode()` makes them, ' +
-      '`np.frombuffer(base64.b64decode(text)).reshape(shape)` reads them.',
+      'A shape and bytes, the most compact form. `base64.b64encode(np.ascontiguousarray(array, "<f8").tobytes()).decode()` makes them.',
   });
 
-/** A tensor of an answer. Answers are validated by it in tests; requests never are. */
-export const tensor = z.union([jsonNumber, nestedTensor, flatTensor, base64Tensor]).meta({
+/** A tensor of a request, as the document shows it. Requests are never validated by it: see `opaqueTensor`. */
+export const requestTensor = z.union([nestedTensor, flatTensor, base64Tensor]).meta({
   id: 'Tensor',
-  description:
-    'Nested lists, a shape with a flat list, or a shape with base64 bytes. In answers a tensor without axes is a plain number in the nested form.',
+  description: 'Nested lists, a shape with a flat list, or a shape with base64 bytes.',
 });
 
 /**
  * A tensor of a request. Opaque here: zod would walk every element, and could only say "Invalid input".
- * What it must be is documented by `tensor`, and checked with a pointer at each element by tensor/decode.ts.
+ * What it must be is documented by `requestTensor`, and checked with a pointer at each element by tensor/decode.ts.
  */
 export const opaqueTensor = z.custom<unknown>((value) => value !== undefined, 'expected a tensor, got nothing');
 

@@ -1,7 +1,7 @@
 import { type Fault, RequestError, refuse, reportedFaults } from '../errors.ts';
 import { child, describe, quote } from '../wording.ts';
+import { dtypes, readNumbers } from './dtypes.ts';
 import { attempt, together } from './fault-list.ts';
-import { type Dtype, dtypeNames, dtypes } from './safetensors-dtypes.ts';
 import { readHeader } from './safetensors-header.ts';
 import { checkElementCount, readShape } from './shape.ts';
 import type { Numbers, Tensor } from './tensor.ts';
@@ -9,6 +9,13 @@ import type { Numbers, Tensor } from './tensor.ts';
 const names = ['input', 'target'] as const;
 
 type Name = (typeof names)[number];
+
+/** The dtypes of safetensors that are numbers to compute with. */
+const formatDtypes = { F64: 'float64', F32: 'float32', F16: 'float16', BF16: 'bfloat16' } as const;
+
+type Dtype = keyof typeof formatDtypes;
+
+const dtypeNames = Object.keys(formatDtypes) as Dtype[];
 
 /** Where a tensor lies in the data, bytes `begin` to `end`, and how it is read. */
 type Entry = { readonly dtype: Dtype; readonly shape: readonly number[]; readonly begin: number; readonly end: number };
@@ -72,7 +79,7 @@ function readEntry(value: unknown, pointer: string, held: number, maxElements: n
   const count = checkElementCount(shape, maxElements, child(pointer, 'shape'));
   const where = child(pointer, 'data_offsets');
   const [begin, end] = readOffsets(value.data_offsets, held, where);
-  const expected = count * dtypes[dtype].size;
+  const expected = count * dtypes[formatDtypes[dtype]].size;
   if (end - begin !== expected) {
     const promised = `shape [${shape.join(', ')}] of ${dtype} means ${expected} bytes`;
     throw refuse('DATA_LENGTH_MISMATCH', where, `${promised}, data_offsets [${begin}, ${end}] hold ${end - begin}`);
@@ -124,10 +131,7 @@ function checkLayout(entries: Readonly<Record<Name, Entry>>, held: number): void
 }
 
 function tensorAt({ dtype, shape, begin, end }: Entry, data: Uint8Array): Tensor<Numbers> {
-  const { size, read } = dtypes[dtype];
-  const bytes = data.subarray(begin, end);
-  // a typed array can only lie at a multiple of its element size: what does not is copied to where it can
-  return { shape, data: read(bytes.byteOffset % size === 0 ? bytes : new Uint8Array(bytes)) };
+  return { shape, data: readNumbers(formatDtypes[dtype], data.subarray(begin, end)) };
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

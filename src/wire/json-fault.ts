@@ -4,18 +4,19 @@ import { child, quote } from '../wording.ts';
 /** An open list or object, and the entry of it that is being read; none before a name. */
 type Open = { readonly closer: ']' | '}'; entry: number | string | undefined };
 
-type Walk = { readonly text: string; readonly maxDepth: number; readonly open: Open[]; at: number };
+type Walk = { readonly text: string; readonly maxDepth: number; readonly bareNumbers: boolean; readonly open: Open[]; at: number };
 
 type Wrong = { readonly wrong: string; readonly code?: Fault['code'] };
 
 type Expecting = 'value' | 'value or ]' | 'key' | 'key or }' | 'colon' | 'comma or closer' | 'end';
 
 /**
- * Where a text stops being JSON, for a text that JSON.parse has refused or that nests deeper than `maxDepth`.
+ * Where a text stops being JSON, for a text that JSON.parse has refused or that nests deeper than `maxDepth`; with `bareNumbers`, NaN,
+ * Infinity and -Infinity do not stop it.
  * JSON.parse says no more than a character; this says which element of which tensor. Without recursion.
  */
-export function jsonFault(text: string, maxDepth: number): Fault {
-  const walk: Walk = { text, maxDepth, open: [], at: 0 };
+export function jsonFault(text: string, maxDepth: number, bareNumbers = false): Fault {
+  const walk: Walk = { text, maxDepth, bareNumbers, open: [], at: 0 };
   let next: Expecting | Wrong = 'value';
   while (typeof next === 'string') {
     skipSpace(walk);
@@ -111,6 +112,8 @@ function endOfString({ text, at: start }: Walk): number | Wrong {
 const literal = /[^\s,:[\]{}"]*/y;
 const validLiteral = /^(-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?|true|false|null)$/;
 
+const bareNumber = /^(NaN|-?Infinity)$/;
+
 const quotedNumbers: Readonly<Record<string, string>> = {
   nan: 'NaN',
   '-nan': 'NaN',
@@ -125,10 +128,10 @@ const quotedNumbers: Readonly<Record<string, string>> = {
 const pythonLiterals: Readonly<Record<string, string>> = { None: 'null', True: 'true', False: 'false' };
 
 /** Where the number or word that starts here ends. */
-function endOfLiteral({ text, at }: Walk): number | Wrong {
+function endOfLiteral({ text, bareNumbers, at }: Walk): number | Wrong {
   literal.lastIndex = at;
   const [word] = literal.exec(text) ?? [''];
-  if (validLiteral.test(word)) return at + word.length;
+  if (validLiteral.test(word) || (bareNumbers && bareNumber.test(word))) return at + word.length;
   const lower = word.slice(0, 20).toLowerCase();
   if (Object.hasOwn(quotedNumbers, lower))
     return { wrong: `${word} is not JSON: send the string "${quotedNumbers[lower]}", with its quotes` };

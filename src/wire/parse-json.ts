@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { RequestError, refuse } from '../errors.ts';
 import { jsonFault } from './json-fault.ts';
 import { structureOf } from './json-structure.ts';
+import { quoteBareNumbers } from './quote-bare-numbers.ts';
 
 // A request needs far less, and JSON.parse pays for each in time and memory: 64 MiB of nothing but lists take it 10 s and 2 GB
 const maxDepth = 64;
@@ -9,18 +10,25 @@ const maxContainers = 2 ** 21;
 const maxFields = 2 ** 16;
 
 /**
- * Parses a body that holds two tensors of `maxElements` at the most.
+ * Parses a body that holds two tensors of `maxElements` at the most. With `bareNumbers` the tokens NaN, Infinity and -Infinity, which are
+ * not JSON, are read as the strings of these names.
  * @throws RequestError INVALID_JSON or DEPTH_LIMIT, pointing at the element where the text breaks; BODY_TOO_COMPLEX, TOO_MANY_ELEMENTS
  */
-export function parseJson(bytes: Buffer, maxElements: number): unknown {
+export function parseJson(bytes: Buffer, maxElements: number, { bareNumbers = false } = {}): unknown {
   if (bytes.length === 0) throw refuse('INVALID_JSON', '#', 'the body is empty; expected a JSON object');
   if (!isUtf8(bytes)) throw refuse('INVALID_JSON', '#', `the body is not UTF-8${encodingHint(bytes)}`);
   const text = withoutByteOrderMark(bytes.toString('utf8'));
   checkStructure(bytes, text, maxElements);
+  const parsed = parsedOrNot(text) ?? (bareNumbers ? parsedOrNot(quoteBareNumbers(text)) : undefined);
+  if (parsed === undefined) throw new RequestError([jsonFault(text, maxDepth, bareNumbers)]);
+  return parsed.value;
+}
+
+function parsedOrNot(text: string): { readonly value: unknown } | undefined {
   try {
-    return JSON.parse(text);
+    return { value: JSON.parse(text) };
   } catch (error) {
-    if (error instanceof SyntaxError) throw new RequestError([jsonFault(text, maxDepth)]);
+    if (error instanceof SyntaxError) return undefined;
     throw error;
   }
 }

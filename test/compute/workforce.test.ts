@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import { now } from '../../src/compute/clock.ts';
 import type { Work } from '../../src/compute/work.ts';
 import { workforce } from '../../src/compute/workforce.ts';
 import { RequestError } from '../../src/errors.ts';
@@ -83,6 +84,24 @@ test('a client that goes away frees its thread, or its place in the queue', asyn
   const queued = codeOf(workers.large(work, { ...waiting, body: sharedBody(9, 9) }, gone.signal));
   gone.abort();
   assert.deepEqual(await Promise.all([running, queued]), ['BAD_REQUEST', 'BAD_REQUEST']);
+  assert.match(contentOf(await workers.large(work, arrived(request), never)), /"sum"/);
+});
+
+test('a deadline that a body sets ends the wait when it passes, and frees the thread', async (t) => {
+  const { workers } = hired(t, 1);
+  await workers.start();
+  // reading the text as JSON takes a thread much longer than the time that is allowed
+  const zeros = Array(2_000_000).fill(0);
+  const inputs = ['input', 'target'].map((name) => ({ name, shape: [1000, 2000], datatype: 'FP64', data: zeros }));
+  const outputs = [{ name: 'none' }];
+  const infer = (timeout: number) => {
+    const body = arrived(Buffer.from(JSON.stringify({ inputs, outputs, parameters: { timeout } })));
+    const done = workers.large({ ...work, task: 'infer', limits: { maxElements: 2_000_000 }, received: now() }, body, never);
+    // who sees first that the time is over, the thread or the event loop, is open
+    return codeOf(done.then(({ outcome }) => outcome.refused && Promise.reject(new RequestError(outcome.refused.faults))));
+  };
+  assert.equal(await infer(60_000_000), 'answered');
+  assert.equal(await infer(1000), 'DEADLINE_EXCEEDED');
   assert.match(contentOf(await workers.large(work, arrived(request), never)), /"sum"/);
 });
 

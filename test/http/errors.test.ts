@@ -270,6 +270,28 @@ test('REQUEST_TIMEOUT is 408 for headers that never end', async (t) => {
   assert.equal(codeIn(answer), 'REQUEST_TIMEOUT');
 });
 
+test('INVALID_BINARY_TENSORS is 400 for bytes that no input counts', async (t) => {
+  const { http } = await startedApp(t);
+  const inputs = ['input', 'target'].map((name) => ({ name, shape: [2], datatype: 'FP64', data: [1, 2] }));
+  const json = JSON.stringify({ inputs });
+  const infer = (length: number) =>
+    http
+      .post('/v2/models/kl_div/infer')
+      .set({ 'content-type': 'application/json', 'inference-header-content-length': String(length) })
+      .send(`${json} `);
+  assert.equal((await infer(json.length).expect(400)).body.code, 'INVALID_BINARY_TENSORS');
+  await infer(json.length + 1).expect(200);
+});
+
+test('DEADLINE_EXCEEDED is 504 for a timeout that is over before the answer is ready', async (t) => {
+  const { http } = await startedApp(t);
+  const inputs = ['input', 'target'].map((name) => ({ name, shape: [2], datatype: 'FP64', data: [1, 2] }));
+  const infer = (timeout: number) => http.post('/v2/models/kl_div/infer').send({ inputs, parameters: { timeout } });
+  const { body } = await infer(1).expect(504);
+  assert.deepEqual([body.code, body.errors[0].pointer], ['DEADLINE_EXCEEDED', '#/parameters/timeout']);
+  await infer(60_000_000).expect(200);
+});
+
 test('INTERNAL is 500, says nothing of its cause to the caller, and logs it under the request id', async (t) => {
   const { http, lines } = await startedApp(t, {}, (app) =>
     app.addHook('preHandler', async ({ url }) => {

@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { generateOpenApi } from '../../openapi/generate.ts';
 import { type Example, examples } from '../../src/http/examples.ts';
-import { startedApp } from '../helper.ts';
+import { requestTensor } from '../../src/schema/tensor.ts';
+import { postBytes, startedApp } from '../helper.ts';
 
 const committed = readFileSync(new URL('../../openapi/openapi.json', import.meta.url), 'utf8');
 const document = JSON.parse(committed);
@@ -31,6 +32,67 @@ test('every schema is named once: no two components are equal, and none is a var
 test('every schema that is referred to exists, and every one that exists is referred to', () => {
   const referred = new Set([...committed.matchAll(/"#\/components\/schemas\/([^"]+)"/g)].map(([, name]) => name));
   assert.deepEqual([...referred].sort(), Object.keys(document.components.schemas).sort());
+});
+
+test('no schema refers to itself, which generators of clients choke on', () => {
+  const refersTo = (name: string) => {
+    const text = JSON.stringify(document.components.schemas[name]);
+    return [...text.matchAll(/"#\/components\/schemas\/([^"]+)"/g)].map(([, other]) => other);
+  };
+  for (const name of Object.keys(document.components.schemas)) {
+    const reached = new Set<string>();
+    const follow = (other: string) => {
+      if (reached.has(other)) return;
+      reached.add(other);
+      refersTo(other).forEach(follow);
+    };
+    refersTo(name).forEach(follow);
+    assert.ok(!reached.has(name), name);
+  }
+});
+
+test('every operation says that it may answer with 400, 405, 408, 431 and 500', () => {
+  for (const [path, methods] of Object.entries<Record<string, { responses: Record<string, unknown> }>>(document.paths)) {
+    for (const { responses } of Object.values(methods)) {
+      for (const status of ['400', '405', '408', '431', '500']) assert.ok(Object.hasOwn(responses, status), `${path} ${status}`);
+    }
+  }
+});
+
+test('every answer of every operation has a schema by name, and every problem that of a problem', () => {
+  type Answer = { content: Record<string, { schema: { $ref?: string } }> };
+  for (const [path, methods] of Object.entries<Record<string, { responses: Record<string, Answer> }>>(document.paths)) {
+    for (const [status, { content }] of Object.values(methods).flatMap(({ responses }) => Object.entries(responses))) {
+      for (const [mediaType, { schema }] of Object.entries(content)) {
+        const expected = mediaType === 'application/problem+json' ? /\/Problem$/ : /^#\/components\/schemas\/[A-Z]/;
+        assert.match(schema.$ref ?? '', expected, `${path} ${status} ${mediaType}`);
+      }
+    }
+  }
+});
+
+test('the document takes the tensors that a request may have, and none that is only an answer', () => {
+  for (const { request } of Object.values<Example>(examples)) {
+    for (const tensor of [request.input, request.target]) requestTensor.parse(tensor);
+  }
+  const base64 = 'AAAAAAAA8D8=';
+  for (const good of [[1], [[['-Infinity']]], { shape: [1], data: [1] }, { shape: [1, 1], dtype: 'float64', base64 }])
+    requestTensor.parse(good);
+  const onlyAnswers = [1, 'Infinity', ['NaN'], { shape: [], data: [1] }, { shape: [], dtype: 'float64', base64 }];
+  const neither = [[], [[]], [['1']], { shape: [0], data: [] }, { data: [1] }, { shape: [1], data: [1], base64 }];
+  for (const bad of [...onlyAnswers, ...neither]) assert.ok(!requestTensor.safeParse(bad).success, JSON.stringify(bad));
+});
+
+test('dim as a list holds distinct axes', () => {
+  assert.equal(document.components.schemas.Dim.anyOf[1].uniqueItems, true);
+});
+
+test('a body of plain bytes, as the document calls it, is read as safetensors', async (t) => {
+  const { http } = await startedApp(t);
+  const types = Object.keys(document.paths['/v1/kl-divergence'].post.requestBody.content);
+  assert.deepEqual(types, ['application/json', 'application/octet-stream']);
+  const { body } = await postBytes(http, '/v1/kl-divergence', 'no header').set('content-type', types[1]).expect(400);
+  assert.equal(body.code, 'INVALID_SAFETENSORS');
 });
 
 test('both operations offer every request example by name', () => {

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { warningCodes } from '../../src/result/warnings.ts';
+import { solve } from '../../src/compute/solve.ts';
+import { type WarningCode, warningCodes } from '../../src/result/warnings.ts';
+import { readInference } from '../../src/wire/read-inference.ts';
 import { ask } from '../helper.ts';
 
 type Request = Record<string, unknown>;
@@ -16,7 +18,7 @@ const logits = [
 ];
 
 /** For each code a request that raises it, and one that comes close and does not. */
-const cases: Record<(typeof warningCodes)[number], { raises: Request[]; comesClose: Request[] }> = {
+const cases: Record<Exclude<WarningCode, 'IGNORED_PARAMETER'>, { raises: Request[]; comesClose: Request[] }> = {
   MEAN_DIVIDES_BY_SUPPORT: {
     raises: [
       { input: logits, target: logits, reduction: 'mean' },
@@ -172,12 +174,35 @@ const cases: Record<(typeof warningCodes)[number], { raises: Request[]; comesClo
 
 const codesOf = (request: Request) => ask(request).warnings.map(({ code }) => code);
 
-for (const code of warningCodes) {
+for (const code of warningCodes.filter((code) => code !== 'IGNORED_PARAMETER')) {
   test(`${code} is raised where it applies, and not where it nearly does`, () => {
     for (const request of cases[code].raises) assert.ok(codesOf(request).includes(code), JSON.stringify(request));
     for (const request of cases[code].comesClose) assert.ok(!codesOf(request).includes(code), JSON.stringify(request));
   });
 }
+
+/** The warnings of an inference request with such parameters. */
+function warningsOfInference(parameters: Record<string, unknown>) {
+  const inputs = ['input', 'target'].map((name) => ({ name, shape: [2], datatype: 'FP64', data: [1, 2] }));
+  const bytes = Buffer.from(JSON.stringify({ inputs, parameters: { reduction: 'sum', ...parameters } }));
+  const { request } = readInference({ bytes, numbers: new Float64Array(0), upTo: () => bytes.length }, undefined, 10);
+  return solve(request, { maxElements: 10 }).warnings;
+}
+
+test('IGNORED_PARAMETER is raised for parameters that mean nothing, and not for those of the protocol', () => {
+  assert.deepEqual(warningsOfInference({ timeout: 5, binary_data_output: false, dim: 0 }), []);
+  const [{ code, severity, pointer, message, details }, ...others] = warningsOfInference({ axis: 0, redution: 'sum' });
+  assert.deepEqual([code, severity, pointer, others.length], ['IGNORED_PARAMETER', 'info', '#/parameters/axis', 0]);
+  assert.match(message, /#\/parameters\/axis, #\/parameters\/redution \(did you mean reduction\?\)\. /);
+  assert.deepEqual(details, { pointers: ['#/parameters/axis', '#/parameters/redution'], count: 2 });
+});
+
+test('IGNORED_PARAMETER names ten, and counts all', () => {
+  const [{ message, details }] = warningsOfInference(Object.fromEntries(Array.from({ length: 12 }, (_, index) => [`hop-${index}`, 1])));
+  assert.equal((details.pointers as string[]).length, 10);
+  assert.equal(details.count, 12);
+  assert.match(message, /hop-9, and 2 more\./);
+});
 
 const warningOf = (code: string, request: Request) => {
   const found = ask(request).warnings.find((warning) => warning.code === code);

@@ -1,0 +1,24 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { problemFor } from './errors.ts';
+
+/** A refusal as clients of the Open Inference Protocol read it: a problem with an `error`, and 400 where the status would be 422. */
+export function sendInferenceError(error: Error, request: FastifyRequest, reply: FastifyReply): void {
+  const problem = problemFor(error, request, reply);
+  const status = problem.status === 422 ? 400 : problem.status;
+  reply.code(status);
+  sendBareJson(reply, { error: inOneText(problem), ...problem, status });
+}
+
+/** A text tells this many faults. */
+const told = 3;
+
+/** Clients show nothing but this text, so it says where what is wrong. */
+function inOneText({ errors, error_count }: ReturnType<typeof problemFor>): string {
+  const faults = errors.slice(0, told).map(({ pointer, detail }) => (pointer === '#' ? detail : `${pointer}: ${detail}`));
+  return `${faults.join('; ')}${error_count > faults.length ? `; and ${error_count - faults.length} more` : ''}`;
+}
+
+/** As bytes, because Fastify would add a charset to the media type of a text. */
+export function sendBareJson(reply: FastifyReply, value: unknown): void {
+  reply.type('application/json').send(Buffer.from(JSON.stringify(value)));
+}

@@ -1,0 +1,27 @@
+import type { Answered, Finding, Warning } from './warning.ts';
+
+/** A warning names this many fields, and counts all of them. */
+const namedFields = 10;
+
+/** Warnings about what was asked. */
+export const requestWarnings = {
+  IGNORED_PARAMETER: {
+    severity: 'info',
+    when: 'a request under `/v2` has parameters or fields that mean nothing here',
+    find: ignoredParameters,
+  },
+} as const satisfies Record<string, Warning>;
+
+function ignoredParameters({ ignored }: Answered): Finding[] {
+  if (ignored.length === 0) return [];
+  const named = ignored.slice(0, namedFields);
+  const more = ignored.length > named.length ? `, and ${ignored.length - named.length} more` : '';
+  const list = named.map(({ pointer, hint }) => (hint === undefined ? pointer : `${pointer} (${hint})`)).join(', ');
+  return [
+    {
+      pointer: named[0].pointer,
+      message: `Ignored, because it means nothing here: ${list}${more}. The answer is what it would be without.`,
+      details: { pointers: named.map(({ pointer }) => pointer), count: ignored.length },
+    },
+  ];
+}

@@ -1,0 +1,125 @@
+import { z } from 'zod';
+import { reductionNames } from '../core/reductions.ts';
+import { expected, expectedOneOf } from './expected.ts';
+import { parse } from './parse.ts';
+
+// The Open Inference Protocol, version 2: https://github.com/kserve/open-inference-protocol/blob/main/specification/protocol/inference_rest.md
+// Its binary extension: https://github.com/triton-inference-server/server/blob/main/docs/protocol/extension_binary_data.md
+
+/** The datatypes of the protocol that are numbers. */
+const datatypes = ['FP64', 'FP32', 'FP16', 'BF16', 'INT8', 'INT16', 'INT32', 'INT64', 'UINT8', 'UINT16', 'UINT32', 'UINT64'] as const;
+
+export type Datatype = (typeof datatypes)[number];
+
+/** `output` follows the parameter `reduction`; the others are reductions by name. */
+export const outputNames = ['output', ...reductionNames] as const;
+
+export type OutputName = (typeof outputNames)[number];
+
+const inputNames = ['input', 'target'] as const;
+
+const flag = z.boolean(expected('true or false'));
+
+const object = expected('an object');
+
+/** What passes through as it is, to be checked by whoever reads it, and how the document shows it. */
+const passed = (override: Readonly<Record<string, unknown>>) => z.unknown().optional().meta({ override });
+
+export const inputParameters = z
+  .looseObject(
+    {
+      binary_data_size: z
+        .int(expected('an integer'))
+        .min(0, 'expected a number of bytes, from 0 on')
+        .optional()
+        .meta({ description: 'How many bytes behind the JSON are this input, in place of `data`.' }),
+    },
+    object,
+  )
+  .meta({ id: 'InferenceInputParameters' });
+
+export const outputParameters = z
+  .looseObject({ binary_data: flag.optional().meta({ description: 'Whether it comes as bytes behind the JSON.' }) }, object)
+  .meta({ id: 'InferenceOutputParameters' });
+
+/** The options of a request of `/v1`, which may come as text here, and what the protocol has beside them. */
+export const requestParameters = z
+  .looseObject(
+    {
+      reduction: passed({ type: 'string', description: 'What `output` holds: one reduction, or several numbers, separated by commas.' }),
+      dim: passed({
+        anyOf: [{ type: 'integer' }, { type: 'string' }],
+        description: 'An axis, or several as text: `"0,1"`. -1 when left out.',
+      }),
+      input_kind: passed({ $ref: '#/components/schemas/Kind' }),
+      target_kind: passed({ $ref: '#/components/schemas/Kind' }),
+      base: passed({ anyOf: [{ type: 'number' }, { type: 'string' }], description: 'Of the logarithm. `"e"` when left out.' }),
+      strict: passed({ type: 'boolean', description: 'Refuse an answer that carries a warning of severity `warning`.' }),
+      timeout: z
+        .int(expected('microseconds, an integer'))
+        .min(0, 'expected microseconds, from 0 on')
+        .optional()
+        .meta({ description: 'Microseconds after which nobody waits for the answer any more. 0 is none.' }),
+      binary_data_output: flag.optional().meta({ description: '`binary_data` of every output that does not say it.' }),
+    },
+    object,
+  )
+  .meta({ id: 'InferenceParameters', description: 'What else stands here is ignored, with a warning.' });
+
+export const inferenceInput = z
+  .looseObject(
+    {
+      name: z.enum(inputNames, expectedOneOf(inputNames)).meta({ id: 'InferenceInputName' }),
+      shape: z.unknown().meta({
+        override: {
+          type: 'array',
+          items: { type: 'integer', minimum: 1 },
+          minItems: 1,
+          maxItems: 32,
+          description: 'The size along each axis.',
+        },
+      }),
+      datatype: z.enum(datatypes, expectedOneOf(datatypes)).meta({ id: 'InferenceDatatype' }),
+      parameters: inputParameters.optional(),
+      data: passed({
+        $ref: '#/components/schemas/NestedTensor',
+        description: 'All elements, in one list or nested. -Infinity may stand without quotes.',
+      }),
+    },
+    object,
+  )
+  .meta({ id: 'InferenceInput', description: '`input` is Q, the model or approximation; `target` is P, the data or reference.' });
+
+export const inferenceOutput = z
+  .looseObject(
+    {
+      name: z.enum(outputNames, expectedOneOf(outputNames)).meta({
+        id: 'InferenceOutputName',
+        description: '`output` follows the parameter `reduction`; the others are reductions by name.',
+      }),
+      parameters: outputParameters.optional(),
+    },
+    object,
+  )
+  .meta({ id: 'InferenceOutput' });
+
+export const inferenceRequest = z
+  .looseObject(
+    {
+      id: z.string(expected('a text')).optional().meta({ description: 'Comes back with the answer.' }),
+      parameters: requestParameters.optional(),
+      inputs: z.array(inferenceInput, expected('a list of two tensors, input and target')),
+      outputs: z.array(inferenceOutput, expected('a list of outputs')).optional().meta({ description: '`output` when there are none.' }),
+    },
+    expected('a JSON object'),
+  )
+  .meta({ id: 'InferenceRequest', description: 'Two tensors and what to answer. What is not known is ignored, with a warning.' });
+
+export type InferenceRequest = z.infer<typeof inferenceRequest>;
+
+const lists = ['inputs', 'outputs'];
+
+/** Checks the envelope of an inference request; shapes and data pass through as they are. @throws RequestError INVALID_VALUE */
+export function parseInference(body: unknown): InferenceRequest {
+  return parse(inferenceRequest, body, lists);
+}

@@ -1,0 +1,70 @@
+import type { z } from 'zod';
+import { type Fault, RequestError, refuse, reportedFaults } from '../errors.ts';
+import { child, describe, quote } from '../wording.ts';
+
+/** More axes than a tensor has, more reductions and outputs than there are: a longer list is a mistake whatever it holds. */
+export const longestList = 32;
+
+/** What is wrong with a field that a schema does not know. */
+type UnknownField = (key: string, pointer: string) => Fault;
+
+/**
+ * Checks JSON by a schema. The fields named in `lists` are refused where they hold a long one, before zod walks it.
+ * @throws RequestError UNKNOWN_FIELD, INVALID_VALUE
+ */
+export function parse<Schema extends z.ZodType>(
+  schema: Schema,
+  value: unknown,
+  lists: readonly string[],
+  unknownField: UnknownField = noSuchField,
+): z.infer<Schema> {
+  refuseLongLists(value, lists);
+  const parsed = schema.safeParse(value, { reportInput: true });
+  if (parsed.success) return parsed.data;
+  // an unknown field first: it often explains the one that is missing
+  const issues = parsed.error.issues.toSorted((a, b) => Number(isUnknownFields(b)) - Number(isUnknownFields(a)));
+  throw new RequestError(
+    issues.flatMap((issue) => faultsOf(issue, unknownField)),
+    issues.reduce((count, issue) => count + countOf(issue, unknownField), 0),
+  );
+}
+
+function noSuchField(key: string, pointer: string): Fault {
+  return { pointer: child(pointer, key), code: 'UNKNOWN_FIELD', detail: `there is no field ${quote(key)}` };
+}
+
+function refuseLongLists(value: unknown, lists: readonly string[]): void {
+  if (typeof value !== 'object' || value === null) return;
+  for (const field of lists) {
+    const list = (value as Record<string, unknown>)[field];
+    if (Array.isArray(list) && list.length > longestList) {
+      throw refuse('INVALID_VALUE', child('#', field), `expected at most ${longestList} entries, got ${describe(list)}`);
+    }
+  }
+}
+
+type Issue = z.core.$ZodIssue;
+
+function isUnknownFields(issue: Issue): issue is z.core.$ZodIssueUnrecognizedKeys {
+  return issue.code === 'unrecognized_keys';
+}
+
+/** How many faults an issue stands for: of unknown fields, not all are listed. */
+function countOf(issue: Issue, unknownField: UnknownField): number {
+  return isUnknownFields(issue) ? issue.keys.length : faultsOf(issue, unknownField).length;
+}
+
+function faultsOf(issue: Issue, unknownField: UnknownField): Fault[] {
+  const pointer = issue.path.reduce<string>((path, key) => child(path, key as string | number), '#');
+  if (isUnknownFields(issue)) return issue.keys.slice(0, reportedFaults).map((key) => unknownField(key, pointer));
+  if (issue.code === 'invalid_union') {
+    const branch = closest(issue.errors);
+    if (branch !== undefined) return branch.flatMap((inner) => faultsOf({ ...inner, path: [...issue.path, ...inner.path] }, unknownField));
+  }
+  return [{ pointer, code: 'INVALID_VALUE', detail: issue.message }];
+}
+
+/** The alternative of a union that was meant: the one that failed further in, or only by its bounds. */
+function closest(branches: readonly Issue[][]): Issue[] | undefined {
+  return branches.find((issues) => issues.every(({ path, code }) => path.length > 0 || code === 'too_small' || code === 'too_big'));
+}

@@ -1,0 +1,102 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { blocks, command, folderWithDocument, listening, run } from './readme.ts';
+
+type Python = { readonly name: string; readonly scripts: string };
+
+/** A Python that has these modules, and where the programs of its packages lie. */
+function pythonWith(modules: string): Python | undefined {
+  for (const name of ['python3', 'python']) {
+    const { status, stdout } = spawnSync(name, ['-c', `import sysconfig, ${modules}; print(sysconfig.get_path("scripts"))`]);
+    if (status === 0) return { name, scripts: stdout.toString().trim() };
+  }
+  return undefined;
+}
+
+const python = pythonWith('numpy, openapi_python_client');
+const skip = python === undefined ? 'no Python with numpy and openapi-python-client is here' : false;
+const withSafetensors = pythonWith('numpy, openapi_python_client, safetensors');
+
+/** A caller's folder with the client that the README's command makes, and how to run a program in it. */
+async function project(t: TestContext, { name, scripts }: Python = { name: '', scripts: '' }) {
+  const cwd = folderWithDocument(t);
+  const generated = await run('sh', ['-c', command('openapi-python-client')], { cwd, path: [scripts] });
+  return { cwd, generated, execute: (code: string) => run(name, ['-c', code], { cwd }) };
+}
+
+test('openapi-python-client makes a client of the document without a warning, with every operation and every model', {
+  skip,
+}, async (t) => {
+  const { cwd, generated } = await project(t, python);
+  assert.deepEqual([generated.status, generated.err], [0, '']);
+  assert.match(generated.out, /^Generating \S+\s*$/);
+  const document = JSON.parse(readFileSync(join(cwd, 'openapi/openapi.json'), 'utf8'));
+  const operations = Object.values<Record<string, { operationId: string }>>(document.paths).flatMap((path) => Object.values(path));
+  const snake = (name: string) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+  assert.deepEqual(
+    globSync('kl_divergence_client/api/*/[!_]*.py', { cwd })
+      .map((file) => file.replace(/^.*\/|\.py$/g, ''))
+      .sort(),
+    operations.map(({ operationId }) => snake(operationId)).sort(),
+  );
+  const models = readFileSync(join(cwd, 'kl_divergence_client/models/__init__.py'), 'utf8');
+  for (const [name, { type }] of Object.entries<{ type?: string }>(document.components.schemas)) {
+    if (type === 'object') assert.match(models, new RegExp(`import ${name}_?\\b`));
+  }
+});
+
+const [example, safetensors] = blocks('python');
+
+test('the Python client of the README calls the service and prints the divergences', { skip }, async (t) => {
+  const { execute } = await project(t, python);
+  const { out, err } = await execute(example.replace('http://127.0.0.1:3000', await listening(t)));
+  assert.match(out, /^0\.1611\d+\n\[0\.0560\d* 0\.2662\d*\]\n$/, err);
+});
+
+test('what is refused comes back as a problem that Python knows', { skip }, async (t) => {
+  const { execute } = await project(t, python);
+  const refused = example.replace('http://127.0.0.1:3000', await listening(t)).replace('target=target.tolist()', 'target=[[1.0]]');
+  const { err } = await execute(refused);
+  assert.match(err, /^ValueError: SHAPE_MISMATCH: .*\n$/m);
+  const { out } = await execute(
+    refused.replace('    raise', '    print(answer.status, [error.pointer for error in answer.errors])\n    raise'),
+  );
+  assert.equal(out, "422 ['#/target']\n");
+});
+
+test('tensors in every form, what is infinite, and explanations are read by the Python client', { skip }, async (t) => {
+  const { execute } = await project(t, python);
+  const { out, err } = await execute(`${example.replace('http://127.0.0.1:3000', await listening(t))}
+import base64
+from kl_divergence_client.api.kl_divergence import explain_kl_divergence
+from kl_divergence_client.api.service import info
+from kl_divergence_client.models import Base64Tensor, FlatTensor, Kind
+
+def ask(input, target, kind=Kind.LOGITS):
+    request = KlDivergenceRequest(input_=input, target=target, input_kind=kind, target_kind=kind, reduction="all")
+    return kl_divergence.sync(client=client, body=request).results
+
+flat = ask(FlatTensor(shape=[2, 3], data=input.ravel().tolist()), target.tolist()).per_distribution
+print(flat.shape, np.array(flat.data))
+text = lambda array: base64.b64encode(array.tobytes()).decode()
+bytes_ = ask(Base64Tensor(shape=[2, 3], base64=text(input)), Base64Tensor(shape=[2, 3], base64=text(target))).per_distribution
+print(bytes_.shape, np.frombuffer(base64.b64decode(bytes_.base64)))
+infinite = ask([[1.0, 0.0], [0.5, 0.5]], [[0.5, 0.5], [0.5, 0.5]], Kind.PROBS)
+print(float(infinite.sum_), np.array(infinite.per_distribution, dtype=float))
+print(explain_kl_divergence.sync(client=client, body=request).reductions.distribution_mean.formula)
+print(info.sync(client=client).limits.rank)
+`);
+  assert.match(out, /^.*\n.*\n\[2\] \[0\.0560\d* 0\.2662\d*\]\n\[2\] \[0\.0560\d* 0\.2662\d*\]\ninf \[inf {1,2}0\.\]\n.+\n32\n$/, err);
+});
+
+test('the safetensors of the README go through the Python client', {
+  skip: withSafetensors === undefined ? 'no Python with numpy, openapi-python-client and safetensors is here' : false,
+}, async (t) => {
+  const { execute } = await project(t, withSafetensors);
+  const code = `${example}\n${safetensors}\nprint(answer.results.distribution_mean, np.array(answer.results.none).shape)`;
+  const { out, err } = await execute(code.replace('http://127.0.0.1:3000', await listening(t)));
+  assert.match(out, /\n0\.1611\d+ \(2, 3\)\n$/, err);
+});

@@ -1,0 +1,148 @@
+import assert from 'node:assert/strict';
+import { copyFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { blocks, command, folderWithDocument, listening, run } from './readme.ts';
+
+const pathTo = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
+
+/** The caller's own compiler and generator; the compiler of the service has no API that the generator could use. */
+const path = [pathTo('typescript/node_modules/.bin'), pathTo('../../node_modules/.bin')];
+
+/** A caller's project with the types that the README's command makes. */
+async function project(t: TestContext): Promise<string> {
+  const cwd = folderWithDocument(t);
+  for (const file of ['package.json', 'tsconfig.json']) copyFileSync(pathTo(`typescript/${file}`), join(cwd, file));
+  symlinkSync(pathTo('../../node_modules'), join(cwd, 'node_modules'));
+  const generated = await run('sh', ['-c', command('npx openapi-typescript').replace('npx ', '')], { cwd, path });
+  assert.equal(generated.status, 0, generated.err);
+  assert.doesNotMatch(generated.out + generated.err, /warn|error/i);
+  return cwd;
+}
+
+async function compiles(cwd: string): Promise<void> {
+  const { status, out } = await run('tsc', [], { cwd, path });
+  assert.equal(status, 0, out);
+}
+
+const [example] = blocks('ts');
+
+test('the TypeScript client of the README compiles against the generated types, and prints the divergences', async (t) => {
+  const cwd = await project(t);
+  writeFileSync(join(cwd, 'example.ts'), example.replace('http://127.0.0.1:3000', await listening(t)));
+  await compiles(cwd);
+  const { status, out, err } = await run('node', ['example.ts'], { cwd, path });
+  assert.equal(status, 0, err);
+  assert.match(out, /^0\.1611\d+ \[ 0\.0560\d+, 0\.2662\d+ \]\n$/);
+});
+
+test('what is refused comes back as a problem that TypeScript knows', async (t) => {
+  const cwd = await project(t);
+  writeFileSync(
+    join(cwd, 'refused.ts'),
+    `import createClient from 'openapi-fetch';
+import type { components, paths } from './kl-divergence.js';
+
+const client = createClient<paths>({ baseUrl: '${await listening(t)}' });
+const { data, error } = await client.POST('/v1/kl-divergence', { body: { input: [[1, 2]], target: [[1, 2, 3]] } });
+const problem: components['schemas']['Problem'] | undefined = error;
+const code: 'SHAPE_MISMATCH' | undefined = problem?.code === 'SHAPE_MISMATCH' ? problem.code : undefined;
+console.log(data, code, problem?.status, problem?.errors.map(({ pointer }) => pointer));
+`,
+  );
+  await compiles(cwd);
+  const { out } = await run('node', ['refused.ts'], { cwd, path });
+  assert.equal(out, "undefined SHAPE_MISMATCH 422 [ '#/target' ]\n");
+});
+
+test('arrays of any rank go in without a cast, options may be left out, and answers are narrowed by what they are', async (t) => {
+  const cwd = await project(t);
+  writeFileSync(
+    join(cwd, 'uses.ts'),
+    `import createClient from 'openapi-fetch';
+import type { components, paths } from './kl-divergence.js';
+
+const { GET, POST } = createClient<paths>({ baseUrl: '' });
+declare const vector: number[], matrix: number[][], cube: number[][][], more: number[][][][];
+type Request = components['schemas']['KlDivergenceRequest'];
+export const requests: Request[] = [
+  { input: vector, target: vector },
+  { input: matrix, target: matrix, input_kind: 'probs', target_kind: 'counts', dim: 0, reduction: 'all', base: 2, strict: true },
+  { input: cube, target: more, dim: [0, 1], reduction: ['none'], base: 'e' },
+  { input: [[1, '-Infinity']], target: { shape: [1, 2], data: vector } },
+  { input: { shape: [2], base64: '' }, target: { shape: [2], dtype: 'float32', base64: '' } },
+];
+
+const { data } = await POST('/v1/kl-divergence', { body: { input: matrix, target: matrix } });
+type Sum = number | 'Infinity' | '-Infinity' | 'NaN' | undefined;
+type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : false) : false;
+export const same: Same<NonNullable<typeof data>['results']['sum'], Sum> = true;
+
+const none = data?.results.none;
+if (Array.isArray(none)) for (const row of none) if (Array.isArray(row)) row.map(Number);
+if (typeof none === 'object' && 'data' in none) none.data.map(Number);
+if (typeof none === 'object' && 'base64' in none) atob(none.base64);
+
+const explained = await POST('/v1/kl-divergence/explain', { body: { input: vector, target: vector } });
+export const expressions: string[] | undefined = explained.data?.conventions.map(({ expression }) => expression);
+export const refused: Same<NonNullable<typeof explained.error>, components['schemas']['Problem']> = true;
+const info = await GET('/v1/info');
+export const limit: number | undefined = info.data?.limits.body_bytes;
+`,
+  );
+  await compiles(cwd);
+});
+
+test('what the service would refuse does not compile, nor does a number that is taken for granted', async (t) => {
+  const cwd = await project(t);
+  const wrong = [
+    "await post({ input, target, reduction: 'distributionmean' });",
+    "await post({ input, target, reduction: ['sum', 'summ'] });",
+    "await post({ input, target, reductoin: 'sum' });",
+    "await post({ input, target, input_kind: 'probabilities' });",
+    "await post({ input, target, dim: '0' });",
+    'await post({ input });',
+    'await post({ input: 3, target });',
+    "await post({ input: [['1']], target });",
+    'await post({ input: [[null]], target });',
+    "await post({ input: { shape: [1], data: [1], dtyp: 'float64' }, target });",
+    'answer.result;',
+    'answer.results.total;',
+    'answer.results.sum + 1;',
+    "if (answer.results.sum === 'inf') throw answer;",
+    'answer.results.none.length;',
+    'problem.message;',
+    "if (problem.code === 'TEAPOT') throw problem;",
+    "await client.POST('/v1/kl_divergence', { body: { input, target } });",
+    "await client.GET('/v1/kl-divergence');",
+  ];
+  writeFileSync(
+    join(cwd, 'misuses.ts'),
+    `import createClient from 'openapi-fetch';
+import type { components, paths } from './kl-divergence.js';
+
+declare const input: number[][], target: number[][];
+const client = createClient<paths>({ baseUrl: '' });
+const post = (body: components['schemas']['KlDivergenceRequest']) => client.POST('/v1/kl-divergence', { body });
+const { data: answer, error: problem } = await client.POST('/v1/kl-divergence', { body: { input, target } });
+if (answer === undefined) {
+${wrong
+  .filter((line) => line.includes('problem'))
+  .map(expectError)
+  .join('\n')}
+  throw problem;
+}
+${wrong
+  .filter((line) => !line.includes('problem'))
+  .map(expectError)
+  .join('\n')}
+`,
+  );
+  await compiles(cwd);
+});
+
+/** A statement that the compiler must refuse: if it does not, it says so. */
+function expectError(statement: string): string {
+  return `// @ts-expect-error\n${statement}`;
+}

@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type Dtype, dtypes, readNumbers } from '../../src/tensor/dtypes.ts';
+
+/** Little-endian bytes of numbers of each dtype, and the numbers. */
+const cases: Record<Dtype, readonly [hex: string, numbers: readonly number[]]> = {
+  float64: ['000000000000f0bf ffffffffffffef7f 000000000000f0ff', [-1, Number.MAX_VALUE, Number.NEGATIVE_INFINITY]],
+  float32: ['cdcccc3d 000080ff', [Math.fround(0.1), Number.NEGATIVE_INFINITY]],
+  float16: ['ff7b 0100 00fc', [65504, 2 ** -24, Number.NEGATIVE_INFINITY]],
+  bfloat16: ['803f 80ff 49c0', [1, Number.NEGATIVE_INFINITY, -3.140625]],
+  int8: ['80 7f ff', [-128, 127, -1]],
+  int16: ['0080 ff7f', [-32768, 32767]],
+  int32: ['00000080 ffffff7f', [-(2 ** 31), 2 ** 31 - 1]],
+  // the last lies between two doubles, nearer to the upper one
+  int64: ['ffffffffffffffff 0000000000000080 0100000001000000 0300000000002000', [-1, -(2 ** 63), 2 ** 32 + 1, 2 ** 53 + 4]],
+  uint8: ['80 ff', [128, 255]],
+  uint16: ['0080 ffff', [32768, 65535]],
+  uint32: ['00000080 ffffffff', [2 ** 31, 2 ** 32 - 1]],
+  uint64: ['ffffffffffffffff 0000000000000080', [2 ** 64, 2 ** 63]],
+};
+
+for (const [dtype, [hex, numbers]] of Object.entries(cases) as [Dtype, (typeof cases)[Dtype]][]) {
+  test(`${dtype} is read from little-endian bytes that lie anywhere`, () => {
+    const bytes = Buffer.from(hex.replaceAll(' ', ''), 'hex');
+    assert.equal(bytes.length, numbers.length * dtypes[dtype].size);
+    for (let offset = 0; offset < 8; offset++) {
+      const placed = new Uint8Array(new ArrayBuffer(bytes.length + 8), offset, bytes.length);
+      placed.set(bytes);
+      assert.deepEqual([...readNumbers(dtype, placed)], numbers);
+    }
+  });
+}
+
+test('64-bit integers are rounded once, as the nearest float64 is', () => {
+  const random = () =>
+    BigInt.asIntN(64, (BigInt(Math.floor(Math.random() * 2 ** 32)) << 32n) | BigInt(Math.floor(Math.random() * 2 ** 32)));
+  const values = Array.from({ length: 1000 }, random);
+  const signed = new Uint8Array(BigInt64Array.from(values).buffer);
+  assert.deepEqual([...readNumbers('int64', signed)], values.map(Number));
+  assert.deepEqual(
+    [...readNumbers('uint64', signed)],
+    values.map((value) => Number(BigInt.asUintN(64, value))),
+  );
+});
