@@ -10,7 +10,7 @@ import type { Answered, Job } from './work.ts';
 /** A body in the Open Inference Protocol. Its warnings and faults point into it. @throws RequestError */
 export function infer({ work, source, tools, lap }: Job): Answered {
   const { limits, received, headerLength } = work;
-  const inference = lap('parse', readInference(source, headerLength, limits.maxElements));
+  const inference = lap('parse', readInference(source, headerLength, limits.maxElements, tools.scanTensor));
   const { request, places, timeout } = inference;
   const deadline = timeout === undefined ? Number.POSITIVE_INFINITY : received + timeout / 1000;
   if (timeout !== undefined) tools.onDeadline?.(deadline);

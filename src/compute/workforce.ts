@@ -86,7 +86,7 @@ export function workforce({ threads, heap }: Staff, onLoss: (error: Error) => vo
     const reportOf = () => Promise.race([post(id, work, body, someone.kill), someone.over]);
     try {
       // to wake a thread that finds nothing to do yet is dearer than to wait
-      if (!tasks[work.task].scans || body.length < worthOverlapping) await Promise.race([whole, someone.over]);
+      if (!tasks[work.task].scans(work) || body.length < worthOverlapping) await Promise.race([whole, someone.over]);
       let report = await reportOf();
       if ('unread' in report && report.unread === 'starved') {
         await Promise.race([whole, someone.over]);
@@ -119,9 +119,9 @@ export function workforce({ threads, heap }: Staff, onLoss: (error: Error) => vo
     await Promise.all(Array.from({ length: threads }, warm));
   }
 
-  function take({ task, limits }: Work, length: number): SharedBody {
+  function take(work: Work, length: number): SharedBody {
     // a number takes two characters, and two tensors have no more than the limit each
-    const numbers = tasks[task].scans ? Math.min(2 * limits.maxElements, Math.ceil(length / 2)) : 0;
+    const numbers = tasks[work.task].scans(work) ? Math.min(2 * work.limits.maxElements, Math.ceil(length / 2)) : 0;
     return sharedBody(length, numbers, memory.take(memoryOf(length, numbers)));
   }
 

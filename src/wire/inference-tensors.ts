@@ -4,11 +4,17 @@ import { RequestError, refuse } from '../errors.ts';
 import type { Datatype, InferenceRequest } from '../schema/inference.ts';
 import { type DecodedTensor, decodeTensor } from '../tensor/decode.ts';
 import { type Dtype, dtypes, readNumbers } from '../tensor/dtypes.ts';
+import { covers, type Domain } from '../tensor/element.ts';
 import { attempt, together } from '../tensor/fault-list.ts';
 import { checkElementCount, readShape } from '../tensor/shape.ts';
-import { unravel } from '../tensor/tensor.ts';
+import { elementCount, unravel } from '../tensor/tensor.ts';
+import type { ScannedText } from './scan-numbers.ts';
+import type { ScannedTensor } from './tensor-scanner.ts';
 
 type Input = InferenceRequest['inputs'][number];
+
+/** What a body holds beside its JSON: bytes behind it, and numbers that were taken out of it, by the index of their input. */
+type Held = { readonly binary: Uint8Array; readonly numbers: ScannedText['tensors'] };
 
 /** How the numbers of a datatype lie in bytes, and for integers the range of those that JSON may give. */
 const formats = {
@@ -32,7 +38,7 @@ const formats = {
  */
 export function readInferenceTensors(
   { inputs }: InferenceRequest,
-  binary: Uint8Array,
+  { binary, numbers }: Held,
   { input_kind, target_kind }: Readonly<Record<`${SideName}_kind`, KindName>>,
   maxElements: number,
 ): Record<SideName, DecodedTensor> {
@@ -40,7 +46,8 @@ export function readInferenceTensors(
   const bytes = bytesOf(inputs, binary);
   const read = (name: SideName, kind: KindName) => {
     const index = inputs.findIndex((input) => input.name === name);
-    return attempt(() => readTensor(inputs[index], `#/inputs/${index}`, bytes[index], kind, maxElements));
+    const held = { bytes: bytes[index], scanned: numbers.get(index) };
+    return attempt(() => readTensor(inputs[index], `#/inputs/${index}`, held, kind, maxElements));
   };
   const input = read('input', input_kind);
   const target = read('target', target_kind);
@@ -74,7 +81,10 @@ function bytesOf(inputs: readonly Input[], binary: Uint8Array): (Uint8Array | un
   });
 }
 
-function readTensor(input: Input, pointer: string, bytes: Uint8Array | undefined, kind: KindName, maxElements: number): DecodedTensor {
+/** What was found of one input outside of its JSON. */
+type Found = { readonly bytes: Uint8Array | undefined; readonly scanned: ScannedTensor | undefined };
+
+function readTensor(input: Input, pointer: string, { bytes, scanned }: Found, kind: KindName, maxElements: number): DecodedTensor {
   if (Object.hasOwn(input.parameters ?? {}, 'shared_memory_region')) {
     const detail = 'this service cannot see the memory of its callers: send the tensor as data, or as binary data';
     throw refuse('INVALID_VALUE', `${pointer}/parameters/shared_memory_region`, detail);
@@ -88,7 +98,7 @@ function readTensor(input: Input, pointer: string, bytes: Uint8Array | undefined
       'an input has its numbers either in data, or as bytes behind the JSON: then parameters say binary_data_size',
     );
   }
-  if (bytes === undefined) return readData(input, shape, pointer, kind, maxElements);
+  if (bytes === undefined) return readData(input, shape, pointer, { domain: kinds[kind].domain, maxElements, scanned });
   const { dtype } = formats[input.datatype];
   const expected = count * dtypes[dtype].size;
   if (bytes.length !== expected) {
@@ -98,13 +108,20 @@ function readTensor(input: Input, pointer: string, bytes: Uint8Array | undefined
   return { form: 'flat', shape, data: readNumbers(dtype, bytes) };
 }
 
-/** Numbers in JSON, flat or nested. Those of floating-point datatypes are float64 as they stand: rounding them would only lose digits. */
-function readData({ data, datatype }: Input, shape: number[], pointer: string, kind: KindName, maxElements: number): DecodedTensor {
-  const { domain } = kinds[kind];
+type How = { readonly domain: Domain; readonly maxElements: number; readonly scanned: ScannedTensor | undefined };
+
+/**
+ * Numbers that stood in JSON, flat or nested. Those of floating-point datatypes are float64 as they stand: rounding them would only lose
+ * digits.
+ */
+function readData({ data, datatype }: Input, shape: number[], pointer: string, { domain, maxElements, scanned }: How): DecodedTensor {
   const isNested = Array.isArray(data) && Array.isArray(data[0]);
-  const tensor = isNested
-    ? decodeTensor(data, `${pointer}/data`, domain, maxElements)
-    : decodeTensor({ shape, data }, pointer, domain, maxElements);
+  const tensor =
+    scanned !== undefined
+      ? ofScan(scanned, shape, domain)
+      : isNested
+        ? decodeTensor(data, `${pointer}/data`, domain, maxElements)
+        : decodeTensor({ shape, data }, pointer, domain, maxElements);
   if (tensor.shape.length !== shape.length || tensor.shape.some((size, axis) => size !== shape[axis])) {
     const detail = `data has shape [${tensor.shape.join(', ')}], but shape is [${shape.join(', ')}]`;
     throw refuse('DATA_LENGTH_MISMATCH', `${pointer}/data`, detail);
@@ -119,4 +136,11 @@ function readData({ data, datatype }: Input, shape: number[], pointer: string, k
     }
   }
   return { ...tensor, isChecked: true };
+}
+
+function ofScan({ tensor, lowest, highest }: ScannedTensor, shape: number[], domain: Domain): DecodedTensor {
+  // JSON.parse will say where
+  if (!covers(domain, lowest, highest)) throw refuse('INVALID_VALUE', '#', 'a number is not of its kind');
+  const isFlat = tensor.shape.length === 1 && tensor.data.length === elementCount(shape);
+  return { form: 'flat', shape: isFlat ? shape : tensor.shape, data: tensor.data };
 }

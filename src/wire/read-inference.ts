@@ -1,17 +1,20 @@
 import { type ReductionName, reductions, selectReductions } from '../core/reductions.ts';
-import { refuse } from '../errors.ts';
+import { RequestError, refuse } from '../errors.ts';
 import type { IgnoredField } from '../result/warning.ts';
 import { ignoredFields } from '../schema/ignored-fields.ts';
 import { type InferenceRequest, type OutputName, parseInference } from '../schema/inference.ts';
 import { type ParsedRequest, parseRequest } from '../schema/parse-request.ts';
 import { optionsFromQuery } from '../schema/query.ts';
 import { requestFields } from '../schema/request.ts';
+import { attempt } from '../tensor/fault-list.ts';
 import { child } from '../wording.ts';
 import { readInferenceTensors } from './inference-tensors.ts';
 import { parseJson } from './parse-json.ts';
 import { atPlaces, type Places } from './places.ts';
+import { numbersOfInference, type ScannedText, scanNumbers } from './scan-numbers.ts';
 import type { Source } from './shared-body.ts';
 import { splitBody } from './split-body.ts';
+import type { TensorScanner } from './tensor-scanner.ts';
 
 /** A request as the Open Inference Protocol puts it. */
 export type Inference = {
@@ -32,12 +35,32 @@ const options = requestFields.filter((name) => name !== 'input' && name !== 'tar
 
 /**
  * Reads the body of an inference request: JSON, behind which the bytes of tensors lie where `headerLength` says how long the JSON is.
+ * With a scanner, numbers in JSON go from the bytes straight into float64.
  * @throws RequestError INVALID_JSON, INVALID_BINARY_TENSORS, INVALID_VALUE, or the faults of the options and tensors
  */
-export function readInference(source: Source, headerLength: string | undefined, maxElements: number): Inference {
+export function readInference(
+  source: Source,
+  headerLength: string | undefined,
+  maxElements: number,
+  scanTensor?: TensorScanner,
+): Inference {
+  const canScan = headerLength === undefined && scanTensor !== undefined;
+  const scanned = canScan ? scanNumbers(source, scanTensor, maxElements, numbersOfInference) : undefined;
+  if (scanned !== undefined) {
+    const inference = attempt(() => inferenceOf(scanned.envelope, nothing, scanned.tensors, maxElements));
+    // what is to be refused is read again: only JSON.parse's account of what is wrong, and where, counts
+    if (!(inference instanceof RequestError)) return inference;
+  }
   source.upTo(source.bytes.length);
   if (headerLength === undefined && source.bytes.includes('"binary_data_size"')) throw lengthMissing();
   const { json, binary } = splitBody(source.bytes, headerLength);
+  return inferenceOf(json, binary, new Map(), maxElements);
+}
+
+const nothing = new Uint8Array(0);
+
+/** @param numbers those that have been read already, by the index of their input */
+function inferenceOf(json: Buffer, binary: Uint8Array, numbers: ScannedText['tensors'], maxElements: number): Inference {
   const body = parseInference(parseJson(json, maxElements, { bareNumbers: true }));
   const { id, parameters = {} } = body;
   const outputs = outputsOf(body);
@@ -52,7 +75,7 @@ export function readInference(source: Source, headerLength: string | undefined, 
   if (followed.length === 0 && Object.hasOwn(given, 'reduction')) {
     ignored.push({ pointer: '#/parameters/reduction', hint: 'the outputs are asked for by name' });
   }
-  const tensors = readInferenceTensors(body, binary, parsed, maxElements);
+  const tensors = readInferenceTensors(body, { binary, numbers }, parsed, maxElements);
   const request = { ...parsed, ...tensors, reduction: [...named, ...followed], ignored };
   // 0 is the protocol's way to say none
   return { id, request, outputs, followed, timeout: parameters.timeout === 0 ? undefined : parameters.timeout, places };

@@ -6,7 +6,7 @@ import { covers } from '../tensor/element.ts';
 import { readSafetensors } from '../tensor/safetensors.ts';
 import { quote } from '../wording.ts';
 import { parseJson } from './parse-json.ts';
-import { type ScannedRequest, scanRequest } from './scan-request.ts';
+import { numbersOfRequest, type ScannedText, scanNumbers } from './scan-numbers.ts';
 import type { Source } from './shared-body.ts';
 import type { ScannedTensor, TensorScanner } from './tensor-scanner.ts';
 
@@ -21,7 +21,7 @@ export type Reader = (source: Source, query: Query, maxElements: number, scanTen
  */
 export function readJson(source: Source, query: Query, maxElements: number, scanTensor?: TensorScanner): ParsedRequest {
   refuseQuery(query);
-  const scanned = scanTensor === undefined ? undefined : scanRequest(source, scanTensor, maxElements);
+  const scanned = scanTensor === undefined ? undefined : scanNumbers(source, scanTensor, maxElements, numbersOfRequest);
   const request = scanned === undefined ? undefined : requestOf(scanned, maxElements);
   if (request !== undefined) return request;
   source.upTo(source.bytes.length);
@@ -45,7 +45,7 @@ export function readSafetensorsBody(source: Source, query: Query, maxElements: n
 }
 
 /** The request that was scanned; undefined where it is not JSON, or a number is not one of its kind. */
-function requestOf({ envelope, tensors }: ScannedRequest, maxElements: number): ParsedRequest | undefined {
+function requestOf({ envelope, tensors }: ScannedText, maxElements: number): ParsedRequest | undefined {
   const body = parsed(envelope, maxElements);
   if (body === undefined) return undefined;
   const request = parseRequest(body);

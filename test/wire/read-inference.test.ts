@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readInference } from '../../src/wire/read-inference.ts';
+import { numbersOfInference, scanNumbers } from '../../src/wire/scan-numbers.ts';
+import { tensorScanner } from '../../src/wire/tensor-scanner.ts';
 import { faultPlaces, faultsOf } from '../helper.ts';
+
+const scanTensor = tensorScanner();
 
 type Fields = Record<string, unknown>;
 
@@ -11,8 +15,22 @@ const request = { inputs: [input, target] };
 
 function read(body: Fields | string, binary: Uint8Array = new Uint8Array(0)) {
   const json = Buffer.from(typeof body === 'string' ? body : JSON.stringify(body));
-  const bytes = Buffer.concat([json, binary]);
-  return readInference({ bytes, numbers: new Float64Array(0), upTo: () => bytes.length }, String(json.length), 100);
+  const source = () => {
+    const bytes = Buffer.concat([json, binary]);
+    return { bytes, numbers: new Float64Array(200), upTo: () => bytes.length };
+  };
+  const inference = readInference(source(), String(json.length), 100);
+  if (binary.length === 0) assert.deepEqual(numbersIn(readInference(source(), undefined, 100, scanTensor)), numbersIn(inference));
+  return inference;
+}
+
+/** The same with the numbers of both tensors as a plain list, however they were read. */
+function numbersIn({ request, ...rest }: ReturnType<typeof readInference>) {
+  const plain = (tensor: unknown) => {
+    const { shape, data } = tensor as { shape: number[]; data: Float64Array };
+    return { shape, data: [...data] };
+  };
+  return { ...rest, request: { ...request, input: plain(request.input), target: plain(request.target) } };
 }
 
 const withInput = (change: Fields) => ({ inputs: [{ ...input, ...change }, target] });
@@ -218,3 +236,67 @@ for (const [what, [run, ...places]] of Object.entries(refused)) {
     assert.deepEqual(faultPlaces(run), places);
   });
 }
+
+test('what is refused is refused alike with a scanner, which leaves it to JSON.parse', () => {
+  const bodies = [
+    withInput({ data: [1, 2, null, 4] }),
+    withInput({ data: [1, 2, 3] }),
+    withInput({ data: [[1, 2, 3, 4]] }),
+    withInput({
+      data: [
+        [1, 2, 3, 4],
+        [1, 2, 3, 4],
+      ],
+    }),
+    withInput({ datatype: 'INT32', data: [1, 2, 2.5, 4] }),
+    withInput({
+      datatype: 'UINT8',
+      data: [
+        [1, 2],
+        [3, 256],
+      ],
+    }),
+    { ...withInput({ data: [1, 2, -3, 4] }), parameters: { input_kind: 'counts' } },
+    {
+      inputs: [
+        { ...input, data: [1, 2, 3, null] },
+        { ...target, shape: [4, 4] },
+      ],
+    },
+    { inputs: [input, target, input] },
+    { inputs: [] },
+    withParameters({ dim: 'x' }),
+  ];
+  const texts = [
+    ...bodies.map((body) => JSON.stringify(body)),
+    '{"inputs": [{"data": [1,2',
+    '{"inputs": [,]}',
+    '{"inputs": [1 2]}',
+    '{"inputs": [{"data": [1,,2]}]}',
+  ];
+  for (const text of texts) {
+    const bytes = Buffer.from(text);
+    const faults = (scanner?: typeof scanTensor) =>
+      faultsOf(() => readInference({ bytes, numbers: new Float64Array(200), upTo: () => bytes.length }, undefined, 100, scanner));
+    assert.deepEqual(faults(scanTensor), faults(), text);
+  }
+});
+
+test('the scanner reads plain numbers of inference requests without JSON.parse, in any order of members', () => {
+  const bodies = [
+    request,
+    withParameters({ dim: 0 }),
+    withInput({
+      data: [
+        [1, 2],
+        [3, 4],
+      ],
+    }),
+    { id: 'a', outputs: [{ name: 'sum' }], ...request },
+  ];
+  for (const body of bodies) {
+    const bytes = Buffer.from(JSON.stringify(body));
+    const source = { bytes, numbers: new Float64Array(200), upTo: () => bytes.length };
+    assert.equal(scanNumbers(source, scanTensor, 100, numbersOfInference)?.tensors.size, 2);
+  }
+});

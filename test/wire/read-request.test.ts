@@ -5,7 +5,7 @@ import { solve } from '../../src/compute/solve.ts';
 import { RequestError } from '../../src/errors.ts';
 import { examples } from '../../src/http/examples.ts';
 import { readJson } from '../../src/wire/read-request.ts';
-import { scanRequest } from '../../src/wire/scan-request.ts';
+import { numbersOfRequest, scanNumbers } from '../../src/wire/scan-numbers.ts';
 import { tensorScanner } from '../../src/wire/tensor-scanner.ts';
 import golden from '../golden/kl-divergence.json' with { type: 'json' };
 
@@ -28,7 +28,7 @@ function outcome(text: string, scanner?: typeof scanTensor) {
   }
 }
 
-const scans = (text: string) => scanRequest(sourceOf(text), scanTensor, limits.maxElements) !== undefined;
+const scans = (text: string) => scanNumbers(sourceOf(text), scanTensor, limits.maxElements, numbersOfRequest) !== undefined;
 
 test('every golden case and every example is answered alike with the scanner and without, and is scanned where it is lists', () => {
   const requests = [...golden.cases.map(({ request }) => request), ...Object.values(examples).map(({ request }) => request)];
