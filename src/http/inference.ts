@@ -29,8 +29,8 @@ export async function registerInference(app: FastifyInstance, service: Service, 
       scope.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
       scope.setErrorHandler((error: Error, request, reply) => sendInferenceError(error, request, reply));
       scope.setNotFoundHandler(throwNotFound);
-      registerInferenceModel(scope, drain);
       registerInfer(scope, service);
+      registerInferenceModel(scope, drain);
     },
     { prefix: '/v2' },
   );
