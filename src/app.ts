@@ -2,6 +2,7 @@ import accepts from '@fastify/accepts';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import { type Workforce, workforce } from './compute/workforce.ts';
 import type { Config } from './config.ts';
+import { registerBatch } from './http/batch.ts';
 import { registerBodies } from './http/body.ts';
 import { answerClientError } from './http/client-error.ts';
 import { registerCompression } from './http/compression.ts';
@@ -61,6 +62,7 @@ export async function buildApp(config: Config, logger: FastifyBaseLogger): Promi
   await registerDocs(app);
   const service = { limits: config, workforce: workers };
   registerKlDivergence(app, service);
+  registerBatch(app, service);
   await registerInference(app, service, drain);
   registerInfo(app, config);
   registerHealth(app, drain);

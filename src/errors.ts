@@ -49,11 +49,16 @@ export const problems = {
     remedy:
       'Split the batch: distributions are independent of each other. Or raise MAX_ELEMENTS where you run the service; explain has a limit of its own.',
   },
+  TOO_MANY_ITEMS: {
+    status: 413,
+    title: 'A batch has more requests than this service accepts',
+    remedy: 'Send several batches, or send the requests as lines of application/x-ndjson, of which there may be any number.',
+  },
   UNSUPPORTED_MEDIA_TYPE: {
     status: 415,
     title: 'The body is in a format that this service does not read',
     remedy:
-      'Send Content-Type: application/json in UTF-8, or application/vnd.safetensors; Content-Encoding, where there is one, is gzip, deflate, br or zstd.',
+      'Send Content-Type: application/json in UTF-8, or another type that the detail names; Content-Encoding, where there is one, is gzip, deflate, br or zstd.',
   },
   UNKNOWN_FIELD: {
     status: 422,

@@ -74,6 +74,7 @@ test('/v1/info lists exactly the same, and the limits of this instance', async (
   assert.deepEqual(body.limits, {
     body_bytes: 1000,
     inline_body_bytes: 100,
+    batch_items: 1000,
     elements_per_tensor: 500,
     explained_elements_per_tensor: 500,
     rank: 32,

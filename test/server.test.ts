@@ -136,6 +136,20 @@ test('an answer that a slow reader is still receiving when SIGTERM comes arrives
   assert.equal(await exitOf(child), 0);
 });
 
+test('after SIGTERM a stream goes on until its end, and the process exits with 0', async (t) => {
+  const { child, lines, port } = await started(t, { SHUTDOWN_DELAY: '0' });
+  const socket = connect(port, '127.0.0.1');
+  const chunk = `${(request.length + 1).toString(16)}\r\n${request}\n\r\n`;
+  const head = 'Host: a\r\nContent-Type: application/x-ndjson\r\nTransfer-Encoding: chunked';
+  socket.write(`POST /v1/kl-divergence/batch HTTP/1.1\r\n${head}\r\n\r\n${chunk}`);
+  await once(socket, 'readable');
+  child.kill('SIGTERM');
+  await closing(lines);
+  socket.write(`${chunk}0\r\n\r\n`);
+  assert.match(await textOf(socket), /\{"totals":\{"lines":2,"answered":2,"refused":0\}\}/);
+  assert.equal(await exitOf(child), 0);
+});
+
 test('a second signal ends the process at once, with 1', async (t) => {
   const { child, lines, port } = await started(t);
   const inFlight = await halfSent(port);

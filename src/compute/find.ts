@@ -6,6 +6,8 @@ import { type Call, findTogether } from './teamwork.ts';
 /** What a thread has for large tensors. */
 export type Finder = {
   readonly kernel: Kernel;
+  /** Tensors of fewer elements are computed sooner than they are brought to the kernel. */
+  readonly fewest?: number;
   /** Asks other threads to come and help. */
   readonly call?: Call;
 };
@@ -14,10 +16,16 @@ export type Finder = {
 const worthSharing = 2 ** 18;
 
 /** What a kernel finds of two operands; undefined where none reads their kinds. */
-export function find({ kernel, call }: Finder, input: Operand, target: Operand, axes: Axes, wantsTerms: boolean): Found | undefined {
+export function find(
+  { kernel, call, fewest = 0 }: Finder,
+  input: Operand,
+  target: Operand,
+  axes: Axes,
+  wantsTerms: boolean,
+): Found | undefined {
   const kind = kernelKinds.find((name) => name === input.kind && name === target.kind);
-  if (kind === undefined) return undefined;
   const { shape, data } = target.tensor;
+  if (kind === undefined || data.length < fewest) return undefined;
   const operands = { kind, input: input.tensor.data, target: data, axes };
   const isShared = input.tensor.data.buffer instanceof SharedArrayBuffer && data.buffer instanceof SharedArrayBuffer;
   if (call !== undefined && isShared && data.length >= worthSharing) return findTogether(kernel, operands, shape, wantsTerms, call);

@@ -1,7 +1,9 @@
 import { readJson, readSafetensorsBody } from '../wire/read-request.ts';
 import { answer } from './answer.ts';
+import { batch } from './batch.ts';
 import { explain, maxExplainedElements } from './explain.ts';
 import { infer } from './infer.ts';
+import { lines } from './lines.ts';
 import { single } from './single.ts';
 import type { Answered, Job, Work } from './work.ts';
 
@@ -17,6 +19,8 @@ export const tasks = {
   safetensors: { scans: never, run: single(readSafetensorsBody, answer) },
   explain: { scans: always, run: single(readJson, explain, maxExplainedElements) },
   infer: { scans: ({ headerLength }) => headerLength === undefined, run: infer },
+  batch: { scans: never, run: batch },
+  lines: { scans: never, run: lines },
 } as const satisfies Record<string, Task>;
 
 export type TaskName = keyof typeof tasks;

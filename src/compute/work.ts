@@ -54,7 +54,7 @@ export type Answered = {
 };
 
 /** Of several requests in one body, how many were answered, and how many refused. */
-type Tally = { readonly answered: number; readonly refused: number };
+export type Tally = { readonly answered: number; readonly refused: number };
 
 /** An answer as bytes or text, or why there is none. A refusal travels between threads, where an error would lose its code. */
 export type Outcome = { readonly timings: Timings } & (

@@ -22,10 +22,13 @@ export type Report =
 
 const kernel = loadKernel();
 
+/** Elements of a tensor for which the kernel is as fast as its definition. */
+const worthTheKernel = 32;
+
 /** A call for help goes to the pool, which knows who is idle. */
 const call = (work: Teamwork): void => say({ help: work });
 
-const tools = { scanTensor: tensorScanner(), finder: kernel && { kernel, call }, writesInPlace: true };
+const tools = { scanTensor: tensorScanner(), finder: kernel && { kernel, call, fewest: worthTheKernel }, writesInPlace: true };
 
 /** Answers of this many bytes change threads without a copy. */
 const worthMoving = 2 ** 16;

@@ -23,6 +23,8 @@ export type Done = {
 
 /** Where requests are computed: small ones at once, on the event loop; large ones in a pool of threads. */
 export type Workforce = {
+  /** How many large bodies are computed at a time. */
+  readonly threads: number;
   /** Memory for a large body, with room for the numbers that its text can hold. */
   readonly take: (work: Work, length: number) => SharedBody;
   readonly small: (work: Work, body: Buffer) => Done;
@@ -126,6 +128,7 @@ export function workforce({ threads, heap }: Staff, onLoss: (error: Error) => vo
   }
 
   return {
+    threads,
     take,
     small: (work, body) => ({ outcome: perform(work, { bytes: body, numbers: none, upTo: () => body.length }), queue: 0 }),
     large,

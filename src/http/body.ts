@@ -4,7 +4,7 @@ import { type RequestError, refuse } from '../errors.ts';
 import { quote } from '../wording.ts';
 
 /** The formats that bodies come in. */
-export type BodyFormat = 'json' | 'safetensors';
+export type BodyFormat = 'json' | 'safetensors' | 'lines';
 
 declare module 'fastify' {
   // biome-ignore lint/style/useConsistentTypeDefinitions: only an interface merges with Fastify's
@@ -17,10 +17,11 @@ declare module 'fastify' {
 /** A body that has not been read yet, and what it is written in. */
 export type Body = { readonly format: BodyFormat; readonly payload: Readable };
 
-/** The media types of each format. There is none registered for safetensors, so plain bytes are taken for it too. */
+/** The media types of each format. There is none registered for safetensors, nor for JSON line by line, so plain bytes are taken for them too. */
 export const mediaTypes: Readonly<Record<BodyFormat, readonly [string, ...string[]]>> = {
   json: ['application/json'],
   safetensors: ['application/vnd.safetensors', 'application/safetensors', 'application/x-safetensors', 'application/octet-stream'],
+  lines: ['application/x-ndjson', 'application/jsonl', 'application/ndjson', 'application/x-jsonlines', 'application/octet-stream'],
 };
 
 export const jsonType = 'application/json; charset=utf-8';
@@ -28,10 +29,12 @@ export const jsonType = 'application/json; charset=utf-8';
 /** Bodies are left to their route to read; Fastify's own parsers for JSON and text are replaced. */
 export function registerBodies(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
-  for (const format of Object.keys(mediaTypes) as BodyFormat[]) {
-    app.addContentTypeParser([...mediaTypes[format]], (request, payload, done) => {
-      const isRead = request.routeOptions.config.formats?.includes(format);
-      done(isRead ? (refusedCharset(request) ?? null) : unsupportedType(request), { format, payload });
+  const formats = Object.keys(mediaTypes) as BodyFormat[];
+  for (const type of new Set(Object.values(mediaTypes).flat())) {
+    const candidates = formats.filter((format) => mediaTypes[format].includes(type));
+    app.addContentTypeParser(type, (request, payload, done) => {
+      const format = candidates.find((candidate) => request.routeOptions.config.formats?.includes(candidate));
+      done(format === undefined ? unsupportedType(request) : (refusedCharset(request) ?? null), { format, payload });
     });
   }
 }

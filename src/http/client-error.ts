@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import type { FastifyBaseLogger } from 'fastify';
 import { refuse } from '../errors.ts';
 import { problemBody, problemMediaType } from '../result/problem.ts';
+import { concernsStream } from './open-stream.ts';
 
 /** Answers what never became a request, such as malformed HTTP, and ends the connection. */
 export function answerClientError(this: { log: FastifyBaseLogger }, error: Error & { code?: string }, socket: Socket): void {
@@ -10,6 +11,7 @@ export function answerClientError(this: { log: FastifyBaseLogger }, error: Error
     socket.destroy();
     return;
   }
+  if (concernsStream(error, socket)) return;
   const body = problemBody(refused(error.code), { path: '', requestId: randomUUID() });
   this.log.info({ request_id: body.request_id, status: body.status, problem: body.code }, 'refused before it was a request');
   const text = JSON.stringify(body);

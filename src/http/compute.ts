@@ -62,8 +62,8 @@ export function compute(
   function answerWith({ outcome, queue, release }: Done): void {
     reply.header('server-timing', serverTiming(receivedAt - started, queue, outcome.timings));
     if (outcome.refused !== undefined) throw new RequestError(outcome.refused.faults, outcome.refused.count, outcome.refused.extra);
-    const { content, elements, warnings } = outcome.answered;
-    request.computed = { elements, warnings };
+    const { content, elements, warnings, tally } = outcome.answered;
+    request.computed = { elements, warnings, ...tally };
     reply.type(typeOf(outcome.answered));
     if (release !== undefined && typeof content !== 'string') sendShared(reply, content, release);
     else if (content.length < worthCompressing) reply.send(content);

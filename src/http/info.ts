@@ -5,6 +5,7 @@ import type { Limits } from '../compute/request.ts';
 import { problemCodes, problems } from '../errors.ts';
 import { problemPath } from '../result/problem.ts';
 import { warningCodes, warnings } from '../result/warnings.ts';
+import { maxItems } from '../schema/batch.ts';
 import { info } from '../schema/info.ts';
 import { problemResponse } from './problem-response.ts';
 import type { BodyLimits } from './receive.ts';
@@ -15,7 +16,7 @@ export function registerInfo(app: FastifyInstance, config: Limits & BodyLimits):
   const answer = {
     name: packageJson.name,
     version: packageJson.version,
-    limits: { body_bytes: config.bodyLimit, inline_body_bytes: config.inlineLimit, ...limits },
+    limits: { body_bytes: config.bodyLimit, inline_body_bytes: config.inlineLimit, batch_items: maxItems, ...limits },
     ...computes,
     warnings: warningCodes.map((code) => ({ code, severity: warnings[code].severity, when: warnings[code].when })),
     problems: problemCodes.map((code) => ({ code, ...problems[code], type: problemPath(code) })),

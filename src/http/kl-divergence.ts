@@ -8,7 +8,8 @@ import { compute, type Service, workFor } from './compute.ts';
 import { answerExamples, refusalExamples } from './example-answers.ts';
 import { problemResponse } from './problem-response.ts';
 
-const bodyProblems = {
+/** What a body can be refused with, wherever one is read. */
+export const bodyProblems = {
   400: problemResponse('The body is not JSON, or not what its headers say.', refusalExamples(400)),
   405: problemResponse('Only POST is answered here.'),
   413: problemResponse('The body or a tensor is too large.'),

@@ -3,12 +3,12 @@ import type { FastifyInstance } from 'fastify';
 import { fastifyZodOpenApiPlugin, fastifyZodOpenApiTransformers } from 'fastify-zod-openapi';
 import packageJson from '../../package.json' with { type: 'json' };
 import { problem } from '../schema/problem.ts';
-import { requestFields } from '../schema/request.ts';
 import { requestTensor } from '../schema/tensor.ts';
-import { mediaTypes } from './body.ts';
+import { batchExamples } from './batch-examples.ts';
 import { requestExamples } from './example-answers.ts';
 import { inferenceRequestExamples } from './inference-examples.ts';
 import { problemsAnywhere } from './problem-response.ts';
+import { type Document, withSecondFormats } from './second-formats.ts';
 
 /** The OpenAPI document, from the schemas of the routes that are registered after this; `/openapi.json` serves it. */
 export async function registerOpenApi(app: FastifyInstance): Promise<void> {
@@ -41,22 +41,15 @@ export async function registerOpenApi(app: FastifyInstance): Promise<void> {
     },
     transform: fastifyZodOpenApiTransformers.transform,
     transformObject: (document) =>
-      withProblemsAnywhere(
-        withBinaryTensors(withSafetensors(withRequestExamples(fastifyZodOpenApiTransformers.transformObject(document) as Document))),
-      ),
+      withProblemsAnywhere(withSecondFormats(withRequestExamples(fastifyZodOpenApiTransformers.transformObject(document) as Document))),
   });
   app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger());
 }
 
-type Content = Record<string, { schema?: unknown; examples?: unknown }>;
-
-type Operation = { parameters?: unknown[]; requestBody?: { content: Content }; responses: Record<string, { content: Content }> };
-
-type Document = { readonly paths: Record<string, Record<string, Operation>> };
-
 const examplesOf: Readonly<Record<string, () => unknown>> = {
   '/v1/kl-divergence': requestExamples,
   '/v1/kl-divergence/explain': requestExamples,
+  '/v1/kl-divergence/batch': () => batchExamples.request,
   '/v2/models/kl_div/infer': inferenceRequestExamples,
 };
 
@@ -74,76 +67,6 @@ function withProblemsAnywhere(document: Document): Document {
   for (const operation of Object.values(document.paths).flatMap((path) => Object.values(path))) {
     operation.responses = { ...problemsAnywhere, ...operation.responses };
   }
-  return document;
-}
-
-/** The second format of the divergence route: bytes, whose options stand in the query. */
-function withSafetensors(document: Document): Document {
-  const { post } = document.paths['/v1/kl-divergence'];
-  const [mediaType] = mediaTypes.safetensors;
-  if (post.requestBody !== undefined) {
-    // generators of clients know no type of their own for safetensors, and refuse those that they do not know
-    post.requestBody.content['application/octet-stream'] = {
-      schema: {
-        type: 'string',
-        format: 'binary',
-        contentMediaType: mediaType,
-        description:
-          'A safetensors file with the tensors `input` and `target`, each F64, F32, F16 or BF16. The options stand in the query. ' +
-          `\`${mediaType}\` is the same, under the better name.`,
-      },
-    };
-  }
-  // the same answer, written otherwise: a schema of its own would make clients believe that any answer may be bytes
-  post.responses['200'].content[mediaType] = {
-    schema: {
-      $ref: '#/components/schemas/KlDivergenceAnswer',
-      description:
-        `With \`Accept: ${mediaType}\`, the answer as a safetensors file: the tensors of \`results\` as F64, and every other member, ` +
-        'the numbers of `results` too, as JSON text of the same name in `__metadata__`.',
-    },
-  };
-  post.parameters = requestFields
-    .filter((name) => name !== 'input' && name !== 'target')
-    .map((name) => ({
-      name,
-      in: 'query',
-      description: `\`${name}\` of the request, for a safetensors body only. Several values are separated by commas.`,
-      schema: { type: 'string' },
-    }));
-  return document;
-}
-
-/** The second format of inference requests: the same JSON, and bytes of tensors behind it. */
-function withBinaryTensors(document: Document): Document {
-  const { post } = document.paths['/v2/models/kl_div/infer'];
-  const binary = 'application/octet-stream';
-  if (post.requestBody !== undefined) {
-    post.requestBody.content[binary] = {
-      schema: {
-        type: 'string',
-        format: 'binary',
-        description:
-          'The JSON, then the bytes of the inputs that have a `binary_data_size`, little-endian and row-major. Any Content-Type is taken.',
-      },
-    };
-  }
-  post.responses['200'].content[binary] = {
-    schema: {
-      $ref: '#/components/schemas/InferenceResponse',
-      description:
-        'Where an output is asked for with `binary_data`: the same JSON, as many bytes as `Inference-Header-Content-Length` says, then the bytes ' +
-        'of the outputs that have a `binary_data_size`, little-endian float64.',
-    },
-  };
-  post.parameters = [
-    {
-      name: 'Inference-Header-Content-Length',
-      in: 'header',
-      description: 'How many bytes of the body, uncompressed, are JSON, where bytes of tensors follow it.',
-      schema: { type: 'integer' },
-    },
-  ];
   return document;
 }
 

@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import type { ArrivingBody } from '../compute/workforce.ts';
 import { type RequestError, refuse } from '../errors.ts';
 import { abandon, type SharedBody, writerOf } from '../wire/shared-body.ts';
+import { pieces } from './pieces.ts';
 
 /** How many bytes a body may have, and up to how many it is small: computed at once, on the event loop. */
 export type BodyLimits = { readonly bodyLimit: number; readonly inlineLimit: number };
@@ -54,15 +55,13 @@ function release({ buffer, byteLength }: Buffer): void {
 }
 
 function collect(payload: Readable, limits: BodyLimits, take: TakeBody, received: Received): void {
-  const chunks: Buffer[] = [];
-  let length = 0;
+  const body = pieces();
   payload.on('data', keep);
   onceOver(payload, whole, received.refused);
 
   function keep(chunk: Buffer): void {
-    length += chunk.length;
-    if (length <= limits.bodyLimit) {
-      chunks.push(chunk);
+    if (body.length() + chunk.length <= limits.bodyLimit) {
+      body.append(chunk);
       return;
     }
     // no more is read, so what a compressed body would still grow to is never inflated
@@ -72,14 +71,14 @@ function collect(payload: Readable, limits: BodyLimits, take: TakeBody, received
   }
 
   function whole(): void {
-    const bytes = chunks.length === 1 ? chunks[0] : Buffer.concat(chunks, length);
-    if (length <= limits.inlineLimit) {
+    const bytes = body.take();
+    if (bytes.length <= limits.inlineLimit) {
       received.small(bytes);
       return;
     }
-    const body = take(length);
-    writerOf(body)(bytes);
-    received.large({ body, whole: Promise.resolve() });
+    const shared = take(bytes.length);
+    writerOf(shared)(bytes);
+    received.large({ body: shared, whole: Promise.resolve() });
   }
 }
 
@@ -94,7 +93,8 @@ function bodyTooLarge({ bodyLimit }: BodyLimits): RequestError {
   return refuse('BODY_TOO_LARGE', '#', `the body is larger than the limit of ${bodyLimit} bytes`);
 }
 
-function brokenBody(error: Error & { code?: string }): RequestError {
+/** What a body that ended in an error is refused with. */
+export function brokenBody(error: Error & { code?: string }): RequestError {
   return error.code === 'FST_CP_ERR_INVALID_CONTENT'
     ? refuse('INVALID_COMPRESSION', '#', 'the body is not what Content-Encoding says, or it was cut short')
     : refuse('BAD_REQUEST', '#', 'the body was cut short');

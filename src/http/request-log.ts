@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from 'fastify';
+import type { Tally } from '../compute/work.ts';
 import type { ProblemCode } from '../errors.ts';
 import type { Drain } from './drain.ts';
 import { pathOf } from './path.ts';
@@ -7,8 +8,8 @@ import { pathOf } from './path.ts';
 declare module 'fastify' {
   // biome-ignore lint/style/useConsistentTypeDefinitions: only an interface merges with Fastify's
   interface FastifyRequest {
-    /** What the log tells of an answer: its size and its warnings, never its numbers. */
-    computed: { readonly elements: number; readonly warnings: readonly string[] } | undefined;
+    /** What the log tells of an answer: its size, its warnings and how many requests it answers, never its numbers. */
+    computed: ({ readonly elements: number; readonly warnings: readonly string[] } & Partial<Tally>) | undefined;
     problem: ProblemCode | undefined;
   }
 }

@@ -10,6 +10,7 @@ export const info = z
     limits: z.strictObject({
       body_bytes: z.int().min(0),
       inline_body_bytes: z.int().min(0).meta({ description: 'Larger bodies are computed in a thread of their own.' }),
+      batch_items: z.int().min(0),
       elements_per_tensor: z.int().min(0),
       explained_elements_per_tensor: z.int().min(0),
       rank: z.int().min(0),

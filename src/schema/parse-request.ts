@@ -1,21 +1,19 @@
 import type { z } from 'zod';
-import type { Fault } from '../errors.ts';
-import { child, quote } from '../wording.ts';
 import { nearest } from './nearest.ts';
 import { parse } from './parse.ts';
 import { klRequest, requestFields } from './request.ts';
 
 export type ParsedRequest = z.infer<typeof klRequest>;
 
-/** Fields whose value may be a list. */
-const lists = ['dim', 'reduction'];
+/** Options whose value may be a list. */
+export const listOptions = ['dim', 'reduction'];
 
 /**
  * Checks the envelope of a request and fills in the defaults; the tensors pass through as they are.
  * @throws RequestError UNKNOWN_FIELD, INVALID_VALUE
  */
 export function parseRequest(body: unknown): ParsedRequest {
-  return parse(klRequest, body, lists, unknownField);
+  return parse(klRequest, body, listOptions, (key) => unknownFieldHint(key, requestFields));
 }
 
 const foreignNames: Readonly<Record<string, string>> = {
@@ -42,13 +40,10 @@ const foreignNames: Readonly<Record<string, string>> = {
   preds: "TorchMetrics's preds is input here",
 };
 
-function unknownField(key: string, pointer: string): Fault {
+/** What may be meant by a name that is none of `fields`. */
+export function unknownFieldHint(key: string, fields: readonly string[]): string {
   const name = key.toLowerCase();
-  const near = nearest(key, requestFields);
-  const hint = Object.hasOwn(foreignNames, name)
-    ? foreignNames[name]
-    : near === undefined
-      ? `the fields are ${requestFields.join(', ')}`
-      : `did you mean ${near}?`;
-  return { pointer: child(pointer, key), code: 'UNKNOWN_FIELD', detail: `there is no field ${quote(key)}: ${hint}` };
+  if (Object.hasOwn(foreignNames, name)) return foreignNames[name];
+  const near = nearest(key, fields);
+  return near === undefined ? `the fields are ${fields.join(', ')}` : `did you mean ${near}?`;
 }

@@ -5,40 +5,32 @@ import { child, describe, quote } from '../wording.ts';
 /** More axes than a tensor has, more reductions and outputs than there are: a longer list is a mistake whatever it holds. */
 export const longestList = 32;
 
-/** What is wrong with a field that a schema does not know. */
-type UnknownField = (key: string, pointer: string) => Fault;
+/** What may be meant by the name of a field that does not exist, in the object that a pointer leads to. */
+type Hint = (key: string, pointer: string) => string;
 
 /**
  * Checks JSON by a schema. The fields named in `lists` are refused where they hold a long one, before zod walks it.
  * @throws RequestError UNKNOWN_FIELD, INVALID_VALUE
  */
-export function parse<Schema extends z.ZodType>(
-  schema: Schema,
-  value: unknown,
-  lists: readonly string[],
-  unknownField: UnknownField = noSuchField,
-): z.infer<Schema> {
-  refuseLongLists(value, lists);
+export function parse<Schema extends z.ZodType>(schema: Schema, value: unknown, lists: readonly string[], hint?: Hint): z.infer<Schema> {
+  refuseLongLists(value, lists, '#');
   const parsed = schema.safeParse(value, { reportInput: true });
   if (parsed.success) return parsed.data;
   // an unknown field first: it often explains the one that is missing
   const issues = parsed.error.issues.toSorted((a, b) => Number(isUnknownFields(b)) - Number(isUnknownFields(a)));
   throw new RequestError(
-    issues.flatMap((issue) => faultsOf(issue, unknownField)),
-    issues.reduce((count, issue) => count + countOf(issue, unknownField), 0),
+    issues.flatMap((issue) => faultsOf(issue, hint)),
+    issues.reduce((count, issue) => count + countOf(issue, hint), 0),
   );
 }
 
-function noSuchField(key: string, pointer: string): Fault {
-  return { pointer: child(pointer, key), code: 'UNKNOWN_FIELD', detail: `there is no field ${quote(key)}` };
-}
-
-function refuseLongLists(value: unknown, lists: readonly string[]): void {
+/** Lists that are longer than any that means something, in the object at a pointer. @throws RequestError INVALID_VALUE */
+export function refuseLongLists(value: unknown, lists: readonly string[], pointer: string): void {
   if (typeof value !== 'object' || value === null) return;
   for (const field of lists) {
     const list = (value as Record<string, unknown>)[field];
     if (Array.isArray(list) && list.length > longestList) {
-      throw refuse('INVALID_VALUE', child('#', field), `expected at most ${longestList} entries, got ${describe(list)}`);
+      throw refuse('INVALID_VALUE', child(pointer, field), `expected at most ${longestList} entries, got ${describe(list)}`);
     }
   }
 }
@@ -50,18 +42,23 @@ function isUnknownFields(issue: Issue): issue is z.core.$ZodIssueUnrecognizedKey
 }
 
 /** How many faults an issue stands for: of unknown fields, not all are listed. */
-function countOf(issue: Issue, unknownField: UnknownField): number {
-  return isUnknownFields(issue) ? issue.keys.length : faultsOf(issue, unknownField).length;
+function countOf(issue: Issue, hint: Hint | undefined): number {
+  return isUnknownFields(issue) ? issue.keys.length : faultsOf(issue, hint).length;
 }
 
-function faultsOf(issue: Issue, unknownField: UnknownField): Fault[] {
+function faultsOf(issue: Issue, hint: Hint | undefined): Fault[] {
   const pointer = issue.path.reduce<string>((path, key) => child(path, key as string | number), '#');
-  if (isUnknownFields(issue)) return issue.keys.slice(0, reportedFaults).map((key) => unknownField(key, pointer));
+  if (isUnknownFields(issue)) return issue.keys.slice(0, reportedFaults).map((key) => unknownField(key, pointer, hint));
   if (issue.code === 'invalid_union') {
     const branch = closest(issue.errors);
-    if (branch !== undefined) return branch.flatMap((inner) => faultsOf({ ...inner, path: [...issue.path, ...inner.path] }, unknownField));
+    if (branch !== undefined) return branch.flatMap((inner) => faultsOf({ ...inner, path: [...issue.path, ...inner.path] }, hint));
   }
   return [{ pointer, code: 'INVALID_VALUE', detail: issue.message }];
+}
+
+function unknownField(key: string, pointer: string, hint: Hint | undefined): Fault {
+  const detail = `there is no field ${quote(key)}${hint === undefined ? '' : `: ${hint(key, pointer)}`}`;
+  return { pointer: child(pointer, key), code: 'UNKNOWN_FIELD', detail };
 }
 
 /** The alternative of a union that was meant: the one that failed further in, or only by its bounds. */

@@ -54,15 +54,15 @@ export function decodeNested(value: readonly unknown[], pointer: string, domain:
 
 function shapeOfFirst(value: readonly unknown[], pointer: string): number[] {
   const shape: number[] = [];
-  let where = pointer;
+  // only for what is refused: building it would take as long as reading a small tensor
+  const where = () => `${pointer}${'/0'.repeat(shape.length)}`;
   let list: unknown = value;
   while (Array.isArray(list)) {
-    if (list.length === 0) throw refuse('EMPTY_TENSOR', where, 'an empty list: every axis must have at least one element');
+    if (list.length === 0) throw refuse('EMPTY_TENSOR', where(), 'an empty list: every axis must have at least one element');
     if (shape.length === maxRank)
-      throw refuse('DEPTH_LIMIT', where, `lists are nested deeper than ${maxRank}; a tensor has at most ${maxRank} axes`);
+      throw refuse('DEPTH_LIMIT', where(), `lists are nested deeper than ${maxRank}; a tensor has at most ${maxRank} axes`);
     shape.push(list.length);
     list = list[0];
-    where = child(where, 0);
   }
   return shape;
 }

@@ -29,7 +29,7 @@ export function readJson(source: Source, query: Query, maxElements: number, scan
 }
 
 // a caller who gives an option here would believe that it counts
-function refuseQuery(query: Query): void {
+export function refuseQuery(query: Query): void {
   const [name] = Object.keys(query);
   if (name !== undefined) {
     throw refuse('INVALID_VALUE', '#', `the query of the URL has ${quote(name)}: the options of a JSON request are fields of its body`);

@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { batch } from './groups/batch.ts';
 import { beside } from './groups/beside.ts';
 import { binary } from './groups/binary.ts';
 import { core } from './groups/core.ts';
@@ -9,12 +10,14 @@ import { none } from './groups/none.ts';
 import { scaling } from './groups/scaling.ts';
 import { small } from './groups/small.ts';
 import { start } from './groups/start.ts';
+import { stream } from './groups/stream.ts';
 import { machine } from './machine.ts';
 import type { Row } from './row.ts';
 import { table } from './table.ts';
 
 const groups: Record<string, (say: (line: string) => void) => Promise<Row[]>> = {
   small,
+  batch,
   large,
   none,
   binary,
@@ -23,6 +26,7 @@ const groups: Record<string, (say: (line: string) => void) => Promise<Row[]>> = 
   scaling,
   memory,
   start,
+  stream,
 };
 
 const { values } = parseArgs({ options: { only: { type: 'string' }, json: { type: 'string' }, list: { type: 'boolean' } } });

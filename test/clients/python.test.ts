@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { blocks, command, folderWithDocument, listening, run } from './readme.ts';
+import { blocks, command, folderWithDocument, listening, run } from '../readme.ts';
 
 type Python = { readonly name: string; readonly scripts: string };
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { blocks, listening, run } from './readme.ts';
+import { blocks, listening, run } from '../readme.ts';
 
 const needs = 'import numpy, tritonclient.http, tritonclient.http.aio';
 const python = ['python3', 'python'].find((name) => spawnSync(name, ['-c', needs]).status === 0);

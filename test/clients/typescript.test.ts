@@ -3,7 +3,7 @@ import { copyFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { blocks, command, folderWithDocument, listening, run } from './readme.ts';
+import { blocks, command, folderWithDocument, listening, run } from '../readme.ts';
 
 const pathTo = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
 

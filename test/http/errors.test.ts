@@ -135,6 +135,15 @@ test('BODY_TOO_LARGE is 413 and names the limit; a body of exactly the limit is 
   assert.match(body.detail, /limit of 100 bytes/);
 });
 
+test('TOO_MANY_ITEMS is 413 for more than a thousand requests in a batch; a thousand are answered', async (t) => {
+  const { http } = await startedApp(t);
+  const send = (count: number) => http.post(`${path}/batch`).send({ items: Array.from({ length: count }, () => tensors) });
+  const { body } = await send(1001).expect(413);
+  assert.deepEqual([body.code, body.errors[0].pointer], ['TOO_MANY_ITEMS', '#/items']);
+  assert.match(body.detail, /at most 1000 requests, got 1001/);
+  assert.equal((await send(1000).expect(200)).body.items.length, 1000);
+});
+
 test('BODY_TOO_COMPLEX is 413 for more lists than 2 Mi that are not plain rows of numbers; rows of numbers are read, however many', async (t) => {
   const { http } = await startedApp(t);
   const lists = `[${'[0],'.repeat(2 ** 21)}[0]]`;

@@ -124,3 +124,23 @@ test('the response examples are what the service answers', async (t) => {
     .expect(422);
   assert.deepEqual(body, refusal);
 });
+
+test('the examples of the batch endpoint, as JSON and line by line, are what the service answers', async (t) => {
+  const { app, http } = await startedApp(t);
+  const { requestBody, responses } = document.paths['/v1/kl-divergence/batch'].post;
+  const [json, lines] = ['application/json', 'application/x-ndjson'];
+  const { value: batch } = requestBody.content[json].examples.three_requests;
+  const { value: answers } = responses['200'].content[json].examples.three_requests;
+  const requestId = answers.items[2].problem.request_id;
+  const { body } = await http.post('/v1/kl-divergence/batch').set('x-request-id', requestId).send(batch).expect(200);
+  assert.deepEqual(body, answers);
+  // generators of clients take no example of plain bytes
+  const exampleIn = ({ schema }: { schema: { description: string } }) => /```json\n(.*)```/s.exec(schema.description)?.[1];
+  const { payload: text } = await app.inject({
+    method: 'POST',
+    url: '/v1/kl-divergence/batch',
+    headers: { 'x-request-id': requestId, 'content-type': lines },
+    payload: exampleIn(requestBody.content['application/octet-stream']) ?? '',
+  });
+  assert.equal(text, exampleIn(responses['200'].content[lines]));
+});

@@ -4,9 +4,9 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
-import { startedApp } from '../helper.ts';
+import { startedApp } from './helper.ts';
 
-const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
 
 /** The fenced blocks of a language in a section of the README, in order. */
 export function blocks(language: string, heading = 'Typed clients'): string[] {
@@ -24,7 +24,7 @@ export function command(start: string): string {
 export function folderWithDocument(t: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), 'typed-client-'));
   t.after(() => rmSync(folder, { recursive: true }));
-  cpSync(new URL('../../openapi/openapi.json', import.meta.url), join(folder, 'openapi/openapi.json'));
+  cpSync(new URL('../openapi/openapi.json', import.meta.url), join(folder, 'openapi/openapi.json'));
   return folder;
 }
 

@@ -1,0 +1,47 @@
+import { RequestError } from '../errors.ts';
+import { type Occurrence, problemBody } from '../result/problem.ts';
+import type { WarningCode } from '../result/warnings.ts';
+import type { Item } from '../wire/read-item.ts';
+import { answer } from './answer.ts';
+import type { Limits } from './request.ts';
+import { codesOf, elementsOf } from './single.ts';
+import { solve } from './solve.ts';
+import type { Answered, Tools } from './work.ts';
+
+/** What the requests of one body came to, so far. */
+export type Account = { answered: number; refused: number; elements: number; readonly warnings: Set<WarningCode> };
+
+export function newAccount(): Account {
+  return { answered: 0, refused: 0, elements: 0, warnings: new Set() };
+}
+
+/** Everything that answers the requests of one body. */
+export type Desk = { readonly limits: Limits; readonly occurrence: Occurrence; readonly tools: Tools; readonly account: Account };
+
+/** The answer to one of many requests: what it would be alone, under the name that its caller gave it, or the problem. */
+export function answerItem({ id, request }: Item, { limits, occurrence, tools, account }: Desk): object {
+  try {
+    if (request instanceof RequestError) throw request;
+    const solved = solve(request, limits, tools.finder);
+    const answered = answer(solved);
+    account.answered++;
+    account.elements += elementsOf(solved);
+    for (const code of codesOf(solved)) account.warnings.add(code);
+    return id === undefined ? { status: 200, ...answered } : { id, status: 200, ...answered };
+  } catch (error) {
+    if (!(error instanceof RequestError)) throw error;
+    account.refused++;
+    return refusedItem(error, occurrence, id);
+  }
+}
+
+/** What stands in the place of an answer. */
+export function refusedItem(error: RequestError, occurrence: Occurrence, id?: Item['id']): object {
+  const problem = problemBody(error, occurrence);
+  return id === undefined ? { status: problem.status, problem } : { id, status: problem.status, problem };
+}
+
+/** What the log tells of them. */
+export function summaryOf({ answered, refused, elements, warnings }: Account): Omit<Answered, 'content'> {
+  return { elements, warnings: [...warnings], tally: { answered, refused } };
+}

@@ -1,0 +1,81 @@
+import { pipeline, type Readable } from 'node:stream';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { refusedItem } from '../compute/item.ts';
+import type { Done } from '../compute/workforce.ts';
+import { RequestError, refuse } from '../errors.ts';
+import type { WarningCode } from '../result/warnings.ts';
+import { writerOf } from '../wire/shared-body.ts';
+import { mediaTypes } from './body.ts';
+import { goneSignal, type Service, workFor } from './compute.ts';
+import { type Content, inOrder } from './in-order.ts';
+import { type Block, type Lines, lineBlocks } from './line-blocks.ts';
+import { openStream } from './open-stream.ts';
+
+/** Answers a stream of lines, each a request, with a line each, as they come and in their order; the last line has the totals. */
+export function answerLines(request: FastifyRequest, reply: FastifyReply, service: Service, payload: Readable): void {
+  const { workforce, limits } = service;
+  const work = workFor(request, service, 'lines');
+  const gone = goneSignal(reply);
+  const computed = { elements: 0, warnings: [] as WarningCode[], answered: 0, refused: 0 };
+  request.computed = computed;
+
+  const blocks = lineBlocks(limits.bodyLimit);
+  const answers = inOrder<Block>(workforce.threads, answerBlock, totals);
+  // only what is gone breaks it
+  pipeline(blocks, answers, () => payload.unpipe(blocks));
+  openStream(request.raw, reply.raw, payload, (why) => {
+    request.problem = why.code;
+    payload.unpipe(blocks);
+    blocks.end(why);
+  });
+  payload.pipe(blocks);
+  reply.type(mediaTypes.lines[0]).send(answers);
+  // a client may wait for them before it sends its first line
+  if (!reply.raw.headersSent) reply.raw.flushHeaders();
+
+  function answerBlock(block: Block, done: (content: Content) => void): void {
+    if ('refused' in block) {
+      done(refusals(block.refused, 1));
+      return;
+    }
+    compute(block).then(
+      (content) => done(content),
+      (error) => {
+        if (!gone.aborted) done(refusals(asRefusal(error), block.count));
+      },
+    );
+  }
+
+  async function compute({ bytes }: Lines): Promise<Content> {
+    const { outcome } = bytes.length <= limits.inlineLimit ? workforce.small(work, bytes) : await inThread(bytes);
+    if (outcome.answered === undefined) throw new RequestError(outcome.refused.faults);
+    const { content, elements, warnings, tally } = outcome.answered;
+    computed.elements += elements;
+    computed.warnings = [...new Set([...computed.warnings, ...warnings])];
+    computed.answered += tally?.answered ?? 0;
+    computed.refused += tally?.refused ?? 0;
+    return content;
+  }
+
+  function inThread(bytes: Buffer): Promise<Done> {
+    const body = workforce.take(work, bytes.length);
+    writerOf(body)(bytes);
+    return workforce.large(work, { body, whole: Promise.resolve() }, gone);
+  }
+
+  function refusals(error: RequestError, count: number): string {
+    computed.refused += count;
+    return `${JSON.stringify(refusedItem(error, work.occurrence))}\n`.repeat(count);
+  }
+
+  function asRefusal(error: Error): RequestError {
+    if (error instanceof RequestError) return error;
+    request.log.error({ request_id: request.id, err: error }, 'lines of a stream failed');
+    return refuse('INTERNAL', '#', 'the service failed to answer this line');
+  }
+
+  function totals(): string {
+    const { answered, refused } = computed;
+    return `${JSON.stringify({ totals: { lines: answered + refused, answered, refused } })}\n`;
+  }
+}

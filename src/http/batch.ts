@@ -1,0 +1,40 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { klBatch, klBatchAnswer, maxItems } from '../schema/batch.ts';
+import { answerLines } from './answer-lines.ts';
+import { batchExamples } from './batch-examples.ts';
+import { bodyOf, jsonType } from './body.ts';
+import { compute, type Service, workFor } from './compute.ts';
+import { bodyProblems } from './kl-divergence.ts';
+
+export function registerBatch(app: FastifyInstance, service: Service): void {
+  app.route({
+    method: 'POST',
+    url: '/v1/kl-divergence/batch',
+    schema: {
+      operationId: 'klDivergenceBatch',
+      tags: ['KL divergence'],
+      summary: 'Many problems in one request',
+      description:
+        `As JSON, a list of at most ${maxItems} requests, answered with a list in the same order. As application/x-ndjson, a stream of any ` +
+        'length with a request on each line, answered while it is sent. A request that is refused has its problem in the place of its ' +
+        'answer, and leaves the others alone.',
+      body: klBatch,
+      response: {
+        200: {
+          description: 'An answer or a problem for each request, in their order.',
+          content: { 'application/json': { schema: klBatchAnswer, examples: batchExamples.answer() } },
+        },
+        ...bodyProblems,
+      },
+    },
+    config: { formats: ['json', 'lines'] },
+    handler: (request, reply) => answerMany(request, reply, service),
+  });
+}
+
+/** Many requests come as one JSON body, or line by line. */
+function answerMany(request: FastifyRequest, reply: FastifyReply, service: Service): void {
+  const { format, payload } = bodyOf(request);
+  if (format === 'lines') answerLines(request, reply, service, payload);
+  else compute(request, reply, service, workFor(request, service, 'batch'), payload, () => jsonType);
+}

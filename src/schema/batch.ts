@@ -1,0 +1,57 @@
+import { z } from 'zod';
+import { klAnswer } from './answer.ts';
+import { expected } from './expected.ts';
+import { problem } from './problem.ts';
+import { klRequest } from './request.ts';
+
+/** More requests than this go into several batches, or into a stream. */
+export const maxItems = 1_000;
+
+/** Longer texts are no names. */
+export const longestId = 256;
+
+const itemId = z.union([z.string().max(longestId), z.number().min(Number.MIN_SAFE_INTEGER).max(Number.MAX_SAFE_INTEGER)]).meta({
+  id: 'ItemId',
+  description: `What the caller calls a request: text of at most ${longestId} characters, or a number of at most 2⁵³ − 1. It comes back with the answer.`,
+});
+
+/** The options of a request, with their defaults. */
+export const klOptions = klRequest
+  .omit({ input: true, target: true })
+  .meta({ id: 'KlDivergenceOptions', description: 'Every field of a request but the tensors.' });
+
+/** One of many requests. Only the document is made of it: a request in a batch is checked as one that stands alone. */
+const klItem = klRequest.extend({ id: itemId.optional() }).meta({
+  id: 'KlDivergenceItem',
+  description: 'A request, and what the caller calls it. What it leaves out is as `defaults` says.',
+});
+
+export const klBatch = z
+  .strictObject(
+    {
+      defaults: klOptions.prefault({}).meta({ description: 'Options of every item that does not set them itself.' }),
+      items: z.array(klItem).min(1).max(maxItems).meta({ description: 'The requests. One that is refused leaves the others alone.' }),
+    },
+    { error: (issue) => (issue.code === 'unrecognized_keys' ? undefined : expected('a JSON object').error(issue)) },
+  )
+  .meta({ id: 'KlDivergenceBatch', description: 'Many requests in one body.' });
+
+/** The same with items that are any JSON. */
+export const batchEnvelope = klBatch.extend({
+  items: z.array(z.unknown(), expected('a list of requests')).min(1, 'expected at least one request, got an empty list'),
+});
+
+const answeredItem = z
+  .strictObject({ id: itemId.optional(), status: z.literal(200), ...klAnswer.shape })
+  .meta({ id: 'KlDivergenceItemAnswer', description: 'A request that was answered, as it would be alone.' });
+
+const refusedItem = z
+  .strictObject({ id: itemId.optional(), status: z.int().min(400).max(599), problem })
+  .meta({ id: 'KlDivergenceItemProblem', description: 'A request that was refused, as it would be alone; pointers lead into the item.' });
+
+/** What an item of a batch, or a line of a stream, is answered with. */
+export const itemAnswer = z.union([answeredItem, refusedItem]);
+
+export const klBatchAnswer = z
+  .strictObject({ items: z.array(itemAnswer).meta({ description: 'An answer for each item, in their order.' }) })
+  .meta({ id: 'KlDivergenceBatchAnswer' });

@@ -1,0 +1,86 @@
+import type { z } from 'zod';
+import { refuse } from '../errors.ts';
+import { describe } from '../wording.ts';
+import { batchEnvelope, type klOptions, longestId, maxItems } from './batch.ts';
+import { parse, refuseLongLists } from './parse.ts';
+import { listOptions, type ParsedRequest, parseRequest, unknownFieldHint } from './parse-request.ts';
+import { requestFields } from './request.ts';
+
+export type Options = z.infer<typeof klOptions>;
+
+/** The options of requests that set none themselves: those of `defaults`, with the service's own filled in. */
+export type Batch = { readonly defaults: Options; readonly items: readonly unknown[] };
+
+/**
+ * Checks what is around the items of a batch, and its defaults. The items are looked at one by one, by `parseItem`.
+ * @throws RequestError UNKNOWN_FIELD, INVALID_VALUE, TOO_MANY_ITEMS
+ */
+export function parseBatch(body: unknown): Batch {
+  if (isObject(body)) {
+    const { items, defaults } = body;
+    if (Array.isArray(items) && items.length > maxItems) {
+      throw refuse(
+        'TOO_MANY_ITEMS',
+        '#/items',
+        `expected at most ${maxItems} requests, got ${items.length}; application/x-ndjson has no limit`,
+      );
+    }
+    refuseLongLists(defaults, listOptions, '#/defaults');
+  }
+  return parse(batchEnvelope, body, [], hint);
+}
+
+/** What the service does where a request says nothing. */
+export const ownDefaults: Options = parseBatch({ items: [{}] }).defaults;
+
+const envelopeFields = ['defaults', 'items'];
+
+function hint(key: string, pointer: string): string {
+  const isTensor = key === 'input' || key === 'target';
+  if (pointer === '#/defaults') return isTensor ? `tensors belong into items; defaults holds options` : unknownFieldHint(key, optionFields);
+  if (isTensor) return `it belongs into an entry of items: {"items": [{"input": …, "target": …}]}`;
+  return requestFields.includes(key) ? 'options of all items belong into defaults' : unknownFieldHint(key, envelopeFields);
+}
+
+const optionFields = requestFields.filter((name) => name !== 'input' && name !== 'target');
+
+export type ItemId = string | number;
+
+/**
+ * The request that an item is, with the defaults of its batch.
+ * @throws RequestError UNKNOWN_FIELD, INVALID_VALUE
+ */
+export function parseItem(item: unknown, defaults: Options): ParsedRequest {
+  if (!isObject(item)) return parseRequest(item);
+  // zod takes longer than the divergence of a small item: where there are only tensors, there is nothing to check
+  if (hasOnlyTensors(item)) return { ...defaults, input: item.input, target: item.target };
+  const { id: _, ...request } = item;
+  return parseRequest({ ...defaults, ...request });
+}
+
+/** What the caller calls an item; undefined where it has no name, or none that can be. */
+export function idOf(item: unknown): ItemId | undefined {
+  if (!isObject(item) || !Object.hasOwn(item, 'id')) return undefined;
+  const { id } = item;
+  if (typeof id === 'string' && id.length <= longestId) return id;
+  // a larger number may not be the one that was sent
+  if (typeof id === 'number' && Math.abs(id) <= Number.MAX_SAFE_INTEGER) return id;
+  return undefined;
+}
+
+/** @throws RequestError INVALID_VALUE for a name that cannot come back as it was sent */
+export function checkId(item: unknown): void {
+  if (!isObject(item) || !Object.hasOwn(item, 'id') || idOf(item) !== undefined) return;
+  const { id } = item;
+  const got = typeof id === 'string' ? `${id.length} characters` : describe(id);
+  throw refuse('INVALID_VALUE', '#/id', `expected text of at most ${longestId} characters, or a number of at most 2^53 - 1, got ${got}`);
+}
+
+function hasOnlyTensors(item: Readonly<Record<string, unknown>>): boolean {
+  for (const key in item) if (key !== 'input' && key !== 'target' && key !== 'id') return false;
+  return Object.hasOwn(item, 'input') && Object.hasOwn(item, 'target');
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
