@@ -11,6 +11,9 @@ import { type Content, inOrder } from './in-order.ts';
 import { type Block, type Lines, lineBlocks } from './line-blocks.ts';
 import { openStream } from './open-stream.ts';
 
+/** A line takes ten microseconds or more, however short it is: so many are computed on the event loop at once. */
+const inlineLines = 100;
+
 /** Answers a stream of lines, each a request, with a line each, as they come and in their order; the last line has the totals. */
 export function answerLines(request: FastifyRequest, reply: FastifyReply, service: Service, payload: Readable): void {
   const { workforce, limits } = service;
@@ -46,8 +49,9 @@ export function answerLines(request: FastifyRequest, reply: FastifyReply, servic
     );
   }
 
-  async function compute({ bytes }: Lines): Promise<Content> {
-    const { outcome } = bytes.length <= limits.inlineLimit ? workforce.small(work, bytes) : await inThread(bytes);
+  async function compute({ bytes, count }: Lines): Promise<Content> {
+    const isSmall = bytes.length <= limits.inlineLimit && count <= inlineLines;
+    const { outcome } = isSmall ? workforce.small(work, bytes) : await inThread(bytes);
     if (outcome.answered === undefined) throw new RequestError(outcome.refused.faults);
     const { content, elements, warnings, tally } = outcome.answered;
     computed.elements += elements;

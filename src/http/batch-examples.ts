@@ -1,7 +1,7 @@
-import { batch } from '../compute/batch.ts';
-import { lines } from '../compute/lines.ts';
-import type { Job } from '../compute/work.ts';
+import { answerToExample } from './answer-to-example.ts';
 import { examples } from './examples.ts';
+
+const path = '/v1/kl-divergence/batch';
 
 const request = {
   defaults: { input_kind: 'probs', target_kind: 'probs', reduction: 'distribution_mean' },
@@ -15,7 +15,9 @@ const request = {
 /** A batch that Swagger UI offers, and what the service answers to it: computed, so never out of date. */
 export const batchExamples = {
   request: { three_requests: { summary: 'Three requests, of which one is refused', value: request } },
-  answer: () => ({ three_requests: { summary: 'Two answers and a problem', value: JSON.parse(answerTo(batch, JSON.stringify(request))) } }),
+  answer: () => ({
+    three_requests: { summary: 'Two answers and a problem', value: JSON.parse(answerToExample('batch', path, JSON.stringify(request))) },
+  }),
 };
 
 const requestLines = [
@@ -26,17 +28,5 @@ const requestLines = [
 /** The same for a stream. */
 export const lineExamples = {
   request: requestLines.map((line) => `${JSON.stringify(line)}\n`).join(''),
-  answer: () => `${answerTo(lines, lineExamples.request)}{"totals":{"lines":2,"answered":1,"refused":1}}\n`,
+  answer: () => `${answerToExample('lines', path, lineExamples.request)}{"totals":{"lines":2,"answered":1,"refused":1}}\n`,
 };
-
-function answerTo(run: (job: Job) => { content: string | Uint8Array }, body: string): string {
-  const bytes = Buffer.from(body);
-  const occurrence = { path: '/v1/kl-divergence/batch', requestId: '7c9e6679-7425-40de-944b-e07fc1f90ae7' };
-  const { content } = run({
-    work: { task: 'batch', query: {}, accepts: 'json', limits: { maxElements: 2 ** 20 }, occurrence, received: 0 },
-    source: { bytes, numbers: new Float64Array(0), upTo: () => bytes.length },
-    tools: {},
-    lap: (_phase, value) => value,
-  });
-  return String(content);
-}

@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import { klBatch, klBatchAnswer, maxItems } from '../schema/batch.ts';
 import { answerLines } from './answer-lines.ts';
 import { batchExamples } from './batch-examples.ts';
@@ -6,7 +6,10 @@ import { bodyOf, jsonType } from './body.ts';
 import { compute, type Service, workFor } from './compute.ts';
 import { bodyProblems } from './kl-divergence.ts';
 
+/** Many requests come as one JSON body, or line by line. */
 export function registerBatch(app: FastifyInstance, service: Service): void {
+  // two kilobytes can hold a thousand items, each of them wrong: 15 ms of work, which is too long for the event loop
+  const inThreads = { ...service, limits: { ...service.limits, inlineLimit: 0 } };
   app.route({
     method: 'POST',
     url: '/v1/kl-divergence/batch',
@@ -28,13 +31,10 @@ export function registerBatch(app: FastifyInstance, service: Service): void {
       },
     },
     config: { formats: ['json', 'lines'] },
-    handler: (request, reply) => answerMany(request, reply, service),
+    handler: (request, reply) => {
+      const { format, payload } = bodyOf(request);
+      if (format === 'lines') answerLines(request, reply, service, payload);
+      else compute(request, reply, inThreads, workFor(request, service, 'batch'), payload, () => jsonType);
+    },
   });
-}
-
-/** Many requests come as one JSON body, or line by line. */
-function answerMany(request: FastifyRequest, reply: FastifyReply, service: Service): void {
-  const { format, payload } = bodyOf(request);
-  if (format === 'lines') answerLines(request, reply, service, payload);
-  else compute(request, reply, service, workFor(request, service, 'batch'), payload, () => jsonType);
 }

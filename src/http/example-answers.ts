@@ -4,6 +4,7 @@ import { RequestError } from '../errors.ts';
 import { problemBody } from '../result/problem.ts';
 import { parseRequest } from '../schema/parse-request.ts';
 import { parseJson } from '../wire/parse-json.ts';
+import { exampleRequestId } from './answer-to-example.ts';
 import { type Example, type ExampleName, examples } from './examples.ts';
 
 const limits: Limits = { maxElements: 2 ** 20 };
@@ -44,8 +45,7 @@ function problemOf(run: () => unknown) {
   try {
     run();
   } catch (error) {
-    if (error instanceof RequestError)
-      return problemBody(error, { path: '/v1/kl-divergence', requestId: '7c9e6679-7425-40de-944b-e07fc1f90ae7' });
+    if (error instanceof RequestError) return problemBody(error, { path: '/v1/kl-divergence', requestId: exampleRequestId });
     throw error;
   }
   throw new Error('an example of a refusal was answered');

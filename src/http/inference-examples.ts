@@ -1,4 +1,4 @@
-import { perform } from '../compute/perform.ts';
+import { answerToExample } from './answer-to-example.ts';
 import { examples } from './examples.ts';
 
 const { input, target } = examples.logits.request;
@@ -42,15 +42,10 @@ export function inferenceRequestExamples() {
 
 /** What the service answers to them: computed, so never out of date. */
 export function inferenceAnswerExamples() {
-  return Object.fromEntries(Object.entries(requests).map(([name, { summary, request }]) => [name, { summary, value: answerTo(request) }]));
-}
-
-function answerTo(request: unknown): unknown {
-  const bytes = Buffer.from(JSON.stringify(request));
-  const { answered } = perform(
-    { task: 'infer', query: {}, accepts: 'json', limits: { maxElements: 100 }, occurrence: { path: '', requestId: '' }, received: 0 },
-    { bytes, numbers: new Float64Array(0), upTo: () => bytes.length },
+  return Object.fromEntries(
+    Object.entries(requests).map(([name, { summary, request }]) => [
+      name,
+      { summary, value: JSON.parse(answerToExample('infer', '', JSON.stringify(request))) },
+    ]),
   );
-  if (answered === undefined) throw new Error('an example is refused');
-  return JSON.parse(Buffer.from(answered.content).toString());
 }
