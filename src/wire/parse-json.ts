@@ -9,6 +9,9 @@ const maxDepth = 64;
 const maxContainers = 2 ** 21;
 const maxFields = 2 ** 16;
 
+/** A text of fewer bytes cannot hold enough of anything to matter, and counting would take as long as parsing. */
+const worthCounting = 2 ** 16;
+
 /**
  * Parses a body that holds two tensors of `maxElements` at the most. With `bareNumbers` the tokens NaN, Infinity and -Infinity, which are
  * not JSON, are read as the strings of these names.
@@ -18,7 +21,7 @@ export function parseJson(bytes: Buffer, maxElements: number, { bareNumbers = fa
   if (bytes.length === 0) throw refuse('INVALID_JSON', '#', 'the body is empty; expected a JSON object');
   if (!isUtf8(bytes)) throw refuse('INVALID_JSON', '#', `the body is not UTF-8${encodingHint(bytes)}`);
   const text = withoutByteOrderMark(bytes.toString('utf8'));
-  checkStructure(bytes, text, maxElements);
+  if (bytes.length >= worthCounting) checkStructure(bytes, text, maxElements);
   const parsed = parsedOrNot(text) ?? (bareNumbers ? parsedOrNot(quoteBareNumbers(text)) : undefined);
   if (parsed === undefined) throw new RequestError([jsonFault(text, maxDepth, bareNumbers)]);
   return parsed.value;

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { jsonFault } from '../../src/wire/json-fault.ts';
 import { parseJson as parseLimited } from '../../src/wire/parse-json.ts';
-import { faultPlaces, faultsOf } from '../helper.ts';
+import { ask, faultPlaces, faultsOf } from '../helper.ts';
 
 const parseJson = (bytes: Buffer) => parseLimited(bytes, 1_000_000);
 const detailOf = (text: string) => faultsOf(() => parseJson(Buffer.from(text)))[0].detail;
@@ -74,11 +74,25 @@ test('a body is refused exactly when JSON.parse refuses it', () => {
 });
 
 test('64 levels are parsed, one more is refused before anything is built, and brackets in strings are no levels', () => {
-  assert.ok(parseJson(Buffer.from('['.repeat(64) + ']'.repeat(64))));
-  assert.equal(placeOf('['.repeat(65) + ']'.repeat(65)), `DEPTH_LIMIT #${'/0'.repeat(64)}`);
+  const padding = ' '.repeat(2 ** 16);
+  assert.ok(parseJson(Buffer.from('['.repeat(64) + ']'.repeat(64) + padding)));
+  assert.equal(placeOf('['.repeat(65) + ']'.repeat(65) + padding), `DEPTH_LIMIT #${'/0'.repeat(64)}`);
   assert.equal(placeOf('{"input": '.repeat(200_000)), `DEPTH_LIMIT #${'/input'.repeat(64)}`);
   const inString = `["${'['.repeat(100)}\\"${'{'.repeat(100)}"]`;
-  assert.deepEqual(parseJson(Buffer.from(inString)), JSON.parse(inString));
+  assert.deepEqual(parseJson(Buffer.from(inString + padding)), JSON.parse(inString));
+});
+
+test('a text of less than 64 KiB is parsed however deep it is: what is wrong is told by whoever reads it', () => {
+  const depth = 2 ** 15 - 100;
+  const deep = '['.repeat(depth) + ']'.repeat(depth);
+  assert.ok(parseJson(Buffer.from(deep)));
+  const places = (fields: string) =>
+    faultPlaces(() => ask(parseJson(Buffer.from(`{"target": [1], ${fields}}`)) as Record<string, unknown>));
+  assert.deepEqual(places(`"input": ${deep}`), [`DEPTH_LIMIT #/input${'/0'.repeat(32)}`]);
+  assert.deepEqual(places(`"input": [1], "dim": ${deep}`), ['INVALID_VALUE #/dim/0']);
+  assert.deepEqual(places(`"input": [1], "base": ${deep}`), ['INVALID_VALUE #/base']);
+  assert.deepEqual(places(`"input": [1], "other": ${deep}`), ['UNKNOWN_FIELD #/other']);
+  assert.deepEqual(places(`"input": {"shape": ${deep}, "data": [1]}`), ['INVALID_VALUE #/input/shape/0']);
 });
 
 test('a text that is valid has no fault to find but its end', () => {
