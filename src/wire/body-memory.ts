@@ -14,7 +14,10 @@ const unit = 2 ** 20;
 /** Milliseconds after the last use when all of it goes back to the system. */
 const idle = 10_000;
 
-/** @param most how many pieces are kept: the largest, which fit every body */
+/** Pieces of one unit that are kept beside larger ones: as many small bodies may wait at the same time. */
+const mostUnits = 32;
+
+/** @param most how many pieces of more than a unit are kept: the largest, which fit every body */
 export function bodyMemory(most: number): BodyMemory {
   let free: SharedArrayBuffer[] = [];
   let emptying: NodeJS.Timeout | undefined;
@@ -26,7 +29,10 @@ export function bodyMemory(most: number): BodyMemory {
   function give(memory: SharedArrayBuffer): void {
     // two requests in one piece would read each other's numbers
     if (free.includes(memory)) throw new Error('memory was given back twice');
-    free = [...free, memory].sort((a, b) => a.byteLength - b.byteLength).slice(-most);
+    // of two that fit alike, the one that was used last: the processor still knows it
+    const all = [memory, ...free].sort((a, b) => a.byteLength - b.byteLength);
+    const units = all.filter(({ byteLength }) => byteLength === unit);
+    free = [...units.slice(0, mostUnits), ...all.slice(units.length).slice(-most)];
     clearTimeout(emptying);
     emptying = setTimeout(() => {
       free = [];

@@ -23,10 +23,21 @@ test('memory is given back once', () => {
 
 test('of more pieces than are kept the largest stay', () => {
   const { take, give } = bodyMemory(2);
-  const pieces = [1, 3, 2].map((size) => take(size * MiB));
+  const pieces = [2, 4, 3].map((size) => take(size * MiB));
   for (const piece of pieces) give(piece);
   assert.equal(take(1), pieces[2]);
   assert.equal(take(1), pieces[1]);
+  assert.ok(!pieces.includes(take(1)));
+});
+
+test('beside the largest, 32 pieces of the smallest size are kept, and the one that came back last is taken first', () => {
+  const { take, give } = bodyMemory(1);
+  const large = take(2 * MiB);
+  const pieces = Array.from({ length: 40 }, () => take(1));
+  for (const piece of [large, ...pieces]) give(piece);
+  const again = Array.from({ length: 32 }, () => take(1));
+  assert.ok(again.every((piece, index) => piece === pieces[39 - index]));
+  assert.equal(take(1), large);
   assert.ok(!pieces.includes(take(1)));
 });
 
