@@ -38,10 +38,10 @@ async function secondsToFirstAnswer(): Promise<number> {
 
 function dependencies(): { direct: number; all: number } {
   const read = (file: string) => JSON.parse(readFileSync(new URL(`../../../${file}`, import.meta.url), 'utf8'));
-  const installed: [string, { dev?: boolean }][] = Object.entries(read('package-lock.json').packages);
+  const installed: [string, { dev?: boolean; link?: boolean }][] = Object.entries(read('package-lock.json').packages);
   return {
     direct: Object.keys(read('package.json').dependencies).length,
-    all: installed.filter(([path, { dev }]) => path !== '' && dev !== true).length,
+    all: installed.filter(([path, { dev, link }]) => path.startsWith('node_modules/') && dev !== true && link !== true).length,
   };
 }
 
