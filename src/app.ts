@@ -11,6 +11,7 @@ import { type Drain, newDrain } from './http/drain.ts';
 import { registerErrorHandler, sendError } from './http/errors.ts';
 import { registerHealth } from './http/health.ts';
 import { registerInference } from './http/inference.ts';
+import { isInference, sendInferenceError } from './http/inference-error.ts';
 import { registerInfo } from './http/info.ts';
 import { registerKlDivergence } from './http/kl-divergence.ts';
 import { registerNotFound } from './http/not-found.ts';
@@ -37,7 +38,7 @@ export async function buildApp(config: Config, logger: FastifyBaseLogger): Promi
     clientErrorHandler: answerClientError,
     frameworkErrors: (error, request, reply) => {
       followRequest(request, reply, drain);
-      sendError(error, request, reply);
+      (isInference(request) ? sendInferenceError : sendError)(error, request, reply);
     },
   });
 

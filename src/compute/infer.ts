@@ -1,11 +1,13 @@
-import { refuse } from '../errors.ts';
+import { attempt } from '../tensor/fault-list.ts';
+import { parseJson } from '../wire/parse-json.ts';
 import { atPlaces, placed } from '../wire/places.ts';
 import { readInference } from '../wire/read-inference.ts';
 import { now } from './clock.ts';
 import { inferenceAnswer } from './inference-answer.ts';
 import { codesOf, elementsOf } from './single.ts';
 import { solve } from './solve.ts';
-import type { Answered, Job } from './work.ts';
+import { deadlineExceeded } from './waiting.ts';
+import type { Answered, Job, Work } from './work.ts';
 
 /** A body in the Open Inference Protocol. Its warnings and faults point into it. @throws RequestError */
 export function infer({ work, source, tools, lap }: Job): Answered {
@@ -20,7 +22,7 @@ export function infer({ work, source, tools, lap }: Job): Answered {
     atPlaces(places, () => solve(request, limits, tools.finder)),
   );
   checkDeadline(deadline);
-  const warnings = solved.warnings.map((warning) => ({ ...warning, pointer: placed(warning.pointer, places) }));
+  const warnings = solved.warnings.map((warning) => placed(warning, places));
   const content = lap('encode', inferenceAnswer({ ...solved, warnings }, inference));
   return { ...content, elements: elementsOf(solved), warnings: codesOf(solved) };
 }
@@ -30,6 +32,17 @@ function checkDeadline(deadline: number): void {
   if (now() > deadline) throw deadlineExceeded();
 }
 
-export function deadlineExceeded() {
-  return refuse('DEADLINE_EXCEEDED', '#/parameters/timeout', 'the time that the request allows was over before its answer was ready');
+/** A header of more bytes is read by a thread only. */
+const longestHeader = 2 ** 16;
+
+/**
+ * The deadline of a request whose tensors are bytes, in ms on the clock of all threads, told before any thread is free to read it: the JSON
+ * of such a request is short. Undefined where there is none, or none that can be told so.
+ */
+export function deadlineIn({ headerLength, received }: Work, bytes: Uint8Array): number | undefined {
+  const length = Number(headerLength);
+  if (!(length <= Math.min(longestHeader, bytes.length))) return undefined;
+  const body = attempt(() => parseJson(Buffer.from(bytes.subarray(0, length)), length, { bareNumbers: true }));
+  const timeout = (body as { parameters?: { timeout?: unknown } } | null)?.parameters?.timeout;
+  return typeof timeout === 'number' && timeout > 0 ? received + timeout / 1000 : undefined;
 }

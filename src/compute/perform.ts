@@ -1,6 +1,6 @@
 import { RequestError } from '../errors.ts';
 import type { Source } from '../wire/shared-body.ts';
-import { tasks } from './tasks.ts';
+import { taskOf } from './tasks.ts';
 import type { Outcome, Timings, Tools, Work } from './work.ts';
 
 /** From the bytes of a request to the bytes of its answer. @throws Unread */
@@ -14,7 +14,7 @@ export function perform(work: Work, source: Source, tools: Tools = {}): Outcome 
     return value;
   };
   try {
-    return { timings, answered: tasks[work.task].run({ work, source, tools, lap }) };
+    return { timings, answered: taskOf(work).run({ work, source, tools, lap }) };
   } catch (error) {
     if (!(error instanceof RequestError)) throw error;
     const { faults, count, extra } = error;

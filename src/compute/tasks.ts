@@ -2,13 +2,19 @@ import { readJson, readSafetensorsBody } from '../wire/read-request.ts';
 import { answer } from './answer.ts';
 import { batch } from './batch.ts';
 import { explain, maxExplainedElements } from './explain.ts';
-import { infer } from './infer.ts';
+import { deadlineIn, infer } from './infer.ts';
 import { lines } from './lines.ts';
 import { single } from './single.ts';
 import type { Answered, Job, Work } from './work.ts';
 
-/** How a body is worked on; `scans` says whether its numbers may be read while it arrives. */
-type Task = { readonly scans: (work: Work) => boolean; readonly run: (job: Job) => Answered };
+/** How a body is worked on. */
+type Task = {
+  /** Whether its numbers may be read while it arrives. */
+  readonly scans: (work: Work) => boolean;
+  /** Until when an answer is waited for, in ms on the clock of all threads, where the bytes of the body tell it at a glance. */
+  readonly deadline?: (work: Work, bytes: Uint8Array) => number | undefined;
+  readonly run: (job: Job) => Answered;
+};
 
 const always = () => true;
 const never = () => false;
@@ -18,9 +24,14 @@ export const tasks = {
   json: { scans: always, run: single(readJson, answer) },
   safetensors: { scans: never, run: single(readSafetensorsBody, answer) },
   explain: { scans: always, run: single(readJson, explain, maxExplainedElements) },
-  infer: { scans: ({ headerLength }) => headerLength === undefined, run: infer },
+  infer: { scans: ({ headerLength }) => headerLength === undefined, deadline: deadlineIn, run: infer },
   batch: { scans: never, run: batch },
   lines: { scans: never, run: lines },
 } as const satisfies Record<string, Task>;
 
 export type TaskName = keyof typeof tasks;
+
+/** What can be done by its name. */
+export function taskOf({ task }: Work): Task {
+  return tasks[task];
+}

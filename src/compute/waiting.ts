@@ -1,6 +1,5 @@
 import { type RequestError, refuse } from '../errors.ts';
 import { now } from './clock.ts';
-import { deadlineExceeded } from './infer.ts';
 
 /** Whether anybody still waits for what is computed. */
 export type Waiting = {
@@ -16,6 +15,8 @@ export type Waiting = {
 
 /** A thread that computes for nobody sees it within these ms, or is replaced. */
 const patience = 100;
+
+const longestTimer = 2 ** 31 - 1;
 
 /** @param abandon tells whoever computes that nobody waits any more */
 export function waiting(gone: AbortSignal, abandon: () => void): Waiting {
@@ -37,13 +38,18 @@ export function waiting(gone: AbortSignal, abandon: () => void): Waiting {
     over: over.promise,
     kill: kill.signal,
     until: (deadline) => {
+      clearTimeout(alarm);
       const left = deadline - now();
       // a longer timer would fire at once
-      if (left < 2 ** 31) alarm = setTimeout(() => leave(deadlineExceeded()), left);
+      if (left <= longestTimer) alarm = setTimeout(() => leave(deadlineExceeded()), Math.max(1, left));
     },
     end: () => {
       gone.removeEventListener('abort', onGone);
       clearTimeout(alarm);
     },
   };
+}
+
+export function deadlineExceeded(): RequestError {
+  return refuse('DEADLINE_EXCEEDED', '#/parameters/timeout', 'the time that the request allows was over before its answer was ready');
 }

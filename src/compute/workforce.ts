@@ -1,10 +1,12 @@
+import { once } from 'node:events';
+import type { Worker } from 'node:worker_threads';
 import { Piscina } from 'piscina';
 import { refuse } from '../errors.ts';
 import { bodyMemory } from '../wire/body-memory.ts';
 import { abandon, memoryOf, type SharedBody, sharedBody, writerOf } from '../wire/shared-body.ts';
 import { now } from './clock.ts';
 import { perform } from './perform.ts';
-import { tasks } from './tasks.ts';
+import { taskOf } from './tasks.ts';
 import type { Teamwork } from './teamwork.ts';
 import { waiting } from './waiting.ts';
 import type { Outcome, Work } from './work.ts';
@@ -70,12 +72,21 @@ export function workforce({ threads, heap }: Staff, onLoss: (error: Error) => vo
     return started;
   }
 
+  /** Done when no thread works on the body any more, whatever became of it. */
   async function post(id: number, work: Work, body: SharedBody, signal: AbortSignal): Promise<Report> {
+    const pool = threadPool();
+    let atKill: readonly Worker[] = [];
+    signal.addEventListener('abort', () => {
+      atKill = [...pool.threads];
+    });
     try {
       const task: Task = { id, work, body, posted: now() };
-      return await threadPool().run(task, { name: 'run', signal });
+      return await pool.run(task, { name: 'run', signal });
     } catch (error) {
-      if (signal.aborted) return { unread: 'abandoned' };
+      if (signal.aborted) {
+        await Promise.all(atKill.filter((thread) => !pool.threads.includes(thread)).map(ended));
+        return { unread: 'abandoned' };
+      }
       onLoss(error as Error);
       throw refuse('WORKER_LOST', '#', 'the thread that computed this request ended before it was done');
     }
@@ -85,23 +96,36 @@ export function workforce({ threads, heap }: Staff, onLoss: (error: Error) => vo
     const id = ++lastTask;
     const someone = waiting(gone, () => abandon(body));
     deadlines.set(id, someone.until);
-    const reportOf = () => Promise.race([post(id, work, body, someone.kill), someone.over]);
+    const { scans, deadline } = taskOf(work);
+    let posted: Promise<unknown> = Promise.resolve();
+    const reportOf = () => {
+      const report = post(id, work, body, someone.kill);
+      posted = report;
+      return Promise.race([report, someone.over]);
+    };
+    const release = () => void Promise.allSettled([whole, posted]).then(() => memory.give(body.memory));
     try {
       // to wake a thread that finds nothing to do yet is dearer than to wait
-      if (!tasks[work.task].scans(work) || body.length < worthOverlapping) await Promise.race([whole, someone.over]);
+      if (!scans(work) || body.length < worthOverlapping) {
+        await Promise.race([whole, someone.over]);
+        const until = deadline?.(work, new Uint8Array(body.memory, 0, body.length));
+        if (until !== undefined) someone.until(until);
+      }
       let report = await reportOf();
       if ('unread' in report && report.unread === 'starved') {
         await Promise.race([whole, someone.over]);
         report = await reportOf();
       }
-      if ('unread' in report) return await someone.over;
+      // it was abandoned: because nobody waits, or because it broke off
+      if ('unread' in report) return await Promise.race([someone.over, whole.then(() => someone.over)]);
       if ('failed' in report) throw new Error(report.failed);
-      // a request that is refused at its beginning may still be arriving: until it is whole, its memory is written to
-      const release = () => void whole.then(() => memory.give(body.memory)).catch(() => {});
       const content = report.outcome.answered?.content;
       if (typeof content === 'object' && content.buffer instanceof SharedArrayBuffer) return { ...report, release };
       release();
       return report;
+    } catch (error) {
+      release();
+      throw error;
     } finally {
       deadlines.delete(id);
       someone.end();
@@ -123,7 +147,7 @@ export function workforce({ threads, heap }: Staff, onLoss: (error: Error) => vo
 
   function take(work: Work, length: number): SharedBody {
     // a number takes two characters, and two tensors have no more than the limit each
-    const numbers = tasks[work.task].scans(work) ? Math.min(2 * work.limits.maxElements, Math.ceil(length / 2)) : 0;
+    const numbers = taskOf(work).scans(work) ? Math.min(2 * work.limits.maxElements, Math.ceil(length / 2)) : 0;
     return sharedBody(length, numbers, memory.take(memoryOf(length, numbers)));
   }
 
@@ -135,6 +159,12 @@ export function workforce({ threads, heap }: Staff, onLoss: (error: Error) => vo
     start,
     close: async () => pool?.destroy(),
   };
+}
+
+/** Resolves when a thread that was told to end has ended: until then it may still write. */
+async function ended(thread: Worker): Promise<void> {
+  // of one that has ended already there is no id
+  if (thread.threadId !== -1) await once(thread, 'exit');
 }
 
 /** A thread has called for help with a large tensor: whoever is idle goes. */

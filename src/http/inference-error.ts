@@ -18,6 +18,11 @@ function inOneText({ errors, error_count }: ReturnType<typeof problemFor>): stri
   return `${faults.join('; ')}${error_count > faults.length ? `; and ${error_count - faults.length} more` : ''}`;
 }
 
+/** For what is refused before a route is found. */
+export function isInference({ url }: Pick<FastifyRequest, 'url'>): boolean {
+  return url === '/v2' || url.startsWith('/v2/');
+}
+
 /** As bytes, because Fastify would add a charset to the media type of a text. */
 export function sendBareJson(reply: FastifyReply, value: unknown): void {
   reply.type('application/json').send(Buffer.from(JSON.stringify(value)));

@@ -1,7 +1,7 @@
 import type { Answered, Finding, Warning } from './warning.ts';
 
 /** A warning names this many fields, and counts all of them. */
-const namedFields = 10;
+export const namedFields = 10;
 
 /** Warnings about what was asked. */
 export const requestWarnings = {

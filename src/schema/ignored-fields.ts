@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { namedFields } from '../result/request-warnings.ts';
 import type { IgnoredField } from '../result/warning.ts';
 import { child } from '../wording.ts';
 import {
@@ -10,12 +11,14 @@ import {
   outputParameters,
   requestParameters,
 } from './inference.ts';
-import { nearest } from './nearest.ts';
+import { likelyMeant } from './parse-request.ts';
 
-/** The fields of an inference request that mean nothing here. */
+type Unknown = { readonly name: string; readonly pointer: string; readonly known: readonly string[] };
+
+/** The fields of an inference request that mean nothing here; those that a warning names have a hint where there is one. */
 export function ignoredFields(request: InferenceRequest): IgnoredField[] {
   const { parameters, inputs, outputs = [] } = request;
-  return [
+  const unknown = [
     ...unknownIn(request, inferenceRequest, '#'),
     ...unknownIn(parameters, requestParameters, '#/parameters'),
     ...inputs.flatMap((input, index) => [
@@ -27,13 +30,19 @@ export function ignoredFields(request: InferenceRequest): IgnoredField[] {
       ...unknownIn(output.parameters, outputParameters, `#/outputs/${index}/parameters`),
     ]),
   ];
+  return unknown.map((field, index) => {
+    const hint = index < namedFields ? hintOf(field) : undefined;
+    return { pointer: field.pointer, ...(hint === undefined ? {} : { hint }) };
+  });
 }
 
-function unknownIn(value: object | undefined, { shape }: z.ZodObject, pointer: string): IgnoredField[] {
+function unknownIn(value: object | undefined, { shape }: z.ZodObject, pointer: string): Unknown[] {
   const known = Object.keys(shape);
-  const unknown = Object.keys(value ?? {}).filter((name) => !known.includes(name));
-  return unknown.map((name) => {
-    const near = nearest(name, known);
-    return { pointer: child(pointer, name), ...(near === undefined ? {} : { hint: `did you mean ${near}?` }) };
-  });
+  const names = Object.keys(value ?? {}).filter((name) => !Object.hasOwn(shape, name));
+  return names.map((name) => ({ name, pointer: child(pointer, name), known }));
+}
+
+function hintOf({ name, pointer, known }: Unknown): string | undefined {
+  const isMisplaced = Object.hasOwn(requestParameters.shape, name) && !pointer.startsWith('#/parameters/');
+  return isMisplaced ? 'it belongs into parameters' : likelyMeant(name, known);
 }

@@ -56,10 +56,18 @@ export const requestParameters = z
       base: passed({ anyOf: [{ type: 'number' }, { type: 'string' }], description: 'Of the logarithm. `"e"` when left out.' }),
       strict: passed({ type: 'boolean', description: 'Refuse an answer that carries a warning of severity `warning`.' }),
       timeout: z
-        .int(expected('microseconds, an integer'))
-        .min(0, 'expected microseconds, from 0 on')
+        .number(expected('microseconds, an integer'))
+        .refine((value) => Number.isInteger(value) && value >= 0, 'expected microseconds, an integer from 0 on')
         .optional()
-        .meta({ description: 'Microseconds after which nobody waits for the answer any more. 0 is none.' }),
+        .meta({
+          override: {
+            type: 'integer',
+            minimum: 0,
+            description:
+              'Microseconds from when the request came, after which nobody waits for the answer any more; 0 is none. Of a request in JSON it is ' +
+              'known when a thread reads it, of one with binary tensors before.',
+          },
+        }),
       binary_data_output: flag.optional().meta({ description: '`binary_data` of every output that does not say it.' }),
     },
     object,

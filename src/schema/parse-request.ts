@@ -42,8 +42,13 @@ const foreignNames: Readonly<Record<string, string>> = {
 
 /** What may be meant by a name that is none of `fields`. */
 export function unknownFieldHint(key: string, fields: readonly string[]): string {
+  return likelyMeant(key, fields) ?? `the fields are ${fields.join(', ')}`;
+}
+
+/** The same where there is one that is likely. */
+export function likelyMeant(key: string, fields: readonly string[]): string | undefined {
   const name = key.toLowerCase();
   if (Object.hasOwn(foreignNames, name)) return foreignNames[name];
   const near = nearest(key, fields);
-  return near === undefined ? `the fields are ${fields.join(', ')}` : `did you mean ${near}?`;
+  return near === undefined ? undefined : `did you mean ${near}?`;
 }

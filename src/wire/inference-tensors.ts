@@ -118,7 +118,7 @@ function readData({ data, datatype }: Input, shape: number[], pointer: string, {
   const isNested = Array.isArray(data) && Array.isArray(data[0]);
   const tensor =
     scanned !== undefined
-      ? ofScan(scanned, shape, domain)
+      ? ofScan(scanned, data, shape, domain)
       : isNested
         ? decodeTensor(data, `${pointer}/data`, domain, maxElements)
         : decodeTensor({ shape, data }, pointer, domain, maxElements);
@@ -132,15 +132,17 @@ function readData({ data, datatype }: Input, shape: number[], pointer: string, {
     const odd = tensor.data.findIndex((value) => !(Number.isInteger(value) && value >= lowest && value <= highest));
     if (odd !== -1) {
       const place = isNested ? unravel(odd, shape).join('/') : odd;
-      throw refuse('INVALID_VALUE', `${pointer}/data/${place}`, `${tensor.data[odd]} is not an ${datatype}`);
+      throw refuse('INVALID_VALUE', `${pointer}/data/${place}`, `${tensor.data[odd]} is no ${datatype}`);
     }
   }
   return { ...tensor, isChecked: true };
 }
 
-function ofScan({ tensor, lowest, highest }: ScannedTensor, shape: number[], domain: Domain): DecodedTensor {
-  // JSON.parse will say where
-  if (!covers(domain, lowest, highest)) throw refuse('INVALID_VALUE', '#', 'a number is not of its kind');
+/** @param data what stands in the place of the numbers: an empty list, unless there is more than one `data` */
+function ofScan({ tensor, lowest, highest }: ScannedTensor, data: unknown, shape: number[], domain: Domain): DecodedTensor {
+  const isInPlace = Array.isArray(data) && data.length === 0;
+  // JSON.parse will say what is wrong, and where
+  if (!isInPlace || !covers(domain, lowest, highest)) throw refuse('INVALID_VALUE', '#', 'to be read again');
   const isFlat = tensor.shape.length === 1 && tensor.data.length === elementCount(shape);
   return { form: 'flat', shape: isFlat ? shape : tensor.shape, data: tensor.data };
 }

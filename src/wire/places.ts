@@ -1,16 +1,19 @@
 import { RequestError } from '../errors.ts';
 
-/**
- * Where the fields of a request stand in the body that it was read from, by the pointer of each: a body may have another structure
- * than a request has.
- */
-export type Places = Readonly<Record<string, string>>;
+/** Where a field of a request stands in the body that it was read from; a text, of which nothing has a place of its own. */
+export type Place = { readonly pointer: string; readonly isText?: boolean };
 
-/** A pointer into a request as one into its body. */
-export function placed(pointer: string, places: Places): string {
-  const [hash, field, ...rest] = pointer.split('/');
+/** The places of a request's fields, by the pointer of each: a body may have another structure than a request has. */
+export type Places = Readonly<Record<string, Place>>;
+
+type Located = { readonly pointer: string; readonly code?: string };
+
+/** What points into a request, pointing into its body. What was ignored was never part of the request, and is left as it is. */
+export function placed<One extends Located>(one: One, places: Places): One {
+  const [hash, field, ...rest] = one.pointer.split('/');
   const place = places[`${hash}/${field}`];
-  return place === undefined ? pointer : [place, ...rest].join('/');
+  if (place === undefined || one.code === 'IGNORED_PARAMETER') return one;
+  return { ...one, pointer: place.isText ? place.pointer : [place.pointer, ...rest].join('/') };
 }
 
 /** Runs a step whose faults point into a request; they come out pointing into its body. @throws RequestError */
@@ -20,7 +23,7 @@ export function atPlaces<T>(places: Places, step: () => T): T {
   } catch (error) {
     if (!(error instanceof RequestError)) throw error;
     const { faults, count, extra } = error;
-    const move = <Located extends { readonly pointer: string }>(one: Located) => ({ ...one, pointer: placed(one.pointer, places) });
+    const move = <One extends Located>(one: One) => placed(one, places);
     throw new RequestError(faults.map(move), count, extra.warnings === undefined ? extra : { warnings: extra.warnings.map(move) });
   }
 }

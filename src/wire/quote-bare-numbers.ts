@@ -13,7 +13,7 @@ export function quoteBareNumbers(text: string): string {
       continue;
     }
     const word = text.startsWith('NaN', at) ? 'NaN' : text.startsWith('Infinity', at) ? 'Infinity' : undefined;
-    if (word === undefined) continue;
+    if (word === undefined || isName(text, at + word.length)) continue;
     const from = word === 'Infinity' && text[at - 1] === '-' ? at - 1 : at;
     const to = at + word.length;
     pieces.push(text.slice(copied, from), '"', text.slice(from, to), '"');
@@ -21,6 +21,13 @@ export function quoteBareNumbers(text: string): string {
     start.lastIndex = to;
   }
   return pieces.join('') + text.slice(copied);
+}
+
+/** Whether the word that ends here is the name of a field: that has quotes in any JSON. */
+function isName(text: string, end: number): boolean {
+  let at = end;
+  while (text[at] === ' ' || text[at] === '\n' || text[at] === '\r' || text[at] === '\t') at++;
+  return text[at] === ':';
 }
 
 /** Where the string that starts here ends; the end of the text where it does not. */

@@ -52,9 +52,11 @@ export function readInference(
     if (!(inference instanceof RequestError)) return inference;
   }
   source.upTo(source.bytes.length);
-  if (headerLength === undefined && source.bytes.includes('"binary_data_size"')) throw lengthMissing();
   const { json, binary } = splitBody(source.bytes, headerLength);
-  return inferenceOf(json, binary, new Map(), maxElements);
+  const inference = attempt(() => inferenceOf(json, binary, new Map(), maxElements));
+  if (!(inference instanceof RequestError)) return inference;
+  const isLengthMissing = inference.code === 'INVALID_JSON' && headerLength === undefined && json.includes('"binary_data_size"');
+  throw isLengthMissing ? lengthMissing() : inference;
 }
 
 const nothing = new Uint8Array(0);
@@ -65,7 +67,7 @@ function inferenceOf(json: Buffer, binary: Uint8Array, numbers: ScannedText['ten
   const { id, parameters = {} } = body;
   const outputs = outputsOf(body);
   const named = outputs.map(({ name }) => name).filter((name) => name !== 'output');
-  const places = placesOf(body, named);
+  const places = placesOf(body);
   const ignored = ignoredFields(body);
 
   const given = Object.fromEntries(options.filter((name) => Object.hasOwn(parameters, name)).map((name) => [name, parameters[name]]));
@@ -78,11 +80,14 @@ function inferenceOf(json: Buffer, binary: Uint8Array, numbers: ScannedText['ten
   const tensors = readInferenceTensors(body, { binary, numbers }, parsed, maxElements);
   const request = { ...parsed, ...tensors, reduction: [...named, ...followed], ignored };
   // 0 is the protocol's way to say none
-  return { id, request, outputs, followed, timeout: parameters.timeout === 0 ? undefined : parameters.timeout, places };
+  const timeout = parameters.timeout === 0 ? undefined : parameters.timeout;
+  const whereAsked = named.length > 0 ? { '#/reduction': { pointer: '#/outputs' } } : {};
+  return { id, request, outputs, followed, timeout, places: { ...places, ...whereAsked } };
 }
 
 function lengthMissing() {
-  const detail = 'inputs have a binary_data_size, but there is no header Inference-Header-Content-Length to say where their bytes begin';
+  const detail =
+    'the body speaks of a binary_data_size and does not end with its JSON, but there is no header Inference-Header-Content-Length to say where their bytes begin';
   return refuse('INVALID_BINARY_TENSORS', '#', detail);
 }
 
@@ -108,10 +113,10 @@ function followedReductions({ reduction }: ParsedRequest): readonly ReductionNam
   return names;
 }
 
-function placesOf({ inputs }: InferenceRequest, named: readonly ReductionName[]): Places {
+function placesOf({ inputs, parameters = {} }: InferenceRequest): Places {
+  const ofOption = (name: string) => ({ pointer: child('#/parameters', name), isText: typeof parameters[name] === 'string' });
   return {
-    ...Object.fromEntries(options.map((name) => [`#/${name}`, child('#/parameters', name)])),
-    ...Object.fromEntries(inputs.map(({ name }, index) => [`#/${name}`, `#/inputs/${index}`])),
-    ...(named.length > 0 ? { '#/reduction': '#/outputs' } : {}),
+    ...Object.fromEntries(options.map((name) => [`#/${name}`, ofOption(name)])),
+    ...Object.fromEntries(inputs.map(({ name }, index) => [`#/${name}`, { pointer: `#/inputs/${index}` }])),
   };
 }

@@ -105,6 +105,58 @@ test('a deadline that a body sets ends the wait when it passes, and frees the th
   assert.match(contentOf(await workers.large(work, arrived(request), never)), /"sum"/);
 });
 
+test('the deadline of a request with binary tensors holds while it waits for a thread', async (t) => {
+  const { workers } = hired(t, 1);
+  await workers.start();
+  const json = JSON.stringify({ inputs: [], parameters: { timeout: 5000 } });
+  const never = new Promise<void>(() => {});
+  // the only thread waits for a body that does not come
+  const gone = new AbortController();
+  const busy = codeOf(workers.large({ ...work }, { body: sharedBody(2 ** 21, 9), whole: never }, gone.signal));
+  const waits = workers.large(
+    { ...work, task: 'infer', headerLength: String(json.length), received: now() },
+    arrived(Buffer.from(json)),
+    new AbortController().signal,
+  );
+  assert.equal(await codeOf(waits), 'DEADLINE_EXCEEDED');
+  gone.abort();
+  await busy;
+});
+
+test('memory of a request that nobody waits for any more is given back, when no thread works on it', async (t) => {
+  const { workers } = hired(t, 1);
+  await workers.start();
+  const length = 2 ** 21;
+  const gone = new AbortController();
+  const body = workers.take(work, length);
+  const whole = Promise.withResolvers<void>();
+  const left = codeOf(workers.large(work, { body, whole: whole.promise }, gone.signal));
+  gone.abort();
+  assert.equal(await left, 'BAD_REQUEST');
+  assert.notEqual(workers.take(work, length).memory, body.memory);
+  whole.reject(new Error('the upload broke off'));
+  // the thread is told, and says that it is done
+  await workers.large(work, arrived(request), new AbortController().signal);
+  assert.equal(workers.take(work, length).memory, body.memory);
+});
+
+test('memory of a request is given back when its thread had to be ended', async (t) => {
+  const { workers } = hired(t, 1);
+  await workers.start();
+  const zeros = Array(2_000_000).fill(0);
+  const text = Buffer.from(JSON.stringify({ input: [null, ...zeros], target: zeros }));
+  const limits = { maxElements: 4_000_000 };
+  const gone = new AbortController();
+  const body = workers.take({ ...work, limits }, text.length);
+  writerOf(body)(text);
+  const left = codeOf(workers.large({ ...work, limits }, { body, whole: Promise.resolve() }, gone.signal));
+  setTimeout(() => gone.abort(), 20);
+  assert.equal(await left, 'BAD_REQUEST');
+  const again = await workers.large(work, arrived(request), new AbortController().signal);
+  assert.match(contentOf(again), /"sum"/);
+  assert.equal(workers.take({ ...work, limits }, text.length).memory, body.memory);
+});
+
 test('memory of a request that is refused while it arrives goes to no other before it is whole', async (t) => {
   const { workers } = hired(t, 1);
   await workers.start();

@@ -132,7 +132,7 @@ test('a refusal tells in error each place and what is wrong there, for clients t
     ],
   }).expect(400);
   assert.equal(body.status, 400);
-  assert.match(body.error, /^#\/inputs\/0\/data\/2: expected a number, got null.*; #\/inputs\/1\/data\/0: 1\.5 is not an INT8$/);
+  assert.match(body.error, /^#\/inputs\/0\/data\/2: expected a number, got null.*; #\/inputs\/1\/data\/0: 1\.5 is no INT8$/);
   const many = await post(http, { inputs: [{ ...input, data: Array(6).fill(null) }, target] }).expect(400);
   assert.match(many.body.error, /; and 3 more$/);
 });
@@ -144,7 +144,7 @@ test('faults of bytes, shapes, options and warnings point into the request as it
     return answer.errors.map(({ code, pointer }: { code: string; pointer: string }) => `${code} ${pointer}`);
   };
   assert.deepEqual(await pointersOf(binary({ parameters: { dim: 2 } })), ['DIM_OUT_OF_RANGE #/parameters/dim']);
-  assert.deepEqual(await pointersOf(binary({ parameters: { dim: '0,5' } })), ['DIM_OUT_OF_RANGE #/parameters/dim/1']);
+  assert.deepEqual(await pointersOf(binary({ parameters: { dim: '0,5' } })), ['DIM_OUT_OF_RANGE #/parameters/dim']);
   const negative = binary({ parameters: { target_kind: 'probs' } });
   negative.body.writeDoubleLE(-1, negative.body.length - 8);
   assert.deepEqual(await pointersOf(negative), ['NEGATIVE_MASS #/inputs/1']);
@@ -202,6 +202,35 @@ test('a header length that does not fit the body is refused, and so are headers 
   ];
   for (const answer of cases) assert.equal(typeof (await answer.expect(400)).body.error, 'string');
   await post(http, body, headers).expect(200);
+});
+
+test('binary_data_size says nothing where it stands for no bytes', async (t) => {
+  const { http } = await startedApp(t);
+  await post(http, { ...request, id: 'binary_data_size' }).expect(200);
+  await post(http, { ...request, parameters: { binary_data_size: 0 } }).expect(200);
+  await post(http, { ...request, outputs: [{ name: 'sum', parameters: { binary_data_size: 8 } }] }).expect(200);
+});
+
+test('a path that does not decode is refused under /v2 as everything there is', async (t) => {
+  const { http } = await startedApp(t);
+  const { body } = await http.get('/v2/%zz').expect(400).expect('content-type', 'application/json');
+  assert.equal(typeof body.error, 'string');
+});
+
+test('what is ignored is pointed at where it stands, also in what strict refuses', async (t) => {
+  const { http } = await startedApp(t);
+  const misplaced = { ...request, dim: 0, reduction: 'sum', outputs: [{ name: 'mean' }] };
+  const { body } = await post(http, misplaced).expect(200);
+  const pointerOf = (warnings: { code: string; pointer: string }[]) => warnings.find(({ code }) => code === 'IGNORED_PARAMETER')?.pointer;
+  assert.equal(pointerOf(JSON.parse(body.parameters.warnings)), '#/dim');
+  const strict = await post(http, { ...misplaced, parameters: { strict: true } }).expect(400);
+  assert.equal(pointerOf(strict.body.warnings), '#/dim');
+});
+
+test('a wrong reduction is pointed at in parameters, whatever outputs are asked for', async (t) => {
+  const { http } = await startedApp(t);
+  const { body } = await post(http, { ...request, outputs: [{ name: 'none' }], parameters: { reduction: 'bogus' } }).expect(400);
+  assert.equal(body.errors[0].pointer, '#/parameters/reduction');
 });
 
 test('without its header length, a binary body is told what is missing', async (t) => {

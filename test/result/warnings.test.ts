@@ -193,7 +193,10 @@ test('IGNORED_PARAMETER is raised for parameters that mean nothing, and not for 
   assert.deepEqual(warningsOfInference({ timeout: 5, binary_data_output: false, dim: 0 }), []);
   const [{ code, severity, pointer, message, details }, ...others] = warningsOfInference({ axis: 0, redution: 'sum' });
   assert.deepEqual([code, severity, pointer, others.length], ['IGNORED_PARAMETER', 'info', '#/parameters/axis', 0]);
-  assert.match(message, /#\/parameters\/axis, #\/parameters\/redution \(did you mean reduction\?\)\. /);
+  assert.match(
+    message,
+    /#\/parameters\/axis \(the axis of a distribution is called dim here\), #\/parameters\/redution \(did you mean reduction\?\)\. /,
+  );
   assert.deepEqual(details, { pointers: ['#/parameters/axis', '#/parameters/redution'], count: 2 });
 });
 

@@ -52,7 +52,18 @@ function nonFiniteAsText(_name: string, value: unknown): unknown {
 }
 
 test('what is wrong beside such tokens stays wrong', () => {
-  for (const text of ['[1NaN]', '[xInfinity]', '[NaN', '[--Infinity]', '["a]', '[Na]', '[NaNNaN]', '[+Infinity]']) {
+  for (const text of [
+    '[1NaN]',
+    '[xInfinity]',
+    '[NaN',
+    '[--Infinity]',
+    '["a]',
+    '[Na]',
+    '[NaNNaN]',
+    '[+Infinity]',
+    '{NaN: 1}',
+    '{"a": 1, -Infinity\n:2}',
+  ]) {
     assert.throws(() => JSON.parse(quoteBareNumbers(text)), SyntaxError, text);
   }
 });

@@ -132,6 +132,20 @@ test('what means nothing here is noted with its place, and with the name that wa
   ]);
 });
 
+test('an option beside parameters is told where it belongs', () => {
+  const { ignored } = read({ ...request, dim: 0 }).request;
+  assert.deepEqual(ignored, [{ pointer: '#/dim', hint: 'it belongs into parameters' }]);
+});
+
+test('of many fields that mean nothing, only those that are named get a hint', () => {
+  const { ignored } = read(withParameters(Object.fromEntries(Array.from({ length: 50 }, (_, index) => [`strict${index}`, 1])))).request;
+  assert.deepEqual([ignored.length, ignored.filter(({ hint }) => hint !== undefined).length], [50, 10]);
+});
+
+test('a timeout beyond any integer that a double holds is one, too', () => {
+  assert.equal(read(JSON.stringify(withParameters({ timeout: 0.5 })).replace('0.5', '18446744073709551615')).timeout, 2 ** 64);
+});
+
 test('reduction means nothing where the outputs are asked for by name, and that is noted', () => {
   const { ignored } = read(withParameters({ reduction: 'mean' }, { outputs: [{ name: 'sum' }] })).request;
   assert.deepEqual(ignored, [{ pointer: '#/parameters/reduction', hint: 'the outputs are asked for by name' }]);
@@ -226,7 +240,7 @@ const refused: Record<string, readonly [run: () => unknown, ...places: string[]]
   'an output twice': [() => read({ ...request, outputs: [{ name: 'sum' }, { name: 'sum' }] }), 'INVALID_VALUE #/outputs/1/name'],
   'tensors and numbers in one output': [() => read(withParameters({ reduction: 'all' })), 'INVALID_VALUE #/parameters/reduction'],
   'a wrong option': [() => read(withParameters({ input_kind: 'prob' })), 'INVALID_VALUE #/parameters/input_kind'],
-  'a wrong axis in a text': [() => read(withParameters({ dim: '0,x' })), 'INVALID_VALUE #/parameters/dim/1'],
+  'a wrong axis in a text': [() => read(withParameters({ dim: '0,x' })), 'INVALID_VALUE #/parameters/dim'],
   'a wrong timeout': [() => read(withParameters({ timeout: -1 })), 'INVALID_VALUE #/parameters/timeout'],
   'a wrong id': [() => read({ ...request, id: 5 }), 'INVALID_VALUE #/id'],
 };
@@ -267,8 +281,12 @@ test('what is refused is refused alike with a scanner, which leaves it to JSON.p
     { inputs: [] },
     withParameters({ dim: 'x' }),
   ];
+  const twice = JSON.stringify(request);
   const texts = [
     ...bodies.map((body) => JSON.stringify(body)),
+    twice.replace('"data":[1,2,3,4]', '"data":[1,2,3,4],"data":"x"'),
+    twice.replace('"inputs"', '"inputs":[],"inputs"').replace('[1,2,3,4]', '[]'),
+    `${twice.slice(0, -1)},${JSON.stringify(withInput({ data: null })).slice(1)}`,
     '{"inputs": [{"data": [1,2',
     '{"inputs": [,]}',
     '{"inputs": [1 2]}',
