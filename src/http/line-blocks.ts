@@ -24,7 +24,8 @@ export function lineBlocks(longest: number): Transform {
     transform(chunk: Buffer | RequestError, _encoding, done) {
       if (Buffer.isBuffer(chunk)) take(chunk);
       else end(chunk);
-      done();
+      // one packet may hold thousands of chunks, and each is work: others have their turn between them
+      setImmediate(done);
     },
     flush(done) {
       pushLines(rest.take());
@@ -43,7 +44,8 @@ export function lineBlocks(longest: number): Transform {
     const last = chunk.lastIndexOf('\n') + 1;
     const begun = rest.take();
     skipping = false;
-    if (chunk.length <= longest) pushLines(begun, chunk.subarray(first + 1, last));
+    // a large request stands alone: whatever becomes of it is no matter of the lines behind it
+    if (begun.length <= chunk.length && chunk.length <= longest) pushLines(begun, chunk.subarray(first + 1, last));
     else {
       pushLines(begun);
       pushEach(chunk.subarray(first + 1, last));

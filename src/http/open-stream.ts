@@ -4,13 +4,18 @@ import type { Readable } from 'node:stream';
 import { type RequestError, refuse } from '../errors.ts';
 import { brokenBody } from './receive.ts';
 
-/** Ends a body at the point that it has come to. */
-type BreakOff = (why: RequestError) => void;
+/** What a stream is told by its connection, and asked. */
+type Stream = {
+  /** Ends the body at the point that it has come to. */
+  readonly breakOff: (why: RequestError) => void;
+  /** Whether the service has work to do before anything can move. */
+  readonly isAtWork: () => boolean;
+};
 
-/** Connections on which a body may take as long as it likes, while its answer is under way. */
-const streams = new WeakMap<Socket, BreakOff>();
+/** Connections on which a body may take as long as it likes, while its answer is under way, and who is told that its framing is broken. */
+const streams = new WeakMap<Socket, () => void>();
 
-/** A stream on which nothing moves for this many ms, in either direction, is ended. */
+/** A stream on which nothing moves for this many ms, in either direction, is ended, unless it is the service that is waited for. */
 const patience = 60_000;
 
 /**
@@ -18,32 +23,50 @@ const patience = 60_000;
  * its end although the client is still there: its HTTP or its compression is broken, or nothing comes any more.
  */
 export function openStream(
-  { socket }: IncomingMessage,
+  request: IncomingMessage,
   response: ServerResponse,
   payload: Readable,
-  breakOff: BreakOff,
+  { breakOff, isAtWork }: Stream,
   idle = patience,
 ): void {
+  const { socket } = request;
   let isOver = false;
-  const breakOnce: BreakOff = (why) => {
-    if (socket.destroyed) return;
-    // what else comes on this connection cannot be told from the rest of the body
-    response.once('finish', () => socket.destroySoon());
-    if (isOver) return;
+
+  function breakOnce(why: RequestError): void {
+    if (isOver || socket.destroyed) return;
     isOver = true;
     breakOff(why);
-  };
-  payload.once('error', (error) => breakOnce(brokenBody(error)));
+  }
+  payload.once('error', (error) => {
+    // what else comes on this connection cannot be told from the rest of a body that is not whole
+    response.once('finish', () => request.complete || socket.destroySoon());
+    breakOnce(brokenBody(error));
+  });
   payload.once('end', () => {
     isOver = true;
   });
-  streams.set(socket, breakOnce);
-  response.once('close', () => streams.delete(socket));
+
+  const framingIsBroken = () => {
+    response.once('finish', () => socket.destroySoon());
+    // of a body that is whole already it is no matter
+    if (!request.complete) breakOnce(refuse('BAD_REQUEST', '#', 'the framing of the body is malformed'));
+  };
+  streams.set(socket, framingIsBroken);
+  response.once('close', () => {
+    // the next request on the connection may be a stream, and there already
+    if (streams.get(socket) === framingIsBroken) streams.delete(socket);
+  });
+
   // Node sets its own again for the next request of the connection
   response.setTimeout(idle, () => {
-    if (isOver) socket.destroy();
-    else breakOnce(refuse('REQUEST_TIMEOUT', '#', `nothing has come for ${idle / 1000} s`));
     socket.setTimeout(idle);
+    if (isAtWork()) return;
+    if (isOver) {
+      socket.destroy();
+      return;
+    }
+    response.once('finish', () => socket.destroySoon());
+    breakOnce(refuse('REQUEST_TIMEOUT', '#', `nothing has come for ${idle / 1000} s`));
   });
 }
 
@@ -52,8 +75,8 @@ export function openStream(
  * through the `clientError` event, and leaves it to the listener whether the connection ends: that of a stream goes on.
  */
 export function concernsStream(error: Error & { code?: string }, socket: Socket): boolean {
-  const breakOff = streams.get(socket);
-  if (breakOff === undefined) return false;
-  if (error.code !== 'ERR_HTTP_REQUEST_TIMEOUT') breakOff(refuse('BAD_REQUEST', '#', 'the framing of the body is malformed'));
+  const framingIsBroken = streams.get(socket);
+  if (framingIsBroken === undefined) return false;
+  if (error.code !== 'ERR_HTTP_REQUEST_TIMEOUT') framingIsBroken();
   return true;
 }

@@ -62,7 +62,8 @@ export function parseItem(item: unknown, defaults: Options): ParsedRequest {
 export function idOf(item: unknown): ItemId | undefined {
   if (!isObject(item) || !Object.hasOwn(item, 'id')) return undefined;
   const { id } = item;
-  if (typeof id === 'string' && id.length <= longestId) return id;
+  // characters as JSON Schema counts them: code points, each of one or two units
+  if (typeof id === 'string' && (id.length <= longestId || (id.length <= 2 * longestId && [...id].length <= longestId))) return id;
   // a larger number may not be the one that was sent
   if (typeof id === 'number' && Math.abs(id) <= Number.MAX_SAFE_INTEGER) return id;
   return undefined;
@@ -72,7 +73,7 @@ export function idOf(item: unknown): ItemId | undefined {
 export function checkId(item: unknown): void {
   if (!isObject(item) || !Object.hasOwn(item, 'id') || idOf(item) !== undefined) return;
   const { id } = item;
-  const got = typeof id === 'string' ? `${id.length} characters` : describe(id);
+  const got = typeof id === 'string' ? 'a longer text' : describe(id);
   throw refuse('INVALID_VALUE', '#/id', `expected text of at most ${longestId} characters, or a number of at most 2^53 - 1, got ${got}`);
 }
 

@@ -47,7 +47,7 @@ test('a refused item has in its place the problem that it would get alone, and l
 
 test('the id of an item comes back first, with an answer and with a problem', async (t) => {
   const { http } = await startedApp(t);
-  const ids = ['a', '', 'é'.repeat(256), 0, -1.5, Number.MAX_SAFE_INTEGER];
+  const ids = ['a', '', 'é'.repeat(256), '🎲'.repeat(256), 0, -1.5, Number.MAX_SAFE_INTEGER];
   const items = ids.flatMap((id) => [
     { ...tensors, id },
     { ...wrong, id },
@@ -62,7 +62,7 @@ test('the id of an item comes back first, with an answer and with a problem', as
 
 test('an id that could not come back as it was sent is refused, with everything else that is wrong', async (t) => {
   const { http } = await startedApp(t);
-  for (const id of ['null', '{}', `"${'x'.repeat(257)}"`, '9007199254740993', '1e999', 'true']) {
+  for (const id of ['null', '{}', `"${'x'.repeat(257)}"`, `"${'🎲'.repeat(257)}"`, '9007199254740993', '1e999', 'true']) {
     const { body } = await postBytes(http, path, `{"items": [{"id": ${id}, "input": [1], "dims": 0, "target": [1]}]}`).expect(200);
     const [{ problem, ...rest }] = body.items;
     assert.deepEqual(rest, { status: 422 });

@@ -45,3 +45,26 @@ test('a line that comes byte by byte takes no more memory than a few times its b
   assert.ok(process.memoryUsage().rss - before < 2 ** 27);
   stream.destroy();
 });
+
+test('a large request stands in a block of its own', async () => {
+  const large = 'x'.repeat(1000);
+  assert.deepEqual(await blocksOf(2000, [large, `${large.slice(0, 10)}\nb\nc\n`]), [`1 ${large}${large.slice(0, 10)}\n`, '2 b\nc\n']);
+});
+
+test('however many chunks there are at once, others have their turn between them', async () => {
+  const stream = lineBlocks(100);
+  let turns = 0;
+  let isTurning = true;
+  const turn = () => {
+    turns++;
+    if (isTurning) setImmediate(turn);
+  };
+  setImmediate(turn);
+  const turnsAt: number[] = [];
+  stream.on('data', () => turnsAt.push(turns));
+  for (let chunk = 0; chunk < 50; chunk++) stream.write(Buffer.from('a\n'));
+  stream.end();
+  await new Promise((resolve) => stream.once('end', resolve));
+  isTurning = false;
+  assert.equal(new Set(turnsAt).size, 50);
+});

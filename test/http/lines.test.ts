@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http';
-import { type AddressInfo, connect } from 'node:net';
+import { type AddressInfo, connect, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import { type TestContext, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
@@ -10,10 +10,17 @@ import { startedApp } from '../helper.ts';
 
 const path = '/v1/kl-divergence/batch';
 const tensors = { input: [[1, 2]], target: [[2, 1]] };
+const head = `POST ${path} HTTP/1.1\r\nHost: a\r\nContent-Type: application/x-ndjson\r\nTransfer-Encoding: chunked\r\n\r\n`;
 const line = (id: unknown, item: object = tensors) => `${JSON.stringify({ id, ...item })}\n`;
 
 // biome-ignore lint/suspicious/noExplicitAny: whatever JSON a line holds
 type Answer = any;
+
+async function textOf(socket: Socket): Promise<string> {
+  let text = '';
+  for await (const chunk of socket) text += chunk;
+  return text;
+}
 
 async function listening(t: TestContext, env: Record<string, string> = {}, prepare?: Parameters<typeof startedApp>[2]) {
   const started = await startedApp(t, env, prepare);
@@ -167,7 +174,7 @@ test('a stream may be compressed', async (t) => {
   assert.deepEqual(idsOf(await answersTo(t, port, [body], { 'content-encoding': 'gzip' })), ids);
 });
 
-test('a stream whose compression breaks has the answers up to there, the problem and the totals, and its connection is closed', async (t) => {
+test('a stream whose compression breaks has the answers up to there, the problem and the totals', async (t) => {
   const { port, lines } = await listening(t);
   const ids = Array.from({ length: 5000 }, (_, k) => k);
   const body = gzipSync(ids.map((id) => line(id, { input: [id / 7, 1], target: [1, id / 3] })).join(''));
@@ -191,6 +198,45 @@ test('a stream whose HTTP breaks has the answers up to there, the problem and th
   for await (const chunk of socket) rest += chunk;
   assert.match(rest, /"status":400,"problem":\{"type":"\/problems\/bad-request"/);
   assert.match(rest, /\{"totals":\{"lines":2,"answered":1,"refused":1\}\}\n\r\n0\r\n\r\n$/);
+});
+
+test('every line that came whole before the HTTP of a stream breaks is answered', async (t) => {
+  const { port } = await listening(t);
+  const block = Array.from({ length: 500 }, (_, k) => line(k)).join('');
+  const chunk = `${block.length.toString(16)}\r\n${block}\r\n`;
+  const socket = connect(port, '127.0.0.1');
+  socket.write(`${head}${chunk.repeat(6)}no length\r\n\r\n`);
+  assert.match(await textOf(socket), /\{"totals":\{"lines":3001,"answered":3000,"refused":1\}\}/);
+});
+
+test('what follows a whole stream on its connection, and is no HTTP, is no fault of the stream', async (t) => {
+  const { port } = await listening(t);
+  const socket = connect(port, '127.0.0.1');
+  socket.write(`${head}${line(1).length.toString(16)}\r\n${line(1)}\r\n0\r\n\r\nGARBAGE\r\n\r\n`);
+  assert.match(await textOf(socket), /\{"totals":\{"lines":1,"answered":1,"refused":0\}\}/);
+});
+
+test('a connection goes on after a body whose compression was cut short, and whose HTTP was not', async (t) => {
+  const { port } = await listening(t);
+  const cut = gzipSync(line(1).repeat(100)).subarray(0, 40);
+  const socket = connect(port, '127.0.0.1');
+  const post = `POST ${path} HTTP/1.1\r\nHost: a\r\nContent-Type: application/x-ndjson\r\nContent-Encoding: gzip\r\nContent-Length: ${cut.length}\r\n\r\n`;
+  let received = '';
+  socket.on('data', (chunk) => {
+    received += chunk;
+  });
+  for (const times of [1, 2, 3]) {
+    socket.write(Buffer.concat([Buffer.from(post), cut]));
+    while (received.split('\r\n0\r\n\r\n').length <= times) await once(socket, 'data');
+  }
+  assert.equal(received.match(/INVALID_COMPRESSION"/g)?.length, 6);
+  socket.destroy();
+});
+
+test('options in the query of a stream are refused, as those of a JSON request are', async (t) => {
+  const { http } = await startedApp(t);
+  const { body } = await http.post(`${path}?reduction=none`).set('content-type', 'application/x-ndjson').send(line(1)).expect(422);
+  assert.equal(body.code, 'INVALID_VALUE');
 });
 
 test('a client that does not read is not read either, and gets every answer when it does', async (t) => {
@@ -234,18 +280,19 @@ test('a client that goes away in the middle ends the work, and leaves one line t
   await http.post('/v1/kl-divergence').send(tensors).expect(200);
 });
 
-test('the lines of a thread that is lost are answered with WORKER_LOST, and the stream goes on', async (t) => {
+test('a large line whose thread is lost is answered with WORKER_LOST, and the lines behind it are answered', async (t) => {
   const { port } = await listening(t, { WORKERS: '1', WORKER_HEAP: '32', INLINE_LIMIT: '1000' });
   const wild = `${'[0],'.repeat(1_000_000)}[0]`;
   const { sending, next } = await opened(t, port);
   sending.write(line(1));
   assert.equal((await next()).id, 1);
-  sending.write(`{"id": 2, "input": [${wild}], "target": [${wild.replace('0', 'null')}]}\n`);
+  sending.write(`{"id": 2, "input": [${wild}], "target": [${wild.replace('0', 'null')}]}\n${line(4)}`);
   const lost = await next();
   assert.deepEqual([lost.status, lost.problem.code], [503, 'WORKER_LOST']);
+  assert.equal((await next()).id, 4);
   sending.end(line(3));
   assert.equal((await next()).id, 3);
-  assert.deepEqual(await next(), { totals: { lines: 3, answered: 2, refused: 1 } });
+  assert.deepEqual(await next(), { totals: { lines: 4, answered: 3, refused: 1 } });
 });
 
 test('a failure of ours is INTERNAL on each line that it concerns, and logged, and the stream goes on', async (t) => {
@@ -282,13 +329,13 @@ test('a stream may take longer than requestTimeout, and its connection is as oth
     received += chunk;
   });
   const chunk = `${line(1).length.toString(16)}\r\n${line(1)}\r\n`;
-  const head = `POST ${path} HTTP/1.1\r\nHost: a\r\nContent-Type: application/x-ndjson\r\nTransfer-Encoding: chunked\r\n\r\n`;
-  socket.write(head + chunk);
+  // the second of two streams, whose head came with the first
+  socket.write(`${head}0\r\n\r\n${head}${chunk}`);
   // connections are looked through every second
   await new Promise((resolve) => setTimeout(resolve, 2500));
   assert.equal(socket.closed, false);
   socket.write(`${chunk}0\r\n\r\n`);
-  while (!received.includes('0\r\n\r\n')) await once(socket, 'data');
+  while (!received.includes('"lines":2')) await once(socket, 'data');
   assert.match(received, /"lines":2,"answered":2/);
   // the next request of the connection is held to the time again
   received = '';

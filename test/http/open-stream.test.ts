@@ -8,11 +8,11 @@ import { openStream } from '../../src/http/open-stream.ts';
 const idle = 200;
 
 /** A connection with the head of a stream sent, to a server that answers what breaks it off; told apart from its end. */
-async function openedStream(t: TestContext): Promise<Socket> {
+async function openedStream(t: TestContext, isAtWork = () => false): Promise<Socket> {
   const server = createServer((request, response) => {
     response.flushHeaders();
     request.resume();
-    openStream(request, response, request, ({ code }) => response.end(code), idle);
+    openStream(request, response, request, { breakOff: ({ code }) => response.end(code), isAtWork }, idle);
     request.once('end', () => response.writableEnded || response.write('whole'));
   });
   server.listen(0, '127.0.0.1');
@@ -46,4 +46,11 @@ test('as long as something comes, a stream goes on', async (t) => {
   socket.write('0\r\n\r\n');
   // the body is whole, but the answer never is: the connection ends all the same
   assert.match(await text, /whole\r\n$/);
+});
+
+test('while the service is at work, a stream on which nothing moves goes on', async (t) => {
+  let asked = 0;
+  const socket = await openedStream(t, () => ++asked < 3);
+  assert.match(await textOf(socket), /REQUEST_TIMEOUT/);
+  assert.equal(asked, 3);
 });
