@@ -48,8 +48,8 @@ export type Staff = { readonly threads: number; readonly heap: number };
 /** @param onLoss is told of every thread that died */
 export function workforce({ threads, heap }: Staff, onLoss: (error: Error) => void): Workforce {
   let pool: Piscina | undefined;
-  // as many bodies as are computed at once
-  const memory = bodyMemory(threads);
+  // as many bodies as are computed at once, and as many that arrive meanwhile
+  const memory = bodyMemory(2 * threads);
   const deadlines = new Map<number, (deadline: number) => void>();
   let lastTask = 0;
 
