@@ -20,7 +20,7 @@ const always = () => true;
 const never = () => false;
 
 /** What can be done with a body: one row for each kind of body that an endpoint takes. */
-export const tasks = {
+const tasks = {
   json: { scans: always, run: single(readJson, answer) },
   safetensors: { scans: never, run: single(readSafetensorsBody, answer) },
   explain: { scans: always, run: single(readJson, explain, maxExplainedElements) },

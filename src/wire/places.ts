@@ -1,7 +1,7 @@
 import { RequestError } from '../errors.ts';
 
 /** Where a field of a request stands in the body that it was read from; a text, of which nothing has a place of its own. */
-export type Place = { readonly pointer: string; readonly isText?: boolean };
+type Place = { readonly pointer: string; readonly isText?: boolean };
 
 /** The places of a request's fields, by the pointer of each: a body may have another structure than a request has. */
 export type Places = Readonly<Record<string, Place>>;
