@@ -4,7 +4,7 @@ import type { SideName } from '../core/side.ts';
 import { RequestError, refuse } from '../errors.ts';
 import { type DecodedTensor, decodeTensor } from '../tensor/decode.ts';
 import { attempt, together } from '../tensor/fault-list.ts';
-import { elementCount } from '../tensor/tensor.ts';
+import { elementCount, sameShape } from '../tensor/tensor.ts';
 import type { KlRequest, Limits } from './request.ts';
 
 export type Operands = Readonly<Record<SideName, Operand & { readonly tensor: DecodedTensor }>>;
@@ -32,7 +32,7 @@ function decode(request: KlRequest, name: SideName, { maxElements }: Limits): De
 }
 
 function checkShapes(input: readonly number[], target: readonly number[]): void {
-  if (input.length === target.length && input.every((size, axis) => size === target[axis])) return;
+  if (sameShape(input, target)) return;
   const sameElements = elementCount(input) === elementCount(target);
   const hint = sameElements
     ? 'Both have the same number of elements: one seems to be transposed or reshaped'

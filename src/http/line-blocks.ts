@@ -78,8 +78,8 @@ export function lineBlocks(longest: number): Transform {
     pushLines(bytes.subarray(from));
   }
 
-  function pushLines(...pieces: Buffer[]): void {
-    const filled = pieces.filter(({ length }) => length > 0);
+  function pushLines(...parts: Buffer[]): void {
+    const filled = parts.filter(({ length }) => length > 0);
     const bytes = filled.length === 1 ? filled[0] : Buffer.concat(filled);
     let count = 0;
     eachLine(bytes, (start, end) => {

@@ -9,6 +9,10 @@ export function elementCount(shape: readonly number[]): number {
   return shape.reduce((count, size) => count * size, 1);
 }
 
+export function sameShape(a: readonly number[], b: readonly number[]): boolean {
+  return a.length === b.length && a.every((size, axis) => size === b[axis]);
+}
+
 /** The index along every axis of the element at a flat position: `unravel(7, [2, 4])` is `[1, 3]`. */
 export function unravel(position: number, shape: readonly number[]): number[] {
   const index = new Array<number>(shape.length);

@@ -7,7 +7,7 @@ import { type Dtype, dtypes, readNumbers } from '../tensor/dtypes.ts';
 import { covers, type Domain } from '../tensor/element.ts';
 import { attempt, together } from '../tensor/fault-list.ts';
 import { checkElementCount, readShape } from '../tensor/shape.ts';
-import { elementCount, unravel } from '../tensor/tensor.ts';
+import { elementCount, sameShape, unravel } from '../tensor/tensor.ts';
 import type { ScannedText } from './scan-numbers.ts';
 import type { ScannedTensor } from './tensor-scanner.ts';
 
@@ -116,13 +116,10 @@ type How = { readonly domain: Domain; readonly maxElements: number; readonly sca
  */
 function readData({ data, datatype }: Input, shape: number[], pointer: string, { domain, maxElements, scanned }: How): DecodedTensor {
   const isNested = Array.isArray(data) && Array.isArray(data[0]);
-  const tensor =
-    scanned !== undefined
-      ? ofScan(scanned, data, shape, domain)
-      : isNested
-        ? decodeTensor(data, `${pointer}/data`, domain, maxElements)
-        : decodeTensor({ shape, data }, pointer, domain, maxElements);
-  if (tensor.shape.length !== shape.length || tensor.shape.some((size, axis) => size !== shape[axis])) {
+  const read = () =>
+    isNested ? decodeTensor(data, `${pointer}/data`, domain, maxElements) : decodeTensor({ shape, data }, pointer, domain, maxElements);
+  const tensor = scanned === undefined ? read() : ofScan(scanned, data, shape, domain);
+  if (!sameShape(tensor.shape, shape)) {
     const detail = `data has shape [${tensor.shape.join(', ')}], but shape is [${shape.join(', ')}]`;
     throw refuse('DATA_LENGTH_MISMATCH', `${pointer}/data`, detail);
   }
