@@ -19,7 +19,22 @@ const imports: Imported[] = globSync('**/*.ts', { cwd: source }).flatMap((file) 
 
 const roomOf = (file: string) => file.split('/')[0].replace(/\.ts$/, '');
 
-const rooms = ['server', 'app', 'config', 'errors', 'wording', 'http', 'compute', 'wire', 'schema', 'result', 'core', 'tensor', 'kernels'];
+const rooms = [
+  'server',
+  'app',
+  'config',
+  'errors',
+  'problems',
+  'wording',
+  'http',
+  'compute',
+  'wire',
+  'schema',
+  'result',
+  'core',
+  'tensor',
+  'kernels',
+];
 
 /** The rooms that each room may import from, beside itself; `types` are imported as types only. */
 const allowed: Record<string, { rooms: string[]; types: string[]; packages: RegExp }> = {
@@ -27,17 +42,18 @@ const allowed: Record<string, { rooms: string[]; types: string[]; packages: RegE
   app: { rooms: ['http', 'compute'], types: ['config'], packages: /^(fastify|@fastify\/accepts)$/ },
   config: { rooms: [], types: [], packages: /^(node:|zod$)/ },
   http: {
-    rooms: ['compute', 'wire', 'schema', 'result', 'errors', 'wording'],
+    rooms: ['compute', 'wire', 'schema', 'result', 'errors', 'problems', 'wording'],
     types: [],
     packages: /^(node:|fastify$|fastify-zod-openapi$|helmet$|@fastify\/)/,
   },
   compute: { rooms: ['wire', 'result', 'core', 'tensor', 'errors', 'wording'], types: [], packages: /^(node:|piscina$)/ },
   wire: { rooms: ['schema', 'core', 'tensor', 'errors', 'wording'], types: ['result'], packages: /^node:/ },
-  schema: { rooms: ['core', 'result', 'errors', 'wording'], types: ['tensor'], packages: /^zod$/ },
-  result: { rooms: ['tensor', 'errors', 'wording'], types: ['core'], packages: /^$/ },
+  schema: { rooms: ['core', 'result', 'errors', 'problems', 'wording'], types: ['tensor'], packages: /^zod$/ },
+  result: { rooms: ['tensor', 'errors', 'problems', 'wording'], types: ['core'], packages: /^$/ },
   core: { rooms: ['tensor', 'errors', 'wording'], types: [], packages: /^$/ },
   tensor: { rooms: ['errors', 'wording'], types: [], packages: /^$/ },
-  errors: { rooms: [], types: [], packages: /^$/ },
+  errors: { rooms: [], types: ['problems'], packages: /^$/ },
+  problems: { rooms: [], types: [], packages: /^$/ },
   wording: { rooms: [], types: [], packages: /^$/ },
   // AssemblyScript, which is loaded as WebAssembly and imported by nobody
   kernels: { rooms: [], types: [], packages: /^$/ },

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { kindNames } from '../src/core/kinds.ts';
 import { reductionNames } from '../src/core/reductions.ts';
-import { problemCodes, problems } from '../src/errors.ts';
+import { problemCodes, problems } from '../src/problems.ts';
 import { problemPath } from '../src/result/problem.ts';
 import { warningCodes, warnings } from '../src/result/warnings.ts';
 import { requestFields } from '../src/schema/request.ts';

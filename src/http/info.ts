@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import packageJson from '../../package.json' with { type: 'json' };
 import { computeInfo } from '../compute/info.ts';
 import type { Limits } from '../compute/request.ts';
-import { problemCodes, problems } from '../errors.ts';
+import { problemCodes, problems } from '../problems.ts';
 import { problemPath } from '../result/problem.ts';
 import { warningCodes, warnings } from '../result/warnings.ts';
 import { maxItems } from '../schema/batch.ts';

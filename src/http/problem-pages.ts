@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
-import { problemCodes, problems, refuse } from '../errors.ts';
+import { refuse } from '../errors.ts';
+import { problemCodes, problems } from '../problems.ts';
 import { problemPath } from '../result/problem.ts';
 import { registerDocumentHeaders } from './security-headers.ts';
 

@@ -1,4 +1,5 @@
-import { type ProblemCode, problems, type RequestError } from '../errors.ts';
+import type { RequestError } from '../errors.ts';
+import { type ProblemCode, problems } from '../problems.ts';
 
 export const problemMediaType = 'application/problem+json';
 

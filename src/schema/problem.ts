@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { problemCodes, problems, reportedFaults } from '../errors.ts';
+import { reportedFaults } from '../errors.ts';
+import { problemCodes, problems } from '../problems.ts';
 import { warning } from './answer.ts';
 
 export const problemCode = z.enum(problemCodes).meta({

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { type TestContext, test } from 'node:test';
-import { type ProblemCode, problemCodes, problems } from '../../src/errors.ts';
+import { type ProblemCode, problemCodes, problems } from '../../src/problems.ts';
 import { jsonText } from '../../src/result/json-text.ts';
 import { problemPath } from '../../src/result/problem.ts';
 import { problem } from '../../src/schema/problem.ts';

@@ -1,0 +1,166 @@
+/** Everything a caller can do wrong, and the one thing that can go wrong here: one row a code. */
+export const problems = {
+  INVALID_JSON: {
+    status: 400,
+    title: 'The body is not valid JSON',
+    remedy: 'Send one JSON object in UTF-8. NaN and Infinity are not JSON: send the strings "NaN", "Infinity" and "-Infinity".',
+  },
+  INVALID_SAFETENSORS: {
+    status: 400,
+    title: 'The body is not a valid safetensors file',
+    remedy: 'Send the bytes of safetensors.numpy.save({"input": q, "target": p}), whole and unchanged, or send JSON.',
+  },
+  BAD_REQUEST: {
+    status: 400,
+    title: 'The request is not valid HTTP',
+    remedy: 'Check the request line, the headers and Content-Length, or leave them to an HTTP library.',
+  },
+  INVALID_BINARY_TENSORS: {
+    status: 400,
+    title: 'The bytes of the tensors are not what the JSON before them says',
+    remedy:
+      'Inference-Header-Content-Length is the length of the JSON, uncompressed; what follows is binary_data_size bytes for each input, in order.',
+  },
+  INVALID_COMPRESSION: {
+    status: 400,
+    title: 'The body cannot be decompressed',
+    remedy: 'Content-Encoding must name what the body is compressed with: gzip, deflate, br or zstd, one of them, once.',
+  },
+  NOT_FOUND: { status: 404, title: 'There is nothing at this path', remedy: 'See /docs for the paths that exist.' },
+  METHOD_NOT_ALLOWED: { status: 405, title: 'This path does not answer this method', remedy: 'Use a method that the Allow header names.' },
+  REQUEST_TIMEOUT: {
+    status: 408,
+    title: 'The request did not arrive in time',
+    remedy: 'Send the whole request without pauses, and again if the connection was slow.',
+  },
+  BODY_TOO_LARGE: {
+    status: 413,
+    title: 'The body is larger than this service accepts',
+    remedy: 'Send fewer elements, or send them as base64, or raise BODY_LIMIT where you run the service.',
+  },
+  BODY_TOO_COMPLEX: {
+    status: 413,
+    title: 'The body holds more lists or fields than this service accepts',
+    remedy: 'Send the tensors flat, {"shape", "data"}, or as base64: a list for every row costs more than its numbers.',
+  },
+  TOO_MANY_ELEMENTS: {
+    status: 413,
+    title: 'A tensor has more elements than this service accepts',
+    remedy:
+      'Split the batch: distributions are independent of each other. Or raise MAX_ELEMENTS where you run the service; explain has a limit of its own.',
+  },
+  TOO_MANY_ITEMS: {
+    status: 413,
+    title: 'A batch has more requests than this service accepts',
+    remedy: 'Send several batches, or send the requests as lines of application/x-ndjson, of which there may be any number.',
+  },
+  UNSUPPORTED_MEDIA_TYPE: {
+    status: 415,
+    title: 'The body is in a format that this service does not read',
+    remedy:
+      'Send Content-Type: application/json in UTF-8, or another type that the detail names; Content-Encoding, where there is one, is gzip, deflate, br or zstd.',
+  },
+  UNKNOWN_FIELD: {
+    status: 422,
+    title: 'A field has a name that this service does not know',
+    remedy: 'Correct or remove the field. Unknown fields are refused, so that a misspelt option never means a default.',
+  },
+  INVALID_VALUE: {
+    status: 422,
+    title: 'A field is missing or has a value that it cannot have',
+    remedy: 'The detail says what was expected; /docs has examples.',
+  },
+  RAGGED_TENSOR: {
+    status: 422,
+    title: 'The rows of a nested tensor differ in length or depth',
+    remedy: 'Every list at the same depth must have the same length. Pad, or send one request per shape.',
+  },
+  NOT_A_NUMBER: {
+    status: 422,
+    title: 'An element of a tensor is not a number',
+    remedy:
+      'An element is a JSON number or one of the strings "Infinity", "-Infinity", "NaN". A null is often a NaN or an infinity that a serialiser could not write.',
+  },
+  NAN_ELEMENT: {
+    status: 422,
+    title: 'An element of a tensor is NaN',
+    remedy: 'No divergence follows from NaN. Find where it arose; it is usually an overflow, or 0/0 in a normalisation.',
+  },
+  INFINITE_ELEMENT: {
+    status: 422,
+    title: 'An element of a tensor is infinite where it cannot be',
+    remedy: '-Infinity is allowed in logits and log_probs, where it is a mass of 0. Infinity is allowed nowhere.',
+  },
+  NUMBER_OVERFLOW: {
+    status: 422,
+    title: 'A number is too large to compute with',
+    remedy: 'Numbers up to 1e270 are accepted, and log_probs up to 621 (a mass of 1e270), so that no sum of them leaves float64.',
+  },
+  NEGATIVE_MASS: {
+    status: 422,
+    title: 'A probability or count is negative',
+    remedy: 'If the numbers are scores or logarithms, say so: input_kind and target_kind can be "logits" or "log_probs".',
+  },
+  ZERO_MASS: {
+    status: 422,
+    title: 'A distribution has no mass to normalise',
+    remedy: 'Counts of a distribution must not all be 0, and logits must not all be -Infinity. Drop the distribution, or smooth it.',
+  },
+  SHAPE_MISMATCH: {
+    status: 422,
+    title: 'input and target differ in shape',
+    remedy: 'Send both with the same shape: nothing is broadcast, because a broadcast would change what is summed and divided by.',
+  },
+  DIM_OUT_OF_RANGE: {
+    status: 422,
+    title: 'dim names an axis that the tensors do not have',
+    remedy: 'For tensors of rank r, dim goes from -r to r - 1.',
+  },
+  DUPLICATE_DIM: {
+    status: 422,
+    title: 'dim names an axis twice',
+    remedy: 'Name each axis once. 1 and -1 are the same axis of a tensor of rank 2.',
+  },
+  EMPTY_TENSOR: { status: 422, title: 'A tensor has no elements', remedy: 'Every axis must have at least one element.' },
+  SCALAR_TENSOR: {
+    status: 422,
+    title: 'A tensor has no axes',
+    remedy: 'A distribution needs an axis to lie along: send at least a list of numbers.',
+  },
+  DATA_LENGTH_MISMATCH: {
+    status: 422,
+    title: 'The data do not hold the elements that shape promises',
+    remedy: 'The length must be the product of shape, for bytes times the size of the dtype: 4 for float32, 8 for float64.',
+  },
+  INVALID_BASE64: {
+    status: 422,
+    title: 'base64 is not valid base64',
+    remedy: 'Use the standard alphabet (+ and /), with padding and without line breaks: base64.b64encode in Python.',
+  },
+  DEPTH_LIMIT: {
+    status: 422,
+    title: 'The body is nested too deep: a tensor has 32 axes at the most',
+    remedy: 'Reshape it: axes that are not in dim can be merged into one.',
+  },
+  STRICT_WARNINGS: {
+    status: 422,
+    title: 'strict is true and the answer carries warnings',
+    remedy: 'See warnings. Ask only for reductions that mean what you want, correct the data, or leave strict out.',
+  },
+  HEADERS_TOO_LARGE: { status: 431, title: 'The request line or the headers are too large', remedy: 'Send the tensors in the body.' },
+  INTERNAL: { status: 500, title: 'This service failed', remedy: 'It is our fault. Report it with the request_id.' },
+  WORKER_LOST: {
+    status: 503,
+    title: 'The thread that computed this request was lost',
+    remedy: 'Send the request again: it had no effect. If that fails too, it takes more memory than this instance has: split the batch.',
+  },
+  DEADLINE_EXCEEDED: {
+    status: 504,
+    title: 'The answer was not ready in time',
+    remedy: 'Allow more time, or send less: the time is counted from when the request came, and waiting for a thread is part of it.',
+  },
+} as const satisfies Record<string, { status: number; title: string; remedy: string }>;
+
+export type ProblemCode = keyof typeof problems;
+
+export const problemCodes = Object.keys(problems) as [ProblemCode, ...ProblemCode[]];
