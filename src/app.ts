@@ -1,5 +1,6 @@
 import accepts from '@fastify/accepts';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import type { Budgets } from './compute/admission.ts';
 import { type Workforce, workforce } from './compute/workforce.ts';
 import type { Config } from './config.ts';
 import { registerBatch } from './http/batch.ts';
@@ -20,6 +21,9 @@ import { registerProblemPages } from './http/problem-pages.ts';
 import { followRequest, logController, registerRequestLog, requestId } from './http/request-log.ts';
 import { registerSecurityHeaders } from './http/security-headers.ts';
 
+/** Small bodies that may be arriving at a time. */
+const inlineSlots = 1024;
+
 export type App = { readonly app: FastifyInstance; readonly drain: Drain; readonly workers: Workforce };
 
 /** The service, ready to listen: every registration, in order. */
@@ -33,8 +37,8 @@ export async function buildApp(config: Config, logger: FastifyBaseLogger): Promi
     childLoggerFactory: (parent) => parent,
     bodyLimit: config.bodyLimit,
     // nobody may hold a connection by sending slowly
-    requestTimeout: 60_000,
-    http: { headersTimeout: 10_000, connectionsCheckingInterval: 1_000 },
+    requestTimeout: config.requestTimeout,
+    http: { headersTimeout: Math.min(10_000, config.requestTimeout), connectionsCheckingInterval: 1_000 },
     clientErrorHandler: answerClientError,
     frameworkErrors: (error, request, reply) => {
       followRequest(request, reply, drain);
@@ -46,7 +50,7 @@ export async function buildApp(config: Config, logger: FastifyBaseLogger): Promi
   app.setValidatorCompiler(() => (value) => ({ value }));
   app.setSerializerCompiler(() => JSON.stringify);
 
-  const workers = workforce({ threads: config.workers, heap: config.workerHeap }, (error) =>
+  const workers = workforce({ threads: config.workers, heap: config.workerHeap }, budgetsOf(config), (error) =>
     logger.error({ err: error }, 'a worker was lost'),
   );
   app.addHook('onClose', () => workers.close());
@@ -61,12 +65,18 @@ export async function buildApp(config: Config, logger: FastifyBaseLogger): Promi
 
   await registerOpenApi(app);
   await registerDocs(app);
-  const service = { limits: config, workforce: workers };
+  const service = { limits: config, workforce: workers, drain };
   registerKlDivergence(app, service);
   registerBatch(app, service);
-  await registerInference(app, service, drain);
+  await registerInference(app, service);
   registerInfo(app, config);
   registerHealth(app, drain);
   await registerProblemPages(app);
   return { app, drain, workers };
+}
+
+/** Who waits for a thread is beside those whom the threads compute for. */
+function budgetsOf({ workers, smallQueue, largeQueue, streams, bytesInFlight, elementsInFlight }: Config): Budgets {
+  const slots = { inline: inlineSlots, small: 1 + smallQueue, large: workers + largeQueue, stream: streams };
+  return { slots, bytes: bytesInFlight, elements: elementsInFlight };
 }

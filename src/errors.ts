@@ -6,6 +6,9 @@ export type Fault = { readonly pointer: string; readonly code: ProblemCode; read
 /** What a problem carries beside the common members: with STRICT_WARNINGS, all warnings of the answer that was refused. */
 export type Extra = { readonly warnings?: readonly { readonly pointer: string }[] };
 
+/** What is known beside the problem itself: the seconds after which it is worth to try again, and why there was no room, for the metrics. */
+type Advice = { readonly retryAfter?: number; readonly reason?: string };
+
 /** A caller is told this many faults, and how many there are. */
 export const reportedFaults = 20;
 
@@ -15,13 +18,15 @@ export class RequestError extends Error {
   readonly faults: readonly Fault[];
   readonly count: number;
   readonly extra: Extra;
+  readonly advice: Advice;
 
-  constructor(faults: readonly Fault[], count = faults.length, extra: Extra = {}) {
+  constructor(faults: readonly Fault[], count = faults.length, extra: Extra = {}, advice: Advice = {}) {
     super(faults[0].detail);
     this.code = faults[0].code;
     this.faults = faults.slice(0, reportedFaults);
     this.count = count;
     this.extra = extra;
+    this.advice = advice;
   }
 }
 

@@ -154,6 +154,16 @@ export const problems = {
     title: 'The thread that computed this request was lost',
     remedy: 'Send the request again: it had no effect. If that fails too, it takes more memory than this instance has: split the batch.',
   },
+  OVERLOADED: {
+    status: 503,
+    title: 'More is asked of this service than it can answer in good time',
+    remedy: 'Send the request again after as many seconds as Retry-After says, or to another instance: it was refused before it was read.',
+  },
+  SHUTTING_DOWN: {
+    status: 503,
+    title: 'This instance is shutting down',
+    remedy: 'Send the request again: another instance takes it, or this one when it is back.',
+  },
   DEADLINE_EXCEEDED: {
     status: 504,
     title: 'The answer was not ready in time',

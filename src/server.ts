@@ -5,18 +5,20 @@ import { pino } from 'pino';
 import { type App, buildApp } from './app.ts';
 import { type Config, readConfig } from './config.ts';
 
-/** From the signal to the end, whatever clients do; the platform's patience is usually 10 s. */
-const grace = 9_000;
-
 const config = readConfigOrExit();
+/** From the end of listening to the end, whatever clients do: as long as a request may take, and a second. */
+const grace = config.requestTimeout + 1_000;
 const logger = pino({ level: config.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime });
 const service = await buildApp(config, logger);
 
-closeWithGrace({ delay: grace + 500, logger: { error: (message) => logger.error(message) } }, async ({ signal, err }) => {
-  if (err !== undefined) logger.fatal({ err }, 'closing after an error');
-  else logger.info({ signal }, 'closing');
-  await close(service, signal === 'SIGTERM' ? config.shutdownDelay : 0);
-});
+closeWithGrace(
+  { delay: config.shutdownDelay + grace + 1_000, logger: { error: (message) => logger.error(message) } },
+  async ({ signal, err }) => {
+    if (err !== undefined) logger.fatal({ err }, 'closing after an error');
+    else logger.info({ signal }, 'closing');
+    await close(service, signal === 'SIGTERM' ? config.shutdownDelay : 0);
+  },
+);
 
 try {
   await service.workers.start();
@@ -27,12 +29,14 @@ try {
 
 /** Readiness ends at once; who still sends has `delay` ms to learn of it; then requests in flight are answered. */
 async function close({ app, drain }: App, delay: number): Promise<void> {
-  const deadline = sleep(grace, undefined, { ref: false });
   drain.start();
   await sleep(delay);
+  const last = setTimeout(drain.endStreams, config.requestTimeout);
+  const deadline = sleep(grace, undefined, { ref: false });
   // not http's own close, which cuts answers that are still being sent
   NetServer.prototype.close.call(app.server);
   await Promise.race([drain.idle(), deadline]);
+  clearTimeout(last);
   app.server.closeAllConnections();
   await app.close();
 }

@@ -25,6 +25,7 @@ const rooms = [
   'config',
   'errors',
   'problems',
+  'machine',
   'wording',
   'http',
   'compute',
@@ -40,7 +41,8 @@ const rooms = [
 const allowed: Record<string, { rooms: string[]; types: string[]; packages: RegExp }> = {
   server: { rooms: ['app', 'config'], types: [], packages: /^(node:|close-with-grace$|pino$)/ },
   app: { rooms: ['http', 'compute'], types: ['config'], packages: /^(fastify|@fastify\/accepts)$/ },
-  config: { rooms: [], types: [], packages: /^(node:|zod$)/ },
+  config: { rooms: ['machine'], types: [], packages: /^(node:|zod$)/ },
+  machine: { rooms: [], types: [], packages: /^node:/ },
   http: {
     rooms: ['compute', 'wire', 'schema', 'result', 'errors', 'problems', 'wording'],
     types: [],

@@ -1,21 +1,33 @@
 import assert from 'node:assert/strict';
-import { availableParallelism } from 'node:os';
 import { test } from 'node:test';
-import { getHeapStatistics } from 'node:v8';
 import { readConfig } from '../src/config.ts';
 
+const gibibyte = 2 ** 30;
+const large = { memory: 16 * gibibyte, heap: 4 * gibibyte, cores: 3 };
+
 test('an empty environment gives the documented defaults', () => {
-  assert.deepEqual(readConfig({}), {
+  assert.deepEqual(readConfig({}, large), {
     host: '127.0.0.1',
     port: 3000,
     logLevel: 'info',
     bodyLimit: 67_108_864,
     maxElements: 8_388_608,
     inlineLimit: 32_768,
-    workers: availableParallelism(),
-    workerHeap: Math.max(512, Math.floor(getHeapStatistics().heap_size_limit / 2 ** 20 / availableParallelism())),
+    workers: 3,
+    workerHeap: 1024,
+    smallQueue: 64,
+    largeQueue: 16,
+    streams: 32,
+    bytesInFlight: Math.floor((16 * gibibyte) / 5),
+    elementsInFlight: 134_217_728,
+    requestTimeout: 20_000,
     shutdownDelay: 1_000,
   });
+});
+
+test('in a small container the defaults are what its memory allows', () => {
+  const { bodyLimit, maxElements, workerHeap, bytesInFlight } = readConfig({}, { memory: gibibyte / 2, heap: gibibyte / 4, cores: 1 });
+  assert.deepEqual([bodyLimit, maxElements, workerHeap, bytesInFlight], [33_554_432, 4_194_304, 128, 107_374_182]);
 });
 
 test('every variable is read', () => {
@@ -28,6 +40,12 @@ test('every variable is read', () => {
     INLINE_LIMIT: '3',
     WORKERS: '4',
     WORKER_HEAP: '50',
+    SMALL_QUEUE: '6',
+    LARGE_QUEUE: '7',
+    STREAMS: '8',
+    BYTES_IN_FLIGHT: '9',
+    ELEMENTS_IN_FLIGHT: '10',
+    REQUEST_TIMEOUT: '100',
     SHUTDOWN_DELAY: '0',
   };
   assert.deepEqual(readConfig(env), {
@@ -39,6 +57,12 @@ test('every variable is read', () => {
     inlineLimit: 3,
     workers: 4,
     workerHeap: 50,
+    smallQueue: 6,
+    largeQueue: 7,
+    streams: 8,
+    bytesInFlight: 9,
+    elementsInFlight: 10,
+    requestTimeout: 100,
     shutdownDelay: 0,
   });
 });

@@ -17,13 +17,17 @@ export async function startedApp(t: TestContext, env: Record<string, string> = {
   const { app, drain, workers } = await buildApp(readConfig(env), logger);
   prepare(app);
   await app.ready();
-  t.after(() => app.close());
+  t.after(() => {
+    // a request that was left half sent would keep it open
+    app.server.closeAllConnections();
+    return app.close();
+  });
   return { app, drain, workers, lines, http: supertest(app.server) };
 }
 
 /** A request as a caller writes it, through envelope, tensors, core and warnings. */
 export function ask(request: Record<string, unknown>, kernel?: Kernel) {
-  return answer(solve(parseRequest(request), { maxElements: 1_000_000 }, kernel && { kernel }));
+  return answer(solve(parseRequest(request), { maxElements: 1_000_000 }, kernel && { finder: { kernel } }));
 }
 
 /** What is wrong with a request that must be refused. */

@@ -73,7 +73,8 @@ async function printedBy(name: string, code: string): Promise<string> {
 
 test('the README lists every variable of the configuration with its default', () => {
   const rows = [...readme.matchAll(/^\| `([A-Z_]+)` \| `([^`]+)`/gm)].map(([, name, value]) => [name, value]);
-  const { host, port, logLevel, bodyLimit, maxElements, inlineLimit, shutdownDelay } = readConfig({});
+  const config = readConfig({}, { memory: 2 ** 34, heap: 2 ** 32, cores: 2 });
+  const { host, port, logLevel, bodyLimit, maxElements, inlineLimit } = config;
   assert.deepEqual(Object.fromEntries(rows), {
     HOST: host,
     PORT: String(port),
@@ -81,6 +82,11 @@ test('the README lists every variable of the configuration with its default', ()
     BODY_LIMIT: String(bodyLimit),
     MAX_ELEMENTS: String(maxElements),
     INLINE_LIMIT: String(inlineLimit),
-    SHUTDOWN_DELAY: String(shutdownDelay),
+    SMALL_QUEUE: String(config.smallQueue),
+    LARGE_QUEUE: String(config.largeQueue),
+    STREAMS: String(config.streams),
+    ELEMENTS_IN_FLIGHT: String(config.elementsInFlight),
+    REQUEST_TIMEOUT: String(config.requestTimeout),
+    SHUTDOWN_DELAY: String(config.shutdownDelay),
   });
 });

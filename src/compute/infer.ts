@@ -6,7 +6,7 @@ import { now } from './clock.ts';
 import { inferenceAnswer } from './inference-answer.ts';
 import { codesOf, elementsOf } from './single.ts';
 import { solve } from './solve.ts';
-import { deadlineExceeded } from './waiting.ts';
+import { deadlineExceeded, timeoutPointer } from './waiting.ts';
 import type { Answered, Job, Work } from './work.ts';
 
 /** A body in the Open Inference Protocol. Its warnings and faults point into it. @throws RequestError */
@@ -19,7 +19,7 @@ export function infer({ work, source, tools, lap }: Job): Answered {
   checkDeadline(deadline);
   const solved = lap(
     'compute',
-    atPlaces(places, () => solve(request, limits, tools.finder)),
+    atPlaces(places, () => solve(request, limits, tools)),
   );
   checkDeadline(deadline);
   const warnings = solved.warnings.map((warning) => placed(warning, places));
@@ -29,7 +29,7 @@ export function infer({ work, source, tools, lap }: Job): Answered {
 
 /** @throws RequestError DEADLINE_EXCEEDED */
 function checkDeadline(deadline: number): void {
-  if (now() > deadline) throw deadlineExceeded();
+  if (now() > deadline) throw deadlineExceeded(timeoutPointer);
 }
 
 /** A header of more bytes is read by a thread only. */

@@ -21,8 +21,9 @@ export type Desk = { readonly limits: Limits; readonly occurrence: Occurrence; r
 /** The answer to one of many requests: what it would be alone, under the name that its caller gave it, or the problem. */
 export function answerItem({ id, request }: Item, { limits, occurrence, tools, account }: Desk): object {
   try {
+    tools.check?.();
     if (request instanceof RequestError) throw request;
-    const solved = solve(request, limits, tools.finder);
+    const solved = solve(request, limits, tools);
     const answered = answer(solved);
     account.answered++;
     account.elements += elementsOf(solved);

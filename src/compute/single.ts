@@ -13,7 +13,7 @@ export function single(read: Reader, answer: (solved: Solved) => Answer, mostEle
   return ({ work, source, tools, lap }) => {
     const { maxElements } = work.limits;
     const request = lap('parse', read(source, work.query, maxElements, tools.scanTensor));
-    const solved = lap('compute', solve(request, { maxElements: Math.min(maxElements, mostElements) }, tools.finder));
+    const solved = lap('compute', solve(request, { maxElements: Math.min(maxElements, mostElements) }, tools));
     const content = lap('encode', work.accepts === 'json' ? textOf(answer(solved), source, tools) : safetensorsAnswer(solved));
     return { content, elements: elementsOf(solved), warnings: codesOf(solved) };
   };
@@ -29,8 +29,8 @@ export function codesOf({ warnings }: Solved): WarningCode[] {
 }
 
 /** In a thread a large answer takes the place of its request, which is done with: other memory would be new. */
-function textOf(answer: Answer, { bytes }: Source, { writesInPlace }: Tools): string | Uint8Array {
+function textOf(answer: Answer, { bytes }: Source, { writesInPlace, check }: Tools): string | Uint8Array {
   const isLarge = 'results' in answer && Object.values(answer.results).some(Array.isArray);
-  const length = writesInPlace && isLarge ? writeJson(answer, bytes) : undefined;
+  const length = writesInPlace && isLarge ? writeJson(answer, bytes, check) : undefined;
   return length === undefined ? jsonText(answer) : bytes.subarray(0, length);
 }

@@ -4,9 +4,10 @@ import { type ReductionName, selectReductions } from '../core/reductions.ts';
 import { RequestError } from '../errors.ts';
 import { type FoundWarning, warningsFor } from '../result/warnings.ts';
 import { type Axes, distributionAxes } from '../tensor/axes.ts';
-import { type Finder, find } from './find.ts';
+import { find } from './find.ts';
 import { checkElements, type Operands, operandsOf } from './operands.ts';
 import type { KlRequest, Limits } from './request.ts';
+import type { Tools } from './work.ts';
 
 /** A request computed: its operands, its numbers and what there is to say about them. */
 export type Solved = Operands & {
@@ -22,16 +23,16 @@ export type Solved = Operands & {
  * Decodes, computes and finds the warnings.
  * @throws RequestError for what is wrong with the tensors or `dim`, or under `strict` with the answer
  */
-export function solve(request: KlRequest, limits: Limits, finder?: Finder): Solved {
+export function solve(request: KlRequest, limits: Limits, { finder, check }: Tools = {}): Solved {
   const operands = operandsOf(request, limits);
   const { shape } = operands.input.tensor;
   const axes = distributionAxes(shape, request.dim);
   const reductions = selectReductions(request.reduction);
   const wantsTerms = reductions.includes('none');
-  const found = finder && find(finder, operands.input, operands.target, axes, wantsTerms);
+  const found = finder && find(finder, operands.input, operands.target, axes, wantsTerms, check);
   // what a kernel finds regular needs no other check
   if (found === undefined || found.regular.includes(0)) checkElements(operands);
-  const result = divergence(operands.input, operands.target, axes, request.base, wantsTerms, found);
+  const result = divergence(operands.input, operands.target, axes, request.base, wantsTerms, found, check);
   const { ignored = [] } = request;
   const warnings = warningsFor({ facts: result.facts, sum: result.sum, reductions, shape, axes, ignored });
   if (request.strict) refuseWarnings(warnings);

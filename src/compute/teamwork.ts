@@ -20,14 +20,26 @@ const next = 0;
 const finished = 1;
 const flags = 2;
 
-/** Elements of a block: some hundred microseconds of work, so that threads end together. */
+/** Elements of a block: some hundred microseconds of work, so that threads end together, and soon where nobody waits any more. */
 const blockElements = 2 ** 16;
+
+/** How many distributions of a support a block has. */
+export function blockSize(support: number): number {
+  return Math.max(1, Math.floor(blockElements / support));
+}
 
 /** Milliseconds without any block done, after which those that are missing are done again: who took them may have died. */
 const patience = 100;
 
-/** Finds all distributions of operands in shared memory, with those threads that come. */
-export function findTogether(kernel: Kernel, operands: KernelOperands, shape: readonly number[], wantsTerms: boolean, call: Call): Found {
+/** Finds all distributions of operands in shared memory, with those threads that come. `check` throws where nobody waits for them any more. */
+export function findTogether(
+  kernel: Kernel,
+  operands: KernelOperands,
+  shape: readonly number[],
+  wantsTerms: boolean,
+  call: Call,
+  check: () => void = () => {},
+): Found {
   const { kind, input, target, axes } = operands;
   const distributions = axes.starts.length;
   const found = {
@@ -35,12 +47,18 @@ export function findTogether(kernel: Kernel, operands: KernelOperands, shape: re
     regular: new Uint8Array(new SharedArrayBuffer(distributions)),
     terms: new Float64Array(new SharedArrayBuffer(wantsTerms ? 8 * input.length : 0)),
   };
-  const size = Math.max(1, Math.floor(blockElements / axes.steps.length));
+  const size = blockSize(axes.steps.length);
   const blocks = Math.ceil(distributions / size);
   const progress = new Int32Array(new SharedArrayBuffer(4 * (flags + blocks)));
   const work = { operands: { kind, input, target }, shape, dims: axes.dims, found, size, progress };
   call(work);
-  takeBlocks(kernel, operands, work);
+  try {
+    takeBlocks(kernel, operands, work, check);
+  } catch (error) {
+    // nobody else is to begin another
+    Atomics.store(progress, next, blocks);
+    throw error;
+  }
   for (let done = Atomics.load(progress, finished); done < blocks; done = Atomics.load(progress, finished)) {
     if (Atomics.wait(progress, finished, done, patience) === 'timed-out') doMissing(kernel, operands, work);
   }
@@ -52,9 +70,10 @@ export function helpWith(kernel: Kernel, work: Teamwork): void {
   takeBlocks(kernel, { ...work.operands, axes: distributionAxes(work.shape, work.dims) }, work);
 }
 
-function takeBlocks(kernel: Kernel, operands: KernelOperands, work: Teamwork): void {
+function takeBlocks(kernel: Kernel, operands: KernelOperands, work: Teamwork, check: () => void = () => {}): void {
   const blocks = work.progress.length - flags;
   for (let block = Atomics.add(work.progress, next, 1); block < blocks; block = Atomics.add(work.progress, next, 1)) {
+    check();
     doBlock(kernel, operands, work, block);
   }
 }

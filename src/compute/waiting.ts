@@ -7,14 +7,14 @@ export type Waiting = {
   readonly over: Promise<never>;
   /** Aborted when whoever computes has not seen that in time, and must be ended. */
   readonly kill: AbortSignal;
-  /** Sets a deadline, in ms on the clock of all threads. */
-  readonly until: (deadline: number) => void;
+  /** Sets a deadline, in ms on the clock of all threads, where it is sooner than the one that holds; `pointer` is where it stands. */
+  readonly until: (deadline: number, pointer?: string) => void;
   /** The answer is there. */
   readonly end: () => void;
 };
 
 /** A thread that computes for nobody sees it within these ms, or is replaced. */
-const patience = 100;
+const patience = 60;
 
 const longestTimer = 2 ** 31 - 1;
 
@@ -23,6 +23,7 @@ export function waiting(gone: AbortSignal, abandon: () => void): Waiting {
   const over = Promise.withResolvers<never>();
   over.promise.catch(() => {});
   const kill = new AbortController();
+  let soonest = Number.POSITIVE_INFINITY;
   let alarm: NodeJS.Timeout | undefined;
 
   function leave(why: RequestError): void {
@@ -37,11 +38,13 @@ export function waiting(gone: AbortSignal, abandon: () => void): Waiting {
   return {
     over: over.promise,
     kill: kill.signal,
-    until: (deadline) => {
+    until: (deadline, pointer) => {
+      if (deadline >= soonest) return;
+      soonest = deadline;
       clearTimeout(alarm);
       const left = deadline - now();
       // a longer timer would fire at once
-      if (left <= longestTimer) alarm = setTimeout(() => leave(deadlineExceeded()), Math.max(1, left));
+      if (left <= longestTimer) alarm = setTimeout(() => leave(deadlineExceeded(pointer)), Math.max(1, left));
     },
     end: () => {
       gone.removeEventListener('abort', onGone);
@@ -50,6 +53,9 @@ export function waiting(gone: AbortSignal, abandon: () => void): Waiting {
   };
 }
 
-export function deadlineExceeded(): RequestError {
-  return refuse('DEADLINE_EXCEEDED', '#/parameters/timeout', 'the time that the request allows was over before its answer was ready');
+/** Where a request in the Open Inference Protocol says how long it waits. */
+export const timeoutPointer = '#/parameters/timeout';
+
+export function deadlineExceeded(pointer = '#'): RequestError {
+  return refuse('DEADLINE_EXCEEDED', pointer, 'the time that the request allows was over before its answer was ready');
 }

@@ -20,16 +20,22 @@ export type Work = {
   readonly headerLength?: string | undefined;
   /** When the request came, in ms on the clock of all threads. */
   readonly received: number;
+  /** Until when its answer is waited for, on the same clock. */
+  readonly deadline: number;
 };
 
 type AnswerFormat = 'json' | 'safetensors';
 
-/** What a thread has that makes large bodies fast, and whom it tells of a deadline, in ms on the clock of all threads. */
+/**
+ * What a thread has that makes large bodies fast; whom it tells of a deadline, in ms on the clock of all threads; and what it calls now and
+ * then, which throws where nobody waits for the answer any more.
+ */
 export type Tools = {
   readonly scanTensor?: TensorScanner;
   readonly finder?: Finder | undefined;
   readonly writesInPlace?: boolean;
   readonly onDeadline?: (deadline: number) => void;
+  readonly check?: () => void;
 };
 
 /** Milliseconds. */

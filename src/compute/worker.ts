@@ -37,8 +37,11 @@ const worthMoving = 2 ** 16;
 export function run({ id, work, body, posted }: Task): Report {
   const queue = Math.max(0, now() - posted);
   try {
+    const source = sourceOf(body);
+    // what nobody waits for any more is not begun
+    source.check();
     const onDeadline = (deadline: number) => say({ task: id, deadline });
-    return moved(perform(work, sourceOf(body), { ...tools, onDeadline }), queue);
+    return moved(perform(work, source, { ...tools, onDeadline, check: source.check }), queue);
   } catch (error) {
     if (error instanceof Unread) return { unread: error.why };
     return { failed: error instanceof Error ? error.stack : String(error) };

@@ -14,6 +14,9 @@ import { compensatedSum } from './sum.ts';
 
 export type Operand = { readonly tensor: Tensor<Numbers>; readonly kind: KindName };
 
+/** Elements between two looks at whether the result is still wanted. */
+const looked = 2 ** 14;
+
 /** `terms` is empty unless it was asked for. */
 export type Divergence = Totals & { readonly facts: Facts };
 
@@ -21,9 +24,18 @@ export type Divergence = Totals & { readonly facts: Facts };
  * D(P ‖ Q) = Σ P·(log P - log Q), P from `target` and Q from `input`: the direction of `F.kl_div(input, target)`.
  * Operands have one shape, which `axes` splits into distributions. Results are in nats, or in units of log `base`.
  * An infinite divergence is a result, not an error. What a kernel has `found` is taken, where it is regular: this is the definition of it.
+ * `check` is called now and then, and may throw to end it.
  * @throws RequestError ZERO_MASS where logits are all -Infinity or counts all 0
  */
-export function divergence(input: Operand, target: Operand, axes: Axes, base: Base, wantsTerms: boolean, found?: Found): Divergence {
+export function divergence(
+  input: Operand,
+  target: Operand,
+  axes: Axes,
+  base: Base,
+  wantsTerms: boolean,
+  found?: Found,
+  check: () => void = () => {},
+): Divergence {
   const q = side('input', input.tensor, input.kind, axes);
   const p = side('target', target.tensor, target.kind, axes);
   const logRatio = logRatioOf(p.kind, q.kind);
@@ -36,7 +48,9 @@ export function divergence(input: Operand, target: Operand, axes: Axes, base: Ba
   const summands = float64s(axes.steps.length);
   const facts = noFacts(p, q);
 
+  const atOnce = Math.ceil(looked / summands.length);
   for (let d = 0; d < perDistribution.length; d++) {
+    if (d % atOnce === 0) check();
     if (found?.regular[d] === 1) {
       perDistribution[d] = found.totals[d] / unit;
       takeRegular(facts, terms, axes, d, unit);

@@ -1,6 +1,10 @@
 import { pipeline, type Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { now } from '../compute/clock.ts';
 import { refusedItem } from '../compute/item.ts';
+import { laneOf } from '../compute/lanes.ts';
+import { deadlineExceeded } from '../compute/waiting.ts';
+import type { Work } from '../compute/work.ts';
 import type { Done } from '../compute/workforce.ts';
 import { RequestError, refuse } from '../errors.ts';
 import type { WarningCode } from '../result/warnings.ts';
@@ -8,29 +12,39 @@ import { type Query, refuseQuery } from '../wire/read-request.ts';
 import { writerOf } from '../wire/shared-body.ts';
 import { mediaTypes } from './body.ts';
 import { goneSignal, type Service, workFor } from './compute.ts';
+import { timeoutHeader } from './deadline.ts';
 import { type Content, inOrder } from './in-order.ts';
 import { type Block, type Lines, lineBlocks } from './line-blocks.ts';
 import { openStream } from './open-stream.ts';
+import { enter } from './room.ts';
 
 /** A line takes ten microseconds or more, however short it is: so many are computed on the event loop at once. */
 const inlineLines = 100;
 
+const aStream = { lane: 'stream', bytes: 0, elements: 0 } as const;
+
 /** Answers a stream of lines, each a request, with a line each, as they come and in their order; the last line has the totals. */
 export function answerLines(request: FastifyRequest, reply: FastifyReply, service: Service, payload: Readable): void {
-  const { workforce, limits } = service;
+  const { workforce, limits, drain } = service;
   refuseQuery(request.query as Query);
+  if (drain.draining) throw shuttingDown();
   const work = workFor(request, service, 'lines');
+  const place = workforce.enter(aStream);
+  reply.raw.once('close', place.leave);
   const gone = goneSignal(reply);
   const computed = { elements: 0, warnings: [] as WarningCode[], answered: 0, refused: 0 };
   request.computed = computed;
   // blocks that the client waits for
   let atWork = 0;
 
-  const blocks = lineBlocks(limits.bodyLimit);
+  const blocks = lineBlocks(limits.bodyLimit, (bytes) => place.claim({ ...aStream, bytes }));
   const answers = inOrder<Block>(workforce.threads, answerBlock, totals);
   // only what is gone breaks it
   pipeline(blocks, answers, () => payload.unpipe(blocks));
-  openStream(request.raw, reply.raw, payload, { breakOff, isAtWork: () => atWork > 0 });
+  const isAtWork = () => atWork > 0;
+  const end = openStream(request.raw, reply.raw, payload, { breakOff, isAtWork });
+  drain.enterStream(reply.raw, { isAtWork, end: () => end(shuttingDown()) });
+  endAtDeadline(request, reply, work, () => end(deadlineExceeded()));
   payload.pipe(blocks);
   reply.type(mediaTypes.lines[0]).send(answers);
   // a client may wait for them before it sends its first line
@@ -70,10 +84,17 @@ export function answerLines(request: FastifyRequest, reply: FastifyReply, servic
     return content;
   }
 
-  function inThread(bytes: Buffer): Promise<Done> {
-    const body = workforce.take(work, bytes.length);
-    writerOf(body)(bytes);
-    return workforce.large(work, { body, whole: Promise.resolve() }, gone);
+  /** A block of many lines is small; a line that is large alone takes its place among the large requests. */
+  async function inThread(bytes: Buffer): Promise<Done> {
+    const blockWork = { ...work, deadline: now() + limits.requestTimeout };
+    const room = laneOf(bytes.length) === 'large' ? enter(workforce, blockWork, limits.inlineLimit, bytes.length) : undefined;
+    try {
+      const body = room === undefined ? workforce.take(blockWork, bytes.length) : room.take(bytes.length);
+      writerOf(body)(bytes);
+      return await workforce.large(blockWork, { body, whole: Promise.resolve() }, gone);
+    } finally {
+      room?.leave();
+    }
   }
 
   function refusals(error: RequestError, count: number): string {
@@ -91,4 +112,15 @@ export function answerLines(request: FastifyRequest, reply: FastifyReply, servic
     const { answered, refused } = computed;
     return `${JSON.stringify({ totals: { lines: answered + refused, answered, refused } })}\n`;
   }
+}
+
+/** A stream may last as long as it likes, unless its client says how long. */
+function endAtDeadline({ headers }: FastifyRequest, { raw }: FastifyReply, { received, deadline }: Work, end: () => void): void {
+  if (headers[timeoutHeader] === undefined) return;
+  const alarm = setTimeout(end, deadline - received);
+  raw.once('close', () => clearTimeout(alarm));
+}
+
+function shuttingDown(): RequestError {
+  return refuse('SHUTTING_DOWN', '#', 'this instance is shutting down');
 }

@@ -9,7 +9,15 @@ export function answerToExample(task: Work['task'], path: string, body: string):
   const bytes = Buffer.from(body);
   const limits = { maxElements: 2 ** 20 };
   const { answered } = perform(
-    { task, query: {}, accepts: 'json', limits, occurrence: { path, requestId: exampleRequestId }, received: 0 },
+    {
+      task,
+      query: {},
+      accepts: 'json',
+      limits,
+      occurrence: { path, requestId: exampleRequestId },
+      received: 0,
+      deadline: Number.POSITIVE_INFINITY,
+    },
     { bytes, numbers: new Float64Array(0), upTo: () => bytes.length },
   );
   if (answered === undefined) throw new Error('an example of an answer was refused');

@@ -1,16 +1,23 @@
 import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { now } from '../compute/clock.ts';
 import type { Limits } from '../compute/request.ts';
+import { deadlineExceeded } from '../compute/waiting.ts';
 import type { Answered, Work } from '../compute/work.ts';
 import type { Done, Workforce } from '../compute/workforce.ts';
-import { RequestError } from '../errors.ts';
+import { RequestError, refuse } from '../errors.ts';
 import { worthCompressing } from './compression.ts';
+import { spanOf, timeoutHeader } from './deadline.ts';
+import type { Drain } from './drain.ts';
 import { pathOf } from './path.ts';
-import { type BodyLimits, receive } from './receive.ts';
+import { type BodyLimits, bodyTooLarge, receive } from './receive.ts';
+import { enter } from './room.ts';
 import { serverTiming } from './server-timing.ts';
 
-export type Service = { readonly limits: Limits & BodyLimits; readonly workforce: Workforce };
+export type Service = {
+  readonly limits: Limits & BodyLimits & { readonly requestTimeout: number };
+  readonly workforce: Workforce;
+  readonly drain: Drain;
+};
 
 /** What there is to do for a request, by a task's name. */
 export function workFor(request: FastifyRequest, { limits }: Service, task: Work['task'], accepts: Work['accepts'] = 'json'): Work {
@@ -20,7 +27,7 @@ export function workFor(request: FastifyRequest, { limits }: Service, task: Work
     accepts,
     limits: { maxElements: limits.maxElements },
     occurrence: { path: pathOf(request), requestId: request.id },
-    received: now(),
+    ...spanOf(request, limits.requestTimeout),
   };
 }
 
@@ -33,28 +40,43 @@ export function compute(
   payload: Readable,
   typeOf: (answered: Answered) => string,
 ): void {
-  const take = (length: number) => workforce.take(work, length);
-  const refused = (error: unknown) => reply.send(error);
+  const length = declaredLength(request);
+  if (length !== undefined && length > limits.bodyLimit) throw bodyTooLarge(limits);
+  const room = enter(workforce, work, limits.inlineLimit, length);
+  const hasOwnDeadline = request.headers[timeoutHeader] !== undefined;
   const started = performance.now();
   let receivedAt = started;
+  let isOver = false;
+  // as long as nobody computes: a body that comes too slowly otherwise is a matter of the HTTP server
+  const alarm = hasOwnDeadline ? setTimeout(() => refused(deadlineExceeded()), work.deadline - work.received) : undefined;
 
-  receive(payload, declaredLength(request), limits, take, {
+  const stop = receive(payload, length, limits, room, {
     small: (bytes) => {
       receivedAt = performance.now();
       try {
         answerWith(workforce.small(work, bytes));
+        room.leave();
       } catch (error) {
         refused(error);
       }
     },
     large: (body) => {
+      clearTimeout(alarm);
       body.whole.then(
         () => {
           receivedAt = performance.now();
         },
         () => {},
       );
-      workforce.large(work, body, goneSignal(reply)).then(answerWith).catch(refused);
+      // what it takes is taken until the client has its answer
+      reply.raw.once('close', room.leave);
+      workforce
+        .large(work, body, goneSignal(reply))
+        .then((done) => {
+          room.served(done.outcome.timings);
+          answerWith(done);
+        })
+        .catch(refused);
     },
     refused,
   });
@@ -62,12 +84,27 @@ export function compute(
   function answerWith({ outcome, queue, release }: Done): void {
     reply.header('server-timing', serverTiming(receivedAt - started, queue, outcome.timings));
     if (outcome.refused !== undefined) throw new RequestError(outcome.refused.faults, outcome.refused.count, outcome.refused.extra);
+    end();
     const { content, elements, warnings, tally } = outcome.answered;
     request.computed = { elements, warnings, ...tally };
     reply.type(typeOf(outcome.answered));
     if (release !== undefined && typeof content !== 'string') sendShared(reply, content, release);
     else if (content.length < worthCompressing) reply.send(content);
     else reply.compress(typeof content === 'string' ? content : Buffer.from(content.buffer, content.byteOffset, content.byteLength));
+  }
+
+  function refused(error: unknown): void {
+    if (isOver) return;
+    end();
+    stop();
+    room.leave();
+    const isSlow = !hasOwnDeadline && !request.raw.complete && error instanceof RequestError && error.code === 'DEADLINE_EXCEEDED';
+    reply.send(isSlow ? refuse('REQUEST_TIMEOUT', '#', 'the request was not complete in time') : error);
+  }
+
+  function end(): void {
+    isOver = true;
+    clearTimeout(alarm);
   }
 }
 

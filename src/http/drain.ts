@@ -1,13 +1,31 @@
 import type { ServerResponse } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 /** Whether the process is leaving, and the answers that it still owes. */
 export type Drain = {
   readonly draining: boolean;
   readonly start: () => void;
+  /** Resolves when no answer is owed any more, but to those who have stopped sending their request. */
   readonly idle: () => Promise<void>;
   readonly enter: (response: ServerResponse) => void;
+  /** For an answer that may go on as long as its client likes. */
+  readonly enterStream: (response: ServerResponse, stream: Stream) => void;
+  /** Ends the streams, however much still comes. */
+  readonly endStreams: () => void;
   readonly leave: (response: ServerResponse) => void;
 };
+
+/** What ends an answer in an orderly way, and whether the service has work to do before anything can move. */
+type Stream = { readonly end: () => void; readonly isAtWork: () => boolean };
+
+/** An answer that is owed, and when something last came of its request. */
+type Owed = { stream?: Stream | undefined; bytes: number; since: number };
+
+/** Of a request that is not whole, something must come within these ms for the process to wait for the rest. */
+const patience = 500;
+
+/** Milliseconds between two looks at who still sends. */
+const look = 50;
 
 /**
  * Knows the requests in flight. From `start` on every answer closes its connection; `idle` resolves when none is in flight.
@@ -15,28 +33,52 @@ export type Drain = {
  */
 export function newDrain(): Drain {
   let draining = false;
-  const inFlight = new Set<ServerResponse>();
-  const waiting: (() => void)[] = [];
+  const inFlight = new Map<ServerResponse, Owed>();
 
   function enter(response: ServerResponse): void {
-    inFlight.add(response);
+    inFlight.set(response, { bytes: 0, since: 0 });
     if (draining) response.shouldKeepAlive = false;
-  }
-  function leave(response: ServerResponse): void {
-    inFlight.delete(response);
-    if (inFlight.size === 0) for (const resolve of waiting.splice(0)) resolve();
   }
   function start(): void {
     draining = true;
-    for (const response of inFlight) response.shouldKeepAlive = false;
+    for (const response of inFlight.keys()) response.shouldKeepAlive = false;
+  }
+  async function idle(): Promise<void> {
+    while (owes()) await sleep(look);
+  }
+  /** Looks at all of them, since each look tells of some that they have moved. */
+  function owes(): boolean {
+    let waitsFor = 0;
+    for (const [response, owed] of inFlight) waitsFor += isAwaited(response, owed) ? 1 : 0;
+    return waitsFor > 0;
   }
   return {
     get draining() {
       return draining;
     },
     start,
-    idle: () => (inFlight.size === 0 ? Promise.resolve() : new Promise((resolve) => waiting.push(resolve))),
+    idle,
     enter,
-    leave,
+    enterStream: (response, stream) => void inFlight.set(response, { stream, bytes: 0, since: 0 }),
+    endStreams: () => {
+      for (const { stream } of inFlight.values()) stream?.end();
+    },
+    leave: (response) => void inFlight.delete(response),
   };
+}
+
+/** Whether the rest of a request will come, or has come and its answer will. */
+function isAwaited({ req }: ServerResponse, owed: Owed): boolean {
+  const now = performance.now();
+  if (owed.bytes !== req.socket.bytesRead || owed.stream?.isAtWork()) {
+    owed.bytes = req.socket.bytesRead;
+    owed.since = now;
+  }
+  if (req.complete || now - owed.since < patience) return true;
+  if (owed.stream === undefined) return false;
+  // it has as long again to take its last lines
+  owed.stream.end();
+  owed.stream = undefined;
+  owed.since = now;
+  return true;
 }

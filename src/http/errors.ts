@@ -22,7 +22,7 @@ export function problemFor(error: Error, request: FastifyRequest, reply: Fastify
   request.problem = refused.code;
   // the client is still sending what will not be read
   if (refused.code === 'BODY_TOO_LARGE') reply.header('connection', 'close');
-  if (body.status === 503) reply.header('retry-after', 1);
+  if (body.status === 503) reply.header('retry-after', refused.advice.retryAfter ?? 1);
   return body;
 }
 

@@ -5,7 +5,6 @@ import { inferenceRequest } from '../schema/inference.ts';
 import { inferenceResponse } from '../schema/inference-answer.ts';
 import { compressing } from './compression.ts';
 import { compute, type Service, workFor } from './compute.ts';
-import type { Drain } from './drain.ts';
 import { sendInferenceError } from './inference-error.ts';
 import { inferenceAnswerExamples } from './inference-examples.ts';
 import { registerInferenceModel } from './inference-model.ts';
@@ -17,7 +16,7 @@ import { throwNotFound } from './not-found.ts';
  * and no second version of this service's own.
  * https://github.com/kserve/open-inference-protocol/blob/main/specification/protocol/inference_rest.md
  */
-export async function registerInference(app: FastifyInstance, service: Service, drain: Drain): Promise<void> {
+export async function registerInference(app: FastifyInstance, service: Service): Promise<void> {
   await app.register(
     async (scope) => {
       // clients send none, or application/octet-stream for JSON: how a body is to be read stands in another header
@@ -30,7 +29,7 @@ export async function registerInference(app: FastifyInstance, service: Service, 
       scope.setErrorHandler((error: Error, request, reply) => sendInferenceError(error, request, reply));
       scope.setNotFoundHandler(throwNotFound);
       registerInfer(scope, service);
-      registerInferenceModel(scope, drain);
+      registerInferenceModel(scope, service.drain);
     },
     { prefix: '/v2' },
   );
@@ -42,8 +41,10 @@ const refusals = {
   413: inferenceErrorResponse('The body or a tensor is too large.'),
   415: inferenceErrorResponse('The body is compressed in a way that is not read here.'),
   500: inferenceErrorResponse('The service failed; report it with the `request_id`.'),
-  503: inferenceErrorResponse('The thread that computed the answer was lost; send the request again.'),
-  504: inferenceErrorResponse('The answer was not ready within the `timeout` of the request.'),
+  503: inferenceErrorResponse(
+    'There is no room for the request now, or the thread that computed it was lost: send it again, see Retry-After.',
+  ),
+  504: inferenceErrorResponse('The answer was not ready within the `timeout` of the request, or its X-Request-Timeout.'),
 };
 
 function registerInfer(scope: FastifyInstance, service: Service): void {

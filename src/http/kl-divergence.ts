@@ -18,7 +18,8 @@ export const bodyProblems = {
     'The body is readable, but not a request that can be answered; `errors` points at each fault.',
     refusalExamples(422),
   ),
-  503: problemResponse('The thread that computed the answer was lost; send the request again.'),
+  503: problemResponse('There is no room for the request now, or the thread that computed it was lost: send it again, see Retry-After.'),
+  504: problemResponse('The answer was not ready in time: see X-Request-Timeout.'),
 };
 
 export function registerKlDivergence(app: FastifyInstance, service: Service): void {

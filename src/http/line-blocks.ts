@@ -11,9 +11,11 @@ export type Block = Lines | { readonly refused: RequestError };
 
 /**
  * Cuts a stream of bytes into blocks of whole lines, each as soon as it is there: what has come up to the last line feed. Of a line that
- * is longer than `longest` bytes nothing is kept; a refusal stands for it. An error that is written in the place of bytes ends the stream.
+ * is longer than `longest` bytes, or for which there is no room, nothing is kept; a refusal stands for it. An error that is written in the place
+ * of bytes ends the stream.
+ * @param hold is told how many bytes of a line are kept until the rest has come. @throws RequestError OVERLOADED
  */
-export function lineBlocks(longest: number): Transform {
+export function lineBlocks(longest: number, hold: (bytes: number) => void = () => {}): Transform {
   const rest = pieces();
   let skipping = false;
 
@@ -57,13 +59,15 @@ export function lineBlocks(longest: number): Transform {
   function keep(bytes: Buffer): void {
     if (skipping) return;
     const length = rest.length() + bytes.length - (bytes.at(-1) === 0x0a ? 1 : 0);
-    if (length <= longest) {
+    try {
+      if (length > longest) throw lineTooLong(longest);
+      hold(length);
       rest.append(bytes);
-      return;
+    } catch (error) {
+      skipping = true;
+      rest.take();
+      stream.push({ refused: error as RequestError } satisfies Block);
     }
-    skipping = true;
-    rest.take();
-    stream.push({ refused: lineTooLong(longest) } satisfies Block);
   }
 
   /** Lines of a chunk among which one may be too long. */

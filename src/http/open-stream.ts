@@ -20,7 +20,8 @@ const patience = 60_000;
 
 /**
  * Lets a body take longer than `requestTimeout`, for as long as something moves. `breakOff` is called once where the body does not come to
- * its end although the client is still there: its HTTP or its compression is broken, or nothing comes any more.
+ * its end although the client is still there: its HTTP or its compression is broken, or nothing comes any more. What is returned breaks it
+ * off for another reason.
  */
 export function openStream(
   request: IncomingMessage,
@@ -28,7 +29,7 @@ export function openStream(
   payload: Readable,
   { breakOff, isAtWork }: Stream,
   idle = patience,
-): void {
+): (why: RequestError) => void {
   const { socket } = request;
   let isOver = false;
 
@@ -68,6 +69,10 @@ export function openStream(
     response.once('finish', () => socket.destroySoon());
     breakOnce(refuse('REQUEST_TIMEOUT', '#', `nothing has come for ${idle / 1000} s`));
   });
+  return (why) => {
+    response.once('finish', () => socket.destroySoon());
+    breakOnce(why);
+  };
 }
 
 /**

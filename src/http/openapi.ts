@@ -41,7 +41,9 @@ export async function registerOpenApi(app: FastifyInstance): Promise<void> {
     },
     transform: fastifyZodOpenApiTransformers.transform,
     transformObject: (document) =>
-      withProblemsAnywhere(withSecondFormats(withRequestExamples(fastifyZodOpenApiTransformers.transformObject(document) as Document))),
+      withProblemsAnywhere(
+        withDeadlines(withSecondFormats(withRequestExamples(fastifyZodOpenApiTransformers.transformObject(document) as Document))),
+      ),
   });
   app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger());
 }
@@ -58,6 +60,23 @@ function withRequestExamples(document: Document): Document {
   for (const [path, examples] of Object.entries(examplesOf)) {
     const json = document.paths[path].post.requestBody?.content['application/json'];
     if (json !== undefined) json.examples = examples();
+  }
+  return document;
+}
+
+// every operation that computes
+function withDeadlines(document: Document): Document {
+  for (const { post } of Object.values(document.paths)) {
+    if (post === undefined) continue;
+    post.parameters = [
+      ...(post.parameters ?? []),
+      {
+        name: 'X-Request-Timeout',
+        in: 'header',
+        description: 'For how many ms an answer is waited for, from when the request came; the server may allow less.',
+        schema: { type: 'number', exclusiveMinimum: 0 },
+      },
+    ];
   }
   return document;
 }

@@ -3,12 +3,10 @@ import type { ArrivingBody } from '../compute/workforce.ts';
 import { type RequestError, refuse } from '../errors.ts';
 import { abandon, type SharedBody, writerOf } from '../wire/shared-body.ts';
 import { pieces } from './pieces.ts';
+import type { Room } from './room.ts';
 
 /** How many bytes a body may have, and up to how many it is small: computed at once, on the event loop. */
 export type BodyLimits = { readonly bodyLimit: number; readonly inlineLimit: number };
-
-/** Memory for a body of some length, with room for the numbers in it. */
-export type TakeBody = (length: number) => SharedBody;
 
 /** What becomes of a body. Called rather than promised: for a small request, promises are a tenth of its time. */
 export type Received = {
@@ -16,15 +14,24 @@ export type Received = {
   readonly small: (bytes: Buffer) => void;
   /** A large one, maybe still arriving. */
   readonly large: (body: ArrivingBody) => void;
-  /** RequestError BODY_TOO_LARGE, INVALID_COMPRESSION, BAD_REQUEST */
+  /** RequestError BODY_TOO_LARGE, OVERLOADED, INVALID_COMPRESSION, BAD_REQUEST. May come after `large`. */
   readonly refused: (error: RequestError) => void;
 };
 
-/** Receives a body, for which one of `received` is called. `length` is its length where the client says it and nothing is compressed. */
-export function receive(payload: Readable, length: number | undefined, limits: BodyLimits, take: TakeBody, received: Received): void {
-  if (length !== undefined && length > limits.bodyLimit) received.refused(bodyTooLarge(limits));
-  else if (length !== undefined && length > limits.inlineLimit) received.large(arriving(payload, take(length)));
-  else collect(payload, limits, take, received);
+/**
+ * Receives a body, for which one of `received` is called. `length` is its length where the client says it and nothing is compressed: then
+ * there is room for it. Otherwise the room grows with it. What it returns ends that, where nobody wants the body any more.
+ */
+export function receive(
+  payload: Readable,
+  length: number | undefined,
+  limits: BodyLimits,
+  room: Pick<Room, 'grow' | 'take'>,
+  received: Received,
+): () => void {
+  if (length === undefined || length <= limits.inlineLimit) return collect(payload, limits, room, received);
+  received.large(arriving(payload, room.take(length)));
+  return () => {};
 }
 
 /** A body of known length goes chunk by chunk into memory where a thread reads it meanwhile. */
@@ -54,20 +61,29 @@ function release({ buffer, byteLength }: Buffer): void {
   if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength) buffer.transfer(0);
 }
 
-function collect(payload: Readable, limits: BodyLimits, take: TakeBody, received: Received): void {
+function collect(payload: Readable, limits: BodyLimits, room: Pick<Room, 'grow' | 'take'>, received: Received): () => void {
   const body = pieces();
   payload.on('data', keep);
   onceOver(payload, whole, received.refused);
+  return stop;
 
   function keep(chunk: Buffer): void {
-    if (body.length() + chunk.length <= limits.bodyLimit) {
+    const length = body.length() + chunk.length;
+    try {
+      if (length > limits.bodyLimit) throw bodyTooLarge(limits);
+      if (length > limits.inlineLimit) room.grow(length);
       body.append(chunk);
-      return;
+    } catch (error) {
+      received.refused(error as RequestError);
     }
-    // no more is read, so what a compressed body would still grow to is never inflated
+  }
+
+  // no more is read, so what a compressed body would still grow to is never inflated
+  function stop(): void {
     payload.pause();
     payload.off('data', keep);
-    received.refused(bodyTooLarge(limits));
+    payload.off('end', whole);
+    body.take();
   }
 
   function whole(): void {
@@ -76,7 +92,7 @@ function collect(payload: Readable, limits: BodyLimits, take: TakeBody, received
       received.small(bytes);
       return;
     }
-    const shared = take(bytes.length);
+    const shared = room.take(bytes.length);
     writerOf(shared)(bytes);
     received.large({ body: shared, whole: Promise.resolve() });
   }
@@ -89,7 +105,7 @@ function onceOver(payload: Readable, whole: () => void, broken: (error: RequestE
   payload.resume();
 }
 
-function bodyTooLarge({ bodyLimit }: BodyLimits): RequestError {
+export function bodyTooLarge({ bodyLimit }: BodyLimits): RequestError {
   return refuse('BODY_TOO_LARGE', '#', `the body is larger than the limit of ${bodyLimit} bytes`);
 }
 

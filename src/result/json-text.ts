@@ -19,11 +19,16 @@ const atOnce = 64;
 
 /**
  * Writes an answer into memory piece by piece, so that no string holds all of a large tensor, nor new memory its bytes.
- * How many bytes it took; undefined where it does not fit.
+ * How many bytes it took; undefined where it does not fit. `check` is called now and then, and may throw to end it.
  */
-export function writeJson(answer: { readonly results: Readonly<Record<string, unknown>> }, into: Buffer): number | undefined {
+export function writeJson(
+  answer: { readonly results: Readonly<Record<string, unknown>> },
+  into: Buffer,
+  check: () => void = () => {},
+): number | undefined {
   let at = 0;
   for (const piece of pieces(answer)) {
+    check();
     if (Buffer.byteLength(piece) > into.length - at) return undefined;
     at += into.write(piece, at);
   }

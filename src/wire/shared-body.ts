@@ -70,15 +70,19 @@ export type Source = {
 /** A reader waits for a body for this many ms in all, or for as long as it works: a thread that waits for a slow client computes nothing. */
 const patience = 50;
 
-/** For a thread that may block. */
-export function sourceOf({ memory, length, numbers, state }: SharedBody): Source {
+/** For a thread that may block. `check` throws where nobody wants the body any more. @throws Unread */
+export function sourceOf({ memory, length, numbers, state }: SharedBody): Source & { readonly check: () => void } {
   const counters = new Int32Array(state);
   const started = performance.now();
   let waited = 0;
 
+  function check(): void {
+    if (Atomics.load(counters, abandoned) !== 0) throw new Unread('abandoned');
+  }
+
   function upTo(needed: number): number {
     for (;;) {
-      if (Atomics.load(counters, abandoned) !== 0) throw new Unread('abandoned');
+      check();
       Atomics.store(counters, wanted, needed);
       const count = Atomics.load(counters, received);
       if (count >= needed) return count;
@@ -89,5 +93,5 @@ export function sourceOf({ memory, length, numbers, state }: SharedBody): Source
       waited += performance.now() - start;
     }
   }
-  return { bytes: Buffer.from(memory, 0, length), numbers: new Float64Array(memory, afterBody(length), numbers), upTo };
+  return { bytes: Buffer.from(memory, 0, length), numbers: new Float64Array(memory, afterBody(length), numbers), upTo, check };
 }

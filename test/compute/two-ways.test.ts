@@ -23,7 +23,7 @@ function answered(text: string, way: 'small' | 'large') {
   const source = { bytes, numbers: new Float64Array(2 * limits.maxElements), upTo: () => bytes.length };
   try {
     const request = readJson(source, {}, limits.maxElements, way === 'large' ? scanTensor : undefined);
-    return answer(solve(request, limits, way === 'large' && kernel ? { kernel } : undefined));
+    return answer(solve(request, limits, way === 'large' && kernel ? { finder: { kernel } } : undefined));
   } catch (error) {
     if (!(error instanceof RequestError)) throw error;
     return error.faults;

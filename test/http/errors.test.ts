@@ -301,6 +301,35 @@ test('DEADLINE_EXCEEDED is 504 for a timeout that is over before the answer is r
   await infer(60_000_000).expect(200);
 });
 
+test('OVERLOADED is 503 for a body that there is no room for, and tells when to try again', async (t) => {
+  const { app, http, workers } = await startedApp(t, { WORKERS: '1', LARGE_QUEUE: '0', INLINE_LIMIT: '10' });
+  await app.listen({ port: 0, host: '127.0.0.1' });
+  const arriving = connect((app.server.address() as AddressInfo).port, '127.0.0.1');
+  arriving.write(`POST ${path} HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: ${2 ** 21}\r\n\r\n{`);
+  while (workers.load().lanes.large.running === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+  const large = JSON.stringify({ ...tensors, id: 'x'.repeat(2 ** 20) });
+  const { body, headers } = await http.post(path).set('content-type', 'application/json').send(large).expect(503);
+  assert.equal(body.code, 'OVERLOADED');
+  assert.match(headers['retry-after'], /^[1-9]\d*$/);
+  // what is small has room of its own
+  await http.post(path).send(tensors).expect(200);
+  arriving.destroy();
+  while (workers.load().lanes.large.running > 0) await new Promise((resolve) => setTimeout(resolve, 5));
+  await http.post(path).set('content-type', 'application/json').send(large).expect(422);
+});
+
+test('SHUTTING_DOWN is 503 for a stream that begins while the process leaves', async (t) => {
+  const { http, drain } = await startedApp(t);
+  const stream = () =>
+    http
+      .post('/v1/kl-divergence/batch')
+      .set('content-type', 'application/x-ndjson')
+      .send(`${JSON.stringify(tensors)}\n`);
+  await stream().expect(200);
+  drain.start();
+  assert.equal((await stream().expect(503)).body.code, 'SHUTTING_DOWN');
+});
+
 test('INTERNAL is 500, says nothing of its cause to the caller, and logs it under the request id', async (t) => {
   const { http, lines } = await startedApp(t, {}, (app) =>
     app.addHook('preHandler', async ({ url }) => {

@@ -1,0 +1,69 @@
+import { once } from 'node:events';
+import type { Worker } from 'node:worker_threads';
+import { Piscina } from 'piscina';
+import { refuse } from '../errors.ts';
+import type { Teamwork } from './teamwork.ts';
+import type { Message, Report, Task } from './worker.ts';
+
+/** A pool of threads that is whole again whatever becomes of one of them. */
+export type Threads = {
+  /** Has a task done. Resolves when no thread works on it any more, whatever became of it. @throws RequestError WORKER_LOST */
+  readonly run: (task: Task, kill: AbortSignal) => Promise<Report>;
+  /** A thread calls for help: whoever is idle goes. */
+  readonly help: (work: Teamwork) => void;
+  /** How many threads have nothing to do, and how many tasks wait for one. */
+  readonly idle: () => number;
+  readonly waiting: () => number;
+  readonly close: () => Promise<void>;
+};
+
+/** How many threads, how many MB of heap each may have before it ends, and not the process, and what they run. */
+export type Staff = { readonly threads: number; readonly heap: number; readonly script?: URL };
+
+const worker = new URL('./worker.ts', import.meta.url);
+
+/** @param onLoss is told of every thread that died */
+export function threadPool(
+  { threads, heap, script = worker }: Staff,
+  onMessage: (message: Message) => void,
+  onLoss: (error: Error) => void,
+): Threads {
+  const pool = new Piscina({
+    filename: script.href,
+    // not fewer: piscina replaces a thread that was ended only up to this number, and what is queued would wait for ever
+    minThreads: threads,
+    maxThreads: threads,
+    resourceLimits: { maxOldGenerationSizeMb: heap },
+  });
+  pool.on('error', onLoss);
+  pool.on('message', onMessage);
+  const idle = () => (pool.queueSize > 0 ? 0 : pool.idleThreads);
+
+  async function run(task: Task, kill: AbortSignal): Promise<Report> {
+    let atKill: readonly Worker[] = [];
+    kill.addEventListener('abort', () => {
+      atKill = [...pool.threads];
+    });
+    try {
+      return await pool.run(task, { name: 'run', signal: kill });
+    } catch (error) {
+      if (kill.aborted) {
+        await Promise.all(atKill.filter((thread) => !pool.threads.includes(thread)).map(ended));
+        return { unread: 'abandoned' };
+      }
+      onLoss(error as Error);
+      throw refuse('WORKER_LOST', '#', 'the thread that computed this request ended before it was done');
+    }
+  }
+
+  function help(work: Teamwork): void {
+    for (let called = idle(); called > 0; called--) pool.run(work, { name: 'help' }).catch(() => {});
+  }
+  return { run, help, idle, waiting: () => pool.queueSize, close: () => pool.destroy() };
+}
+
+/** Resolves when a thread that was told to end has ended: until then it may still write. */
+async function ended(thread: Worker): Promise<void> {
+  // of one that has ended already there is no id
+  if (thread.threadId !== -1) await once(thread, 'exit');
+}
