@@ -5,11 +5,12 @@ import { type Workforce, workforce } from './compute/workforce.ts';
 import type { Config } from './config.ts';
 import { registerBatch } from './http/batch.ts';
 import { registerBodies } from './http/body.ts';
-import { answerClientError } from './http/client-error.ts';
+import { answerClientError, registerConnect } from './http/client-error.ts';
 import { registerCompression } from './http/compression.ts';
 import { registerDocs } from './http/docs.ts';
 import { type Drain, newDrain } from './http/drain.ts';
 import { registerErrorHandler, sendError } from './http/errors.ts';
+import { registerExpect } from './http/expect.ts';
 import { registerHealth } from './http/health.ts';
 import { registerInference } from './http/inference.ts';
 import { isInference, sendInferenceError } from './http/inference-error.ts';
@@ -20,6 +21,8 @@ import { registerOpenApi } from './http/openapi.ts';
 import { registerProblemPages } from './http/problem-pages.ts';
 import { followRequest, logController, registerRequestLog, requestId } from './http/request-log.ts';
 import { registerSecurityHeaders } from './http/security-headers.ts';
+import { watchReaders } from './http/slow-readers.ts';
+import { registerUnambiguous } from './http/unambiguous.ts';
 
 /** Small bodies that may be arriving at a time. */
 const inlineSlots = 1024;
@@ -38,7 +41,10 @@ export async function buildApp(config: Config, logger: FastifyBaseLogger): Promi
     bodyLimit: config.bodyLimit,
     // nobody may hold a connection by sending slowly
     requestTimeout: config.requestTimeout,
-    http: { headersTimeout: Math.min(10_000, config.requestTimeout), connectionsCheckingInterval: 1_000 },
+    // longer than proxies keep idle connections, mostly 60 s: who closes first must not be the one who is sent the next request
+    keepAliveTimeout: 72_000,
+    // a request without Host is refused by registerUnambiguous, with a problem
+    http: { headersTimeout: Math.min(10_000, config.requestTimeout), connectionsCheckingInterval: 1_000, requireHostHeader: false },
     clientErrorHandler: answerClientError,
     frameworkErrors: (error, request, reply) => {
       followRequest(request, reply, drain);
@@ -55,8 +61,14 @@ export async function buildApp(config: Config, logger: FastifyBaseLogger): Promi
   );
   app.addHook('onClose', () => workers.close());
 
+  registerConnect(app);
+  registerExpect(app);
+  const endWatch = watchReaders(drain.answers);
+  app.addHook('onClose', async () => endWatch());
+
   registerSecurityHeaders(app);
   registerRequestLog(app, drain);
+  registerUnambiguous(app);
   registerErrorHandler(app);
   registerNotFound(app);
   await app.register(accepts);

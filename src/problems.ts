@@ -60,6 +60,11 @@ export const problems = {
     remedy:
       'Send Content-Type: application/json in UTF-8, or another type that the detail names; Content-Encoding, where there is one, is gzip, deflate, br or zstd.',
   },
+  EXPECTATION_FAILED: {
+    status: 417,
+    title: 'The request expects what this service does not do',
+    remedy: 'Leave the header Expect out, or send Expect: 100-continue.',
+  },
   UNKNOWN_FIELD: {
     status: 422,
     title: 'A field has a name that this service does not know',

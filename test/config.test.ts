@@ -73,6 +73,7 @@ test('a bad value is named with what it must be, in one line for all of them', (
     LOG_LEVEL: 'loud',
     BODY_LIMIT: '64MB',
     MAX_ELEMENTS: '0',
+    REQUEST_TIMEOUT: '99',
     SHUTDOWN_DELAY: '-1',
     HOST: '',
     INLINE_LIMIT: '1k',

@@ -45,10 +45,10 @@ export function answerLines(request: FastifyRequest, reply: FastifyReply, servic
   const end = openStream(request.raw, reply.raw, payload, { breakOff, isAtWork });
   drain.enterStream(reply.raw, { isAtWork, end: () => end(shuttingDown()) });
   endAtDeadline(request, reply, work, () => end(deadlineExceeded()));
+  // a client may wait for the headers before it sends its first line, or for the word to send anything, which comes before them
+  payload.once('resume', () => reply.raw.headersSent || reply.raw.flushHeaders());
   payload.pipe(blocks);
   reply.type(mediaTypes.lines[0]).send(answers);
-  // a client may wait for them before it sends its first line
-  if (!reply.raw.headersSent) reply.raw.flushHeaders();
 
   function breakOff(why: RequestError): void {
     request.problem = why.code;

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { type RequestError, refuse } from '../errors.ts';
+import { RequestError, refuse } from '../errors.ts';
 import { quote } from '../wording.ts';
 
 /** The formats that bodies come in. */
@@ -34,15 +34,17 @@ export function registerBodies(app: FastifyInstance): void {
     const candidates = formats.filter((format) => mediaTypes[format].includes(type));
     app.addContentTypeParser(type, (request, payload, done) => {
       const format = candidates.find((candidate) => request.routeOptions.config.formats?.includes(candidate));
-      done(format === undefined ? unsupportedType(request) : (refusedCharset(request) ?? null), { format, payload });
+      // for what is handed to `done` as an error, Fastify closes the connection
+      done(null, format === undefined ? unsupportedType(request) : (refusedCharset(request) ?? { format, payload }));
     });
   }
 }
 
-/** The body of a request. @throws RequestError INVALID_JSON where there is none */
+/** The body of a request. @throws RequestError INVALID_JSON where there is none, UNSUPPORTED_MEDIA_TYPE */
 export function bodyOf(request: FastifyRequest): Body {
   // Fastify reads a body without a type only to refuse it
   if (request.headers['content-type'] === undefined) throw refuse('INVALID_JSON', '#', 'the request has no body; expected a JSON object');
+  if (request.body instanceof RequestError) throw request.body;
   return request.body as Body;
 }
 

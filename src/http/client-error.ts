@@ -1,21 +1,59 @@
 import { randomUUID } from 'node:crypto';
+import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import type { FastifyBaseLogger } from 'fastify';
-import { refuse } from '../errors.ts';
+import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
+import { type RequestError, refuse } from '../errors.ts';
 import { problemBody, problemMediaType } from '../result/problem.ts';
+import { endSlowly, isLingering } from './linger.ts';
 import { concernsStream } from './open-stream.ts';
 
+type Logging = { readonly log: FastifyBaseLogger };
+
 /** Answers what never became a request, such as malformed HTTP, and ends the connection. */
-export function answerClientError(this: { log: FastifyBaseLogger }, error: Error & { code?: string }, socket: Socket): void {
+export function answerClientError(this: Logging, error: Error & { code?: string }, socket: Socket): void {
+  const isOver = error.code === 'ECONNRESET' || error.code === 'ERR_HTTP_REQUEST_TIMEOUT';
+  if (isLingering(socket)) {
+    // the request has its answer
+    if (isOver) socket.destroy();
+    else socket.end();
+    return;
+  }
   if (error.code === 'ECONNRESET' || socket.destroyed || !socket.writable) {
     socket.destroy();
     return;
   }
   if (concernsStream(error, socket)) return;
-  const body = problemBody(refused(error.code), { path: '', requestId: randomUUID() });
-  this.log.info({ request_id: body.request_id, status: body.status, problem: body.code }, 'refused before it was a request');
+  refuseConnection(this.log, socket, refused(error.code));
+}
+
+/** CONNECT asks for a tunnel, for which Node has an event of its own. */
+export function registerConnect(app: FastifyInstance): void {
+  app.server.on('connect', (request, socket) => {
+    const detail = `CONNECT is not answered: this service is no proxy to ${request.url?.slice(0, 100)}`;
+    refuseConnection(app.log, socket as Socket, refuse('BAD_REQUEST', '#', detail));
+  });
+}
+
+/** The answer that Node is writing to a connection; there is no other way to ask for it. */
+type Answering = { readonly _httpMessage?: ServerResponse | null };
+
+/** Writes a problem as the last answer of a connection, after those that it owes to earlier requests. */
+function refuseConnection(log: FastifyBaseLogger, socket: Socket, error: RequestError): void {
+  const answering = (socket as Answering)._httpMessage;
+  if (answering?.req.complete) {
+    // Node's own listener for this event takes up the next answer first
+    answering.once('finish', () => refuseConnection(log, socket, error));
+    return;
+  }
+  if (!socket.writable || answering?.headersSent) {
+    socket.destroy();
+    return;
+  }
+  const body = problemBody(error, { path: '', requestId: randomUUID() });
+  log.info({ request_id: body.request_id, status: body.status, problem: body.code }, 'refused before it was a request');
   const text = JSON.stringify(body);
-  socket.end(
+  endSlowly(
+    socket,
     `HTTP/1.1 ${body.status} ${body.title}\r\nContent-Type: ${problemMediaType}\r\nX-Request-Id: ${body.request_id}\r\nContent-Length: ${Buffer.byteLength(text)}\r\nConnection: close\r\n\r\n${text}`,
   );
 }

@@ -4,6 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 /** Whether the process is leaving, and the answers that it still owes. */
 export type Drain = {
   readonly draining: boolean;
+  /** The answers to requests in flight. */
+  readonly answers: Answers;
   readonly start: () => void;
   /** Resolves when no answer is owed any more, but to those who have stopped sending their request. */
   readonly idle: () => Promise<void>;
@@ -14,6 +16,9 @@ export type Drain = {
   readonly endStreams: () => void;
   readonly leave: (response: ServerResponse) => void;
 };
+
+/** A set or a map of them. */
+export type Answers = { readonly keys: () => Iterable<ServerResponse> };
 
 /** What ends an answer in an orderly way, and whether the service has work to do before anything can move. */
 type Stream = { readonly end: () => void; readonly isAtWork: () => boolean };
@@ -56,6 +61,7 @@ export function newDrain(): Drain {
     get draining() {
       return draining;
     },
+    answers: inFlight,
     start,
     idle,
     enter,

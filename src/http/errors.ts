@@ -2,6 +2,7 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 import { RequestError, refuse } from '../errors.ts';
 import { problemBody, problemMediaType } from '../result/problem.ts';
 import { unsupportedType } from './body.ts';
+import { readRest } from './linger.ts';
 import { pathOf } from './path.ts';
 
 /** Whatever goes wrong is answered as a problem; what is not the caller's doing is logged, and shown to nobody. */
@@ -20,7 +21,8 @@ export function problemFor(error: Error, request: FastifyRequest, reply: Fastify
   if (refused.code === 'INTERNAL') request.log.error({ request_id: request.id, err: error }, 'request failed');
   const body = problemBody(refused, { path: pathOf(request), requestId: request.id });
   request.problem = refused.code;
-  // the client is still sending what will not be read
+  readRest(request.raw, reply.raw);
+  // a client that heeds this stops sending; of any other the rest is read, as of all that is refused before its body has come
   if (refused.code === 'BODY_TOO_LARGE') reply.header('connection', 'close');
   if (body.status === 503) reply.header('retry-after', refused.advice.retryAfter ?? 1);
   return body;

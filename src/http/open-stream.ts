@@ -75,6 +75,11 @@ export function openStream(
   };
 }
 
+/** Whether a stream is under way on a connection. */
+export function isOpenStream(socket: Socket): boolean {
+  return streams.has(socket);
+}
+
 /**
  * Whether an error of a connection is a matter of the stream on it. Node tells of a request that takes longer than `requestTimeout` once,
  * through the `clientError` event, and leaves it to the listener whether the connection ends: that of a stream goes on.

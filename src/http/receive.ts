@@ -56,9 +56,9 @@ function arriving(payload: Readable, body: SharedBody): ArrivingBody {
  * Gives the memory of a chunk back at once. Left to the garbage collector, the chunks of a large body make it run once or twice for every
  * request, over a heap that they have no part in.
  */
-function release({ buffer, byteLength }: Buffer): void {
+export function release({ buffer, byteLength }: Buffer): void {
   // memory that is shared with other chunks stays
-  if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength) buffer.transfer(0);
+  if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength && !buffer.detached) buffer.transfer(0);
 }
 
 function collect(payload: Readable, limits: BodyLimits, room: Pick<Room, 'grow' | 'take'>, received: Received): () => void {

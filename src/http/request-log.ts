@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
+import type { ServerResponse } from 'node:http';
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from 'fastify';
 import type { Tally } from '../compute/work.ts';
 import type { ProblemCode } from '../problems.ts';
 import type { Drain } from './drain.ts';
 import { pathOf } from './path.ts';
+import { wasUnread } from './slow-readers.ts';
 
 declare module 'fastify' {
   // biome-ignore lint/style/useConsistentTypeDefinitions: only an interface merges with Fastify's
@@ -43,8 +45,13 @@ export function followRequest(request: FastifyRequest, reply: FastifyReply, drai
       ...request.computed,
       ...(request.problem === undefined ? {} : { problem: request.problem }),
     };
-    request.log.info(line, reply.raw.writableFinished ? 'request answered' : 'the client went away');
+    request.log.info(line, endOf(reply.raw));
   });
+}
+
+function endOf(response: ServerResponse): string {
+  if (response.writableFinished) return 'request answered';
+  return wasUnread(response) ? 'the client did not read its answer' : 'the client went away';
 }
 
 /** The caller's X-Request-Id where it is fit for a log, else a new one. */

@@ -3,6 +3,7 @@ import { RequestError, refuse } from '../errors.ts';
 import { jsonFault } from './json-fault.ts';
 import { structureOf } from './json-structure.ts';
 import { quoteBareNumbers } from './quote-bare-numbers.ts';
+import { colonsIn, namesIn, repeatedName } from './repeated-name.ts';
 
 // A request needs far less, and JSON.parse pays for each in time and memory: 64 MiB of nothing but lists take it 10 s and 2 GB
 const maxDepth = 64;
@@ -15,15 +16,17 @@ const worthCounting = 2 ** 16;
 /**
  * Parses a body that holds two tensors of `maxElements` at the most. With `bareNumbers` the tokens NaN, Infinity and -Infinity, which are
  * not JSON, are read as the strings of these names.
- * @throws RequestError INVALID_JSON or DEPTH_LIMIT, pointing at the element where the text breaks; BODY_TOO_COMPLEX, TOO_MANY_ELEMENTS
+ * @throws RequestError INVALID_JSON or DEPTH_LIMIT, pointing at the element where the text breaks or a name comes twice; BODY_TOO_COMPLEX, TOO_MANY_ELEMENTS
  */
 export function parseJson(bytes: Buffer, maxElements: number, { bareNumbers = false } = {}): unknown {
   if (bytes.length === 0) throw refuse('INVALID_JSON', '#', 'the body is empty; expected a JSON object');
   if (!isUtf8(bytes)) throw refuse('INVALID_JSON', '#', `the body is not UTF-8${encodingHint(bytes)}`);
   const text = withoutByteOrderMark(bytes.toString('utf8'));
-  if (bytes.length >= worthCounting) checkStructure(bytes, text, maxElements);
+  const fields = bytes.length >= worthCounting ? checkedFields(bytes, text, maxElements) : colonsIn(text);
   const parsed = parsedOrNot(text) ?? (bareNumbers ? parsedOrNot(quoteBareNumbers(text)) : undefined);
   if (parsed === undefined) throw new RequestError([jsonFault(text, maxDepth, bareNumbers)]);
+  const repeated = fields > namesIn(parsed.value) ? repeatedName(text) : undefined;
+  if (repeated !== undefined) throw new RequestError([repeated]);
   return parsed.value;
 }
 
@@ -36,12 +39,14 @@ function parsedOrNot(text: string): { readonly value: unknown } | undefined {
   }
 }
 
-function checkStructure(bytes: Uint8Array, text: string, maxElements: number): void {
+/** How many fields a text has that is not too complex. */
+function checkedFields(bytes: Uint8Array, text: string, maxElements: number): number {
   const structure = structureOf(bytes, maxDepth);
   if (structure.deepest > maxDepth) throw new RequestError([jsonFault(text, maxDepth)]);
   if (structure.containers > maxContainers || structure.fields > maxFields) throw tooComplex();
   // a comma for each number of two tensors, and some for the rest
   if (structure.commas > 2 * maxElements + maxFields) throw tooMany(maxElements);
+  return structure.fields;
 }
 
 function tooComplex(): RequestError {

@@ -4,6 +4,7 @@ import { batch } from './groups/batch.ts';
 import { beside } from './groups/beside.ts';
 import { binary } from './groups/binary.ts';
 import { core } from './groups/core.ts';
+import { hostileGroup as hostile } from './groups/hostile.ts';
 import { large } from './groups/large.ts';
 import { memory } from './groups/memory.ts';
 import { none } from './groups/none.ts';
@@ -23,6 +24,7 @@ const groups: Record<string, (say: (line: string) => void) => Promise<Row[]>> = 
   binary,
   core,
   beside,
+  hostile,
   scaling,
   memory,
   start,

@@ -279,6 +279,31 @@ test('REQUEST_TIMEOUT is 408 for headers that never end', async (t) => {
   assert.equal(codeIn(answer), 'REQUEST_TIMEOUT');
 });
 
+test('REQUEST_TIMEOUT is 408 for a body that never ends, while a request that is whole waits for its answer as long as it takes', async (t) => {
+  const { promise: held, resolve: letGo } = Promise.withResolvers<void>();
+  const { app } = await startedApp(t, { REQUEST_TIMEOUT: '100' }, (app) => app.get('/held', () => held.then(() => 'at last')));
+  await app.listen({ port: 0, host: '127.0.0.1' });
+  const { port } = app.server.address() as AddressInfo;
+  const waiting = fetch(`http://127.0.0.1:${port}/held`);
+  const socket = connect(port, '127.0.0.1');
+  socket.write(`POST ${path} HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"input"`);
+  const chunks: Buffer[] = [];
+  for await (const chunk of socket) chunks.push(chunk);
+  const answer = Buffer.concat(chunks).toString();
+  letGo();
+  assert.match(answer, /^HTTP\/1\.1 408 /);
+  assert.equal(codeIn(answer), 'REQUEST_TIMEOUT');
+  assert.equal(await (await waiting).text(), 'at last');
+});
+
+test('EXPECTATION_FAILED is 417 for what is expected beside 100-continue, which is met', async (t) => {
+  const expecting = (what: string) => `GET /livez HTTP/1.1\r\nHost: a\r\nConnection: close\r\nExpect: ${what}\r\n\r\n`;
+  const answer = await raw(t, expecting('wonders'));
+  assert.match(answer, /^HTTP\/1\.1 417 /);
+  assert.equal(codeIn(answer), 'EXPECTATION_FAILED');
+  assert.match(await raw(t, expecting('100-Continue')), /^HTTP\/1\.1 200 /);
+});
+
 test('INVALID_BINARY_TENSORS is 400 for bytes that no input counts', async (t) => {
   const { http } = await startedApp(t);
   const inputs = ['input', 'target'].map((name) => ({ name, shape: [2], datatype: 'FP64', data: [1, 2] }));

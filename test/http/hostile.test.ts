@@ -79,6 +79,16 @@ const bodies: Record<string, { body: string | Buffer; status: number; code: stri
   'a number of a million digits': { body: `{"input": [${'9'.repeat(1_000_000)}], "target": [1]}`, status: 422, code: 'NUMBER_OVERFLOW' },
   'a string of 8 MiB that never ends': { body: `{"input": "${'a'.repeat(8 * megabyte)}`, status: 400, code: 'INVALID_JSON' },
   'a name of 8 MiB': { body: `{"${'a'.repeat(8 * megabyte)}": 1}`, status: 422, code: 'UNKNOWN_FIELD' },
+  'an option twice': {
+    body: '{"input": [1, 2], "target": [2, 1], "dim": 0, "dim": -1}',
+    status: 400,
+    code: 'INVALID_JSON',
+  },
+  'a large tensor twice': {
+    body: `{"input": [${'0,'.repeat(50_000)}0], "target": [${'0,'.repeat(50_000)}0], "input": [1]}`,
+    status: 400,
+    code: 'INVALID_JSON',
+  },
   'a null byte': { body: '{"input": [1\u0000], "target": [1]}', status: 400, code: 'INVALID_JSON' },
 };
 
