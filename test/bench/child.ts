@@ -1,6 +1,7 @@
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
+import { fileURLToPath } from 'node:url';
 
 const running = new Set<ChildProcess>();
 
@@ -21,6 +22,14 @@ export function startChild(command: string, args: readonly string[], env: Record
   return child;
 }
 
+/** A program of ours from `servers/` with a channel for messages, having said that it is ready. */
+export async function startHelper(name: string, ...args: readonly string[]): Promise<ChildProcess> {
+  const file = fileURLToPath(new URL(`./servers/${name}.ts`, import.meta.url));
+  const child = startChild(process.execPath, [file, ...args], {}, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+  await nextMessage(child);
+  return child;
+}
+
 /** Ends a process and waits until it is gone. */
 export async function endChild(child: ChildProcess): Promise<void> {
   if (hasEnded(child)) return;
@@ -29,7 +38,7 @@ export async function endChild(child: ChildProcess): Promise<void> {
 }
 
 /** Sends a message to a process over its channel. */
-export function tell(child: ChildProcess, message: string): void {
+export function tell(child: ChildProcess, message: string | object): void {
   if (!child.connected) throw new Error('a process ended before it was told what to do');
   child.send(message);
 }

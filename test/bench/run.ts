@@ -4,10 +4,13 @@ import { batch } from './groups/batch.ts';
 import { beside } from './groups/beside.ts';
 import { binary } from './groups/binary.ts';
 import { core } from './groups/core.ts';
+import { faults } from './groups/faults.ts';
 import { hostileGroup as hostile } from './groups/hostile.ts';
 import { large } from './groups/large.ts';
 import { memory } from './groups/memory.ts';
 import { none } from './groups/none.ts';
+import { overload } from './groups/overload.ts';
+import { replicas } from './groups/replicas.ts';
 import { scaling } from './groups/scaling.ts';
 import { small } from './groups/small.ts';
 import { start } from './groups/start.ts';
@@ -29,6 +32,9 @@ const groups: Record<string, (say: (line: string) => void) => Promise<Row[]>> = 
   memory,
   start,
   stream,
+  overload,
+  replicas,
+  faults,
 };
 
 const { values } = parseArgs({ options: { only: { type: 'string' }, json: { type: 'string' }, list: { type: 'boolean' } } });

@@ -17,6 +17,7 @@ const patience = 120_000;
 const competitors = {
   ours: node('../../src/server.ts'),
   bare: node('./servers/bare.ts'),
+  constant: node('./servers/constant.ts'),
   receive: node('./servers/receive.ts'),
   parse: node('./servers/parse.ts'),
   stringify: node('./servers/stringify.ts'),
@@ -65,8 +66,14 @@ export async function startOurs(flags: readonly string[] = []): Promise<Server> 
   return server;
 }
 
+/** Keeps a process, with all of its threads, on one core. */
+export async function pin({ pid }: ChildProcess, core: number): Promise<void> {
+  const [status] = await once(startChild('taskset', ['-a', '-c', '-p', String(core), String(pid)]), 'exit');
+  if (status !== 0) throw new Error(`a process cannot be kept on core ${core}`);
+}
+
 /** Resolves when a server takes connections. */
-async function listening({ name, origin, child }: Server): Promise<void> {
+export async function listening({ name, origin, child }: Server): Promise<void> {
   const deadline = performance.now() + patience;
   while (!(await accepts(Number(new URL(origin).port)))) {
     if (hasEnded(child)) throw new Error(`${name} ended before it listened`);
@@ -82,7 +89,8 @@ async function launch(name: Competitor, env: Record<string, string>): Promise<Se
   return serverOf(name, port, startChild(how.command, how.args, { LOG_LEVEL: 'info', ...env, PORT: String(port) }));
 }
 
-function serverOf(name: string, port: number, child: ChildProcess): Server {
+/** A process that listens on a port, or will. */
+export function serverOf(name: string, port: number, child: ChildProcess): Server {
   if (child.pid === undefined) throw new Error(`${name} cannot be started`);
   return { name, origin: `http://127.0.0.1:${port}`, pid: child.pid, child };
 }

@@ -14,7 +14,7 @@ export function operands(elements: number): { input: Float32Array<ArrayBuffer>; 
 }
 
 /** Xorshift of 32 bits; between 0 and 1, both excluded. */
-function uniforms(seed: number): () => number {
+export function uniforms(seed: number): () => number {
   let state = seed;
   return () => {
     state ^= state << 13;

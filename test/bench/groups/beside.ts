@@ -1,9 +1,9 @@
-import type { ChildProcess, SpawnOptions } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { notebookBody } from '../bodies.ts';
-import { endChild, nextMessage, startChild, tell } from '../child.ts';
+import { endChild, nextMessage, startHelper, tell } from '../child.ts';
 import { inDigits } from '../digits.ts';
+import { loaded, paced } from '../paced.ts';
 import { timedPost } from '../post.ts';
 import { median, quantile } from '../rounds.ts';
 import { atMost, type Row, ratioRows, row } from '../row.ts';
@@ -13,7 +13,6 @@ const rounds = 3;
 const seconds = 10;
 const perSecond = 50;
 const group = 'beside';
-const withChannel: SpawnOptions = { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] };
 
 /** Milliseconds, and how many large requests were answered. */
 type Sample = {
@@ -27,9 +26,8 @@ type Sample = {
 /** Small requests beside large ones: how much longer they take, and how long the event loop is held up. */
 export async function beside(say: (line: string) => void): Promise<Row[]> {
   const ours = await startOurs(['--import', new URL('../servers/loop-delay.ts', import.meta.url).href]);
-  const load = startChild(process.execPath, [fileURLToPath(new URL('../servers/load.ts', import.meta.url)), ours.origin], {}, withChannel);
+  const load = await startHelper('load', ours.origin);
   try {
-    await nextMessage(load);
     await latencies(ours, 2);
     await loaded(load, () => sleep(5_000));
     const samples: Sample[] = [];
@@ -63,32 +61,15 @@ function rowsOf(samples: readonly Sample[]): Row[] {
 
 async function underLoad(ours: Server, load: ChildProcess): Promise<Omit<Sample, 'alone'>> {
   tell(ours.child, 'reset');
-  const { result, large } = await loaded(load, () => latencies(ours, seconds));
+  const { result, told } = await loaded<number[], number>(load, () => latencies(ours, seconds));
   tell(ours.child, 'report');
   const delays = (await nextMessage(ours.child)) as Pick<Sample, 'delay' | 'longest'>;
-  return { beside: quantile(result, 0.99), large, ...delays };
+  return { beside: quantile(result, 0.99), large: told, ...delays };
 }
 
-/** Runs `use` while large requests are under way; tells how many of them were answered. */
-async function loaded<T>(load: ChildProcess, use: () => Promise<T>): Promise<{ result: T; large: number }> {
-  tell(load, 'go');
-  const result = await use();
-  tell(load, 'stop');
-  return { result, large: Number(await nextMessage(load)) };
-}
-
-/** The latencies of small requests sent by the clock, whether or not the earlier ones are answered. */
-async function latencies(ours: Server, duration: number): Promise<number[]> {
-  const begin = performance.now();
-  const answers: Promise<number>[] = [];
-  for (let k = 0; k < duration * perSecond; k++) {
-    await sleep(Math.max(0, begin + (1000 * k) / perSecond - performance.now()));
-    const answer = timedPost(ours, notebookBody);
-    // a failure is told at the end, not as unhandled before
-    answer.catch(() => undefined);
-    answers.push(answer);
-  }
-  return Promise.all(answers);
+/** The latencies of small requests sent by the clock. */
+function latencies(ours: Server, seconds: number): Promise<number[]> {
+  return paced(perSecond, seconds, () => timedPost(ours, notebookBody));
 }
 
 function ms(value: number): string {
