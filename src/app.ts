@@ -1,12 +1,13 @@
-import accepts from '@fastify/accepts';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import type { Budgets } from './compute/admission.ts';
 import { type Workforce, workforce } from './compute/workforce.ts';
 import type { Config } from './config.ts';
+import { registerAccess } from './http/access.ts';
 import { registerBatch } from './http/batch.ts';
 import { registerBodies } from './http/body.ts';
 import { answerClientError, registerConnect } from './http/client-error.ts';
 import { registerCompression } from './http/compression.ts';
+import { registerCors } from './http/cors.ts';
 import { registerDocs } from './http/docs.ts';
 import { type Drain, newDrain } from './http/drain.ts';
 import { registerErrorHandler, sendError } from './http/errors.ts';
@@ -39,6 +40,7 @@ export async function buildApp(config: Config, logger: FastifyBaseLogger): Promi
     // lines about a request name it themselves: a logger for each would cost as much as the line
     childLoggerFactory: (parent) => parent,
     bodyLimit: config.bodyLimit,
+    trustProxy: config.trustedProxies ?? false,
     // nobody may hold a connection by sending slowly
     requestTimeout: config.requestTimeout,
     // longer than proxies keep idle connections, mostly 60 s: who closes first must not be the one who is sent the next request
@@ -69,9 +71,10 @@ export async function buildApp(config: Config, logger: FastifyBaseLogger): Promi
   registerSecurityHeaders(app);
   registerRequestLog(app, drain);
   registerUnambiguous(app);
+  await registerCors(app, config.corsOrigins);
   registerErrorHandler(app);
+  await registerAccess(app, config);
   registerNotFound(app);
-  await app.register(accepts);
   await registerCompression(app);
   registerBodies(app);
 

@@ -30,7 +30,7 @@ export class RequestError extends Error {
   }
 }
 
-/** A request with one thing wrong. */
-export function refuse(code: ProblemCode, pointer: string, detail: string): RequestError {
-  return new RequestError([{ pointer, code, detail }]);
+/** A request with one thing wrong, which may be another matter after `retryAfter` seconds. */
+export function refuse(code: ProblemCode, pointer: string, detail: string, retryAfter?: number): RequestError {
+  return new RequestError([{ pointer, code, detail }], 1, {}, retryAfter === undefined ? {} : { retryAfter });
 }

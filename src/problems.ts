@@ -26,6 +26,11 @@ export const problems = {
     title: 'The body cannot be decompressed',
     remedy: 'Content-Encoding must name what the body is compressed with: gzip, deflate, br or zstd, one of them, once.',
   },
+  UNAUTHENTICATED: {
+    status: 401,
+    title: 'The request comes from nobody whom this service knows',
+    remedy: 'Send Authorization: Bearer, or X-API-Key, with a key or a token that whoever runs this service has given you.',
+  },
   NOT_FOUND: { status: 404, title: 'There is nothing at this path', remedy: 'See /docs for the paths that exist.' },
   METHOD_NOT_ALLOWED: { status: 405, title: 'This path does not answer this method', remedy: 'Use a method that the Allow header names.' },
   REQUEST_TIMEOUT: {
@@ -152,6 +157,11 @@ export const problems = {
     title: 'strict is true and the answer carries warnings',
     remedy: 'See warnings. Ask only for reductions that mean what you want, correct the data, or leave strict out.',
   },
+  QUOTA_EXCEEDED: {
+    status: 429,
+    title: 'The client has had its quota of elements for now',
+    remedy: 'Wait for as many seconds as Retry-After says. The RateLimit header of every answer tells what is left.',
+  },
   HEADERS_TOO_LARGE: { status: 431, title: 'The request line or the headers are too large', remedy: 'Send the tensors in the body.' },
   INTERNAL: { status: 500, title: 'This service failed', remedy: 'It is our fault. Report it with the request_id.' },
   WORKER_LOST: {
@@ -168,6 +178,11 @@ export const problems = {
     status: 503,
     title: 'This instance is shutting down',
     remedy: 'Send the request again: another instance takes it, or this one when it is back.',
+  },
+  AUTH_UNAVAILABLE: {
+    status: 503,
+    title: 'Tokens cannot be checked for now',
+    remedy: 'Send the request again after Retry-After: the keys by which tokens are checked could not be fetched.',
   },
   DEADLINE_EXCEEDED: {
     status: 504,

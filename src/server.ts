@@ -9,7 +9,7 @@ const config = readConfigOrExit();
 /** From the end of listening to the end, whatever clients do: as long as a request may take, and a second. */
 const grace = config.requestTimeout + 1_000;
 const logger = pino({ level: config.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime });
-const service = await buildApp(config, logger);
+const service = await buildApp(config, logger).catch((error) => exit(messageOf(error)));
 
 closeWithGrace(
   { delay: config.shutdownDelay + grace + 1_000, logger: { error: (message) => logger.error(message) } },
@@ -24,7 +24,7 @@ try {
   await service.workers.start();
   await service.app.listen({ host: config.host, port: config.port });
 } catch (error) {
-  exit(`cannot listen on ${config.host}:${config.port}: ${error instanceof Error ? error.message : error}`);
+  exit(`cannot listen on ${config.host}:${config.port}: ${messageOf(error)}`);
 }
 
 /** Readiness ends at once; who still sends has `delay` ms to learn of it; then requests in flight are answered. */
@@ -45,8 +45,12 @@ function readConfigOrExit(): Config {
   try {
     return readConfig();
   } catch (error) {
-    return exit(error instanceof Error ? error.message : String(error));
+    return exit(messageOf(error));
   }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 function exit(message: string): never {

@@ -22,6 +22,18 @@ test('an empty environment gives the documented defaults', () => {
     elementsInFlight: 134_217_728,
     requestTimeout: 20_000,
     shutdownDelay: 1_000,
+    auth: undefined,
+    apiKeysFile: undefined,
+    apiKeysSecret: undefined,
+    jwtJwksUrl: undefined,
+    jwtIssuer: undefined,
+    jwtAudience: undefined,
+    jwtAlgorithms: ['RS256', 'PS256', 'ES256', 'EdDSA'],
+    quotaElements: undefined,
+    quotaWindow: 60,
+    redisUrl: undefined,
+    corsOrigins: undefined,
+    trustedProxies: undefined,
   });
 });
 
@@ -47,6 +59,17 @@ test('every variable is read', () => {
     ELEMENTS_IN_FLIGHT: '10',
     REQUEST_TIMEOUT: '100',
     SHUTDOWN_DELAY: '0',
+    API_KEYS_FILE: '/keys.json',
+    API_KEYS_SECRET: 's'.repeat(32),
+    JWT_JWKS_URL: 'https://issuer.example/jwks',
+    JWT_ISSUER: 'https://issuer.example',
+    JWT_AUDIENCE: 'kl',
+    JWT_ALGORITHMS: 'ES256, EdDSA',
+    QUOTA_ELEMENTS: '1000',
+    QUOTA_WINDOW: '10',
+    REDIS_URL: 'rediss://:word@redis:6379/1',
+    CORS_ORIGINS: 'https://a.example,http://localhost:8080',
+    TRUSTED_PROXIES: '10.0.0.0/8,::1',
   };
   assert.deepEqual(readConfig(env), {
     host: '::1',
@@ -64,6 +87,18 @@ test('every variable is read', () => {
     elementsInFlight: 10,
     requestTimeout: 100,
     shutdownDelay: 0,
+    auth: undefined,
+    apiKeysFile: '/keys.json',
+    apiKeysSecret: 's'.repeat(32),
+    jwtJwksUrl: 'https://issuer.example/jwks',
+    jwtIssuer: 'https://issuer.example',
+    jwtAudience: 'kl',
+    jwtAlgorithms: ['ES256', 'EdDSA'],
+    quotaElements: 1000,
+    quotaWindow: 10,
+    redisUrl: 'rediss://:word@redis:6379/1',
+    corsOrigins: ['https://a.example', 'http://localhost:8080'],
+    trustedProxies: ['10.0.0.0/8', '::1'],
   });
 });
 
@@ -88,4 +123,41 @@ test('a bad value is named with what it must be, in one line for all of them', (
       return !message.includes('\n');
     },
   );
+});
+
+const keys = { API_KEYS_FILE: 'keys.json', API_KEYS_SECRET: 's'.repeat(32) };
+const tokens = { JWT_JWKS_URL: 'https://a.example/jwks', JWT_ISSUER: 'a', JWT_AUDIENCE: 'b' };
+
+for (const [name, env, complaint] of [
+  ['an address that others reach, with nobody asked', { HOST: '0.0.0.0' }, /^HOST is reachable from other machines: set .* or AUTH=none/],
+  ['every address of IPv6 likewise', { HOST: '::' }, /^HOST is reachable/],
+  ['a name that is not localhost likewise', { HOST: 'localhost.example' }, /^HOST is reachable/],
+  ['AUTH with another value', { AUTH: 'off' }, /^AUTH must be none, or not set/],
+  ['AUTH=none beside keys', { AUTH: 'none', ...keys }, /^AUTH must not be none/],
+  ['AUTH=none beside tokens', { AUTH: 'none', ...tokens }, /^AUTH must not be none/],
+  ['a file of keys without the secret', { API_KEYS_FILE: 'keys.json' }, /must be set together/],
+  ['tokens without an audience', { ...tokens, JWT_AUDIENCE: undefined }, /must be set together/],
+  ['a short secret', { ...keys, API_KEYS_SECRET: 'canary' }, /^API_KEYS_SECRET must be a text of 32 characters or more$/],
+  ['a key server without TLS', { ...tokens, JWT_JWKS_URL: 'http://canary.example/jwks' }, /^JWT_JWKS_URL must be an https URL/],
+  ['a symmetric algorithm', { ...tokens, JWT_ALGORITHMS: 'RS256,HS256' }, /^JWT_ALGORITHMS must be/],
+  ['no algorithm', { ...tokens, JWT_ALGORITHMS: 'none' }, /^JWT_ALGORITHMS must be/],
+  ['a Redis that is none', { QUOTA_ELEMENTS: '1', REDIS_URL: 'http://:canary@redis' }, /^REDIS_URL must be a redis or rediss URL$/],
+  ['a Redis without a quota', { REDIS_URL: 'redis://redis' }, /^REDIS_URL shares quotas: set QUOTA_ELEMENTS too$/],
+  ['an origin with a path', { CORS_ORIGINS: 'https://a.example/' }, /^CORS_ORIGINS must be/],
+  ['every origin and one more', { CORS_ORIGINS: '*,https://a.example' }, /^CORS_ORIGINS must be/],
+  ['a number of proxies', { TRUSTED_PROXIES: '1' }, /^TRUSTED_PROXIES must be/],
+  ['proxies that are anybody', { TRUSTED_PROXIES: '0.0.0.0/0' }, /^TRUSTED_PROXIES must be/],
+  ['proxies that are true', { TRUSTED_PROXIES: 'true' }, /^TRUSTED_PROXIES must be/],
+] as const) {
+  test(`${name}: refused in one line that shows no secret`, () => {
+    assert.throws(
+      () => readConfig(env),
+      ({ message }: Error) => complaint.test(message) && !/\n|canary/.test(message),
+    );
+  });
+}
+
+test('an address that others reach is taken with AUTH=none, with keys, or with tokens; a loopback one as it is', () => {
+  for (const env of [{ AUTH: 'none' }, keys, tokens, { ...keys, ...tokens }]) readConfig({ HOST: '0.0.0.0', ...env });
+  for (const host of ['127.0.0.1', '127.8.9.1', '::1', 'localhost']) readConfig({ HOST: host });
 });

@@ -88,5 +88,7 @@ test('the README lists every variable of the configuration with its default', ()
     ELEMENTS_IN_FLIGHT: String(config.elementsInFlight),
     REQUEST_TIMEOUT: String(config.requestTimeout),
     SHUTDOWN_DELAY: String(config.shutdownDelay),
+    JWT_ALGORITHMS: config.jwtAlgorithms.join(','),
+    QUOTA_WINDOW: String(config.quotaWindow),
   });
 });

@@ -58,7 +58,13 @@ async function closing(lines: Record<string, unknown>[]): Promise<void> {
 for (const [name, env, complaint] of [
   ['a port that is none', { PORT: 'abc' }, /^kl-divergence-api: PORT must be an integer from 0 to 65535, not "abc"\n$/],
   ['two bad values', { LOG_LEVEL: 'loud', MAX_ELEMENTS: '0' }, /^kl-divergence-api: LOG_LEVEL must .*; MAX_ELEMENTS must .*\n$/],
-  ['an address that is not here', { HOST: '192.0.2.1' }, /^kl-divergence-api: cannot listen on 192\.0\.2\.1:3000: .*\n$/],
+  ['an address that others reach, with nobody asked', { HOST: '0.0.0.0' }, /^kl-divergence-api: HOST is reachable .* AUTH=none .*\n$/],
+  [
+    'a file of keys that is not there',
+    { API_KEYS_FILE: '/none.json', API_KEYS_SECRET: 's'.repeat(32) },
+    /^kl-divergence-api: the API keys in \/none\.json .*\n$/,
+  ],
+  ['an address that is not here', { HOST: '192.0.2.1', AUTH: 'none' }, /^kl-divergence-api: cannot listen on 192\.0\.2\.1:3000: .*\n$/],
 ] as const) {
   test(`${name}: the process says so in one line and exits with 1`, async (t) => {
     const child = run(t, env);

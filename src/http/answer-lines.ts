@@ -36,6 +36,7 @@ export function answerLines(request: FastifyRequest, reply: FastifyReply, servic
   request.computed = computed;
   // blocks that the client waits for
   let atWork = 0;
+  let exceeded: RequestError | undefined;
 
   const blocks = lineBlocks(limits.bodyLimit, (bytes) => place.claim({ ...aStream, bytes }));
   const answers = inOrder<Block>(workforce.threads, answerBlock, totals);
@@ -63,6 +64,10 @@ export function answerLines(request: FastifyRequest, reply: FastifyReply, servic
       done(refusals(block.refused, 1));
       return;
     }
+    if (exceeded !== undefined) {
+      done(refusals(exceeded, block.count));
+      return;
+    }
     atWork++;
     compute(block)
       .catch((error) => (gone.aborted ? '' : refusals(asRefusal(error), block.count)))
@@ -78,6 +83,7 @@ export function answerLines(request: FastifyRequest, reply: FastifyReply, servic
     if (outcome.answered === undefined) throw new RequestError(outcome.refused.faults);
     const { content, elements, warnings, tally } = outcome.answered;
     computed.elements += elements;
+    request.account?.charge(elements).then(endWhereExceeded);
     computed.warnings = [...new Set([...computed.warnings, ...warnings])];
     computed.answered += tally?.answered ?? 0;
     computed.refused += tally?.refused ?? 0;
@@ -95,6 +101,12 @@ export function answerLines(request: FastifyRequest, reply: FastifyReply, servic
     } finally {
       room?.leave();
     }
+  }
+
+  function endWhereExceeded(refusal: RequestError | undefined): void {
+    if (refusal === undefined) return;
+    exceeded = refusal;
+    end(refusal);
   }
 
   function refusals(error: RequestError, count: number): string {

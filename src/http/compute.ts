@@ -87,6 +87,7 @@ export function compute(
     end();
     const { content, elements, warnings, tally } = outcome.answered;
     request.computed = { elements, warnings, ...tally };
+    request.account?.charge(elements);
     reply.type(typeOf(outcome.answered));
     if (release !== undefined && typeof content !== 'string') sendShared(reply, content, release);
     else if (content.length < worthCompressing) reply.send(content);

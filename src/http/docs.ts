@@ -1,11 +1,13 @@
 import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance } from 'fastify';
+import { makePublic } from './authentication.ts';
 import { registerDocumentHeaders } from './security-headers.ts';
 
 /** Swagger UI on /docs, with the examples ready to be run. */
 export async function registerDocs(app: FastifyInstance): Promise<void> {
   await app.register(async (scope) => {
     registerDocumentHeaders(scope);
+    makePublic(scope);
     await scope.register(swaggerUi, {
       routePrefix: '/docs',
       theme: { title: 'KL divergence API' },
@@ -19,5 +21,5 @@ export async function registerDocs(app: FastifyInstance): Promise<void> {
       },
     });
   });
-  app.get('/', { schema: { hide: true } }, async (_request, reply) => reply.redirect('/docs'));
+  app.get('/', { schema: { hide: true }, config: { public: true } }, async (_request, reply) => reply.redirect('/docs'));
 }

@@ -24,7 +24,9 @@ export function problemFor(error: Error, request: FastifyRequest, reply: Fastify
   readRest(request.raw, reply.raw);
   // a client that heeds this stops sending; of any other the rest is read, as of all that is refused before its body has come
   if (refused.code === 'BODY_TOO_LARGE') reply.header('connection', 'close');
-  if (body.status === 503) reply.header('retry-after', refused.advice.retryAfter ?? 1);
+  if (body.status === 401) reply.header('www-authenticate', 'Bearer realm="kl-divergence"');
+  const retryAfter = refused.advice.retryAfter ?? (body.status === 503 ? 1 : undefined);
+  if (retryAfter !== undefined) reply.header('retry-after', retryAfter);
   return body;
 }
 

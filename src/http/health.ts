@@ -9,7 +9,9 @@ export function registerHealth(app: FastifyInstance, drain: Drain): void {
   app.route({
     method: 'GET',
     url: '/livez',
+    config: { public: true },
     schema: {
+      security: [],
       operationId: 'live',
       tags: ['Service'],
       summary: 'Whether the process is alive',
@@ -20,7 +22,9 @@ export function registerHealth(app: FastifyInstance, drain: Drain): void {
   app.route({
     method: 'GET',
     url: '/readyz',
+    config: { public: true },
     schema: {
+      security: [],
       operationId: 'ready',
       tags: ['Service'],
       summary: 'Whether to send requests here',

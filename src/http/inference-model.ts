@@ -17,6 +17,8 @@ type Question = {
   readonly answer: (isReady: boolean) => Readonly<Record<string, unknown>>;
   /** Whether the answer has status 503 while the process is leaving. */
   readonly isAboutReadiness?: boolean;
+  /** Whether it is one of the platform's, which has no credential. */
+  readonly isPublic?: boolean;
 };
 
 const tensors = (names: readonly string[]) => names.map((name) => ({ name, datatype: 'FP64', shape: [-1] }));
@@ -37,6 +39,7 @@ const questions: readonly Question[] = [
     summary: 'Whether the process is alive',
     schema: serverLive,
     answer: () => ({ live: true }),
+    isPublic: true,
   },
   {
     register: inferenceRoute,
@@ -46,6 +49,7 @@ const questions: readonly Question[] = [
     schema: serverReady,
     answer: (isReady) => ({ ready: isReady, live: true }),
     isAboutReadiness: true,
+    isPublic: true,
   },
   {
     register: modelRoute,
@@ -74,11 +78,13 @@ const questions: readonly Question[] = [
 
 /** What the server and its one model are, and whether they are ready. */
 export function registerInferenceModel(scope: FastifyInstance, drain: Drain): void {
-  for (const { register, url, operationId, summary, schema, answer, isAboutReadiness = false } of questions) {
+  for (const { register, url, operationId, summary, schema, answer, isAboutReadiness = false, isPublic = false } of questions) {
     const content = { 'application/json': { schema } };
     register(scope, url, {
       method: 'GET',
+      config: { public: isPublic },
       schema: {
+        ...(isPublic ? { security: [] } : {}),
         operationId,
         tags: [inferenceTag],
         summary,

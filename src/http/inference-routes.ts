@@ -1,6 +1,7 @@
 import type { FastifyInstance, RouteOptions } from 'fastify';
 import { model } from '../compute/inference-answer.ts';
 import { inferenceError } from '../schema/inference-answer.ts';
+import { accessRefusals, responsesOf } from './problem-response.ts';
 
 export const inferenceTag = 'Open Inference Protocol';
 
@@ -8,6 +9,12 @@ export const inferenceTag = 'Open Inference Protocol';
 export function inferenceErrorResponse(description: string) {
   return { description, content: { 'application/json': { schema: inferenceError } } };
 }
+
+/** What a refusal by who asks for a credential, or counts, looks like there. */
+export const inferenceErrorsOfAccess = responsesOf(accessRefusals, (description) => ({
+  description,
+  content: { 'application/json': { schema: { $ref: '#/components/schemas/InferenceError' } } },
+}));
 
 /** A route of the protocol, with and without a slash at its end. The document shows the one without. */
 export function inferenceRoute(scope: FastifyInstance, url: string, options: Omit<RouteOptions, 'url'>): void {

@@ -3,6 +3,7 @@ import { answer } from '../compute/answer.ts';
 import { explain, maxExplainedElements } from '../compute/explain.ts';
 import { klAnswer, klExplanation } from '../schema/answer.ts';
 import { klRequest } from '../schema/request.ts';
+import { preferredType } from './accepts.ts';
 import { bodyOf, jsonType, mediaTypes } from './body.ts';
 import { compute, type Service, workFor } from './compute.ts';
 import { answerExamples, refusalExamples } from './example-answers.ts';
@@ -79,6 +80,6 @@ function answerDivergence(request: FastifyRequest, reply: FastifyReply, service:
 function acceptsSafetensors(request: FastifyRequest): boolean {
   const { accept } = request.headers;
   if (accept === undefined || !accept.includes('safetensors')) return false;
-  const preferred = request.type([...mediaTypes.json, ...mediaTypes.safetensors]);
-  return typeof preferred === 'string' && mediaTypes.safetensors.includes(preferred);
+  const preferred = preferredType(accept, [...mediaTypes.json, ...mediaTypes.safetensors]);
+  return preferred !== undefined && mediaTypes.safetensors.includes(preferred);
 }

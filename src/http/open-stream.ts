@@ -38,11 +38,12 @@ export function openStream(
     isOver = true;
     breakOff(why);
   }
-  payload.once('error', (error) => {
+  function end(why: RequestError): void {
     // what else comes on this connection cannot be told from the rest of a body that is not whole
     response.once('finish', () => request.complete || socket.destroySoon());
-    breakOnce(brokenBody(error));
-  });
+    breakOnce(why);
+  }
+  payload.once('error', (error) => end(brokenBody(error)));
   payload.once('end', () => {
     isOver = true;
   });
@@ -69,10 +70,7 @@ export function openStream(
     response.once('finish', () => socket.destroySoon());
     breakOnce(refuse('REQUEST_TIMEOUT', '#', `nothing has come for ${idle / 1000} s`));
   });
-  return (why) => {
-    response.once('finish', () => socket.destroySoon());
-    breakOnce(why);
-  };
+  return end;
 }
 
 /** Whether a stream is under way on a connection. */

@@ -6,8 +6,10 @@ import { problem } from '../schema/problem.ts';
 import { requestTensor } from '../schema/tensor.ts';
 import { batchExamples } from './batch-examples.ts';
 import { requestExamples } from './example-answers.ts';
+import { isInference } from './inference-error.ts';
 import { inferenceRequestExamples } from './inference-examples.ts';
-import { problemsAnywhere } from './problem-response.ts';
+import { inferenceErrorsOfAccess } from './inference-routes.ts';
+import { problemsAnywhere, problemsOfAccess } from './problem-response.ts';
 import { type Document, withSecondFormats } from './second-formats.ts';
 
 /** The OpenAPI document, from the schemas of the routes that are registered after this; `/openapi.json` serves it. */
@@ -28,7 +30,9 @@ export async function registerOpenApi(app: FastifyInstance): Promise<void> {
         license: { name: 'MIT', identifier: 'MIT' },
       },
       servers: [{ url: '/', description: 'This instance' }],
-      security: [],
+      components: { securitySchemes },
+      // an instance may ask nobody
+      security: [{}, ...Object.keys(securitySchemes).map((name) => ({ [name]: [] }))],
       tags: [
         { name: 'KL divergence', description: 'Compute and explain.' },
         {
@@ -45,8 +49,13 @@ export async function registerOpenApi(app: FastifyInstance): Promise<void> {
         withDeadlines(withSecondFormats(withRequestExamples(fastifyZodOpenApiTransformers.transformObject(document) as Document))),
       ),
   });
-  app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger());
+  app.get('/openapi.json', { schema: { hide: true }, config: { public: true } }, async () => app.swagger());
 }
+
+const securitySchemes = {
+  bearer: { type: 'http', scheme: 'bearer', description: 'An API key or a JWT, where this instance asks who calls.' },
+  apiKey: { type: 'apiKey', in: 'header', name: 'X-API-Key', description: 'An API key.' },
+} as const;
 
 const examplesOf: Readonly<Record<string, () => unknown>> = {
   '/v1/kl-divergence': requestExamples,
@@ -82,9 +91,14 @@ function withDeadlines(document: Document): Document {
 }
 
 // whatever an operation does, a request may fail to become one, and the service may fail
+// whatever an operation does, a request may fail to become one, and the service may fail; who may be asked for a credential may be refused
 function withProblemsAnywhere(document: Document): Document {
-  for (const operation of Object.values(document.paths).flatMap((path) => Object.values(path))) {
-    operation.responses = { ...problemsAnywhere, ...operation.responses };
+  for (const [path, operations] of Object.entries(document.paths)) {
+    const ofAccess = isInference({ url: path }) ? inferenceErrorsOfAccess : problemsOfAccess;
+    for (const operation of Object.values(operations)) {
+      const isPublic = operation.security !== undefined;
+      operation.responses = { ...problemsAnywhere, ...(isPublic ? {} : ofAccess), ...operation.responses };
+    }
   }
   return document;
 }

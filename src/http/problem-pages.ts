@@ -13,6 +13,7 @@ export async function registerProblemPages(app: FastifyInstance): Promise<void> 
       method: 'GET',
       url: '/problems/:slug',
       schema: { hide: true },
+      config: { public: true },
       handler: async ({ params }, reply) => {
         const html = pages.get(`/problems/${params.slug}`);
         if (html === undefined) throw refuse('NOT_FOUND', '#', 'there is no problem of this name; /v1/info lists them');

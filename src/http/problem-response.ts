@@ -15,3 +15,17 @@ export const problemsAnywhere = {
   431: problemResponse('The request line and the headers are too large.'),
   500: problemResponse('The service failed; report it with the `request_id`.'),
 };
+
+/** What whoever asks for a credential, or counts, may answer with. */
+export const accessRefusals = {
+  401: 'A credential is needed here, and there is none, or it is not accepted.',
+  429: 'The quota of the client is spent; wait for as long as `Retry-After` says.',
+  503: 'The credential cannot be checked now; send the request again after `Retry-After`.',
+};
+
+export const problemsOfAccess = responsesOf(accessRefusals, problemResponse);
+
+/** A response for each status. */
+export function responsesOf<Response>(descriptions: Readonly<Record<number, string>>, responseOf: (description: string) => Response) {
+  return Object.fromEntries(Object.entries(descriptions).map(([status, description]) => [status, responseOf(description)]));
+}

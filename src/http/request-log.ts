@@ -39,6 +39,7 @@ export function followRequest(request: FastifyRequest, reply: FastifyReply, drai
       request_id: request.id,
       method: request.method,
       path: pathOf(request),
+      ...(request.client === undefined ? {} : { client: request.client }),
       // 499 as in nginx: nobody was left to be told a status
       status: reply.raw.headersSent ? reply.statusCode : 499,
       duration_ms: Math.round(reply.elapsedTime * 1000) / 1000,

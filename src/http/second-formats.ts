@@ -4,7 +4,12 @@ import { mediaTypes } from './body.ts';
 
 type Content = Record<string, { schema?: unknown; examples?: unknown }>;
 
-type Operation = { parameters?: unknown[]; requestBody?: { content: Content }; responses: Record<string, { content: Content }> };
+type Operation = {
+  security?: unknown[];
+  parameters?: unknown[];
+  requestBody?: { content: Content };
+  responses: Record<string, { content: Content }>;
+};
 
 /** What of an OpenAPI document is changed here. */
 export type Document = { readonly paths: Record<string, Record<string, Operation>> };

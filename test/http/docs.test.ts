@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import { chromium } from 'playwright-core';
+import { keysFolder } from '../access/keys-folder.ts';
 import { startedApp } from '../helper.ts';
 
 const browser = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
@@ -19,10 +20,9 @@ test('/ leads to /docs, and both come with a content security policy without uns
   assert.doesNotMatch(headers['content-security-policy'], /unsafe/);
 });
 
-test('in a browser, Swagger UI offers the examples, runs one and shows its answer, and breaks no rule of the policy', {
-  skip: browser === undefined ? 'no chromium is installed here; .ci/run installs it' : false,
-}, async (t) => {
-  const { app } = await startedApp(t);
+/** Chromium at the documentation of a service; what it complains about. */
+async function docsOf(t: TestContext, env: Record<string, string> = {}) {
+  const { app } = await startedApp(t, env);
   await app.listen({ port: 0, host: '127.0.0.1' });
   const { port } = app.server.address() as AddressInfo;
   const quiet = [
@@ -45,6 +45,13 @@ test('in a browser, Swagger UI offers the examples, runs one and shows its answe
   page.on('pageerror', (error) => complaints.push(error.message));
 
   await page.goto(`http://127.0.0.1:${port}/docs`);
+  return { page, complaints };
+}
+
+test('in a browser, Swagger UI offers the examples, runs one and shows its answer, and breaks no rule of the policy', {
+  skip: browser === undefined ? 'no chromium is installed here; .ci/run installs it' : false,
+}, async (t) => {
+  const { page, complaints } = await docsOf(t);
   const operation = page.locator('#operations-KL_divergence-klDivergence');
   await operation.locator('.opblock-summary').click();
   const select = operation.locator('.opblock-section-request-body .examples-select select');
@@ -56,5 +63,21 @@ test('in a browser, Swagger UI offers the examples, runs one and shows its answe
   const answer = JSON.parse(await live.locator('tbody .response-col_description pre').first().innerText());
   assert.equal(answer.results.sum, 'Infinity');
   assert.equal(answer.warnings[0].code, 'INFINITE_DIVERGENCE');
+  assert.deepEqual(complaints, []);
+});
+
+test('in a browser, a key that Authorize is given goes with the requests that Swagger UI sends, and breaks no rule of the policy', {
+  skip: browser === undefined ? 'no chromium is installed here; .ci/run installs it' : false,
+}, async (t) => {
+  const { env, keys } = keysFolder(t, 'trainer');
+  const { page, complaints } = await docsOf(t, env);
+  await page.locator('.auth-wrapper .authorize').first().click();
+  await page.locator('.auth-container input').first().fill(keys[0]);
+  await page.locator('.auth-container .authorize').first().click();
+  await page.locator('.auth-btn-wrapper .btn-done').first().click();
+  const operation = page.locator('#operations-Service-info');
+  await operation.locator('.opblock-summary').click();
+  await operation.locator('.execute').click();
+  assert.match(await operation.locator('.live-responses-table tbody .response-col_status').first().innerText(), /200/);
   assert.deepEqual(complaints, []);
 });

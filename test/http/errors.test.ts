@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
+import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { type ProblemCode, problemCodes, problems } from '../../src/problems.ts';
 import { jsonText } from '../../src/result/json-text.ts';
@@ -370,8 +371,9 @@ test('INTERNAL is 500, says nothing of its cause to the caller, and logs it unde
   await http.get('/readyz').expect(200);
 });
 
-test('every code of the catalogue is tested here, by a case of the table or by a test that its name begins', () => {
-  const titles = readFileSync(import.meta.filename, 'utf8').matchAll(/^test\('([A-Z_]{5,}) is /gm);
+test('every code of the catalogue is tested in this folder, by a case of the table or by a test that its name begins', () => {
+  const files = globSync('*.test.ts', { cwd: import.meta.dirname }).map((file) => readFileSync(join(import.meta.dirname, file), 'utf8'));
+  const titles = files.flatMap((text) => [...text.matchAll(/^test\('([A-Z_]{5,}) is /gm)]);
   assert.deepEqual([...new Set([...Object.keys(bodies), ...[...titles].map(([, code]) => code)])].sort(), problemCodes.toSorted());
 });
 

@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { createInterface } from 'node:readline';
+import { type TestContext, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { startedApp } from '../helper.ts';
+
+const skip = spawnSync('redis-server', ['--version']).status === 0 ? false : 'no redis-server is installed here; .ci/run installs it';
+const password = 'canary-password-of-redis';
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as { port: number };
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+async function redisOn(t: TestContext, port: number): Promise<ChildProcess> {
+  const options = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--requirepass', password];
+  const child = spawn('redis-server', options, { stdio: ['ignore', 'pipe', 'inherit'] });
+  t.after(() => child.kill('SIGKILL'));
+  for await (const line of createInterface({ input: child.stdout as NodeJS.ReadableStream })) if (/Ready to accept/i.test(line)) break;
+  child.stdout?.resume();
+  return child;
+}
+
+const envOf = (port: number, more: Record<string, string> = {}) => ({
+  QUOTA_ELEMENTS: '1000',
+  REDIS_URL: `redis://:${password}@127.0.0.1:${port}`,
+  ...more,
+});
+
+type Http = Awaited<ReturnType<typeof startedApp>>['http'];
+
+async function leftTo(http: Http): Promise<number> {
+  const { headers } = await http.get('/v1/info').expect(200);
+  return Number(/r=(\d+)/.exec(headers.ratelimit)?.[1]);
+}
+
+test('replicas share quotas through Redis; while it hangs or is gone each counts alone and answers; when it is back they share again', {
+  skip,
+}, async (t) => {
+  const port = await freePort();
+  let redis = await redisOn(t, port);
+  const one = await startedApp(t, envOf(port));
+  const two = await startedApp(t, envOf(port));
+  const said = (text: RegExp) => one.lines.filter(({ msg }) => text.test(String(msg))).length;
+  assert.equal(said(/are shared/), 1);
+  assert.deepEqual([await leftTo(one.http), await leftTo(two.http), await leftTo(one.http)], [999, 998, 997]);
+
+  redis.kill('SIGSTOP');
+  assert.equal(await leftTo(one.http), 999);
+  assert.equal(await leftTo(one.http), 998);
+  assert.equal(said(/counted by this process alone/), 1);
+  redis.kill('SIGCONT');
+  while ((await leftTo(one.http)) > 997 - 1 || said(/are shared/) < 2) await sleep(100);
+  const shared = await leftTo(two.http);
+  assert.equal(await leftTo(one.http), shared - 1);
+
+  redis.kill('SIGKILL');
+  await once(redis, 'exit');
+  await leftTo(one.http);
+  await leftTo(one.http);
+  assert.equal(said(/counted by this process alone/), 2);
+
+  redis = await redisOn(t, port);
+  while (said(/are shared/) < 3) {
+    await leftTo(one.http);
+    await sleep(100);
+  }
+  assert.ok(!JSON.stringify([one.lines, two.lines]).includes(password));
+});
+
+test('a service that starts while Redis is down counts alone, and shares once it is up', { skip }, async (t) => {
+  const port = await freePort();
+  const { http, lines } = await startedApp(t, envOf(port));
+  assert.equal(await leftTo(http), 999);
+  await redisOn(t, port);
+  while (!lines.some(({ msg }) => /are shared/.test(String(msg)))) {
+    await leftTo(http);
+    await sleep(100);
+  }
+});
+
+test('a password that Redis does not take is no outage, and is not logged', { skip }, async (t) => {
+  const port = await freePort();
+  await redisOn(t, port);
+  const { http, lines } = await startedApp(t, envOf(port, { REDIS_URL: `redis://:canary-wrong@127.0.0.1:${port}` }));
+  assert.equal(await leftTo(http), 999);
+  assert.match(JSON.stringify(lines), /counted by this process alone/);
+  assert.doesNotMatch(JSON.stringify(lines), /canary/);
+});
