@@ -103,10 +103,6 @@ const contradictions: readonly { readonly when: (config: Config) => boolean; rea
     when: (config) => !isLoopback(config.host) && config.auth === undefined && !asksWho(config),
     say: 'HOST is reachable from other machines: set API_KEYS_FILE and API_KEYS_SECRET, or JWT_JWKS_URL, JWT_ISSUER and JWT_AUDIENCE, or AUTH=none if anybody may call',
   },
-  {
-    when: ({ redisUrl, quotaElements }) => redisUrl !== undefined && quotaElements === undefined,
-    say: 'REDIS_URL shares quotas: set QUOTA_ELEMENTS too',
-  },
 ];
 
 type Environment = Readonly<Record<string, string | undefined>>;

@@ -142,7 +142,6 @@ for (const [name, env, complaint] of [
   ['a symmetric algorithm', { ...tokens, JWT_ALGORITHMS: 'RS256,HS256' }, /^JWT_ALGORITHMS must be/],
   ['no algorithm', { ...tokens, JWT_ALGORITHMS: 'none' }, /^JWT_ALGORITHMS must be/],
   ['a Redis that is none', { QUOTA_ELEMENTS: '1', REDIS_URL: 'http://:canary@redis' }, /^REDIS_URL must be a redis or rediss URL$/],
-  ['a Redis without a quota', { REDIS_URL: 'redis://redis' }, /^REDIS_URL shares quotas: set QUOTA_ELEMENTS too$/],
   ['an origin with a path', { CORS_ORIGINS: 'https://a.example/' }, /^CORS_ORIGINS must be/],
   ['every origin and one more', { CORS_ORIGINS: '*,https://a.example' }, /^CORS_ORIGINS must be/],
   ['a number of proxies', { TRUSTED_PROXIES: '1' }, /^TRUSTED_PROXIES must be/],

@@ -1,0 +1,105 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { parse } from 'yaml';
+import { compose } from './compose.ts';
+import { promtool, withoutPromtool } from './promtool.ts';
+
+const read = (file: string) => readFileSync(new URL(`../../deploy/${file}`, import.meta.url), 'utf8');
+const dashboard = JSON.parse(read('grafana/dashboards/kl-divergence.json'));
+const alerts: { expr: string }[] = parse(read('alerts.yml')).groups[0].rules;
+
+type Panel = {
+  id: number;
+  type: string;
+  title: string;
+  gridPos: { x: number; y: number; w: number; h: number };
+  datasource: { uid: string };
+  fieldConfig: { defaults: { unit: string } };
+  targets: { expr: string; legendFormat: string }[];
+};
+
+const panels: Panel[] = dashboard.panels;
+const graphs = panels.filter(({ type }) => type !== 'row');
+const expressions = graphs.flatMap(({ targets }) => targets.map(({ expr }) => expr));
+
+/** What the service counts, and the labels of it. */
+const counted: Record<string, string[]> = {
+  kl_http_request_duration_seconds: ['method', 'route', 'status'],
+  kl_http_requests_in_flight: [],
+  kl_http_request_size_bytes: ['route'],
+  kl_http_response_size_bytes: ['route'],
+  kl_queue_depth: ['lane'],
+  kl_running: ['lane'],
+  kl_queue_wait_seconds: ['lane'],
+  kl_compute_seconds: ['task'],
+  kl_elements_total: ['task'],
+  kl_problems_total: ['code'],
+  kl_refusals_total: ['reason'],
+  kl_warnings_total: ['code'],
+  kl_worker_restarts_total: [],
+  kl_bytes_in_flight: [],
+  kl_elements_in_flight: [],
+  kl_event_loop_delay_p99_seconds: [],
+};
+
+test('the dashboard and the alerts use only metrics that the service has, and the dashboard shows all of them', () => {
+  const used = (texts: string[]) =>
+    new Set(
+      texts
+        .join(' ')
+        .match(/\bkl_\w+/g)
+        ?.map((name) => name.replace(/_(bucket|count|sum)$/, '')),
+    );
+  for (const name of used([...expressions, ...alerts.map(({ expr }) => expr)])) assert.ok(name in counted, name);
+  assert.deepEqual([...used(expressions)].sort(), Object.keys(counted).sort());
+});
+
+test('each curve is named by a label that its query keeps', () => {
+  for (const { targets } of graphs) {
+    for (const { expr, legendFormat } of targets) {
+      for (const [, label] of legendFormat.matchAll(/\{\{(\w+)\}\}/g)) {
+        const kept = /by \(([^)]*)\)/.exec(expr)?.[1].split(', ') ?? ['instance'];
+        assert.ok(kept.includes(label), expr);
+        const metric = /\bkl_\w+/.exec(expr)?.[0].replace(/_(bucket|count|sum)$/, '') ?? '';
+        assert.ok(label === 'instance' || counted[metric].includes(label), expr);
+      }
+    }
+  }
+});
+
+test('every query of the dashboard is one that Prometheus can read', { skip: withoutPromtool }, (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'dashboard-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const filled = (expr: string) => expr.replaceAll('$__rate_interval', '1m').replaceAll('$instance', '.*');
+  const rules = expressions.map((expr, place) => ({ record: `panel:${place}`, expr: filled(expr) }));
+  // JSON is YAML
+  writeFileSync(join(folder, 'rules.yml'), JSON.stringify({ groups: [{ name: 'dashboard', rules }] }));
+  const { status, said } = promtool('check', 'rules', join(folder, 'rules.yml'));
+  assert.equal(status, 0, said);
+});
+
+test('every graph has a title, a unit, a legend and a place of its own', () => {
+  assert.equal(new Set(panels.map(({ id }) => id)).size, panels.length);
+  const taken = new Set<string>();
+  for (const { title, gridPos, fieldConfig, targets } of graphs) {
+    assert.ok(title && fieldConfig.defaults.unit && targets.every(({ legendFormat }) => legendFormat), title);
+    assert.ok(gridPos.x + gridPos.w <= 24, title);
+    for (let x = gridPos.x; x < gridPos.x + gridPos.w; x += 1) {
+      for (let y = gridPos.y; y < gridPos.y + gridPos.h; y += 1) {
+        assert.ok(!taken.has(`${x} ${y}`), title);
+        taken.add(`${x} ${y}`);
+      }
+    }
+  }
+});
+
+test('what is provisioned fits together: the datasource of the panels, and the folder where the dashboard is mounted', () => {
+  const { datasources } = parse(read('grafana/provisioning/datasources/prometheus.yml'));
+  for (const { datasource, title } of graphs) assert.equal(datasource.uid, datasources[0].uid, title);
+  const [provider] = parse(read('grafana/provisioning/dashboards/dashboards.yml')).providers;
+  assert.ok(compose().services.grafana.volumes?.includes(`./deploy/grafana/dashboards:${provider.options.path}:ro`));
+  assert.equal(datasources[0].url, 'http://prometheus:9090');
+});

@@ -1,0 +1,197 @@
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type RequestListener } from 'node:http';
+import { type AddressInfo, connect, createServer as createNetServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { type TestContext, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { readConfig } from '../../src/config.ts';
+
+const configuration = readFileSync(new URL('../../deploy/nginx.conf', import.meta.url), 'utf8');
+const skip = spawnSync('nginx', ['-v']).error === undefined ? false : 'nginx is not here';
+const ok: RequestListener = async (request, response) => response.end(`ok ${(await text(request)).length}`);
+const refusing: RequestListener = (_request, response) => response.writeHead(503, { 'Retry-After': '7' }).end('refused');
+
+test('a POST that one replica refuses is answered by the other, and its body arrives there whole', { skip }, async (t) => {
+  const { url, asked } = await nginx(t, [refusing, ok]);
+  for (let turn = 0; turn < 8; turn += 1) {
+    const reply = await fetch(url, { method: 'POST', body: 'x'.repeat(3_000_000) });
+    assert.equal(`${reply.status} ${await reply.text()}`, '200 ok 3000000');
+  }
+  assert.ok(asked[0] > 0);
+  assert.equal(asked[1], 8);
+});
+
+test('a POST whose replica is lost while it computes is answered by the other', { skip }, async (t) => {
+  const lost: RequestListener = (request) => request.resume().once('end', () => request.socket.destroy());
+  const { url, asked } = await nginx(t, [lost, ok]);
+  for (let turn = 0; turn < 8; turn += 1) assert.equal((await fetch(url, { method: 'POST', body: 'abc' })).status, 200);
+  assert.ok(asked[0] > 0);
+});
+
+test('when all refuse, the caller gets the refusal as it was written, after two tries, and again as often as it asks', {
+  skip,
+}, async (t) => {
+  const { url, asked } = await nginx(t, [refusing, refusing]);
+  for (let turn = 1; turn <= 5; turn += 1) {
+    const reply = await fetch(url, { method: 'POST', body: 'abc' });
+    assert.equal(`${reply.status} ${reply.headers.get('retry-after')} ${await reply.text()}`, '503 7 refused');
+    assert.equal(asked[0] + asked[1], 2 * turn);
+  }
+});
+
+test('replicas that refused serve at once when they have room again: refusals do not take them for dead', { skip }, async (t) => {
+  let room = false;
+  const full: RequestListener = (request, response) => (room ? ok : refusing)(request, response);
+  const { url } = await nginx(t, [full, full]);
+  for (let turn = 0; turn < 20; turn += 1) assert.equal((await fetch(url, { method: 'POST', body: 'a' })).status, 503);
+  room = true;
+  assert.equal((await fetch(url, { method: 'POST', body: 'a' })).status, 200);
+});
+
+test('when no replica is there, the answer is a problem with Retry-After', { skip }, async (t) => {
+  const { url } = await nginx(t, []);
+  const reply = await fetch(url, { method: 'POST', body: 'a' });
+  assert.equal(reply.status, 503);
+  assert.equal(reply.headers.get('content-type'), 'application/problem+json');
+  assert.match(reply.headers.get('retry-after') ?? '', /^\d+$/);
+  assert.match(await reply.text(), /^\{.*"status":503\}$/);
+});
+
+test('a stream is passed on line by line in both directions, however its type is written', { skip }, async (t) => {
+  const echo: RequestListener = (request, response) => request.pipe(response);
+  const { port } = await nginx(t, [echo]);
+  for (const type of ['application/x-ndjson', 'application/jsonl; charset=utf-8', 'application/octet-stream']) {
+    const socket = connect(port, '127.0.0.1');
+    socket.setEncoding('utf8');
+    socket.write(`POST /v1/kl-divergence/batch HTTP/1.1\r\nHost: a\r\nContent-Type: ${type}\r\nTransfer-Encoding: chunked\r\n\r\n`);
+    let said = '';
+    socket.on('data', (chunk) => {
+      said += chunk;
+    });
+    for (const line of ['first', 'second']) {
+      socket.write(`6\r\n${line.padEnd(6)}\r\n`);
+      while (!said.includes(line)) await sleep(5);
+    }
+    socket.destroy();
+  }
+});
+
+test('a batch as JSON is held until it is whole, so that it can go to another replica', { skip }, async (t) => {
+  const { url, asked } = await nginx(t, [refusing, ok]);
+  const headers = { 'Content-Type': 'application/json; charset=utf-8' };
+  for (let turn = 0; turn < 4; turn += 1) {
+    assert.equal((await fetch(`${url}/v1/kl-divergence/batch`, { method: 'POST', headers, body: 'x'.repeat(2_000_000) })).status, 200);
+  }
+  assert.ok(asked[0] > 0);
+});
+
+test('a replica hears who calls from nginx, not from the caller', { skip }, async (t) => {
+  const tell: RequestListener = ({ headers }, response) =>
+    response.end(JSON.stringify([headers['x-forwarded-for'], headers.forwarded, headers.host, headers['x-request-id']]));
+  const { url, port } = await nginx(t, [tell]);
+  const headers = { 'X-Forwarded-For': '192.0.2.7', Forwarded: 'for=192.0.2.7', 'X-Request-Id': 'mine' };
+  const heard = await (await fetch(url, { headers })).json();
+  assert.deepEqual(heard, ['127.0.0.1', null, `127.0.0.1:${port}`, 'mine']);
+});
+
+test('/metrics and the place where streams are sorted out cannot be reached through nginx', { skip }, async (t) => {
+  const { url, asked } = await nginx(t, [ok]);
+  for (const path of ['/metrics', '/metrics/', '//metrics', '/%6Detrics', '/x/../metrics', '/.stream']) {
+    assert.equal((await fetch(url + path)).status, 404, path);
+  }
+  assert.deepEqual(asked, [0]);
+});
+
+test('a body beyond the limit is refused as a problem; a stream has no limit', { skip }, async (t) => {
+  const { port } = await nginx(t, [ok]);
+  const head = (path: string, type: string) =>
+    `POST ${path} HTTP/1.1\r\nHost: a\r\nContent-Type: ${type}\r\nContent-Length: ${readConfig({}).bodyLimit + 1}\r\n\r\n`;
+  const refused = connect(port, '127.0.0.1');
+  refused.write(head('/v1/kl-divergence', 'application/json'));
+  const [answer] = await once(refused, 'data');
+  assert.match(String(answer), /^HTTP\/1\.1 413 .*content-type: application\/problem\+json.*"code":"BODY_TOO_LARGE"/is);
+  const stream = connect(port, '127.0.0.1');
+  const passed = once(stream, 'data');
+  stream.write(head('/v1/kl-divergence/batch', 'application/x-ndjson'));
+  for (let sent = 0; sent <= readConfig({}).bodyLimit; sent += 2 ** 20) {
+    if (!stream.write(Buffer.alloc(Math.min(2 ** 20, readConfig({}).bodyLimit + 1 - sent)))) await once(stream, 'drain');
+  }
+  assert.match(String((await passed)[0]), /^HTTP\/1\.1 200 /);
+  stream.destroy();
+});
+
+test('nginx takes bodies as large as the service does, and waits longer than a request may take', () => {
+  const megabytes = /^\s*client_max_body_size (\d+)m;/m.exec(configuration)?.[1];
+  assert.equal(Number(megabytes) * 2 ** 20, readConfig({}).bodyLimit);
+  const wait = /^\s*proxy_read_timeout (\d+)s;/m.exec(configuration)?.[1];
+  assert.ok(Number(wait) > 20);
+});
+
+/** The nginx of deploy/nginx.conf in front of replicas that answer so; `asked` counts the requests that each has got. */
+async function nginx(t: TestContext, answers: readonly RequestListener[]) {
+  const asked = answers.map(() => 0);
+  const servers = await Promise.all(
+    answers.map(async (answer, place) => {
+      const server = createServer((request, response) => {
+        asked[place] += 1;
+        answer(request, response);
+      }).listen(0, '127.0.0.1');
+      await once(server, 'listening');
+      t.after(() => server.close().closeAllConnections());
+      return server;
+    }),
+  );
+  const replicas = servers.map((server) => (server.address() as AddressInfo).port);
+  if (replicas.length === 0) replicas.push(await freePort());
+  const port = await freePort();
+  const folder = mkdtempSync(join(tmpdir(), 'nginx-'));
+  chmodSync(folder, 0o777);
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const file = join(folder, 'nginx.conf');
+  writeFileSync(file, inFrontOf(replicas, port, folder));
+  const child = spawn('nginx', ['-c', file, '-g', 'daemon off;'], { stdio: ['ignore', 'ignore', 'pipe'] });
+  t.after(() => ended(child));
+  let said = '';
+  child.stderr.on('data', (chunk) => {
+    said += chunk;
+  });
+  while (
+    !(await fetch(`http://127.0.0.1:${port}/nginx-health`).then(
+      ({ ok }) => ok,
+      () => false,
+    ))
+  ) {
+    assert.equal(child.exitCode, null, said);
+    await sleep(20);
+  }
+  return { url: `http://127.0.0.1:${port}`, port, asked };
+}
+
+/** The same configuration with these replicas instead of a name, which nginx before 1.27.3 cannot follow, and files in a folder of the test. */
+function inFrontOf(replicas: readonly number[], port: number, folder: string): string {
+  const servers = replicas.map((replica) => `server 127.0.0.1:${replica} max_fails=0;`).join(' ');
+  return configuration
+    .replace(/server replica:3000 resolve max_fails=0;/, servers)
+    .replace('listen 8080;', `listen 127.0.0.1:${port};`)
+    .replaceAll('/tmp/', `${folder}/`)
+    .replace('/dev/stdout', `${folder}/access.log`);
+}
+
+async function freePort(): Promise<number> {
+  const server = createNetServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  return port;
+}
+
+async function ended(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null) return;
+  child.kill('SIGTERM');
+  await once(child, 'exit');
+}
