@@ -17,6 +17,7 @@ import { registerInference } from './http/inference.ts';
 import { isInference, sendInferenceError } from './http/inference-error.ts';
 import { registerInfo } from './http/info.ts';
 import { registerKlDivergence } from './http/kl-divergence.ts';
+import { registerMetrics } from './http/metrics.ts';
 import { registerNotFound } from './http/not-found.ts';
 import { registerOpenApi } from './http/openapi.ts';
 import { registerProblemPages } from './http/problem-pages.ts';
@@ -24,6 +25,9 @@ import { followRequest, logController, registerRequestLog, requestId } from './h
 import { registerSecurityHeaders } from './http/security-headers.ts';
 import { watchReaders } from './http/slow-readers.ts';
 import { registerUnambiguous } from './http/unambiguous.ts';
+import { newMetrics } from './observe/metrics.ts';
+import type { Tracer } from './observe/tracer.ts';
+import { watched } from './observe/watched.ts';
 
 /** Small bodies that may be arriving at a time. */
 const inlineSlots = 1024;
@@ -31,8 +35,10 @@ const inlineSlots = 1024;
 export type App = { readonly app: FastifyInstance; readonly drain: Drain; readonly workers: Workforce };
 
 /** The service, ready to listen: every registration, in order. */
-export async function buildApp(config: Config, logger: FastifyBaseLogger): Promise<App> {
+export async function buildApp(config: Config, logger: FastifyBaseLogger, tracer?: Tracer): Promise<App> {
   const drain = newDrain();
+  const metrics = newMetrics(() => workers.load());
+  const watch = { drain, metrics, tracer };
   const app = Fastify({
     loggerInstance: logger,
     logController,
@@ -47,9 +53,9 @@ export async function buildApp(config: Config, logger: FastifyBaseLogger): Promi
     keepAliveTimeout: 72_000,
     // a request without Host is refused by registerUnambiguous, with a problem
     http: { headersTimeout: Math.min(10_000, config.requestTimeout), connectionsCheckingInterval: 1_000, requireHostHeader: false },
-    clientErrorHandler: answerClientError,
+    clientErrorHandler: (error, socket) => answerClientError({ log: logger, metrics }, error, socket),
     frameworkErrors: (error, request, reply) => {
-      followRequest(request, reply, drain);
+      followRequest(request, reply, watch);
       (isInference(request) ? sendInferenceError : sendError)(error, request, reply);
     },
   });
@@ -58,18 +64,21 @@ export async function buildApp(config: Config, logger: FastifyBaseLogger): Promi
   app.setValidatorCompiler(() => (value) => ({ value }));
   app.setSerializerCompiler(() => JSON.stringify);
 
-  const workers = workforce({ threads: config.workers, heap: config.workerHeap }, budgetsOf(config), (error) =>
-    logger.error({ err: error }, 'a worker was lost'),
-  );
+  const staff = { threads: config.workers, heap: config.workerHeap };
+  const workers = workforce(staff, budgetsOf(config), (error) => {
+    metrics.workerLost();
+    logger.warn({ err: error }, 'a thread was lost, and is replaced');
+  });
   app.addHook('onClose', () => workers.close());
+  if (tracer !== undefined) app.addHook('onClose', () => tracer.close());
 
-  registerConnect(app);
+  registerConnect(app, metrics);
   registerExpect(app);
   const endWatch = watchReaders(drain.answers);
   app.addHook('onClose', async () => endWatch());
 
   registerSecurityHeaders(app);
-  registerRequestLog(app, drain);
+  registerRequestLog(app, watch);
   registerUnambiguous(app);
   await registerCors(app, config.corsOrigins);
   registerErrorHandler(app);
@@ -80,12 +89,13 @@ export async function buildApp(config: Config, logger: FastifyBaseLogger): Promi
 
   await registerOpenApi(app);
   await registerDocs(app);
-  const service = { limits: config, workforce: workers, drain };
+  const service = { limits: config, workforce: watched(workers, metrics), drain };
   registerKlDivergence(app, service);
   registerBatch(app, service);
   await registerInference(app, service);
   registerInfo(app, config);
   registerHealth(app, drain);
+  registerMetrics(app, metrics);
   await registerProblemPages(app);
   return { app, drain, workers };
 }

@@ -23,6 +23,8 @@ const list = (isAllowed: (one: string) => boolean) =>
     .transform((text) => text.split(',').map((one) => one.trim()))
     .refine((all) => all.every(isAllowed));
 
+const text = (description: string) => z.string().default('').meta({ description });
+
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
 // with a symmetric one, whoever knows the public key could sign
@@ -79,6 +81,10 @@ const settingsFor = ({ memory, heap, cores }: Machine) => ({
     .optional()
     .meta({ description: 'origins such as https://example.org, or * alone' }),
   trustedProxies: list(isNetwork).optional().meta({ description: 'addresses or networks such as 10.0.0.0/8' }),
+  // OpenTelemetry's own, which its package reads too: here they only tell whether it is wanted
+  otelExporterOtlpEndpoint: text('the URL of a collector'),
+  otelTracesExporter: text('names of exporters'),
+  otelSdkDisabled: text('true or false'),
 });
 
 type Settings = ReturnType<typeof settingsFor>;
@@ -132,6 +138,12 @@ function read<Some extends Name>(settings: Settings, names: readonly Some[], env
 function complaint(setting: Settings[Name], variable: string, env: Environment): string {
   const must = `${variable} must be ${setting.description}`;
   return setting.meta()?.secret === true ? must : `${must}, not ${JSON.stringify(env[variable])}`;
+}
+
+/** Whether the environment asks for traces, in the words of OpenTelemetry. */
+export function wantsTraces({ otelExporterOtlpEndpoint, otelTracesExporter, otelSdkDisabled }: Config): boolean {
+  if (otelSdkDisabled.toLowerCase() === 'true' || otelTracesExporter === 'none') return false;
+  return otelExporterOtlpEndpoint !== '' || otelTracesExporter !== '';
 }
 
 /** `bodyLimit` is set by `BODY_LIMIT`. */

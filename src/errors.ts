@@ -6,8 +6,11 @@ export type Fault = { readonly pointer: string; readonly code: ProblemCode; read
 /** What a problem carries beside the common members: with STRICT_WARNINGS, all warnings of the answer that was refused. */
 export type Extra = { readonly warnings?: readonly { readonly pointer: string }[] };
 
+/** Why there is no room for a request now. */
+export type OverloadReason = 'slots' | 'bytes' | 'elements' | 'event_loop';
+
 /** What is known beside the problem itself: the seconds after which it is worth to try again, and why there was no room, for the metrics. */
-type Advice = { readonly retryAfter?: number; readonly reason?: string };
+type Advice = { readonly retryAfter?: number; readonly reason?: OverloadReason };
 
 /** A caller is told this many faults, and how many there are. */
 export const reportedFaults = 20;

@@ -1,15 +1,17 @@
 import { Server as NetServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import closeWithGrace from 'close-with-grace';
-import { pino } from 'pino';
+import packageJson from '../package.json' with { type: 'json' };
 import { type App, buildApp } from './app.ts';
-import { type Config, readConfig } from './config.ts';
+import { type Config, readConfig, wantsTraces } from './config.ts';
+import { newLogger } from './observe/log.ts';
+import { loadTracer, type Tracer } from './observe/tracer.ts';
 
 const config = readConfigOrExit();
 /** From the end of listening to the end, whatever clients do: as long as a request may take, and a second. */
 const grace = config.requestTimeout + 1_000;
-const logger = pino({ level: config.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime });
-const service = await buildApp(config, logger).catch((error) => exit(messageOf(error)));
+const logger = newLogger(config.logLevel);
+const service = await buildApp(config, logger, await tracerOrExit()).catch((error) => exit(messageOf(error)));
 
 closeWithGrace(
   { delay: config.shutdownDelay + grace + 1_000, logger: { error: (message) => logger.error(message) } },
@@ -51,6 +53,15 @@ function readConfigOrExit(): Config {
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
+}
+
+async function tracerOrExit(): Promise<Tracer | undefined> {
+  if (!wantsTraces(config)) return undefined;
+  try {
+    return await loadTracer(packageJson, (complaint) => logger.warn({ complaint }, 'OpenTelemetry'));
+  } catch (error) {
+    return exit(messageOf(error));
+  }
 }
 
 function exit(message: string): never {

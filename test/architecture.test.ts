@@ -30,6 +30,7 @@ const rooms = [
   'wording',
   'http',
   'access',
+  'observe',
   'compute',
   'wire',
   'schema',
@@ -41,16 +42,17 @@ const rooms = [
 
 /** The rooms that each room may import from, beside itself; `types` are imported as types only. */
 const allowed: Record<string, { rooms: string[]; types: string[]; packages: RegExp }> = {
-  server: { rooms: ['app', 'config'], types: [], packages: /^(node:|close-with-grace$|pino$)/ },
+  server: { rooms: ['app', 'config', 'observe'], types: [], packages: /^(node:|close-with-grace$)/ },
   machine: { rooms: [], types: [], packages: /^node:/ },
   'new-key': { rooms: ['access', 'config'], types: [], packages: /^node:/ },
-  app: { rooms: ['http', 'compute'], types: ['config'], packages: /^fastify$/ },
+  app: { rooms: ['http', 'observe', 'compute'], types: ['config'], packages: /^fastify$/ },
   config: { rooms: ['machine'], types: [], packages: /^(node:|zod$)/ },
   http: {
-    rooms: ['access', 'compute', 'wire', 'schema', 'result', 'errors', 'problems', 'wording'],
+    rooms: ['access', 'observe', 'compute', 'wire', 'schema', 'result', 'errors', 'problems', 'wording'],
     types: [],
     packages: /^(node:|fastify$|fastify-zod-openapi$|helmet$|@fastify\/)/,
   },
+  observe: { rooms: ['compute', 'result', 'problems'], types: [], packages: /^(node:|pino$|prom-client$|@opentelemetry\/sdk-node$)/ },
   // who may call, and how much
   access: { rooms: ['errors'], types: [], packages: /^(node:|zod$|jose$|rate-limiter-flexible$|ioredis$)/ },
   compute: { rooms: ['wire', 'result', 'core', 'tensor', 'errors', 'wording'], types: [], packages: /^(node:|piscina$)/ },

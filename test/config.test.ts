@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { readConfig } from '../src/config.ts';
+import { readConfig, wantsTraces } from '../src/config.ts';
 
 const gibibyte = 2 ** 30;
 const large = { memory: 16 * gibibyte, heap: 4 * gibibyte, cores: 3 };
@@ -34,6 +34,9 @@ test('an empty environment gives the documented defaults', () => {
     redisUrl: undefined,
     corsOrigins: undefined,
     trustedProxies: undefined,
+    otelExporterOtlpEndpoint: '',
+    otelTracesExporter: '',
+    otelSdkDisabled: '',
   });
 });
 
@@ -70,6 +73,9 @@ test('every variable is read', () => {
     REDIS_URL: 'rediss://:word@redis:6379/1',
     CORS_ORIGINS: 'https://a.example,http://localhost:8080',
     TRUSTED_PROXIES: '10.0.0.0/8,::1',
+    OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318',
+    OTEL_TRACES_EXPORTER: 'otlp',
+    OTEL_SDK_DISABLED: 'false',
   };
   assert.deepEqual(readConfig(env), {
     host: '::1',
@@ -99,6 +105,9 @@ test('every variable is read', () => {
     redisUrl: 'rediss://:word@redis:6379/1',
     corsOrigins: ['https://a.example', 'http://localhost:8080'],
     trustedProxies: ['10.0.0.0/8', '::1'],
+    otelExporterOtlpEndpoint: 'http://collector:4318',
+    otelTracesExporter: 'otlp',
+    otelSdkDisabled: 'false',
   });
 });
 
@@ -160,3 +169,14 @@ test('an address that others reach is taken with AUTH=none, with keys, or with t
   for (const env of [{ AUTH: 'none' }, keys, tokens, { ...keys, ...tokens }]) readConfig({ HOST: '0.0.0.0', ...env });
   for (const host of ['127.0.0.1', '127.8.9.1', '::1', 'localhost']) readConfig({ HOST: host });
 });
+for (const [wanted, env] of [
+  [false, {}],
+  [true, { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318' }],
+  [true, { OTEL_TRACES_EXPORTER: 'console' }],
+  [false, { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318', OTEL_TRACES_EXPORTER: 'none' }],
+  [false, { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318', OTEL_SDK_DISABLED: 'True' }],
+] as const) {
+  test(`traces are ${wanted ? '' : 'not '}wanted with ${JSON.stringify(env)}`, () => {
+    assert.equal(wantsTraces(readConfig(env)), wanted);
+  });
+}

@@ -13,7 +13,7 @@ import { parseRequest } from '../src/schema/parse-request.ts';
 /** The service in this process, closed when the test ends; `lines` holds what it logs. */
 export async function startedApp(t: TestContext, env: Record<string, string> = {}, prepare: (app: FastifyInstance) => void = () => {}) {
   const lines: Record<string, unknown>[] = [];
-  const logger = pino({ level: 'info', base: null }, { write: (line: string) => lines.push(JSON.parse(line)) });
+  const logger = pino({ level: env.LOG_LEVEL ?? 'info', base: null }, { write: (line: string) => lines.push(JSON.parse(line)) });
   const { app, drain, workers } = await buildApp(readConfig(env), logger);
   prepare(app);
   await app.ready();

@@ -1,4 +1,4 @@
-import { RequestError } from '../errors.ts';
+import { type OverloadReason, RequestError } from '../errors.ts';
 import { type LaneName, laneNames } from './lanes.ts';
 import { turns } from './turn.ts';
 import type { Timings } from './work.ts';
@@ -15,9 +15,6 @@ export type Budgets = {
 
 /** What a body takes. */
 export type Need = { readonly lane: LaneName; readonly bytes: number; readonly elements: number };
-
-/** Why there is no room. */
-type OverloadReason = 'slots' | 'bytes' | 'elements' | 'event_loop';
 
 /** A request that has been let in. */
 export type Ticket = {

@@ -31,6 +31,8 @@ const tasks = {
 
 export type TaskName = keyof typeof tasks;
 
+export const taskNames = Object.keys(tasks) as TaskName[];
+
 /** What can be done by its name. */
 export function taskOf({ task }: Work): Task {
   return tasks[task];

@@ -48,7 +48,9 @@ export function threadPool(
       return await pool.run(task, { name: 'run', signal: kill });
     } catch (error) {
       if (kill.aborted) {
-        await Promise.all(atKill.filter((thread) => !pool.threads.includes(thread)).map(ended));
+        const killed = atKill.filter((thread) => !pool.threads.includes(thread));
+        if (killed.length > 0) onLoss(new Error('it went on with work that nobody waited for'));
+        await Promise.all(killed.map(ended));
         return { unread: 'abandoned' };
       }
       onLoss(error as Error);

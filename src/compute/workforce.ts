@@ -24,7 +24,7 @@ export type Done = {
 };
 
 /** What is inside of the service now. */
-type Load = {
+export type Load = {
   readonly lanes: Readonly<Record<LaneName, { readonly running: number; readonly waiting: number }>>;
   readonly bytes: number;
   readonly elements: number;

@@ -13,6 +13,7 @@ import { writerOf } from '../wire/shared-body.ts';
 import { mediaTypes } from './body.ts';
 import { goneSignal, type Service, workFor } from './compute.ts';
 import { timeoutHeader } from './deadline.ts';
+import { noteRefusal } from './errors.ts';
 import { type Content, inOrder } from './in-order.ts';
 import { type Block, type Lines, lineBlocks } from './line-blocks.ts';
 import { openStream } from './open-stream.ts';
@@ -52,7 +53,7 @@ export function answerLines(request: FastifyRequest, reply: FastifyReply, servic
   reply.type(mediaTypes.lines[0]).send(answers);
 
   function breakOff(why: RequestError): void {
-    request.problem = why.code;
+    noteRefusal(request, why);
     payload.unpipe(blocks);
     // what came before the break
     for (let rest = payload.read(); rest !== null; rest = payload.read()) blocks.write(rest);

@@ -3,14 +3,15 @@ import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import { type RequestError, refuse } from '../errors.ts';
+import type { Metrics } from '../observe/metrics.ts';
 import { problemBody, problemMediaType } from '../result/problem.ts';
 import { endSlowly, isLingering } from './linger.ts';
 import { concernsStream } from './open-stream.ts';
 
-type Logging = { readonly log: FastifyBaseLogger };
+type Watching = { readonly log: FastifyBaseLogger; readonly metrics: Metrics };
 
 /** Answers what never became a request, such as malformed HTTP, and ends the connection. */
-export function answerClientError(this: Logging, error: Error & { code?: string }, socket: Socket): void {
+export function answerClientError(watch: Watching, error: Error & { code?: string }, socket: Socket): void {
   const isOver = error.code === 'ECONNRESET' || error.code === 'ERR_HTTP_REQUEST_TIMEOUT';
   if (isLingering(socket)) {
     // the request has its answer
@@ -23,14 +24,14 @@ export function answerClientError(this: Logging, error: Error & { code?: string 
     return;
   }
   if (concernsStream(error, socket)) return;
-  refuseConnection(this.log, socket, refused(error.code));
+  refuseConnection(watch, socket, refused(error.code));
 }
 
 /** CONNECT asks for a tunnel, for which Node has an event of its own. */
-export function registerConnect(app: FastifyInstance): void {
+export function registerConnect(app: FastifyInstance, metrics: Metrics): void {
   app.server.on('connect', (request, socket) => {
     const detail = `CONNECT is not answered: this service is no proxy to ${request.url?.slice(0, 100)}`;
-    refuseConnection(app.log, socket as Socket, refuse('BAD_REQUEST', '#', detail));
+    refuseConnection({ log: app.log, metrics }, socket as Socket, refuse('BAD_REQUEST', '#', detail));
   });
 }
 
@@ -38,11 +39,11 @@ export function registerConnect(app: FastifyInstance): void {
 type Answering = { readonly _httpMessage?: ServerResponse | null };
 
 /** Writes a problem as the last answer of a connection, after those that it owes to earlier requests. */
-function refuseConnection(log: FastifyBaseLogger, socket: Socket, error: RequestError): void {
+function refuseConnection(watch: Watching, socket: Socket, error: RequestError): void {
   const answering = (socket as Answering)._httpMessage;
   if (answering?.req.complete) {
     // Node's own listener for this event takes up the next answer first
-    answering.once('finish', () => refuseConnection(log, socket, error));
+    answering.once('finish', () => refuseConnection(watch, socket, error));
     return;
   }
   if (!socket.writable || answering?.headersSent) {
@@ -50,7 +51,8 @@ function refuseConnection(log: FastifyBaseLogger, socket: Socket, error: Request
     return;
   }
   const body = problemBody(error, { path: '', requestId: randomUUID() });
-  log.info({ request_id: body.request_id, status: body.status, problem: body.code }, 'refused before it was a request');
+  watch.metrics.problem(body.code);
+  watch.log.info({ request_id: body.request_id, status: body.status, problem: body.code }, 'refused before it was a request');
   const text = JSON.stringify(body);
   endSlowly(
     socket,

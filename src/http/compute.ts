@@ -82,7 +82,9 @@ export function compute(
   });
 
   function answerWith({ outcome, queue, release }: Done): void {
-    reply.header('server-timing', serverTiming(receivedAt - started, queue, outcome.timings));
+    const receive = receivedAt - started;
+    reply.header('server-timing', serverTiming(receive, queue, outcome.timings));
+    request.phases = { durations: { receive, queue, ...outcome.timings }, until: performance.timeOrigin + performance.now() };
     if (outcome.refused !== undefined) throw new RequestError(outcome.refused.faults, outcome.refused.count, outcome.refused.extra);
     end();
     const { content, elements, warnings, tally } = outcome.answered;

@@ -1,5 +1,7 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { RequestError, refuse } from '../errors.ts';
+import type { RefusalReason } from '../observe/metrics.ts';
+import type { ProblemCode } from '../problems.ts';
 import { problemBody, problemMediaType } from '../result/problem.ts';
 import { unsupportedType } from './body.ts';
 import { readRest } from './linger.ts';
@@ -20,7 +22,7 @@ export function problemFor(error: Error, request: FastifyRequest, reply: Fastify
   const refused = error instanceof RequestError ? error : requestErrorOf(error, request);
   if (refused.code === 'INTERNAL') request.log.error({ request_id: request.id, err: error }, 'request failed');
   const body = problemBody(refused, { path: pathOf(request), requestId: request.id });
-  request.problem = refused.code;
+  noteRefusal(request, refused);
   readRest(request.raw, reply.raw);
   // a client that heeds this stops sending; of any other the rest is read, as of all that is refused before its body has come
   if (refused.code === 'BODY_TOO_LARGE') reply.header('connection', 'close');
@@ -29,6 +31,19 @@ export function problemFor(error: Error, request: FastifyRequest, reply: Fastify
   if (retryAfter !== undefined) reply.header('retry-after', retryAfter);
   return body;
 }
+
+/** What the log and the metrics tell of a refusal. */
+export function noteRefusal(request: FastifyRequest, { code, advice }: RequestError): void {
+  request.problem = code;
+  request.refusal = advice.reason ?? reasons[code];
+}
+
+/** Refusals of requests that could be answered at another time, or to somebody else. */
+const reasons: Partial<Record<ProblemCode, RefusalReason>> = {
+  QUOTA_EXCEEDED: 'quota',
+  UNAUTHENTICATED: 'unauthenticated',
+  SHUTTING_DOWN: 'draining',
+};
 
 /** What the framework refuses, in the catalogue's codes. */
 function requestErrorOf(error: Error & { code?: string; statusCode?: number }, request: FastifyRequest): RequestError {

@@ -9,7 +9,7 @@ export function registerHealth(app: FastifyInstance, drain: Drain): void {
   app.route({
     method: 'GET',
     url: '/livez',
-    config: { public: true },
+    config: { public: true, quiet: true },
     schema: {
       security: [],
       operationId: 'live',
@@ -22,7 +22,7 @@ export function registerHealth(app: FastifyInstance, drain: Drain): void {
   app.route({
     method: 'GET',
     url: '/readyz',
-    config: { public: true },
+    config: { public: true, quiet: true },
     schema: {
       security: [],
       operationId: 'ready',

@@ -9,6 +9,7 @@ import { hostileGroup as hostile } from './groups/hostile.ts';
 import { large } from './groups/large.ts';
 import { memory } from './groups/memory.ts';
 import { none } from './groups/none.ts';
+import { operating } from './groups/operating.ts';
 import { overload } from './groups/overload.ts';
 import { replicas } from './groups/replicas.ts';
 import { scaling } from './groups/scaling.ts';
@@ -21,6 +22,7 @@ import { table } from './table.ts';
 
 const groups: Record<string, (say: (line: string) => void) => Promise<Row[]>> = {
   small,
+  operating,
   batch,
   large,
   none,

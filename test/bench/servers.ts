@@ -52,13 +52,13 @@ export async function withServers<T>(
 }
 
 /** Our server listening, with flags of Node before its file and a channel for messages; to be ended by the caller. */
-export async function startOurs(flags: readonly string[] = []): Promise<Server> {
+export async function startOurs(flags: readonly string[] = [], env: Record<string, string> = {}): Promise<Server> {
   const port = await freePort();
   const { command, args } = competitors.ours(port);
   const child = startChild(
     command,
     [...flags, ...args],
-    { LOG_LEVEL: 'info', PORT: String(port) },
+    { LOG_LEVEL: 'info', ...env, PORT: String(port) },
     { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] },
   );
   const server = serverOf('ours', port, child);

@@ -35,7 +35,7 @@ const hasNginx = spawnSync('nginx', ['-v']).status === 0;
 test('behind nginx the service sees the requests that nginx sees: as many of them, and each gets its own answer', {
   skip: hasNginx ? false : 'nginx is not here',
 }, async (t) => {
-  const { app, lines } = await startedApp(t);
+  const { app, lines } = await startedApp(t, { LOG_LEVEL: 'debug' });
   await app.listen({ port: 0, host: '127.0.0.1' });
   const { port, forwarded } = await startedNginx(t, (app.server.address() as AddressInfo).port);
   const arrived = () => lines.filter(({ msg }) => msg === 'request answered' || msg === 'refused before it was a request').length;
