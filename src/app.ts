@@ -23,6 +23,7 @@ import { registerOpenApi } from './http/openapi.ts';
 import { registerProblemPages } from './http/problem-pages.ts';
 import { followRequest, logController, registerRequestLog, requestId } from './http/request-log.ts';
 import { registerSecurityHeaders } from './http/security-headers.ts';
+import { registerShedding } from './http/shedding.ts';
 import { watchReaders } from './http/slow-readers.ts';
 import { registerUnambiguous } from './http/unambiguous.ts';
 import { newMetrics } from './observe/metrics.ts';
@@ -77,6 +78,7 @@ export async function buildApp(config: Config, logger: FastifyBaseLogger, tracer
   const endWatch = watchReaders(drain.answers);
   app.addHook('onClose', async () => endWatch());
 
+  registerShedding(app, workers.isLate, metrics);
   registerSecurityHeaders(app);
   registerRequestLog(app, watch);
   registerUnambiguous(app);

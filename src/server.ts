@@ -1,17 +1,20 @@
-import { Server as NetServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import closeWithGrace from 'close-with-grace';
 import packageJson from '../package.json' with { type: 'json' };
 import { type App, buildApp } from './app.ts';
 import { type Config, readConfig, wantsTraces } from './config.ts';
+import { listen } from './listen.ts';
 import { newLogger } from './observe/log.ts';
 import { loadTracer, type Tracer } from './observe/tracer.ts';
 
 const config = readConfigOrExit();
+
 /** From the end of listening to the end, whatever clients do: as long as a request may take, and a second. */
 const grace = config.requestTimeout + 1_000;
 const logger = newLogger(config.logLevel);
 const service = await buildApp(config, logger, await tracerOrExit()).catch((error) => exit(messageOf(error)));
+
+let stopListening = () => {};
 
 closeWithGrace(
   { delay: config.shutdownDelay + grace + 1_000, logger: { error: (message) => logger.error(message) } },
@@ -24,7 +27,7 @@ closeWithGrace(
 
 try {
   await service.workers.start();
-  await service.app.listen({ host: config.host, port: config.port });
+  stopListening = await listen(service.app, config.host, config.port);
 } catch (error) {
   exit(`cannot listen on ${config.host}:${config.port}: ${messageOf(error)}`);
 }
@@ -35,8 +38,7 @@ async function close({ app, drain }: App, delay: number): Promise<void> {
   await sleep(delay);
   const last = setTimeout(drain.endStreams, config.requestTimeout);
   const deadline = sleep(grace, undefined, { ref: false });
-  // not http's own close, which cuts answers that are still being sent
-  NetServer.prototype.close.call(app.server);
+  stopListening();
   await Promise.race([drain.idle(), deadline]);
   clearTimeout(last);
   app.server.closeAllConnections();

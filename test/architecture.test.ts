@@ -21,6 +21,7 @@ const roomOf = (file: string) => file.split('/')[0].replace(/\.ts$/, '');
 
 const rooms = [
   'server',
+  'listen',
   'new-key',
   'app',
   'config',
@@ -42,7 +43,8 @@ const rooms = [
 
 /** The rooms that each room may import from, beside itself; `types` are imported as types only. */
 const allowed: Record<string, { rooms: string[]; types: string[]; packages: RegExp }> = {
-  server: { rooms: ['app', 'config', 'observe'], types: [], packages: /^(node:|close-with-grace$)/ },
+  server: { rooms: ['app', 'listen', 'config', 'observe'], types: [], packages: /^(node:|close-with-grace$)/ },
+  listen: { rooms: [], types: [], packages: /^(node:|fastify$)/ },
   machine: { rooms: [], types: [], packages: /^node:/ },
   'new-key': { rooms: ['access', 'config'], types: [], packages: /^node:/ },
   app: { rooms: ['http', 'observe', 'compute'], types: ['config'], packages: /^fastify$/ },

@@ -1,6 +1,5 @@
 import { type OverloadReason, RequestError } from '../errors.ts';
 import { type LaneName, laneNames } from './lanes.ts';
-import { turns } from './turn.ts';
 import type { Timings } from './work.ts';
 
 /** How much may be inside of the service at a time; what would be more is refused before it is read. */
@@ -15,6 +14,9 @@ export type Budgets = {
 
 /** What a body takes. */
 export type Need = { readonly lane: LaneName; readonly bytes: number; readonly elements: number };
+
+/** What there may be too little of. */
+type Lack = Exclude<OverloadReason, 'event_loop'>;
 
 /** A request that has been let in. */
 export type Ticket = {
@@ -39,13 +41,13 @@ const weight = 0.1;
 const nothing = { lane: undefined, bytes: 0, elements: 0 };
 
 /** @param threads how many requests of a lane are computed at a time */
-export function admission(budgets: Budgets, threads: Readonly<Record<LaneName, number>>, isLate = turns()): Admission {
+export function admission(budgets: Budgets, threads: Readonly<Record<LaneName, number>>): Admission {
   const lanes = Object.fromEntries(laneNames.map((lane) => [lane, 0])) as Record<LaneName, number>;
   const duration = { ...lanes };
   let bytes = 0;
   let elements = 0;
 
-  function lacks(held: Need | typeof nothing, need: Need): OverloadReason | undefined {
+  function lacks(held: Need | typeof nothing, need: Need): Lack | undefined {
     if (held.lane !== need.lane && lanes[need.lane] >= budgets.slots[need.lane]) return 'slots';
     // one is always let in, whatever it takes
     if (bytes > held.bytes && bytes - held.bytes + need.bytes > budgets.bytes) return 'bytes';
@@ -53,7 +55,7 @@ export function admission(budgets: Budgets, threads: Readonly<Record<LaneName, n
     return undefined;
   }
 
-  function overloaded(lane: LaneName, reason: OverloadReason): RequestError {
+  function overloaded(lane: LaneName, reason: Lack): RequestError {
     const wait = (lanes[lane] * duration[lane]) / threads[lane];
     const seconds = Math.max(1, Math.ceil(wait / 1000));
     const fault = { pointer: '#', code: 'OVERLOADED', detail: `${details[reason]}; try again in ${seconds} s` } as const;
@@ -61,7 +63,6 @@ export function admission(budgets: Budgets, threads: Readonly<Record<LaneName, n
   }
 
   function enter(need: Need): Ticket {
-    if (isLate()) throw overloaded(need.lane, 'event_loop');
     let held: Need | typeof nothing = nothing;
 
     function hold(next: Need | typeof nothing): void {
@@ -95,9 +96,8 @@ export function admission(budgets: Budgets, threads: Readonly<Record<LaneName, n
   return { enter, inside: () => ({ lanes: { ...lanes }, bytes, elements }) };
 }
 
-const details: Readonly<Record<OverloadReason, string>> = {
+const details: Readonly<Record<Lack, string>> = {
   slots: 'as many requests of this size are here already as can be answered in good time',
   bytes: 'the requests that are here already take the memory that there is for bodies',
   elements: 'the requests that are here already hold as many numbers as can be computed in good time',
-  event_loop: 'more requests come than can be answered',
 };

@@ -5,6 +5,7 @@ import { tensorScanner } from '../wire/tensor-scanner.ts';
 import { now } from './clock.ts';
 import { loadKernel } from './kernel.ts';
 import { perform } from './perform.ts';
+import { yieldToOthers } from './priority.ts';
 import { helpWith, type Teamwork } from './teamwork.ts';
 import type { Outcome, Work } from './work.ts';
 
@@ -19,6 +20,9 @@ export type Report =
   | { readonly outcome: Outcome; readonly queue: number }
   | { readonly unread: Unread['why'] }
   | { readonly failed: string | undefined };
+
+// small requests are answered beside it
+yieldToOthers();
 
 const kernel = loadKernel();
 

@@ -7,6 +7,7 @@ import { type LaneName, laneOf, largeFrom } from './lanes.ts';
 import { perform } from './perform.ts';
 import { taskOf } from './tasks.ts';
 import { type Staff, type Threads, threadPool } from './threads.ts';
+import { turns } from './turn.ts';
 import { timeoutPointer, waiting } from './waiting.ts';
 import { warmUpRequest, warmUpWork } from './warm-up.ts';
 import type { Outcome, Work } from './work.ts';
@@ -34,6 +35,8 @@ export type Load = {
 export type Workforce = {
   /** How many large bodies are computed at a time. */
   readonly threads: number;
+  /** Whether small requests have waited too long for the event loop. */
+  readonly isLate: () => boolean;
   /** Lets a request in before its body is read, if there is room for it. @throws RequestError OVERLOADED */
   readonly enter: (need: Need) => Ticket;
   /** What a body of some length takes in a thread. */
@@ -55,8 +58,7 @@ const noNumbers = new Float64Array(0);
 export function workforce(staff: Staff, budgets: Budgets, onLoss: (error: Error) => void): Workforce {
   const { threads } = staff;
   const gate = admission(budgets, { inline: 1, small: 1, large: threads, stream: 1 });
-  // as many bodies as are computed at once, and as many that arrive meanwhile
-  const memory = bodyMemory(2 * threads);
+  const memory = bodyMemory(budgets.bytes);
   const deadlines = new Map<number, (deadline: number) => void>();
   const taken = new WeakMap<SharedBody, () => void>();
   let lastTask = 0;
@@ -163,6 +165,7 @@ export function workforce(staff: Staff, budgets: Budgets, onLoss: (error: Error)
 
   return {
     threads,
+    isLate: turns(),
     enter: gate.enter,
     needOf,
     load,

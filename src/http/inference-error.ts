@@ -3,10 +3,13 @@ import { problemFor } from './errors.ts';
 
 /** A refusal as clients of the Open Inference Protocol read it: a problem with an `error`, and 400 where the status would be 422. */
 export function sendInferenceError(error: Error, request: FastifyRequest, reply: FastifyReply): void {
-  const problem = problemFor(error, request, reply);
-  const status = problem.status === 422 ? 400 : problem.status;
-  reply.code(status);
-  sendBareJson(reply, { error: inOneText(problem), ...problem, status });
+  const body = inferenceErrorBody(problemFor(error, request, reply));
+  reply.code(body.status);
+  sendBareJson(reply, body);
+}
+
+export function inferenceErrorBody(problem: ReturnType<typeof problemFor>) {
+  return { error: inOneText(problem), ...problem, status: problem.status === 422 ? 400 : problem.status };
 }
 
 /** A text tells this many faults. */

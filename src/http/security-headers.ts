@@ -8,7 +8,7 @@ type Headers = Readonly<Record<string, string>>;
 const common = { strictTransportSecurity: false, xFrameOptions: { action: 'deny' } } as const satisfies HelmetOptions;
 
 /** For answers that a program reads: a browser that is led to one shows it, and does nothing with it. */
-const forAnswers = headersOf({
+export const answerHeaders = headersOf({
   ...common,
   contentSecurityPolicy: { useDefaults: false, directives: { 'default-src': ["'none'"], 'frame-ancestors': ["'none'"] } },
   crossOriginOpenerPolicy: false,
@@ -40,7 +40,7 @@ const forDocuments = headersOf({
 /** Headers that keep a browser from doing more with an answer than showing it. */
 export function registerSecurityHeaders(app: FastifyInstance): void {
   app.addHook('onRequest', (_request, reply, done) => {
-    reply.headers(forAnswers);
+    reply.headers(answerHeaders);
     done();
   });
 }

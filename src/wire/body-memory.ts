@@ -14,30 +14,36 @@ const unit = 2 ** 20;
 /** Milliseconds after the last use when all of it goes back to the system. */
 const idle = 10_000;
 
-/** Pieces of one unit that are kept beside larger ones: as many small bodies may wait at the same time. */
-const mostUnits = 32;
-
-/** @param most how many pieces of more than a unit are kept: the largest, which fit every body */
+/** @param most how many bytes there are at the most, those in use among them, before pieces that come back are let go: the smallest first */
 export function bodyMemory(most: number): BodyMemory {
+  // in order of size; of one size, the one that was used last comes first: the processor still knows it
   let free: SharedArrayBuffer[] = [];
+  let used = 0;
   let emptying: NodeJS.Timeout | undefined;
 
   function take(length: number): SharedArrayBuffer {
     const fitting = free.findIndex(({ byteLength }) => byteLength >= length);
-    return fitting === -1 ? new SharedArrayBuffer(Math.ceil(length / unit) * unit) : free.splice(fitting, 1)[0];
+    const memory = fitting === -1 ? new SharedArrayBuffer(Math.ceil(length / unit) * unit) : free.splice(fitting, 1)[0];
+    used += memory.byteLength;
+    letGo();
+    return memory;
   }
   function give(memory: SharedArrayBuffer): void {
     // two requests in one piece would read each other's numbers
     if (free.includes(memory)) throw new Error('memory was given back twice');
-    // of two that fit alike, the one that was used last: the processor still knows it
-    const all = [memory, ...free].sort((a, b) => a.byteLength - b.byteLength);
-    const units = all.filter(({ byteLength }) => byteLength === unit);
-    free = [...units.slice(0, mostUnits), ...all.slice(units.length).slice(-most)];
+    used -= memory.byteLength;
+    const place = free.findIndex(({ byteLength }) => byteLength >= memory.byteLength);
+    free.splice(place === -1 ? free.length : place, 0, memory);
+    letGo();
     clearTimeout(emptying);
     emptying = setTimeout(() => {
       free = [];
     }, idle);
     emptying.unref();
+  }
+  function letGo(): void {
+    let excess = used - most + free.reduce((sum, { byteLength }) => sum + byteLength, 0);
+    while (excess > 0 && free.length > 0) excess -= free.shift()?.byteLength ?? 0;
   }
   return { take, give };
 }

@@ -6,8 +6,8 @@ import { RequestError } from '../../src/errors.ts';
 const threads = { inline: 1, small: 1, large: 2, stream: 1 };
 const slots = { inline: 100, small: 3, large: 4, stream: 1 };
 
-const gateOf = (budgets: { bytes?: number; elements?: number } = {}, isLate = () => false) =>
-  admission({ slots, bytes: 1000, elements: 1000, ...budgets }, threads, isLate);
+const gateOf = (budgets: { bytes?: number; elements?: number } = {}) =>
+  admission({ slots, bytes: 1000, elements: 1000, ...budgets }, threads);
 
 const large: Need = { lane: 'large', bytes: 10, elements: 10 };
 
@@ -101,13 +101,5 @@ test('Retry-After is the time in which the lane empties, in whole seconds', () =
   assert.deepEqual(
     refusal(() => gate.enter(large)),
     { code: 'OVERLOADED', retryAfter: 6, reason: 'slots' },
-  );
-});
-
-test('where the event loop is late nobody is let in', () => {
-  const gate = gateOf({}, () => true);
-  assert.deepEqual(
-    refusal(() => gate.enter({ lane: 'inline', bytes: 0, elements: 0 })),
-    { code: 'OVERLOADED', retryAfter: 1, reason: 'event_loop' },
   );
 });

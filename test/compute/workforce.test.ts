@@ -34,11 +34,6 @@ function hired(t: TestContext, threads: number, heap = 500) {
   return { workers, losses };
 }
 
-/** Resolves once something holds. */
-async function until(holds: () => boolean): Promise<void> {
-  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 5));
-}
-
 const codeOf = (promise: Promise<unknown>) =>
   promise.then(
     () => 'answered',
@@ -135,7 +130,8 @@ test('memory of a request that nobody waits for any more is given back, when no 
   await workers.start();
   const length = 2 ** 21;
   const gone = new AbortController();
-  const body = workers.take(work, length);
+  const given = Promise.withResolvers<void>();
+  const body = workers.take(work, length, given.resolve);
   const whole = Promise.withResolvers<void>();
   const left = codeOf(workers.large(work, { body, whole: whole.promise }, gone.signal));
   gone.abort();
@@ -143,7 +139,8 @@ test('memory of a request that nobody waits for any more is given back, when no 
   assert.notEqual(workers.take(work, length).memory, body.memory);
   whole.reject(new Error('the upload broke off'));
   // the thread is told, and says that it is done
-  await until(() => workers.take(work, length).memory === body.memory);
+  await given.promise;
+  assert.equal(workers.take(work, length).memory, body.memory);
 });
 
 test('memory of a request is given back when its thread had to be ended', async (t) => {
@@ -153,14 +150,16 @@ test('memory of a request is given back when its thread had to be ended', async 
   const text = Buffer.from(JSON.stringify({ input: [null, ...zeros], target: zeros }));
   const limits = { maxElements: 4_000_000 };
   const gone = new AbortController();
-  const body = workers.take({ ...work, limits }, text.length);
+  const given = Promise.withResolvers<void>();
+  const body = workers.take({ ...work, limits }, text.length, given.resolve);
   writerOf(body)(text);
   const left = codeOf(workers.large({ ...work, limits }, { body, whole: Promise.resolve() }, gone.signal));
   setTimeout(() => gone.abort(), 20);
   assert.equal(await left, 'BAD_REQUEST');
   const again = await workers.large(work, arrived(request), new AbortController().signal);
   assert.match(contentOf(again), /"sum"/);
-  await until(() => workers.take({ ...work, limits }, text.length).memory === body.memory);
+  await given.promise;
+  assert.equal(workers.take({ ...work, limits }, text.length).memory, body.memory);
 });
 
 test('memory of a request that is refused while it arrives goes to no other before it is whole', async (t) => {

@@ -5,7 +5,7 @@ import { bodyMemory } from '../../src/wire/body-memory.ts';
 const MiB = 2 ** 20;
 
 test('memory that was given back is taken again by whoever it is large enough for, the smallest first', () => {
-  const { take, give } = bodyMemory(2);
+  const { take, give } = bodyMemory(100 * MiB);
   const [small, large] = [take(MiB), take(5 * MiB)];
   give(large);
   give(small);
@@ -15,35 +15,39 @@ test('memory that was given back is taken again by whoever it is large enough fo
 });
 
 test('memory is given back once', () => {
-  const { take, give } = bodyMemory(2);
+  const { take, give } = bodyMemory(100 * MiB);
   const piece = take(MiB);
   give(piece);
   assert.throws(() => give(piece), /given back twice/);
 });
 
-test('of more pieces than are kept the largest stay', () => {
-  const { take, give } = bodyMemory(2);
-  const pieces = [2, 4, 3].map((size) => take(size * MiB));
-  for (const piece of pieces) give(piece);
-  assert.equal(take(1), pieces[2]);
-  assert.equal(take(1), pieces[1]);
-  assert.ok(!pieces.includes(take(1)));
+test('of more bytes than there may be the smallest pieces are let go, and those in use count', () => {
+  const { take, give } = bodyMemory(8 * MiB);
+  const [two, four, three] = [2, 4, 3].map((size) => take(size * MiB));
+  for (const piece of [two, four, three]) give(piece);
+  assert.equal(take(1), three);
+  assert.equal(take(1), four);
+  // with seven in use there is room for one more
+  const [one, other] = [take(1), take(1)];
+  assert.ok(one !== two && other !== two);
+  give(one);
+  assert.notEqual(take(1), one);
 });
 
-test('beside the largest, 32 pieces of the smallest size are kept, and the one that came back last is taken first', () => {
-  const { take, give } = bodyMemory(1);
-  const large = take(2 * MiB);
+test('of pieces of one size, the one that came back last is taken first', () => {
+  const { take, give } = bodyMemory(100 * MiB);
   const pieces = Array.from({ length: 40 }, () => take(1));
-  for (const piece of [large, ...pieces]) give(piece);
-  const again = Array.from({ length: 32 }, () => take(1));
-  assert.ok(again.every((piece, index) => piece === pieces[39 - index]));
-  assert.equal(take(1), large);
-  assert.ok(!pieces.includes(take(1)));
+  for (const piece of pieces) give(piece);
+  const again = pieces.map(() => take(1));
+  assert.deepEqual(
+    again.map((piece) => pieces.indexOf(piece)),
+    pieces.map((_, index) => 39 - index),
+  );
 });
 
 test('after a time without use all of it is let go', (t) => {
   t.mock.timers.enable({ apis: ['setTimeout'] });
-  const { take, give } = bodyMemory(1);
+  const { take, give } = bodyMemory(100 * MiB);
   const piece = take(MiB);
   give(piece);
   t.mock.timers.tick(9_000);
