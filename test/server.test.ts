@@ -1,44 +1,11 @@
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
-import { createInterface } from 'node:readline';
-import { type TestContext, test } from 'node:test';
+import { test } from 'node:test';
+import { closing, exitOf, run, started, textOf } from './service-process.ts';
 
-const server = new URL('../src/server.ts', import.meta.url).pathname;
 const request = JSON.stringify({ input: [1, 2], target: [2, 1] });
-
-function run(t: TestContext, env: Record<string, string>): ChildProcess {
-  const child = spawn(process.execPath, [server], { env: { PATH: process.env.PATH, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
-  t.after(() => child.kill('SIGKILL'));
-  return child;
-}
-
-/** The service as a process of its own, listening; its log lines as they come. */
-async function started(t: TestContext, env: Record<string, string> = {}) {
-  const child = run(t, { PORT: '0', ...env });
-  const lines: Record<string, unknown>[] = [];
-  const log = createInterface({ input: child.stdout as NodeJS.ReadableStream });
-  const port = await new Promise<number>((resolve, reject) => {
-    child.once('exit', (code) => reject(new Error(`exited with ${code}`)));
-    log.on('line', (line) => {
-      lines.push(JSON.parse(line));
-      const listening = /listening at http:\/\/127\.0\.0\.1:(\d+)/.exec(line);
-      if (listening !== null) resolve(Number(listening[1]));
-    });
-  });
-  return { child, lines, port };
-}
-
-const exitOf = async (child: ChildProcess): Promise<number | null> =>
-  child.exitCode === null ? (await once(child, 'exit'))[0] : child.exitCode;
-
-async function textOf(socket: Socket): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of socket) chunks.push(chunk);
-  return Buffer.concat(chunks).toString();
-}
 
 /** A POST whose body has arrived by half; the rest is to be written. */
 async function halfSent(port: number): Promise<Socket> {
@@ -48,11 +15,6 @@ async function halfSent(port: number): Promise<Socket> {
     `POST /v1/kl-divergence HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: ${request.length}\r\n\r\n${request.slice(0, 10)}`,
   );
   return socket;
-}
-
-/** The service's own word that it has begun to close. */
-async function closing(lines: Record<string, unknown>[]): Promise<void> {
-  while (!lines.some(({ msg }) => msg === 'closing')) await new Promise((resolve) => setTimeout(resolve, 10));
 }
 
 for (const [name, env, complaint] of [

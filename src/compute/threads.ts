@@ -28,12 +28,19 @@ export function threadPool(
   onMessage: (message: Message) => void,
   onLoss: (error: Error) => void,
 ): Threads {
+  let ready = new Set<number>();
   const pool = new Piscina({
     filename: script.href,
     // not fewer: piscina replaces a thread that was ended only up to this number, and what is queued would wait for ever
     minThreads: threads,
     maxThreads: threads,
     resourceLimits: { maxOldGenerationSizeMb: heap },
+    // not to one that starts: piscina takes the end of such a thread for a fault of the script, and then replaces none that is lost
+    loadBalancer: (_task, workers) => workers.find(({ id, currentUsage }) => currentUsage === 0 && ready.has(id)) ?? null,
+  });
+  pool.on('workerCreate', ({ id }: { readonly id: number }) => {
+    const here = pool.threads.map(({ threadId }) => threadId).filter((each) => each === id || ready.has(each));
+    ready = new Set(here);
   });
   pool.on('error', onLoss);
   pool.on('message', onMessage);

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { progress } from './progress.ts';
 
 /** Whether the process is leaving, and the answers that it still owes. */
 export type Drain = {
@@ -7,7 +8,7 @@ export type Drain = {
   /** The answers to requests in flight. */
   readonly answers: Answers;
   readonly start: () => void;
-  /** Resolves when no answer is owed any more, but to those who have stopped sending their request. */
+  /** Resolves when no answer is owed any more, but to those who have stopped sending their request, or reading their answer. */
   readonly idle: () => Promise<void>;
   readonly enter: (response: ServerResponse) => void;
   /** For an answer that may go on as long as its client likes. */
@@ -23,10 +24,10 @@ export type Answers = { readonly keys: () => Iterable<ServerResponse> };
 /** What ends an answer in an orderly way, and whether the service has work to do before anything can move. */
 type Stream = { readonly end: () => void; readonly isAtWork: () => boolean };
 
-/** An answer that is owed, and when something last came of its request. */
+/** An answer that is owed, and when something last moved on its connection. */
 type Owed = { stream?: Stream | undefined; bytes: number; since: number };
 
-/** Of a request that is not whole, something must come within these ms for the process to wait for the rest. */
+/** Of a request that is not whole something must come, and of an answer that is something be taken, within these ms for the process to wait. */
 const patience = 500;
 
 /** Milliseconds between two looks at who still sends. */
@@ -73,14 +74,18 @@ export function newDrain(): Drain {
   };
 }
 
-/** Whether the rest of a request will come, or has come and its answer will. */
-function isAwaited({ req }: ServerResponse, owed: Owed): boolean {
+/** Whether it is for the service to move, or something has moved lately. */
+function isAwaited(response: ServerResponse, owed: Owed): boolean {
+  const { req } = response;
   const now = performance.now();
-  if (owed.bytes !== req.socket.bytesRead || owed.stream?.isAtWork()) {
-    owed.bytes = req.socket.bytesRead;
+  const { taken, waiting } = progress(req.socket);
+  const isOurs = owed.stream === undefined ? req.complete && waiting === 0 : owed.stream.isAtWork();
+  const bytes = req.socket.bytesRead + taken;
+  if (isOurs || owed.bytes !== bytes) {
+    owed.bytes = bytes;
     owed.since = now;
   }
-  if (req.complete || now - owed.since < patience) return true;
+  if (now - owed.since < patience) return true;
   if (owed.stream === undefined) return false;
   // it has as long again to take its last lines
   owed.stream.end();

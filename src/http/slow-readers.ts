@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
 import type { Answers } from './drain.ts';
 import { isOpenStream } from './open-stream.ts';
+import { progress } from './progress.ts';
 
 /** A client that is waited for takes at least so many bytes of its answer in so many ms. */
 const pace = { bytes: 2 ** 16, window: 10_000 };
@@ -48,14 +48,4 @@ export function watchReaders(answers: Answers, { bytes, window } = pace): () => 
     }
     windows.set(answer, { taken, since: now });
   }
-}
-
-/** What libuv knows of a connection: nothing public tells how much of one large write has been done. */
-type Handle = { readonly bytesWritten: number; readonly writeQueueSize: number };
-
-/** How many bytes the kernel has taken, and how many wait for it. */
-function progress(socket: Socket | null): { taken: number; waiting: number } {
-  const handle = (socket as { _handle?: Handle | null } | null)?._handle;
-  if (!handle) return { taken: 0, waiting: 0 };
-  return { taken: handle.bytesWritten - handle.writeQueueSize, waiting: handle.writeQueueSize };
 }

@@ -3,6 +3,7 @@ import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Agent, request } from 'undici';
 import { type Body, jsonBody } from '../bodies.ts';
+import { endChild, nextMessage, startHelper, tell } from '../child.ts';
 import { inDigits } from '../digits.ts';
 import { timedPost } from '../post.ts';
 import { median, quantile } from '../rounds.ts';
@@ -31,6 +32,7 @@ export async function faults(say: Say): Promise<Row[]> {
     ...(await withServers(['ours'], {}, ({ servers: [ours] }) => lateness(ours, long, say))),
     await withServers(['ours'], { WORKERS: '1' }, ({ servers: [ours] }) => freed(ours, long, usual, say)),
     ...(await withServers(['ours'], { SHUTDOWN_DELAY: '0' }, ({ servers: [ours] }) => ending(ours, usual, say))),
+    await replacing(say),
   ];
 }
 
@@ -140,6 +142,24 @@ async function ending(ours: Server, body: Body, say: Say): Promise<Row[]> {
     row(place, 'requests lost', lost, atMost(0), { medians: {}, detail: `of ${inFlightAtEnd}` }),
     row(place, 'exit code', code ?? Number.NaN, atMost(0), { medians: {}, detail: '' }),
   ];
+}
+
+/** How long after a request that took its thread with it all threads are at work again, at the same time. */
+async function replacing(say: Say): Promise<Row> {
+  const child = await startHelper('lost-threads');
+  try {
+    tell(child, 'go');
+    const wholeAfter = (await nextMessage(child)) as { fault: string; ms: number }[];
+    const times = wholeAfter.map(({ ms }) => ms);
+    const place = { group, work: 'threads that throw, exit, run out of memory and loop for ever, by turns' };
+    const worst = wholeAfter.find(({ ms }) => ms === Math.max(...times));
+    const detail = `median ${inDigits(median(times))} ms; at worst after one that ${worst?.fault}`;
+    say(`pool whole after ${times.map(Math.round).join(', ')} ms`);
+    const figure = `pool whole after a thread is lost, ms, worst of ${times.length}`;
+    return row(place, figure, Math.max(...times), atMost(250), { medians: { whole: median(times) }, detail });
+  } finally {
+    await endChild(child);
+  }
 }
 
 async function opened({ origin }: Server, text: string): Promise<Socket> {

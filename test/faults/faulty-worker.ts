@@ -1,0 +1,53 @@
+import { type Report, run as runAsEver, type Task } from '../../src/compute/worker.ts';
+
+export { help } from '../../src/compute/worker.ts';
+
+/** Entries of the state of a body beyond the service's own: how many tasks have come to a meeting, and how many are to come. */
+export const arrived = 3;
+export const expected = 4;
+
+const text = JSON.stringify(Array(1000).fill([]));
+
+/** How a thread goes wrong with a task whose request id is one of these. */
+const faults = {
+  'throws as it works': (task: Task) => runAsEver({ ...task, work: { ...task.work, task: 'unheard of' as never } }),
+  'throws to the pool': () => {
+    throw new Error('thrown to the pool');
+  },
+  'throws uncaught': () =>
+    new Promise<Report>(() => {
+      setTimeout(() => {
+        throw new Error('thrown uncaught');
+      });
+    }),
+  'rejects unhandled': () =>
+    new Promise<Report>(() => {
+      Promise.reject(new Error('rejected unhandled'));
+    }),
+  exits: () => process.exit(0),
+  // V8 ends it between two turns: a loop that it has optimised may look at nothing, and take the process with it
+  'runs out of memory': async () => {
+    for (const kept: unknown[] = []; ; await undefined) kept.push(JSON.parse(text));
+  },
+  loops: () => {
+    for (;;);
+  },
+  meets,
+};
+
+export type Fault = keyof typeof faults;
+
+/** What the service's own threads do, but for tasks that are to go wrong. */
+export function run(task: Task): Report | Promise<Report> {
+  const fault = faults[task.work.occurrence.requestId as Fault] ?? runAsEver;
+  return fault(task);
+}
+
+/** Ends when all who are to come to a meeting are there at the same time. */
+function meets({ body }: Task): Report {
+  const counters = new Int32Array(body.state);
+  Atomics.add(counters, arrived, 1);
+  Atomics.notify(counters, arrived);
+  for (let here = 0; here < counters[expected]; here = Atomics.load(counters, arrived)) Atomics.wait(counters, arrived, here);
+  return { outcome: { timings: {}, answered: { content: '', elements: 0, warnings: [] } }, queue: 0 };
+}
