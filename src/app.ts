@@ -78,7 +78,7 @@ export async function buildApp(config: Config, logger: FastifyBaseLogger, tracer
   const endWatch = watchReaders(drain.answers);
   app.addHook('onClose', async () => endWatch());
 
-  registerShedding(app, workers.isLate, metrics);
+  registerShedding(app, workers.isLate, metrics, config.corsOrigins);
   registerSecurityHeaders(app);
   registerRequestLog(app, watch);
   registerUnambiguous(app);

@@ -9,8 +9,8 @@ export type Extra = { readonly warnings?: readonly { readonly pointer: string }[
 /** Why there is no room for a request now. */
 export type OverloadReason = 'slots' | 'bytes' | 'elements' | 'event_loop';
 
-/** What is known beside the problem itself: the seconds after which it is worth to try again, and why there was no room, for the metrics. */
-type Advice = { readonly retryAfter?: number; readonly reason?: OverloadReason };
+/** What is known beside the problem itself: the seconds after which it is worth to try again, why there was no room, and what was computed. */
+type Advice = { readonly retryAfter?: number; readonly reason?: OverloadReason; readonly elements?: number };
 
 /** A caller is told this many faults, and how many there are. */
 export const reportedFaults = 20;

@@ -15,10 +15,12 @@ const logger = newLogger(config.logLevel);
 const service = await buildApp(config, logger, await tracerOrExit()).catch((error) => exit(messageOf(error)));
 
 let stopListening = () => {};
+let isClosing = false;
 
 closeWithGrace(
-  { delay: config.shutdownDelay + grace + 1_000, logger: { error: (message) => logger.error(message) } },
+  { delay: config.shutdownDelay + grace + 3_000, logger: { error: (message) => logger.error(message) } },
   async ({ signal, err }) => {
+    isClosing = true;
     if (err !== undefined) logger.fatal({ err }, 'closing after an error');
     else logger.info({ signal }, 'closing');
     await close(service, signal === 'SIGTERM' ? config.shutdownDelay : 0);
@@ -27,9 +29,9 @@ closeWithGrace(
 
 try {
   await service.workers.start();
-  stopListening = await listen(service.app, config.host, config.port);
+  if (!isClosing) stopListening = await listen(service.app, config.host, config.port);
 } catch (error) {
-  exit(`cannot listen on ${config.host}:${config.port}: ${messageOf(error)}`);
+  if (!isClosing) exit(`cannot listen on ${config.host}:${config.port}: ${messageOf(error)}`);
 }
 
 /** Readiness ends at once; who still sends has `delay` ms to learn of it; then requests in flight are answered. */

@@ -17,7 +17,7 @@ export function perform(work: Work, source: Source, tools: Tools = {}): Outcome 
     return { timings, answered: taskOf(work).run({ work, source, tools, lap }) };
   } catch (error) {
     if (!(error instanceof RequestError)) throw error;
-    const { faults, count, extra } = error;
-    return { timings, refused: { faults, count, extra } };
+    const { faults, count, extra, advice } = error;
+    return { timings, refused: { faults, count, extra, advice } };
   }
 }

@@ -35,11 +35,11 @@ export function solve(request: KlRequest, limits: Limits, { finder, check }: Too
   const result = divergence(operands.input, operands.target, axes, request.base, wantsTerms, found, check);
   const { ignored = [] } = request;
   const warnings = warningsFor({ facts: result.facts, sum: result.sum, reductions, shape, axes, ignored });
-  if (request.strict) refuseWarnings(warnings);
+  if (request.strict) refuseWarnings(warnings, axes);
   return { ...operands, base: request.base, shape, axes, reductions, divergence: result, warnings };
 }
 
-function refuseWarnings(warnings: readonly FoundWarning[]): void {
+function refuseWarnings(warnings: readonly FoundWarning[], { starts, steps }: Axes): void {
   const refusing = warnings.filter(({ severity }) => severity === 'warning');
   if (refusing.length === 0) return;
   const faults = refusing.map(({ pointer, code, message }) => ({
@@ -47,5 +47,5 @@ function refuseWarnings(warnings: readonly FoundWarning[]): void {
     code: 'STRICT_WARNINGS' as const,
     detail: `${code}: ${message}`,
   }));
-  throw new RequestError(faults, faults.length, { warnings });
+  throw new RequestError(faults, faults.length, { warnings }, { elements: starts.length * steps.length });
 }

@@ -65,5 +65,5 @@ export type Tally = { readonly answered: number; readonly refused: number };
 /** An answer as bytes or text, or why there is none. A refusal travels between threads, where an error would lose its code. */
 export type Outcome = { readonly timings: Timings } & (
   | { readonly answered: Answered; readonly refused?: never }
-  | { readonly refused: Pick<RequestError, 'faults' | 'count' | 'extra'>; readonly answered?: never }
+  | { readonly refused: Pick<RequestError, 'faults' | 'count' | 'extra' | 'advice'>; readonly answered?: never }
 );

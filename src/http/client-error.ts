@@ -30,6 +30,8 @@ export function answerClientError(watch: Watching, error: Error & { code?: strin
 /** CONNECT asks for a tunnel, for which Node has an event of its own. */
 export function registerConnect(app: FastifyInstance, metrics: Metrics): void {
   app.server.on('connect', (request, socket) => {
+    // Node's own listener is gone from it by now
+    socket.on('error', () => socket.destroy());
     const detail = `CONNECT is not answered: this service is no proxy to ${request.url?.slice(0, 100)}`;
     refuseConnection({ log: app.log, metrics }, socket as Socket, refuse('BAD_REQUEST', '#', detail));
   });

@@ -85,7 +85,12 @@ export function compute(
     const receive = receivedAt - started;
     reply.header('server-timing', serverTiming(receive, queue, outcome.timings));
     request.phases = { durations: { receive, queue, ...outcome.timings }, until: performance.timeOrigin + performance.now() };
-    if (outcome.refused !== undefined) throw new RequestError(outcome.refused.faults, outcome.refused.count, outcome.refused.extra);
+    if (outcome.refused !== undefined) {
+      const { faults, count, extra, advice } = outcome.refused;
+      // what strict refuses has been computed
+      if (advice.elements !== undefined) request.account?.charge(advice.elements);
+      throw new RequestError(faults, count, extra, advice);
+    }
     end();
     const { content, elements, warnings, tally } = outcome.answered;
     request.computed = { elements, warnings, ...tally };

@@ -10,6 +10,7 @@ const exposedHeaders = [
   'RateLimit-Policy',
   'Retry-After',
   'Server-Timing',
+  'Traceparent',
   'WWW-Authenticate',
   'X-Request-Id',
 ];

@@ -30,26 +30,34 @@ export function receive(
   received: Received,
 ): () => void {
   if (length === undefined || length <= limits.inlineLimit) return collect(payload, limits, room, received);
-  received.large(arriving(payload, room.take(length)));
-  return () => {};
+  const { stop, ...body } = arriving(payload, room.take(length));
+  received.large(body);
+  return stop;
 }
 
 /** A body of known length goes chunk by chunk into memory where a thread reads it meanwhile. */
-function arriving(payload: Readable, body: SharedBody): ArrivingBody {
-  const whole = new Promise<void>((resolve, reject) => {
-    const write = writerOf(body);
-    payload.on('data', (chunk: Buffer) => {
-      write(chunk);
-      release(chunk);
-    });
-    onceOver(payload, resolve, (error) => {
-      abandon(body);
-      reject(error);
-    });
-  });
+function arriving(payload: Readable, body: SharedBody): ArrivingBody & { readonly stop: () => void } {
+  const { promise: whole, resolve, reject } = Promise.withResolvers<void>();
+  const write = writerOf(body);
+
+  function keep(chunk: Buffer): void {
+    write(chunk);
+    release(chunk);
+  }
+  function breakOff(error: RequestError): void {
+    abandon(body);
+    reject(error);
+  }
+  // once it has its answer, Node may never tell how such a body ends
+  function stop(): void {
+    payload.off('data', keep);
+    breakOff(refuse('BAD_REQUEST', '#', 'the body was not waited for'));
+  }
+  payload.on('data', keep);
+  onceOver(payload, resolve, breakOff);
   // whoever reads is told by the body; only a thread that was starved of it waits for this
   whole.catch(() => {});
-  return { body, whole };
+  return { body, whole, stop };
 }
 
 /**

@@ -12,7 +12,7 @@ export function registerUnambiguous(app: FastifyInstance): void {
   app.addHook('onRequest', (request, reply, done) => {
     // Node would drop what comes behind such a request
     if (request.headers.upgrade !== undefined) reply.header('connection', 'close');
-    const refused = refusal(request);
+    const refused = ambiguityOf(request);
     if (refused === undefined) return done();
     reply.header('connection', 'close');
     done(refused);
@@ -26,7 +26,8 @@ const longestSingle = 16;
 // RFC 9110, section 4.2: a name or an address, and a port
 const host = /^[\w.~!$&'()*+,;=%:[\]-]*$/;
 
-function refusal(request: FastifyRequest): RequestError | undefined {
+/** What could be read in two ways in a request. */
+export function ambiguityOf(request: FastifyRequest): RequestError | undefined {
   const { headers, raw } = request;
   const doubled = doubledHeader(raw.rawHeaders);
   if (doubled !== undefined) return refuse('BAD_REQUEST', '#', `the header ${doubled} comes twice`);

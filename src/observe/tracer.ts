@@ -27,7 +27,8 @@ type Span = Trace & { readonly end: (ended: Ended) => void };
 
 /** Spans of requests, which go to a collector. */
 export type Tracer = {
-  readonly begin: (request: Begun) => Span;
+  /** Nothing where OpenTelemetry is told to make no spans. */
+  readonly begin: (request: Begun) => Span | undefined;
   /** Sends what is left, as far as that takes no longer than 2 s. */
   readonly close: () => Promise<void>;
 };
@@ -74,7 +75,10 @@ function beginner(api: typeof Api, tracer: Api.Tracer): Tracer['begin'] {
       { kind: api.SpanKind.SERVER, attributes: { 'http.request.method': method, 'url.path': path } },
       contextOf(api, caller, tracestate),
     );
-    const { traceId, spanId, traceFlags } = span.spanContext();
+    const context = span.spanContext();
+    // an exporter or sampler that is named wrongly leaves no span of ours
+    if (!api.isSpanContextValid(context) || context.spanId === caller?.parentId) return undefined;
+    const { traceId, spanId, traceFlags } = context;
     return {
       traceId,
       spanId,

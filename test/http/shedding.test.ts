@@ -12,7 +12,7 @@ const body = { input: [1, 2], target: [2, 1] };
 async function late(t: TestContext) {
   const metrics = newMetrics(() => ({ lanes: { inline: idle, small: idle, large: idle, stream: idle }, bytes: 0, elements: 0 }));
   t.after(metrics.close);
-  return startedApp(t, {}, (app) => registerShedding(app, () => true, metrics));
+  return startedApp(t, {}, (app) => registerShedding(app, () => true, metrics, ['https://page.example']));
 }
 const idle = { running: 0, waiting: 0 };
 
@@ -31,6 +31,14 @@ test('clients of the Open Inference Protocol are told in the way that they read'
   const { http } = await late(t);
   const answer = await http.post('/v2/models/kl_div/infer').send({}).expect(503);
   assert.match(answer.body.error, /more requests come than can be answered/);
+});
+
+test('a page of an origin that may call can read the refusal, and no other', async (t) => {
+  const { http } = await late(t);
+  const allowedTo = async (origin: string) =>
+    (await http.post(path).set('origin', origin).send(body).expect(503)).headers['access-control-allow-origin'];
+  assert.equal(await allowedTo('https://page.example'), 'https://page.example');
+  assert.equal(await allowedTo('https://other.example'), undefined);
 });
 
 test('whether it is alive and ready is told all the same', async (t) => {
