@@ -44,7 +44,8 @@ const settingsFor = ({ memory, heap, cores }: Machine) => ({
     .meta({ description: `one of ${logLevels.join(', ')}` }),
   // a body becomes one string, and V8's strings end there
   bodyLimit: integer(1, 2 ** 29 - 24, Math.min(64 * mebibyte, Math.floor(memory / 16))),
-  maxElements: integer(1, 2 ** 27, Math.min(8 * mebibyte, Math.floor(memory / 128))),
+  // the dearest request, all reductions as JSON, takes 100 bytes for each element of a tensor
+  maxElements: integer(1, 2 ** 27, Math.min(8 * mebibyte, Math.floor(memory / 256))),
   inlineLimit: integer(0, 2 ** 24, 2 ** 15),
   workers: integer(1, 64, Math.min(64, cores)),
   // of the heap that the process may have, or of half of a small container, a share for each thread and one for the event loop
@@ -57,7 +58,7 @@ const settingsFor = ({ memory, heap, cores }: Machine) => ({
   largeQueue: integer(0, 2 ** 16, 16),
   streams: integer(0, 2 ** 16, 32),
   bytesInFlight: integer(0, Number.MAX_SAFE_INTEGER, Math.floor(memory / 5)),
-  elementsInFlight: integer(0, Number.MAX_SAFE_INTEGER, 2 ** 27),
+  elementsInFlight: integer(0, Number.MAX_SAFE_INTEGER, Math.min(2 ** 27, Math.floor(memory / 128))),
   requestTimeout: integer(100, 3_600_000, 20_000),
   shutdownDelay: integer(0, 5_000, 1_000),
   auth: z.literal('none').optional().meta({ description: 'none, or not set' }),

@@ -41,8 +41,12 @@ test('an empty environment gives the documented defaults', () => {
 });
 
 test('in a small container the defaults are what its memory allows', () => {
-  const { bodyLimit, maxElements, workerHeap, bytesInFlight } = readConfig({}, { memory: gibibyte / 2, heap: gibibyte / 4, cores: 1 });
-  assert.deepEqual([bodyLimit, maxElements, workerHeap, bytesInFlight], [33_554_432, 4_194_304, 128, 107_374_182]);
+  const config = readConfig({}, { memory: gibibyte / 2, heap: gibibyte / 4, cores: 1 });
+  const { bodyLimit, maxElements, workerHeap, bytesInFlight, elementsInFlight } = config;
+  assert.deepEqual(
+    [bodyLimit, maxElements, workerHeap, bytesInFlight, elementsInFlight],
+    [33_554_432, 2_097_152, 128, 107_374_182, 4_194_304],
+  );
 });
 
 test('every variable is read', () => {

@@ -22,8 +22,8 @@ type Lack = Exclude<OverloadReason, 'event_loop'>;
 export type Ticket = {
   /** Changes what it takes, when more of its body is known. @throws RequestError OVERLOADED */
   readonly claim: (need: Need) => void;
-  /** It has been computed, and makes room for the next in its lane. */
-  readonly served: (timings: Timings) => void;
+  /** It has been computed, and makes room for the next in its lane. An answer of so many bytes takes what its body took, or more. */
+  readonly served: (timings: Timings, answer?: number) => void;
   /** Nothing of it is left. */
   readonly leave: () => void;
 };
@@ -84,11 +84,11 @@ export function admission(budgets: Budgets, threads: Readonly<Record<LaneName, n
     claim(need);
     return {
       claim,
-      served: (timings) => {
+      served: (timings, answer = 0) => {
         if (held.lane === undefined) return;
         const took = Object.values(timings).reduce((sum, part) => sum + part, 0);
         duration[held.lane] += weight * (took - duration[held.lane]);
-        hold({ ...nothing, bytes: held.bytes });
+        hold({ ...nothing, bytes: held.bytes === 0 ? 0 : Math.max(held.bytes, answer) });
       },
       leave: () => hold(nothing),
     };

@@ -31,6 +31,5 @@ export function codesOf({ warnings }: Solved): WarningCode[] {
 /** In a thread a large answer takes the place of its request, which is done with: other memory would be new. */
 function textOf(answer: Answer, { bytes }: Source, { writesInPlace, check }: Tools): string | Uint8Array {
   const isLarge = 'results' in answer && Object.values(answer.results).some(Array.isArray);
-  const length = writesInPlace && isLarge ? writeJson(answer, bytes, check) : undefined;
-  return length === undefined ? jsonText(answer) : bytes.subarray(0, length);
+  return writesInPlace && isLarge ? writeJson(answer, bytes, check) : jsonText(answer);
 }

@@ -73,7 +73,7 @@ export function compute(
       workforce
         .large(work, body, goneSignal(reply))
         .then((done) => {
-          room.served(done.outcome.timings);
+          room.served(done.outcome.timings, done.outcome.answered?.content.length);
           answerWith(done);
         })
         .catch(refused);

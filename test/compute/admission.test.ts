@@ -38,6 +38,16 @@ test('a lane that is full leaves the others as they are', () => {
   );
 });
 
+test('an answer that is longer than its body takes its own bytes until it is gone, and a body on the event loop none', () => {
+  const gate = gateOf();
+  const ticket = gate.enter(large);
+  ticket.served({}, 25);
+  assert.equal(gate.inside().bytes, 25);
+  ticket.leave();
+  gate.enter({ lane: 'inline', bytes: 0, elements: 0 }).served({}, 25);
+  assert.equal(gate.inside().bytes, 0);
+});
+
 test('who has been computed makes room in its lane, but keeps its bytes until it is gone', () => {
   const gate = gateOf();
   const ticket = gate.enter(large);
