@@ -11,6 +11,9 @@ const doors = process.platform === 'linux' ? 16 : 1;
 /** Connections that the system keeps for each of them until they are taken: in a burst, whoever finds no place comes again after a second. */
 const backlog = 4096;
 
+/** What an HTTP server asks of its connections. */
+const asHttp = { noDelay: true, allowHalfOpen: true };
+
 /** Listens. What is returned ends that, and leaves all connections as they are. @throws Error where the address cannot be had */
 export async function listen(app: FastifyInstance, host: string, port: number): Promise<() => void> {
   const reusePort = doors > 1;
@@ -19,7 +22,7 @@ export async function listen(app: FastifyInstance, host: string, port: number): 
   if (reusePort && port !== 0) await tryAlone(host, port);
   await app.listen({ host, port, ...door });
   const { address, port: given } = app.server.address() as AddressInfo;
-  const others = Array.from({ length: doors - 1 }, () => createServer((socket) => app.server.emit('connection', socket)));
+  const others = Array.from({ length: doors - 1 }, () => createServer(asHttp, (socket) => app.server.emit('connection', socket)));
   for (const other of others) {
     other.listen({ host: address, port: given, ...door });
     await once(other, 'listening');

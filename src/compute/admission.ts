@@ -49,9 +49,10 @@ export function admission(budgets: Budgets, threads: Readonly<Record<LaneName, n
 
   function lacks(held: Need | typeof nothing, need: Need): Lack | undefined {
     if (held.lane !== need.lane && lanes[need.lane] >= budgets.slots[need.lane]) return 'slots';
-    // one is always let in, whatever it takes
-    if (bytes > held.bytes && bytes - held.bytes + need.bytes > budgets.bytes) return 'bytes';
-    if (elements > held.elements && elements - held.elements + need.elements > budgets.elements) return 'elements';
+    // one is always let in, whatever it takes; and who takes no more than before takes nothing from the others
+    if (need.bytes > held.bytes && bytes > held.bytes && bytes - held.bytes + need.bytes > budgets.bytes) return 'bytes';
+    if (need.elements > held.elements && elements > held.elements && elements - held.elements + need.elements > budgets.elements)
+      return 'elements';
     return undefined;
   }
 

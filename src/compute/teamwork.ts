@@ -52,6 +52,7 @@ export function findTogether(
   const progress = new Int32Array(new SharedArrayBuffer(4 * (flags + blocks)));
   const work = { operands: { kind, input, target }, shape, dims: axes.dims, found, size, progress };
   call(work);
+  let isSure = true;
   try {
     takeBlocks(kernel, operands, work, check);
   } catch (error) {
@@ -60,9 +61,12 @@ export function findTogether(
     throw error;
   }
   for (let done = Atomics.load(progress, finished); done < blocks; done = Atomics.load(progress, finished)) {
-    if (Atomics.wait(progress, finished, done, patience) === 'timed-out') doMissing(kernel, operands, work);
+    if (Atomics.wait(progress, finished, done, patience) !== 'timed-out') continue;
+    doMissing(kernel, operands, work);
+    isSure = false;
   }
-  return found;
+  // who was waited for in vain may still come to, when there is something else where its numbers were
+  return isSure ? found : { totals: found.totals.slice(), regular: found.regular.slice(), terms: found.terms.slice() };
 }
 
 /** Comes to help a thread that has called. */

@@ -11,11 +11,12 @@ import type { WarningCode } from '../result/warnings.ts';
 import { type Query, refuseQuery } from '../wire/read-request.ts';
 import { writerOf } from '../wire/shared-body.ts';
 import { mediaTypes } from './body.ts';
-import { goneSignal, type Service, workFor } from './compute.ts';
+import { goneSignal, refuseGone, type Service, workFor } from './compute.ts';
 import { timeoutHeader } from './deadline.ts';
 import { noteRefusal } from './errors.ts';
 import { type Content, inOrder } from './in-order.ts';
 import { type Block, type Lines, lineBlocks } from './line-blocks.ts';
+import { onceClosed } from './once-closed.ts';
 import { openStream } from './open-stream.ts';
 import { enter } from './room.ts';
 
@@ -30,8 +31,9 @@ export function answerLines(request: FastifyRequest, reply: FastifyReply, servic
   refuseQuery(request.query as Query);
   if (drain.draining) throw shuttingDown();
   const work = workFor(request, service, 'lines');
+  refuseGone(reply);
   const place = workforce.enter(aStream);
-  reply.raw.once('close', place.leave);
+  onceClosed(reply.raw, place.leave);
   const gone = goneSignal(reply);
   const computed = { elements: 0, warnings: [] as WarningCode[], answered: 0, refused: 0 };
   request.computed = computed;

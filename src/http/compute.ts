@@ -8,6 +8,7 @@ import { RequestError, refuse } from '../errors.ts';
 import { worthCompressing } from './compression.ts';
 import { spanOf, timeoutHeader } from './deadline.ts';
 import type { Drain } from './drain.ts';
+import { onceClosed } from './once-closed.ts';
 import { pathOf } from './path.ts';
 import { type BodyLimits, bodyTooLarge, receive } from './receive.ts';
 import { enter } from './room.ts';
@@ -42,6 +43,7 @@ export function compute(
 ): void {
   const length = declaredLength(request);
   if (length !== undefined && length > limits.bodyLimit) throw bodyTooLarge(limits);
+  refuseGone(reply);
   const room = enter(workforce, work, limits.inlineLimit, length);
   const hasOwnDeadline = request.headers[timeoutHeader] !== undefined;
   const started = performance.now();
@@ -69,7 +71,7 @@ export function compute(
         () => {},
       );
       // what it takes is taken until the client has its answer
-      reply.raw.once('close', room.leave);
+      onceClosed(reply.raw, room.leave);
       workforce
         .large(work, body, goneSignal(reply))
         .then((done) => {
@@ -118,7 +120,7 @@ export function compute(
 
 /** Sends bytes in shared memory, which Fastify only knows in a stream. */
 function sendShared(reply: FastifyReply, { buffer, byteOffset, byteLength }: Uint8Array, release: () => void): void {
-  reply.raw.once('close', release);
+  onceClosed(reply.raw, release);
   reply.header('content-length', byteLength);
   reply.compress(Readable.from([Buffer.from(buffer, byteOffset, byteLength)]));
 }
@@ -129,10 +131,15 @@ function declaredLength({ headers }: FastifyRequest): number | undefined {
   return isPlain && headers['content-length'] !== undefined ? Number(headers['content-length']) : undefined;
 }
 
+/** While a request was asked who it comes from, its client may have gone: of its body nothing would come any more, not even an end. */
+export function refuseGone({ raw }: FastifyReply): void {
+  if (raw.closed) throw refuse('BAD_REQUEST', '#', 'the client went away');
+}
+
 /** Aborted when the client goes away before it has its answer. Not `request.signal`, which ends with the body: fastify pull request 6725. */
 export function goneSignal(reply: FastifyReply): AbortSignal {
   const gone = new AbortController();
-  reply.raw.once('close', () => {
+  onceClosed(reply.raw, () => {
     if (!reply.raw.writableFinished) gone.abort();
   });
   return gone.signal;

@@ -19,7 +19,7 @@ export function sendError(error: Error, request: FastifyRequest, reply: FastifyR
 
 /** The problem that an error is to whoever asked; headers that go with it are set. */
 export function problemFor(error: Error, request: FastifyRequest, reply: FastifyReply) {
-  const refused = error instanceof RequestError ? error : requestErrorOf(error, request);
+  const refused = error instanceof RequestError ? error : requestErrorOf(error, request, reply);
   if (refused.code === 'INTERNAL') request.log.error({ request_id: request.id, err: error }, 'request failed');
   const body = problemBody(refused, { path: pathOf(request), requestId: request.id });
   noteRefusal(request, refused);
@@ -46,7 +46,9 @@ const reasons: Partial<Record<ProblemCode, RefusalReason>> = {
 };
 
 /** What the framework refuses, in the catalogue's codes. */
-function requestErrorOf(error: Error & { code?: string; statusCode?: number }, request: FastifyRequest): RequestError {
+function requestErrorOf(error: Error & { code?: string; statusCode?: number }, request: FastifyRequest, reply: FastifyReply): RequestError {
+  // an answer that broke off because its client has gone is no failure of ours
+  if (reply.raw.closed) return refuse('BAD_REQUEST', '#', 'the client went away');
   if (error.code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return unsupportedType(request);
   if (error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500) {
     return refuse('BAD_REQUEST', '#', 'the path, the headers or the framing of the body are malformed');

@@ -66,6 +66,7 @@ export function lineBlocks(longest: number, hold: (bytes: number) => void = () =
     } catch (error) {
       skipping = true;
       rest.take();
+      hold(0);
       stream.push({ refused: error as RequestError } satisfies Block);
     }
   }

@@ -113,3 +113,11 @@ test('Retry-After is the time in which the lane empties, in whole seconds', () =
     { code: 'OVERLOADED', retryAfter: 6, reason: 'slots' },
   );
 });
+
+test('while one takes more than the whole budget, who takes nothing of it is let in, and who gives some back may', () => {
+  const gate = gateOf({ bytes: 5, elements: 5 });
+  const ticket = gate.enter(large);
+  gate.enter({ lane: 'inline', bytes: 0, elements: 0 }).claim({ lane: 'inline', bytes: 0, elements: 0 });
+  ticket.claim({ lane: 'large', bytes: 9, elements: 9 });
+  assert.equal(gate.inside().bytes, 9);
+});

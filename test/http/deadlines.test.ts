@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
+import { gzipSync } from 'node:zlib';
 import { startedApp } from '../helper.ts';
 
 const path = '/v1/kl-divergence';
@@ -95,6 +96,47 @@ test('X-Request-Timeout ends a stream with a line that says so, and the totals',
   assert.match(text, /\{"totals":\{"lines":2,"answered":1,"refused":1\}\}/);
 });
 
+/** Resolves when nothing is inside of the service any more. */
+function emptied({
+  load,
+}: {
+  load: () => { bytes: number; elements: number; lanes: Record<string, { running: number; waiting: number }> };
+}) {
+  return until(() => {
+    const { lanes, bytes, elements } = load();
+    return bytes === 0 && elements === 0 && Object.values(lanes).every(({ running, waiting }) => running + waiting === 0);
+  });
+}
+
+for (const [length, what] of [
+  [400_000, 'small'],
+  [4_000_000, 'large'],
+] as const) {
+  test(`a body for the ${what} lane that was answered before it was whole leaves nothing behind when its client then goes`, async (t) => {
+    const { port, workers } = await listening(t, { WORKERS: '1' });
+    for (const end of ['destroy', 'end'] as const) {
+      const socket = connect(port, '127.0.0.1');
+      socket.write(head(length, 'X-Request-Timeout: 30\r\n') + large.slice(0, 3000));
+      assert.equal(await statusOn(socket), 504);
+      socket[end]();
+      await emptied(workers);
+    }
+  });
+}
+
+test('a compressed body whose client goes while it is inflated leaves nothing behind', async (t) => {
+  const { port, workers, http } = await listening(t, { WORKERS: '1' });
+  const zipped = gzipSync(large);
+  for (const pause of [0, 1, 2, 4, 8, 16, 32]) {
+    const socket = connect(port, '127.0.0.1');
+    socket.write(Buffer.concat([Buffer.from(head(zipped.length, 'Content-Encoding: gzip\r\n')), zipped]));
+    await new Promise((resolve) => setTimeout(resolve, pause));
+    socket.destroy();
+  }
+  await http.post(path).set('content-type', 'application/json').send(small).expect(200);
+  await emptied(workers);
+});
+
 /** Where a client may leave: before, while and after its body, while it waits, is computed, and reads. */
 const phases: Record<string, (socket: Socket) => Promise<void> | void> = {
   'after half of the head': (socket) => void socket.write(head(large.length).slice(0, 40)),
@@ -125,10 +167,7 @@ for (const [phase, begin] of Object.entries(phases)) {
     await once(socket, 'connect');
     await begin(socket);
     socket.destroy();
-    await until(() => {
-      const { lanes, bytes, elements } = workers.load();
-      return bytes === 0 && elements === 0 && Object.values(lanes).every(({ running, waiting }) => running + waiting === 0);
-    });
+    await emptied(workers);
     await http.post(path).set('content-type', 'application/json').send(large).expect(200);
   });
 }
