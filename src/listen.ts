@@ -6,7 +6,7 @@ import type { FastifyInstance } from 'fastify';
  * Of each listening socket, libuv takes one new connection in a turn of the event loop. Turns are long where the service is overloaded, and
  * whoever comes without a connection would wait longest; so there are several sockets, among which Linux deals out connections.
  */
-const doors = process.platform === 'linux' ? 16 : 1;
+const doors = process.platform === 'linux' ? 64 : 1;
 
 /** Connections that the system keeps for each of them until they are taken: in a burst, whoever finds no place comes again after a second. */
 const backlog = 4096;
@@ -23,10 +23,8 @@ export async function listen(app: FastifyInstance, host: string, port: number): 
   await app.listen({ host, port, ...door });
   const { address, port: given } = app.server.address() as AddressInfo;
   const others = Array.from({ length: doors - 1 }, () => createServer(asHttp, (socket) => app.server.emit('connection', socket)));
-  for (const other of others) {
-    other.listen({ host: address, port: given, ...door });
-    await once(other, 'listening');
-  }
+  for (const other of others) other.listen({ host: address, port: given, ...door });
+  await Promise.all(others.map((other) => once(other, 'listening')));
   // not http's own close, which cuts answers that are still being sent
   return () => {
     for (const server of [app.server, ...others]) Server.prototype.close.call(server);

@@ -2,7 +2,7 @@
 const interval = 100;
 
 /** Milliseconds that requests may wait for their turn of the event loop while a queue stands. */
-const target = 10;
+const target = 20;
 
 /** And in a burst. */
 const tolerance = 100;
