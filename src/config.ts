@@ -58,7 +58,7 @@ const settingsFor = ({ memory, heap, cores }: Machine) => ({
   largeQueue: integer(0, 2 ** 16, 16),
   streams: integer(0, 2 ** 16, 32),
   bytesInFlight: integer(0, Number.MAX_SAFE_INTEGER, Math.floor(memory / 5)),
-  elementsInFlight: integer(0, Number.MAX_SAFE_INTEGER, Math.min(2 ** 27, Math.floor(memory / 128))),
+  elementsInFlight: integer(0, Number.MAX_SAFE_INTEGER, Math.min(2 ** 27, Math.floor(memory / 256))),
   requestTimeout: integer(100, 3_600_000, 20_000),
   shutdownDelay: integer(0, 5_000, 1_000),
   auth: z.literal('none').optional().meta({ description: 'none, or not set' }),

@@ -19,7 +19,7 @@ test('an empty environment gives the documented defaults', () => {
     largeQueue: 16,
     streams: 32,
     bytesInFlight: Math.floor((16 * gibibyte) / 5),
-    elementsInFlight: 134_217_728,
+    elementsInFlight: 67_108_864,
     requestTimeout: 20_000,
     shutdownDelay: 1_000,
     auth: undefined,
@@ -45,7 +45,7 @@ test('in a small container the defaults are what its memory allows', () => {
   const { bodyLimit, maxElements, workerHeap, bytesInFlight, elementsInFlight } = config;
   assert.deepEqual(
     [bodyLimit, maxElements, workerHeap, bytesInFlight, elementsInFlight],
-    [33_554_432, 2_097_152, 128, 107_374_182, 4_194_304],
+    [33_554_432, 2_097_152, 128, 107_374_182, 2_097_152],
   );
 });
 

@@ -73,7 +73,7 @@ async function printedBy(name: string, code: string): Promise<string> {
 
 test('the README lists every variable of the configuration with its default', () => {
   const rows = [...readme.matchAll(/^\| `([A-Z_]+)` \| `([^`]+)`/gm)].map(([, name, value]) => [name, value]);
-  const config = readConfig({}, { memory: 2 ** 34, heap: 2 ** 32, cores: 2 });
+  const config = readConfig({}, { memory: 2 ** 35, heap: 2 ** 32, cores: 2 });
   const { host, port, logLevel, bodyLimit, maxElements, inlineLimit } = config;
   assert.deepEqual(Object.fromEntries(rows), {
     HOST: host,

@@ -4,6 +4,8 @@ export type Pieces = {
   readonly append: (bytes: Buffer) => void;
   /** All of them, in one; what comes next begins anew. */
   readonly take: () => Buffer;
+  /** Gives them away one by one, so that there are never two of all of them. */
+  readonly giveAway: (use: (bytes: Buffer) => void) => void;
 };
 
 /** A piece of fewer bytes is copied to others: each on its own takes a hundred bytes of memory, and keeps the chunk that it is a part of. */
@@ -44,5 +46,10 @@ export function pieces(): Pieces {
     length = 0;
     return all;
   }
-  return { length: () => length, append, take };
+  function giveAway(use: (bytes: Buffer) => void): void {
+    clearShelf();
+    for (let piece = kept.shift(); piece !== undefined; piece = kept.shift()) use(piece);
+    length = 0;
+  }
+  return { length: () => length, append, take, giveAway };
 }

@@ -95,13 +95,16 @@ function collect(payload: Readable, limits: BodyLimits, room: Pick<Room, 'grow' 
   }
 
   function whole(): void {
-    const bytes = body.take();
-    if (bytes.length <= limits.inlineLimit) {
-      received.small(bytes);
+    if (body.length() <= limits.inlineLimit) {
+      received.small(body.take());
       return;
     }
-    const shared = room.take(bytes.length);
-    writerOf(shared)(bytes);
+    const shared = room.take(body.length());
+    const write = writerOf(shared);
+    body.giveAway((piece) => {
+      write(piece);
+      release(piece);
+    });
     received.large({ body: shared, whole: Promise.resolve() });
   }
 }

@@ -35,3 +35,14 @@ test('a million pieces of a byte take little more memory than their bytes', () =
   assert.ok(taken < 4_000_000, `${taken} bytes`);
   assert.equal(some.take().length, 1_000_000);
 });
+
+test('pieces that are given away come in their order, and what comes next begins anew', () => {
+  const body = pieces();
+  const all = Array.from({ length: 50 }, (_, k) => Buffer.alloc(k % 7 === 0 ? 5000 : k, k));
+  for (const piece of all) body.append(piece);
+  const given: Buffer[] = [];
+  body.giveAway((piece) => given.push(Buffer.from(piece)));
+  assert.deepEqual(Buffer.concat(given), Buffer.concat(all));
+  body.append(Buffer.from('next'));
+  assert.equal(body.take().toString(), 'next');
+});
