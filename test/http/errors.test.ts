@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { globSync, readFileSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
@@ -396,6 +397,20 @@ test('an answer that is longer than a string can be is refused, and any other fa
     ['TOO_MANY_ELEMENTS #/reduction'],
   );
   assert.throws(() => jsonText({ toJSON: () => JSON.parse('{') }), SyntaxError);
+});
+
+test('a client that asks for a tunnel and resets the connection harms nobody', async (t) => {
+  const { app, http } = await startedApp(t);
+  await app.listen({ port: 0, host: '127.0.0.1' });
+  const { port } = app.server.address() as AddressInfo;
+  for (let count = 0; count < 5; count++) {
+    const socket = connect(port, '127.0.0.1');
+    const answered = once(socket, 'readable');
+    socket.write('CONNECT a:1 HTTP/1.1\r\nHost: a:1\r\n\r\n');
+    await answered;
+    socket.resetAndDestroy();
+  }
+  await http.get('/livez').expect(200);
 });
 
 test('a client that goes away while it sends harms nobody', async (t) => {

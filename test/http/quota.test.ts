@@ -30,6 +30,15 @@ test('a request that is refused for another reason costs 1, and so does a path t
   await http.get('/v1/info').expect(429);
 });
 
+test('what strict refuses has been computed, and costs as much', async (t) => {
+  const { http } = await startedApp(t, { QUOTA_ELEMENTS: '25' });
+  const { headers } = await http
+    .post(path)
+    .send({ ...ten, strict: true })
+    .expect(422);
+  assert.match(headers.ratelimit, /;r=15;/);
+});
+
 test('a window that is over gives the whole quota back', async (t) => {
   const { http } = await startedApp(t, { QUOTA_ELEMENTS: '1', QUOTA_WINDOW: '1' });
   await http.get('/v1/info').expect(200);
