@@ -23,7 +23,7 @@ export function infer({ work, source, tools, lap }: Job): Answered {
   );
   checkDeadline(deadline);
   const warnings = solved.warnings.map((warning) => placed(warning, places));
-  const content = lap('encode', inferenceAnswer({ ...solved, warnings }, inference));
+  const content = lap('encode', inferenceAnswer({ ...solved, warnings }, inference, source, tools));
   return { ...content, elements: elementsOf(solved), warnings: codesOf(solved) };
 }
 

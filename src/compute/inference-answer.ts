@@ -1,17 +1,24 @@
 import { type ReductionName, reduce } from '../core/reductions.ts';
 import { jsonList } from '../result/json-tensor.ts';
-import { jsonText } from '../result/json-text.ts';
+import { piecesOf, writePieces } from '../result/json-text.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import type { Inference } from '../wire/read-inference.ts';
+import type { Source } from '../wire/shared-body.ts';
 import type { Solved } from './solve.ts';
+import type { Tools } from './work.ts';
 
 /** The model that this service is, as the protocol names it. */
 export const model = { name: 'kl_div', version: '1' } as const;
 
-type Content = { readonly content: Uint8Array<ArrayBuffer>; readonly headerLength?: number };
+type Content = { readonly content: Uint8Array; readonly headerLength?: number };
 
-/** The outputs that were asked for, as JSON, or as bytes behind the JSON: little-endian float64, in the order of the outputs. */
-export function inferenceAnswer(solved: Solved, { id, outputs, followed }: Inference): Content {
+const noBytes = Buffer.alloc(0);
+
+/**
+ * The outputs that were asked for, as JSON, or as bytes behind the JSON: little-endian float64, in the order of the outputs. In a thread
+ * JSON alone takes the place of the request, which is done with.
+ */
+export function inferenceAnswer(solved: Solved, { id, outputs, followed }: Inference, source: Source, tools: Tools): Content {
   const blocks: Float64Array[] = [];
   const described = outputs.map(({ name, isBinary }) => {
     const { shape, data } = name === 'output' ? followedTensor(followed, solved) : reducedTensor(name, solved);
@@ -20,14 +27,15 @@ export function inferenceAnswer(solved: Solved, { id, outputs, followed }: Infer
     blocks.push(data);
     return head(name, shape, { ...about, binary_data_size: data.byteLength });
   });
-  const text = jsonText({
+  const isInPlace = tools.writesInPlace && blocks.length === 0;
+  const answer = {
     model_name: model.name,
     model_version: model.version,
     ...(id === undefined ? {} : { id }),
     parameters: { warnings: JSON.stringify(solved.warnings), warning_count: solved.warnings.length },
     outputs: described,
-  });
-  const header = Buffer.from(text);
+  };
+  const header = writePieces(piecesOf(answer), isInPlace ? source.bytes : noBytes, tools.check);
   return blocks.length === 0 ? { content: header } : joined(header, blocks);
 }
 

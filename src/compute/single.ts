@@ -1,4 +1,4 @@
-import { jsonText, writeJson } from '../result/json-text.ts';
+import { holdsLong, jsonText, piecesOf, writePieces } from '../result/json-text.ts';
 import type { WarningCode } from '../result/warnings.ts';
 import type { Reader } from '../wire/read-request.ts';
 import type { Source } from '../wire/shared-body.ts';
@@ -6,10 +6,8 @@ import { safetensorsAnswer } from './safetensors-answer.ts';
 import { type Solved, solve } from './solve.ts';
 import type { Answered, Job, Tools } from './work.ts';
 
-type Answer = { readonly results: Readonly<Record<string, unknown>> } | { readonly steps: unknown };
-
 /** A body that is one request, `read` in some format, and answered with what `answer` makes of it. */
-export function single(read: Reader, answer: (solved: Solved) => Answer, mostElements = Number.POSITIVE_INFINITY): (job: Job) => Answered {
+export function single(read: Reader, answer: (solved: Solved) => object, mostElements = Number.POSITIVE_INFINITY): (job: Job) => Answered {
   return ({ work, source, tools, lap }) => {
     const { maxElements } = work.limits;
     const request = lap('parse', read(source, work.query, maxElements, tools.scanTensor));
@@ -28,8 +26,7 @@ export function codesOf({ warnings }: Solved): WarningCode[] {
   return warnings.map(({ code }) => code);
 }
 
-/** In a thread a large answer takes the place of its request, which is done with: other memory would be new. */
-function textOf(answer: Answer, { bytes }: Source, { writesInPlace, check }: Tools): string | Uint8Array {
-  const isLarge = 'results' in answer && Object.values(answer.results).some(Array.isArray);
-  return writesInPlace && isLarge ? writeJson(answer, bytes, check) : jsonText(answer);
+/** In a thread a long answer takes the place of its request, which is done with: other memory would be new. */
+function textOf(answer: object, { bytes }: Source, { writesInPlace, check }: Tools): string | Uint8Array {
+  return writesInPlace && holdsLong(answer) ? writePieces(piecesOf(answer), bytes, check) : jsonText(answer);
 }

@@ -61,12 +61,18 @@ function say(message: Message): void {
   parentPort?.postMessage(message);
 }
 
+/** A report whose content changes threads as cheaply as it can. */
 function moved(outcome: Outcome, queue: number): Report {
-  const content = outcome.answered?.content;
-  if (content === undefined || content.length < worthMoving) return { outcome, queue };
-  const bytes = typeof content === 'string' ? new TextEncoder().encode(content) : content;
+  if (outcome.answered === undefined) return { outcome, queue };
+  const content = contentToMove(outcome.answered.content);
+  const report = { outcome: { timings: outcome.timings, answered: { ...outcome.answered, content } }, queue };
   // what is shared is not moved
-  if (!(bytes.buffer instanceof ArrayBuffer)) return { outcome, queue };
-  const report = { outcome: { ...outcome, answered: { ...outcome.answered, content: bytes } }, queue };
-  return move({ [Piscina.transferableSymbol]: [bytes.buffer], [Piscina.valueSymbol]: report } as never) as unknown as Report;
+  if (typeof content === 'string' || content.length < worthMoving || !(content.buffer instanceof ArrayBuffer)) return report;
+  return move({ [Piscina.transferableSymbol]: [content.buffer], [Piscina.valueSymbol]: report } as never) as unknown as Report;
+}
+
+/** Of bytes that are few, a copy, so that the memory of the request is free at once. */
+function contentToMove(content: string | Uint8Array): string | Uint8Array {
+  if (content.length >= worthMoving) return typeof content === 'string' ? new TextEncoder().encode(content) : content;
+  return typeof content === 'string' ? content : new Uint8Array(content);
 }

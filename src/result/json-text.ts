@@ -1,4 +1,5 @@
 import { type RequestError, refuse } from '../errors.ts';
+import { Long } from './json-tensor.ts';
 
 /** Where V8's strings end. An answer is no longer, whichever way it is written. */
 const longest = 2 ** 29 - 24;
@@ -21,21 +22,14 @@ function tooLong(): RequestError {
   );
 }
 
-/** Entries of a list that are written at once. */
-const atOnce = 64;
-
 /**
- * Writes an answer into memory piece by piece, so that no string holds all of a large tensor, nor new memory its bytes, unless they do not fit.
- * Returns the bytes. `check` is called now and then, and may throw to end it. @throws RequestError TOO_MANY_ELEMENTS
+ * Writes text into memory piece by piece, so that no string holds all of it, nor new memory its bytes, unless they do not fit. Returns the
+ * bytes. `check` is called now and then, and may throw to end it. @throws RequestError TOO_MANY_ELEMENTS
  */
-export function writeJson(
-  answer: { readonly results: Readonly<Record<string, unknown>> },
-  into: Buffer,
-  check: () => void = () => {},
-): Buffer {
+export function writePieces(pieces: Iterable<string>, into: Buffer, check: () => void = () => {}): Buffer {
   let memory = into;
   let at = 0;
-  for (const piece of pieces(answer)) {
+  for (const piece of pieces) {
     check();
     const end = at + Buffer.byteLength(piece);
     if (end > memory.length) memory = larger(memory, at, end);
@@ -52,20 +46,37 @@ function larger(memory: Buffer, used: number, needed: number): Buffer {
   return more;
 }
 
-function* pieces({ results, ...rest }: { readonly results: Readonly<Record<string, unknown>> }): Generator<string> {
-  let before = '{"results":{';
-  for (const [name, value] of Object.entries(results)) {
-    yield `${before}${JSON.stringify(name)}:`;
-    if (Array.isArray(value)) yield* piecesOfList(value);
-    else yield JSON.stringify(value);
-    before = ',';
-  }
-  yield `},${JSON.stringify(rest).slice(1)}`;
+/** An answer as JSON, in as many pieces as its long tensors need. */
+export function* piecesOf(value: unknown): Generator<string> {
+  if (value instanceof Long) yield* value.pieces();
+  else if (!holdsLong(value)) yield JSON.stringify(value);
+  else if (Array.isArray(value))
+    yield* bracketed(
+      '[]',
+      value.map((entry) => ['', entry]),
+    );
+  else
+    yield* bracketed(
+      '{}',
+      Object.entries(value).map(([name, member]) => [`${JSON.stringify(name)}:`, member]),
+    );
 }
 
-function* piecesOfList(list: readonly unknown[]): Generator<string> {
-  for (let start = 0; start < list.length; start += atOnce) {
-    yield `${start === 0 ? '[' : ','}${JSON.stringify(list.slice(start, start + atOnce)).slice(1, -1)}`;
+function* bracketed([opener, closer]: string, members: readonly (readonly [string, unknown])[]): Generator<string> {
+  let before = opener;
+  for (const [name, member] of members) {
+    yield before + name;
+    yield* piecesOf(member);
+    before = ',';
   }
-  yield ']';
+  yield closer;
+}
+
+/** Whether an answer has tensors that are long. Those that are not are lists, and hold none. */
+export function holdsLong(value: unknown): value is object {
+  if (typeof value !== 'object' || value === null) return false;
+  if (value instanceof Long) return true;
+  return Array.isArray(value)
+    ? typeof value[0] === 'object' && !Array.isArray(value[0]) && value.some(holdsLong)
+    : Object.values(value).some(holdsLong);
 }
