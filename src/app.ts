@@ -35,8 +35,8 @@ const inlineSlots = 1024;
 
 export type App = { readonly app: FastifyInstance; readonly drain: Drain; readonly workers: Workforce };
 
-/** The service, ready to listen: every registration, in order. */
-export async function buildApp(config: Config, logger: FastifyBaseLogger, tracer?: Tracer): Promise<App> {
+/** The service, ready to listen: every registration, in order. Its threads run `script`, if not the service's own. */
+export async function buildApp(config: Config, logger: FastifyBaseLogger, tracer?: Tracer, script?: URL): Promise<App> {
   const drain = newDrain();
   const metrics = newMetrics(() => workers.load());
   const watch = { drain, metrics, tracer };
@@ -65,7 +65,7 @@ export async function buildApp(config: Config, logger: FastifyBaseLogger, tracer
   app.setValidatorCompiler(() => (value) => ({ value }));
   app.setSerializerCompiler(() => JSON.stringify);
 
-  const staff = { threads: config.workers, heap: config.workerHeap };
+  const staff = { threads: config.workers, heap: config.workerHeap, script };
   const workers = workforce(staff, budgetsOf(config), (error) => {
     metrics.workerLost();
     logger.warn({ err: error }, 'a thread was lost, and is replaced');

@@ -45,8 +45,9 @@ export const problems = {
   },
   BODY_TOO_COMPLEX: {
     status: 413,
-    title: 'The body holds more lists or fields than this service accepts',
-    remedy: 'Send the tensors flat, {"shape", "data"}, or as base64: a list for every row costs more than its numbers.',
+    title: 'The body is JSON of more parts than this service has room for',
+    remedy:
+      'Look for an element that is no finite number of its kind: plain rows of numbers have no such limit. Or send the tensors as base64 or safetensors, or a batch in several parts.',
   },
   TOO_MANY_ELEMENTS: {
     status: 413,

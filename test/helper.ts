@@ -11,10 +11,15 @@ import { type Fault, RequestError } from '../src/errors.ts';
 import { parseRequest } from '../src/schema/parse-request.ts';
 
 /** The service in this process, closed when the test ends; `lines` holds what it logs. */
-export async function startedApp(t: TestContext, env: Record<string, string> = {}, prepare: (app: FastifyInstance) => void = () => {}) {
+export async function startedApp(
+  t: TestContext,
+  env: Record<string, string> = {},
+  prepare: (app: FastifyInstance) => void = () => {},
+  script?: URL,
+) {
   const lines: Record<string, unknown>[] = [];
   const logger = pino({ level: env.LOG_LEVEL ?? 'info', base: null }, { write: (line: string) => lines.push(JSON.parse(line)) });
-  const { app, drain, workers } = await buildApp(readConfig(env), logger);
+  const { app, drain, workers } = await buildApp(readConfig(env), logger, undefined, script);
   prepare(app);
   await app.ready();
   t.after(() => {
@@ -23,6 +28,11 @@ export async function startedApp(t: TestContext, env: Record<string, string> = {
     return app.close();
   });
   return { app, drain, workers, lines, http: supertest(app.server) };
+}
+
+/** The service, but for its threads: they go wrong with requests whose id is a fault. */
+export function faultyApp(t: TestContext, env?: Record<string, string>) {
+  return startedApp(t, env, undefined, new URL('./faults/faulty-worker.ts', import.meta.url));
 }
 
 /** A request as a caller writes it, through envelope, tensors, core and warnings. */

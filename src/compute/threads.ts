@@ -18,7 +18,7 @@ export type Threads = {
 };
 
 /** How many threads, how many MB of heap each may have before it ends, and not the process, and what they run. */
-export type Staff = { readonly threads: number; readonly heap: number; readonly script?: URL };
+export type Staff = { readonly threads: number; readonly heap: number; readonly script?: URL | undefined };
 
 const worker = new URL('./worker.ts', import.meta.url);
 

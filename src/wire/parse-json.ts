@@ -1,11 +1,12 @@
 import { isUtf8 } from 'node:buffer';
 import { RequestError, refuse } from '../errors.ts';
 import { jsonFault } from './json-fault.ts';
+import { checkHeap } from './json-heap.ts';
 import { structureOf } from './json-structure.ts';
 import { quoteBareNumbers } from './quote-bare-numbers.ts';
 import { colonsIn, namesIn, repeatedName } from './repeated-name.ts';
 
-// A request needs far less, and JSON.parse pays for each in time and memory: 64 MiB of nothing but lists take it 10 s and 2 GB
+// A request needs far less, and JSON.parse pays for each in time: 64 MiB of nothing but lists take it 10 s
 const maxDepth = 64;
 const maxContainers = 2 ** 21;
 const maxFields = 2 ** 16;
@@ -23,7 +24,8 @@ export function parseJson(bytes: Buffer, maxElements: number, { bareNumbers = fa
   if (!isUtf8(bytes)) throw refuse('INVALID_JSON', '#', `the body is not UTF-8${encodingHint(bytes)}`);
   const text = withoutByteOrderMark(bytes.toString('utf8'));
   const fields = bytes.length >= worthCounting ? checkedFields(bytes, text, maxElements) : colonsIn(text);
-  const parsed = parsedOrNot(text) ?? (bareNumbers ? parsedOrNot(quoteBareNumbers(text)) : undefined);
+  const parsed =
+    parsedOrNot(text) ?? (bareNumbers ? parsedOrNot(withoutByteOrderMark(quoteBareNumbers(bytes).toString('utf8'))) : undefined);
   if (parsed === undefined) throw new RequestError([jsonFault(text, maxDepth, bareNumbers)]);
   const repeated = fields > namesIn(parsed.value) ? repeatedName(text) : undefined;
   if (repeated !== undefined) throw new RequestError([repeated]);
@@ -40,12 +42,13 @@ function parsedOrNot(text: string): { readonly value: unknown } | undefined {
 }
 
 /** How many fields a text has that is not too complex. */
-function checkedFields(bytes: Uint8Array, text: string, maxElements: number): number {
+function checkedFields(bytes: Buffer, text: string, maxElements: number): number {
   const structure = structureOf(bytes, maxDepth);
   if (structure.deepest > maxDepth) throw new RequestError([jsonFault(text, maxDepth)]);
   if (structure.containers > maxContainers || structure.fields > maxFields) throw tooComplex();
   // a comma for each number of two tensors, and some for the rest
   if (structure.commas > 2 * maxElements + maxFields) throw tooMany(maxElements);
+  checkHeap(structure);
   return structure.fields;
 }
 

@@ -1,41 +1,66 @@
+const quote = code('"');
+
+const words = ['NaN', 'Infinity'].map((word) => Buffer.from(word));
+
 /**
  * Puts quotes around the tokens NaN, Infinity and -Infinity of a text that is JSON but for them, as Python and Triton's clients write it.
  * What else is wrong with the text stays wrong.
  */
-export function quoteBareNumbers(text: string): string {
-  const pieces: string[] = [];
-  const start = /["NI]/g;
+export function quoteBareNumbers(text: Buffer): Buffer {
+  const quoted = Buffer.allocUnsafeSlow(text.length + 2 * initialsIn(text));
+  let used = 0;
   let copied = 0;
-  for (let found = start.exec(text); found !== null; found = start.exec(text)) {
-    const at = found.index;
-    if (text[at] === '"') {
-      start.lastIndex = endOfString(text, at);
+  const copy = (end: number) => {
+    used += text.copy(quoted, used, copied, end);
+    copied = end;
+  };
+  for (let at = 0; at < text.length; ) {
+    if (text[at] === quote) {
+      at = endOfString(text, at);
       continue;
     }
-    const word = text.startsWith('NaN', at) ? 'NaN' : text.startsWith('Infinity', at) ? 'Infinity' : undefined;
-    if (word === undefined || isName(text, at + word.length)) continue;
-    const from = word === 'Infinity' && text[at - 1] === '-' ? at - 1 : at;
-    const to = at + word.length;
-    pieces.push(text.slice(copied, from), '"', text.slice(from, to), '"');
-    copied = to;
-    start.lastIndex = to;
+    const end = endOfWord(text, at);
+    if (end !== undefined) {
+      copy(text[at] === code('I') && text[at - 1] === code('-') ? at - 1 : at);
+      quoted[used++] = quote;
+      copy(end);
+      quoted[used++] = quote;
+    }
+    at = end ?? at + 1;
   }
-  return pieces.join('') + text.slice(copied);
+  copy(text.length);
+  return quoted.subarray(0, used);
 }
 
-/** Whether the word that ends here is the name of a field: that has quotes in any JSON. */
-function isName(text: string, end: number): boolean {
+/** At least as many as there are tokens. */
+function initialsIn(text: Uint8Array): number {
+  let count = 0;
+  for (const byte of text) if (byte === code('N') || byte === code('I')) count++;
+  return count;
+}
+
+/** Where the token that starts here ends; undefined where there is none, or the name of a field: that has quotes in any JSON. */
+function endOfWord(text: Buffer, at: number): number | undefined {
+  const word = words.find((each) => each[0] === text[at] && each.compare(text, at, at + each.length) === 0);
+  return word === undefined || isName(text, at + word.length) ? undefined : at + word.length;
+}
+
+function isName(text: Uint8Array, end: number): boolean {
   let at = end;
-  while (text[at] === ' ' || text[at] === '\n' || text[at] === '\r' || text[at] === '\t') at++;
-  return text[at] === ':';
+  while (text[at] === 0x20 || text[at] === 0x0a || text[at] === 0x0d || text[at] === 0x09) at++;
+  return text[at] === code(':');
 }
 
 /** Where the string that starts here ends; the end of the text where it does not. */
-function endOfString(text: string, start: number): number {
-  for (let at = text.indexOf('"', start + 1); at !== -1; at = text.indexOf('"', at + 1)) {
+function endOfString(text: Buffer, start: number): number {
+  for (let at = text.indexOf(quote, start + 1); at !== -1; at = text.indexOf(quote, at + 1)) {
     let backslashes = 0;
-    while (text[at - 1 - backslashes] === '\\') backslashes++;
+    while (text[at - 1 - backslashes] === code('\\')) backslashes++;
     if (backslashes % 2 === 0) return at + 1;
   }
   return text.length;
+}
+
+function code(character: string): number {
+  return character.charCodeAt(0);
 }

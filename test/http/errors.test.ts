@@ -9,7 +9,7 @@ import { type ProblemCode, problemCodes, problems } from '../../src/problems.ts'
 import { jsonText } from '../../src/result/json-text.ts';
 import { problemPath } from '../../src/result/problem.ts';
 import { problem } from '../../src/schema/problem.ts';
-import { faultPlaces, postBytes, startedApp } from '../helper.ts';
+import { faultPlaces, faultyApp, postBytes, startedApp } from '../helper.ts';
 
 const path = '/v1/kl-divergence';
 const tensors = { input: [[1, 2]], target: [[2, 1]] };
@@ -188,13 +188,20 @@ test('INVALID_SAFETENSORS is 400 for a body that is JSON', async (t) => {
   assert.match(body.detail, /Content-Type is application\/json/);
 });
 
-test('WORKER_LOST is 503 with Retry-After for a request that takes more memory than a thread has', async (t) => {
-  const { http } = await startedApp(t, { WORKER_HEAP: '40' });
-  const { body } = await postBytes(http, path, `{"input": [${'[0],'.repeat(2_000_000)}[null]], "target": [1]}`)
-    .expect(503)
-    .expect('retry-after', '1');
+test('BODY_TOO_COMPLEX is 413 for what a thread has no memory to read; plain rows of as many numbers are read', async (t) => {
+  const { http } = await startedApp(t, { WORKERS: '1', WORKER_HEAP: '40' });
+  const row = '0.25,'.repeat(1_000_000);
+  const { body } = await postBytes(http, path, `{"input": [${row}null], "target": [${row}1]}`).expect(413);
+  assert.equal(body.code, 'BODY_TOO_COMPLEX');
+  assert.match(body.detail, /may take 46 MB to read; there are 16 here/);
+  await postBytes(http, path, `{"input": [${row}1], "target": [${row}1]}`).expect(200);
+});
+
+test('WORKER_LOST is 503 with Retry-After for a request whose thread is lost', async (t) => {
+  const { http } = await faultyApp(t, { INLINE_LIMIT: '0' });
+  const { body } = await http.post(path).set('x-request-id', 'exits').send(tensors).expect(503).expect('retry-after', '1');
   assert.equal(body.code, 'WORKER_LOST');
-  await postBytes(http, path, '{"input": [1, 2], "target": [2, 1]}').expect(200);
+  await http.post(path).send(tensors).expect(200);
 });
 
 test('NOT_FOUND is 404 for every method, before a body is read, and repeats no more than the start of a path', async (t) => {

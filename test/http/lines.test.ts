@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline';
 import { type TestContext, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { itemAnswer } from '../../src/schema/batch.ts';
-import { startedApp } from '../helper.ts';
+import { faultyApp, startedApp } from '../helper.ts';
 
 const path = '/v1/kl-divergence/batch';
 const tensors = { input: [[1, 2]], target: [[2, 1]] };
@@ -281,12 +281,12 @@ test('a client that goes away in the middle ends the work, and leaves one line t
 });
 
 test('a large line whose thread is lost is answered with WORKER_LOST, and the lines behind it are answered', async (t) => {
-  const { port } = await listening(t, { WORKERS: '1', WORKER_HEAP: '32', INLINE_LIMIT: '1000' });
-  const wild = `${'[0],'.repeat(1_000_000)}[0]`;
-  const { sending, next } = await opened(t, port);
+  const { app } = await faultyApp(t, { WORKERS: '1', INLINE_LIMIT: '1000' });
+  await app.listen({ port: 0, host: '127.0.0.1' });
+  const { sending, next } = await opened(t, (app.server.address() as AddressInfo).port, { 'x-request-id': 'exits' });
   sending.write(line(1));
   assert.equal((await next()).id, 1);
-  sending.write(`{"id": 2, "input": [${wild}], "target": [${wild.replace('0', 'null')}]}\n${line(4)}`);
+  sending.write(`${line(2).trim().padEnd(2_000_000)}\n${line(4)}`);
   const lost = await next();
   assert.deepEqual([lost.status, lost.problem.code], [503, 'WORKER_LOST']);
   assert.equal((await next()).id, 4);

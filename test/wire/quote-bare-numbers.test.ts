@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { quoteBareNumbers } from '../../src/wire/quote-bare-numbers.ts';
+import { quoteBareNumbers as quoteBytes } from '../../src/wire/quote-bare-numbers.ts';
+
+const quoteBareNumbers = (text: string) => quoteBytes(Buffer.from(text)).toString();
 
 test('NaN, Infinity and -Infinity get quotes, wherever a value may stand', () => {
   const cases = [
