@@ -16,13 +16,33 @@ export function batch({ work, source, tools, lap }: Job): Answered {
   return { content, ...summaryOf(desk.account) };
 }
 
+/** Elements and answers that are written at once. */
+const atOnce = { elements: 2 ** 12, answers: 100 };
+
 function* piecesOfAnswers(items: readonly Item[], desk: Desk, lap: Job['lap']): Generator<string> {
+  const { account } = desk;
+  let few: object[] = [];
+  let written = 0;
   let before = '{"items":[';
-  for (const item of items) {
-    const answer = lap('compute', answerItem(item, desk));
-    yield before;
-    yield* piecesOf(answer);
-    before = lap('encode', ',');
+  for (const [index, item] of items.entries()) {
+    const had = account.elements;
+    const answer = answerItem(item, desk);
+    const isLong = account.elements - had > atOnce.elements;
+    if (!isLong) few.push(answer);
+    const isFull = isLong || few.length === atOnce.answers || account.elements - written > atOnce.elements || index === items.length - 1;
+    if (!isFull) continue;
+    lap('compute', few);
+    if (few.length > 0) {
+      yield before + JSON.stringify(few).slice(1, -1);
+      before = ',';
+    }
+    if (isLong) {
+      yield before;
+      yield* piecesOf(answer);
+      before = ',';
+    }
+    few = [];
+    written = lap('encode', account.elements);
   }
-  yield ']}';
+  yield items.length === 0 ? `${before}]}` : ']}';
 }

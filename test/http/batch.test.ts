@@ -161,3 +161,20 @@ test('a __proto__ in an item or in defaults is an unknown field', async (t) => {
   assert.deepEqual(body.items[0].problem.errors[0].code, 'UNKNOWN_FIELD');
   await postBytes(http, path, `{"items": [{"input": [1], "target": [1]}], "defaults": {"__proto__": {"strict": true}}}`).expect(422);
 });
+
+test('answers stand in the order of their items, each as it would be alone, however long one is among them', async (t) => {
+  const { http } = await startedApp(t);
+  const row = (length: number) => ({ input: Array.from({ length }, (_, k) => Math.sin(k)), target: Array(length).fill(0) });
+  const lengths = [5000, 2, 3, 5000, 4, 5000, ...Array(250).fill(20), 5000];
+  const items = lengths.map((length) => ({ ...row(length), reduction: 'none' }));
+  const { body } = await http
+    .post(path)
+    .send({ items: [...items, wrong] })
+    .expect(200);
+  assert.deepEqual(
+    body.items.map(({ shape, results }: { shape?: number[]; results?: { none: number[] } }) => [shape, results?.none.length]),
+    [...lengths.map((length) => [[length], length]), [undefined, undefined]],
+  );
+  const alone = await http.post('/v1/kl-divergence').send(items[3]).expect(200);
+  assert.deepEqual(body.items[3].results, alone.body.results);
+});
