@@ -12,8 +12,6 @@ export const model = { name: 'kl_div', version: '1' } as const;
 
 type Content = { readonly content: Uint8Array; readonly headerLength?: number };
 
-const noBytes = Buffer.alloc(0);
-
 /**
  * The outputs that were asked for, as JSON, or as bytes behind the JSON: little-endian float64, in the order of the outputs. In a thread
  * JSON alone takes the place of the request, which is done with.
@@ -35,7 +33,7 @@ export function inferenceAnswer(solved: Solved, { id, outputs, followed }: Infer
     parameters: { warnings: JSON.stringify(solved.warnings), warning_count: solved.warnings.length },
     outputs: described,
   };
-  const header = writePieces(piecesOf(answer), isInPlace ? source.bytes : noBytes, tools.check);
+  const header = writePieces(piecesOf(answer), isInPlace ? source.bytes : undefined, tools.check);
   return blocks.length === 0 ? { content: header } : joined(header, blocks);
 }
 

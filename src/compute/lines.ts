@@ -5,8 +5,6 @@ import { readLine } from '../wire/read-item.ts';
 import { answerItem, type Desk, newAccount, refusedItem, summaryOf } from './item.ts';
 import type { Answered, Job } from './work.ts';
 
-const noBytes = Buffer.alloc(0);
-
 /** Lines that are a request each, answered with a line each. Blank ones are none. */
 export function lines({ work, source, tools, lap }: Job): Answered {
   const { bytes } = source;
@@ -23,7 +21,7 @@ function answerLine(line: Buffer, desk: Desk): string | Buffer {
   const item = readLine(line, desk.limits.maxElements);
   try {
     const answer = answerItem(item, desk);
-    return holdsLong(answer) ? writePieces(asLine(piecesOf(answer)), noBytes, desk.tools.check) : `${jsonText(answer)}\n`;
+    return holdsLong(answer) ? writePieces(asLine(piecesOf(answer)), undefined, desk.tools.check) : `${jsonText(answer)}\n`;
   } catch (error) {
     if (!(error instanceof RequestError)) throw error;
     // too long to be written, after it was answered

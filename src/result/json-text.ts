@@ -22,11 +22,13 @@ function tooLong(): RequestError {
   );
 }
 
+const noBytes: Buffer = Buffer.alloc(0);
+
 /**
  * Writes text into memory piece by piece, so that no string holds all of it, nor new memory its bytes, unless they do not fit. Returns the
  * bytes. `check` is called now and then, and may throw to end it. @throws RequestError TOO_MANY_ELEMENTS
  */
-export function writePieces(pieces: Iterable<string>, into: Buffer, check: () => void = () => {}): Buffer {
+export function writePieces(pieces: Iterable<string>, into = noBytes, check: () => void = () => {}): Buffer {
   let memory = into;
   let at = 0;
   for (const piece of pieces) {
