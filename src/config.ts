@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
-import { type Machine, machineHere } from './machine.ts';
+import { type Machine, machineHere } from './system-resources.ts';
 
 const mebibyte = 2 ** 20;
 

@@ -3,9 +3,9 @@ import closeWithGrace from 'close-with-grace';
 import packageJson from '../package.json' with { type: 'json' };
 import { type App, buildApp } from './app.ts';
 import { type Config, readConfig, wantsTraces } from './config.ts';
-import { listen } from './listen.ts';
-import { newLogger } from './observe/log.ts';
-import { loadTracer, type Tracer } from './observe/tracer.ts';
+import { listen } from './http/connection/listen.ts';
+import { newLogger } from './telemetry/logger.ts';
+import { loadTracer, type Tracer } from './telemetry/opentelemetry.ts';
 
 const config = readConfigOrExit();
 

@@ -1,105 +1,116 @@
 import assert from 'node:assert/strict';
-import { globSync, readFileSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { globSync, readdirSync, readFileSync } from 'node:fs';
+import { basename, dirname, join, relative } from 'node:path';
 import { test } from 'node:test';
 
 const source = new URL('../src/', import.meta.url).pathname;
+const tests = new URL('.', import.meta.url).pathname;
 
-type Imported = { readonly from: string; readonly to: string; readonly typeOnly: boolean };
+const assemblyScript = /^kernels\/assembly\//;
+const files = globSync('**/*.ts', { cwd: source });
+const typeScript = files.filter((file) => !assemblyScript.test(file));
+const textOf = (file: string) => readFileSync(join(source, file), 'utf8');
 
-/** Every import of every source file. A room is a folder of src/, or a file that stands beside the folders. */
-const imports: Imported[] = globSync('**/*.ts', { cwd: source }).flatMap((file) => {
-  const text = readFileSync(join(source, file), 'utf8');
-  return [...text.matchAll(/^(?:import|export)\s+(type\s)?(?:[^'"]*?\sfrom\s)?['"]([^'"]+)['"]/gm)].map(([, typeOnly, specifier]) => ({
+/** The files and packages that each file imports, types included. */
+const imports = typeScript.flatMap((file) =>
+  [...textOf(file).matchAll(/^(?:import|export)\s+(?:[^'"]*?\sfrom\s)?['"]([^'"]+)['"]/gm)].map(([, specifier]) => ({
     from: file,
     to: specifier.startsWith('.') ? relative(source, join(dirname(join(source, file)), specifier)) : specifier,
-    typeOnly: typeOnly !== undefined,
-  }));
-});
+    isOurs: specifier.startsWith('.') && !specifier.endsWith('.json'),
+  })),
+);
 
-const roomOf = (file: string) => file.split('/')[0].replace(/\.ts$/, '');
-
-const rooms = [
-  'server',
-  'listen',
-  'new-key',
-  'app',
-  'config',
-  'errors',
-  'problems',
-  'machine',
-  'wording',
-  'http',
-  'access',
-  'observe',
-  'compute',
-  'wire',
-  'schema',
-  'result',
-  'core',
-  'tensor',
-  'kernels',
+/**
+ * The folders of src/, and the files that stand beside them, from the bottom up: each imports only from rows above its own, and from the
+ * packages that stand beside it.
+ */
+const layers: readonly (readonly [string, RegExp])[] = [
+  ['errors', /^$/],
+  ['memory', /^$/],
+  ['tensor', /^$/],
+  ['core', /^$/],
+  ['core/explain', /^$/],
+  ['kernels', /^node:/],
+  ['warnings', /^$/],
+  ['schema', /^zod$/],
+  ['formats/json', /^node:/],
+  ['formats/safetensors', /^node:/],
+  ['formats/inference', /^node:/],
+  ['formats', /^node:/],
+  ['tasks', /^node:/],
+  ['pool', /^(node:|piscina$)/],
+  ['telemetry', /^(node:|pino$|prom-client$|@opentelemetry\/sdk-node$)/],
+  ['auth', /^(node:|zod$|jose$|rate-limiter-flexible$|ioredis$)/],
+  ['http/headers', /^(node:|fastify$)/],
+  ['http/body', /^(node:|fastify$)/],
+  ['http/connection', /^(node:|fastify$)/],
+  ['http/hooks', /^(node:|fastify$|fastify-zod-openapi$|helmet$|@fastify\/)/],
+  ['http', /^(node:|fastify$)/],
+  ['http/openapi', /^(node:|fastify$|fastify-zod-openapi$|@fastify\/)/],
+  ['http/routes', /^(node:|fastify$|fastify-zod-openapi$|@fastify\/)/],
+  ['system-resources.ts', /^node:/],
+  ['config.ts', /^(node:|zod$)/],
+  ['create-api-key.ts', /^node:/],
+  ['app.ts', /^fastify$/],
+  ['server.ts', /^(node:|close-with-grace$)/],
 ];
 
-/** The rooms that each room may import from, beside itself; `types` are imported as types only. */
-const allowed: Record<string, { rooms: string[]; types: string[]; packages: RegExp }> = {
-  server: { rooms: ['app', 'listen', 'config', 'observe'], types: [], packages: /^(node:|close-with-grace$)/ },
-  listen: { rooms: [], types: [], packages: /^(node:|fastify$)/ },
-  machine: { rooms: [], types: [], packages: /^node:/ },
-  'new-key': { rooms: ['access', 'config'], types: [], packages: /^node:/ },
-  app: { rooms: ['http', 'observe', 'compute'], types: ['config'], packages: /^fastify$/ },
-  config: { rooms: ['machine'], types: [], packages: /^(node:|zod$)/ },
-  http: {
-    rooms: ['access', 'observe', 'compute', 'wire', 'schema', 'result', 'errors', 'problems', 'wording'],
-    types: [],
-    packages: /^(node:|fastify$|fastify-zod-openapi$|helmet$|@fastify\/)/,
-  },
-  observe: { rooms: ['compute', 'result', 'problems'], types: [], packages: /^(node:|pino$|prom-client$|@opentelemetry\/sdk-node$)/ },
-  // who may call, and how much
-  access: { rooms: ['errors'], types: [], packages: /^(node:|zod$|jose$|rate-limiter-flexible$|ioredis$)/ },
-  compute: { rooms: ['wire', 'result', 'core', 'tensor', 'errors', 'wording'], types: [], packages: /^(node:|piscina$)/ },
-  wire: { rooms: ['schema', 'core', 'tensor', 'errors', 'wording'], types: ['result'], packages: /^node:/ },
-  schema: { rooms: ['core', 'result', 'errors', 'problems', 'wording'], types: ['tensor'], packages: /^zod$/ },
-  result: { rooms: ['tensor', 'errors', 'problems', 'wording'], types: ['core'], packages: /^$/ },
-  core: { rooms: ['tensor', 'errors', 'wording'], types: [], packages: /^$/ },
-  tensor: { rooms: ['errors', 'wording'], types: [], packages: /^$/ },
-  errors: { rooms: [], types: ['problems'], packages: /^$/ },
-  problems: { rooms: [], types: [], packages: /^$/ },
-  wording: { rooms: [], types: [], packages: /^$/ },
-  // AssemblyScript, which is loaded as WebAssembly and imported by nobody
-  kernels: { rooms: [], types: [], packages: /^$/ },
-};
+const layerOf = (file: string) => (dirname(file) === '.' ? file : dirname(file));
+const heightOf = (file: string) => layers.findIndex(([name]) => name === layerOf(file));
 
-test('every file stands in a room', () => {
-  for (const { from } of imports) assert.ok(rooms.includes(roomOf(from)), from);
+test('every file stands in a folder that the table of layers knows', () => {
+  assert.deepEqual(
+    typeScript.filter((file) => heightOf(file) === -1 && !file.endsWith('.d.ts')),
+    [],
+  );
 });
 
-test('data flows one way: each room imports only from the rooms and packages that it may', () => {
-  for (const { from, to, typeOnly } of imports) {
-    const { rooms: whole, types, packages } = allowed[roomOf(from)];
-    const room = roomOf(to);
-    if (rooms.includes(room))
-      assert.ok(room === roomOf(from) || whole.includes(room) || (typeOnly && types.includes(room)), `${from} imports ${to}`);
-    else if (!to.endsWith('.json')) assert.match(to, packages, `${from} imports ${to}`);
+test('imports point downwards, those of types too, and name only the packages of their layer', () => {
+  for (const { from, to, isOurs } of imports) {
+    if (isOurs) assert.ok(heightOf(to) <= heightOf(from), `${from} imports ${to}, which stands above it`);
+    else if (!to.endsWith('.json')) assert.match(to, layers[heightOf(from)][1], `${from} imports ${to}`);
+  }
+});
+
+test('no file imports itself by way of others, types included', () => {
+  const done = new Set<string>();
+  function visit(file: string, path: readonly string[]): void {
+    assert.ok(!path.includes(file), [...path, file].join(' -> '));
+    if (done.has(file)) return;
+    for (const { from, to, isOurs } of imports) if (isOurs && from === file) visit(to, [...path, file]);
+    done.add(file);
+  }
+  for (const file of typeScript) visit(file, []);
+});
+
+test('no folder of src holds more than 20 files', () => {
+  for (const folder of new Set(files.map(dirname))) {
+    assert.ok(readdirSync(join(source, folder), { withFileTypes: true }).filter((entry) => entry.isFile()).length <= 20, folder);
+  }
+});
+
+test('no source file is longer than 300 lines', () => {
+  for (const file of files) assert.ok(textOf(file).split('\n').length <= 301, file);
+});
+
+test('folders of tests mirror those of src', () => {
+  const others = /^(bench|clients|deploy|faults|fixtures|golden|docs)(\/|$)/;
+  const folders = new Set(files.map(dirname));
+  for (const file of globSync('**/*.test.ts', { cwd: tests })) {
+    const folder = dirname(file);
+    assert.ok(folder === '.' || others.test(folder) || folders.has(folder), `${basename(file)} in ${folder}`);
   }
 });
 
 test('only config.ts reads the environment, and only server.ts ends the process', () => {
-  for (const file of globSync('**/*.ts', { cwd: source })) {
-    const text = readFileSync(join(source, file), 'utf8');
-    if (file !== 'config.ts') assert.doesNotMatch(text, /process\.env/, file);
-    if (file !== 'server.ts') assert.doesNotMatch(text, /process\.exit\(/, file);
+  for (const file of files) {
+    if (file !== 'config.ts') assert.doesNotMatch(textOf(file), /process\.env/, file);
+    if (file !== 'server.ts') assert.doesNotMatch(textOf(file), /process\.exit\(/, file);
   }
 });
 
 test('core has no clock, no randomness and nothing asynchronous', () => {
-  for (const file of globSync('core/*.ts', { cwd: source })) {
-    assert.doesNotMatch(readFileSync(join(source, file), 'utf8'), /\b(Date|performance|Math\.random|async|await|Promise)\b/, file);
-  }
-});
-
-test('no source file is longer than 200 lines', () => {
-  for (const file of globSync('**/*.ts', { cwd: source })) {
-    assert.ok(readFileSync(join(source, file), 'utf8').split('\n').length <= 201, file);
+  for (const file of globSync('core/**/*.ts', { cwd: source })) {
+    assert.doesNotMatch(textOf(file), /\b(Date|performance|Math\.random|async|await|Promise)\b/, file);
   }
 });

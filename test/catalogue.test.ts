@@ -3,10 +3,10 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { kindNames } from '../src/core/kinds.ts';
 import { reductionNames } from '../src/core/reductions.ts';
-import { problemCodes, problems } from '../src/problems.ts';
-import { problemPath } from '../src/result/problem.ts';
-import { warningCodes, warnings } from '../src/result/warnings.ts';
+import { problemPath } from '../src/errors/problem-details.ts';
+import { problemCodes, problems } from '../src/errors/problems.ts';
 import { requestFields } from '../src/schema/request.ts';
+import { warningCodes, warnings } from '../src/warnings/warnings.ts';
 import { startedApp } from './helper.ts';
 
 const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');

@@ -3,12 +3,12 @@ import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
 import supertest from 'supertest';
 import { buildApp } from '../src/app.ts';
-import { answer } from '../src/compute/answer.ts';
-import { solve } from '../src/compute/solve.ts';
 import { readConfig } from '../src/config.ts';
 import type { Kernel } from '../src/core/kernel.ts';
-import { type Fault, RequestError } from '../src/errors.ts';
+import { type Fault, RequestError } from '../src/errors/request-error.ts';
 import { parseRequest } from '../src/schema/parse-request.ts';
+import { answer } from '../src/tasks/json-response.ts';
+import { solve } from '../src/tasks/solve.ts';
 
 /** The service in this process, closed when the test ends; `lines` holds what it logs. */
 export async function startedApp(

@@ -1,5 +1,5 @@
-import { float64s } from '../tensor/slab.ts';
-import { compensatedSum } from './sum.ts';
+import { float64s } from '../memory/small-arrays.ts';
+import { compensatedSum } from './compensated-sum.ts';
 
 /**
  * One distribution at a time, in memory that is used again for the next.

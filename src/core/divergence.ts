@@ -1,16 +1,16 @@
+import { float64s } from '../memory/small-arrays.ts';
 import type { Axes } from '../tensor/axes.ts';
-import { float64s } from '../tensor/slab.ts';
 import type { Numbers, Tensor } from '../tensor/tensor.ts';
-import { type Base, unitOf } from './base.ts';
-import { addPlace, areNamed, type Facts, noPlaces } from './facts.ts';
+import { compensatedSum } from './compensated-sum.ts';
+import { addPlace, areNamed, type Facts, noPlaces } from './diagnostics.ts';
+import { type Side, type SideName, side } from './distribution-reader.ts';
 import type { Found } from './kernel.ts';
 import type { KindName } from './kinds.ts';
+import { type Base, unitOf } from './log-base.ts';
 import { logRatioOf } from './log-ratio.ts';
-import { otherNormalisedAxis } from './other-axis.ts';
+import { otherNormalisedAxis } from './normalized-axis.ts';
 import type { Totals } from './reductions.ts';
-import { generalisedTerm, term } from './relative-entropy.ts';
-import { type Side, type SideName, side } from './side.ts';
-import { compensatedSum } from './sum.ts';
+import { generalisedTerm, term } from './terms.ts';
 
 export type Operand = { readonly tensor: Tensor<Numbers>; readonly kind: KindName };
 

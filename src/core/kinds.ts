@@ -1,4 +1,4 @@
-import type { Domain } from '../tensor/element.ts';
+import type { Domain } from '../tensor/domain.ts';
 import { type Distribution, readCounts, readLogits, readLogProbs, readProbs } from './distribution.ts';
 
 /** How a kind's numbers become a distribution. */

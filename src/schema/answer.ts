@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type Reduction, type ReductionName, reductionNames, reductions } from '../core/reductions.ts';
-import { warningCodes, warnings } from '../result/warnings.ts';
+import { warningCodes, warnings } from '../warnings/warnings.ts';
 import { jsonNumber, tensor } from './tensor.ts';
 
 export const warningCode = z.enum(warningCodes).meta({

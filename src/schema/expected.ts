@@ -1,4 +1,4 @@
-import { describe } from '../wording.ts';
+import { describe } from '../errors/wording.ts';
 import { nearest } from './nearest.ts';
 
 type Issue = { readonly input?: unknown };

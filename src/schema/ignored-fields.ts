@@ -1,7 +1,7 @@
 import type { z } from 'zod';
-import { namedFields } from '../result/request-warnings.ts';
-import type { IgnoredField } from '../result/warning.ts';
-import { child } from '../wording.ts';
+import { child } from '../errors/wording.ts';
+import { namedFields } from '../warnings/request-warnings.ts';
+import type { IgnoredField } from '../warnings/warning.ts';
 import {
   type InferenceRequest,
   inferenceInput,

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
-import { refuse } from '../errors.ts';
-import { describe } from '../wording.ts';
+import { refuse } from '../errors/request-error.ts';
+import { describe } from '../errors/wording.ts';
 import { batchEnvelope, type klOptions, longestId, maxItems } from './batch.ts';
 import { parse, refuseLongLists } from './parse.ts';
 import { listOptions, type ParsedRequest, parseRequest, unknownFieldHint } from './parse-request.ts';

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
-import { type Fault, RequestError, refuse, reportedFaults } from '../errors.ts';
-import { child, describe, quote } from '../wording.ts';
+import { type Fault, RequestError, refuse, reportedFaults } from '../errors/request-error.ts';
+import { child, describe, quote } from '../errors/wording.ts';
 
 /** More axes than a tensor has, more reductions and outputs than there are: a longer list is a mistake whatever it holds. */
 export const longestList = 32;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { reportedFaults } from '../errors.ts';
-import { problemCodes, problems } from '../problems.ts';
+import { problemCodes, problems } from '../errors/problems.ts';
+import { reportedFaults } from '../errors/request-error.ts';
 import { warning } from './answer.ts';
 
 export const problemCode = z.enum(problemCodes).meta({

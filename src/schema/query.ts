@@ -1,5 +1,5 @@
-import { RequestError } from '../errors.ts';
-import { child } from '../wording.ts';
+import { RequestError } from '../errors/request-error.ts';
+import { child } from '../errors/wording.ts';
 
 /**
  * The options of a request from the query of its URL, as the JSON fields that `parseRequest` checks. A list is comma-separated or a

@@ -1,5 +1,5 @@
-import { type Fault, RequestError } from '../errors.ts';
-import { uint32s } from './slab.ts';
+import { type Fault, RequestError } from '../errors/request-error.ts';
+import { uint32s } from '../memory/small-arrays.ts';
 import { elementCount } from './tensor.ts';
 
 /**

@@ -1,5 +1,5 @@
-import { type Fault, RequestError, refuse } from '../errors.ts';
-import { child, describe } from '../wording.ts';
+import { type Fault, RequestError, refuse } from '../errors/request-error.ts';
+import { child, describe } from '../errors/wording.ts';
 import { elementCount } from './tensor.ts';
 
 /** As many axes as NumPy allowed until 2.0, and PyTorch practically does. */

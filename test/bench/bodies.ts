@@ -10,7 +10,7 @@ export const notebookBody: Body = {
   type: 'application/json',
   bytes: Buffer.from(
     JSON.stringify({
-      ...JSON.parse(readFileSync(new URL('../../src/http/notebook.json', import.meta.url), 'utf8'))['5x2'],
+      ...JSON.parse(readFileSync(new URL('../../src/http/openapi/notebook.json', import.meta.url), 'utf8'))['5x2'],
       dim: 0,
     }),
   ),

@@ -1,10 +1,10 @@
-import { now } from '../../src/compute/clock.ts';
-import { largeFrom } from '../../src/compute/lanes.ts';
-import type { Work } from '../../src/compute/work.ts';
-import { workforce } from '../../src/compute/workforce.ts';
-import { RequestError } from '../../src/errors.ts';
-import { enter } from '../../src/http/room.ts';
-import { writerOf } from '../../src/wire/shared-body.ts';
+import { RequestError } from '../../src/errors/request-error.ts';
+import { enter } from '../../src/http/body/reservation.ts';
+import { writerOf } from '../../src/memory/shared-body.ts';
+import { workforce } from '../../src/pool/executor.ts';
+import { largeFrom } from '../../src/pool/lanes.ts';
+import { now } from '../../src/tasks/clock.ts';
+import type { Work } from '../../src/tasks/task.ts';
 import { expected, type Fault } from './faulty-worker.ts';
 
 export type Lane = 'small' | 'large';

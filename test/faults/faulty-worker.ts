@@ -1,7 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import { type Report, run as runAsEver, type Task } from '../../src/compute/worker.ts';
+import { type Report, run as runAsEver, type Task } from '../../src/pool/worker.ts';
 
-export { help } from '../../src/compute/worker.ts';
+export { help } from '../../src/pool/worker.ts';
 
 /** Entries of the state of a body beyond the service's own: how many tasks have come to a meeting, and how many are to come. */
 export const arrived = 3;

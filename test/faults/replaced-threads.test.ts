@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { threadPool } from '../../src/compute/threads.ts';
-import { warmUpWork } from '../../src/compute/warm-up.ts';
-import type { Task } from '../../src/compute/worker.ts';
+import { warmUpWork } from '../../src/pool/warm-up.ts';
+import type { Task } from '../../src/pool/worker.ts';
+import { threadPool } from '../../src/pool/worker-pool.ts';
 import { arrived, expected, type Fault } from './faulty-worker.ts';
 
 const script = new URL('./faulty-worker.ts', import.meta.url);

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
-import { loadKernel } from '../../src/compute/kernel.ts';
 import { divergence } from '../../src/core/divergence.ts';
 import { type Found, type KernelKind, kernelKinds } from '../../src/core/kernel.ts';
+import { loadKernel } from '../../src/kernels/divergence-kernel.ts';
 import { distributionAxes } from '../../src/tensor/axes.ts';
 import { elementCount } from '../../src/tensor/tensor.ts';
 

@@ -1,6 +1,6 @@
-import { find } from '../../../src/compute/find.ts';
-import { loadKernel } from '../../../src/compute/kernel.ts';
 import { divergence } from '../../../src/core/divergence.ts';
+import { loadKernel } from '../../../src/kernels/divergence-kernel.ts';
+import { find } from '../../../src/kernels/run-kernel.ts';
 import { distributionAxes } from '../../../src/tensor/axes.ts';
 import { computePerLine, logits, shape } from './core-loop.ts';
 

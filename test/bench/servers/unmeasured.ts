@@ -1,6 +1,6 @@
 import { registerHooks } from 'node:module';
 
-/** In the place of src/observe/metrics.ts: metrics that count nothing. */
+/** In the place of src/telemetry/metrics.ts: metrics that count nothing. */
 const stub = `
 export const newMetrics = () => new Proxy({ type: 'text/plain' }, { get: (known, name) => known[name] ?? nothing });
 const nothing = () => {};
@@ -8,5 +8,5 @@ const nothing = () => {};
 
 registerHooks({
   load: (url, context, next) =>
-    url.endsWith('/src/observe/metrics.ts') ? { format: 'module', source: stub, shortCircuit: true } : next(url, context),
+    url.endsWith('/src/telemetry/metrics.ts') ? { format: 'module', source: stub, shortCircuit: true } : next(url, context),
 });

@@ -1,0 +1,70 @@
+import { once } from 'node:events';
+import type { IRateLimiterOptions, RateLimiterRes } from 'rate-limiter-flexible';
+import type { Log } from './log.ts';
+
+/** Adds to what a client has had. */
+export type Counter = (client: string, elements: number) => Promise<RateLimiterRes>;
+
+/** Milliseconds: how long Redis may take to count, and to come up at start; how long it is left alone when it fails. */
+const patience = { count: 100, start: 500, pause: 1_000 };
+
+/**
+ * Counts in Redis, together with other replicas. While Redis is down, hangs or refuses, `local` counts instead, and one request a second
+ * finds out whether it is back.
+ */
+export async function sharedCounter(
+  url: string,
+  limits: IRateLimiterOptions,
+  local: Counter,
+  log: Log,
+): Promise<{ readonly count: Counter; readonly close: () => void }> {
+  const [{ Redis }, { RateLimiterRedis }] = await Promise.all([import('ioredis'), import('rate-limiter-flexible')]);
+  const redis = new Redis(url, {
+    commandTimeout: patience.count,
+    connectTimeout: patience.pause,
+    retryStrategy: () => patience.pause,
+    enableOfflineQueue: false,
+    autoResendUnfulfilledCommands: false,
+    maxRetriesPerRequest: 0,
+  });
+  let failure = 'it cannot be reached';
+  redis.on('error', ({ message }) => {
+    failure = message;
+  });
+  const limiter = new RateLimiterRedis({ ...limits, storeClient: redis });
+  let isShared: boolean | undefined;
+  let retryAt = 0;
+
+  /** Of an error nothing but its message is logged: it also holds the command, such as AUTH with its password. */
+  function now(shared: boolean): void {
+    if (shared === isShared) return;
+    isShared = shared;
+    if (shared) log.info({}, 'quotas are shared through Redis');
+    else log.warn({ reason: failure }, 'Redis does not answer: quotas are counted by this process alone');
+  }
+
+  async function count(client: string, points: number) {
+    const time = performance.now();
+    if (redis.status === 'ready' && time >= retryAt) {
+      // one asks whether it is back, and the others do not wait for that
+      if (!isShared) retryAt = time + patience.pause;
+      try {
+        const counted = await limiter.penalty(client, points);
+        retryAt = 0;
+        now(true);
+        return counted;
+      } catch (error) {
+        failure = (error as Error).message;
+        retryAt = performance.now() + patience.pause;
+      }
+    }
+    now(false);
+    return local(client, points);
+  }
+
+  await once(redis, 'ready', { signal: AbortSignal.timeout(patience.start) }).then(
+    () => now(true),
+    () => now(false),
+  );
+  return { count, close: () => redis.disconnect() };
+}

@@ -1,0 +1,71 @@
+import type { KindName } from '../kinds.ts';
+import type { Base } from '../log-base.ts';
+
+type Write = (name: string, dims: readonly number[]) => string;
+
+const torchLogProbs: Record<KindName, Write> = {
+  logits: (name, dims) => (dims.length === 1 ? `${name}.log_softmax(${dims[0]})` : jointLogSoftmax(name, dims)),
+  log_probs: (name) => name,
+  probs: (name) => `${name}.log()`,
+  counts: (name, dims) => `(${name} / ${name}.sum(${axis(dims)}, keepdim=True)).log()`,
+};
+
+const torchTarget: Record<KindName, Write> = {
+  logits: (name, dims) => (dims.length === 1 ? `${name}.softmax(${dims[0]})` : `(${jointLogSoftmax(name, dims)}).exp()`),
+  log_probs: (name) => `${name}, log_target=True`,
+  probs: (name) => name,
+  counts: (name, dims) => `${name} / ${name}.sum(${axis(dims)}, keepdim=True)`,
+};
+
+const numpyProbs: Record<KindName, Write> = {
+  logits: (name, dims) => `softmax(${name}, axis=${axis(dims)})`,
+  log_probs: (name) => `np.exp(${name})`,
+  probs: (name) => name,
+  counts: (name, dims) => `${name} / ${name}.sum(axis=${axis(dims)}, keepdims=True)`,
+};
+
+/** `F.kl_div(…)` for a reduction, where F is torch.nn.functional. */
+export function torchExpressions(inputKind: KindName, targetKind: KindName, dims: readonly number[], base: Base) {
+  const input = torchLogProbs[inputKind]('input', dims);
+  const target = torchTarget[targetKind]('target', dims);
+  return (reduction: string) => `F.kl_div(${input}, ${target}, reduction="${reduction}")${inUnits(base)}`;
+}
+
+/** `entropy(…)` from scipy.stats, `rel_entr(…)` and `softmax` from scipy.special. */
+export function scipyExpressions(inputKind: KindName, targetKind: KindName, dims: readonly number[], base: Base) {
+  const arguments_ = `${numpyProbs[targetKind]('target', dims)}, ${numpyProbs[inputKind]('input', dims)}`;
+  return {
+    entropy: `entropy(${arguments_}, ${base === 'e' ? '' : `base=${base}, `}axis=${axis(dims)})`,
+    relEntr: `rel_entr(${arguments_})${inUnits(base)}`,
+  };
+}
+
+/** Keras's two forms. They sum along the last axis, so other axes are moved there. */
+export function kerasExpressions(inputKind: KindName, targetKind: KindName, dims: readonly number[], shape: readonly number[], base: Base) {
+  const moved = (expression: string) => lastAxis(expression, dims, shape);
+  const arguments_ = `${moved(numpyProbs[targetKind]('target', dims))}, ${moved(numpyProbs[inputKind]('input', dims))}`;
+  return {
+    function: `keras.losses.kl_divergence(${arguments_})${inUnits(base)}`,
+    loss: `keras.losses.KLDivergence()(${arguments_})${inUnits(base)}`,
+  };
+}
+
+function lastAxis(expression: string, dims: readonly number[], shape: readonly number[]): string {
+  const rank = shape.length;
+  const trailing = dims.every((dim, position) => dim === rank - dims.length + position);
+  const destination = dims.map((_, position) => position - dims.length);
+  const moved = trailing ? expression : `np.moveaxis(${expression}, ${axis(dims)}, ${axis(destination)})`;
+  if (dims.length === 1) return moved;
+  const rest = shape.filter((_, dim) => !dims.includes(dim));
+  const array = trailing && expression.includes(' / ') ? `(${expression})` : moved;
+  return `${array}.reshape(${[...rest, -1].join(', ')})`;
+}
+
+// log_softmax takes one dim, logsumexp a tuple of them
+function jointLogSoftmax(name: string, dims: readonly number[]): string {
+  return `${name} - ${name}.logsumexp(${axis(dims)}, keepdim=True)`;
+}
+
+const axis = (dims: readonly number[]): string => (dims.length === 1 ? String(dims[0]) : `(${dims.join(', ')})`);
+
+const inUnits = (base: Base): string => (base === 'e' ? '' : ` / np.log(${base})`);

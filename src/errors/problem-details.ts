@@ -1,0 +1,29 @@
+import { type ProblemCode, problems } from './problems.ts';
+import type { RequestError } from './request-error.ts';
+
+export const problemMediaType = 'application/problem+json';
+
+/** The path of the page about a code: `/problems/invalid-json`. */
+export function problemPath(code: ProblemCode): string {
+  return `/problems/${code.toLowerCase().replaceAll('_', '-')}`;
+}
+
+/** Where and in which request something went wrong. */
+export type Occurrence = { readonly path: string; readonly requestId: string };
+
+/** RFC 9457 problem details of a refused request. */
+export function problemBody(error: RequestError, { path, requestId }: Occurrence) {
+  const { status, title } = problems[error.code];
+  return {
+    type: problemPath(error.code),
+    title,
+    status,
+    code: error.code,
+    detail: error.count === 1 ? error.message : `${error.count} things are wrong. The first: ${error.message}`,
+    instance: path,
+    request_id: requestId,
+    errors: error.faults,
+    error_count: error.count,
+    ...error.extra,
+  };
+}

@@ -1,0 +1,145 @@
+import type { SideName } from '../../core/distribution-reader.ts';
+import { type KindName, kinds } from '../../core/kinds.ts';
+import { attempt, together } from '../../errors/fault-list.ts';
+import { RequestError, refuse } from '../../errors/request-error.ts';
+import type { ScannedTensor } from '../../kernels/number-scanner.ts';
+import type { Datatype, InferenceRequest } from '../../schema/inference.ts';
+import { covers, type Domain } from '../../tensor/domain.ts';
+import { type Dtype, dtypes, readNumbers } from '../../tensor/dtypes.ts';
+import { checkElementCount, readShape } from '../../tensor/shape.ts';
+import { elementCount, sameShape, unravel } from '../../tensor/tensor.ts';
+import { type DecodedTensor, decodeTensor } from '../json/decode-tensor.ts';
+import type { ScannedText } from '../json/extract-tensors.ts';
+
+type Input = InferenceRequest['inputs'][number];
+
+/** What a body holds beside its JSON: bytes behind it, and numbers that were taken out of it, by the index of their input. */
+type Held = { readonly binary: Uint8Array; readonly numbers: ScannedText['tensors'] };
+
+/** How the numbers of a datatype lie in bytes, and for integers the range of those that JSON may give. */
+const formats = {
+  FP64: { dtype: 'float64' },
+  FP32: { dtype: 'float32' },
+  FP16: { dtype: 'float16' },
+  BF16: { dtype: 'bfloat16' },
+  INT8: { dtype: 'int8', range: [-(2 ** 7), 2 ** 7 - 1] },
+  INT16: { dtype: 'int16', range: [-(2 ** 15), 2 ** 15 - 1] },
+  INT32: { dtype: 'int32', range: [-(2 ** 31), 2 ** 31 - 1] },
+  INT64: { dtype: 'int64', range: [-(2 ** 63), 2 ** 63] },
+  UINT8: { dtype: 'uint8', range: [0, 2 ** 8 - 1] },
+  UINT16: { dtype: 'uint16', range: [0, 2 ** 16 - 1] },
+  UINT32: { dtype: 'uint32', range: [0, 2 ** 32 - 1] },
+  UINT64: { dtype: 'uint64', range: [0, 2 ** 64] },
+} as const satisfies Record<Datatype, { dtype: Dtype; range?: readonly [number, number] }>;
+
+/**
+ * The tensors of an inference request; a caller who got both wrong is told of both.
+ * @throws RequestError INVALID_VALUE, INVALID_BINARY_TENSORS, DATA_LENGTH_MISMATCH, or the faults of shapes and elements
+ */
+export function readInferenceTensors(
+  { inputs }: InferenceRequest,
+  { binary, numbers }: Held,
+  { input_kind, target_kind }: Readonly<Record<`${SideName}_kind`, KindName>>,
+  maxElements: number,
+): Record<SideName, DecodedTensor> {
+  checkNames(inputs);
+  const bytes = bytesOf(inputs, binary);
+  const read = (name: SideName, kind: KindName) => {
+    const index = inputs.findIndex((input) => input.name === name);
+    const held = { bytes: bytes[index], scanned: numbers.get(index) };
+    return attempt(() => readTensor(inputs[index], `#/inputs/${index}`, held, kind, maxElements));
+  };
+  const input = read('input', input_kind);
+  const target = read('target', target_kind);
+  if (input instanceof RequestError || target instanceof RequestError) throw together(input, target);
+  return { input, target };
+}
+
+function checkNames(inputs: readonly Input[]): void {
+  for (const name of ['input', 'target']) {
+    const [, second] = inputs.keys().filter((index) => inputs[index].name === name);
+    if (second !== undefined) throw refuse('INVALID_VALUE', `#/inputs/${second}/name`, `the input ${name} is in the list already`);
+    if (!inputs.some((input) => input.name === name)) {
+      throw refuse('INVALID_VALUE', '#/inputs', `expected the inputs input and target; there is none named ${name}`);
+    }
+  }
+}
+
+/** The bytes of each input that has some. They follow each other in the order of the inputs, and nothing follows them. */
+function bytesOf(inputs: readonly Input[], binary: Uint8Array): (Uint8Array | undefined)[] {
+  const sizes = inputs.map(({ parameters }) => parameters?.binary_data_size);
+  const total = sizes.reduce<number>((sum, size) => sum + (size ?? 0), 0);
+  if (total !== binary.length) {
+    const detail = `binary_data_size of the inputs adds up to ${total} bytes, but ${binary.length} follow the JSON`;
+    throw refuse('INVALID_BINARY_TENSORS', '#', detail);
+  }
+  let end = 0;
+  return sizes.map((size) => {
+    if (size === undefined) return undefined;
+    end += size;
+    return binary.subarray(end - size, end);
+  });
+}
+
+/** What was found of one input outside of its JSON. */
+type Found = { readonly bytes: Uint8Array | undefined; readonly scanned: ScannedTensor | undefined };
+
+function readTensor(input: Input, pointer: string, { bytes, scanned }: Found, kind: KindName, maxElements: number): DecodedTensor {
+  if (Object.hasOwn(input.parameters ?? {}, 'shared_memory_region')) {
+    const detail = 'this service cannot see the memory of its callers: send the tensor as data, or as binary data';
+    throw refuse('INVALID_VALUE', `${pointer}/parameters/shared_memory_region`, detail);
+  }
+  const shape = readShape(input.shape, `${pointer}/shape`);
+  const count = checkElementCount(shape, maxElements, `${pointer}/shape`);
+  if ((bytes === undefined) === (input.data === undefined)) {
+    throw refuse(
+      'INVALID_VALUE',
+      pointer,
+      'an input has its numbers either in data, or as bytes behind the JSON: then parameters say binary_data_size',
+    );
+  }
+  if (bytes === undefined) return readData(input, shape, pointer, { domain: kinds[kind].domain, maxElements, scanned });
+  const { dtype } = formats[input.datatype];
+  const expected = count * dtypes[dtype].size;
+  if (bytes.length !== expected) {
+    const detail = `shape [${shape.join(', ')}] of ${input.datatype} means ${expected} bytes, binary_data_size is ${bytes.length}`;
+    throw refuse('DATA_LENGTH_MISMATCH', `${pointer}/parameters/binary_data_size`, detail);
+  }
+  return { form: 'flat', shape, data: readNumbers(dtype, bytes) };
+}
+
+type How = { readonly domain: Domain; readonly maxElements: number; readonly scanned: ScannedTensor | undefined };
+
+/**
+ * Numbers that stood in JSON, flat or nested. Those of floating-point datatypes are float64 as they stand: rounding them would only lose
+ * digits.
+ */
+function readData({ data, datatype }: Input, shape: number[], pointer: string, { domain, maxElements, scanned }: How): DecodedTensor {
+  const isNested = Array.isArray(data) && Array.isArray(data[0]);
+  const read = () =>
+    isNested ? decodeTensor(data, `${pointer}/data`, domain, maxElements) : decodeTensor({ shape, data }, pointer, domain, maxElements);
+  const tensor = scanned === undefined ? read() : ofScan(scanned, data, shape, domain);
+  if (!sameShape(tensor.shape, shape)) {
+    const detail = `data has shape [${tensor.shape.join(', ')}], but shape is [${shape.join(', ')}]`;
+    throw refuse('DATA_LENGTH_MISMATCH', `${pointer}/data`, detail);
+  }
+  const format = formats[datatype];
+  if ('range' in format) {
+    const [lowest, highest] = format.range;
+    const odd = tensor.data.findIndex((value) => !(Number.isInteger(value) && value >= lowest && value <= highest));
+    if (odd !== -1) {
+      const place = isNested ? unravel(odd, shape).join('/') : odd;
+      throw refuse('INVALID_VALUE', `${pointer}/data/${place}`, `${tensor.data[odd]} is no ${datatype}`);
+    }
+  }
+  return { ...tensor, isChecked: true };
+}
+
+/** @param data what stands in the place of the numbers: an empty list, unless there is more than one `data` */
+function ofScan({ tensor, lowest, highest }: ScannedTensor, data: unknown, shape: number[], domain: Domain): DecodedTensor {
+  const isInPlace = Array.isArray(data) && data.length === 0;
+  // JSON.parse will say what is wrong, and where
+  if (!isInPlace || !covers(domain, lowest, highest)) throw refuse('INVALID_VALUE', '#', 'to be read again');
+  const isFlat = tensor.shape.length === 1 && tensor.data.length === elementCount(shape);
+  return { form: 'flat', shape: isFlat ? shape : tensor.shape, data: tensor.data };
+}

@@ -1,0 +1,121 @@
+import type { Source } from '../../memory/shared-body.ts';
+
+const longestName = 64;
+
+/**
+ * Goes through a JSON text that may still be arriving, without building anything. What it goes past is skipped, not checked. Steps return
+ * false where it cannot be sure of what it sees. @throws Unread
+ */
+export type JsonWalker = {
+  /** Where it stands, in bytes. */
+  at: number;
+  /** Whether the next value begins so. */
+  readonly isAt: (character: '[' | '{') => boolean;
+  /** Goes through the object that begins here; `pass` goes past the value of a member. */
+  readonly members: (pass: (name: string) => boolean) => boolean;
+  /** Goes through the list that begins here; `pass` goes past an entry. */
+  readonly entries: (pass: (index: number) => boolean) => boolean;
+  /** Goes past the value that begins here: a string, a list or object with all that is in it, or a word. */
+  readonly skip: () => boolean;
+};
+
+export function jsonWalker(source: Source): JsonWalker {
+  const { bytes } = source;
+  const walker: JsonWalker = { at: 0, isAt: (character) => nextByte() === code(character), members, entries, skip };
+  return walker;
+
+  function members(pass: (name: string) => boolean): boolean {
+    if (!takes('{')) return false;
+    while (!takes('}')) {
+      takes(',');
+      const name = takeName();
+      if (name === undefined || !takes(':') || !pass(name)) return false;
+    }
+    return true;
+  }
+
+  function entries(pass: (index: number) => boolean): boolean {
+    if (!takes('[')) return false;
+    for (let index = 0; !takes(']'); index++) {
+      takes(',');
+      if (isAtEnd() || !pass(index)) return false;
+    }
+    return true;
+  }
+
+  function skip(): boolean {
+    let depth = 0;
+    do {
+      const byte = nextByte();
+      if (isAtEnd()) return false;
+      walker.at++;
+      if (byte === code('"')) skipString();
+      else if (byte === code('[') || byte === code('{')) depth++;
+      else if (byte === code(']') || byte === code('}')) depth--;
+      else if (depth === 0) while (!endsWord(byteHere())) walker.at++;
+    } while (depth > 0);
+    return true;
+  }
+
+  /** A name without escapes: with them, it could be any. */
+  function takeName(): string | undefined {
+    if (!takes('"')) return undefined;
+    const start = walker.at;
+    while (byteHere() !== code('"')) {
+      if (byteHere() === code('\\') || walker.at - start === longestName || isAtEnd()) return undefined;
+      walker.at++;
+    }
+    return bytes.toString('latin1', start, walker.at++);
+  }
+
+  /** Past the end of the string whose opening quote has been read. */
+  function skipString(): void {
+    while (!isAtEnd()) {
+      const available = source.upTo(walker.at + 1);
+      const found = bytes.subarray(walker.at, available).indexOf(code('"'));
+      walker.at = found === -1 ? available : walker.at + found + 1;
+      if (found !== -1 && backslashesBefore(bytes, walker.at - 1) % 2 === 0) return;
+    }
+  }
+
+  function takes(character: string): boolean {
+    if (nextByte() !== code(character)) return false;
+    walker.at++;
+    return true;
+  }
+
+  /** The next byte that is not white space. */
+  function nextByte(): number {
+    while (isSpace(byteHere())) walker.at++;
+    return byteHere();
+  }
+
+  /** The byte here, 0 behind the end. */
+  function byteHere(): number {
+    if (isAtEnd()) return 0;
+    source.upTo(walker.at + 1);
+    return bytes[walker.at];
+  }
+
+  function isAtEnd(): boolean {
+    return walker.at >= bytes.length;
+  }
+}
+
+function backslashesBefore(bytes: Uint8Array, end: number): number {
+  let count = 0;
+  while (bytes[end - 1 - count] === code('\\')) count++;
+  return count;
+}
+
+function isSpace(byte: number): boolean {
+  return byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
+}
+
+function endsWord(byte: number): boolean {
+  return byte === 0 || byte === code(',') || byte === code(']') || byte === code('}') || isSpace(byte);
+}
+
+function code(character: string): number {
+  return character.charCodeAt(0);
+}

@@ -1,0 +1,62 @@
+import { faultList } from '../../errors/fault-list.ts';
+import { refuse } from '../../errors/request-error.ts';
+import { child, describe, quote } from '../../errors/wording.ts';
+import { checkNumbers, type Domain } from '../../tensor/domain.ts';
+import { elementCount, type Numbers, unravel } from '../../tensor/tensor.ts';
+
+/** The dtypes that base64 can hold, little-endian, and their typed arrays. */
+const dtypes = { float32: Float32Array, float64: Float64Array } as const;
+
+type Dtype = keyof typeof dtypes;
+
+const dtypeNames = Object.keys(dtypes);
+
+/**
+ * Reads little-endian row-major numbers from base64: standard alphabet, padded, no line breaks.
+ * @throws RequestError INVALID_VALUE, INVALID_BASE64, DATA_LENGTH_MISMATCH, or the faults of the elements
+ */
+export function decodeBase64(value: unknown, dtype: unknown, shape: readonly number[], pointer: string, domain: Domain): Numbers {
+  if (typeof dtype !== 'string' || !Object.hasOwn(dtypes, dtype)) {
+    throw refuse('INVALID_VALUE', child(pointer, 'dtype'), `expected one of ${dtypeNames.join(', ')}, got ${describe(dtype)}`);
+  }
+  const where = child(pointer, 'base64');
+  if (typeof value !== 'string') throw refuse('INVALID_VALUE', where, `expected base64 text, got ${describe(value)}`);
+  const bytes = decodeStrictly(value, where);
+  const numbers = dtypes[dtype as Dtype];
+  checkLength(bytes.byteLength, dtype as Dtype, shape, where);
+  const data = new numbers(bytes.buffer as ArrayBuffer);
+  const faults = faultList();
+  checkNumbers(data, domain, faults, where, (position) => `[${unravel(position, shape).join(', ')}]`);
+  faults.throwIfAny();
+  return data;
+}
+
+function decodeStrictly(text: string, pointer: string): Uint8Array {
+  const bytes = Buffer.from(text, 'base64');
+  // Buffer skips what it does not know; only canonical base64 comes back as it went in
+  if (bytes.toString('base64') !== text) throw refuse('INVALID_BASE64', pointer, whatIsWrong(text));
+  // a copy of its own, because Buffer may lie unaligned in a shared pool
+  return new Uint8Array(bytes);
+}
+
+function whatIsWrong(text: string): string {
+  const stray = /[^A-Za-z0-9+/=]/.exec(text);
+  if (stray === null) return `${text.length} characters are not whole base64: the padding is missing, misplaced or followed by more`;
+  const stands = `character ${stray.index} is ${quote(stray[0])}`;
+  if (/\s/.test(stray[0])) return `${stands}: base64 goes without line breaks and spaces`;
+  if (/[-_]/.test(stray[0])) return `${stands}: this is the URL-safe alphabet, the standard one has + and /`;
+  return `${stands}, which base64 does not have`;
+}
+
+function checkLength(bytes: number, dtype: Dtype, shape: readonly number[], pointer: string): void {
+  const count = elementCount(shape);
+  const expected = count * dtypes[dtype].BYTES_PER_ELEMENT;
+  if (bytes === expected) return;
+  const other: Dtype = dtype === 'float64' ? 'float32' : 'float64';
+  const fits = bytes === count * dtypes[other].BYTES_PER_ELEMENT ? `. That is the length of ${other}: say "dtype": "${other}"` : '';
+  throw refuse(
+    'DATA_LENGTH_MISMATCH',
+    pointer,
+    `shape [${shape.join(', ')}] of ${dtype} means ${expected} bytes, base64 holds ${bytes}${fits}`,
+  );
+}

@@ -1,0 +1,62 @@
+import type { ScannedTensor, TensorScanner } from '../../kernels/number-scanner.ts';
+import type { Source } from '../../memory/shared-body.ts';
+import { type JsonWalker, jsonWalker } from './cursor.ts';
+
+export type ScannedText = {
+  /** The text with an empty list in the place of each tensor's numbers: JSON if and only if the text is. */
+  readonly envelope: Buffer;
+  /** What stood there, by the name of the tensor or the index of the input that it belongs to. */
+  readonly tensors: ReadonlyMap<string | number, ScannedTensor>;
+};
+
+/** Goes through a text and takes the numbers from where they may stand. False where it gives up. */
+type Walk = (walker: JsonWalker, takeNumbers: (of: string | number) => boolean) => boolean;
+
+/** Numbers are the value of `input` or `target`, or of `data` in an object there. */
+export const numbersOfRequest: Walk = (walker, takeNumbers) =>
+  walker.members((field) => {
+    if (field !== 'input' && field !== 'target') return walker.skip();
+    if (walker.isAt('[')) return takeNumbers(field);
+    return walker.isAt('{') ? numbersInData(walker, () => takeNumbers(field)) : walker.skip();
+  });
+
+/** Numbers are the `data` of the objects in the list `inputs`. */
+export const numbersOfInference: Walk = (walker, takeNumbers) =>
+  walker.members((field) => {
+    if (field !== 'inputs' || !walker.isAt('[')) return walker.skip();
+    return walker.entries((index) => (walker.isAt('{') ? numbersInData(walker, () => takeNumbers(index)) : walker.skip()));
+  });
+
+function numbersInData(walker: JsonWalker, take: () => boolean): boolean {
+  return walker.members((member) => (member === 'data' && walker.isAt('[') ? take() : walker.skip()));
+}
+
+const emptyList = Buffer.from('[]');
+
+/**
+ * Takes the numbers of tensors out of a JSON text, straight into float64. Undefined where it cannot be sure of what it sees: then JSON.parse
+ * has the word.
+ * @throws Unread
+ */
+export function scanNumbers(source: Source, scanTensor: TensorScanner, maxElements: number, walk: Walk): ScannedText | undefined {
+  const walker = jsonWalker(source);
+  const tensors = new Map<string | number, ScannedTensor>();
+  const kept: Buffer[] = [];
+  let keptUpTo = 0;
+  let used = 0;
+
+  const read = walk(walker, (of) => {
+    const into = source.numbers.subarray(used, used + maxElements);
+    const scanned = tensors.has(of) ? undefined : scanTensor(source, walker.at, into);
+    if (scanned === undefined) return false;
+    tensors.set(of, scanned);
+    kept.push(source.bytes.subarray(keptUpTo, walker.at), emptyList);
+    keptUpTo = scanned.end;
+    used += scanned.tensor.data.length;
+    walker.at = scanned.end;
+    return true;
+  });
+  if (!read) return undefined;
+  source.upTo(source.bytes.length);
+  return { envelope: Buffer.concat([...kept, source.bytes.subarray(keptUpTo)]), tensors };
+}

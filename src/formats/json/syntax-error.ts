@@ -1,0 +1,152 @@
+import type { Fault } from '../../errors/request-error.ts';
+import { child, quote } from '../../errors/wording.ts';
+
+/** An open list or object, and the entry of it that is being read; none before a name. */
+type Open = { readonly closer: ']' | '}'; entry: number | string | undefined };
+
+type Walk = { readonly text: string; readonly maxDepth: number; readonly bareNumbers: boolean; readonly open: Open[]; at: number };
+
+type Wrong = { readonly wrong: string; readonly code?: Fault['code'] };
+
+type Expecting = 'value' | 'value or ]' | 'key' | 'key or }' | 'colon' | 'comma or closer' | 'end';
+
+/**
+ * Where a text stops being JSON, for a text that JSON.parse has refused or that nests deeper than `maxDepth`; with `bareNumbers`, NaN,
+ * Infinity and -Infinity do not stop it.
+ * JSON.parse says no more than a character; this says which element of which tensor. Without recursion.
+ */
+export function jsonFault(text: string, maxDepth: number, bareNumbers = false): Fault {
+  const walk: Walk = { text, maxDepth, bareNumbers, open: [], at: 0 };
+  let next: Expecting | Wrong = 'value';
+  while (typeof next === 'string') {
+    skipSpace(walk);
+    next =
+      walk.at < text.length
+        ? take[next](walk, text[walk.at])
+        : { wrong: text.trim() === '' ? 'the body is blank' : 'the text ends here, unfinished' };
+  }
+  const pointer = walk.open.reduce((path, { entry }) => (entry === undefined ? path : child(path, entry)), '#');
+  return { pointer, code: next.code ?? 'INVALID_JSON', detail: `${lineAndColumn(walk)}: ${next.wrong}` };
+}
+
+/** Takes what starts with a character from the text: what is expected after it, or what is wrong with it. */
+const take: Record<Expecting, (walk: Walk, character: string) => Expecting | Wrong> = {
+  value: takeValue,
+  'value or ]': (walk, character) => (character === ']' ? close(walk) : takeValue(walk, character)),
+  key: takeKey,
+  'key or }': (walk, character) => (character === '}' ? close(walk) : takeKey(walk, character)),
+  colon: (walk, character) => {
+    if (character !== ':') return { wrong: `expected a colon, got ${quote(character)}` };
+    walk.at++;
+    return 'value';
+  },
+  'comma or closer': (walk, character) => {
+    const top = walk.open[walk.open.length - 1];
+    if (character === top.closer) return close(walk);
+    if (character !== ',') return { wrong: `expected a comma or ${top.closer}, got ${quote(character)}` };
+    walk.at++;
+    top.entry = typeof top.entry === 'number' ? top.entry + 1 : undefined;
+    return top.closer === ']' ? 'value' : 'key';
+  },
+  end: (_walk, character) => ({ wrong: `the value is complete, but ${quote(character)} follows` }),
+};
+
+function takeValue(walk: Walk, character: string): Expecting | Wrong {
+  if (character === '[') return openUp(walk, { closer: ']', entry: 0 }, 'value or ]');
+  if (character === '{') return openUp(walk, { closer: '}', entry: undefined }, 'key or }');
+  const end = character === '"' ? endOfString(walk) : endOfLiteral(walk);
+  if (typeof end !== 'number') return end;
+  walk.at = end;
+  return afterValue(walk);
+}
+
+function takeKey(walk: Walk, character: string): Expecting | Wrong {
+  if (character === '}') return { wrong: 'a comma before }' };
+  if (character !== '"') return { wrong: `expected a name in double quotes, got ${quote(character)}` };
+  const end = endOfString(walk);
+  if (typeof end !== 'number') return end;
+  walk.open[walk.open.length - 1].entry = JSON.parse(walk.text.slice(walk.at, end));
+  walk.at = end;
+  return 'colon';
+}
+
+function openUp(walk: Walk, opened: Open, expecting: Expecting): Expecting | Wrong {
+  if (walk.open.length === walk.maxDepth) return { wrong: `nested deeper than ${walk.maxDepth} levels`, code: 'DEPTH_LIMIT' };
+  walk.open.push(opened);
+  walk.at++;
+  return expecting;
+}
+
+function close(walk: Walk): Expecting {
+  walk.open.pop();
+  walk.at++;
+  return afterValue(walk);
+}
+
+function afterValue({ open }: Walk): Expecting {
+  return open.length === 0 ? 'end' : 'comma or closer';
+}
+
+function skipSpace(walk: Walk): void {
+  const { text } = walk;
+  while (text[walk.at] === ' ' || text[walk.at] === '\n' || text[walk.at] === '\r' || text[walk.at] === '\t') walk.at++;
+}
+
+const escaped = /["\\/bfnrt]|u[0-9a-fA-F]{4}/y;
+
+/** Where the string that starts here ends. */
+function endOfString({ text, at: start }: Walk): number | Wrong {
+  for (let at = start + 1; at < text.length; at++) {
+    const character = text[at];
+    if (character === '"') return at + 1;
+    if (character < ' ') return { wrong: `a string with a bare control character, ${quote(character)}` };
+    if (character === '\\') {
+      escaped.lastIndex = at + 1;
+      if (!escaped.test(text)) return { wrong: `a string with an escape that JSON does not have, ${quote(text.slice(at, at + 2))}` };
+      at = escaped.lastIndex - 1;
+    }
+  }
+  return { wrong: 'a string that starts here and does not end' };
+}
+
+const literal = /[^\s,:[\]{}"]*/y;
+const validLiteral = /^(-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?|true|false|null)$/;
+
+const bareNumber = /^(NaN|-?Infinity)$/;
+
+const quotedNumbers: Readonly<Record<string, string>> = {
+  nan: 'NaN',
+  '-nan': 'NaN',
+  inf: 'Infinity',
+  '+inf': 'Infinity',
+  '-inf': '-Infinity',
+  infinity: 'Infinity',
+  '+infinity': 'Infinity',
+  '-infinity': '-Infinity',
+};
+
+const pythonLiterals: Readonly<Record<string, string>> = { None: 'null', True: 'true', False: 'false' };
+
+/** Where the number or word that starts here ends. */
+function endOfLiteral({ text, bareNumbers, at }: Walk): number | Wrong {
+  literal.lastIndex = at;
+  const [word] = literal.exec(text) ?? [''];
+  if (validLiteral.test(word) || (bareNumbers && bareNumber.test(word))) return at + word.length;
+  const lower = word.slice(0, 20).toLowerCase();
+  if (Object.hasOwn(quotedNumbers, lower))
+    return { wrong: `${word} is not JSON: send the string "${quotedNumbers[lower]}", with its quotes` };
+  if (Object.hasOwn(pythonLiterals, word)) return { wrong: `${word} is Python, not JSON: json.dumps writes ${pythonLiterals[word]}` };
+  if (/^[+-]?\.?\d/.test(word)) return { wrong: `${quote(word)} is not a JSON number` };
+  if (text[at] === ']') return { wrong: 'a comma before ]' };
+  return { wrong: `expected a value, got ${quote(word === '' ? text[at] : word)}` };
+}
+
+function lineAndColumn({ text, at }: Walk): string {
+  let line = 1;
+  let start = 0;
+  for (let end = text.indexOf('\n'); end !== -1 && end < at; end = text.indexOf('\n', start)) {
+    line++;
+    start = end + 1;
+  }
+  return `line ${line}, column ${at - start + 1}`;
+}

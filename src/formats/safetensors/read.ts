@@ -1,0 +1,139 @@
+import { attempt, together } from '../../errors/fault-list.ts';
+import { type Fault, RequestError, refuse, reportedFaults } from '../../errors/request-error.ts';
+import { child, describe, quote } from '../../errors/wording.ts';
+import { dtypes, readNumbers } from '../../tensor/dtypes.ts';
+import { checkElementCount, readShape } from '../../tensor/shape.ts';
+import type { Numbers, Tensor } from '../../tensor/tensor.ts';
+import { readHeader } from './header.ts';
+
+const names = ['input', 'target'] as const;
+
+type Name = (typeof names)[number];
+
+/** The dtypes of safetensors that are numbers to compute with. */
+const formatDtypes = { F64: 'float64', F32: 'float32', F16: 'float16', BF16: 'bfloat16' } as const;
+
+type Dtype = keyof typeof formatDtypes;
+
+const dtypeNames = Object.keys(formatDtypes) as Dtype[];
+
+/** Where a tensor lies in the data, bytes `begin` to `end`, and how it is read. */
+type Entry = { readonly dtype: Dtype; readonly shape: readonly number[]; readonly begin: number; readonly end: number };
+
+/**
+ * Reads the tensors `input` and `target` from a body in the safetensors format; a caller who got both wrong is
+ * told of both. Aligned F64 and F32 tensors are views of the body, not copies. The elements themselves are for the caller to check.
+ * Format: https://github.com/huggingface/safetensors, section Format: a header of JSON, then the bytes, row-major, little-endian.
+ * @throws RequestError INVALID_SAFETENSORS, UNKNOWN_FIELD, INVALID_VALUE, DATA_LENGTH_MISMATCH, or the faults of a shape
+ */
+export function readSafetensors(bytes: Uint8Array, maxElements: number): Record<Name, Tensor<Numbers>> {
+  const { header, data } = readHeader(bytes);
+  checkNames(header);
+  checkMetadata(header);
+  const input = attempt(() => readEntry(header.input, '#/input', data.byteLength, maxElements));
+  const target = attempt(() => readEntry(header.target, '#/target', data.byteLength, maxElements));
+  if (input instanceof RequestError || target instanceof RequestError) throw together(input, target);
+  checkLayout({ input, target }, data.byteLength);
+  return { input: tensorAt(input, data), target: tensorAt(target, data) };
+}
+
+function checkNames(header: Readonly<Record<string, unknown>>): void {
+  const known: readonly string[] = [...names, '__metadata__'];
+  const unknown = Object.keys(header).filter((name) => !known.includes(name));
+  const missing = names.filter((name) => !Object.hasOwn(header, name));
+  if (unknown.length + missing.length === 0) return;
+  // an unknown name first: it often explains the one that is missing
+  const faults = [...unknown.slice(0, reportedFaults).map(unknownTensor), ...missing.map(missingTensor)];
+  throw new RequestError(faults, unknown.length + missing.length);
+}
+
+function unknownTensor(name: string): Fault {
+  const detail = `there is no tensor ${quote(name)} here: the tensors are input and target, and options go into the query of the URL`;
+  return { pointer: child('#', name), code: 'UNKNOWN_FIELD', detail };
+}
+
+function missingTensor(name: Name): Fault {
+  return { pointer: child('#', name), code: 'INVALID_VALUE', detail: `expected a tensor ${quote(name)}, got nothing` };
+}
+
+function checkMetadata(header: Readonly<Record<string, unknown>>): void {
+  if (!Object.hasOwn(header, '__metadata__')) return;
+  const metadata = header.__metadata__;
+  const where = '#/__metadata__';
+  if (!isObject(metadata)) throw refuse('INVALID_SAFETENSORS', where, `expected an object of texts, got ${describe(metadata)}`);
+  const odd = Object.keys(metadata).find((key) => typeof metadata[key] !== 'string');
+  if (odd !== undefined) throw refuse('INVALID_SAFETENSORS', child(where, odd), `expected a text, got ${describe(metadata[odd])}`);
+}
+
+const members = ['dtype', 'shape', 'data_offsets'];
+
+function readEntry(value: unknown, pointer: string, held: number, maxElements: number): Entry {
+  if (!isObject(value)) throw refuse('INVALID_SAFETENSORS', pointer, `expected {"dtype", "shape", "data_offsets"}, got ${describe(value)}`);
+  const unknown = Object.keys(value).filter((key) => !members.includes(key));
+  if (unknown.length > 0) {
+    const faults = unknown.slice(0, reportedFaults).map((key) => unknownMember(key, pointer));
+    throw new RequestError(faults, unknown.length);
+  }
+  const dtype = readDtype(value.dtype, child(pointer, 'dtype'));
+  const shape = readShape(value.shape, child(pointer, 'shape'));
+  const count = checkElementCount(shape, maxElements, child(pointer, 'shape'));
+  const where = child(pointer, 'data_offsets');
+  const [begin, end] = readOffsets(value.data_offsets, held, where);
+  const expected = count * dtypes[formatDtypes[dtype]].size;
+  if (end - begin !== expected) {
+    const promised = `shape [${shape.join(', ')}] of ${dtype} means ${expected} bytes`;
+    throw refuse('DATA_LENGTH_MISMATCH', where, `${promised}, data_offsets [${begin}, ${end}] hold ${end - begin}`);
+  }
+  return { dtype, shape, begin, end };
+}
+
+function unknownMember(key: string, pointer: string): Fault {
+  const detail = `a tensor of a safetensors header has no ${quote(key)}: its members are ${members.join(', ')}`;
+  return { pointer: child(pointer, key), code: 'UNKNOWN_FIELD', detail };
+}
+
+function readDtype(value: unknown, pointer: string): Dtype {
+  const dtype = dtypeNames.find((name) => name === value);
+  if (dtype === undefined) throw refuse('INVALID_VALUE', pointer, `expected one of ${dtypeNames.join(', ')}, got ${describe(value)}`);
+  return dtype;
+}
+
+function readOffsets(value: unknown, held: number, pointer: string): [begin: number, end: number] {
+  if (!Array.isArray(value) || value.length !== 2 || !value.every((offset) => Number.isSafeInteger(offset) && offset >= 0)) {
+    throw refuse('INVALID_SAFETENSORS', pointer, `expected two offsets, integers from 0 on, got ${offsetsInWords(value)}`);
+  }
+  const [begin, end] = value;
+  if (begin > end) throw refuse('INVALID_SAFETENSORS', pointer, `data_offsets [${begin}, ${end}] end before they begin`);
+  if (end > held) {
+    const detail = `data_offsets [${begin}, ${end}] reach beyond the ${held} bytes of data in the body, which may have been cut short`;
+    throw refuse('INVALID_SAFETENSORS', pointer, detail);
+  }
+  return [begin, end];
+}
+
+function offsetsInWords(value: unknown): string {
+  return Array.isArray(value) && value.length === 2 ? `[${value.map(describe).join(', ')}]` : describe(value);
+}
+
+/** The tensors fill the data: nothing overlaps, and no byte belongs to none. */
+function checkLayout(entries: Readonly<Record<Name, Entry>>, held: number): void {
+  const [first, second] = names.toSorted((a, b) => entries[a].begin - entries[b].begin);
+  const gaps = [
+    { from: 0, to: entries[first].begin },
+    { from: entries[first].end, to: entries[second].begin },
+    { from: entries[second].end, to: held },
+  ];
+  for (const { from, to } of gaps) {
+    if (to < from)
+      throw refuse('INVALID_SAFETENSORS', '#', `${first} and ${second} overlap: ${second} begins at ${to}, ${first} ends at ${from}`);
+    if (to > from) throw refuse('INVALID_SAFETENSORS', '#', `bytes ${from} to ${to} of the ${held} bytes of data belong to no tensor`);
+  }
+}
+
+function tensorAt({ dtype, shape, begin, end }: Entry, data: Uint8Array): Tensor<Numbers> {
+  return { shape, data: readNumbers(formatDtypes[dtype], data.subarray(begin, end)) };
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

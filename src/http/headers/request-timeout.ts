@@ -1,0 +1,23 @@
+import type { FastifyRequest } from 'fastify';
+import { refuse } from '../../errors/request-error.ts';
+import { quote } from '../../errors/wording.ts';
+import { now } from '../../tasks/clock.ts';
+
+export const timeoutHeader = 'x-request-timeout';
+
+/** From when a request came, and until when its answer is waited for, in ms on the clock of all threads. */
+export type Span = { readonly received: number; readonly deadline: number };
+
+/**
+ * How long a request is worked on: for as many ms as its `X-Request-Timeout` says, but no longer than `longest`. What it waits counts.
+ * @throws RequestError BAD_REQUEST
+ */
+export function spanOf({ headers }: Pick<FastifyRequest, 'headers'>, longest: number): Span {
+  const received = now();
+  const wanted = headers[timeoutHeader];
+  if (wanted === undefined) return { received, deadline: received + longest };
+  if (!/^\d{1,15}(\.\d{1,15})?$/.test(String(wanted)) || Number(wanted) === 0) {
+    throw refuse('BAD_REQUEST', '#', `X-Request-Timeout is a number of milliseconds above 0, got ${quote(String(wanted))}`);
+  }
+  return { received, deadline: received + Math.min(Number(wanted), longest) };
+}

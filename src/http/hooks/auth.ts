@@ -1,0 +1,39 @@
+import type { FastifyInstance } from 'fastify';
+import { authentication, type Rules } from '../../auth/authentication.ts';
+import { type QuotaRules, quota } from '../../auth/quota.ts';
+import { registerAuthentication } from './authentication.ts';
+import { registerQuota } from './quota.ts';
+
+/** The settings that say who may call, and how much. */
+type Settings = {
+  readonly apiKeysFile: string | undefined;
+  readonly apiKeysSecret: string | undefined;
+  readonly jwtJwksUrl: string | undefined;
+  readonly jwtIssuer: string | undefined;
+  readonly jwtAudience: string | undefined;
+  readonly jwtAlgorithms: string[];
+  readonly quotaElements: number | undefined;
+  readonly quotaWindow: number;
+  readonly redisUrl: string | undefined;
+};
+
+/** Asks who calls, and counts what they compute, where the settings say so: before bodies are read, and before a path is known to exist. */
+export async function registerAccess(app: FastifyInstance, settings: Settings): Promise<void> {
+  const rules = rulesOf(settings);
+  registerAuthentication(app, rules && (await authentication(rules, app.log)));
+  const counted = quotaRulesOf(settings);
+  registerQuota(app, counted && (await quota(counted, app.log)));
+}
+
+function rulesOf(settings: Settings): Rules | undefined {
+  const { apiKeysFile: file, apiKeysSecret: secret, jwtJwksUrl: jwksUrl, jwtIssuer: issuer, jwtAudience: audience } = settings;
+  const keys = file !== undefined && secret !== undefined && { keys: { file, secret } };
+  const tokens = jwksUrl !== undefined &&
+    issuer !== undefined &&
+    audience !== undefined && { tokens: { jwksUrl, issuer, audience, algorithms: settings.jwtAlgorithms } };
+  return keys || tokens ? { ...keys, ...tokens } : undefined;
+}
+
+function quotaRulesOf({ quotaElements: elements, quotaWindow: window, redisUrl }: Settings): QuotaRules | undefined {
+  return elements === undefined ? undefined : { elements, window, redisUrl };
+}

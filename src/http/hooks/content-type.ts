@@ -1,0 +1,66 @@
+import type { Readable } from 'node:stream';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { RequestError, refuse } from '../../errors/request-error.ts';
+import { quote } from '../../errors/wording.ts';
+
+/** The formats that bodies come in. */
+export type BodyFormat = 'json' | 'safetensors' | 'lines';
+
+declare module 'fastify' {
+  // biome-ignore lint/style/useConsistentTypeDefinitions: only an interface merges with Fastify's
+  interface FastifyContextConfig {
+    /** The formats of the bodies that a route reads. */
+    readonly formats?: readonly BodyFormat[];
+  }
+}
+
+/** A body that has not been read yet, and what it is written in. */
+export type Body = { readonly format: BodyFormat; readonly payload: Readable };
+
+/** The media types of each format. There is none registered for safetensors, nor for JSON line by line, so plain bytes are taken for them too. */
+export const mediaTypes: Readonly<Record<BodyFormat, readonly [string, ...string[]]>> = {
+  json: ['application/json'],
+  safetensors: ['application/vnd.safetensors', 'application/safetensors', 'application/x-safetensors', 'application/octet-stream'],
+  lines: ['application/x-ndjson', 'application/jsonl', 'application/ndjson', 'application/x-jsonlines', 'application/octet-stream'],
+};
+
+export const jsonType = 'application/json; charset=utf-8';
+
+/** Bodies are left to their route to read; Fastify's own parsers for JSON and text are replaced. */
+export function registerBodies(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers();
+  const formats = Object.keys(mediaTypes) as BodyFormat[];
+  for (const type of new Set(Object.values(mediaTypes).flat())) {
+    const candidates = formats.filter((format) => mediaTypes[format].includes(type));
+    app.addContentTypeParser(type, (request, payload, done) => {
+      const format = candidates.find((candidate) => request.routeOptions.config.formats?.includes(candidate));
+      // for what is handed to `done` as an error, Fastify closes the connection
+      done(null, format === undefined ? unsupportedType(request) : (refusedCharset(request) ?? { format, payload }));
+    });
+  }
+}
+
+/** The body of a request. @throws RequestError INVALID_JSON where there is none, UNSUPPORTED_MEDIA_TYPE */
+export function bodyOf(request: FastifyRequest): Body {
+  // Fastify reads a body without a type only to refuse it
+  if (request.headers['content-type'] === undefined) throw refuse('INVALID_JSON', '#', 'the request has no body; expected a JSON object');
+  if (request.body instanceof RequestError) throw request.body;
+  return request.body as Body;
+}
+
+/** Says which media types the route of a request reads. */
+export function unsupportedType({ headers, routeOptions }: FastifyRequest): RequestError {
+  const known = (routeOptions.config.formats ?? []).map((format) => mediaTypes[format][0]);
+  const sent = headers['content-type'];
+  return refuse(
+    'UNSUPPORTED_MEDIA_TYPE',
+    '#',
+    `expected Content-Type: ${known.join(' or ')}, got ${sent === undefined ? 'none' : quote(sent)}`,
+  );
+}
+
+function refusedCharset({ headers }: FastifyRequest) {
+  const charset = /;\s*charset="?([^";\s]+)/i.exec(headers['content-type'] ?? '')?.[1];
+  if (charset === undefined || /^(utf-?8|us-ascii)$/i.test(charset)) return undefined;
+  return refuse('UNSUPPORTED_MEDIA_TYPE', '#', `the body is said to be in ${quote(charset)}; JSON is UTF-8`);
+}

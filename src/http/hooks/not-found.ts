@@ -1,0 +1,45 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { type RequestError, refuse } from '../../errors/request-error.ts';
+import { pathOf } from '../headers/request-path.ts';
+
+/**
+ * Refuses what no route answers, before the body is read: 405 with Allow where the path answers other methods, else 404.
+ * Call it before the routes are registered.
+ */
+export function registerNotFound(app: FastifyInstance): void {
+  const methodsOf = new Map<string, Set<string>>();
+  app.addHook('onRoute', ({ url, method }) => {
+    const methods = methodsOf.get(url) ?? new Set();
+    for (const one of [method].flat()) methods.add(one.toUpperCase());
+    methodsOf.set(url, methods);
+  });
+
+  app.addHook('onRequest', (request, reply, done) => {
+    if (!request.is404) return done();
+    const path = request.url.split('?', 1)[0];
+    const allowed = [...methodsOf].filter(([url]) => matches(url, path)).flatMap(([, methods]) => [...methods]);
+    if (allowed.length === 0) return done(notFound(request));
+    const allow = [...new Set(allowed)].sort().join(', ');
+    reply.header('allow', allow);
+    done(refuse('METHOD_NOT_ALLOWED', '#', `${request.method} is not answered at ${pathOf(request)}; allowed: ${allow}`));
+  });
+
+  // for what a route itself does not find, such as a file of Swagger UI
+  app.setNotFoundHandler(throwNotFound);
+}
+
+export function throwNotFound(request: FastifyRequest): never {
+  throw notFound(request);
+}
+
+function matches(url: string, path: string): boolean {
+  const pattern = url
+    .replace(/[.+]/g, '\\$&')
+    .replace(/:[^/]+/g, '[^/]+')
+    .replace('*', '.*');
+  return new RegExp(`^${pattern}$`).test(path);
+}
+
+function notFound(request: FastifyRequest): RequestError {
+  return refuse('NOT_FOUND', '#', `there is nothing at ${pathOf(request)}`);
+}

@@ -1,0 +1,63 @@
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { Quota, Standing } from '../../auth/quota.ts';
+import { type RequestError, refuse } from '../../errors/request-error.ts';
+import { isPublic } from './authentication.ts';
+
+/** What a request is charged to. */
+type Account = {
+  /** Charges for elements when they have been computed; the answer tells what is left. Resolves to a refusal of more where nothing is. */
+  readonly charge: (elements: number) => Promise<RequestError | undefined>;
+};
+
+declare module 'fastify' {
+  // biome-ignore lint/style/useConsistentTypeDefinitions: only an interface merges with Fastify's
+  interface FastifyRequest {
+    account: Account | undefined;
+  }
+}
+
+/** What every request costs, whatever becomes of it. */
+const entrance = 1;
+
+/**
+ * Counts what each client has computed, and refuses those who have had their quota before their bodies are read. Where clients have no names,
+ * an address is one. Without `quota` nothing is counted.
+ */
+export function registerQuota(app: FastifyInstance, quota: Quota | undefined): void {
+  app.decorateRequest('account', undefined);
+  if (quota === undefined) return;
+  app.addHook('onClose', async () => quota.close());
+  app.addHook('onRequest', async (request, reply) => {
+    if (isPublic(request)) return;
+    const client = request.client === undefined ? `address:${request.ip}` : `client:${request.client}`;
+    const standing = await quota.charge(client, entrance);
+    show(reply, quota, standing);
+    if (standing.spent > quota.elements) throw exceeded(quota, standing);
+    request.account = accountOf(client, reply, quota, standing);
+  });
+}
+
+function accountOf(client: string, reply: FastifyReply, quota: Quota, { spent, reset }: Standing): Account {
+  let paid = entrance;
+  return {
+    charge: async (elements) => {
+      const due = Math.max(0, elements - paid);
+      paid = Math.max(0, paid - elements);
+      // the answer does not wait to learn what others spend meanwhile
+      if (!reply.raw.headersSent) show(reply, quota, { spent: spent + due, reset });
+      if (due === 0) return undefined;
+      const standing = await quota.charge(client, due);
+      return standing.spent >= quota.elements ? exceeded(quota, standing) : undefined;
+    },
+  };
+}
+
+/** https://datatracker.ietf.org/doc/draft-ietf-httpapi-ratelimit-headers/ */
+function show(reply: FastifyReply, { elements, window }: Quota, { spent, reset }: Standing): void {
+  reply.header('ratelimit-policy', `"elements";q=${elements};w=${window}`);
+  reply.header('ratelimit', `"elements";r=${Math.max(0, elements - spent)};t=${reset}`);
+}
+
+function exceeded({ elements, window }: Quota, { reset }: Standing): RequestError {
+  return refuse('QUOTA_EXCEEDED', '#', `the quota of ${elements} elements in ${window} s is spent; the next begins in ${reset} s`, reset);
+}

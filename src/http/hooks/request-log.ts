@@ -1,0 +1,120 @@
+import { randomUUID } from 'node:crypto';
+import type { ServerResponse } from 'node:http';
+import { type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from 'fastify';
+import type { ProblemCode } from '../../errors/problems.ts';
+import type { Tally } from '../../tasks/task.ts';
+import type { Metrics, RefusalReason } from '../../telemetry/metrics.ts';
+import type { Phases, Tracer } from '../../telemetry/opentelemetry.ts';
+import { readTraceparent, type Trace, traceparentOf, unrecorded } from '../../telemetry/trace-context.ts';
+import type { WarningCode } from '../../warnings/warnings.ts';
+import type { Drain } from '../connection/drain.ts';
+import { wasUnread } from '../connection/slow-clients.ts';
+import { wireBytes } from '../connection/socket-bytes.ts';
+import { pathOf } from '../headers/request-path.ts';
+
+declare module 'fastify' {
+  // biome-ignore lint/style/useConsistentTypeDefinitions: only an interface merges with Fastify's
+  interface FastifyRequest {
+    /** What the log tells of an answer: its size, its warnings and how many requests it answers, never its numbers. */
+    computed: ({ readonly elements: number; readonly warnings: readonly WarningCode[] } & Partial<Tally>) | undefined;
+    problem: ProblemCode | undefined;
+    /** Why it was refused, where it could have been answered at another time or to somebody else. */
+    refusal: RefusalReason | undefined;
+    /** Where its time went. */
+    phases: Phases | undefined;
+  }
+  // biome-ignore lint/style/useConsistentTypeDefinitions: only an interface merges with Fastify's
+  interface FastifyContextConfig {
+    /** Asked by machines every few seconds: what goes well is logged at level `debug`. */
+    readonly quiet?: boolean;
+  }
+}
+
+/** Who is told of every request. */
+export type Watch = { readonly drain: Drain; readonly metrics: Metrics; readonly tracer: Tracer | undefined };
+
+/** Fastify's own two lines a request are left out; `registerRequestLog` writes one. */
+export const logController = new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request_id' });
+
+/** One line a request, when it is over, and its id on the answer; the drain, the metrics and the tracer know it meanwhile. */
+export function registerRequestLog(app: FastifyInstance, watch: Watch): void {
+  app.decorateRequest('computed', undefined);
+  app.decorateRequest('problem', undefined);
+  app.decorateRequest('refusal', undefined);
+  app.decorateRequest('phases', undefined);
+  app.addHook('onRequest', (request, reply, done) => {
+    followRequest(request, reply, watch);
+    done();
+  });
+}
+
+/** For a request that passes no hooks, too: on close, because a client that goes away ends its request as well. */
+export function followRequest(request: FastifyRequest, reply: FastifyReply, { drain, metrics, tracer }: Watch): void {
+  reply.header('x-request-id', request.id);
+  const caller = readTraceparent(request.headers.traceparent);
+  const span = tracer?.begin({ method: methodOf(request), path: pathOf(request), caller, tracestate: tracestateOf(request) });
+  const trace = span ?? unrecorded(caller);
+  if (trace !== undefined) reply.header('traceparent', traceparentOf(trace));
+  drain.enter(reply.raw);
+  metrics.entered();
+  reply.raw.once('close', () => {
+    drain.leave(reply.raw);
+    // 499 as in nginx: nobody was left to be told a status
+    const status = reply.raw.headersSent ? reply.statusCode : 499;
+    // of what no route answers there is no url
+    const { url: route, config } = request.routeOptions;
+    count(request, reply, metrics, { route, status });
+    span?.end({ route, status, problem: request.problem, warnings: request.computed?.warnings.length ?? 0, phases: request.phases });
+    const line = {
+      request_id: request.id,
+      method: request.method,
+      path: pathOf(request),
+      ...(request.client === undefined ? {} : { client: request.client }),
+      status,
+      duration_ms: Math.round(reply.elapsedTime * 1000) / 1000,
+      ...request.computed,
+      ...(request.problem === undefined ? {} : { problem: request.problem }),
+      ...(trace === undefined ? {} : inLog(trace)),
+    };
+    const level = config.quiet === true && status < 400 ? 'debug' : 'info';
+    request.log[level](line, endOf(reply.raw));
+  });
+}
+
+function count(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  metrics: Metrics,
+  { route = 'unmatched', status }: { route: string | undefined; status: number },
+) {
+  metrics.left({ method: methodOf(request), route, status, seconds: reply.elapsedTime / 1000, ...wireBytes(request.raw.socket) });
+  if (request.problem !== undefined) metrics.problem(request.problem);
+  if (request.refusal !== undefined) metrics.refusal(request.refusal);
+  if (request.computed !== undefined) metrics.warnings(request.computed.warnings);
+}
+
+const methods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'CONNECT']);
+
+/** Of methods that are in no specification of HTTP there are as many as anybody likes. */
+function methodOf({ method }: FastifyRequest): string {
+  return methods.has(method) ? method : 'other';
+}
+
+function endOf(response: ServerResponse): string {
+  if (response.writableFinished) return 'request answered';
+  return wasUnread(response) ? 'the client did not read its answer' : 'the client went away';
+}
+
+function tracestateOf({ headers: { tracestate } }: FastifyRequest): string | undefined {
+  return typeof tracestate === 'string' ? tracestate : undefined;
+}
+
+function inLog({ traceId, spanId, parentId }: Trace) {
+  return { trace_id: traceId, span_id: spanId, ...(parentId === undefined ? {} : { parent_id: parentId }) };
+}
+
+/** The caller's X-Request-Id where it is fit for a log, else a new one. */
+export function requestId({ headers }: Pick<FastifyRequest, 'headers'>): string {
+  const given = headers['x-request-id'];
+  return typeof given === 'string' && /^[\w.:-]{1,128}$/.test(given) ? given : randomUUID();
+}

@@ -1,0 +1,69 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { type RequestError, refuse } from '../../errors/request-error.ts';
+import { quote } from '../../errors/wording.ts';
+
+/**
+ * Refuses requests that a proxy in front of the service might read in another way than Node does, and closes their connections: whoever
+ * guards a service must see what it sees. What is no HTTP at all never comes so far.
+ */
+export function registerUnambiguous(app: FastifyInstance): void {
+  // by default Node drops headers beyond the thousandth silently; their size is limited anyway
+  app.server.maxHeadersCount = 0;
+  app.addHook('onRequest', (request, reply, done) => {
+    // Node would drop what comes behind such a request
+    if (request.headers.upgrade !== undefined) reply.header('connection', 'close');
+    const refused = ambiguityOf(request);
+    if (refused === undefined) return done();
+    reply.header('connection', 'close');
+    done(refused);
+  });
+}
+
+/** Of these Node keeps the first only, or joins them; a proxy may keep the last. */
+const single = new Set(['host', 'content-type', 'content-encoding', 'authorization', 'x-api-key', 'expect']);
+const longestSingle = 16;
+
+// RFC 9110, section 4.2: a name or an address, and a port
+const host = /^[\w.~!$&'()*+,;=%:[\]-]*$/;
+
+/** What could be read in two ways in a request. */
+export function ambiguityOf(request: FastifyRequest): RequestError | undefined {
+  const { headers, raw } = request;
+  const doubled = doubledHeader(raw.rawHeaders);
+  if (doubled !== undefined) return refuse('BAD_REQUEST', '#', `the header ${doubled} comes twice`);
+  const isHttp11 = raw.httpVersionMinor === 1;
+  if (headers.host === undefined ? isHttp11 : !host.test(headers.host)) {
+    return refuse('BAD_REQUEST', '#', `expected a header Host with a name or an address, got ${quote(headers.host ?? '')}`);
+  }
+  if (raw.url?.charCodeAt(0) !== 0x2f && !isAbsolute(raw.url ?? '', headers.host)) {
+    return refuse('BAD_REQUEST', '#', `expected a path, or a URL of the host that the header Host names, got ${quote(raw.url ?? '')}`);
+  }
+  const coding = headers['transfer-encoding'];
+  if (coding !== undefined && (!isHttp11 || coding.toLowerCase() !== 'chunked')) {
+    return refuse('BAD_REQUEST', '#', `Transfer-Encoding is ${quote(coding)}; expected chunked, in HTTP/1.1`);
+  }
+  // RFC 9110, section 10.1.1: HTTP/1.0 knows no expectations
+  if (headers.expect !== undefined && isHttp11 && headers.expect.toLowerCase() !== '100-continue') {
+    return refuse('EXPECTATION_FAILED', '#', `Expect is ${quote(headers.expect)}; expected 100-continue`);
+  }
+  return undefined;
+}
+
+/** The first of the headers that may come once and comes twice. The list has names and values in turn. */
+function doubledHeader(rawHeaders: readonly string[]): string | undefined {
+  let seen: string[] | undefined;
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    if (rawHeaders[at].length > longestSingle) continue;
+    const name = rawHeaders[at].toLowerCase();
+    if (!single.has(name)) continue;
+    if (seen?.includes(name)) return rawHeaders[at];
+    seen ??= [];
+    seen.push(name);
+  }
+  return undefined;
+}
+
+/** Whether a target is a URL of the host that the request is said to be for. */
+function isAbsolute(target: string, host: string | undefined): boolean {
+  return /^https?:\/\/([^/?#]*)/i.exec(target)?.[1].toLowerCase() === host?.toLowerCase();
+}

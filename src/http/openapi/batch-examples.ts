@@ -1,0 +1,32 @@
+import { examples } from './example-requests.ts';
+import { answerToExample } from './run-example.ts';
+
+const path = '/v1/kl-divergence/batch';
+
+const request = {
+  defaults: { input_kind: 'probs', target_kind: 'probs', reduction: 'distribution_mean' },
+  items: [
+    { id: 'coin', input: [[0.75, 0.25]], target: [[0.5, 0.5]] },
+    { id: 'in bits', input: [[0.75, 0.25]], target: [[0.5, 0.5]], base: 2 },
+    { id: 'refused', input: [[1.25, -0.25]], target: [[0.5, 0.5]] },
+  ],
+} as const;
+
+/** A batch that Swagger UI offers, and what the service answers to it: computed, so never out of date. */
+export const batchExamples = {
+  request: { three_requests: { summary: 'Three requests, of which one is refused', value: request } },
+  answer: () => ({
+    three_requests: { summary: 'Two answers and a problem', value: JSON.parse(answerToExample('batch', path, JSON.stringify(request))) },
+  }),
+};
+
+const requestLines = [
+  { id: 1, ...examples.bits.request },
+  { id: 2, input: [1, 2], target: [2] },
+];
+
+/** The same for a stream. */
+export const lineExamples = {
+  request: requestLines.map((line) => `${JSON.stringify(line)}\n`).join(''),
+  answer: () => `${answerToExample('lines', path, lineExamples.request)}{"totals":{"lines":2,"answered":1,"refused":1}}\n`,
+};

@@ -1,0 +1,110 @@
+import swagger from '@fastify/swagger';
+import type { FastifyInstance } from 'fastify';
+import { fastifyZodOpenApiPlugin, fastifyZodOpenApiTransformers } from 'fastify-zod-openapi';
+import packageJson from '../../../package.json' with { type: 'json' };
+import { problem } from '../../schema/problem.ts';
+import { requestTensor } from '../../schema/tensor.ts';
+import { isInference } from '../hooks/inference-error.ts';
+import { batchExamples } from './batch-examples.ts';
+import { type Document, withSecondFormats } from './binary-bodies.ts';
+import { requestExamples } from './example-responses.ts';
+import { inferenceRequestExamples } from './inference-examples.ts';
+import { inferenceErrorsOfAccess } from './inference-route.ts';
+import { problemsAnywhere, problemsOfAccess } from './problem-responses.ts';
+
+/** The OpenAPI document, from the schemas of the routes that are registered after this; `/openapi.json` serves it. */
+export async function registerOpenApi(app: FastifyInstance): Promise<void> {
+  await app.register(fastifyZodOpenApiPlugin, {
+    components: { schemas: { Tensor: requestTensor, Problem: problem } },
+    documentOpts: { override: ({ jsonSchema }) => withoutSafeBounds(jsonSchema) },
+  });
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'KL divergence',
+        version: packageJson.version,
+        description:
+          'Two tensors in; their Kullback-Leibler divergence under every reduction out, with warnings that say when a number does not mean ' +
+          'what its reader thinks. The reductions of PyTorch, SciPy and Keras side by side.',
+        license: { name: 'MIT', identifier: 'MIT' },
+      },
+      servers: [{ url: '/', description: 'This instance' }],
+      components: { securitySchemes },
+      // an instance may ask nobody
+      security: [{}, ...Object.keys(securitySchemes).map((name) => ({ [name]: [] }))],
+      tags: [
+        { name: 'KL divergence', description: 'Compute and explain.' },
+        {
+          name: 'Open Inference Protocol',
+          description:
+            'The same divergence as the model `kl_div`, for clients of KServe and Triton. `/v2` is the prefix of that protocol, and no second version of this API.',
+        },
+        { name: 'Service', description: 'What this instance is, and how it is.' },
+      ],
+    },
+    transform: fastifyZodOpenApiTransformers.transform,
+    transformObject: (document) =>
+      withProblemsAnywhere(
+        withDeadlines(withSecondFormats(withRequestExamples(fastifyZodOpenApiTransformers.transformObject(document) as Document))),
+      ),
+  });
+  app.get('/openapi.json', { schema: { hide: true }, config: { public: true } }, async () => app.swagger());
+}
+
+const securitySchemes = {
+  bearer: { type: 'http', scheme: 'bearer', description: 'An API key or a JWT, where this instance asks who calls.' },
+  apiKey: { type: 'apiKey', in: 'header', name: 'X-API-Key', description: 'An API key.' },
+} as const;
+
+const examplesOf: Readonly<Record<string, () => unknown>> = {
+  '/v1/kl-divergence': requestExamples,
+  '/v1/kl-divergence/explain': requestExamples,
+  '/v1/kl-divergence/batch': () => batchExamples.request,
+  '/v2/models/kl_div/infer': inferenceRequestExamples,
+};
+
+// a zod schema holds examples without names; Swagger UI offers them by name
+function withRequestExamples(document: Document): Document {
+  for (const [path, examples] of Object.entries(examplesOf)) {
+    const json = document.paths[path].post.requestBody?.content['application/json'];
+    if (json !== undefined) json.examples = examples();
+  }
+  return document;
+}
+
+// every operation that computes
+function withDeadlines(document: Document): Document {
+  for (const { post } of Object.values(document.paths)) {
+    if (post === undefined) continue;
+    post.parameters = [
+      ...(post.parameters ?? []),
+      {
+        name: 'X-Request-Timeout',
+        in: 'header',
+        description: 'For how many ms an answer is waited for, from when the request came; the server may allow less.',
+        schema: { type: 'number', exclusiveMinimum: 0 },
+      },
+    ];
+  }
+  return document;
+}
+
+// whatever an operation does, a request may fail to become one, and the service may fail
+// whatever an operation does, a request may fail to become one, and the service may fail; who may be asked for a credential may be refused
+function withProblemsAnywhere(document: Document): Document {
+  for (const [path, operations] of Object.entries(document.paths)) {
+    const ofAccess = isInference({ url: path }) ? inferenceErrorsOfAccess : problemsOfAccess;
+    for (const operation of Object.values(operations)) {
+      const isPublic = operation.security !== undefined;
+      operation.responses = { ...problemsAnywhere, ...(isPublic ? {} : ofAccess), ...operation.responses };
+    }
+  }
+  return document;
+}
+
+// every zod integer is bounded by what a double holds exactly, which says nothing about the field
+function withoutSafeBounds(schema: { minimum?: number; maximum?: number }): void {
+  if (schema.minimum === Number.MIN_SAFE_INTEGER) delete schema.minimum;
+  if (schema.maximum === Number.MAX_SAFE_INTEGER) delete schema.maximum;
+}

@@ -1,0 +1,59 @@
+import { problemBody } from '../../errors/problem-details.ts';
+import { RequestError } from '../../errors/request-error.ts';
+import { parseJson } from '../../formats/json/parse-json.ts';
+import { parseRequest } from '../../schema/parse-request.ts';
+import type { Limits } from '../../tasks/request.ts';
+import { type Solved, solve } from '../../tasks/solve.ts';
+import { type Example, type ExampleName, examples } from './example-requests.ts';
+import { exampleRequestId } from './run-example.ts';
+
+const limits: Limits = { maxElements: 2 ** 20 };
+
+const names = Object.keys(examples) as ExampleName[];
+
+/** What the service answers to the request examples of these names, or of all that it answers: computed, so never out of date. */
+export function answerExamples(how: (solved: Solved) => unknown, of: readonly ExampleName[] = names) {
+  const answered = of.filter((name) => examples[name].status === 200);
+  return Object.fromEntries(
+    answered.map((name) => [name, { summary: examples[name].summary, value: how(solve(parseRequest(examples[name].request), limits)) }]),
+  );
+}
+
+const refused = {
+  400: {
+    bare_nan: {
+      summary: 'NaN is not JSON',
+      run: () => parseJson(Buffer.from('{"input": [[0.7, NaN]], "target": [[0.5, 0.5]]}'), limits.maxElements),
+    },
+  },
+  422: {
+    strict_refusal: { summary: examples.strict_refusal.summary, run: () => solve(parseRequest(examples.strict_refusal.request), limits) },
+    misspelt_option: { summary: 'A misspelt option', run: () => parseRequest({ input: [1, 2], target: [2, 1], reductoin: 'sum' }) },
+    null_element: {
+      summary: 'A NaN that a serialiser wrote as null',
+      run: () => solve(parseRequest({ input: [[1, 2]], target: [[1, null]] }), limits),
+    },
+  },
+} as const satisfies Record<number, Record<string, { summary: string; run: () => unknown }>>;
+
+/** What the service answers to requests that it refuses. */
+export function refusalExamples(status: keyof typeof refused) {
+  return Object.fromEntries(Object.entries(refused[status]).map(([name, { summary, run }]) => [name, { summary, value: problemOf(run) }]));
+}
+
+function problemOf(run: () => unknown) {
+  try {
+    run();
+  } catch (error) {
+    if (error instanceof RequestError) return problemBody(error, { path: '/v1/kl-divergence', requestId: exampleRequestId });
+    throw error;
+  }
+  throw new Error('an example of a refusal was answered');
+}
+
+/** The request examples as OpenAPI holds them. */
+export function requestExamples() {
+  return Object.fromEntries(
+    Object.entries<Example>(examples).map(([name, { summary, description, request }]) => [name, { summary, description, value: request }]),
+  );
+}

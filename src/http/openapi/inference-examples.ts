@@ -1,0 +1,51 @@
+import { examples } from './example-requests.ts';
+import { answerToExample } from './run-example.ts';
+
+const { input, target } = examples.logits.request;
+
+const inputs = [
+  { name: 'input', shape: [2, 3], datatype: 'FP64', data: input.flat() },
+  { name: 'target', shape: [2, 3], datatype: 'FP64', data: target.flat() },
+];
+
+/** Inference requests that Swagger UI offers. */
+const requests = {
+  default: {
+    summary: 'The default answer',
+    description: 'output holds sum, mean, batchmean and distribution_mean.',
+    request: { id: 'a', inputs },
+  },
+  by_name: {
+    summary: 'Outputs by name',
+    description: 'One tensor of divergences and two numbers in one call. The axis of a distribution is a parameter.',
+    request: { inputs, parameters: { dim: -1 }, outputs: [{ name: 'per_distribution' }, { name: 'sum' }, { name: 'distribution_mean' }] },
+  },
+  counts: {
+    summary: 'Counts, as integers, in bits',
+    description: 'output follows the parameter reduction.',
+    request: {
+      inputs: [
+        { name: 'input', shape: [3], datatype: 'INT64', data: [12, 30, 58] },
+        { name: 'target', shape: [3], datatype: 'INT64', data: [20, 25, 55] },
+      ],
+      parameters: { input_kind: 'counts', target_kind: 'counts', base: 2, reduction: 'sum' },
+    },
+  },
+} as const;
+
+/** The examples as OpenAPI holds them. */
+export function inferenceRequestExamples() {
+  return Object.fromEntries(
+    Object.entries(requests).map(([name, { summary, description, request }]) => [name, { summary, description, value: request }]),
+  );
+}
+
+/** What the service answers to them: computed, so never out of date. */
+export function inferenceAnswerExamples() {
+  return Object.fromEntries(
+    Object.entries(requests).map(([name, { summary, request }]) => [
+      name,
+      { summary, value: JSON.parse(answerToExample('infer', '', JSON.stringify(request))) },
+    ]),
+  );
+}

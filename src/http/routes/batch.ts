@@ -1,0 +1,40 @@
+import type { FastifyInstance } from 'fastify';
+import { klBatch, klBatchAnswer, maxItems } from '../../schema/batch.ts';
+import { bodyOf, jsonType } from '../hooks/content-type.ts';
+import { batchExamples } from '../openapi/batch-examples.ts';
+import { compute, type Service, workFor } from '../run-task.ts';
+import { bodyProblems } from './kl-divergence.ts';
+import { answerLines } from './ndjson.ts';
+
+/** Many requests come as one JSON body, or line by line. */
+export function registerBatch(app: FastifyInstance, service: Service): void {
+  // two kilobytes can hold a thousand items, each of them wrong: 15 ms of work, which is too long for the event loop
+  const inThreads = { ...service, limits: { ...service.limits, inlineLimit: 0 } };
+  app.route({
+    method: 'POST',
+    url: '/v1/kl-divergence/batch',
+    schema: {
+      operationId: 'klDivergenceBatch',
+      tags: ['KL divergence'],
+      summary: 'Many problems in one request',
+      description:
+        `As JSON, a list of at most ${maxItems} requests, answered with a list in the same order. As application/x-ndjson, a stream of any ` +
+        'length with a request on each line, answered while it is sent. A request that is refused has its problem in the place of its ' +
+        'answer, and leaves the others alone.',
+      body: klBatch,
+      response: {
+        200: {
+          description: 'An answer or a problem for each request, in their order.',
+          content: { 'application/json': { schema: klBatchAnswer, examples: batchExamples.answer() } },
+        },
+        ...bodyProblems,
+      },
+    },
+    config: { formats: ['json', 'lines'] },
+    handler: (request, reply) => {
+      const { format, payload } = bodyOf(request);
+      if (format === 'lines') answerLines(request, reply, service, payload);
+      else compute(request, reply, inThreads, workFor(request, service, 'batch'), payload, () => jsonType);
+    },
+  });
+}

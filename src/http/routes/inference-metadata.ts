@@ -1,0 +1,104 @@
+import type { FastifyInstance } from 'fastify';
+import packageJson from '../../../package.json' with { type: 'json' };
+import { outputNames } from '../../schema/inference.ts';
+import { modelMetadata, modelReady, serverLive, serverMetadata, serverReady } from '../../schema/inference-answer.ts';
+import { model } from '../../tasks/inference-response.ts';
+import type { Drain } from '../connection/drain.ts';
+import { sendBareJson } from '../hooks/inference-error.ts';
+import { inferenceErrorResponse, inferenceRoute, inferenceTag, modelRoute } from '../openapi/inference-route.ts';
+
+/** What a client may ask about the server and its model. */
+type Question = {
+  readonly register: typeof inferenceRoute;
+  readonly url: string;
+  readonly operationId: string;
+  readonly summary: string;
+  readonly schema: object;
+  readonly answer: (isReady: boolean) => Readonly<Record<string, unknown>>;
+  /** Whether the answer has status 503 while the process is leaving. */
+  readonly isAboutReadiness?: boolean;
+  /** Whether it is one of the platform's, which has no credential. */
+  readonly isPublic?: boolean;
+};
+
+const tensors = (names: readonly string[]) => names.map((name) => ({ name, datatype: 'FP64', shape: [-1] }));
+
+const questions: readonly Question[] = [
+  {
+    register: inferenceRoute,
+    url: '',
+    operationId: 'inferenceServer',
+    summary: 'The server, as the protocol describes it',
+    schema: serverMetadata,
+    answer: () => ({ name: packageJson.name, version: packageJson.version, extensions: ['binary_tensor_data'] }),
+  },
+  {
+    register: inferenceRoute,
+    url: '/health/live',
+    operationId: 'inferenceServerLive',
+    summary: 'Whether the process is alive',
+    schema: serverLive,
+    answer: () => ({ live: true }),
+    isPublic: true,
+  },
+  {
+    register: inferenceRoute,
+    url: '/health/ready',
+    operationId: 'inferenceServerReady',
+    summary: 'Whether to send requests here',
+    schema: serverReady,
+    answer: (isReady) => ({ ready: isReady, live: true }),
+    isAboutReadiness: true,
+    isPublic: true,
+  },
+  {
+    register: modelRoute,
+    url: '',
+    operationId: 'inferenceModel',
+    summary: 'The model, as the protocol describes it',
+    schema: modelMetadata,
+    answer: () => ({
+      name: model.name,
+      versions: [model.version],
+      platform: packageJson.name,
+      inputs: tensors(['input', 'target']),
+      outputs: tensors(outputNames),
+    }),
+  },
+  {
+    register: modelRoute,
+    url: '/ready',
+    operationId: 'inferenceModelReady',
+    summary: 'Whether the model is ready',
+    schema: modelReady,
+    answer: (isReady) => ({ name: model.name, ready: isReady }),
+    isAboutReadiness: true,
+  },
+];
+
+/** What the server and its one model are, and whether they are ready. */
+export function registerInferenceModel(scope: FastifyInstance, drain: Drain): void {
+  for (const { register, url, operationId, summary, schema, answer, isAboutReadiness = false, isPublic = false } of questions) {
+    const content = { 'application/json': { schema } };
+    register(scope, url, {
+      method: 'GET',
+      config: { public: isPublic },
+      schema: {
+        ...(isPublic ? { security: [] } : {}),
+        operationId,
+        tags: [inferenceTag],
+        summary,
+        response: {
+          200: { description: 'The answer.', content },
+          405: inferenceErrorResponse('Only GET is answered here.'),
+          500: inferenceErrorResponse('The service failed; report it with the `request_id`.'),
+          ...(isAboutReadiness ? { 503: { description: 'The process is shutting down; send requests elsewhere.', content } } : {}),
+        },
+      },
+      handler: (_request, reply) => {
+        if (isAboutReadiness && drain.draining) reply.code(503);
+        sendBareJson(reply, answer(!drain.draining));
+      },
+    });
+  }
+}

@@ -1,0 +1,86 @@
+import type { Readable } from 'node:stream';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { refuse } from '../../errors/request-error.ts';
+import { inferenceRequest } from '../../schema/inference.ts';
+import { inferenceResponse } from '../../schema/inference-answer.ts';
+import { compressing } from '../hooks/compression.ts';
+import { sendInferenceError } from '../hooks/inference-error.ts';
+import { throwNotFound } from '../hooks/not-found.ts';
+import { inferenceAnswerExamples } from '../openapi/inference-examples.ts';
+import { inferenceErrorResponse, inferenceTag, modelRoute } from '../openapi/inference-route.ts';
+import { compute, type Service, workFor } from '../run-task.ts';
+import { registerInferenceModel } from './inference-metadata.ts';
+
+/**
+ * The Open Inference Protocol, version 2, for clients of KServe and Triton: the divergence as a model. `/v2` is the prefix of that protocol,
+ * and no second version of this service's own.
+ * https://github.com/kserve/open-inference-protocol/blob/main/specification/protocol/inference_rest.md
+ */
+export async function registerInference(app: FastifyInstance, service: Service): Promise<void> {
+  await app.register(
+    async (scope) => {
+      // clients send none, or application/octet-stream for JSON: how a body is to be read stands in another header
+      scope.addHook('onRequest', (request, _reply, done) => {
+        delete request.headers['content-type'];
+        done();
+      });
+      scope.removeAllContentTypeParsers();
+      scope.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
+      scope.setErrorHandler((error: Error, request, reply) => sendInferenceError(error, request, reply));
+      scope.setNotFoundHandler(throwNotFound);
+      registerInfer(scope, service);
+      registerInferenceModel(scope, service.drain);
+    },
+    { prefix: '/v2' },
+  );
+}
+
+const refusals = {
+  400: inferenceErrorResponse('The body is not a request that can be answered; `errors` points at each fault.'),
+  405: inferenceErrorResponse('Only POST is answered here.'),
+  413: inferenceErrorResponse('The body or a tensor is too large.'),
+  415: inferenceErrorResponse('The body is compressed in a way that is not read here.'),
+  500: inferenceErrorResponse('The service failed; report it with the `request_id`.'),
+  503: inferenceErrorResponse(
+    'There is no room for the request now, or the thread that computed it was lost: send it again, see Retry-After.',
+  ),
+  504: inferenceErrorResponse('The answer was not ready within the `timeout` of the request, or its X-Request-Timeout.'),
+};
+
+function registerInfer(scope: FastifyInstance, service: Service): void {
+  modelRoute(scope, '/infer', {
+    method: 'POST',
+    // what clients in Python can decode; they offer whatever their HTTP library could
+    compress: compressing(['gzip', 'deflate']),
+    schema: {
+      operationId: 'infer',
+      tags: [inferenceTag],
+      summary: 'KL divergence as an inference request',
+      description:
+        'Inputs `input` and `target`; outputs `output`, which follows the parameter `reduction`, and every reduction by name, several in one call. ' +
+        'Warnings come back as JSON text in `parameters.warnings`. Also at `/v2/models/kl_div/versions/1/infer`.',
+      body: inferenceRequest,
+      response: {
+        200: {
+          description: 'The outputs that were asked for.',
+          content: { 'application/json': { schema: inferenceResponse, examples: inferenceAnswerExamples() } },
+        },
+        ...refusals,
+      },
+    },
+    handler: (request, reply) => infer(request, reply, service),
+  });
+}
+
+const headerLengthName = 'inference-header-content-length';
+
+function infer(request: FastifyRequest, reply: FastifyReply, service: Service): void {
+  if (!request.body) throw refuse('INVALID_JSON', '#', 'the request has no body; expected a JSON object');
+  const headerLength = request.headers[headerLengthName];
+  const work = { ...workFor(request, service, 'infer'), headerLength: headerLength && String(headerLength) };
+  compute(request, reply, service, work, request.body as Readable, ({ headerLength }) => {
+    if (headerLength === undefined) return 'application/json';
+    reply.header(headerLengthName, headerLength);
+    return 'application/octet-stream';
+  });
+}

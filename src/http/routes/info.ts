@@ -1,0 +1,38 @@
+import type { FastifyInstance } from 'fastify';
+import packageJson from '../../../package.json' with { type: 'json' };
+import { problemPath } from '../../errors/problem-details.ts';
+import { problemCodes, problems } from '../../errors/problems.ts';
+import { maxItems } from '../../schema/batch.ts';
+import { info } from '../../schema/info.ts';
+import { computeInfo } from '../../tasks/info.ts';
+import type { Limits } from '../../tasks/request.ts';
+import { warningCodes, warnings } from '../../warnings/warnings.ts';
+import type { BodyLimits } from '../body/receive-body.ts';
+import { problemResponse } from '../openapi/problem-responses.ts';
+
+/** What this instance is, allows and knows by name. */
+export function registerInfo(app: FastifyInstance, config: Limits & BodyLimits): void {
+  const { limits, ...computes } = computeInfo(config);
+  const answer = {
+    name: packageJson.name,
+    version: packageJson.version,
+    limits: { body_bytes: config.bodyLimit, inline_body_bytes: config.inlineLimit, batch_items: maxItems, ...limits },
+    ...computes,
+    warnings: warningCodes.map((code) => ({ code, severity: warnings[code].severity, when: warnings[code].when })),
+    problems: problemCodes.map((code) => ({ code, ...problems[code], type: problemPath(code) })),
+  };
+  app.route({
+    method: 'GET',
+    url: '/v1/info',
+    schema: {
+      operationId: 'info',
+      tags: ['Service'],
+      summary: 'Limits, kinds, reductions, warnings and problems',
+      response: {
+        200: { description: 'What this instance is, allows and knows by name.', content: { 'application/json': { schema: info } } },
+        405: problemResponse('Only GET is answered here.'),
+      },
+    },
+    handler: async () => answer,
+  });
+}

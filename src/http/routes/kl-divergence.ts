@@ -1,0 +1,85 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { klAnswer, klExplanation } from '../../schema/answer.ts';
+import { klRequest } from '../../schema/request.ts';
+import { explain, maxExplainedElements } from '../../tasks/explain.ts';
+import { answer } from '../../tasks/json-response.ts';
+import { preferredType } from '../headers/accept.ts';
+import { bodyOf, jsonType, mediaTypes } from '../hooks/content-type.ts';
+import { answerExamples, refusalExamples } from '../openapi/example-responses.ts';
+import { problemResponse } from '../openapi/problem-responses.ts';
+import { compute, type Service, workFor } from '../run-task.ts';
+
+/** What a body can be refused with, wherever one is read. */
+export const bodyProblems = {
+  400: problemResponse('The body is not JSON, or not what its headers say.', refusalExamples(400)),
+  405: problemResponse('Only POST is answered here.'),
+  413: problemResponse('The body or a tensor is too large.'),
+  415: problemResponse('The body is in a format that is not read here.'),
+  422: problemResponse(
+    'The body is readable, but not a request that can be answered; `errors` points at each fault.',
+    refusalExamples(422),
+  ),
+  503: problemResponse('There is no room for the request now, or the thread that computed it was lost: send it again, see Retry-After.'),
+  504: problemResponse('The answer was not ready in time: see X-Request-Timeout.'),
+};
+
+export function registerKlDivergence(app: FastifyInstance, service: Service): void {
+  app.route({
+    method: 'POST',
+    url: '/v1/kl-divergence',
+    schema: {
+      operationId: 'klDivergence',
+      tags: ['KL divergence'],
+      summary: 'KL divergence of two tensors',
+      description:
+        'D(P ‖ Q) = Σ P·(log P − log Q), P from `target` and Q from `input`, under every reduction that is asked for, with warnings ' +
+        'where a number does not mean what its reader may think. An infinite divergence is an answer, not an error.',
+      body: klRequest,
+      response: {
+        200: { description: 'The divergence.', content: { 'application/json': { schema: klAnswer, examples: answerExamples(answer) } } },
+        ...bodyProblems,
+      },
+    },
+    config: { formats: ['json', 'safetensors'] },
+    handler: (request, reply) => answerDivergence(request, reply, service),
+  });
+
+  app.route({
+    method: 'POST',
+    url: '/v1/kl-divergence/explain',
+    schema: {
+      operationId: 'explainKlDivergence',
+      tags: ['KL divergence'],
+      summary: 'The derivation, step by step',
+      description:
+        'The same request. Answers with the steps of the textbook, each reduction by hand beside the compute core, and what PyTorch, SciPy ' +
+        `and Keras return for the same data. At most ${maxExplainedElements} elements per tensor.`,
+      body: klRequest,
+      response: {
+        200: {
+          description: 'The derivation.',
+          content: { 'application/json': { schema: klExplanation, examples: answerExamples(explain, ['notebook_5x2', 'masked_logits']) } },
+        },
+        ...bodyProblems,
+      },
+    },
+    config: { formats: ['json'] },
+    handler: (request, reply) =>
+      compute(request, reply, service, workFor(request, service, 'explain'), bodyOf(request).payload, () => jsonType),
+  });
+}
+
+/** A divergence may come and go in either format. */
+function answerDivergence(request: FastifyRequest, reply: FastifyReply, service: Service): void {
+  const { format, payload } = bodyOf(request);
+  const accepts = acceptsSafetensors(request) ? 'safetensors' : 'json';
+  const type = accepts === 'json' ? jsonType : mediaTypes.safetensors[0];
+  compute(request, reply, service, workFor(request, service, format, accepts), payload, () => type);
+}
+
+function acceptsSafetensors(request: FastifyRequest): boolean {
+  const { accept } = request.headers;
+  if (accept === undefined || !accept.includes('safetensors')) return false;
+  const preferred = preferredType(accept, [...mediaTypes.json, ...mediaTypes.safetensors]);
+  return preferred !== undefined && mediaTypes.safetensors.includes(preferred);
+}

@@ -1,0 +1,146 @@
+import { Readable } from 'node:stream';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { RequestError, refuse } from '../errors/request-error.ts';
+import type { Done, Workforce } from '../pool/executor.ts';
+import { deadlineExceeded } from '../tasks/deadline.ts';
+import type { Limits } from '../tasks/request.ts';
+import type { Answered, Work } from '../tasks/task.ts';
+import { type BodyLimits, bodyTooLarge, receive } from './body/receive-body.ts';
+import { enter } from './body/reservation.ts';
+import type { Drain } from './connection/drain.ts';
+import { onceClosed } from './connection/on-close.ts';
+import { pathOf } from './headers/request-path.ts';
+import { spanOf, timeoutHeader } from './headers/request-timeout.ts';
+import { serverTiming } from './headers/server-timing.ts';
+import { worthCompressing } from './hooks/compression.ts';
+
+export type Service = {
+  readonly limits: Limits & BodyLimits & { readonly requestTimeout: number };
+  readonly workforce: Workforce;
+  readonly drain: Drain;
+};
+
+/** What there is to do for a request, by a task's name. */
+export function workFor(request: FastifyRequest, { limits }: Service, task: Work['task'], accepts: Work['accepts'] = 'json'): Work {
+  return {
+    task,
+    query: request.query as Work['query'],
+    accepts,
+    limits: { maxElements: limits.maxElements },
+    occurrence: { path: pathOf(request), requestId: request.id },
+    ...spanOf(request, limits.requestTimeout),
+  };
+}
+
+/** Receives a body, has it computed where it fits, and answers with the bytes that come back, of the media type that `typeOf` says. */
+export function compute(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { limits, workforce }: Service,
+  work: Work,
+  payload: Readable,
+  typeOf: (answered: Answered) => string,
+): void {
+  const length = declaredLength(request);
+  if (length !== undefined && length > limits.bodyLimit) throw bodyTooLarge(limits);
+  refuseGone(reply);
+  const room = enter(workforce, work, limits.inlineLimit, length);
+  const hasOwnDeadline = request.headers[timeoutHeader] !== undefined;
+  const started = performance.now();
+  let receivedAt = started;
+  let isOver = false;
+  // as long as nobody computes: a body that comes too slowly otherwise is a matter of the HTTP server
+  const alarm = hasOwnDeadline ? setTimeout(() => refused(deadlineExceeded()), work.deadline - work.received) : undefined;
+
+  const stop = receive(payload, length, limits, room, {
+    small: (bytes) => {
+      receivedAt = performance.now();
+      try {
+        answerWith(workforce.small(work, bytes));
+        room.leave();
+      } catch (error) {
+        refused(error);
+      }
+    },
+    large: (body) => {
+      clearTimeout(alarm);
+      body.whole.then(
+        () => {
+          receivedAt = performance.now();
+        },
+        () => {},
+      );
+      // what it takes is taken until the client has its answer
+      onceClosed(reply.raw, room.leave);
+      workforce
+        .large(work, body, goneSignal(reply))
+        .then((done) => {
+          room.served(done.outcome.timings, done.outcome.answered?.content.length);
+          answerWith(done);
+        })
+        .catch(refused);
+    },
+    refused,
+  });
+
+  function answerWith({ outcome, queue, release }: Done): void {
+    const receive = receivedAt - started;
+    reply.header('server-timing', serverTiming(receive, queue, outcome.timings));
+    request.phases = { durations: { receive, queue, ...outcome.timings }, until: performance.timeOrigin + performance.now() };
+    if (outcome.refused !== undefined) {
+      const { faults, count, extra, advice } = outcome.refused;
+      // what strict refuses has been computed
+      if (advice.elements !== undefined) request.account?.charge(advice.elements);
+      throw new RequestError(faults, count, extra, advice);
+    }
+    end();
+    const { content, elements, warnings, tally } = outcome.answered;
+    request.computed = { elements, warnings, ...tally };
+    request.account?.charge(elements);
+    reply.type(typeOf(outcome.answered));
+    if (release !== undefined && typeof content !== 'string') sendShared(reply, content, release);
+    else if (content.length < worthCompressing) reply.send(content);
+    else reply.compress(typeof content === 'string' ? content : Buffer.from(content.buffer, content.byteOffset, content.byteLength));
+  }
+
+  function refused(error: unknown): void {
+    if (isOver) return;
+    end();
+    stop();
+    room.leave();
+    const isSlow = !hasOwnDeadline && !request.raw.complete && error instanceof RequestError && error.code === 'DEADLINE_EXCEEDED';
+    reply.send(isSlow ? refuse('REQUEST_TIMEOUT', '#', 'the request was not complete in time') : error);
+  }
+
+  function end(): void {
+    isOver = true;
+    clearTimeout(alarm);
+  }
+}
+
+/** Sends bytes in shared memory, which Fastify only knows in a stream. */
+function sendShared(reply: FastifyReply, { buffer, byteOffset, byteLength }: Uint8Array, release: () => void): void {
+  onceClosed(reply.raw, release);
+  reply.header('content-length', byteLength);
+  reply.compress(Readable.from([Buffer.from(buffer, byteOffset, byteLength)]));
+}
+
+/** What the client says of the length of a body that comes as it is. */
+function declaredLength({ headers }: FastifyRequest): number | undefined {
+  const isPlain = headers['content-encoding'] === undefined || headers['content-encoding'] === 'identity';
+  return isPlain && headers['content-length'] !== undefined ? Number(headers['content-length']) : undefined;
+}
+
+/** While a request was asked who it comes from, its client may have gone: of its body nothing would come any more, not even an end. */
+export function refuseGone({ raw }: FastifyReply): void {
+  if (raw.closed) throw refuse('BAD_REQUEST', '#', 'the client went away');
+}
+
+/** Aborted when the client goes away before it has its answer. Not `request.signal`, which ends with the body: fastify pull request 6725. */
+export function goneSignal(reply: FastifyReply): AbortSignal {
+  const gone = new AbortController();
+  onceClosed(reply.raw, () => {
+    if (!reply.raw.writableFinished) gone.abort();
+  });
+  return gone.signal;
+}

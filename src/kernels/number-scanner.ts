@@ -1,0 +1,72 @@
+import { readFileSync } from 'node:fs';
+import type { Source } from '../memory/shared-body.ts';
+import type { Tensor } from '../tensor/tensor.ts';
+import { powersOfFive } from './powers-of-five.ts';
+
+/** What src/kernels/scan-json.ts exports. */
+type Exports = {
+  readonly memory: WebAssembly.Memory;
+  readonly textOffset: () => number;
+  readonly textCapacity: () => number;
+  readonly numbersOffset: () => number;
+  readonly shapeOffset: () => number;
+  readonly powersOfFiveOffset: () => number;
+  readonly start: () => void;
+  readonly scan: (length: number) => number;
+  readonly consumed: { readonly value: number };
+  readonly written: { readonly value: number };
+  readonly rank: { readonly value: number };
+  readonly lowest: { readonly value: number };
+  readonly highest: { readonly value: number };
+};
+
+/** Of `scan`. */
+const complete = 1;
+const refused = 2;
+
+/** A tensor that stood in a text, where it ended, and the range of its numbers. */
+export type ScannedTensor = { readonly tensor: Tensor; readonly end: number; readonly lowest: number; readonly highest: number };
+
+/**
+ * Reads the nested lists of numbers that start at `start` straight into float64: each the double that JSON.parse gives.
+ * Undefined for what is no such thing, for which there is no room in `into`, or is not JSON: then JSON.parse has the word.
+ */
+export type TensorScanner = (source: Source, start: number, into: Float64Array) => ScannedTensor | undefined;
+
+/** One instance for each thread. */
+export function tensorScanner(): TensorScanner {
+  const module = new WebAssembly.Module(readFileSync(new URL('./scan-json.wasm', import.meta.url)));
+  const convert = (start: number, length: number) => Number(Buffer.from(wasm.memory.buffer, start, length).toString('latin1'));
+  const wasm = new WebAssembly.Instance(module, { number: { convert } }).exports as unknown as Exports;
+  const { buffer } = wasm.memory;
+  const capacity = wasm.textCapacity();
+  const text = new Uint8Array(buffer, wasm.textOffset(), capacity);
+  const numbers = new Float64Array(buffer, wasm.numbersOffset(), capacity / 2 + 1);
+  const shape = new Int32Array(buffer, wasm.shapeOffset());
+  const powers = powersOfFive();
+  new BigUint64Array(buffer, wasm.powersOfFiveOffset(), powers.length).set(powers);
+
+  return (source, start, into) => {
+    const { bytes } = source;
+    wasm.start();
+    let count = 0;
+    let at = start;
+    for (;;) {
+      const available = source.upTo(Math.min(at + capacity / 4, bytes.length));
+      const length = Math.min(capacity, available - at);
+      text.set(bytes.subarray(at, at + length));
+      const state = wasm.scan(length);
+      const { value: written } = wasm.written;
+      const { value: consumed } = wasm.consumed;
+      if (state === refused || count + written > into.length) return undefined;
+      into.set(numbers.subarray(0, written), count);
+      count += written;
+      at += consumed;
+      if (state === complete) break;
+      // a token that all the bytes there are do not end
+      if (consumed === 0 && (length === capacity || available === bytes.length)) return undefined;
+    }
+    const tensor = { shape: [...shape.subarray(0, wasm.rank.value)], data: into.subarray(0, count) };
+    return { tensor, end: at, lowest: wasm.lowest.value, highest: wasm.highest.value };
+  };
+}

@@ -1,0 +1,78 @@
+import { once } from 'node:events';
+import type { Worker } from 'node:worker_threads';
+import { Piscina } from 'piscina';
+import { refuse } from '../errors/request-error.ts';
+import type { Teamwork } from '../kernels/shared-blocks.ts';
+import type { Message, Report, Task } from './worker.ts';
+
+/** A pool of threads that is whole again whatever becomes of one of them. */
+export type Threads = {
+  /** Has a task done. Resolves when no thread works on it any more, whatever became of it. @throws RequestError WORKER_LOST */
+  readonly run: (task: Task, kill: AbortSignal) => Promise<Report>;
+  /** A thread calls for help: whoever is idle goes. */
+  readonly help: (work: Teamwork) => void;
+  /** How many threads have nothing to do, and how many tasks wait for one. */
+  readonly idle: () => number;
+  readonly waiting: () => number;
+  readonly close: () => Promise<void>;
+};
+
+/** How many threads, how many MB of heap each may have before it ends, and not the process, and what they run. */
+export type Staff = { readonly threads: number; readonly heap: number; readonly script?: URL | undefined };
+
+const worker = new URL('./worker.ts', import.meta.url);
+
+/** @param onLoss is told of every thread that died */
+export function threadPool(
+  { threads, heap, script = worker }: Staff,
+  onMessage: (message: Message) => void,
+  onLoss: (error: Error) => void,
+): Threads {
+  let ready = new Set<number>();
+  const pool = new Piscina({
+    filename: script.href,
+    // not fewer: piscina replaces a thread that was ended only up to this number, and what is queued would wait for ever
+    minThreads: threads,
+    maxThreads: threads,
+    resourceLimits: { maxOldGenerationSizeMb: heap },
+    // not to one that starts: piscina takes the end of such a thread for a fault of the script, and then replaces none that is lost
+    loadBalancer: (_task, workers) => workers.find(({ id, currentUsage }) => currentUsage === 0 && ready.has(id)) ?? null,
+  });
+  pool.on('workerCreate', ({ id }: { readonly id: number }) => {
+    const here = pool.threads.map(({ threadId }) => threadId).filter((each) => each === id || ready.has(each));
+    ready = new Set(here);
+  });
+  pool.on('error', onLoss);
+  pool.on('message', onMessage);
+  const idle = () => (pool.queueSize > 0 ? 0 : pool.idleThreads);
+
+  async function run(task: Task, kill: AbortSignal): Promise<Report> {
+    let atKill: readonly Worker[] = [];
+    kill.addEventListener('abort', () => {
+      atKill = [...pool.threads];
+    });
+    try {
+      return await pool.run(task, { name: 'run', signal: kill });
+    } catch (error) {
+      if (kill.aborted) {
+        const killed = atKill.filter((thread) => !pool.threads.includes(thread));
+        if (killed.length > 0) onLoss(new Error('it went on with work that nobody waited for'));
+        await Promise.all(killed.map(ended));
+        return { unread: 'abandoned' };
+      }
+      onLoss(error as Error);
+      throw refuse('WORKER_LOST', '#', 'the thread that computed this request ended before it was done');
+    }
+  }
+
+  function help(work: Teamwork): void {
+    for (let called = idle(); called > 0; called--) pool.run(work, { name: 'help' }).catch(() => {});
+  }
+  return { run, help, idle, waiting: () => pool.queueSize, close: () => pool.destroy() };
+}
+
+/** Resolves when a thread that was told to end has ended: until then it may still write. */
+async function ended(thread: Worker): Promise<void> {
+  // of one that has ended already there is no id
+  if (thread.threadId !== -1) await once(thread, 'exit');
+}

@@ -1,0 +1,68 @@
+import { conventions } from '../core/explain/library-results.ts';
+import { type ByHand, byHand } from '../core/explain/textbook.ts';
+import { kinds } from '../core/kinds.ts';
+import { divisorOf, type ReductionName, reduce, reductions } from '../core/reductions.ts';
+import { jsonTensor } from '../formats/json/json-tensor.ts';
+import { dimsInWords } from '../tensor/axes.ts';
+import { jsonNumber } from '../tensor/json-number.ts';
+import type { Tensor } from '../tensor/tensor.ts';
+import { frameOf, jsonValue } from './json-response.ts';
+import type { Solved } from './solve.ts';
+
+/** A derivation shows every element several times over, so it is for tensors that a person can read. */
+export const maxExplainedElements = 10_000;
+
+/** The derivation: the textbook's steps, each reduction by hand beside the core, and what other libraries answer. */
+export function explain(solved: Solved) {
+  const { shape, axes, base, input, target } = solved;
+  const hand = byHand(input, target, axes, base);
+  const compared = { shape, axes, inputKind: input.kind, targetKind: target.kind, base, hand };
+  return {
+    ...frameOf(solved),
+    steps: stepsOf(hand, solved),
+    reductions: Object.fromEntries(solved.reductions.map((name) => [name, besideTheCore(name, hand, solved)])),
+    conventions: conventions(compared).map(({ value, ...convention }) => ({ ...convention, value: jsonOf(value, solved) })),
+    warnings: solved.warnings,
+  };
+}
+
+function stepsOf(hand: ByHand, solved: Solved) {
+  const { shape, axes, base, input, target } = solved;
+  const along = dimsInWords(axes.dims);
+  const unit = base === 'e' ? '' : ` / ln ${base}`;
+  const step = (formula: string, data: Float64Array, of: readonly number[] = shape) => ({
+    formula,
+    value: jsonOf({ shape: of, data }, solved),
+  });
+  return {
+    input_log_probs: step(`log Q = ${kinds[input.kind].logProbs('input', along)}`, hand.inputLogProbs),
+    target_log_probs: step(`log P = ${kinds[target.kind].logProbs('target', along)}`, hand.targetLogProbs),
+    target_probs: step(`P = ${kinds[target.kind].probs('target', along)}`, hand.targetProbs),
+    terms: step(`P · (log P − log Q)${unit}, 0 where P = 0`, hand.terms),
+    per_distribution: step(`Σ terms along ${along}`, hand.perDistribution, axes.shape),
+  };
+}
+
+function besideTheCore(name: ReductionName, hand: ByHand, solved: Solved) {
+  const byHandValue = reduce(name, hand, solved);
+  const coreValue = reduce(name, solved.divergence, solved);
+  const divisor = divisorOf(name, solved);
+  const { form } = solved.input.tensor;
+  return {
+    formula: reductions[name].formula,
+    ...(divisor === undefined ? {} : { divisor }),
+    by_hand: jsonValue(byHandValue, form),
+    core: jsonValue(coreValue, form),
+    difference: jsonNumber(largestDifference(byHandValue, coreValue)),
+  };
+}
+
+// two infinities are the same answer, not NaN apart
+function largestDifference(a: number | Tensor, b: number | Tensor): number {
+  if (typeof a === 'number' || typeof b === 'number') return a === b ? 0 : Math.abs(Number(a) - Number(b));
+  return a.data.reduce((largest, value, element) => Math.max(largest, largestDifference(value, b.data[element])), 0);
+}
+
+function jsonOf(tensor: Tensor, { input }: Solved) {
+  return jsonTensor(tensor, input.tensor.form);
+}

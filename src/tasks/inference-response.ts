@@ -1,0 +1,66 @@
+import { type ReductionName, reduce } from '../core/reductions.ts';
+import type { Inference } from '../formats/inference/read-request.ts';
+import { jsonList } from '../formats/json/json-tensor.ts';
+import { piecesOf, writePieces } from '../formats/json/stringify.ts';
+import type { Source } from '../memory/shared-body.ts';
+import type { Tensor } from '../tensor/tensor.ts';
+import type { Solved } from './solve.ts';
+import type { Tools } from './task.ts';
+
+/** The model that this service is, as the protocol names it. */
+export const model = { name: 'kl_div', version: '1' } as const;
+
+type Content = { readonly content: Uint8Array; readonly headerLength?: number };
+
+/**
+ * The outputs that were asked for, as JSON, or as bytes behind the JSON: little-endian float64, in the order of the outputs. In a thread
+ * JSON alone takes the place of the request, which is done with.
+ */
+export function inferenceAnswer(solved: Solved, { id, outputs, followed }: Inference, source: Source, tools: Tools): Content {
+  const blocks: Float64Array[] = [];
+  const described = outputs.map(({ name, isBinary }) => {
+    const { shape, data } = name === 'output' ? followedTensor(followed, solved) : reducedTensor(name, solved);
+    const about = name === 'output' ? { reduction: followed.join(',') } : {};
+    if (!isBinary) return { ...head(name, shape, about), data: jsonList(data) };
+    blocks.push(data);
+    return head(name, shape, { ...about, binary_data_size: data.byteLength });
+  });
+  const isInPlace = tools.writesInPlace && blocks.length === 0;
+  const answer = {
+    model_name: model.name,
+    model_version: model.version,
+    ...(id === undefined ? {} : { id }),
+    parameters: { warnings: JSON.stringify(solved.warnings), warning_count: solved.warnings.length },
+    outputs: described,
+  };
+  const header = writePieces(piecesOf(answer), isInPlace ? source.bytes : undefined, tools.check);
+  return blocks.length === 0 ? { content: header } : joined(header, blocks);
+}
+
+function head(name: string, shape: readonly number[], parameters: Readonly<Record<string, unknown>>) {
+  return { name, datatype: 'FP64', shape, ...(Object.keys(parameters).length === 0 ? {} : { parameters }) };
+}
+
+/** One reduction, or several that are numbers, in a row. */
+function followedTensor(names: readonly ReductionName[], solved: Solved): Tensor {
+  if (names.length === 1) return reducedTensor(names[0], solved);
+  return { shape: [names.length], data: Float64Array.from(names, (name) => reducedTensor(name, solved).data[0]) };
+}
+
+/** The protocol has no tensors without axes: a number has shape [1]. */
+function reducedTensor(name: ReductionName, solved: Solved): Tensor {
+  const value = reduce(name, solved.divergence, solved);
+  if (typeof value === 'number') return { shape: [1], data: Float64Array.of(value) };
+  return value.shape.length === 0 ? { ...value, shape: [1] } : value;
+}
+
+function joined(header: Uint8Array, blocks: readonly Float64Array[]): Content {
+  const content = new Uint8Array(blocks.reduce((length, { byteLength }) => length + byteLength, header.length));
+  content.set(header);
+  let at = header.length;
+  for (const { buffer, byteOffset, byteLength } of blocks) {
+    content.set(new Uint8Array(buffer, byteOffset, byteLength), at);
+    at += byteLength;
+  }
+  return { content, headerLength: header.length };
+}

@@ -1,0 +1,40 @@
+import { divisorOf, reduce } from '../core/reductions.ts';
+import type { TensorForm } from '../formats/json/decode-tensor.ts';
+import { type JsonTensor, jsonTensor } from '../formats/json/json-tensor.ts';
+import { jsonNumber } from '../tensor/json-number.ts';
+import type { Tensor } from '../tensor/tensor.ts';
+import type { Solved } from './solve.ts';
+
+/** The divergence under every reduction that was asked for, as JSON. */
+export function answer(solved: Solved) {
+  const { reductions, divergence, input } = solved;
+  const results: Record<string, JsonTensor> = {};
+  for (const name of reductions) results[name] = jsonValue(reduce(name, divergence, solved), input.tensor.form);
+  return { results, divisors: divisorsOf(solved), ...frameOf(solved), warnings: solved.warnings };
+}
+
+/** What each number of an answer divides the sum of all terms by. */
+export function divisorsOf(solved: Solved): Record<string, number> {
+  const divisors: Record<string, number> = {};
+  for (const name of solved.reductions) {
+    const divisor = divisorOf(name, solved);
+    if (divisor !== undefined) divisors[name] = divisor;
+  }
+  return divisors;
+}
+
+/** What every answer says about how its numbers lie. */
+export function frameOf({ shape, axes, base }: Solved) {
+  return {
+    shape,
+    dim: axes.dims,
+    distributions: axes.starts.length,
+    support_size: axes.steps.length,
+    base,
+    direction: 'D(target || input)' as const,
+  };
+}
+
+export function jsonValue(value: number | Tensor, form: TensorForm): JsonTensor {
+  return typeof value === 'number' ? jsonNumber(value) : jsonTensor(value, form);
+}

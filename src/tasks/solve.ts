@@ -1,0 +1,51 @@
+import { type Divergence, divergence } from '../core/divergence.ts';
+import type { Base } from '../core/log-base.ts';
+import { type ReductionName, selectReductions } from '../core/reductions.ts';
+import { RequestError } from '../errors/request-error.ts';
+import { find } from '../kernels/run-kernel.ts';
+import { type Axes, distributionAxes } from '../tensor/axes.ts';
+import { type FoundWarning, warningsFor } from '../warnings/warnings.ts';
+import { checkElements, type Operands, operandsOf } from './operands.ts';
+import type { KlRequest, Limits } from './request.ts';
+import type { Tools } from './task.ts';
+
+/** A request computed: its operands, its numbers and what there is to say about them. */
+export type Solved = Operands & {
+  readonly base: Base;
+  readonly shape: readonly number[];
+  readonly axes: Axes;
+  readonly reductions: readonly ReductionName[];
+  readonly divergence: Divergence;
+  readonly warnings: readonly FoundWarning[];
+};
+
+/**
+ * Decodes, computes and finds the warnings.
+ * @throws RequestError for what is wrong with the tensors or `dim`, or under `strict` with the answer
+ */
+export function solve(request: KlRequest, limits: Limits, { finder, check }: Tools = {}): Solved {
+  const operands = operandsOf(request, limits);
+  const { shape } = operands.input.tensor;
+  const axes = distributionAxes(shape, request.dim);
+  const reductions = selectReductions(request.reduction);
+  const wantsTerms = reductions.includes('none');
+  const found = finder && find(finder, operands.input, operands.target, axes, wantsTerms, check);
+  // what a kernel finds regular needs no other check
+  if (found === undefined || found.regular.includes(0)) checkElements(operands);
+  const result = divergence(operands.input, operands.target, axes, request.base, wantsTerms, found, check);
+  const { ignored = [] } = request;
+  const warnings = warningsFor({ facts: result.facts, sum: result.sum, reductions, shape, axes, ignored });
+  if (request.strict) refuseWarnings(warnings, axes);
+  return { ...operands, base: request.base, shape, axes, reductions, divergence: result, warnings };
+}
+
+function refuseWarnings(warnings: readonly FoundWarning[], { starts, steps }: Axes): void {
+  const refusing = warnings.filter(({ severity }) => severity === 'warning');
+  if (refusing.length === 0) return;
+  const faults = refusing.map(({ pointer, code, message }) => ({
+    pointer,
+    code: 'STRICT_WARNINGS' as const,
+    detail: `${code}: ${message}`,
+  }));
+  throw new RequestError(faults, faults.length, { warnings }, { elements: starts.length * steps.length });
+}

@@ -1,0 +1,163 @@
+import { Gauge, Counter as PromCounter, Registry } from 'prom-client';
+import { type ProblemCode, problemCodes } from '../errors/problems.ts';
+import type { Done, Load } from '../pool/executor.ts';
+import { type LaneName, laneNames } from '../pool/lanes.ts';
+import { type TaskName, taskNames } from '../tasks/task.ts';
+import { type WarningCode, warningCodes } from '../warnings/warnings.ts';
+import { type Counter, counter, type Histogram, histogram } from './counters.ts';
+import { watchLoop } from './event-loop-delay.ts';
+import { processMetrics } from './process-metrics.ts';
+
+/** Why a request was refused that could have been answered at another time, or to somebody else. */
+const refusalReasons = ['slots', 'bytes', 'elements', 'event_loop', 'quota', 'unauthenticated', 'draining'] as const;
+
+export type RefusalReason = (typeof refusalReasons)[number];
+
+/** A request that is over: `method` and `route` from closed sets; `seconds` since it came; bytes on the wire, headers and all. */
+type Exchange = {
+  readonly method: string;
+  readonly route: string;
+  readonly status: number;
+  readonly seconds: number;
+  readonly received: number;
+  readonly sent: number;
+};
+
+/** What the service tells of itself in numbers: one for each app. */
+export type Metrics = {
+  readonly entered: () => void;
+  readonly left: (exchange: Exchange) => void;
+  /** Work that was done, whatever came of it. */
+  readonly worked: (lane: LaneName, task: TaskName, done: Pick<Done, 'queue' | 'outcome'>) => void;
+  readonly problem: (code: ProblemCode) => void;
+  readonly refusal: (reason: RefusalReason) => void;
+  /** The codes of one answer, each once. */
+  readonly warnings: (codes: readonly WarningCode[]) => void;
+  readonly workerLost: () => void;
+  /** In the text format of Prometheus, whose media type is `type`. The p99 of the event loop is of the time since the last call. */
+  readonly text: () => Promise<string>;
+  readonly type: string;
+  readonly close: () => void;
+};
+
+/** @param load is asked when the metrics are */
+export function newMetrics(load: () => Load): Metrics {
+  const registry = new Registry();
+  const loop = watchLoop();
+  const counts = registerTallies(registry);
+  let inFlight = 0;
+
+  const gauge = (name: string, help: string, read: () => number) =>
+    new Gauge({
+      name,
+      help,
+      registers: [registry],
+      collect() {
+        this.set(read());
+      },
+    });
+  const laneGauge = (name: string, help: string, read: (lane: Load['lanes'][LaneName]) => number) =>
+    new Gauge({
+      name,
+      help,
+      labelNames: ['lane'],
+      registers: [registry],
+      collect() {
+        const now = load().lanes;
+        for (const lane of laneNames) this.set({ lane }, read(now[lane]));
+      },
+    });
+  gauge('kl_http_requests_in_flight', 'Requests that are not answered yet, the scrape itself among them', () => inFlight);
+  laneGauge('kl_queue_depth', 'Work that waits, by lane', ({ waiting }) => waiting);
+  laneGauge('kl_running', 'Work that is being done, by lane', ({ running }) => running);
+  gauge('kl_bytes_in_flight', 'Bytes of the bodies that are being worked on, or wait', () => load().bytes);
+  gauge('kl_elements_in_flight', 'Elements of the tensors that are being worked on, or wait', () => load().elements);
+  gauge('kl_event_loop_delay_p99_seconds', 'How late the event loop is, 99th percentile since the last scrape', loop.p99);
+  const restarts = new PromCounter({
+    name: 'kl_worker_restarts_total',
+    help: 'Threads that died and were replaced',
+    registers: [registry],
+  });
+
+  return {
+    entered: () => {
+      inFlight++;
+    },
+    left: ({ method, route, status, seconds, received, sent }) => {
+      inFlight--;
+      counts.duration.observe(seconds, method, route, status);
+      counts.requestSize.observe(received, route);
+      counts.responseSize.observe(sent, route);
+    },
+    worked: (lane, task, { queue, outcome: { timings, answered } }) => {
+      counts.queueWait.observe(queue / 1000, lane);
+      counts.compute.observe(((timings.parse ?? 0) + (timings.compute ?? 0) + (timings.encode ?? 0)) / 1000, task);
+      if (answered !== undefined) counts.elements.add(answered.elements, task);
+    },
+    problem: (code) => counts.problems.add(1, code),
+    refusal: (reason) => counts.refusals.add(1, reason),
+    warnings: (codes) => {
+      for (const code of codes) counts.warnings.add(1, code);
+    },
+    workerLost: () => restarts.inc(),
+    text: async () => `${await registry.metrics()}\n${await processMetrics().metrics()}`,
+    type: registry.contentType,
+    close: loop.close,
+  };
+}
+
+const requestSeconds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
+const workSeconds = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, ...requestSeconds];
+/** 256 bytes to 256 MiB. */
+const sizes = Array.from({ length: 11 }, (_, power) => 256 * 4 ** power);
+
+/** Everything that is counted while requests are answered. Where a label has few values, all of them are there from the start, so that rates are. */
+function registerTallies(registry: Registry) {
+  const known = (values: readonly string[]) => values.map((value) => [value]);
+  const tallies = {
+    duration: histogram(
+      {
+        name: 'kl_http_request_duration_seconds',
+        help: 'From the headers of a request to the end of its answer',
+        labels: ['method', 'route', 'status'],
+      },
+      requestSeconds,
+    ),
+    requestSize: histogram(
+      { name: 'kl_http_request_size_bytes', help: 'Requests on the wire, headers and body', labels: ['route'] },
+      sizes,
+    ),
+    responseSize: histogram(
+      { name: 'kl_http_response_size_bytes', help: 'Answers on the wire, headers and body', labels: ['route'] },
+      sizes,
+    ),
+    queueWait: histogram(
+      { name: 'kl_queue_wait_seconds', help: 'How long work waited, by lane', labels: ['lane'] },
+      workSeconds,
+      known(laneNames),
+    ),
+    compute: histogram(
+      { name: 'kl_compute_seconds', help: 'Parsing, computing and encoding, by task', labels: ['task'] },
+      workSeconds,
+      known(taskNames),
+    ),
+    elements: counter(
+      { name: 'kl_elements_total', help: 'Elements of the tensors that were answered, by task', labels: ['task'] },
+      known(taskNames),
+    ),
+    problems: counter(
+      { name: 'kl_problems_total', help: 'Requests answered with a problem, by its code', labels: ['code'] },
+      known(problemCodes),
+    ),
+    refusals: counter(
+      { name: 'kl_refusals_total', help: 'Requests refused for want of room or right, by reason', labels: ['reason'] },
+      known(refusalReasons),
+    ),
+    warnings: counter(
+      { name: 'kl_warnings_total', help: 'Answers that carry a warning, by its code', labels: ['code'] },
+      known(warningCodes),
+    ),
+  } as const satisfies Record<string, Counter | Histogram>;
+  for (const { metric } of Object.values(tallies)) registry.registerMetric(metric);
+  return tallies;
+}

@@ -1,0 +1,62 @@
+import type { Facts, Places } from '../core/diagnostics.ts';
+import type { ReductionName } from '../core/reductions.ts';
+import type { Axes } from '../tensor/axes.ts';
+import { jsonNumber } from '../tensor/json-number.ts';
+import { unravel } from '../tensor/tensor.ts';
+
+export type Severity = 'info' | 'warning';
+
+/** What a warning says of one answer. `pointer` is a URI fragment JSON Pointer into the request. */
+export type Finding = { readonly pointer: string; readonly message: string; readonly details: Readonly<Record<string, unknown>> };
+
+/** A field of a request that means nothing here, and what may have been meant, or why it means nothing. */
+export type IgnoredField = { readonly pointer: string; readonly hint?: string };
+
+/** What is known of an answer when its warnings are written. */
+export type Answered = {
+  readonly facts: Facts;
+  readonly reductions: readonly ReductionName[];
+  readonly shape: readonly number[];
+  readonly axes: Axes;
+  readonly sum: number;
+  readonly ignored: readonly IgnoredField[];
+};
+
+/** A row of the catalogue: when it applies, in words for the documentation and as the code that finds it. */
+export type Warning = {
+  readonly severity: Severity;
+  readonly when: string;
+  readonly find: (answered: Answered) => readonly Finding[];
+};
+
+/** Positions as `details` shows them: how many, and the indices of the first ten. */
+export function countAndIndices({ count, first }: Places, shape: readonly number[]) {
+  return { count, indices: first.map((position) => unravel(position, shape)) };
+}
+
+/** `1 element`, `2 elements`, `1 of 2 distributions`. */
+export function quantity(count: number, noun: string, total?: number): string {
+  const plural = (total ?? count) === 1 ? noun : `${noun}s`;
+  return total === undefined ? `${count} ${plural}` : `${count} of ${total} ${plural}`;
+}
+
+/** A measured number in a sentence: six digits are enough to recognise it. */
+export function inWords(value: number): string {
+  return String(Number.isFinite(value) ? Number(value.toPrecision(6)) : jsonNumber(value));
+}
+
+/** A mass in a sentence: near 1 its distance from 1 is what tells. */
+export function massInWords(mass: number): string {
+  const off = mass - 1;
+  if (off === 0 || Math.abs(off) > 1e-3) return inWords(mass);
+  return `1 ${off < 0 ? '−' : '+'} ${Math.abs(off).toPrecision(2)}`;
+}
+
+/** ` at [1, 2]`, or nothing where there is only one place. */
+export function atIndex(position: number, shape: readonly number[]): string {
+  return shape.length === 0 ? '' : ` at ${indexInWords(position, shape)}`;
+}
+
+export function indexInWords(position: number, shape: readonly number[]): string {
+  return `[${unravel(position, shape).join(', ')}]`;
+}

@@ -1,0 +1,111 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { RequestError } from '../../src/errors/request-error.ts';
+import { numbersOfRequest, scanNumbers } from '../../src/formats/json/extract-tensors.ts';
+import { readJson } from '../../src/formats/read-request.ts';
+import { examples } from '../../src/http/openapi/example-requests.ts';
+import { tensorScanner } from '../../src/kernels/number-scanner.ts';
+import { answer } from '../../src/tasks/json-response.ts';
+import { solve } from '../../src/tasks/solve.ts';
+import golden from '../golden/kl-divergence.json' with { type: 'json' };
+
+const scanTensor = tensorScanner();
+const limits = { maxElements: 20_000 };
+
+const sourceOf = (text: string) => {
+  const bytes = Buffer.from(text);
+  return { bytes, numbers: new Float64Array(2 * limits.maxElements), upTo: () => bytes.length };
+};
+
+/** What a body is answered with, with or without the scanner: the answer, or everything that is said of what is wrong. */
+function outcome(text: string, scanner?: typeof scanTensor) {
+  try {
+    return answer(solve(readJson(sourceOf(text), {}, limits.maxElements, scanner), limits));
+  } catch (error) {
+    if (!(error instanceof RequestError)) throw error;
+    const { faults, count, extra } = error;
+    return { faults, count, extra };
+  }
+}
+
+const scans = (text: string) => scanNumbers(sourceOf(text), scanTensor, limits.maxElements, numbersOfRequest) !== undefined;
+
+test('every golden case and every example is answered alike with the scanner and without, and is scanned where it is lists', () => {
+  const requests = [...golden.cases.map(({ request }) => request), ...Object.values(examples).map(({ request }) => request)];
+  for (const request of requests) {
+    for (const text of [JSON.stringify(request), JSON.stringify(request, null, 2)]) {
+      assert.deepEqual(outcome(text, scanTensor), outcome(text));
+      assert.ok(scans(text), text.slice(0, 200));
+    }
+  }
+});
+
+test('options and tensors in any order, names with other values, and a base64 side are scanned', () => {
+  const texts = [
+    '{"strict":false,"target":[[1,2]],"dim":[1],"input":[[2,1]],"reduction":["sum","none"]}',
+    '{"input":{"data":[1,2],"shape":[2]},"target":{"shape":[2],"data":[2,1]}}',
+    '{"input":[1,2],"target":{"shape":[2],"base64":"AAAAAAAA8D8AAAAAAAAAQA=="}}',
+    ' \n{ "input" : [ 1 , 2 ] ,\t"target" : [ 2 , 1 ] }\r\n ',
+  ];
+  for (const text of texts) {
+    assert.ok(scans(text), text);
+    assert.deepEqual(outcome(text, scanTensor), outcome(text));
+    assert.ok('results' in outcome(text, scanTensor), text);
+  }
+});
+
+test('whatever is wrong is told alike with the scanner and without: same codes, same pointers, same line and column', () => {
+  const texts = [
+    '{"input":[[1,2],[3]],"target":[[1,2],[3,4]]}',
+    '{"input":[[1,null]],"target":[["x",2]]}',
+    '{"input":[1,"NaN"],"target":[1,"Infinity"]}',
+    '{"input":[1,"-Infinity"],"target":[0.5,0.5],"input_kind":"probs","target_kind":"probs"}',
+    '{"input":[1,-2],"target":[0.5,0.5],"input_kind":"counts"}',
+    '{"input":[1,1e300],"target":[1,2]}',
+    '{"input":[1,1e999],"target":[1,-1e999]}',
+    '{"input":[1,2],"target":[1,2,3]}',
+    '{"input":[1,2],"target":[1,2],"dim":4}',
+    '{"input":[1,2],"target":[1,2],"reductoin":"sum"}',
+    '{"input":[1,2]}',
+    '{"input":{"shape":[3],"data":[1,2]},"target":{"shape":[2],"data":[[1],[2]]}}',
+    '{"input":{"shape":[2],"data":[1,2],"dtype":"float32"},"target":{"data":[1,2]}}',
+    '{"input":[1,2],"target":[1,2],"strict":true}',
+    '{"input":[1,2],"target":[1,2],}',
+    '{"input":[1,2] "target":[1,2]}',
+    '{"input":[1,2],\n"target":[1,NaN]}',
+    '{"input":[1,2],"target":[1,2]',
+    '{"input":[1,2],"target":[1,2]}}',
+    '[1,2]',
+    '"input"',
+    '',
+    '{"input":[],"target":[[]]}',
+    `{"input":[${'1,'.repeat(20_000)}1],"target":[1]}`,
+    `{"input":${'['.repeat(33)}1${']'.repeat(33)},"target":[1]}`,
+    '{"input":[1,2],"target":[1,2],"dim":01}',
+    '{"input":[1,2],"target":[1,2],"x":"\\ud800\\q"}',
+  ];
+  for (const text of texts) {
+    const plain = outcome(text);
+    assert.ok('faults' in plain, text);
+    assert.deepEqual(outcome(text, scanTensor), plain, text);
+  }
+});
+
+test('of a name that stands twice the last counts, as in JSON.parse, however it is spelt', () => {
+  const texts = [
+    '{"input":[1,2],"input":[2,1],"target":[1,2]}',
+    '{"input":[1,2],"\\u0069nput":[5,1],"target":[1,2]}',
+    '{"input":[1,2],"input":{"shape":[2],"data":[3,1]},"target":[1,2]}',
+    '{"input":{"shape":[2],"data":[1,2]},"input":[4,1],"target":[1,2]}',
+    '{"input":{"shape":[2],"data":[1,2],"data":[4,1]},"target":[1,2]}',
+    '{"input":[1,2],"target":[1,2],"input":"none"}',
+  ];
+  for (const text of texts) assert.deepEqual(outcome(text, scanTensor), outcome(text), text);
+});
+
+test('text within strings is never taken for a tensor', () => {
+  for (const value of ['"\\"input\\":[1,2]"', '"\\\\"', '{"input":[1,2]}', '[[{"data":[1]}],"]"]']) {
+    const text = `{"note":${value},"input":[1,2],"target":[2,1]}`;
+    assert.deepEqual(outcome(text, scanTensor), outcome(text), text);
+  }
+});

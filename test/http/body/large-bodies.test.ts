@@ -1,0 +1,146 @@
+import assert from 'node:assert/strict';
+import { request as httpRequest } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { test } from 'node:test';
+import { brotliCompressSync, constants, deflateSync, gunzipSync, gzipSync, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+import { postBytes, roughly, startedApp } from '../../helper.ts';
+
+const path = '/v1/kl-divergence';
+const rows = (shift: number) =>
+  Array.from({ length: 400 }, (_, row) => Array.from({ length: 50 }, (_, k) => Math.sin(row * 50 + k + shift)));
+const large = JSON.stringify({ input: rows(0), target: rows(1), reduction: 'all' });
+
+test('a body is answered alike on the event loop and in a thread', async (t) => {
+  const inline = await startedApp(t, { INLINE_LIMIT: '10000000' });
+  const threads = await startedApp(t, { INLINE_LIMIT: '0' });
+  const here = await postBytes(inline.http, path, large).expect(200);
+  const there = await postBytes(threads.http, path, large).expect(200);
+  assert.deepEqual(roughly(there.body), roughly(here.body));
+  assert.equal(there.headers['content-type'], here.headers['content-type']);
+});
+
+test('large requests at the same time, again and again, each get their own answer', async (t) => {
+  const { workers, http } = await startedApp(t, { WORKERS: '2' });
+  await workers.start();
+  const ask = async (shift: number) => {
+    const input = rows(0);
+    const { body } = await http
+      .post(path)
+      .send({ input, target: rows(shift), reduction: ['sum', 'none'] })
+      .expect(200);
+    return [shift, body.results.sum, body.results.none[399][49]];
+  };
+  const alone = [];
+  for (let shift = 1; shift <= 6; shift++) alone.push(await ask(shift));
+  for (let round = 0; round < 4; round++) {
+    assert.deepEqual(await Promise.all([1, 2, 3, 4, 5, 6].map(ask)), alone);
+  }
+});
+
+test('a large body without a length, in chunks, is answered', async (t) => {
+  const { app } = await startedApp(t);
+  await app.listen({ port: 0, host: '127.0.0.1' });
+  const { port } = app.server.address() as AddressInfo;
+  const reply = await fetch(`http://127.0.0.1:${port}${path}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: new Blob([large]).stream(),
+    duplex: 'half',
+  });
+  assert.equal(reply.status, 200);
+  await reply.arrayBuffer();
+});
+
+test('every answer tells how long receiving, waiting, parsing, computing and encoding took, a refusal how long what was done', async (t) => {
+  const { http } = await startedApp(t);
+  for (const body of ['{"input": [1, 2], "target": [2, 1]}', large]) {
+    const { headers } = await postBytes(http, path, body).expect(200);
+    const phases = headers['server-timing'].split(', ').map((phase) => /^(\w+);dur=\d+(\.\d+)?$/.exec(phase)?.[1]);
+    assert.deepEqual(phases, ['receive', 'queue', 'parse', 'compute', 'encode']);
+  }
+  const { headers } = await postBytes(http, path, '{"input": [1, 2], "target": [2]}').expect(422);
+  assert.match(headers['server-timing'], /^receive;dur=[\d.]+, queue;dur=0, parse;dur=[\d.]+$/);
+});
+
+const fast = { params: { [constants.BROTLI_PARAM_QUALITY]: 1 } };
+const codings = {
+  gzip: gzipSync,
+  deflate: deflateSync,
+  br: (bytes: string | Buffer) => brotliCompressSync(bytes, fast),
+  zstd: zstdCompressSync,
+};
+
+test('compressed bodies, small and large, are read', async (t) => {
+  const { http } = await startedApp(t);
+  for (const [coding, compress] of Object.entries(codings)) {
+    for (const body of ['{"input": [1, 2], "target": [2, 1]}', large]) {
+      await postBytes(http, path, compress(body)).set('content-encoding', coding).expect(200);
+    }
+  }
+});
+
+test('the limit is on what a body inflates to: a bomb is 413, and no more of it is inflated than the limit', async (t) => {
+  const { http } = await startedApp(t, { BODY_LIMIT: '100000' });
+  for (const [coding, compress] of Object.entries(codings)) {
+    const bomb = compress(Buffer.alloc(2 ** 28, 0x20));
+    const before = process.memoryUsage().rss;
+    const { body } = await postBytes(http, path, bomb).set('content-encoding', coding).expect(413).expect('connection', 'close');
+    assert.equal(body.code, 'BODY_TOO_LARGE');
+    assert.ok(process.memoryUsage().rss - before < 2 ** 27, coding);
+  }
+});
+
+test('a large compressed body that is cut short is INVALID_COMPRESSION', async (t) => {
+  const { http } = await startedApp(t);
+  const whole = gzipSync(large);
+  const { body } = await postBytes(http, path, whole.subarray(0, whole.length / 2))
+    .set('content-encoding', 'gzip')
+    .expect(400);
+  assert.equal(body.code, 'INVALID_COMPRESSION');
+});
+
+test('large answers are compressed for clients that accept it, small ones are not', async (t) => {
+  const { app, http } = await startedApp(t);
+  await app.listen({ port: 0, host: '127.0.0.1' });
+  const { port } = app.server.address() as AddressInfo;
+  const send = (body: string, accepted: string) =>
+    new Promise<{ coding: string | undefined; bytes: Buffer }>((resolve, reject) => {
+      const headers = { 'content-type': 'application/json', 'accept-encoding': accepted };
+      const sending = httpRequest({ port, path, method: 'POST', headers }, async (reply) => {
+        const chunks: Buffer[] = [];
+        for await (const chunk of reply) chunks.push(chunk);
+        resolve({ coding: reply.headers['content-encoding'], bytes: Buffer.concat(chunks) });
+      });
+      sending.once('error', reject);
+      sending.end(body);
+    });
+  const plain = await postBytes(http, path, large).set('accept-encoding', 'identity').expect(200);
+  for (const [accepted, coding, inflate] of [
+    ['gzip, deflate', 'gzip', gunzipSync],
+    ['gzip, zstd', 'zstd', zstdDecompressSync],
+  ] as const) {
+    const { coding: used, bytes } = await send(large, accepted);
+    assert.equal(used, coding);
+    assert.deepEqual(JSON.parse(inflate(bytes).toString()), plain.body);
+  }
+  assert.equal((await send('{"input": [1, 2], "target": [2, 1]}', 'gzip, zstd')).coding, undefined);
+});
+
+test('a client that goes away during a large body leaves the service answering', async (t) => {
+  const { app, http, lines } = await startedApp(t, { WORKERS: '1' });
+  await app.listen({ port: 0, host: '127.0.0.1' });
+  const { port } = app.server.address() as AddressInfo;
+  const sending = httpRequest({
+    port,
+    path,
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'content-length': large.length },
+  });
+  sending.once('error', () => {});
+  const received = new Promise((resolve) => app.server.once('request', (incoming) => incoming.once('data', resolve)));
+  sending.write(large.slice(0, 1000));
+  await received;
+  sending.destroy();
+  await postBytes(http, path, large).expect(200);
+  assert.ok(lines.some(({ status, msg }) => status === 499 && msg === 'the client went away'));
+});

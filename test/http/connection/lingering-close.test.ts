@@ -1,0 +1,137 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { type AddressInfo, connect, type Socket } from 'node:net';
+import { type TestContext, test } from 'node:test';
+import { gzipSync } from 'node:zlib';
+import { readRest } from '../../../src/http/connection/lingering-close.ts';
+import { startedApp } from '../../helper.ts';
+import { answersIn } from '../answers.ts';
+import { marker } from '../tricky-requests.ts';
+
+const path = '/v1/kl-divergence';
+const megabyte = Buffer.alloc(2 ** 20, ' ');
+
+async function listening(t: TestContext, env: Record<string, string>): Promise<number> {
+  const { app } = await startedApp(t, env);
+  await app.listen({ port: 0, host: '127.0.0.1' });
+  return (app.server.address() as AddressInfo).port;
+}
+
+/** Everything that came until the connection ended; an error where it was reset. */
+async function textOf(socket: Socket): Promise<string> {
+  let text = '';
+  for await (const chunk of socket) text += chunk;
+  return text;
+}
+
+/** Writes as a client does that reads nothing before it has sent everything. */
+async function send(socket: Socket, ...parts: (string | Buffer)[]): Promise<void> {
+  for (const part of parts)
+    await new Promise<void>((resolve, reject) => socket.write(part, (error) => (error ? reject(error) : resolve())));
+}
+
+const head = (headers: string) => `POST ${path} HTTP/1.1\r\nHost: a\r\n${headers}\r\n\r\n`;
+const json = 'Content-Type: application/json';
+const pieces = Array.from({ length: 40 }, () => megabyte);
+const length = `Content-Length: ${pieces.length * megabyte.length}`;
+const chunks = [...pieces.flatMap((piece) => ['100000\r\n', piece, '\r\n']), '0\r\n\r\n'];
+
+for (const [name, status, headers, body] of [
+  ['a length beyond the limit', 413, `${json}\r\n${length}`, pieces],
+  ['chunks beyond the limit', 413, `${json}\r\nTransfer-Encoding: chunked`, chunks],
+  ['a type that is not read', 415, `Content-Type: text/plain\r\n${length}`, pieces],
+  ['a type that is not read, and the wish to close', 415, `Content-Type: text/plain\r\n${length}\r\nConnection: close`, pieces],
+  ['two types', 400, `${json}\r\n${json}\r\n${length}`, pieces],
+] as const) {
+  test(`a client that sends 40 MiB with ${name} before it reads gets the refusal, and no reset`, async (t) => {
+    const socket = connect(await listening(t, { BODY_LIMIT: '1000' }), '127.0.0.1');
+    await send(socket, head(headers), ...body);
+    socket.end();
+    const [answer, ...more] = answersIn(await textOf(socket));
+    assert.equal(answer.status, status);
+    assert.deepEqual(more, []);
+  });
+}
+
+for (const [name, headers, body] of [
+  ['a type that is not read', `Content-Type: text/plain\r\n${length}`, pieces],
+  ['a path that does not exist', `${length}`, pieces],
+  [
+    'a compressed body of an unknown type',
+    `Content-Type: text/plain\r\nContent-Encoding: gzip\r\nContent-Length: 1000`,
+    [Buffer.alloc(1000)],
+  ],
+] as const) {
+  test(`the connection of what is refused for ${name} goes on: the next request on it is answered`, async (t) => {
+    const socket = connect(await listening(t, {}), '127.0.0.1');
+    const refused = name.includes('path') ? head(headers).replace(path, '/nothing') : head(headers);
+    await send(socket, refused, ...body, marker);
+    const answers = answersIn(await textOf(socket));
+    assert.deepEqual(
+      answers.map(({ status }) => status >= 400),
+      [true, false],
+    );
+    assert.equal(answers[1].headers.get('x-request-id'), 'marker');
+  });
+}
+
+test('a bomb is refused while it arrives, and its sender gets the refusal', async (t) => {
+  const bomb = gzipSync(Buffer.alloc(2 ** 28, ' '));
+  const socket = connect(await listening(t, { BODY_LIMIT: '100000' }), '127.0.0.1');
+  await send(socket, head(`${json}\r\nContent-Encoding: gzip\r\nContent-Length: ${bomb.length}`), bomb.subarray(0, bomb.length / 2));
+  await once(socket, 'readable');
+  await send(socket, bomb.subarray(bomb.length / 2));
+  assert.equal(answersIn(await textOf(socket))[0].status, 413);
+});
+
+test('malformed HTTP whose sender goes on sending is answered, and the connection is closed', async (t) => {
+  const socket = connect(await listening(t, {}), '127.0.0.1');
+  await send(socket, head(`${json}\r\nTransfer-Encoding: chunked`), 'nonsense\r\n', ...pieces.slice(0, 20));
+  socket.end();
+  assert.deepEqual(
+    answersIn(await textOf(socket)).map(({ status }) => status),
+    [400],
+  );
+});
+
+/** A connection to a server that refuses everything at once and reads on within `limits`. */
+async function refused(t: TestContext, limits: { silence: number; inAll: number }): Promise<Socket> {
+  const server = createServer((request: IncomingMessage, response: ServerResponse) => {
+    readRest(request, response, limits);
+    response.end('no');
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.after(() => server.close());
+  const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
+  t.after(() => socket.destroy());
+  socket.on('error', () => undefined);
+  socket.write('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\n');
+  return socket;
+}
+
+test('a refused client that sends nothing more of its body is not waited for', async (t) => {
+  const socket = await refused(t, { silence: 50, inAll: 60_000 });
+  socket.resume();
+  await once(socket, 'close');
+});
+
+test('a refused client that never comes to an end of its body is not listened to for ever', async (t) => {
+  const socket = await refused(t, { silence: 60_000, inAll: 100 });
+  const sending = setInterval(() => socket.write('x'), 5);
+  t.after(() => clearInterval(sending));
+  socket.resume();
+  // what is still on its way when the connection closes resets it
+  await new Promise((resolve) => socket.on('error', () => undefined).on('close', resolve));
+});
+
+test('a refused client that sends its body in time keeps its connection as long as any other', async (t) => {
+  const socket = await refused(t, { silence: 100, inAll: 200 });
+  await once(socket, 'data');
+  socket.write(Buffer.alloc(1_000_000));
+  // longer than either limit
+  await new Promise((resolve) => setTimeout(resolve, 400));
+  socket.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
+  assert.match(String(await once(socket, 'data')), /^HTTP\/1\.1 200 /);
+});

@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict';
+import { type AddressInfo, connect } from 'node:net';
+import { type TestContext, test } from 'node:test';
+import { registerShedding } from '../../../src/http/hooks/load-shedding.ts';
+import { newMetrics } from '../../../src/telemetry/metrics.ts';
+import { startedApp } from '../../helper.ts';
+
+const path = '/v1/kl-divergence';
+const body = { input: [1, 2], target: [2, 1] };
+
+/** The service while its event loop is late. */
+async function late(t: TestContext) {
+  const metrics = newMetrics(() => ({ lanes: { inline: idle, small: idle, large: idle, stream: idle }, bytes: 0, elements: 0 }));
+  t.after(metrics.close);
+  return startedApp(t, {}, (app) => registerShedding(app, () => true, metrics, ['https://page.example']));
+}
+const idle = { running: 0, waiting: 0 };
+
+test('while the event loop is late, what is to be computed is refused with OVERLOADED, Retry-After and the headers of any answer', async (t) => {
+  const { http } = await late(t);
+  const answer = await http.post(path).set('x-request-id', 'me').send(body).expect(503);
+  assert.equal(answer.body.code, 'OVERLOADED');
+  assert.deepEqual([answer.body.request_id, answer.body.instance], ['me', path]);
+  assert.deepEqual(
+    ['content-type', 'retry-after', 'x-request-id', 'x-content-type-options'].map((name) => answer.headers[name]),
+    ['application/problem+json', '1', 'me', 'nosniff'],
+  );
+});
+
+test('clients of the Open Inference Protocol are told in the way that they read', async (t) => {
+  const { http } = await late(t);
+  const answer = await http.post('/v2/models/kl_div/infer').send({}).expect(503);
+  assert.match(answer.body.error, /more requests come than can be answered/);
+});
+
+test('a page of an origin that may call can read the refusal, and no other', async (t) => {
+  const { http } = await late(t);
+  const allowedTo = async (origin: string) =>
+    (await http.post(path).set('origin', origin).send(body).expect(503)).headers['access-control-allow-origin'];
+  assert.equal(await allowedTo('https://page.example'), 'https://page.example');
+  assert.equal(await allowedTo('https://other.example'), undefined);
+});
+
+test('whether it is alive and ready is told all the same', async (t) => {
+  const { http } = await late(t);
+  await http.get('/livez').expect(200);
+  await http.get('/readyz').expect(200);
+});
+
+test('a connection outlives the refusal, though its body was never wanted', async (t) => {
+  const { app } = await late(t);
+  await app.listen({ port: 0, host: '127.0.0.1' });
+  const socket = connect((app.server.address() as AddressInfo).port, '127.0.0.1');
+  const large = 'x'.repeat(300_000);
+  socket.write(
+    `POST ${path} HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: ${large.length}\r\n\r\n${large}` +
+      'GET /livez HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n',
+  );
+  const text = Buffer.concat(await socket.toArray()).toString();
+  assert.deepEqual(
+    [...text.matchAll(/HTTP\/1\.1 (\d+) /g)].map(([, status]) => status),
+    ['503', '200'],
+  );
+});
+
+test('all that is refused in a second is one line of the log, and counts one by one', async (t) => {
+  const { http, lines } = await late(t);
+  await Promise.all([1, 2, 3].map(() => http.post(path).send(body).expect(503)));
+  const shed = () => lines.filter(({ reason }) => reason === 'event_loop');
+  while (shed().length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+  assert.deepEqual(
+    shed().map(({ requests }) => requests),
+    [3],
+  );
+});

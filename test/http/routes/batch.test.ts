@@ -1,0 +1,180 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { itemAnswer, klBatchAnswer } from '../../../src/schema/batch.ts';
+import { postBytes, startedApp } from '../../helper.ts';
+
+const path = '/v1/kl-divergence/batch';
+const tensors = { input: [[1, 2]], target: [[2, 1]] };
+const wrong = { input: [[1, 2]], target: [[2, null]] };
+
+test('each item is answered as the same request is alone, in the order of the items', async (t) => {
+  const { http } = await startedApp(t);
+  const items = [tensors, { ...tensors, dim: 0 }, { input: [3, 4, 5], target: [5, 4, 3], base: 2, reduction: 'all' }];
+  const { body } = await http
+    .post(path)
+    .send({ items })
+    .expect(200)
+    .expect('content-type', /^application\/json/);
+  assert.equal(klBatchAnswer.parse(body).items.length, items.length);
+  for (const [at, item] of items.entries()) {
+    const alone = await http.post('/v1/kl-divergence').send(item).expect(200);
+    assert.deepEqual(body.items[at], { status: 200, ...alone.body });
+  }
+});
+
+test('a refused item has in its place the problem that it would get alone, and leaves the others alone', async (t) => {
+  const { http } = await startedApp(t, { MAX_ELEMENTS: '3' });
+  const refused = [
+    wrong,
+    { ...tensors, dims: 0 },
+    { ...tensors, reduction: 'mean', strict: true },
+    { input: [1, 2, 3, 4], target: [1] },
+    7,
+    null,
+    [],
+  ];
+  const items = refused.flatMap((item) => [tensors, item]);
+  const { body } = await http.post(path).set('x-request-id', 'one').send({ items }).expect(200);
+  for (const [at, item] of items.entries()) {
+    const answered = itemAnswer.parse(body.items[at]);
+    if (item === tensors) assert.equal(answered.status, 200);
+    else if (typeof item === 'object' && item !== null && !Array.isArray(item)) {
+      const alone = await http.post('/v1/kl-divergence').set('x-request-id', 'one').send(item);
+      assert.deepEqual(body.items[at], { status: alone.status, problem: { ...alone.body, instance: path } });
+    } else assert.deepEqual([answered.status, body.items[at].problem.errors[0].pointer], [422, '#']);
+  }
+});
+
+test('the id of an item comes back first, with an answer and with a problem', async (t) => {
+  const { http } = await startedApp(t);
+  const ids = ['a', '', 'é'.repeat(256), '🎲'.repeat(256), 0, -1.5, Number.MAX_SAFE_INTEGER];
+  const items = ids.flatMap((id) => [
+    { ...tensors, id },
+    { ...wrong, id },
+    { ...tensors, id, dims: 1 },
+  ]);
+  const { body } = await http.post(path).send({ items }).expect(200);
+  for (const [at, answer] of body.items.entries()) {
+    assert.equal(Object.keys(answer)[0], 'id');
+    assert.deepEqual([answer.id, answer.status], [items[at].id, at % 3 === 0 ? 200 : 422]);
+  }
+});
+
+test('an id that could not come back as it was sent is refused, with everything else that is wrong', async (t) => {
+  const { http } = await startedApp(t);
+  for (const id of ['null', '{}', `"${'x'.repeat(257)}"`, `"${'🎲'.repeat(257)}"`, '9007199254740993', '1e999', 'true']) {
+    const { body } = await postBytes(http, path, `{"items": [{"id": ${id}, "input": [1], "dims": 0, "target": [1]}]}`).expect(200);
+    const [{ problem, ...rest }] = body.items;
+    assert.deepEqual(rest, { status: 422 });
+    assert.deepEqual(
+      problem.errors.map(({ code, pointer }: Record<string, string>) => [code, pointer]),
+      [
+        ['INVALID_VALUE', '#/id'],
+        ['UNKNOWN_FIELD', '#/dims'],
+      ],
+    );
+  }
+});
+
+test('defaults hold for every item that does not say otherwise', async (t) => {
+  const { http } = await startedApp(t);
+  const defaults = { reduction: 'sum', base: 2 };
+  const { body } = await http
+    .post(path)
+    .send({ defaults, items: [tensors, { ...tensors, base: 'e' }, { ...tensors, dim: 0 }] })
+    .expect(200);
+  assert.deepEqual(
+    body.items.map(({ results, base, dim }: Record<string, object>) => [Object.keys(results), base, dim]),
+    [
+      [['sum'], 2, [1]],
+      [['sum'], 'e', [1]],
+      [['sum'], 2, [0]],
+    ],
+  );
+});
+
+test('what is wrong with the batch itself refuses all of it, with a pointer and a hint', async (t) => {
+  const { http } = await startedApp(t);
+  const items = [tensors];
+  for (const [body, pointer, hint] of [
+    [{}, '#/items', /a list of requests/],
+    [{ items: [] }, '#/items', /at least one request/],
+    [{ items: tensors }, '#/items', /a list of requests, got an object/],
+    [{ items, item: 1 }, '#/item', /did you mean items\?/],
+    [{ items, ...tensors }, '#/input', /an entry of items/],
+    [{ items, dim: 0 }, '#/dim', /belong into defaults/],
+    [{ items, defaults: tensors }, '#/defaults/input', /belong into items/],
+    [{ items, defaults: { axis: 0 } }, '#/defaults/axis', /called dim here/],
+    [{ items, defaults: { dims: 0 } }, '#/defaults/dims', /called dim here/],
+    [{ items, defaults: { dim: 'x' } }, '#/defaults/dim', /an integer/],
+    [{ items, defaults: { dim: Array(33).fill(0) } }, '#/defaults/dim', /at most 32 entries/],
+    [{ items, defaults: null }, '#/defaults', /a JSON object/],
+    [[tensors], '#', /a JSON object, got a list of 1/],
+  ] as const) {
+    const { body: problem } = await http.post(path).send(body).expect(422);
+    assert.equal(problem.errors[0].pointer, pointer, JSON.stringify(body));
+    assert.match(problem.errors[0].detail, hint);
+  }
+  assert.equal((await postBytes(http, path, '{"items": [').expect(400)).body.code, 'INVALID_JSON');
+  const { body } = await http.post(`${path}?dim=0`).send({ items }).expect(422);
+  assert.match(body.detail, /the query of the URL has "dim"/);
+});
+
+test('a thousand items are answered, in a thread and on the event loop alike', async (t) => {
+  const items = Array.from({ length: 1000 }, (_, k) => ({ id: k, input: [k, 1], target: [1, k / 2] }));
+  const bodies = [];
+  for (const limit of ['0', '16000000']) {
+    const { http } = await startedApp(t, { INLINE_LIMIT: limit });
+    const { body } = await http.post(path).send({ items }).expect(200);
+    assert.deepEqual(
+      body.items.map(({ id, status }: { id: number; status: number }) => [id, status]),
+      items.map(({ id }) => [id, 200]),
+    );
+    bodies.push(body);
+  }
+  assert.deepEqual(bodies[0], bodies[1]);
+});
+
+test('the log tells how many items were answered and refused, of how many elements, and each warning once', async (t) => {
+  const { http, lines } = await startedApp(t);
+  await http
+    .post(path)
+    .send({ items: [tensors, wrong, tensors] })
+    .expect(200)
+    .expect('server-timing', /^receive;.*encode;/);
+  const { elements, warnings, answered, refused } = lines[0];
+  assert.deepEqual(
+    { elements, warnings, answered, refused },
+    {
+      elements: 4,
+      warnings: ['MEAN_DIVIDES_BY_SUPPORT'],
+      answered: 2,
+      refused: 1,
+    },
+  );
+});
+
+test('a __proto__ in an item or in defaults is an unknown field', async (t) => {
+  const { http } = await startedApp(t);
+  const item = '{"input": [[1, 2]], "target": [[2, 1]], "__proto__": {"strict": true}}';
+  const { body } = await postBytes(http, path, `{"items": [${item}]}`).expect(200);
+  assert.deepEqual(body.items[0].problem.errors[0].code, 'UNKNOWN_FIELD');
+  await postBytes(http, path, `{"items": [{"input": [1], "target": [1]}], "defaults": {"__proto__": {"strict": true}}}`).expect(422);
+});
+
+test('answers stand in the order of their items, each as it would be alone, however long one is among them', async (t) => {
+  const { http } = await startedApp(t);
+  const row = (length: number) => ({ input: Array.from({ length }, (_, k) => Math.sin(k)), target: Array(length).fill(0) });
+  const lengths = [5000, 2, 3, 5000, 4, 5000, ...Array(250).fill(20), 5000];
+  const items = lengths.map((length) => ({ ...row(length), reduction: 'none' }));
+  const { body } = await http
+    .post(path)
+    .send({ items: [...items, wrong] })
+    .expect(200);
+  assert.deepEqual(
+    body.items.map(({ shape, results }: { shape?: number[]; results?: { none: number[] } }) => [shape, results?.none.length]),
+    [...lengths.map((length) => [[length], length]), [undefined, undefined]],
+  );
+  const alone = await http.post('/v1/kl-divergence').send(items[3]).expect(200);
+  assert.deepEqual(body.items[3].results, alone.body.results);
+});

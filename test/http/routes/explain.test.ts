@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { reductionNames } from '../../../src/core/reductions.ts';
+import notebook from '../../../src/http/openapi/notebook.json' with { type: 'json' };
+import { numbersOf, startedApp } from '../../helper.ts';
+
+const path = '/v1/kl-divergence/explain';
+
+test('the steps lead from the tensors to the divergences', async (t) => {
+  const { http } = await startedApp(t);
+  const { body } = await http
+    .post(path)
+    .send({ ...notebook['5x2'], dim: 0 })
+    .expect(200);
+  const { input_log_probs, target_log_probs, target_probs, terms, per_distribution } = body.steps;
+  for (let outcome = 0; outcome < 5; outcome++) {
+    for (let d = 0; d < 2; d++) {
+      const p = target_probs.value[outcome][d];
+      assert.ok(Math.abs(p - Math.exp(target_log_probs.value[outcome][d])) < 1e-15);
+      assert.equal(terms.value[outcome][d], p * (target_log_probs.value[outcome][d] - input_log_probs.value[outcome][d]));
+    }
+  }
+  assert.deepEqual(
+    per_distribution.value.map((value: number) => value.toFixed(4)),
+    ['1.6104', '2.7704'],
+  );
+  assert.equal(input_log_probs.formula, 'log Q = input − log Σ exp(input) along dim 0');
+});
+
+test('each reduction stands by hand beside the core, and they agree to the last digits', async (t) => {
+  const { http } = await startedApp(t);
+  const { body } = await http
+    .post(path)
+    .send({ ...notebook['10x6x4'], dim: 0, reduction: 'all' })
+    .expect(200);
+  assert.deepEqual(Object.keys(body.reductions), reductionNames);
+  assert.equal(body.reductions.mean.divisor, 240);
+  assert.equal(body.reductions.none.divisor, undefined);
+  for (const { by_hand, core, difference } of Object.values<Record<string, unknown>>(body.reductions)) {
+    assert.deepEqual(
+      numbersOf(by_hand).map((value) => value.toFixed(9)),
+      numbersOf(core).map((value) => value.toFixed(9)),
+    );
+    assert.ok(Number(difference) < 1e-12);
+  }
+});
+
+test('by hand, near-identical logits lose the digits that the core keeps, and the difference shows it', async (t) => {
+  const { http } = await startedApp(t);
+  const { body } = await http
+    .post(path)
+    .send({ input: [[0.1, 0.2, 0.3]], target: [[0.1, 0.2, 0.3 + 1e-9]], reduction: 'sum' })
+    .expect(200);
+  const { by_hand, core, difference } = body.reductions.sum;
+  assert.ok(core > 0 && Math.abs(core - 1.2e-19) < 0.2e-19, `${core}`);
+  assert.equal(difference, Math.abs(by_hand - core));
+  assert.ok(difference > core);
+});
+
+test('infinite by hand and infinite in the core differ by 0', async (t) => {
+  const { http } = await startedApp(t);
+  const request = { input: [1, 0], target: [0.5, 0.5], input_kind: 'probs', target_kind: 'probs', reduction: 'all' };
+  const { body } = await http.post(path).send(request).expect(200);
+  for (const { difference } of Object.values<Record<string, unknown>>(body.reductions)) assert.equal(difference, 0);
+});
+
+test('tensors of the derivation come in the form of input', async (t) => {
+  const { http } = await startedApp(t);
+  const { body } = await http
+    .post(path)
+    .send({ input: { shape: [1, 2], data: [1, 2] }, target: [[2, 1]] })
+    .expect(200);
+  assert.deepEqual(body.steps.terms.value.shape, [1, 2]);
+  assert.deepEqual(body.conventions[0].value.shape, [1, 2]);
+});
+
+test('the conventions name the expression that one would type', async (t) => {
+  const { http } = await startedApp(t);
+  const { body } = await http
+    .post(path)
+    .send({ ...notebook['5x2'], dim: 0 })
+    .expect(200);
+  const batchmean = body.conventions.find(({ expression }: { expression: string }) => expression.includes('batchmean'));
+  assert.equal(batchmean.library, 'PyTorch');
+  assert.equal(batchmean.expression, 'F.kl_div(input.log_softmax(0), target.softmax(0), reduction="batchmean")');
+  assert.equal(batchmean.value.toFixed(4), '0.8762');
+});
+
+test('10 000 elements are explained, and more are not', async (t) => {
+  const { http } = await startedApp(t);
+  const zeros = (count: number) => Array(count).fill(0);
+  await http
+    .post(path)
+    .send({ input: zeros(10_000), target: zeros(10_000) })
+    .expect(200);
+  const { body } = await http
+    .post(path)
+    .send({ input: zeros(10_001), target: zeros(10_001) })
+    .expect(413);
+  assert.equal(body.code, 'TOO_MANY_ELEMENTS');
+});

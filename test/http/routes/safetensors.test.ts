@@ -1,0 +1,155 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import type supertest from 'supertest';
+import { writeSafetensors } from '../../../src/formats/safetensors/write.ts';
+import { mediaTypes } from '../../../src/http/hooks/content-type.ts';
+import { roughly, startedApp } from '../../helper.ts';
+
+const path = '/v1/kl-divergence';
+const [mediaType] = mediaTypes.safetensors;
+const input = { shape: [2, 3], data: Float64Array.of(2, 1, 0.1, 0.3, 0.3, 0.3) };
+const target = { shape: [2, 3], data: Float64Array.of(1.5, 1.2, 0.2, 0.1, 0.9, 2) };
+const body = Buffer.from(writeSafetensors({ input, target }, {}));
+const asJson = {
+  input: [
+    [2, 1, 0.1],
+    [0.3, 0.3, 0.3],
+  ],
+  target: [
+    [1.5, 1.2, 0.2],
+    [0.1, 0.9, 2],
+  ],
+};
+
+type Http = ReturnType<typeof supertest>;
+
+const asIs = ((value: unknown) => value) as (value: unknown) => string;
+const post = (http: Http, query: string, bytes: Buffer, type: string = mediaType) =>
+  http.post(`${path}${query}`).set('content-type', type).serialize(asIs).send(bytes);
+
+/** What a safetensors answer holds, read anew by its format. */
+function read(bytes: Buffer) {
+  const length = Number(bytes.readBigUInt64LE(0));
+  const { __metadata__: metadata, ...entries } = JSON.parse(bytes.toString('utf8', 8, 8 + length));
+  const tensors = Object.entries<{ dtype: string; shape: number[]; data_offsets: [number, number] }>(entries).map(([name, entry]) => {
+    const [begin, end] = entry.data_offsets.map((offset) => 8 + length + offset);
+    return [
+      name,
+      { dtype: entry.dtype, shape: entry.shape, data: [...new Float64Array(new Uint8Array(bytes.subarray(begin, end)).buffer)] },
+    ];
+  });
+  return { metadata, tensors: Object.fromEntries(tensors) };
+}
+
+test('a safetensors body is answered as the same tensors in JSON are, under each of its media types', async (t) => {
+  const { http } = await startedApp(t);
+  const json = await http
+    .post(path)
+    .send({ ...asJson, reduction: 'all' })
+    .expect(200);
+  for (const type of mediaTypes.safetensors) {
+    const { body: answer } = await post(http, '?reduction=all', body, type).expect(200);
+    assert.deepEqual(answer, json.body);
+  }
+});
+
+test('options go into the query and are validated as the fields of a JSON request are', async (t) => {
+  const { http } = await startedApp(t);
+  const query = '?dim=0&reduction=sum,none&reduction=mean&base=2&strict=false&input_kind=counts&target_kind=counts';
+  const { body: answer } = await post(http, query, body).expect(200);
+  const options = { dim: 0, reduction: ['sum', 'none', 'mean'], base: 2, input_kind: 'counts', target_kind: 'counts' };
+  assert.deepEqual(
+    answer,
+    (
+      await http
+        .post(path)
+        .send({ ...asJson, ...options })
+        .expect(200)
+    ).body,
+  );
+  for (const [wrong, code, pointer] of [
+    ['?dim=x', 'INVALID_VALUE', '#/dim'],
+    ['?dim=7', 'DIM_OUT_OF_RANGE', '#/dim'],
+    ['?reductoin=sum', 'UNKNOWN_FIELD', '#/reductoin'],
+    ['?input=1', 'INVALID_VALUE', '#/input'],
+    ['?strict=true', 'STRICT_WARNINGS', '#/reduction'],
+  ]) {
+    const { body: problem } = await post(http, wrong, body).expect(422);
+    assert.deepEqual([problem.errors[0].code, problem.errors[0].pointer], [code, pointer]);
+  }
+});
+
+test('with Accept, tensors come back as safetensors, the rest as JSON text in the metadata; refusals stay problems', async (t) => {
+  const { http } = await startedApp(t);
+  const ask = (accept: string, reduction: string) =>
+    post(http, `?reduction=${reduction}`, body)
+      .set('accept', accept)
+      .buffer(true)
+      .parse((reply, done) => {
+        const chunks: Buffer[] = [];
+        reply.on('data', (chunk) => chunks.push(chunk));
+        reply.on('end', () => done(null, Buffer.concat(chunks)));
+      });
+  const { body: json } = await post(http, '?reduction=all', body).expect(200);
+  const reply = await ask(mediaType, 'all').expect(200).expect('content-type', mediaType);
+  const { metadata, tensors } = read(reply.body);
+  const { none, per_distribution, ...numbers } = json.results;
+  assert.deepEqual(tensors.none, { dtype: 'F64', shape: [2, 3], data: none.flat() });
+  assert.deepEqual(tensors.per_distribution, { dtype: 'F64', shape: [2], data: per_distribution });
+  assert.deepEqual(JSON.parse(metadata.results), numbers);
+  for (const name of ['divisors', 'shape', 'dim', 'distributions', 'support_size', 'base', 'direction', 'warnings']) {
+    assert.deepEqual(JSON.parse(metadata[name]), json[name], name);
+  }
+  await ask('*/*', 'sum').expect('content-type', /^application\/json/);
+  await ask(`application/json, ${mediaType};q=0.5`, 'sum').expect('content-type', /^application\/json/);
+  await ask(mediaType, 'nonsense')
+    .expect(422)
+    .expect('content-type', /^application\/problem\+json/);
+});
+
+test('a JSON request can be answered with safetensors', async (t) => {
+  const { http } = await startedApp(t);
+  await http.post(path).set('accept', mediaType).send(asJson).expect(200).expect('content-type', mediaType);
+});
+
+test('a large safetensors body is answered by a thread as it is on the event loop', async (t) => {
+  const threads = await startedApp(t, { INLINE_LIMIT: '0' });
+  const inline = await startedApp(t);
+  const there = await post(threads.http, '?reduction=all', body).expect(200);
+  assert.deepEqual(roughly(there.body), roughly((await post(inline.http, '?reduction=all', body).expect(200)).body));
+});
+
+test('elements are checked, each named by its index', async (t) => {
+  const { http } = await startedApp(t);
+  const bad = { shape: [2, 3], data: Float64Array.of(1, 2, 3, 4, Number.NaN, Number.POSITIVE_INFINITY) };
+  const { body: problem } = await post(http, '', Buffer.from(writeSafetensors({ input, target: bad }, {}))).expect(422);
+  assert.deepEqual(
+    problem.errors.map(({ code, pointer }: { code: string; pointer: string }) => [code, pointer]),
+    [
+      ['NAN_ELEMENT', '#/target'],
+      ['INFINITE_ELEMENT', '#/target'],
+    ],
+  );
+  assert.match(problem.errors[0].detail, /^element \[1, 1\]: /);
+});
+
+test('what the Python library writes is answered', async (t) => {
+  const { http } = await startedApp(t);
+  for (const name of ['float32', 'float16', 'bfloat16', 'mixed-dtypes']) {
+    const bytes = readFileSync(new URL(`../../fixtures/safetensors/${name}.safetensors`, import.meta.url));
+    await post(http, '', bytes).expect(200);
+  }
+});
+
+test('an option in the query of a JSON request is refused, because it would not count', async (t) => {
+  const { http } = await startedApp(t);
+  const { body: problem } = await http.post(`${path}?reduction=sum`).send(asJson).expect(422);
+  assert.equal(problem.code, 'INVALID_VALUE');
+  assert.match(problem.detail, /query of the URL has "reduction"/);
+});
+
+test('explain reads JSON only', async (t) => {
+  const { http } = await startedApp(t);
+  await http.post(`${path}/explain`).set('content-type', mediaType).serialize(asIs).send(body).expect(415);
+});

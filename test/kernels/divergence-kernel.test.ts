@@ -1,0 +1,12 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { loadKernel } from '../../src/kernels/divergence-kernel.ts';
+import { computeInfo } from '../../src/tasks/info.ts';
+
+test('where WebAssembly lacks relaxed SIMD there is no kernel, and /v1/info says that the definition computes', (t) => {
+  assert.ok(loadKernel() !== undefined);
+  assert.equal(computeInfo({ maxElements: 1 }).kernels, 'wasm-relaxed-simd');
+  t.mock.method(WebAssembly, 'validate', () => false);
+  assert.equal(loadKernel(), undefined);
+  assert.equal(computeInfo({ maxElements: 1 }).kernels, 'typescript');
+});

@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Kernel } from '../../src/core/kernel.ts';
+import { loadKernel } from '../../src/kernels/divergence-kernel.ts';
+import { findTogether, helpWith, type Teamwork } from '../../src/kernels/shared-blocks.ts';
+import { distributionAxes } from '../../src/tensor/axes.ts';
+
+const kernel = loadKernel() as Kernel;
+const shape = [4000, 100];
+
+/** Numbers in memory that threads share. */
+function shared(length: number, shift: number): Float64Array {
+  const data = new Float64Array(new SharedArrayBuffer(8 * length));
+  for (let k = 0; k < length; k++) data[k] = Math.sin(k + shift) * 3;
+  return data;
+}
+
+const axes = distributionAxes(shape, 1);
+const operands = { kind: 'logits', input: shared(400_000, 0), target: shared(400_000, 1), axes } as const;
+
+const alone = { totals: new Float64Array(4000), regular: new Uint8Array(4000), terms: new Float64Array(400_000) };
+kernel.find(operands, alone, 0, 4000);
+
+/** The kernel, counting the distributions that it is given. */
+function counting() {
+  const counted = { ...kernel, distributions: 0 };
+  counted.find = (of, found, first, end) => {
+    counted.distributions += end - first;
+    kernel.find(of, found, first, end);
+  };
+  return counted;
+}
+
+test('who calls and nobody comes does all the work', () => {
+  const own = counting();
+  assert.deepEqual({ ...findTogether(own, operands, shape, true, () => {}) }, alone);
+  assert.equal(own.distributions, 4000);
+});
+
+test('whoever comes takes blocks of the work, and what is found is the same', () => {
+  const own = counting();
+  const helper = counting();
+  const found = findTogether(own, operands, shape, true, (work) => helpWith(helper, work));
+  assert.deepEqual({ ...found }, alone);
+  assert.equal(own.distributions + helper.distributions, 4000);
+  assert.ok(helper.distributions > 0);
+});
+
+test('blocks that a helper took and never finished are done again', () => {
+  const own = counting();
+  const dying = (work: Teamwork) => {
+    Atomics.add(work.progress, 0, 2);
+  };
+  assert.deepEqual({ ...findTogether(own, operands, shape, true, dying) }, alone);
+  assert.equal(own.distributions, 4000);
+});
