@@ -1,10 +1,10 @@
 import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import type { Config } from './config.ts';
 import { answerClientError, registerConnect } from './http/connection/client-error.ts';
-import { type Drain, newDrain } from './http/connection/drain.ts';
+import { createDrain, type Drain } from './http/connection/drain.ts';
 import { registerExpect } from './http/connection/expect-continue.ts';
-import { watchReaders } from './http/connection/slow-clients.ts';
-import { registerAccess } from './http/hooks/auth.ts';
+import { watchSlowClients } from './http/connection/slow-clients.ts';
+import { registerAuth } from './http/hooks/auth.ts';
 import { registerCompression } from './http/hooks/compression.ts';
 import { registerBodies } from './http/hooks/content-type.ts';
 import { registerCors } from './http/hooks/cors.ts';
@@ -13,7 +13,7 @@ import { isInference, sendInferenceError } from './http/hooks/inference-error.ts
 import { registerShedding } from './http/hooks/load-shedding.ts';
 import { registerNotFound } from './http/hooks/not-found.ts';
 import { followRequest, logController, registerRequestLog, requestId } from './http/hooks/request-log.ts';
-import { registerUnambiguous } from './http/hooks/request-smuggling.ts';
+import { registerSmugglingGuard } from './http/hooks/request-smuggling.ts';
 import { registerSecurityHeaders } from './http/hooks/security-headers.ts';
 import { registerOpenApi } from './http/openapi/document.ts';
 import { registerBatch } from './http/routes/batch.ts';
@@ -25,19 +25,19 @@ import { registerKlDivergence } from './http/routes/kl-divergence.ts';
 import { registerMetrics } from './http/routes/metrics.ts';
 import { registerProblemPages } from './http/routes/problem-pages.ts';
 import type { Budgets } from './pool/admission.ts';
-import { type Workforce, workforce } from './pool/executor.ts';
-import { watched } from './telemetry/instrument-executor.ts';
+import { createExecutor, type Executor } from './pool/executor.ts';
+import { instrumentExecutor } from './telemetry/instrument-executor.ts';
 import { newMetrics } from './telemetry/metrics.ts';
 import type { Tracer } from './telemetry/opentelemetry.ts';
 
 /** Small bodies that may be arriving at a time. */
 const inlineSlots = 1024;
 
-export type App = { readonly app: FastifyInstance; readonly drain: Drain; readonly workers: Workforce };
+export type App = { readonly app: FastifyInstance; readonly drain: Drain; readonly workers: Executor };
 
 /** The service, ready to listen: every registration, in order. Its threads run `script`, if not the service's own. */
 export async function buildApp(config: Config, logger: FastifyBaseLogger, tracer?: Tracer, script?: URL): Promise<App> {
-  const drain = newDrain();
+  const drain = createDrain();
   const metrics = newMetrics(() => workers.load());
   const watch = { drain, metrics, tracer };
   const app = Fastify({
@@ -46,14 +46,14 @@ export async function buildApp(config: Config, logger: FastifyBaseLogger, tracer
     genReqId: requestId,
     // lines about a request name it themselves: a logger for each would cost as much as the line
     childLoggerFactory: (parent) => parent,
-    bodyLimit: config.bodyLimit,
+    bodyLimit: config.bodyLimitBytes,
     trustProxy: config.trustedProxies ?? false,
     // nobody may hold a connection by sending slowly
-    requestTimeout: config.requestTimeout,
+    requestTimeout: config.requestTimeoutMs,
     // longer than proxies keep idle connections, mostly 60 s: who closes first must not be the one who is sent the next request
     keepAliveTimeout: 72_000,
     // a request without Host is refused by registerUnambiguous, with a problem
-    http: { headersTimeout: Math.min(10_000, config.requestTimeout), connectionsCheckingInterval: 1_000, requireHostHeader: false },
+    http: { headersTimeout: Math.min(10_000, config.requestTimeoutMs), connectionsCheckingInterval: 1_000, requireHostHeader: false },
     clientErrorHandler: (error, socket) => answerClientError({ log: logger, metrics }, error, socket),
     frameworkErrors: (error, request, reply) => {
       followRequest(request, reply, watch);
@@ -65,8 +65,8 @@ export async function buildApp(config: Config, logger: FastifyBaseLogger, tracer
   app.setValidatorCompiler(() => (value) => ({ value }));
   app.setSerializerCompiler(() => JSON.stringify);
 
-  const staff = { threads: config.workers, heap: config.workerHeap, script };
-  const workers = workforce(staff, budgetsOf(config), (error) => {
+  const staff = { threads: config.workers, heap: config.workerHeapMb, script };
+  const workers = createExecutor(staff, budgetsOf(config), (error) => {
     metrics.workerLost();
     logger.warn({ err: error }, 'a thread was lost, and is replaced');
   });
@@ -75,23 +75,23 @@ export async function buildApp(config: Config, logger: FastifyBaseLogger, tracer
 
   registerConnect(app, metrics);
   registerExpect(app);
-  const endWatch = watchReaders(drain.answers);
+  const endWatch = watchSlowClients(drain.answers);
   app.addHook('onClose', async () => endWatch());
 
-  registerShedding(app, workers.isLate, metrics, config.corsOrigins);
+  registerShedding(app, workers.isOverloaded, metrics, config.corsOrigins);
   registerSecurityHeaders(app);
   registerRequestLog(app, watch);
-  registerUnambiguous(app);
+  registerSmugglingGuard(app);
   await registerCors(app, config.corsOrigins);
   registerErrorHandler(app);
-  await registerAccess(app, config);
+  await registerAuth(app, config);
   registerNotFound(app);
   await registerCompression(app);
   registerBodies(app);
 
   await registerOpenApi(app);
   await registerDocs(app);
-  const service = { limits: config, workforce: watched(workers, metrics), drain };
+  const service = { limits: config, executor: instrumentExecutor(workers, metrics), drain };
   registerKlDivergence(app, service);
   registerBatch(app, service);
   await registerInference(app, service);

@@ -31,7 +31,7 @@ const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']
 const algorithms = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'];
 
 /**
- * Everything that can be set from outside: `bodyLimit` by the variable BODY_LIMIT, and so on. Sizes in bytes, but of heaps in MB; times in
+ * Everything that can be set from outside: `bodyLimitBytes` by the variable BODY_LIMIT_BYTES, and so on. Sizes in bytes, but of heaps in MB; times in
  * milliseconds, but for windows of quotas in seconds. What a container can do is less than what a large machine can. A `secret` is not
  * repeated when it is wrong.
  */
@@ -43,13 +43,13 @@ const settingsFor = ({ memory, heap, cores }: Machine) => ({
     .default('info')
     .meta({ description: `one of ${logLevels.join(', ')}` }),
   // a body becomes one string, and V8's strings end there
-  bodyLimit: integer(1, 2 ** 29 - 24, Math.min(64 * mebibyte, Math.floor(memory / 16))),
+  bodyLimitBytes: integer(1, 2 ** 29 - 24, Math.min(64 * mebibyte, Math.floor(memory / 16))),
   // the dearest request, all reductions as JSON, takes 100 bytes for each element of a tensor
   maxElements: integer(1, 2 ** 27, Math.min(8 * mebibyte, Math.floor(memory / 256))),
-  inlineLimit: integer(0, 2 ** 24, 2 ** 15),
+  inlineLimitBytes: integer(0, 2 ** 24, 2 ** 15),
   workers: integer(1, 64, Math.min(64, cores)),
   // of the heap that the process may have, or of half of a small container, a share for each thread and one for the event loop
-  workerHeap: integer(
+  workerHeapMb: integer(
     32,
     2 ** 20,
     Math.floor(Math.max(Math.min(512 * mebibyte, memory / 8), Math.min(heap, memory / 2) / (cores + 1)) / mebibyte),
@@ -59,8 +59,8 @@ const settingsFor = ({ memory, heap, cores }: Machine) => ({
   streams: integer(0, 2 ** 16, 32),
   bytesInFlight: integer(0, Number.MAX_SAFE_INTEGER, Math.floor(memory / 5)),
   elementsInFlight: integer(0, Number.MAX_SAFE_INTEGER, Math.min(2 ** 27, Math.floor(memory / 256))),
-  requestTimeout: integer(100, 3_600_000, 20_000),
-  shutdownDelay: integer(0, 5_000, 1_000),
+  requestTimeoutMs: integer(100, 3_600_000, 20_000),
+  shutdownDelayMs: integer(0, 5_000, 1_000),
   auth: z.literal('none').optional().meta({ description: 'none, or not set' }),
   apiKeysFile: z.string().min(1).optional().meta({ description: 'the path of a file' }),
   apiKeysSecret: z.string().min(32).optional().meta({ description: 'a text of 32 characters or more', secret: true }),
@@ -71,7 +71,7 @@ const settingsFor = ({ memory, heap, cores }: Machine) => ({
     .default(['RS256', 'PS256', 'ES256', 'EdDSA'])
     .meta({ description: `some of ${algorithms.join(', ')}` }),
   quotaElements: digits(1, 1e12).optional().meta(between(1, 1e12)),
-  quotaWindow: integer(1, 86_400, 60),
+  quotaWindowSeconds: integer(1, 86_400, 60),
   redisUrl: z
     .string()
     .refine((url) => /^rediss?:\/\//.test(url) && URL.canParse(url))
@@ -147,7 +147,7 @@ export function wantsTraces({ otelExporterOtlpEndpoint, otelTracesExporter, otel
   return otelExporterOtlpEndpoint !== '' || otelTracesExporter !== '';
 }
 
-/** `bodyLimit` is set by `BODY_LIMIT`. */
+/** `bodyLimitBytes` is set by `BODY_LIMIT_BYTES`. */
 function variableOf(name: string): string {
   return name.replace(/[A-Z]/g, '_$&').toUpperCase();
 }

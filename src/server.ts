@@ -10,7 +10,7 @@ import { loadTracer, type Tracer } from './telemetry/opentelemetry.ts';
 const config = readConfigOrExit();
 
 /** From the end of listening to the end, whatever clients do: as long as a request may take, and a second. */
-const grace = config.requestTimeout + 1_000;
+const grace = config.requestTimeoutMs + 1_000;
 const logger = newLogger(config.logLevel);
 const service = await buildApp(config, logger, await tracerOrExit()).catch((error) => exit(messageOf(error)));
 
@@ -18,12 +18,12 @@ let stopListening = () => {};
 let isClosing = false;
 
 closeWithGrace(
-  { delay: config.shutdownDelay + grace + 3_000, logger: { error: (message) => logger.error(message) } },
+  { delay: config.shutdownDelayMs + grace + 3_000, logger: { error: (message) => logger.error(message) } },
   async ({ signal, err }) => {
     isClosing = true;
     if (err !== undefined) logger.fatal({ err }, 'closing after an error');
     else logger.info({ signal }, 'closing');
-    await close(service, signal === 'SIGTERM' ? config.shutdownDelay : 0);
+    await close(service, signal === 'SIGTERM' ? config.shutdownDelayMs : 0);
   },
 );
 
@@ -38,7 +38,7 @@ try {
 async function close({ app, drain }: App, delay: number): Promise<void> {
   drain.start();
   await sleep(delay);
-  const last = setTimeout(drain.endStreams, config.requestTimeout);
+  const last = setTimeout(drain.endStreams, config.requestTimeoutMs);
   const deadline = sleep(grace, undefined, { ref: false });
   stopListening();
   await Promise.race([drain.idle(), deadline]);

@@ -59,7 +59,7 @@ test('the document lists exactly the warnings, problems, kinds and reductions of
 });
 
 test('/v1/info lists exactly the same, and the limits of this instance', async (t) => {
-  const { http } = await startedApp(t, { BODY_LIMIT: '1000', MAX_ELEMENTS: '500', INLINE_LIMIT: '100' });
+  const { http } = await startedApp(t, { BODY_LIMIT_BYTES: '1000', MAX_ELEMENTS: '500', INLINE_LIMIT_BYTES: '100' });
   const { body } = await http.get('/v1/info').expect(200);
   assert.deepEqual(
     body.warnings,

@@ -37,7 +37,7 @@ export function faultyApp(t: TestContext, env?: Record<string, string>) {
 
 /** A request as a caller writes it, through envelope, tensors, core and warnings. */
 export function ask(request: Record<string, unknown>, kernel?: Kernel) {
-  return answer(solve(parseRequest(request), { maxElements: 1_000_000 }, kernel && { finder: { kernel } }));
+  return answer(solve(parseRequest(request), { maxElements: 1_000_000 }, kernel && { kernel: { kernel } }));
 }
 
 /** What is wrong with a request that must be refused. */

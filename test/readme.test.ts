@@ -74,21 +74,21 @@ async function printedBy(name: string, code: string): Promise<string> {
 test('the README lists every variable of the configuration with its default', () => {
   const rows = [...readme.matchAll(/^\| `([A-Z_]+)` \| `([^`]+)`/gm)].map(([, name, value]) => [name, value]);
   const config = readConfig({}, { memory: 2 ** 35, heap: 2 ** 32, cores: 2 });
-  const { host, port, logLevel, bodyLimit, maxElements, inlineLimit } = config;
+  const { host, port, logLevel, bodyLimitBytes, maxElements, inlineLimitBytes } = config;
   assert.deepEqual(Object.fromEntries(rows), {
     HOST: host,
     PORT: String(port),
     LOG_LEVEL: logLevel,
-    BODY_LIMIT: String(bodyLimit),
+    BODY_LIMIT_BYTES: String(bodyLimitBytes),
     MAX_ELEMENTS: String(maxElements),
-    INLINE_LIMIT: String(inlineLimit),
+    INLINE_LIMIT_BYTES: String(inlineLimitBytes),
     SMALL_QUEUE: String(config.smallQueue),
     LARGE_QUEUE: String(config.largeQueue),
     STREAMS: String(config.streams),
     ELEMENTS_IN_FLIGHT: String(config.elementsInFlight),
-    REQUEST_TIMEOUT: String(config.requestTimeout),
-    SHUTDOWN_DELAY: String(config.shutdownDelay),
+    REQUEST_TIMEOUT_MS: String(config.requestTimeoutMs),
+    SHUTDOWN_DELAY_MS: String(config.shutdownDelayMs),
     JWT_ALGORITHMS: config.jwtAlgorithms.join(','),
-    QUOTA_WINDOW: String(config.quotaWindow),
+    QUOTA_WINDOW_SECONDS: String(config.quotaWindowSeconds),
   });
 });

@@ -53,7 +53,7 @@ test('a port that is taken: the process says so in one line and exits with 1', a
 });
 
 test('after SIGTERM /readyz is 503, a request in flight is answered, and the process exits with 0', async (t) => {
-  const { child, lines, port } = await started(t, { SHUTDOWN_DELAY: '1000' });
+  const { child, lines, port } = await started(t, { SHUTDOWN_DELAY_MS: '1000' });
   const inFlight = await halfSent(port);
   assert.equal((await fetch(`http://127.0.0.1:${port}/readyz`)).status, 200);
   child.kill('SIGTERM');
@@ -69,7 +69,7 @@ test('after SIGTERM /readyz is 503, a request in flight is answered, and the pro
 });
 
 test('neither silent connections nor idle ones keep the process from leaving', async (t) => {
-  const { child, port } = await started(t, { SHUTDOWN_DELAY: '0' });
+  const { child, port } = await started(t, { SHUTDOWN_DELAY_MS: '0' });
   const silent = connect(port, '127.0.0.1');
   const halfHeader = connect(port, '127.0.0.1');
   await Promise.all([once(silent, 'connect'), once(halfHeader, 'connect')]);
@@ -82,7 +82,7 @@ test('neither silent connections nor idle ones keep the process from leaving', a
 });
 
 test('an answer that a slow reader is still receiving when SIGTERM comes arrives whole', async (t) => {
-  const { child, lines, port } = await started(t, { SHUTDOWN_DELAY: '0' });
+  const { child, lines, port } = await started(t, { SHUTDOWN_DELAY_MS: '0' });
   // an answer of 20 MB, far more than sockets buffer
   const data = Array.from({ length: 1_000_000 }, (_, k) => k % 1000);
   const big = JSON.stringify({
@@ -105,7 +105,7 @@ test('an answer that a slow reader is still receiving when SIGTERM comes arrives
 });
 
 test('after SIGTERM a stream goes on until its end, and the process exits with 0', async (t) => {
-  const { child, lines, port } = await started(t, { SHUTDOWN_DELAY: '0' });
+  const { child, lines, port } = await started(t, { SHUTDOWN_DELAY_MS: '0' });
   const socket = connect(port, '127.0.0.1');
   const chunk = `${(request.length + 1).toString(16)}\r\n${request}\n\r\n`;
   const head = 'Host: a\r\nContent-Type: application/x-ndjson\r\nTransfer-Encoding: chunked';

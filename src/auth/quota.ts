@@ -1,5 +1,5 @@
 import type { Log } from './log.ts';
-import { type Counter, sharedCounter } from './redis-counter.ts';
+import { type Counter, createRedisCounter } from './redis-counter.ts';
 
 /** How many elements a client may have computed in a window of so many seconds; counted in Redis where other replicas count too. */
 export type QuotaRules = { readonly elements: number; readonly window: number; readonly redisUrl: string | undefined };
@@ -18,7 +18,7 @@ export async function quota({ elements, window, redisUrl }: QuotaRules, log: Log
   const limits = { points: elements, duration: window, keyPrefix: 'kl-divergence' };
   const memory = new RateLimiterMemory(limits);
   const local: Counter = (client, points) => memory.penalty(client, points);
-  const shared = redisUrl === undefined ? undefined : await sharedCounter(redisUrl, limits, local, log);
+  const shared = redisUrl === undefined ? undefined : await createRedisCounter(redisUrl, limits, local, log);
   const count = shared?.count ?? local;
   return {
     elements,

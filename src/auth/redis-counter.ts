@@ -6,13 +6,13 @@ import type { Log } from './log.ts';
 export type Counter = (client: string, elements: number) => Promise<RateLimiterRes>;
 
 /** Milliseconds: how long Redis may take to count, and to come up at start; how long it is left alone when it fails. */
-const patience = { count: 100, start: 500, pause: 1_000 };
+const redisTimesMs = { count: 100, start: 500, pause: 1_000 };
 
 /**
  * Counts in Redis, together with other replicas. While Redis is down, hangs or refuses, `local` counts instead, and one request a second
  * finds out whether it is back.
  */
-export async function sharedCounter(
+export async function createRedisCounter(
   url: string,
   limits: IRateLimiterOptions,
   local: Counter,
@@ -20,9 +20,9 @@ export async function sharedCounter(
 ): Promise<{ readonly count: Counter; readonly close: () => void }> {
   const [{ Redis }, { RateLimiterRedis }] = await Promise.all([import('ioredis'), import('rate-limiter-flexible')]);
   const redis = new Redis(url, {
-    commandTimeout: patience.count,
-    connectTimeout: patience.pause,
-    retryStrategy: () => patience.pause,
+    commandTimeout: redisTimesMs.count,
+    connectTimeout: redisTimesMs.pause,
+    retryStrategy: () => redisTimesMs.pause,
     enableOfflineQueue: false,
     autoResendUnfulfilledCommands: false,
     maxRetriesPerRequest: 0,
@@ -36,7 +36,7 @@ export async function sharedCounter(
   let retryAt = 0;
 
   /** Of an error nothing but its message is logged: it also holds the command, such as AUTH with its password. */
-  function now(shared: boolean): void {
+  function setShared(shared: boolean): void {
     if (shared === isShared) return;
     isShared = shared;
     if (shared) log.info({}, 'quotas are shared through Redis');
@@ -47,24 +47,24 @@ export async function sharedCounter(
     const time = performance.now();
     if (redis.status === 'ready' && time >= retryAt) {
       // one asks whether it is back, and the others do not wait for that
-      if (!isShared) retryAt = time + patience.pause;
+      if (!isShared) retryAt = time + redisTimesMs.pause;
       try {
         const counted = await limiter.penalty(client, points);
         retryAt = 0;
-        now(true);
+        setShared(true);
         return counted;
       } catch (error) {
         failure = (error as Error).message;
-        retryAt = performance.now() + patience.pause;
+        retryAt = performance.now() + redisTimesMs.pause;
       }
     }
-    now(false);
+    setShared(false);
     return local(client, points);
   }
 
-  await once(redis, 'ready', { signal: AbortSignal.timeout(patience.start) }).then(
-    () => now(true),
-    () => now(false),
+  await once(redis, 'ready', { signal: AbortSignal.timeout(redisTimesMs.start) }).then(
+    () => setShared(true),
+    () => setShared(false),
   );
   return { count, close: () => redis.disconnect() };
 }

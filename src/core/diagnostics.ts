@@ -4,27 +4,27 @@ import type { KindName } from './kinds.ts';
 const namedPositions = 10;
 
 /** Positions where something holds: the first ten, and how many there are. */
-export type Places = { count: number; readonly first: number[] };
+export type IndexSample = { count: number; readonly first: number[] };
 
-export function noPlaces(): Places {
+export function emptySample(): IndexSample {
   return { count: 0, first: [] };
 }
 
-export function addPlace(places: Places, position: number): void {
-  if (places.count < namedPositions) places.first.push(position);
-  places.count++;
+export function addIndex(sample: IndexSample, position: number): void {
+  if (sample.count < namedPositions) sample.first.push(position);
+  sample.count++;
 }
 
 /** Whether enough positions are named, so that others need only be counted. */
-export function areNamed({ first }: Places): boolean {
+export function areNamed({ first }: IndexSample): boolean {
   return first.length === namedPositions;
 }
 
 /** What was seen of one side while it was read. Positions are of distributions. */
-export type SideFacts = {
+export type SideDiagnostics = {
   readonly kind: KindName;
   /** Distributions whose mass is off 1 by more than `massTolerance`; only for kinds that are used as they stand. */
-  readonly offMass: Places;
+  readonly offMass: IndexSample;
   /** The mass that is farthest from 1, and where. */
   worstMass: number;
   worstAt: number;
@@ -35,15 +35,15 @@ export type SideFacts = {
 };
 
 /** What was seen while computing, and what the numbers do not tell by themselves. */
-export type Facts = {
-  readonly input: SideFacts;
-  readonly target: SideFacts;
+export type Diagnostics = {
+  readonly input: SideDiagnostics;
+  readonly target: SideDiagnostics;
   /** Elements where P > 0 and Q = 0. */
-  readonly infiniteTerms: Places;
+  readonly infiniteTerms: IndexSample;
   /** Elements where P = 0, as a float64, and Q = 0. */
-  readonly zeroOverZero: Places;
+  readonly zeroOverZero: IndexSample;
   /** Distributions whose divergence is below 0, and the lowest of them with the masses of its two sides and Σ (p - q), which has digits where the masses are 1 but for rounding. */
-  readonly negativeTotals: Places;
+  readonly negativeTotals: IndexSample;
   lowestTotal:
     | {
         readonly value: number;
@@ -54,7 +54,7 @@ export type Facts = {
       }
     | undefined;
   /** Elements whose term is below 0. */
-  readonly negativeTerms: Places;
+  readonly negativeTerms: IndexSample;
 };
 
 /** How far from 1 a sum of probabilities may be. */

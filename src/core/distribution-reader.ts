@@ -2,42 +2,42 @@ import { refuse } from '../errors/request-error.ts';
 import { type Axes, dimsInWords } from '../tensor/axes.ts';
 import { type Numbers, type Tensor, unravel } from '../tensor/tensor.ts';
 import { compensatedSum } from './compensated-sum.ts';
-import { addPlace, massTolerance, noPlaces, type SideFacts } from './diagnostics.ts';
+import { addIndex, emptySample, massTolerance, type SideDiagnostics } from './diagnostics.ts';
 import { type Distribution, emptyDistribution } from './distribution.ts';
 import { type Kind, type KindName, kinds } from './kinds.ts';
 
 export type SideName = 'input' | 'target';
 
 /** One of the two tensors, read a distribution at a time. */
-export type Side = {
+export type DistributionReader = {
   readonly kind: Kind;
   /** The distribution read last. */
   readonly current: Distribution;
-  readonly facts: SideFacts;
+  readonly facts: SideDiagnostics;
   /** Reads distribution d into `current`. @throws RequestError ZERO_MASS */
   readonly read: (d: number) => void;
   /** Σ p of the distribution read last. */
   readonly mass: () => number;
 };
 
-export function side(name: SideName, tensor: Tensor<Numbers>, kindName: KindName, axes: Axes): Side {
+export function createReader(name: SideName, tensor: Tensor<Numbers>, kindName: KindName, axes: Axes): DistributionReader {
   const kind: Kind = kinds[kindName];
-  const current = emptyDistribution(axes.steps.length);
-  const facts: SideFacts = {
+  const current = emptyDistribution(axes.outcomeOffsets.length);
+  const facts: SideDiagnostics = {
     kind: kindName,
-    offMass: noPlaces(),
+    offMass: emptySample(),
     worstMass: 1,
     worstAt: 0,
-    looksLikeProbs: kind.scale === 'log' && axes.steps.length > 1,
+    looksLikeProbs: kind.scale === 'log' && axes.outcomeOffsets.length > 1,
     otherAxis: undefined,
   };
   const mass = () => compensatedSum(current.mass);
 
   function read(d: number): void {
-    gather(tensor.data, axes.starts[d], axes.steps, current.values);
+    gather(tensor.data, axes.distributionOffsets[d], axes.outcomeOffsets, current.values);
     if (!kind.read(current)) throw zeroMass(name, kind, tensor, axes, d);
     if (facts.looksLikeProbs) facts.looksLikeProbs = sumsToOneWithin(current.values);
-    if (!kind.normalises) noteMass(facts, mass(), d);
+    if (!kind.normalises) recordMass(facts, mass(), d);
   }
   return { kind, current, facts, read, mass };
 }
@@ -46,9 +46,9 @@ function gather(data: Numbers, start: number, steps: Uint32Array, values: Float6
   for (let k = 0; k < steps.length; k++) values[k] = data[start + steps[k]];
 }
 
-function noteMass(facts: SideFacts, mass: number, d: number): void {
+function recordMass(facts: SideDiagnostics, mass: number, d: number): void {
   const off = Math.abs(mass - 1);
-  if (off > massTolerance) addPlace(facts.offMass, d);
+  if (off > massTolerance) addIndex(facts.offMass, d);
   if (off > Math.abs(facts.worstMass - 1)) {
     facts.worstMass = mass;
     facts.worstAt = d;
@@ -66,7 +66,7 @@ function sumsToOneWithin(values: Float64Array): boolean {
 }
 
 function zeroMass(name: SideName, kind: Kind, tensor: Tensor<Numbers>, axes: Axes, d: number) {
-  const first = unravel(axes.starts[d], tensor.shape);
+  const first = unravel(axes.distributionOffsets[d], tensor.shape);
   return refuse(
     'ZERO_MASS',
     `#/${name}`,

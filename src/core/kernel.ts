@@ -15,14 +15,14 @@ export type KernelOperands = {
 };
 
 /** What a kernel finds, in nats. */
-export type Found = {
+export type KernelOutput = {
   /** The divergence of every distribution. */
   readonly totals: Float64Array;
   /**
    * 1 where the total is that of `divergence` but for rounding, all numbers are in the domain of their kind, and there is nothing to note
    * but negative terms; 0 where it is not to be used.
    */
-  readonly regular: Uint8Array;
+  readonly trusted: Uint8Array;
   /** The terms in the places of their elements, written where `regular` is 1. Empty if they are not wanted. */
   readonly terms: Float64Array;
 };
@@ -30,5 +30,5 @@ export type Found = {
 /** A faster way to most divergences; what it does not trust itself with is left to the definition. */
 export type Kernel = {
   /** Finds the divergences of the distributions from `first` up to, not including, `end`. */
-  readonly find: (operands: KernelOperands, found: Found, first: number, end: number) => void;
+  readonly find: (operands: KernelOperands, found: KernelOutput, first: number, end: number) => void;
 };

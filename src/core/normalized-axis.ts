@@ -3,19 +3,19 @@ import { massTolerance } from './diagnostics.ts';
 import { type KindName, kinds } from './kinds.ts';
 
 /** The single axis of several outcomes, other than the ones given, along which every mass is 1; undefined where none or several are. */
-export function otherNormalisedAxis({ shape, data }: Tensor<Numbers>, kind: KindName, dims: readonly number[]): number | undefined {
+export function otherNormalizedAxis({ shape, data }: Tensor<Numbers>, kind: KindName, dims: readonly number[]): number | undefined {
   const masses = kinds[kind].scale === 'log' ? new Float64Array(data).map(Math.exp) : data;
   let found: number | undefined;
   for (let axis = 0; axis < shape.length; axis++) {
     const isGiven = dims.length === 1 && dims[0] === axis;
-    if (isGiven || shape[axis] === 1 || !isNormalised(masses, shape, axis)) continue;
+    if (isGiven || shape[axis] === 1 || !isNormalized(masses, shape, axis)) continue;
     if (found !== undefined) return undefined;
     found = axis;
   }
   return found;
 }
 
-function isNormalised(masses: Numbers, shape: readonly number[], axis: number): boolean {
+function isNormalized(masses: Numbers, shape: readonly number[], axis: number): boolean {
   const stride = elementCount(shape.slice(axis + 1));
   const block = stride * shape[axis];
   for (let start = 0; start < masses.length; start += block) {

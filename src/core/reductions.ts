@@ -7,7 +7,7 @@ export type Totals = { readonly terms: Float64Array; readonly perDistribution: F
 type Sizes = { readonly shape: readonly number[]; readonly axes: Axes };
 
 /** `divisor` for a number, S divided by it; `tensor` for an array of numbers. */
-export type Reduction = { readonly value: string; readonly formula: string; readonly calledSo: string } & (
+export type Reduction = { readonly value: string; readonly formula: string; readonly equivalent: string } & (
   | { readonly divisor: (sizes: Sizes) => number }
   | { readonly tensor: (totals: Totals, sizes: Sizes) => Tensor }
 );
@@ -16,38 +16,38 @@ export const reductions = {
   none: {
     value: 'every term, a tensor of the shape of `input`',
     formula: 'P·(log P − log Q)',
-    calledSo: 'PyTorch',
+    equivalent: 'PyTorch',
     tensor: ({ terms }, { shape }) => ({ shape, data: terms }),
   },
   per_distribution: {
     value: 'the sum of the terms along `dim`, a tensor of the remaining shape: the divergences themselves',
     formula: 'Σ along dim of P·(log P − log Q)',
-    calledSo: 'SciPy `entropy(p, q, axis)`, Keras reduction `none`',
+    equivalent: 'SciPy `entropy(p, q, axis)`, Keras reduction `none`',
     tensor: ({ perDistribution }, { axes }) => ({ shape: axes.shape, data: perDistribution }),
   },
   sum: {
     value: 'the sum S of all terms',
     formula: 'S = Σ P·(log P − log Q)',
-    calledSo: 'PyTorch',
+    equivalent: 'PyTorch',
     divisor: () => 1,
   },
   mean: {
     value: 'S divided by the number of elements E',
     formula: 'S / E',
-    calledSo: 'PyTorch',
+    equivalent: 'PyTorch',
     divisor: ({ shape }) => elementCount(shape),
   },
   batchmean: {
     value: 'S divided by the size N of axis 0',
     formula: 'S / N',
-    calledSo: 'PyTorch',
+    equivalent: 'PyTorch',
     divisor: ({ shape }) => shape[0],
   },
   distribution_mean: {
     value: 'S divided by the number of distributions D: the mean KL divergence that the mathematics means',
     formula: 'S / D',
-    calledSo: 'Keras `sum_over_batch_size`',
-    divisor: ({ axes }) => axes.starts.length,
+    equivalent: 'Keras `sum_over_batch_size`',
+    divisor: ({ axes }) => axes.distributionOffsets.length,
   },
 } as const satisfies Record<string, Reduction>;
 

@@ -3,7 +3,7 @@
  * KL(P ‖ Q), because Σ p·(exp(-d) - 1) = Σ q - Σ p = 0; every summand is ≥ 0 and keeps its digits where p ≈ q.
  * A p of 0 leaves q: the limit of p·log(p/q) - p + q.
  */
-export function generalisedTerm(p: number, q: number, d: number): number {
+export function generalizedTerm(p: number, q: number, d: number): number {
   if (p === 0) return q;
   // among subnormal masses rounding is as large as the result
   return Math.abs(d) < 0.25 ? p * phiNearZero(d) : Math.max(0, p * (d - 1) + q);

@@ -9,10 +9,10 @@ export function problemPath(code: ProblemCode): string {
 }
 
 /** Where and in which request something went wrong. */
-export type Occurrence = { readonly path: string; readonly requestId: string };
+export type ProblemContext = { readonly path: string; readonly requestId: string };
 
 /** RFC 9457 problem details of a refused request. */
-export function problemBody(error: RequestError, { path, requestId }: Occurrence) {
+export function problemBody(error: RequestError, { path, requestId }: ProblemContext) {
   const { status, title } = problems[error.code];
   return {
     type: problemPath(error.code),

@@ -41,7 +41,7 @@ export const problems = {
   BODY_TOO_LARGE: {
     status: 413,
     title: 'The body is larger than this service accepts',
-    remedy: 'Send fewer elements, or send them as base64, or raise BODY_LIMIT where you run the service.',
+    remedy: 'Send fewer elements, or send them as base64, or raise BODY_LIMIT_BYTES where you run the service.',
   },
   BODY_TOO_COMPLEX: {
     status: 413,

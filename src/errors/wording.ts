@@ -1,5 +1,5 @@
 /** One step down a JSON Pointer in a URI fragment: `child('#/input', 3)` is `#/input/3`. RFC 6901, sections 3 and 6. */
-export function child(pointer: string, key: string | number): string {
+export function appendPointer(pointer: string, key: string | number): string {
   if (typeof key === 'number') return `${pointer}/${key}`;
   const short = key.length > 64 ? `${key.slice(0, 64)}…` : key;
   // a lone surrogate has no UTF-8 and would make encodeURIComponent throw
@@ -7,7 +7,7 @@ export function child(pointer: string, key: string | number): string {
 }
 
 /** A value as an error message shows it: its type, and its beginning where that helps. */
-export function describe(value: unknown): string {
+export function describeValue(value: unknown): string {
   if (value === undefined) return 'nothing';
   if (Array.isArray(value)) return `a list of ${value.length}`;
   if (typeof value === 'object' && value !== null) return 'an object';

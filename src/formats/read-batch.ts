@@ -1,6 +1,6 @@
 import { attempt, together } from '../errors/fault-list.ts';
 import { RequestError } from '../errors/request-error.ts';
-import type { Source } from '../memory/shared-body.ts';
+import type { BodyReader } from '../memory/shared-body.ts';
 import { checkId, type ItemId, idOf, type Options, ownDefaults, parseBatch, parseItem } from '../schema/parse-batch.ts';
 import type { ParsedRequest } from '../schema/parse-request.ts';
 import { parseJson } from './json/parse-json.ts';
@@ -10,10 +10,10 @@ import { type Query, refuseQuery } from './read-request.ts';
 export type Item = { readonly id: ItemId | undefined; readonly request: ParsedRequest | RequestError };
 
 /** The requests of a batch. @throws RequestError for what is wrong with the batch itself */
-export function readBatch(source: Source, query: Query, maxElements: number): Item[] {
+export function readBatch(body: BodyReader, query: Query, maxElements: number): Item[] {
   refuseQuery(query);
-  source.upTo(source.bytes.length);
-  const { defaults, items } = parseBatch(parseJson(source.bytes, maxElements));
+  body.waitFor(body.bytes.length);
+  const { defaults, items } = parseBatch(parseJson(body.bytes, maxElements));
   return items.map((item) => itemOf(item, defaults));
 }
 

@@ -1,10 +1,10 @@
 import { kinds } from '../core/kinds.ts';
 import { RequestError, refuse } from '../errors/request-error.ts';
 import { quote } from '../errors/wording.ts';
-import type { ScannedTensor, TensorScanner } from '../kernels/number-scanner.ts';
-import type { Source } from '../memory/shared-body.ts';
+import type { NumberScanner, ScannedTensor } from '../kernels/number-scanner.ts';
+import type { BodyReader } from '../memory/shared-body.ts';
 import { type ParsedRequest, parseRequest } from '../schema/parse-request.ts';
-import { optionsFromQuery } from '../schema/query.ts';
+import { parseTextOptions } from '../schema/query.ts';
 import { covers } from '../tensor/domain.ts';
 import { numbersOfRequest, type ScannedText, scanNumbers } from './json/extract-tensors.ts';
 import { parseJson } from './json/parse-json.ts';
@@ -13,19 +13,19 @@ import { readSafetensors } from './safetensors/read.ts';
 export type Query = Readonly<Record<string, unknown>>;
 
 /** How a body becomes a request. @throws RequestError, Unread */
-export type Reader = (source: Source, query: Query, maxElements: number, scanTensor?: TensorScanner) => ParsedRequest;
+export type Reader = (body: BodyReader, query: Query, maxElements: number, scanTensor?: NumberScanner) => ParsedRequest;
 
 /**
  * With a scanner, the numbers go from the bytes straight into float64. What it does not read, and what is to be refused, is read by
  * JSON.parse: only its account of what is wrong, and where, counts.
  */
-export function readJson(source: Source, query: Query, maxElements: number, scanTensor?: TensorScanner): ParsedRequest {
+export function readJson(body: BodyReader, query: Query, maxElements: number, scanTensor?: NumberScanner): ParsedRequest {
   refuseQuery(query);
-  const scanned = scanTensor === undefined ? undefined : scanNumbers(source, scanTensor, maxElements, numbersOfRequest);
+  const scanned = scanTensor === undefined ? undefined : scanNumbers(body, scanTensor, maxElements, numbersOfRequest);
   const request = scanned === undefined ? undefined : requestOf(scanned, maxElements);
   if (request !== undefined) return request;
-  source.upTo(source.bytes.length);
-  return parseRequest(parseJson(source.bytes, maxElements));
+  body.waitFor(body.bytes.length);
+  return parseRequest(parseJson(body.bytes, maxElements));
 }
 
 // a caller who gives an option here would believe that it counts
@@ -37,11 +37,11 @@ export function refuseQuery(query: Query): void {
 }
 
 /** The options of a safetensors body stand in the query. */
-export function readSafetensorsBody(source: Source, query: Query, maxElements: number): ParsedRequest {
-  source.upTo(source.bytes.length);
-  const { input, target } = readSafetensors(source.bytes, maxElements);
+export function readSafetensorsBody(body: BodyReader, query: Query, maxElements: number): ParsedRequest {
+  body.waitFor(body.bytes.length);
+  const { input, target } = readSafetensors(body.bytes, maxElements);
   const nested = { form: 'nested' } as const;
-  return parseRequest({ ...optionsFromQuery(query), input: { ...input, ...nested }, target: { ...target, ...nested } });
+  return parseRequest({ ...parseTextOptions(query), input: { ...input, ...nested }, target: { ...target, ...nested } });
 }
 
 /** The request that was scanned; undefined where it is not JSON, or a number is not one of its kind. */

@@ -1,63 +1,68 @@
 import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { RequestError, refuse } from '../errors/request-error.ts';
-import type { Done, Workforce } from '../pool/executor.ts';
+import type { Executor, ExecutorReply } from '../pool/executor.ts';
 import { deadlineExceeded } from '../tasks/deadline.ts';
 import type { Limits } from '../tasks/request.ts';
-import type { Answered, Work } from '../tasks/task.ts';
+import type { TaskInput, TaskOutput } from '../tasks/task.ts';
 import { type BodyLimits, bodyTooLarge, receive } from './body/receive-body.ts';
-import { enter } from './body/reservation.ts';
+import { reserveBody } from './body/reservation.ts';
 import type { Drain } from './connection/drain.ts';
 import { onceClosed } from './connection/on-close.ts';
 import { pathOf } from './headers/request-path.ts';
 import { spanOf, timeoutHeader } from './headers/request-timeout.ts';
 import { serverTiming } from './headers/server-timing.ts';
-import { worthCompressing } from './hooks/compression.ts';
+import { compressMinBytes } from './hooks/compression.ts';
 
-export type Service = {
-  readonly limits: Limits & BodyLimits & { readonly requestTimeout: number };
-  readonly workforce: Workforce;
+export type TaskService = {
+  readonly limits: Limits & BodyLimits & { readonly requestTimeoutMs: number };
+  readonly executor: Executor;
   readonly drain: Drain;
 };
 
 /** What there is to do for a request, by a task's name. */
-export function workFor(request: FastifyRequest, { limits }: Service, task: Work['task'], accepts: Work['accepts'] = 'json'): Work {
+export function taskInputFor(
+  request: FastifyRequest,
+  { limits }: TaskService,
+  task: TaskInput['task'],
+  accepts: TaskInput['accepts'] = 'json',
+): TaskInput {
   return {
     task,
-    query: request.query as Work['query'],
+    query: request.query as TaskInput['query'],
     accepts,
     limits: { maxElements: limits.maxElements },
-    occurrence: { path: pathOf(request), requestId: request.id },
-    ...spanOf(request, limits.requestTimeout),
+    problemContext: { path: pathOf(request), requestId: request.id },
+    ...spanOf(request, limits.requestTimeoutMs),
   };
 }
 
 /** Receives a body, has it computed where it fits, and answers with the bytes that come back, of the media type that `typeOf` says. */
-export function compute(
+export function respondWithTask(
   request: FastifyRequest,
   reply: FastifyReply,
-  { limits, workforce }: Service,
-  work: Work,
+  { limits, executor }: TaskService,
+  input: TaskInput,
   payload: Readable,
-  typeOf: (answered: Answered) => string,
+  typeOf: (answered: TaskOutput) => string,
 ): void {
   const length = declaredLength(request);
-  if (length !== undefined && length > limits.bodyLimit) throw bodyTooLarge(limits);
+  if (length !== undefined && length > limits.bodyLimitBytes) throw bodyTooLarge(limits);
   refuseGone(reply);
-  const room = enter(workforce, work, limits.inlineLimit, length);
+  const reservation = reserveBody(executor, input, limits.inlineLimitBytes, length);
   const hasOwnDeadline = request.headers[timeoutHeader] !== undefined;
   const started = performance.now();
   let receivedAt = started;
   let isOver = false;
   // as long as nobody computes: a body that comes too slowly otherwise is a matter of the HTTP server
-  const alarm = hasOwnDeadline ? setTimeout(() => refused(deadlineExceeded()), work.deadline - work.received) : undefined;
+  const alarm = hasOwnDeadline ? setTimeout(() => refused(deadlineExceeded()), input.deadline - input.received) : undefined;
 
-  const stop = receive(payload, length, limits, room, {
+  const stop = receive(payload, length, limits, reservation, {
     small: (bytes) => {
       receivedAt = performance.now();
       try {
-        answerWith(workforce.small(work, bytes));
-        room.leave();
+        answerWith(executor.runInline(input, bytes));
+        reservation.release();
       } catch (error) {
         refused(error);
       }
@@ -71,11 +76,11 @@ export function compute(
         () => {},
       );
       // what it takes is taken until the client has its answer
-      onceClosed(reply.raw, room.leave);
-      workforce
-        .large(work, body, goneSignal(reply))
+      onceClosed(reply.raw, reservation.release);
+      executor
+        .runInWorker(input, body, goneSignal(reply))
         .then((done) => {
-          room.served(done.outcome.timings, done.outcome.answered?.content.length);
+          reservation.computed(done.outcome.timings, done.outcome.answered?.content.length);
           answerWith(done);
         })
         .catch(refused);
@@ -83,7 +88,7 @@ export function compute(
     refused,
   });
 
-  function answerWith({ outcome, queue, release }: Done): void {
+  function answerWith({ outcome, queue, release }: ExecutorReply): void {
     const receive = receivedAt - started;
     reply.header('server-timing', serverTiming(receive, queue, outcome.timings));
     request.phases = { durations: { receive, queue, ...outcome.timings }, until: performance.timeOrigin + performance.now() };
@@ -94,12 +99,12 @@ export function compute(
       throw new RequestError(faults, count, extra, advice);
     }
     end();
-    const { content, elements, warnings, tally } = outcome.answered;
-    request.computed = { elements, warnings, ...tally };
+    const { content, elements, warnings, items } = outcome.answered;
+    request.computed = { elements, warnings, ...items };
     request.account?.charge(elements);
     reply.type(typeOf(outcome.answered));
     if (release !== undefined && typeof content !== 'string') sendShared(reply, content, release);
-    else if (content.length < worthCompressing) reply.send(content);
+    else if (content.length < compressMinBytes) reply.send(content);
     else reply.compress(typeof content === 'string' ? content : Buffer.from(content.buffer, content.byteOffset, content.byteLength));
   }
 
@@ -107,7 +112,7 @@ export function compute(
     if (isOver) return;
     end();
     stop();
-    room.leave();
+    reservation.release();
     const isSlow = !hasOwnDeadline && !request.raw.complete && error instanceof RequestError && error.code === 'DEADLINE_EXCEEDED';
     reply.send(isSlow ? refuse('REQUEST_TIMEOUT', '#', 'the request was not complete in time') : error);
   }

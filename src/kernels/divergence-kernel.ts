@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { type Found, type Kernel, type KernelOperands, kernelKinds } from '../core/kernel.ts';
+import { type Kernel, type KernelOperands, type KernelOutput, kernelKinds } from '../core/kernel.ts';
 import type { Numbers } from '../tensor/tensor.ts';
 
 type Exports = {
@@ -43,11 +43,11 @@ function kernelOf(exported: Exports): Kernel {
     regular: new Uint8Array(buffer, exported.regular.value, capacity),
   };
 
-  function find(operands: KernelOperands, found: Found, first: number, end: number): void {
-    const n = operands.axes.steps.length;
+  function find(operands: KernelOperands, found: KernelOutput, first: number, end: number): void {
+    const n = operands.axes.outcomeOffsets.length;
     const wantsTerms = found.terms.length > 0;
     const kind = kernelKinds.indexOf(operands.kind);
-    const inOrder = operands.axes.steps.every((step, k) => step === k);
+    const inOrder = operands.axes.outcomeOffsets.every((step, k) => step === k);
     if (n > capacity) {
       for (let d = first; d < end; d++) findLong(operands, found, d, kind, inOrder, wantsTerms);
       return;
@@ -58,13 +58,13 @@ function kernelOf(exported: Exports): Kernel {
       read(operands, d, count, inOrder);
       exported.rows(kind, count, n, wantsTerms ? 1 : 0);
       found.totals.set(scratch.totals.subarray(0, count), d);
-      found.regular.set(scratch.regular.subarray(0, count), d);
+      found.trusted.set(scratch.regular.subarray(0, count), d);
       if (wantsTerms) for (let row = 0; row < count; row++) writeTerms(operands, found.terms, d + row, 0, row * n, n, inOrder);
     }
   }
 
-  function findLong(operands: KernelOperands, found: Found, d: number, kind: number, inOrder: boolean, wantsTerms: boolean): void {
-    const n = operands.axes.steps.length;
+  function findLong(operands: KernelOperands, found: KernelOutput, d: number, kind: number, inOrder: boolean, wantsTerms: boolean): void {
+    const n = operands.axes.outcomeOffsets.length;
     exported.begin(kind, n, wantsTerms ? 1 : 0);
     for (let pass = exported.advance(); pass !== 0; pass = exported.advance()) {
       for (let from = 0; from < n; from += capacity) {
@@ -77,15 +77,15 @@ function kernelOf(exported: Exports): Kernel {
     }
     exported.finish(0);
     found.totals[d] = scratch.totals[0];
-    found.regular[d] = scratch.regular[0];
+    found.trusted[d] = scratch.regular[0];
   }
 
   function read(operands: KernelOperands, first: number, count: number, inOrder: boolean): void {
     const { input, target } = operands;
-    const { starts, steps } = operands.axes;
-    const n = steps.length;
-    if (inOrder && starts[first + count - 1] - starts[first] === (count - 1) * n) {
-      const start = starts[first];
+    const { distributionOffsets, outcomeOffsets } = operands.axes;
+    const n = outcomeOffsets.length;
+    if (inOrder && distributionOffsets[first + count - 1] - distributionOffsets[first] === (count - 1) * n) {
+      const start = distributionOffsets[first];
       scratch.input.set(input.subarray(start, start + count * n));
       scratch.target.set(target.subarray(start, start + count * n));
       return;
@@ -98,7 +98,7 @@ function kernelOf(exported: Exports): Kernel {
 
   /** Copies the terms at `at` to outcomes `from` to `from + count` of distribution d. */
   function writeTerms(
-    { axes: { starts, steps } }: KernelOperands,
+    { axes: { distributionOffsets, outcomeOffsets } }: KernelOperands,
     terms: Float64Array,
     d: number,
     from: number,
@@ -106,9 +106,9 @@ function kernelOf(exported: Exports): Kernel {
     count: number,
     inOrder: boolean,
   ): void {
-    const start = starts[d];
+    const start = distributionOffsets[d];
     if (inOrder) terms.set(scratch.terms.subarray(at, at + count), start + from);
-    else for (let k = 0; k < count; k++) terms[start + steps[from + k]] = scratch.terms[at + k];
+    else for (let k = 0; k < count; k++) terms[start + outcomeOffsets[from + k]] = scratch.terms[at + k];
   }
 
   return { find };
@@ -118,14 +118,14 @@ function kernelOf(exported: Exports): Kernel {
 function gather(
   data: Numbers,
   to: Float64Array,
-  { axes: { starts, steps } }: KernelOperands,
+  { axes: { distributionOffsets, outcomeOffsets } }: KernelOperands,
   d: number,
   from: number,
   at: number,
   count: number,
   inOrder: boolean,
 ): void {
-  const start = starts[d];
+  const start = distributionOffsets[d];
   if (inOrder) to.set(data.subarray(start + from, start + from + count), at);
-  else for (let k = 0; k < count; k++) to[at + k] = data[start + steps[from + k]];
+  else for (let k = 0; k < count; k++) to[at + k] = data[start + outcomeOffsets[from + k]];
 }

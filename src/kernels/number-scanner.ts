@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { Source } from '../memory/shared-body.ts';
+import type { BodyReader } from '../memory/shared-body.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { powersOfFive } from './powers-of-five.ts';
 
@@ -31,10 +31,10 @@ export type ScannedTensor = { readonly tensor: Tensor; readonly end: number; rea
  * Reads the nested lists of numbers that start at `start` straight into float64: each the double that JSON.parse gives.
  * Undefined for what is no such thing, for which there is no room in `into`, or is not JSON: then JSON.parse has the word.
  */
-export type TensorScanner = (source: Source, start: number, into: Float64Array) => ScannedTensor | undefined;
+export type NumberScanner = (body: BodyReader, start: number, into: Float64Array) => ScannedTensor | undefined;
 
 /** One instance for each thread. */
-export function tensorScanner(): TensorScanner {
+export function createNumberScanner(): NumberScanner {
   const module = new WebAssembly.Module(readFileSync(new URL('./scan-json.wasm', import.meta.url)));
   const convert = (start: number, length: number) => Number(Buffer.from(wasm.memory.buffer, start, length).toString('latin1'));
   const wasm = new WebAssembly.Instance(module, { number: { convert } }).exports as unknown as Exports;
@@ -46,13 +46,13 @@ export function tensorScanner(): TensorScanner {
   const powers = powersOfFive();
   new BigUint64Array(buffer, wasm.powersOfFiveOffset(), powers.length).set(powers);
 
-  return (source, start, into) => {
-    const { bytes } = source;
+  return (body, start, into) => {
+    const { bytes } = body;
     wasm.start();
     let count = 0;
     let at = start;
     for (;;) {
-      const available = source.upTo(Math.min(at + capacity / 4, bytes.length));
+      const available = body.waitFor(Math.min(at + capacity / 4, bytes.length));
       const length = Math.min(capacity, available - at);
       text.set(bytes.subarray(at, at + length));
       const state = wasm.scan(length);

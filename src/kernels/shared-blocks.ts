@@ -1,12 +1,12 @@
-import type { Found, Kernel, KernelOperands } from '../core/kernel.ts';
+import type { Kernel, KernelOperands, KernelOutput } from '../core/kernel.ts';
 import { distributionAxes } from '../tensor/axes.ts';
 
 /** The distributions of one request in blocks, which any thread may take: all of it lies in shared memory. */
-export type Teamwork = {
+export type SharedBlocks = {
   readonly operands: Omit<KernelOperands, 'axes'>;
   readonly shape: readonly number[];
   readonly dims: readonly number[];
-  readonly found: Found;
+  readonly found: KernelOutput;
   /** How many distributions a block has. */
   readonly size: number;
   /** The next block to take, how many are done, and for every block whether it is. */
@@ -14,7 +14,7 @@ export type Teamwork = {
 };
 
 /** Asks other threads to help; whether any comes is not known. */
-export type Call = (work: Teamwork) => void;
+export type RequestHelp = (blocks: SharedBlocks) => void;
 
 const next = 0;
 const finished = 1;
@@ -29,25 +29,25 @@ export function blockSize(support: number): number {
 }
 
 /** Milliseconds without any block done, after which those that are missing are done again: who took them may have died. */
-const patience = 100;
+const helperTimeoutMs = 100;
 
 /** Finds all distributions of operands in shared memory, with those threads that come. `check` throws where nobody waits for them any more. */
-export function findTogether(
+export function computeShared(
   kernel: Kernel,
   operands: KernelOperands,
   shape: readonly number[],
   wantsTerms: boolean,
-  call: Call,
+  call: RequestHelp,
   check: () => void = () => {},
-): Found {
+): KernelOutput {
   const { kind, input, target, axes } = operands;
-  const distributions = axes.starts.length;
+  const distributions = axes.distributionOffsets.length;
   const found = {
     totals: new Float64Array(new SharedArrayBuffer(8 * distributions)),
-    regular: new Uint8Array(new SharedArrayBuffer(distributions)),
+    trusted: new Uint8Array(new SharedArrayBuffer(distributions)),
     terms: new Float64Array(new SharedArrayBuffer(wantsTerms ? 8 * input.length : 0)),
   };
-  const size = blockSize(axes.steps.length);
+  const size = blockSize(axes.outcomeOffsets.length);
   const blocks = Math.ceil(distributions / size);
   const progress = new Int32Array(new SharedArrayBuffer(4 * (flags + blocks)));
   const work = { operands: { kind, input, target }, shape, dims: axes.dims, found, size, progress };
@@ -61,35 +61,35 @@ export function findTogether(
     throw error;
   }
   for (let done = Atomics.load(progress, finished); done < blocks; done = Atomics.load(progress, finished)) {
-    if (Atomics.wait(progress, finished, done, patience) !== 'timed-out') continue;
+    if (Atomics.wait(progress, finished, done, helperTimeoutMs) !== 'timed-out') continue;
     doMissing(kernel, operands, work);
     isSure = false;
   }
   // who was waited for in vain may still come to, when there is something else where its numbers were
-  return isSure ? found : { totals: found.totals.slice(), regular: found.regular.slice(), terms: found.terms.slice() };
+  return isSure ? found : { totals: found.totals.slice(), trusted: found.trusted.slice(), terms: found.terms.slice() };
 }
 
 /** Comes to help a thread that has called. */
-export function helpWith(kernel: Kernel, work: Teamwork): void {
-  takeBlocks(kernel, { ...work.operands, axes: distributionAxes(work.shape, work.dims) }, work);
+export function computeBlocks(kernel: Kernel, blocks: SharedBlocks): void {
+  takeBlocks(kernel, { ...blocks.operands, axes: distributionAxes(blocks.shape, blocks.dims) }, blocks);
 }
 
-function takeBlocks(kernel: Kernel, operands: KernelOperands, work: Teamwork, check: () => void = () => {}): void {
-  const blocks = work.progress.length - flags;
-  for (let block = Atomics.add(work.progress, next, 1); block < blocks; block = Atomics.add(work.progress, next, 1)) {
+function takeBlocks(kernel: Kernel, operands: KernelOperands, blocks: SharedBlocks, check: () => void = () => {}): void {
+  const blockCount = blocks.progress.length - flags;
+  for (let block = Atomics.add(blocks.progress, next, 1); block < blockCount; block = Atomics.add(blocks.progress, next, 1)) {
     check();
-    doBlock(kernel, operands, work, block);
+    doBlock(kernel, operands, blocks, block);
   }
 }
 
-function doMissing(kernel: Kernel, operands: KernelOperands, work: Teamwork): void {
-  const blocks = work.progress.length - flags;
-  for (let block = 0; block < blocks; block++) {
-    if (Atomics.load(work.progress, flags + block) === 0) doBlock(kernel, operands, work, block);
+function doMissing(kernel: Kernel, operands: KernelOperands, blocks: SharedBlocks): void {
+  const blockCount = blocks.progress.length - flags;
+  for (let block = 0; block < blockCount; block++) {
+    if (Atomics.load(blocks.progress, flags + block) === 0) doBlock(kernel, operands, blocks, block);
   }
 }
 
-function doBlock(kernel: Kernel, operands: KernelOperands, { found, size, progress }: Teamwork, block: number): void {
+function doBlock(kernel: Kernel, operands: KernelOperands, { found, size, progress }: SharedBlocks, block: number): void {
   kernel.find(operands, found, block * size, Math.min((block + 1) * size, found.totals.length));
   // done twice it has the same result, and counts once
   if (Atomics.exchange(progress, flags + block, 1) === 0) Atomics.add(progress, finished, 1);

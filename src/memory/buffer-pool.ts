@@ -2,20 +2,20 @@
  * Memory for bodies, used again while requests follow each other: fresh memory costs a page fault for every 4 KiB, and a garbage
  * collection when it is left. What a body leaves behind is never read: the next one knows its own length.
  */
-export type BodyMemory = {
+export type BufferPool = {
   readonly take: (length: number) => SharedArrayBuffer;
   /** Only what nobody reads or writes any more. */
   readonly give: (memory: SharedArrayBuffer) => void;
 };
 
 /** Sizes are rounded up to this, so that bodies of about one length fit each other's memory. */
-const unit = 2 ** 20;
+const unitBytes = 2 ** 20;
 
 /** Milliseconds after the last use when all of it goes back to the system. */
-const idle = 10_000;
+const idleMs = 10_000;
 
-/** @param most how many bytes there are at the most, those in use among them, before pieces that come back are let go: the smallest first */
-export function bodyMemory(most: number): BodyMemory {
+/** @param maxBytes how many bytes there are at the most, those in use among them, before pieces that come back are let go: the smallest first */
+export function createBufferPool(maxBytes: number): BufferPool {
   // in order of size; of one size, the one that was used last comes first: the processor still knows it
   let free: SharedArrayBuffer[] = [];
   let used = 0;
@@ -23,7 +23,7 @@ export function bodyMemory(most: number): BodyMemory {
 
   function take(length: number): SharedArrayBuffer {
     const fitting = free.findIndex(({ byteLength }) => byteLength >= length);
-    const memory = fitting === -1 ? new SharedArrayBuffer(Math.ceil(length / unit) * unit) : free.splice(fitting, 1)[0];
+    const memory = fitting === -1 ? new SharedArrayBuffer(Math.ceil(length / unitBytes) * unitBytes) : free.splice(fitting, 1)[0];
     used += memory.byteLength;
     letGo();
     return memory;
@@ -38,11 +38,11 @@ export function bodyMemory(most: number): BodyMemory {
     clearTimeout(emptying);
     emptying = setTimeout(() => {
       free = [];
-    }, idle);
+    }, idleMs);
     emptying.unref();
   }
   function letGo(): void {
-    let excess = used - most + free.reduce((sum, { byteLength }) => sum + byteLength, 0);
+    let excess = used - maxBytes + free.reduce((sum, { byteLength }) => sum + byteLength, 0);
     while (excess > 0 && free.length > 0) excess -= free.shift()?.byteLength ?? 0;
   }
   return { take, give };

@@ -11,7 +11,7 @@ export type SharedBody = {
 /** Entries of `state`: the bytes that have come, those that a reader waits for, and whether nobody wants the body any more. */
 const received = 0;
 const wanted = 1;
-const abandoned = 2;
+const cancelled = 2;
 
 /** How many bytes of memory a body takes with room for some numbers. */
 export function memoryOf(length: number, numbers: number): number {
@@ -41,57 +41,57 @@ export function writerOf({ memory, length, state }: SharedBody): (chunk: Uint8Ar
 }
 
 /** Nobody waits for the answer any more: whoever reads stops. */
-export function abandon({ state }: SharedBody): void {
+export function cancelBody({ state }: SharedBody): void {
   const counters = new Int32Array(state);
-  Atomics.store(counters, abandoned, 1);
+  Atomics.store(counters, cancelled, 1);
   Atomics.notify(counters, received);
 }
 
 /** Why reading a body ended before its end: it comes too slowly to wait for, or nobody wants it any more. */
-export class Unread extends Error {
-  readonly why: 'starved' | 'abandoned';
+export class BodyUnavailable extends Error {
+  readonly reason: 'starved' | 'cancelled';
 
-  constructor(why: 'starved' | 'abandoned') {
+  constructor(why: 'starved' | 'cancelled') {
     super(`the body was ${why}`);
-    this.why = why;
+    this.reason = why;
   }
 }
 
 /** The bytes of a body, and how many of them have come. */
-export type Source = {
+export type BodyReader = {
   /** All of the body; what has not come yet is anything. */
   readonly bytes: Buffer;
   /** Room for numbers that are read from the bytes. */
   readonly numbers: Float64Array;
   /** How many bytes have come, at least those that are needed. Blocks the thread. @throws Unread */
-  readonly upTo: (needed: number) => number;
+  readonly waitFor: (needed: number) => number;
 };
 
 /** A reader waits for a body for this many ms in all, or for as long as it works: a thread that waits for a slow client computes nothing. */
-const patience = 50;
+const bodyWaitMs = 50;
 
 /** For a thread that may block. `check` throws where nobody wants the body any more. @throws Unread */
-export function sourceOf({ memory, length, numbers, state }: SharedBody): Source & { readonly check: () => void } {
+export function readerOf({ memory, length, numbers, state }: SharedBody): BodyReader & { readonly check: () => void } {
   const counters = new Int32Array(state);
   const started = performance.now();
   let waited = 0;
 
   function check(): void {
-    if (Atomics.load(counters, abandoned) !== 0) throw new Unread('abandoned');
+    if (Atomics.load(counters, cancelled) !== 0) throw new BodyUnavailable('cancelled');
   }
 
-  function upTo(needed: number): number {
+  function waitFor(needed: number): number {
     for (;;) {
       check();
       Atomics.store(counters, wanted, needed);
       const count = Atomics.load(counters, received);
       if (count >= needed) return count;
       const start = performance.now();
-      const left = Math.max(patience, (start - started) / 2) - waited;
-      if (left <= 0) throw new Unread('starved');
+      const left = Math.max(bodyWaitMs, (start - started) / 2) - waited;
+      if (left <= 0) throw new BodyUnavailable('starved');
       Atomics.wait(counters, received, count, left);
       waited += performance.now() - start;
     }
   }
-  return { bytes: Buffer.from(memory, 0, length), numbers: new Float64Array(memory, afterBody(length), numbers), upTo, check };
+  return { bytes: Buffer.from(memory, 0, length), numbers: new Float64Array(memory, afterBody(length), numbers), waitFor: waitFor, check };
 }

@@ -5,19 +5,19 @@
 const slabBytes = 2 ** 16;
 
 /** Longer arrays have memory of their own. */
-const longest = 2 ** 12;
+const maxBytes = 2 ** 12;
 
 let slab = new ArrayBuffer(slabBytes);
 let used = 0;
 
 export function float64s(length: number): Float64Array {
-  if (length * 8 > longest) return new Float64Array(length);
+  if (length * 8 > maxBytes) return new Float64Array(length);
   const at = reserve(length * 8);
   return new Float64Array(slab, at, length);
 }
 
 export function uint32s(length: number): Uint32Array {
-  if (length * 4 > longest) return new Uint32Array(length);
+  if (length * 4 > maxBytes) return new Uint32Array(length);
   const at = reserve(length * 4);
   return new Uint32Array(slab, at, length);
 }

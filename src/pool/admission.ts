@@ -13,26 +13,26 @@ export type Budgets = {
 };
 
 /** What a body takes. */
-export type Need = { readonly lane: LaneName; readonly bytes: number; readonly elements: number };
+export type Cost = { readonly lane: LaneName; readonly bytes: number; readonly elements: number };
 
 /** What there may be too little of. */
-type Lack = Exclude<OverloadReason, 'event_loop'>;
+type Exhausted = Exclude<OverloadReason, 'event_loop'>;
 
 /** A request that has been let in. */
-export type Ticket = {
+export type Reservation = {
   /** Changes what it takes, when more of its body is known. @throws RequestError OVERLOADED */
-  readonly claim: (need: Need) => void;
+  readonly claim: (need: Cost) => void;
   /** It has been computed, and makes room for the next in its lane. An answer of so many bytes takes what its body took, or more. */
-  readonly served: (timings: Timings, answer?: number) => void;
+  readonly computed: (timings: Timings, answer?: number) => void;
   /** Nothing of it is left. */
-  readonly leave: () => void;
+  readonly release: () => void;
 };
 
 export type Admission = {
   /** @throws RequestError OVERLOADED, with the seconds after which there should be room */
-  readonly enter: (need: Need) => Ticket;
+  readonly reserve: (need: Cost) => Reservation;
   /** Requests inside, in each lane, and what they take. */
-  readonly inside: () => { readonly lanes: Readonly<Record<LaneName, number>>; readonly bytes: number; readonly elements: number };
+  readonly load: () => { readonly lanes: Readonly<Record<LaneName, number>>; readonly bytes: number; readonly elements: number };
 };
 
 /** How much of the mean duration of a lane the last one decides. */
@@ -41,13 +41,13 @@ const weight = 0.1;
 const nothing = { lane: undefined, bytes: 0, elements: 0 };
 
 /** @param threads how many requests of a lane are computed at a time */
-export function admission(budgets: Budgets, threads: Readonly<Record<LaneName, number>>): Admission {
+export function createAdmission(budgets: Budgets, threads: Readonly<Record<LaneName, number>>): Admission {
   const lanes = Object.fromEntries(laneNames.map((lane) => [lane, 0])) as Record<LaneName, number>;
   const duration = { ...lanes };
   let bytes = 0;
   let elements = 0;
 
-  function lacks(held: Need | typeof nothing, need: Need): Lack | undefined {
+  function exhausted(held: Cost | typeof nothing, need: Cost): Exhausted | undefined {
     if (held.lane !== need.lane && lanes[need.lane] >= budgets.slots[need.lane]) return 'slots';
     // one is always let in, whatever it takes; and who takes no more than before takes nothing from the others
     if (need.bytes > held.bytes && bytes > held.bytes && bytes - held.bytes + need.bytes > budgets.bytes) return 'bytes';
@@ -56,17 +56,17 @@ export function admission(budgets: Budgets, threads: Readonly<Record<LaneName, n
     return undefined;
   }
 
-  function overloaded(lane: LaneName, reason: Lack): RequestError {
+  function overloaded(lane: LaneName, reason: Exhausted): RequestError {
     const wait = (lanes[lane] * duration[lane]) / threads[lane];
     const seconds = Math.max(1, Math.ceil(wait / 1000));
     const fault = { pointer: '#', code: 'OVERLOADED', detail: `${details[reason]}; try again in ${seconds} s` } as const;
     return new RequestError([fault], 1, {}, { retryAfter: seconds, reason });
   }
 
-  function enter(need: Need): Ticket {
-    let held: Need | typeof nothing = nothing;
+  function reserve(need: Cost): Reservation {
+    let held: Cost | typeof nothing = nothing;
 
-    function hold(next: Need | typeof nothing): void {
+    function hold(next: Cost | typeof nothing): void {
       if (held.lane !== next.lane) {
         if (held.lane !== undefined) lanes[held.lane]--;
         if (next.lane !== undefined) lanes[next.lane]++;
@@ -76,8 +76,8 @@ export function admission(budgets: Budgets, threads: Readonly<Record<LaneName, n
       held = next;
     }
 
-    function claim(next: Need): void {
-      const reason = lacks(held, next);
+    function claim(next: Cost): void {
+      const reason = exhausted(held, next);
       if (reason !== undefined) throw overloaded(next.lane, reason);
       hold(next);
     }
@@ -85,19 +85,19 @@ export function admission(budgets: Budgets, threads: Readonly<Record<LaneName, n
     claim(need);
     return {
       claim,
-      served: (timings, answer = 0) => {
+      computed: (timings, answer = 0) => {
         if (held.lane === undefined) return;
         const took = Object.values(timings).reduce((sum, part) => sum + part, 0);
         duration[held.lane] += weight * (took - duration[held.lane]);
         hold({ ...nothing, bytes: held.bytes === 0 ? 0 : Math.max(held.bytes, answer) });
       },
-      leave: () => hold(nothing),
+      release: () => hold(nothing),
     };
   }
-  return { enter, inside: () => ({ lanes: { ...lanes }, bytes, elements }) };
+  return { reserve: reserve, load: () => ({ lanes: { ...lanes }, bytes, elements }) };
 }
 
-const details: Readonly<Record<Lack, string>> = {
+const details: Readonly<Record<Exhausted, string>> = {
   slots: 'as many requests of this size are here already as can be answered in good time',
   bytes: 'the requests that are here already take the memory that there is for bodies',
   elements: 'the requests that are here already hold as many numbers as can be computed in good time',

@@ -3,53 +3,53 @@ import { now } from '../tasks/clock.ts';
 import { deadlineExceeded } from '../tasks/deadline.ts';
 
 /** Whether anybody still waits for what is computed. */
-export type Waiting = {
+export type Cancellation = {
   /** Rejects when nobody does: the client is gone, or the deadline has passed. */
-  readonly over: Promise<never>;
+  readonly cancelled: Promise<never>;
   /** Aborted when whoever computes has not seen that in time, and must be ended. */
-  readonly kill: AbortSignal;
+  readonly terminate: AbortSignal;
   /** Sets a deadline, in ms on the clock of all threads, where it is sooner than the one that holds; `pointer` is where it stands. */
-  readonly until: (deadline: number, pointer?: string) => void;
+  readonly setDeadline: (deadline: number, pointer?: string) => void;
   /** The answer is there. */
   readonly end: () => void;
 };
 
 /** A thread that computes for nobody sees it within these ms, or is replaced. */
-const patience = 60;
+const cancelGraceMs = 60;
 
-const longestTimer = 2 ** 31 - 1;
+const maxTimerMs = 2 ** 31 - 1;
 
-/** @param abandon tells whoever computes that nobody waits any more */
-export function waiting(gone: AbortSignal, abandon: () => void): Waiting {
-  const over = Promise.withResolvers<never>();
-  over.promise.catch(() => {});
-  const kill = new AbortController();
+/** @param cancel tells whoever computes that nobody waits any more */
+export function createCancellation(gone: AbortSignal, cancel: () => void): Cancellation {
+  const cancelled = Promise.withResolvers<never>();
+  cancelled.promise.catch(() => {});
+  const terminate = new AbortController();
   let soonest = Number.POSITIVE_INFINITY;
-  let alarm: NodeJS.Timeout | undefined;
+  let timer: NodeJS.Timeout | undefined;
 
-  function leave(why: RequestError): void {
-    abandon();
-    over.reject(why);
-    setTimeout(() => kill.abort(), patience).unref();
+  function cancelWith(why: RequestError): void {
+    cancel();
+    cancelled.reject(why);
+    setTimeout(() => terminate.abort(), cancelGraceMs).unref();
   }
-  const onGone = () => leave(refuse('BAD_REQUEST', '#', 'the client went away'));
+  const onGone = () => cancelWith(refuse('BAD_REQUEST', '#', 'the client went away'));
   if (gone.aborted) onGone();
   else gone.addEventListener('abort', onGone, { once: true });
 
   return {
-    over: over.promise,
-    kill: kill.signal,
-    until: (deadline, pointer) => {
+    cancelled: cancelled.promise,
+    terminate: terminate.signal,
+    setDeadline: (deadline, pointer) => {
       if (deadline >= soonest) return;
       soonest = deadline;
-      clearTimeout(alarm);
+      clearTimeout(timer);
       const left = deadline - now();
       // a longer timer would fire at once
-      if (left <= longestTimer) alarm = setTimeout(() => leave(deadlineExceeded(pointer)), Math.max(1, left));
+      if (left <= maxTimerMs) timer = setTimeout(() => cancelWith(deadlineExceeded(pointer)), Math.max(1, left));
     },
     end: () => {
       gone.removeEventListener('abort', onGone);
-      clearTimeout(alarm);
+      clearTimeout(timer);
     },
   };
 }

@@ -7,9 +7,9 @@ export const laneNames = ['inline', 'small', 'large', 'stream'] as const;
 export type LaneName = (typeof laneNames)[number];
 
 /** A thread has done with a smaller body within milliseconds. Larger ones are read while they arrive. */
-export const largeFrom = 2 ** 20;
+export const largeMinBytes = 2 ** 20;
 
 /** The lane of a body that a thread computes. */
 export function laneOf(length: number): 'small' | 'large' {
-  return length < largeFrom ? 'small' : 'large';
+  return length < largeMinBytes ? 'small' : 'large';
 }

@@ -1,11 +1,11 @@
-import type { Work } from '../tasks/task.ts';
+import type { TaskInput } from '../tasks/task.ts';
 
-export const warmUpWork: Work = {
+export const warmUpWork: TaskInput = {
   task: 'json',
   query: {},
   accepts: 'json',
   limits: { maxElements: 2 ** 20 },
-  occurrence: { path: '', requestId: '' },
+  problemContext: { path: '', requestId: '' },
   received: 0,
   deadline: Number.POSITIVE_INFINITY,
 };

@@ -2,15 +2,15 @@ import { once } from 'node:events';
 import type { Worker } from 'node:worker_threads';
 import { Piscina } from 'piscina';
 import { refuse } from '../errors/request-error.ts';
-import type { Teamwork } from '../kernels/shared-blocks.ts';
-import type { Message, Report, Task } from './worker.ts';
+import type { SharedBlocks } from '../kernels/shared-blocks.ts';
+import type { WorkerMessage, WorkerNotice, WorkerReply } from './worker.ts';
 
 /** A pool of threads that is whole again whatever becomes of one of them. */
-export type Threads = {
+export type WorkerPool = {
   /** Has a task done. Resolves when no thread works on it any more, whatever became of it. @throws RequestError WORKER_LOST */
-  readonly run: (task: Task, kill: AbortSignal) => Promise<Report>;
+  readonly run: (task: WorkerMessage, terminate: AbortSignal) => Promise<WorkerReply>;
   /** A thread calls for help: whoever is idle goes. */
-  readonly help: (work: Teamwork) => void;
+  readonly help: (blocks: SharedBlocks) => void;
   /** How many threads have nothing to do, and how many tasks wait for one. */
   readonly idle: () => number;
   readonly waiting: () => number;
@@ -18,16 +18,16 @@ export type Threads = {
 };
 
 /** How many threads, how many MB of heap each may have before it ends, and not the process, and what they run. */
-export type Staff = { readonly threads: number; readonly heap: number; readonly script?: URL | undefined };
+export type PoolOptions = { readonly threads: number; readonly heap: number; readonly script?: URL | undefined };
 
 const worker = new URL('./worker.ts', import.meta.url);
 
 /** @param onLoss is told of every thread that died */
-export function threadPool(
-  { threads, heap, script = worker }: Staff,
-  onMessage: (message: Message) => void,
+export function createWorkerPool(
+  { threads, heap, script = worker }: PoolOptions,
+  onMessage: (message: WorkerNotice) => void,
   onLoss: (error: Error) => void,
-): Threads {
+): WorkerPool {
   let ready = new Set<number>();
   const pool = new Piscina({
     filename: script.href,
@@ -46,7 +46,7 @@ export function threadPool(
   pool.on('message', onMessage);
   const idle = () => (pool.queueSize > 0 ? 0 : pool.idleThreads);
 
-  async function run(task: Task, kill: AbortSignal): Promise<Report> {
+  async function run(task: WorkerMessage, kill: AbortSignal): Promise<WorkerReply> {
     let atKill: readonly Worker[] = [];
     kill.addEventListener('abort', () => {
       atKill = [...pool.threads];
@@ -57,22 +57,22 @@ export function threadPool(
       if (kill.aborted) {
         const killed = atKill.filter((thread) => !pool.threads.includes(thread));
         if (killed.length > 0) onLoss(new Error('it went on with work that nobody waited for'));
-        await Promise.all(killed.map(ended));
-        return { unread: 'abandoned' };
+        await Promise.all(killed.map(exited));
+        return { unavailable: 'cancelled' };
       }
       onLoss(error as Error);
       throw refuse('WORKER_LOST', '#', 'the thread that computed this request ended before it was done');
     }
   }
 
-  function help(work: Teamwork): void {
-    for (let called = idle(); called > 0; called--) pool.run(work, { name: 'help' }).catch(() => {});
+  function help(blocks: SharedBlocks): void {
+    for (let called = idle(); called > 0; called--) pool.run(blocks, { name: 'help' }).catch(() => {});
   }
   return { run, help, idle, waiting: () => pool.queueSize, close: () => pool.destroy() };
 }
 
 /** Resolves when a thread that was told to end has ended: until then it may still write. */
-async function ended(thread: Worker): Promise<void> {
+async function exited(thread: Worker): Promise<void> {
   // of one that has ended already there is no id
   if (thread.threadId !== -1) await once(thread, 'exit');
 }

@@ -1,11 +1,11 @@
-import { describe } from '../errors/wording.ts';
+import { describeValue } from '../errors/wording.ts';
 import { nearest } from './nearest.ts';
 
 type Issue = { readonly input?: unknown };
 
 /** An error message for zod: what was expected, and what came. */
 export function expected(what: string): { error: (issue: Issue) => string } {
-  return { error: ({ input }) => `expected ${what}, got ${describe(input)}` };
+  return { error: ({ input }) => `expected ${what}, got ${describeValue(input)}` };
 }
 
 /** The same for one of several names, with the nearest of them. */
@@ -14,7 +14,7 @@ export function expectedOneOf(names: readonly string[]): { error: (issue: Issue)
   return {
     error: ({ input }) => {
       const near = typeof input === 'string' ? nearest(input, names) : undefined;
-      return `expected one of ${list}, got ${describe(input)}${near === undefined ? '' : `. Did you mean "${near}"?`}`;
+      return `expected one of ${list}, got ${describeValue(input)}${near === undefined ? '' : `. Did you mean "${near}"?`}`;
     },
   };
 }

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { child } from '../errors/wording.ts';
+import { appendPointer } from '../errors/wording.ts';
 import { namedFields } from '../warnings/request-warnings.ts';
 import type { IgnoredField } from '../warnings/warning.ts';
 import {
@@ -39,7 +39,7 @@ export function ignoredFields(request: InferenceRequest): IgnoredField[] {
 function unknownIn(value: object | undefined, { shape }: z.ZodObject, pointer: string): Unknown[] {
   const known = Object.keys(shape);
   const names = Object.keys(value ?? {}).filter((name) => !Object.hasOwn(shape, name));
-  return names.map((name) => ({ name, pointer: child(pointer, name), known }));
+  return names.map((name) => ({ name, pointer: appendPointer(pointer, name), known }));
 }
 
 function hintOf({ name, pointer, known }: Unknown): string | undefined {

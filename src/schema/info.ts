@@ -19,7 +19,7 @@ export const info = z
       description: 'What computes large tensors: WebAssembly, or where this platform lacks relaxed SIMD, its definition in TypeScript.',
     }),
     kinds: z.array(z.strictObject({ name: kind, meaning: z.string() })),
-    reductions: z.array(z.strictObject({ name: reductionName, value: z.string(), formula: z.string(), called_so_by: z.string() })),
+    reductions: z.array(z.strictObject({ name: reductionName, value: z.string(), formula: z.string(), equivalent_to: z.string() })),
     warnings: z.array(z.strictObject({ code: warningCode, severity, when: z.string() })),
     problems: z.array(
       z.strictObject({ code: problemCode, status: z.int().min(0), title: z.string(), remedy: z.string(), type: z.string() }),

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { refuse } from '../errors/request-error.ts';
-import { describe } from '../errors/wording.ts';
+import { describeValue } from '../errors/wording.ts';
 import { batchEnvelope, type klOptions, longestId, maxItems } from './batch.ts';
 import { parse, refuseLongLists } from './parse.ts';
 import { listOptions, type ParsedRequest, parseRequest, unknownFieldHint } from './parse-request.ts';
@@ -73,7 +73,7 @@ export function idOf(item: unknown): ItemId | undefined {
 export function checkId(item: unknown): void {
   if (!isObject(item) || !Object.hasOwn(item, 'id') || idOf(item) !== undefined) return;
   const { id } = item;
-  const got = typeof id === 'string' ? 'a longer text' : describe(id);
+  const got = typeof id === 'string' ? 'a longer text' : describeValue(id);
   throw refuse('INVALID_VALUE', '#/id', `expected text of at most ${longestId} characters, or a number of at most 2^53 - 1, got ${got}`);
 }
 

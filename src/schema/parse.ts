@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { type Fault, RequestError, refuse, reportedFaults } from '../errors/request-error.ts';
-import { child, describe, quote } from '../errors/wording.ts';
+import { appendPointer, describeValue, quote } from '../errors/wording.ts';
 
 /** More axes than a tensor has, more reductions and outputs than there are: a longer list is a mistake whatever it holds. */
 export const longestList = 32;
@@ -30,7 +30,7 @@ export function refuseLongLists(value: unknown, lists: readonly string[], pointe
   for (const field of lists) {
     const list = (value as Record<string, unknown>)[field];
     if (Array.isArray(list) && list.length > longestList) {
-      throw refuse('INVALID_VALUE', child(pointer, field), `expected at most ${longestList} entries, got ${describe(list)}`);
+      throw refuse('INVALID_VALUE', appendPointer(pointer, field), `expected at most ${longestList} entries, got ${describeValue(list)}`);
     }
   }
 }
@@ -47,7 +47,7 @@ function countOf(issue: Issue, hint: Hint | undefined): number {
 }
 
 function faultsOf(issue: Issue, hint: Hint | undefined): Fault[] {
-  const pointer = issue.path.reduce<string>((path, key) => child(path, key as string | number), '#');
+  const pointer = issue.path.reduce<string>((path, key) => appendPointer(path, key as string | number), '#');
   if (isUnknownFields(issue)) return issue.keys.slice(0, reportedFaults).map((key) => unknownField(key, pointer, hint));
   if (issue.code === 'invalid_union') {
     const branch = closest(issue.errors);
@@ -58,7 +58,7 @@ function faultsOf(issue: Issue, hint: Hint | undefined): Fault[] {
 
 function unknownField(key: string, pointer: string, hint: Hint | undefined): Fault {
   const detail = `there is no field ${quote(key)}${hint === undefined ? '' : `: ${hint(key, pointer)}`}`;
-  return { pointer: child(pointer, key), code: 'UNKNOWN_FIELD', detail };
+  return { pointer: appendPointer(pointer, key), code: 'UNKNOWN_FIELD', detail };
 }
 
 /** The alternative of a union that was meant: the one that failed further in, or only by its bounds. */

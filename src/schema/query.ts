@@ -1,5 +1,5 @@
 import { RequestError } from '../errors/request-error.ts';
-import { child } from '../errors/wording.ts';
+import { appendPointer } from '../errors/wording.ts';
 
 /**
  * The options of a request from the query of its URL, as the JSON fields that `parseRequest` checks. A list is comma-separated or a
@@ -7,7 +7,7 @@ import { child } from '../errors/wording.ts';
  * names stay, for `parseRequest` to refuse.
  * @throws RequestError INVALID_VALUE for a tensor in the query
  */
-export function optionsFromQuery(query: Readonly<Record<string, unknown>>): Record<string, unknown> {
+export function parseTextOptions(query: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const stray = tensors.filter((name) => Object.hasOwn(query, name));
   if (stray.length > 0) throw new RequestError(stray.map(strayTensor));
   return Object.fromEntries(
@@ -19,7 +19,7 @@ const tensors = ['input', 'target'] as const;
 
 function strayTensor(name: string) {
   const detail = `the tensor ${name} cannot be given in the query of the URL: it is read from the body`;
-  return { pointer: child('#', name), code: 'INVALID_VALUE', detail } as const;
+  return { pointer: appendPointer('#', name), code: 'INVALID_VALUE', detail } as const;
 }
 
 /** How the text of a parameter becomes the value of a field; what is not here stays as it is. */

@@ -1,5 +1,5 @@
 import { conventions } from '../core/explain/library-results.ts';
-import { type ByHand, byHand } from '../core/explain/textbook.ts';
+import { type ByHand, textbook } from '../core/explain/textbook.ts';
 import { kinds } from '../core/kinds.ts';
 import { divisorOf, type ReductionName, reduce, reductions } from '../core/reductions.ts';
 import { jsonTensor } from '../formats/json/json-tensor.ts';
@@ -7,15 +7,15 @@ import { dimsInWords } from '../tensor/axes.ts';
 import { jsonNumber } from '../tensor/json-number.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { frameOf, jsonValue } from './json-response.ts';
-import type { Solved } from './solve.ts';
+import type { Solution } from './solve.ts';
 
 /** A derivation shows every element several times over, so it is for tensors that a person can read. */
 export const maxExplainedElements = 10_000;
 
 /** The derivation: the textbook's steps, each reduction by hand beside the core, and what other libraries answer. */
-export function explain(solved: Solved) {
+export function explain(solved: Solution) {
   const { shape, axes, base, input, target } = solved;
-  const hand = byHand(input, target, axes, base);
+  const hand = textbook(input, target, axes, base);
   const compared = { shape, axes, inputKind: input.kind, targetKind: target.kind, base, hand };
   return {
     ...frameOf(solved),
@@ -26,7 +26,7 @@ export function explain(solved: Solved) {
   };
 }
 
-function stepsOf(hand: ByHand, solved: Solved) {
+function stepsOf(hand: ByHand, solved: Solution) {
   const { shape, axes, base, input, target } = solved;
   const along = dimsInWords(axes.dims);
   const unit = base === 'e' ? '' : ` / ln ${base}`;
@@ -43,7 +43,7 @@ function stepsOf(hand: ByHand, solved: Solved) {
   };
 }
 
-function besideTheCore(name: ReductionName, hand: ByHand, solved: Solved) {
+function besideTheCore(name: ReductionName, hand: ByHand, solved: Solution) {
   const byHandValue = reduce(name, hand, solved);
   const coreValue = reduce(name, solved.divergence, solved);
   const divisor = divisorOf(name, solved);
@@ -63,6 +63,6 @@ function largestDifference(a: number | Tensor, b: number | Tensor): number {
   return a.data.reduce((largest, value, element) => Math.max(largest, largestDifference(value, b.data[element])), 0);
 }
 
-function jsonOf(tensor: Tensor, { input }: Solved) {
+function jsonOf(tensor: Tensor, { input }: Solution) {
   return jsonTensor(tensor, input.tensor.form);
 }

@@ -1,11 +1,11 @@
 import { type ReductionName, reduce } from '../core/reductions.ts';
 import type { Inference } from '../formats/inference/read-request.ts';
 import { jsonList } from '../formats/json/json-tensor.ts';
-import { piecesOf, writePieces } from '../formats/json/stringify.ts';
-import type { Source } from '../memory/shared-body.ts';
+import { jsonChunks, writeChunks } from '../formats/json/stringify.ts';
+import type { BodyReader } from '../memory/shared-body.ts';
 import type { Tensor } from '../tensor/tensor.ts';
-import type { Solved } from './solve.ts';
-import type { Tools } from './task.ts';
+import type { Solution } from './solve.ts';
+import type { WorkerTools } from './task.ts';
 
 /** The model that this service is, as the protocol names it. */
 export const model = { name: 'kl_div', version: '1' } as const;
@@ -16,7 +16,7 @@ type Content = { readonly content: Uint8Array; readonly headerLength?: number };
  * The outputs that were asked for, as JSON, or as bytes behind the JSON: little-endian float64, in the order of the outputs. In a thread
  * JSON alone takes the place of the request, which is done with.
  */
-export function inferenceAnswer(solved: Solved, { id, outputs, followed }: Inference, source: Source, tools: Tools): Content {
+export function inferenceAnswer(solved: Solution, { id, outputs, followed }: Inference, body: BodyReader, tools: WorkerTools): Content {
   const blocks: Float64Array[] = [];
   const described = outputs.map(({ name, isBinary }) => {
     const { shape, data } = name === 'output' ? followedTensor(followed, solved) : reducedTensor(name, solved);
@@ -33,7 +33,7 @@ export function inferenceAnswer(solved: Solved, { id, outputs, followed }: Infer
     parameters: { warnings: JSON.stringify(solved.warnings), warning_count: solved.warnings.length },
     outputs: described,
   };
-  const header = writePieces(piecesOf(answer), isInPlace ? source.bytes : undefined, tools.check);
+  const header = writeChunks(jsonChunks(answer), isInPlace ? body.bytes : undefined, tools.check);
   return blocks.length === 0 ? { content: header } : joined(header, blocks);
 }
 
@@ -42,13 +42,13 @@ function head(name: string, shape: readonly number[], parameters: Readonly<Recor
 }
 
 /** One reduction, or several that are numbers, in a row. */
-function followedTensor(names: readonly ReductionName[], solved: Solved): Tensor {
+function followedTensor(names: readonly ReductionName[], solved: Solution): Tensor {
   if (names.length === 1) return reducedTensor(names[0], solved);
   return { shape: [names.length], data: Float64Array.from(names, (name) => reducedTensor(name, solved).data[0]) };
 }
 
 /** The protocol has no tensors without axes: a number has shape [1]. */
-function reducedTensor(name: ReductionName, solved: Solved): Tensor {
+function reducedTensor(name: ReductionName, solved: Solution): Tensor {
   const value = reduce(name, solved.divergence, solved);
   if (typeof value === 'number') return { shape: [1], data: Float64Array.of(value) };
   return value.shape.length === 0 ? { ...value, shape: [1] } : value;

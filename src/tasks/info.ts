@@ -16,8 +16,8 @@ export function computeInfo({ maxElements }: Limits) {
     },
     kinds: kindNames.map((name) => ({ name, meaning: kinds[name].meaning })),
     reductions: reductionNames.map((name) => {
-      const { value, formula, calledSo } = reductions[name];
-      return { name, value, formula, called_so_by: calledSo };
+      const { value, formula, equivalent } = reductions[name];
+      return { name, value, formula, equivalent_to: equivalent };
     }),
   };
 }

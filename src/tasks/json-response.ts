@@ -3,10 +3,10 @@ import type { TensorForm } from '../formats/json/decode-tensor.ts';
 import { type JsonTensor, jsonTensor } from '../formats/json/json-tensor.ts';
 import { jsonNumber } from '../tensor/json-number.ts';
 import type { Tensor } from '../tensor/tensor.ts';
-import type { Solved } from './solve.ts';
+import type { Solution } from './solve.ts';
 
 /** The divergence under every reduction that was asked for, as JSON. */
-export function answer(solved: Solved) {
+export function answer(solved: Solution) {
   const { reductions, divergence, input } = solved;
   const results: Record<string, JsonTensor> = {};
   for (const name of reductions) results[name] = jsonValue(reduce(name, divergence, solved), input.tensor.form);
@@ -14,7 +14,7 @@ export function answer(solved: Solved) {
 }
 
 /** What each number of an answer divides the sum of all terms by. */
-export function divisorsOf(solved: Solved): Record<string, number> {
+export function divisorsOf(solved: Solution): Record<string, number> {
   const divisors: Record<string, number> = {};
   for (const name of solved.reductions) {
     const divisor = divisorOf(name, solved);
@@ -24,12 +24,12 @@ export function divisorsOf(solved: Solved): Record<string, number> {
 }
 
 /** What every answer says about how its numbers lie. */
-export function frameOf({ shape, axes, base }: Solved) {
+export function frameOf({ shape, axes, base }: Solution) {
   return {
     shape,
     dim: axes.dims,
-    distributions: axes.starts.length,
-    support_size: axes.steps.length,
+    distributions: axes.distributionOffsets.length,
+    support_size: axes.outcomeOffsets.length,
     base,
     direction: 'D(target || input)' as const,
   };

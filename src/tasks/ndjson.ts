@@ -1,33 +1,33 @@
 import { RequestError } from '../errors/request-error.ts';
-import { holdsLong, jsonText, piecesOf, writePieces } from '../formats/json/stringify.ts';
+import { holdsLazyJson, jsonChunks, jsonText, writeChunks } from '../formats/json/stringify.ts';
 import { eachLine, isBlank } from '../formats/ndjson.ts';
 import { readLine } from '../formats/read-batch.ts';
-import { answerItem, type Desk, newAccount, refusedItem, summaryOf } from './batch-item.ts';
-import type { Answered, Job } from './task.ts';
+import { answerItem, type BatchContext, newTotals, refusedItem, summaryOf } from './batch-item.ts';
+import type { TaskContext, TaskOutput } from './task.ts';
 
 /** Lines that are a request each, answered with a line each. Blank ones are none. */
-export function lines({ work, source, tools, lap }: Job): Answered {
-  const { bytes } = source;
-  source.upTo(bytes.length);
-  const desk = { limits: work.limits, occurrence: work.occurrence, tools, account: newAccount() };
+export function lines({ input, body, tools, lap }: TaskContext): TaskOutput {
+  const { bytes } = body;
+  body.waitFor(bytes.length);
+  const context = { limits: input.limits, problemContext: input.problemContext, tools, totals: newTotals() };
   const answers: (string | Buffer)[] = [];
   eachLine(bytes, (start, end) => {
-    if (!isBlank(bytes, start, end)) answers.push(answerLine(bytes.subarray(start, end), desk));
+    if (!isBlank(bytes, start, end)) answers.push(answerLine(bytes.subarray(start, end), context));
   });
-  return { content: lap('compute', joined(answers)), ...summaryOf(desk.account) };
+  return { content: lap('compute', joined(answers)), ...summaryOf(context.totals) };
 }
 
-function answerLine(line: Buffer, desk: Desk): string | Buffer {
-  const item = readLine(line, desk.limits.maxElements);
+function answerLine(line: Buffer, context: BatchContext): string | Buffer {
+  const item = readLine(line, context.limits.maxElements);
   try {
-    const answer = answerItem(item, desk);
-    return holdsLong(answer) ? writePieces(asLine(piecesOf(answer)), undefined, desk.tools.check) : `${jsonText(answer)}\n`;
+    const answer = answerItem(item, context);
+    return holdsLazyJson(answer) ? writeChunks(asLine(jsonChunks(answer)), undefined, context.tools.check) : `${jsonText(answer)}\n`;
   } catch (error) {
     if (!(error instanceof RequestError)) throw error;
     // too long to be written, after it was answered
-    desk.account.answered--;
-    desk.account.refused++;
-    return `${jsonText(refusedItem(error, desk.occurrence, item.id))}\n`;
+    context.totals.answered--;
+    context.totals.refused++;
+    return `${jsonText(refusedItem(error, context.problemContext, item.id))}\n`;
   }
 }
 

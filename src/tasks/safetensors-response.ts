@@ -3,10 +3,10 @@ import { writeSafetensors } from '../formats/safetensors/write.ts';
 import { jsonNumber } from '../tensor/json-number.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { divisorsOf, frameOf } from './json-response.ts';
-import type { Solved } from './solve.ts';
+import type { Solution } from './solve.ts';
 
 /** Tensors as safetensors F64; the numbers, and everything else that a JSON answer has, as JSON text in the metadata. */
-export function safetensorsAnswer(solved: Solved): Uint8Array<ArrayBuffer> {
+export function safetensorsAnswer(solved: Solution): Uint8Array<ArrayBuffer> {
   const { reductions, divergence, warnings } = solved;
   const tensors: Record<string, Tensor> = {};
   const results: Record<string, unknown> = {};

@@ -1,32 +1,36 @@
-import { holdsLong, jsonText, piecesOf, writePieces } from '../formats/json/stringify.ts';
+import { holdsLazyJson, jsonChunks, jsonText, writeChunks } from '../formats/json/stringify.ts';
 import type { Reader } from '../formats/read-request.ts';
-import type { Source } from '../memory/shared-body.ts';
+import type { BodyReader } from '../memory/shared-body.ts';
 import type { WarningCode } from '../warnings/warnings.ts';
 import { safetensorsAnswer } from './safetensors-response.ts';
-import { type Solved, solve } from './solve.ts';
-import type { Answered, Job, Tools } from './task.ts';
+import { type Solution, solve } from './solve.ts';
+import type { TaskContext, TaskOutput, WorkerTools } from './task.ts';
 
 /** A body that is one request, `read` in some format, and answered with what `answer` makes of it. */
-export function single(read: Reader, answer: (solved: Solved) => object, mostElements = Number.POSITIVE_INFINITY): (job: Job) => Answered {
-  return ({ work, source, tools, lap }) => {
-    const { maxElements } = work.limits;
-    const request = lap('parse', read(source, work.query, maxElements, tools.scanTensor));
+export function single(
+  read: Reader,
+  answer: (solved: Solution) => object,
+  mostElements = Number.POSITIVE_INFINITY,
+): (job: TaskContext) => TaskOutput {
+  return ({ input, body, tools, lap }) => {
+    const { maxElements } = input.limits;
+    const request = lap('parse', read(body, input.query, maxElements, tools.scanTensor));
     const solved = lap('compute', solve(request, { maxElements: Math.min(maxElements, mostElements) }, tools));
-    const content = lap('encode', work.accepts === 'json' ? textOf(answer(solved), source, tools) : safetensorsAnswer(solved));
+    const content = lap('encode', input.accepts === 'json' ? textOf(answer(solved), body, tools) : safetensorsAnswer(solved));
     return { content, elements: elementsOf(solved), warnings: codesOf(solved) };
   };
 }
 
 /** How many elements each tensor of a request has. */
-export function elementsOf({ axes }: Solved): number {
-  return axes.starts.length * axes.steps.length;
+export function elementsOf({ axes }: Solution): number {
+  return axes.distributionOffsets.length * axes.outcomeOffsets.length;
 }
 
-export function codesOf({ warnings }: Solved): WarningCode[] {
+export function codesOf({ warnings }: Solution): WarningCode[] {
   return warnings.map(({ code }) => code);
 }
 
 /** In a thread a long answer takes the place of its request, which is done with: other memory would be new. */
-function textOf(answer: object, { bytes }: Source, { writesInPlace, check }: Tools): string | Uint8Array {
-  return writesInPlace && holdsLong(answer) ? writePieces(piecesOf(answer), bytes, check) : jsonText(answer);
+function textOf(answer: object, { bytes }: BodyReader, { writesInPlace, check }: WorkerTools): string | Uint8Array {
+  return writesInPlace && holdsLazyJson(answer) ? writeChunks(jsonChunks(answer), bytes, check) : jsonText(answer);
 }

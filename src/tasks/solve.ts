@@ -2,15 +2,15 @@ import { type Divergence, divergence } from '../core/divergence.ts';
 import type { Base } from '../core/log-base.ts';
 import { type ReductionName, selectReductions } from '../core/reductions.ts';
 import { RequestError } from '../errors/request-error.ts';
-import { find } from '../kernels/run-kernel.ts';
+import { runKernel } from '../kernels/run-kernel.ts';
 import { type Axes, distributionAxes } from '../tensor/axes.ts';
 import { type FoundWarning, warningsFor } from '../warnings/warnings.ts';
 import { checkElements, type Operands, operandsOf } from './operands.ts';
 import type { KlRequest, Limits } from './request.ts';
-import type { Tools } from './task.ts';
+import type { WorkerTools } from './task.ts';
 
 /** A request computed: its operands, its numbers and what there is to say about them. */
-export type Solved = Operands & {
+export type Solution = Operands & {
   readonly base: Base;
   readonly shape: readonly number[];
   readonly axes: Axes;
@@ -23,15 +23,15 @@ export type Solved = Operands & {
  * Decodes, computes and finds the warnings.
  * @throws RequestError for what is wrong with the tensors or `dim`, or under `strict` with the answer
  */
-export function solve(request: KlRequest, limits: Limits, { finder, check }: Tools = {}): Solved {
+export function solve(request: KlRequest, limits: Limits, { kernel, check }: WorkerTools = {}): Solution {
   const operands = operandsOf(request, limits);
   const { shape } = operands.input.tensor;
   const axes = distributionAxes(shape, request.dim);
   const reductions = selectReductions(request.reduction);
   const wantsTerms = reductions.includes('none');
-  const found = finder && find(finder, operands.input, operands.target, axes, wantsTerms, check);
+  const found = kernel && runKernel(kernel, operands.input, operands.target, axes, wantsTerms, check);
   // what a kernel finds regular needs no other check
-  if (found === undefined || found.regular.includes(0)) checkElements(operands);
+  if (found === undefined || found.trusted.includes(0)) checkElements(operands);
   const result = divergence(operands.input, operands.target, axes, request.base, wantsTerms, found, check);
   const { ignored = [] } = request;
   const warnings = warningsFor({ facts: result.facts, sum: result.sum, reductions, shape, axes, ignored });
@@ -39,7 +39,7 @@ export function solve(request: KlRequest, limits: Limits, { finder, check }: Too
   return { ...operands, base: request.base, shape, axes, reductions, divergence: result, warnings };
 }
 
-function refuseWarnings(warnings: readonly FoundWarning[], { starts, steps }: Axes): void {
+function refuseWarnings(warnings: readonly FoundWarning[], { distributionOffsets, outcomeOffsets }: Axes): void {
   const refusing = warnings.filter(({ severity }) => severity === 'warning');
   if (refusing.length === 0) return;
   const faults = refusing.map(({ pointer, code, message }) => ({
@@ -47,5 +47,5 @@ function refuseWarnings(warnings: readonly FoundWarning[], { starts, steps }: Ax
     code: 'STRICT_WARNINGS' as const,
     detail: `${code}: ${message}`,
   }));
-  throw new RequestError(faults, faults.length, { warnings }, { elements: starts.length * steps.length });
+  throw new RequestError(faults, faults.length, { warnings }, { elements: distributionOffsets.length * outcomeOffsets.length });
 }

@@ -1,9 +1,9 @@
-import type { Occurrence } from '../errors/problem-details.ts';
+import type { ProblemContext } from '../errors/problem-details.ts';
 import type { RequestError } from '../errors/request-error.ts';
 import type { Query } from '../formats/read-request.ts';
-import type { TensorScanner } from '../kernels/number-scanner.ts';
-import type { Finder } from '../kernels/run-kernel.ts';
-import type { Source } from '../memory/shared-body.ts';
+import type { NumberScanner } from '../kernels/number-scanner.ts';
+import type { KernelRunner } from '../kernels/run-kernel.ts';
+import type { BodyReader } from '../memory/shared-body.ts';
 import type { WarningCode } from '../warnings/warnings.ts';
 import type { Limits } from './request.ts';
 
@@ -13,13 +13,13 @@ export const taskNames = ['json', 'safetensors', 'explain', 'infer', 'batch', 'l
 export type TaskName = (typeof taskNames)[number];
 
 /** What to do with a body: everything that a thread must know beside its bytes. */
-export type Work = {
+export type TaskInput = {
   readonly task: TaskName;
   readonly query: Query;
   readonly accepts: AnswerFormat;
   readonly limits: Limits;
   /** For problems that stand inside of an answer. */
-  readonly occurrence: Occurrence;
+  readonly problemContext: ProblemContext;
   /** How many bytes of the body are JSON, as the client says it, where binary tensors follow. */
   readonly headerLength?: string | undefined;
   /** When the request came, in ms on the clock of all threads. */
@@ -34,9 +34,9 @@ type AnswerFormat = 'json' | 'safetensors';
  * What a thread has that makes large bodies fast; whom it tells of a deadline, in ms on the clock of all threads; and what it calls now and
  * then, which throws where nobody waits for the answer any more.
  */
-export type Tools = {
-  readonly scanTensor?: TensorScanner;
-  readonly finder?: Finder | undefined;
+export type WorkerTools = {
+  readonly scanTensor?: NumberScanner;
+  readonly kernel?: KernelRunner | undefined;
   readonly writesInPlace?: boolean;
   readonly onDeadline?: (deadline: number) => void;
   readonly check?: () => void;
@@ -46,28 +46,28 @@ export type Tools = {
 export type Timings = Partial<Record<'parse' | 'compute' | 'encode', number>>;
 
 /** Work, the bytes it is done on, and a watch: `lap` adds the time since the last lap to a phase, and returns its value. */
-export type Job = {
-  readonly work: Work;
-  readonly source: Source;
-  readonly tools: Tools;
+export type TaskContext = {
+  readonly input: TaskInput;
+  readonly body: BodyReader;
+  readonly tools: WorkerTools;
   readonly lap: <T>(phase: keyof Timings, value: T) => T;
 };
 
-export type Answered = {
+export type TaskOutput = {
   /** Bytes may lie in the memory of the body. */
   readonly content: string | Uint8Array;
   readonly elements: number;
   readonly warnings: readonly WarningCode[];
   /** How many bytes of the content are JSON, where binary tensors follow. */
   readonly headerLength?: number;
-  readonly tally?: Tally;
+  readonly items?: ItemCounts;
 };
 
 /** Of several requests in one body, how many were answered, and how many refused. */
-export type Tally = { readonly answered: number; readonly refused: number };
+export type ItemCounts = { readonly answered: number; readonly refused: number };
 
 /** An answer as bytes or text, or why there is none. A refusal travels between threads, where an error would lose its code. */
-export type Outcome = { readonly timings: Timings } & (
-  | { readonly answered: Answered; readonly refused?: never }
+export type TaskResult = { readonly timings: Timings } & (
+  | { readonly answered: TaskOutput; readonly refused?: never }
   | { readonly refused: Pick<RequestError, 'faults' | 'count' | 'extra' | 'advice'>; readonly answered?: never }
 );

@@ -1,28 +1,28 @@
 import { RequestError } from '../errors/request-error.ts';
 import { readJson, readSafetensorsBody } from '../formats/read-request.ts';
-import type { Source } from '../memory/shared-body.ts';
+import type { BodyReader } from '../memory/shared-body.ts';
 import { batch } from './batch.ts';
 import { explain, maxExplainedElements } from './explain.ts';
 import { deadlineIn, infer } from './infer.ts';
 import { answer } from './json-response.ts';
 import { lines } from './ndjson.ts';
 import { single } from './single-request.ts';
-import type { Answered, Job, Outcome, TaskName, Timings, Tools, Work } from './task.ts';
+import type { TaskContext, TaskInput, TaskName, TaskOutput, TaskResult, Timings, WorkerTools } from './task.ts';
 
 /** How a body is worked on. */
-type Task = {
+type TaskDefinition = {
   /** Whether its numbers may be read while it arrives. */
-  readonly scans: (work: Work) => boolean;
+  readonly scans: (input: TaskInput) => boolean;
   /** Until when an answer is waited for, in ms on the clock of all threads, where the bytes of the body tell it at a glance. */
-  readonly deadline?: (work: Work, bytes: Uint8Array) => number | undefined;
-  readonly run: (job: Job) => Answered;
+  readonly deadline?: (input: TaskInput, bytes: Uint8Array) => number | undefined;
+  readonly run: (job: TaskContext) => TaskOutput;
 };
 
 const always = () => true;
 const never = () => false;
 
 /** What can be done with a body: one row for each kind of body that an endpoint takes. */
-const tasks: Readonly<Record<TaskName, Task>> = {
+const tasks: Readonly<Record<TaskName, TaskDefinition>> = {
   json: { scans: always, run: single(readJson, answer) },
   safetensors: { scans: never, run: single(readSafetensorsBody, answer) },
   explain: { scans: always, run: single(readJson, explain, maxExplainedElements) },
@@ -32,12 +32,12 @@ const tasks: Readonly<Record<TaskName, Task>> = {
 };
 
 /** What can be done by its name. */
-export function taskOf({ task }: Work): Task {
+export function definitionOf({ task }: TaskInput): TaskDefinition {
   return tasks[task];
 }
 
 /** From the bytes of a request to the bytes of its answer. @throws Unread */
-export function perform(work: Work, source: Source, tools: Tools = {}): Outcome {
+export function runTask(input: TaskInput, body: BodyReader, tools: WorkerTools = {}): TaskResult {
   const timings: Timings = {};
   let last = performance.now();
   const lap = <T>(phase: keyof Timings, value: T): T => {
@@ -47,7 +47,7 @@ export function perform(work: Work, source: Source, tools: Tools = {}): Outcome 
     return value;
   };
   try {
-    return { timings, answered: taskOf(work).run({ work, source, tools, lap }) };
+    return { timings, answered: definitionOf(input).run({ input: input, body: body, tools, lap }) };
   } catch (error) {
     if (!(error instanceof RequestError)) throw error;
     const { faults, count, extra, advice } = error;

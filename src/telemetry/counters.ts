@@ -3,11 +3,11 @@ import type { Metric, MetricValue } from 'prom-client';
 type Label = string | number;
 
 /** Something counted under labels, as prom-client reads it when it is asked for its text. */
-type Tally = { readonly metric: Metric };
+type Collected = { readonly metric: Metric };
 
-export type Counter = Tally & { readonly add: (count: number, ...labels: Label[]) => void };
+export type Counter = Collected & { readonly add: (count: number, ...labels: Label[]) => void };
 
-export type Histogram = Tally & { readonly observe: (value: number, ...labels: Label[]) => void };
+export type Histogram = Collected & { readonly observe: (value: number, ...labels: Label[]) => void };
 
 /** What a metric is called, and the names of its labels. */
 export type Naming = { readonly name: string; readonly help: string; readonly labels: readonly string[] };

@@ -1,25 +1,25 @@
-import type { Workforce } from '../pool/executor.ts';
+import type { Executor } from '../pool/executor.ts';
 import { type LaneName, laneOf } from '../pool/lanes.ts';
-import type { Work } from '../tasks/task.ts';
+import type { TaskInput } from '../tasks/task.ts';
 import type { Metrics } from './metrics.ts';
 
-/** A workforce whose work is counted. */
-export function watched(workforce: Workforce, metrics: Metrics): Workforce {
+/** An executor whose work is counted. */
+export function instrumentExecutor(executor: Executor, metrics: Metrics): Executor {
   return {
-    ...workforce,
-    small: (work, body) => {
-      const done = workforce.small(work, body);
-      metrics.worked(laneFor(work, 'inline'), work.task, done);
+    ...executor,
+    runInline: (input, body) => {
+      const done = executor.runInline(input, body);
+      metrics.worked(laneFor(input, 'inline'), input.task, done);
       return done;
     },
-    large: async (work, body, gone) => {
-      const done = await workforce.large(work, body, gone);
-      metrics.worked(laneFor(work, laneOf(body.body.length)), work.task, done);
+    runInWorker: async (input, body, gone) => {
+      const done = await executor.runInWorker(input, body, gone);
+      metrics.worked(laneFor(input, laneOf(body.body.length)), input.task, done);
       return done;
     },
   };
 }
 
-function laneFor({ task }: Work, lane: LaneName): LaneName {
+function laneFor({ task }: TaskInput, lane: LaneName): LaneName {
   return task === 'lines' ? 'stream' : lane;
 }

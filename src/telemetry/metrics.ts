@@ -1,6 +1,6 @@
 import { Gauge, Counter as PromCounter, Registry } from 'prom-client';
 import { type ProblemCode, problemCodes } from '../errors/problems.ts';
-import type { Done, Load } from '../pool/executor.ts';
+import type { ExecutorReply, Load } from '../pool/executor.ts';
 import { type LaneName, laneNames } from '../pool/lanes.ts';
 import { type TaskName, taskNames } from '../tasks/task.ts';
 import { type WarningCode, warningCodes } from '../warnings/warnings.ts';
@@ -28,7 +28,7 @@ export type Metrics = {
   readonly entered: () => void;
   readonly left: (exchange: Exchange) => void;
   /** Work that was done, whatever came of it. */
-  readonly worked: (lane: LaneName, task: TaskName, done: Pick<Done, 'queue' | 'outcome'>) => void;
+  readonly worked: (lane: LaneName, task: TaskName, done: Pick<ExecutorReply, 'queue' | 'outcome'>) => void;
   readonly problem: (code: ProblemCode) => void;
   readonly refusal: (reason: RefusalReason) => void;
   /** The codes of one answer, each once. */

@@ -33,7 +33,7 @@ export type Tracer = {
   readonly close: () => Promise<void>;
 };
 
-const patience = 2_000;
+const flushTimeoutMs = 2_000;
 
 type Version = { readonly name: string; readonly version: string };
 
@@ -64,7 +64,7 @@ export async function loadTracer({ name, version }: Version, complain: (message:
   sdk.start();
   return {
     begin: beginner(api, api.trace.getTracer(name, version)),
-    close: () => Promise.race([sdk.shutdown().catch((error) => complain(String(error))), sleep(patience, undefined, { ref: false })]),
+    close: () => Promise.race([sdk.shutdown().catch((error) => complain(String(error))), sleep(flushTimeoutMs, undefined, { ref: false })]),
   };
 }
 
@@ -85,7 +85,7 @@ function beginner(api: typeof Api, tracer: Api.Tracer): Tracer['begin'] {
       parentId: caller?.parentId,
       sampled: (traceFlags & api.TraceFlags.SAMPLED) !== 0,
       end: (ended) => {
-        if (span.isRecording()) describe(api, span, method, ended);
+        if (span.isRecording()) setAttributes(api, span, method, ended);
         span.end();
       },
     };
@@ -104,7 +104,7 @@ function contextOf(api: typeof Api, caller: Caller | undefined, tracestate: stri
 }
 
 /** https://opentelemetry.io/docs/specs/semconv/http/http-spans/ */
-function describe(api: typeof Api, span: Api.Span, method: string, { route, status, problem, warnings, phases }: Ended): void {
+function setAttributes(api: typeof Api, span: Api.Span, method: string, { route, status, problem, warnings, phases }: Ended): void {
   span.setAttribute('http.response.status_code', status);
   if (route !== undefined) {
     span.updateName(`${method} ${route}`);

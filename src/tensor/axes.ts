@@ -9,8 +9,8 @@ import { elementCount } from './tensor.ts';
 export type Axes = {
   readonly dims: readonly number[];
   readonly shape: readonly number[];
-  readonly starts: Uint32Array;
-  readonly steps: Uint32Array;
+  readonly distributionOffsets: Uint32Array;
+  readonly outcomeOffsets: Uint32Array;
 };
 
 /**
@@ -24,8 +24,8 @@ export function distributionAxes(shape: readonly number[], dim: number | readonl
   return {
     dims,
     shape: rest.map((axis) => shape[axis]),
-    starts: offsetsAlong(shape, rest),
-    steps: offsetsAlong(shape, dims),
+    distributionOffsets: offsetsAlong(shape, rest),
+    outcomeOffsets: offsetsAlong(shape, dims),
   };
 }
 

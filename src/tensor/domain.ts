@@ -1,6 +1,6 @@
 import type { FaultList } from '../errors/fault-list.ts';
 import type { Fault } from '../errors/request-error.ts';
-import { describe } from '../errors/wording.ts';
+import { describeValue } from '../errors/wording.ts';
 import type { Numbers } from './tensor.ts';
 
 /**
@@ -74,9 +74,9 @@ function elementFault(value: unknown, domain: Domain, pointer: string): Fault {
     };
   }
   if (Array.isArray(value)) {
-    return { pointer, code: 'RAGGED_TENSOR', detail: `expected a number, as at the start of the tensor, got ${describe(value)}` };
+    return { pointer, code: 'RAGGED_TENSOR', detail: `expected a number, as at the start of the tensor, got ${describeValue(value)}` };
   }
-  return { pointer, code: 'NOT_A_NUMBER', detail: `expected a number, got ${describe(value)}${hint(value)}` };
+  return { pointer, code: 'NOT_A_NUMBER', detail: `expected a number, got ${describeValue(value)}${hint(value)}` };
 }
 
 function numberFault(value: number, { lowest, highest }: Domain, pointer: string): Fault {

@@ -1,5 +1,5 @@
 import { type Fault, RequestError, refuse } from '../errors/request-error.ts';
-import { child, describe } from '../errors/wording.ts';
+import { appendPointer, describeValue } from '../errors/wording.ts';
 import { elementCount } from './tensor.ts';
 
 /** As many axes as NumPy allowed until 2.0, and PyTorch practically does. */
@@ -10,20 +10,21 @@ export const maxRank = 32;
  * @throws RequestError INVALID_VALUE, SCALAR_TENSOR, EMPTY_TENSOR, DEPTH_LIMIT
  */
 export function readShape(value: unknown, pointer: string): number[] {
-  if (!Array.isArray(value)) throw refuse('INVALID_VALUE', pointer, `expected a list of integers, such as [2, 3], got ${describe(value)}`);
+  if (!Array.isArray(value))
+    throw refuse('INVALID_VALUE', pointer, `expected a list of integers, such as [2, 3], got ${describeValue(value)}`);
   if (value.length === 0) throw refuse('SCALAR_TENSOR', pointer, 'shape [] is a scalar: a distribution needs an axis to lie along');
   if (value.length > maxRank) throw refuse('DEPTH_LIMIT', pointer, `shape has ${value.length} axes; at most ${maxRank} are accepted`);
   const faults: Fault[] = [];
   for (const [axis, size] of value.entries()) {
     if (!Number.isSafeInteger(size) || size < 0) {
       faults.push({
-        pointer: child(pointer, axis),
+        pointer: appendPointer(pointer, axis),
         code: 'INVALID_VALUE',
-        detail: `expected a size, an integer from 1 on, got ${describe(size)}`,
+        detail: `expected a size, an integer from 1 on, got ${describeValue(size)}`,
       });
     } else if (size === 0) {
       faults.push({
-        pointer: child(pointer, axis),
+        pointer: appendPointer(pointer, axis),
         code: 'EMPTY_TENSOR',
         detail: `axis ${axis} has size 0, so the tensor has no elements`,
       });

@@ -1,10 +1,9 @@
-import type { SideFacts } from '../core/diagnostics.ts';
+import type { SideDiagnostics } from '../core/diagnostics.ts';
 import type { SideName } from '../core/distribution-reader.ts';
 import { dimsInWords } from '../tensor/axes.ts';
 import { jsonNumber } from '../tensor/json-number.ts';
 import { unravel } from '../tensor/tensor.ts';
 import {
-  type Answered,
   atIndex,
   countAndIndices,
   type Finding,
@@ -13,6 +12,7 @@ import {
   massInWords,
   quantity,
   type Warning,
+  type WarningContext,
 } from './warning.ts';
 
 /** Warnings about what the data are. */
@@ -51,7 +51,10 @@ export const dataWarnings = {
 
 const sides = ['input', 'target'] as const;
 
-function onEachSide(answered: Answered, find: (name: SideName, facts: SideFacts, answered: Answered) => Finding | undefined): Finding[] {
+function onEachSide(
+  answered: WarningContext,
+  find: (name: SideName, facts: SideDiagnostics, answered: WarningContext) => Finding | undefined,
+): Finding[] {
   const findings: Finding[] = [];
   for (const name of sides) {
     const finding = find(name, answered.facts[name], answered);
@@ -60,7 +63,7 @@ function onEachSide(answered: Answered, find: (name: SideName, facts: SideFacts,
   return findings;
 }
 
-function notNormalized(name: SideName, facts: SideFacts, { axes }: Answered): Finding | undefined {
+function notNormalized(name: SideName, facts: SideDiagnostics, { axes }: WarningContext): Finding | undefined {
   if (facts.offMass.count === 0) return undefined;
   const sums = facts.kind === 'probs' ? 'Σ p' : 'Σ exp(log p)';
   const likely = facts.looksLikeProbs
@@ -71,7 +74,7 @@ function notNormalized(name: SideName, facts: SideFacts, { axes }: Answered): Fi
   return {
     pointer: `#/${name}`,
     message:
-      `${sums} along ${dimsInWords(axes.dims)} differs from 1 in ${quantity(facts.offMass.count, 'distribution', axes.starts.length)} of ${name}, the farthest ` +
+      `${sums} along ${dimsInWords(axes.dims)} differs from 1 in ${quantity(facts.offMass.count, 'distribution', axes.distributionOffsets.length)} of ${name}, the farthest ` +
       `${massInWords(facts.worstMass)}${atIndex(facts.worstAt, axes.shape)}. The numbers are used as they stand, so the result is not ` +
       `a KL divergence and may be negative. If they are ${likely[0]}, say "${name}_kind": "${likely[1]}"; else normalise them along dim.`,
     details: {
@@ -83,7 +86,7 @@ function notNormalized(name: SideName, facts: SideFacts, { axes }: Answered): Fi
   };
 }
 
-function normalizedOnOtherDim(name: SideName, facts: SideFacts, { axes }: Answered): Finding | undefined {
+function normalizedOnOtherDim(name: SideName, facts: SideDiagnostics, { axes }: WarningContext): Finding | undefined {
   if (facts.otherAxis === undefined) return undefined;
   return {
     pointer: '#/dim',
@@ -94,7 +97,7 @@ function normalizedOnOtherDim(name: SideName, facts: SideFacts, { axes }: Answer
   };
 }
 
-function kindMismatch(name: SideName, facts: SideFacts): Finding | undefined {
+function kindMismatch(name: SideName, facts: SideDiagnostics): Finding | undefined {
   if (!facts.looksLikeProbs) return undefined;
   const consequence =
     facts.kind === 'logits'
@@ -107,7 +110,7 @@ function kindMismatch(name: SideName, facts: SideFacts): Finding | undefined {
   };
 }
 
-function infiniteDivergence({ facts, shape, sum }: Answered): Finding[] {
+function infiniteDivergence({ facts, shape, sum }: WarningContext): Finding[] {
   if (sum !== Number.POSITIVE_INFINITY) return [];
   const { count } = facts.infiniteTerms;
   const message =
@@ -118,7 +121,7 @@ function infiniteDivergence({ facts, shape, sum }: Answered): Finding[] {
   return [{ pointer: '#/input', message, details: countAndIndices(facts.infiniteTerms, shape) }];
 }
 
-function negativeDivergence({ facts, axes }: Answered): Finding[] {
+function negativeDivergence({ facts, axes }: WarningContext): Finding[] {
   const lowest = facts.lowestTotal;
   if (lowest === undefined) return [];
   const { value, at, targetMass, inputMass, massDifference } = lowest;
@@ -126,7 +129,7 @@ function negativeDivergence({ facts, axes }: Answered): Finding[] {
     {
       pointer: '#/target',
       message:
-        `${quantity(facts.negativeTotals.count, 'distribution', axes.starts.length)} ${facts.negativeTotals.count === 1 ? 'has' : 'have'} a total below 0, the lowest ${inWords(value)}` +
+        `${quantity(facts.negativeTotals.count, 'distribution', axes.distributionOffsets.length)} ${facts.negativeTotals.count === 1 ? 'has' : 'have'} a total below 0, the lowest ${inWords(value)}` +
         `${atIndex(at, axes.shape)}, where target sums to ${massInWords(targetMass)} and input to ${massInWords(inputMass)}. A KL divergence is never negative; ` +
         `this needs masses that differ, here by ${inWords(massDifference)}. Normalise both sides, or send them as counts or logits.`,
       details: {
@@ -140,7 +143,7 @@ function negativeDivergence({ facts, axes }: Answered): Finding[] {
   ];
 }
 
-function zeroOverZero({ facts, shape }: Answered): Finding[] {
+function zeroOverZero({ facts, shape }: WarningContext): Finding[] {
   const { count } = facts.zeroOverZero;
   if (count === 0) return [];
   return [

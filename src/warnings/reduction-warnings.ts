@@ -1,5 +1,5 @@
 import { dimsInWords } from '../tensor/axes.ts';
-import { type Answered, countAndIndices, type Finding, quantity, type Warning } from './warning.ts';
+import { countAndIndices, type Finding, quantity, type Warning, type WarningContext } from './warning.ts';
 
 /** Warnings about what a reduction's number means. */
 export const reductionWarnings = {
@@ -25,9 +25,9 @@ export const reductionWarnings = {
   },
 } as const satisfies Record<string, Warning>;
 
-function meanDividesBySupport({ reductions, axes }: Answered): Finding[] {
-  const supportSize = axes.steps.length;
-  const distributions = axes.starts.length;
+function meanDividesBySupport({ reductions, axes }: WarningContext): Finding[] {
+  const supportSize = axes.outcomeOffsets.length;
+  const distributions = axes.distributionOffsets.length;
   if (!reductions.includes('mean') || supportSize === 1) return [];
   const elements = supportSize * distributions;
   return [
@@ -41,8 +41,8 @@ function meanDividesBySupport({ reductions, axes }: Answered): Finding[] {
   ];
 }
 
-function batchmeanNotPerDistribution({ reductions, shape, axes }: Answered): Finding[] {
-  const distributions = axes.starts.length;
+function batchmeanNotPerDistribution({ reductions, shape, axes }: WarningContext): Finding[] {
+  const distributions = axes.distributionOffsets.length;
   if (!reductions.includes('batchmean') || shape[0] === distributions) return [];
   const reason = shape.length === 1 ? 'rank_1' : axes.dims.includes(0) ? 'dim_is_batch_axis' : 'more_batch_axes';
   const because = {
@@ -61,8 +61,8 @@ function batchmeanNotPerDistribution({ reductions, shape, axes }: Answered): Fin
   ];
 }
 
-function singleOutcome({ axes, shape }: Answered): Finding[] {
-  if (axes.steps.length > 1) return [];
+function singleOutcome({ axes, shape }: WarningContext): Finding[] {
+  if (axes.outcomeOffsets.length > 1) return [];
   return [
     {
       pointer: '#/dim',
@@ -74,7 +74,7 @@ function singleOutcome({ axes, shape }: Answered): Finding[] {
   ];
 }
 
-function negativeTerms({ reductions, facts, shape }: Answered): Finding[] {
+function negativeTerms({ reductions, facts, shape }: WarningContext): Finding[] {
   if (!reductions.includes('none') || facts.negativeTerms.count === 0 || facts.negativeTotals.count > 0) return [];
   return [
     {

@@ -1,4 +1,4 @@
-import type { Answered, Finding, Warning } from './warning.ts';
+import type { Finding, Warning, WarningContext } from './warning.ts';
 
 /** A warning names this many fields, and counts all of them. */
 export const namedFields = 10;
@@ -12,7 +12,7 @@ export const requestWarnings = {
   },
 } as const satisfies Record<string, Warning>;
 
-function ignoredParameters({ ignored }: Answered): Finding[] {
+function ignoredParameters({ ignored }: WarningContext): Finding[] {
   if (ignored.length === 0) return [];
   const named = ignored.slice(0, namedFields);
   const more = ignored.length > named.length ? `, and ${ignored.length - named.length} more` : '';

@@ -1,4 +1,4 @@
-import type { Facts, Places } from '../core/diagnostics.ts';
+import type { Diagnostics, IndexSample } from '../core/diagnostics.ts';
 import type { ReductionName } from '../core/reductions.ts';
 import type { Axes } from '../tensor/axes.ts';
 import { jsonNumber } from '../tensor/json-number.ts';
@@ -13,8 +13,8 @@ export type Finding = { readonly pointer: string; readonly message: string; read
 export type IgnoredField = { readonly pointer: string; readonly hint?: string };
 
 /** What is known of an answer when its warnings are written. */
-export type Answered = {
-  readonly facts: Facts;
+export type WarningContext = {
+  readonly facts: Diagnostics;
   readonly reductions: readonly ReductionName[];
   readonly shape: readonly number[];
   readonly axes: Axes;
@@ -26,11 +26,11 @@ export type Answered = {
 export type Warning = {
   readonly severity: Severity;
   readonly when: string;
-  readonly find: (answered: Answered) => readonly Finding[];
+  readonly find: (answered: WarningContext) => readonly Finding[];
 };
 
 /** Positions as `details` shows them: how many, and the indices of the first ten. */
-export function countAndIndices({ count, first }: Places, shape: readonly number[]) {
+export function countAndIndices({ count, first }: IndexSample, shape: readonly number[]) {
   return { count, indices: first.map((position) => unravel(position, shape)) };
 }
 

@@ -1,7 +1,7 @@
 import { dataWarnings } from './data-warnings.ts';
 import { reductionWarnings } from './reduction-warnings.ts';
 import { requestWarnings } from './request-warnings.ts';
-import type { Answered, Finding, Severity } from './warning.ts';
+import type { Finding, Severity, WarningContext } from './warning.ts';
 
 /** The catalogue: one row a code, and answers list their warnings in its order. */
 export const warnings = { ...reductionWarnings, ...dataWarnings, ...requestWarnings };
@@ -13,7 +13,7 @@ export const warningCodes = Object.keys(warnings) as [WarningCode, ...WarningCod
 export type FoundWarning = { readonly code: WarningCode; readonly severity: Severity } & Finding;
 
 /** Everything that the reader of an answer should know about its numbers. */
-export function warningsFor(answered: Answered): FoundWarning[] {
+export function warningsFor(answered: WarningContext): FoundWarning[] {
   const found: FoundWarning[] = [];
   for (const code of warningCodes) {
     const { severity, find } = warnings[code];

@@ -85,10 +85,10 @@ test('the keys are mounted where the service looks for them, from the Secret tha
 });
 
 test('the grace period outlasts the longest request and the time that a pod takes to be forgotten, here and in the compose file', () => {
-  const longest = Number(environment.REQUEST_TIMEOUT) + Number(environment.SHUTDOWN_DELAY);
+  const longest = Number(environment.REQUEST_TIMEOUT_MS) + Number(environment.SHUTDOWN_DELAY_MS);
   assert.ok(pod.terminationGracePeriodSeconds * 1000 > longest + 1000);
   const composeGrace = Number.parseInt(compose().services['kl-divergence'].stop_grace_period, 10);
-  assert.ok(composeGrace * 1000 > Number(environment.REQUEST_TIMEOUT) + readConfig({}).shutdownDelay + 1000);
+  assert.ok(composeGrace * 1000 > Number(environment.REQUEST_TIMEOUT_MS) + readConfig({}).shutdownDelayMs + 1000);
 });
 
 test('the container has no rights: not root, nothing to write to but /tmp, no capabilities, no token of the cluster', () => {

@@ -110,7 +110,7 @@ test('/metrics and the place where streams are sorted out cannot be reached thro
 test('a body beyond the limit is refused as a problem; a stream has no limit', { skip }, async (t) => {
   const { port } = await nginx(t, [ok]);
   const head = (path: string, type: string) =>
-    `POST ${path} HTTP/1.1\r\nHost: a\r\nContent-Type: ${type}\r\nContent-Length: ${readConfig({}).bodyLimit + 1}\r\n\r\n`;
+    `POST ${path} HTTP/1.1\r\nHost: a\r\nContent-Type: ${type}\r\nContent-Length: ${readConfig({}).bodyLimitBytes + 1}\r\n\r\n`;
   const refused = connect(port, '127.0.0.1');
   refused.write(head('/v1/kl-divergence', 'application/json'));
   const [answer] = await once(refused, 'data');
@@ -118,8 +118,8 @@ test('a body beyond the limit is refused as a problem; a stream has no limit', {
   const stream = connect(port, '127.0.0.1');
   const passed = once(stream, 'data');
   stream.write(head('/v1/kl-divergence/batch', 'application/x-ndjson'));
-  for (let sent = 0; sent <= readConfig({}).bodyLimit; sent += 2 ** 20) {
-    if (!stream.write(Buffer.alloc(Math.min(2 ** 20, readConfig({}).bodyLimit + 1 - sent)))) await once(stream, 'drain');
+  for (let sent = 0; sent <= readConfig({}).bodyLimitBytes; sent += 2 ** 20) {
+    if (!stream.write(Buffer.alloc(Math.min(2 ** 20, readConfig({}).bodyLimitBytes + 1 - sent)))) await once(stream, 'drain');
   }
   assert.match(String((await passed)[0]), /^HTTP\/1\.1 200 /);
   stream.destroy();
@@ -127,7 +127,7 @@ test('a body beyond the limit is refused as a problem; a stream has no limit', {
 
 test('nginx takes bodies as large as the service does, and waits longer than a request may take', () => {
   const megabytes = /^\s*client_max_body_size (\d+)m;/m.exec(configuration)?.[1];
-  assert.equal(Number(megabytes) * 2 ** 20, readConfig({}).bodyLimit);
+  assert.equal(Number(megabytes) * 2 ** 20, readConfig({}).bodyLimitBytes);
   const wait = /^\s*proxy_read_timeout (\d+)s;/m.exec(configuration)?.[1];
   assert.ok(Number(wait) > 20);
 });

@@ -1,10 +1,10 @@
 import { RequestError } from '../../src/errors/request-error.ts';
-import { enter } from '../../src/http/body/reservation.ts';
+import { reserveBody } from '../../src/http/body/reservation.ts';
 import { writerOf } from '../../src/memory/shared-body.ts';
-import { workforce } from '../../src/pool/executor.ts';
-import { largeFrom } from '../../src/pool/lanes.ts';
+import { createExecutor } from '../../src/pool/executor.ts';
+import { largeMinBytes } from '../../src/pool/lanes.ts';
 import { now } from '../../src/tasks/clock.ts';
-import type { Work } from '../../src/tasks/task.ts';
+import type { TaskInput } from '../../src/tasks/task.ts';
 import { expected, type Fault } from './faulty-worker.ts';
 
 export type Lane = 'small' | 'large';
@@ -17,7 +17,7 @@ const budgets = { slots: { inline: 99, small: 99, large: 99, stream: 99 }, bytes
 const never = new AbortController().signal;
 
 const text = '{"input": [[2, 1, 0.1]], "target": [[1.5, 1.2, 0.2]], "reduction": "sum"}';
-const bodies: Record<Lane, Buffer> = { small: Buffer.from(text), large: Buffer.from(text.padEnd(largeFrom)) };
+const bodies: Record<Lane, Buffer> = { small: Buffer.from(text), large: Buffer.from(text.padEnd(largeMinBytes)) };
 
 /** A pool that is not whole by then will never be. In ms. */
 const patience = 30_000;
@@ -25,23 +25,23 @@ const patience = 30_000;
 /** A workforce whose threads go wrong where a request says so; `losses` tells of each that was lost. */
 export function crew(threads: number, heap = 40) {
   const losses: Error[] = [];
-  const workers = workforce({ threads, heap, script }, budgets, (error) => losses.push(error));
+  const workers = createExecutor({ threads, heap, script }, budgets, (error) => losses.push(error));
 
   /** What becomes of a request: `answered`, or the code of its problem. */
   async function ask(lane: Lane, { fault, within = Number.POSITIVE_INFINITY, gone = never }: Request = {}): Promise<string> {
     const bytes = bodies[lane];
     const work = workFor(fault, now() + within);
-    const room = enter(workers, work, 0, bytes.length);
+    const room = reserveBody(workers, work, 0, bytes.length);
     const body = room.take(bytes.length);
     writerOf(body)(bytes);
     try {
-      const { outcome } = await workers.large(work, { body, whole: Promise.resolve() }, gone);
+      const { outcome } = await workers.runInWorker(work, { body, whole: Promise.resolve() }, gone);
       return outcome.answered === undefined ? outcome.refused.faults[0].code : 'answered';
     } catch (error) {
       if (error instanceof RequestError) return error.code;
       throw error;
     } finally {
-      room.leave();
+      room.release();
     }
   }
 
@@ -52,21 +52,21 @@ export function crew(threads: number, heap = 40) {
     const work = workFor('meets', now() + patience);
     // a small task goes to the thread for small ones when all others have been taken
     const tasks = [...Array<Lane>(threads).fill('large'), 'small' as const].map((lane) => {
-      const body = { ...workers.take(work, bodies[lane].length), state };
-      return workers.large(work, { body, whole: Promise.resolve() }, never);
+      const body = { ...workers.allocateBody(work, bodies[lane].length), state };
+      return workers.runInWorker(work, { body, whole: Promise.resolve() }, never);
     });
     await Promise.all(tasks);
   }
   return { workers, losses, ask, meet };
 }
 
-function workFor(fault: Fault | undefined, deadline: number): Work {
+function workFor(fault: Fault | undefined, deadline: number): TaskInput {
   return {
     task: 'json',
     query: {},
     accepts: 'json',
     limits: { maxElements: 1_000_000 },
-    occurrence: { path: '/v1/kl-divergence', requestId: fault ?? 'ordinary' },
+    problemContext: { path: '/v1/kl-divergence', requestId: fault ?? 'ordinary' },
     received: now(),
     deadline,
   };

@@ -1,5 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import { type Report, run as runAsEver, type Task } from '../../src/pool/worker.ts';
+import { run as runAsEver, type WorkerMessage, type WorkerReply } from '../../src/pool/worker.ts';
 
 export { help } from '../../src/pool/worker.ts';
 
@@ -9,18 +9,18 @@ export const expected = 4;
 
 /** How a thread goes wrong with a task whose request id is one of these. */
 const faults = {
-  'throws as it works': (task: Task) => runAsEver({ ...task, work: { ...task.work, task: 'unheard of' as never } }),
+  'throws as it works': (task: WorkerMessage) => runAsEver({ ...task, work: { ...task.work, task: 'unheard of' as never } }),
   'throws to the pool': () => {
     throw new Error('thrown to the pool');
   },
   'throws uncaught': () =>
-    new Promise<Report>(() => {
+    new Promise<WorkerReply>(() => {
       setTimeout(() => {
         throw new Error('thrown uncaught');
       });
     }),
   'rejects unhandled': () =>
-    new Promise<Report>(() => {
+    new Promise<WorkerReply>(() => {
       Promise.reject(new Error('rejected unhandled'));
     }),
   exits: () => process.exit(0),
@@ -37,13 +37,13 @@ const faults = {
 export type Fault = keyof typeof faults;
 
 /** What the service's own threads do, but for tasks that are to go wrong. */
-export function run(task: Task): Report | Promise<Report> {
-  const fault = faults[task.work.occurrence.requestId as Fault] ?? runAsEver;
+export function run(task: WorkerMessage): WorkerReply | Promise<WorkerReply> {
+  const fault = faults[task.work.problemContext.requestId as Fault] ?? runAsEver;
   return fault(task);
 }
 
 /** Ends when all who are to come to a meeting are there at the same time. */
-function meets({ body }: Task): Report {
+function meets({ body }: WorkerMessage): WorkerReply {
   const counters = new Int32Array(body.state);
   Atomics.add(counters, arrived, 1);
   Atomics.notify(counters, arrived);

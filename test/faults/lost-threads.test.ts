@@ -97,7 +97,7 @@ test('a thousand faults in any order leave as many threads as before, all of the
   const { workers, losses, ask, meet, suffer, inside, alive } = started(t);
   await workers.start();
   const known = new WeakSet<SharedArrayBuffer>();
-  const take = workers.take;
+  const take = workers.allocateBody;
   let fresh = 0;
   Object.assign(workers, {
     take: (...args: Parameters<typeof take>) => {

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { warmUpWork } from '../../src/pool/warm-up.ts';
-import type { Task } from '../../src/pool/worker.ts';
-import { threadPool } from '../../src/pool/worker-pool.ts';
+import type { WorkerMessage } from '../../src/pool/worker.ts';
+import { createWorkerPool } from '../../src/pool/worker-pool.ts';
 import { arrived, expected, type Fault } from './faulty-worker.ts';
 
 const script = new URL('./faulty-worker.ts', import.meta.url);
 
 test('a thread that is ended before it has started is replaced, and so is the next that is lost', async (t) => {
-  const pool = threadPool(
+  const pool = createWorkerPool(
     { threads: 2, heap: 40, script },
     () => {},
     () => {},
@@ -16,9 +16,9 @@ test('a thread that is ended before it has started is replaced, and so is the ne
   t.after(() => pool.close());
   const state = new Int32Array(new SharedArrayBuffer(5 * Int32Array.BYTES_PER_ELEMENT));
   const body = { memory: new SharedArrayBuffer(8), length: 8, numbers: 0, state: state.buffer };
-  const taskFor = (fault: Fault): Task => ({
+  const taskFor = (fault: Fault): WorkerMessage => ({
     id: 0,
-    work: { ...warmUpWork, occurrence: { path: '', requestId: fault } },
+    work: { ...warmUpWork, problemContext: { path: '', requestId: fault } },
     body,
     posted: 0,
   });
@@ -35,7 +35,7 @@ test('a thread that is ended before it has started is replaced, and so is the ne
   Atomics.notify(state, arrived);
   await held;
   second.abort();
-  assert.deepEqual(await Promise.all([ended, queued]), [{ unread: 'abandoned' }, { unread: 'abandoned' }]);
+  assert.deepEqual(await Promise.all([ended, queued]), [{ unread: 'cancelled' }, { unread: 'cancelled' }]);
 
   // both threads are lost, and nothing is posted afterwards that would have the pool start another
   Atomics.store(state, arrived, 0);

@@ -4,17 +4,17 @@ import { RequestError } from '../../src/errors/request-error.ts';
 import { numbersOfRequest, scanNumbers } from '../../src/formats/json/extract-tensors.ts';
 import { readJson } from '../../src/formats/read-request.ts';
 import { examples } from '../../src/http/openapi/example-requests.ts';
-import { tensorScanner } from '../../src/kernels/number-scanner.ts';
+import { createNumberScanner } from '../../src/kernels/number-scanner.ts';
 import { answer } from '../../src/tasks/json-response.ts';
 import { solve } from '../../src/tasks/solve.ts';
 import golden from '../golden/kl-divergence.json' with { type: 'json' };
 
-const scanTensor = tensorScanner();
+const scanTensor = createNumberScanner();
 const limits = { maxElements: 20_000 };
 
 const sourceOf = (text: string) => {
   const bytes = Buffer.from(text);
-  return { bytes, numbers: new Float64Array(2 * limits.maxElements), upTo: () => bytes.length };
+  return { bytes, numbers: new Float64Array(2 * limits.maxElements), waitFor: () => bytes.length };
 };
 
 /** What a body is answered with, with or without the scanner: the answer, or everything that is said of what is wrong. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import { divergence } from '../../src/core/divergence.ts';
-import { type Found, type KernelKind, kernelKinds } from '../../src/core/kernel.ts';
+import { type KernelKind, type KernelOutput, kernelKinds } from '../../src/core/kernel.ts';
 import { loadKernel } from '../../src/kernels/divergence-kernel.ts';
 import { distributionAxes } from '../../src/tensor/axes.ts';
 import { elementCount } from '../../src/tensor/tensor.ts';
@@ -17,13 +17,13 @@ export function found(
   shape: number[],
   dim: number | number[],
   wantsTerms = true,
-): Found {
+): KernelOutput {
   assert.ok(kernel);
   const axes = distributionAxes(shape, dim);
-  const count = axes.starts.length;
-  const result: Found = {
+  const count = axes.distributionOffsets.length;
+  const result: KernelOutput = {
     totals: new Float64Array(count),
-    regular: new Uint8Array(count),
+    trusted: new Uint8Array(count),
     terms: new Float64Array(wantsTerms ? elementCount(shape) : 0),
   };
   kernel.find({ kind, input, target, axes }, result, 0, count);
@@ -56,16 +56,16 @@ export function compare(
   const shares = [false, true].map((wantsTerms) => {
     const actual = found(kind, target, input, shape, dim, wantsTerms);
     let regular = 0;
-    for (const [d, start] of axes.starts.entries()) {
-      if (actual.regular[d] === 0) continue;
+    for (const [d, start] of axes.distributionOffsets.entries()) {
+      if (actual.trusted[d] === 0) continue;
       regular++;
       const total = expected.perDistribution[d];
       const off = Math.abs(actual.totals[d] - total) / Math.abs(total);
       worst.total = Math.max(worst.total, off);
       assert.ok(off <= 1e-12, `${kind} ${shape}: row ${d} is ${actual.totals[d]}, not ${total}: off by ${off}`);
-      if (wantsTerms) compareTerms(actual.terms, expected.terms, start, axes.steps);
+      if (wantsTerms) compareTerms(actual.terms, expected.terms, start, axes.outcomeOffsets);
     }
-    return regular / axes.starts.length;
+    return regular / axes.distributionOffsets.length;
   });
   return [shares[0], shares[1]];
 }

@@ -59,9 +59,9 @@ for (const kind of kinds) {
       const target = new Float64Array(11 * 13 * 17);
       const input = new Float64Array(11 * 13 * 17);
       const rows = { target: rowsOf(kind, random, target.length / n, n, 1), input: rowsOf(kind, random, target.length / n, n, 1) };
-      const { starts, steps } = distributionAxes(shape, dim);
-      for (const [d, start] of starts.entries()) {
-        for (const [k, step] of steps.entries()) {
+      const { distributionOffsets, outcomeOffsets } = distributionAxes(shape, dim);
+      for (const [d, start] of distributionOffsets.entries()) {
+        for (const [k, step] of outcomeOffsets.entries()) {
           target[start + step] = rows.target[d * n + k];
           input[start + step] = rows.input[d * n + k];
         }
@@ -73,7 +73,7 @@ for (const kind of kinds) {
 
   test(`equal rows of ${kind} are not regular: their 0 is for the definition`, () => {
     const row = rowsOf(kind, random, 1, 10, 1);
-    assert.equal(found(kind, row, row, [10], 0).regular[0], 0);
+    assert.equal(found(kind, row, row, [10], 0).trusted[0], 0);
   });
 }
 

@@ -1,19 +1,19 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { tensorScanner } from '../../src/kernels/number-scanner.ts';
+import { createNumberScanner } from '../../src/kernels/number-scanner.ts';
 
-const scanTensor = tensorScanner();
+const scanTensor = createNumberScanner();
 const room = new Float64Array(1_000_000);
 
 /** A body that arrives in pieces of some bytes each time that more is asked for. */
 function inPieces(text: string, piece: number) {
   const bytes = Buffer.from(text);
   let available = 0;
-  const upTo = (wanted: number) => {
+  const waitFor = (wanted: number) => {
     while (available < wanted) available = Math.min(available + piece, bytes.length);
     return available;
   };
-  return { bytes, numbers: new Float64Array(0), upTo };
+  return { bytes, numbers: new Float64Array(0), waitFor };
 }
 
 const scan = (text: string, piece = text.length) => scanTensor(inPieces(text, piece), 0, room);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Kernel } from '../../src/core/kernel.ts';
 import { loadKernel } from '../../src/kernels/divergence-kernel.ts';
-import { findTogether, helpWith, type Teamwork } from '../../src/kernels/shared-blocks.ts';
+import { computeBlocks, computeShared, type SharedBlocks } from '../../src/kernels/shared-blocks.ts';
 import { distributionAxes } from '../../src/tensor/axes.ts';
 
 const kernel = loadKernel() as Kernel;
@@ -18,7 +18,7 @@ function shared(length: number, shift: number): Float64Array {
 const axes = distributionAxes(shape, 1);
 const operands = { kind: 'logits', input: shared(400_000, 0), target: shared(400_000, 1), axes } as const;
 
-const alone = { totals: new Float64Array(4000), regular: new Uint8Array(4000), terms: new Float64Array(400_000) };
+const alone = { totals: new Float64Array(4000), trusted: new Uint8Array(4000), terms: new Float64Array(400_000) };
 kernel.find(operands, alone, 0, 4000);
 
 /** The kernel, counting the distributions that it is given. */
@@ -33,14 +33,14 @@ function counting() {
 
 test('who calls and nobody comes does all the work', () => {
   const own = counting();
-  assert.deepEqual({ ...findTogether(own, operands, shape, true, () => {}) }, alone);
+  assert.deepEqual({ ...computeShared(own, operands, shape, true, () => {}) }, alone);
   assert.equal(own.distributions, 4000);
 });
 
 test('whoever comes takes blocks of the work, and what is found is the same', () => {
   const own = counting();
   const helper = counting();
-  const found = findTogether(own, operands, shape, true, (work) => helpWith(helper, work));
+  const found = computeShared(own, operands, shape, true, (work) => computeBlocks(helper, work));
   assert.deepEqual({ ...found }, alone);
   assert.equal(own.distributions + helper.distributions, 4000);
   assert.ok(helper.distributions > 0);
@@ -48,9 +48,9 @@ test('whoever comes takes blocks of the work, and what is found is the same', ()
 
 test('blocks that a helper took and never finished are done again', () => {
   const own = counting();
-  const dying = (work: Teamwork) => {
+  const dying = (work: SharedBlocks) => {
     Atomics.add(work.progress, 0, 2);
   };
-  assert.deepEqual({ ...findTogether(own, operands, shape, true, dying) }, alone);
+  assert.deepEqual({ ...computeShared(own, operands, shape, true, dying) }, alone);
   assert.equal(own.distributions, 4000);
 });

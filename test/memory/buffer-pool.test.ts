@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { bodyMemory } from '../../src/memory/buffer-pool.ts';
+import { createBufferPool } from '../../src/memory/buffer-pool.ts';
 
 const MiB = 2 ** 20;
 
 test('memory that was given back is taken again by whoever it is large enough for, the smallest first', () => {
-  const { take, give } = bodyMemory(100 * MiB);
+  const { take, give } = createBufferPool(100 * MiB);
   const [small, large] = [take(MiB), take(5 * MiB)];
   give(large);
   give(small);
@@ -15,14 +15,14 @@ test('memory that was given back is taken again by whoever it is large enough fo
 });
 
 test('memory is given back once', () => {
-  const { take, give } = bodyMemory(100 * MiB);
+  const { take, give } = createBufferPool(100 * MiB);
   const piece = take(MiB);
   give(piece);
   assert.throws(() => give(piece), /given back twice/);
 });
 
 test('of more bytes than there may be the smallest pieces are let go, and those in use count', () => {
-  const { take, give } = bodyMemory(8 * MiB);
+  const { take, give } = createBufferPool(8 * MiB);
   const [two, four, three] = [2, 4, 3].map((size) => take(size * MiB));
   for (const piece of [two, four, three]) give(piece);
   assert.equal(take(1), three);
@@ -35,7 +35,7 @@ test('of more bytes than there may be the smallest pieces are let go, and those 
 });
 
 test('of pieces of one size, the one that came back last is taken first', () => {
-  const { take, give } = bodyMemory(100 * MiB);
+  const { take, give } = createBufferPool(100 * MiB);
   const pieces = Array.from({ length: 40 }, () => take(1));
   for (const piece of pieces) give(piece);
   const again = pieces.map(() => take(1));
@@ -47,7 +47,7 @@ test('of pieces of one size, the one that came back last is taken first', () => 
 
 test('after a time without use all of it is let go', (t) => {
   t.mock.timers.enable({ apis: ['setTimeout'] });
-  const { take, give } = bodyMemory(100 * MiB);
+  const { take, give } = createBufferPool(100 * MiB);
   const piece = take(MiB);
   give(piece);
   t.mock.timers.tick(9_000);

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { abandon, sharedBody, sourceOf, Unread, writerOf } from '../../src/memory/shared-body.ts';
+import { BodyUnavailable, cancelBody, readerOf, sharedBody, writerOf } from '../../src/memory/shared-body.ts';
 
 const whyUnread = (run: () => unknown) => {
   try {
     run();
   } catch (error) {
-    if (error instanceof Unread) return error.why;
+    if (error instanceof BodyUnavailable) return error.reason;
   }
   return undefined;
 };
@@ -14,19 +14,19 @@ const whyUnread = (run: () => unknown) => {
 test('what has been appended can be read, and more is not promised', () => {
   // memory that has been used before, and is longer
   const body = sharedBody(6, 0, new SharedArrayBuffer(9));
-  const source = sourceOf(body);
+  const source = readerOf(body);
   const append = writerOf(body);
   append(Buffer.from('abc'));
-  assert.equal(source.upTo(2), 3);
+  assert.equal(source.waitFor(2), 3);
   append(Buffer.from('def'));
-  assert.equal(source.upTo(6), 6);
+  assert.equal(source.waitFor(6), 6);
   assert.equal(source.bytes.toString(), 'abcdef');
 });
 
 test('a reader that has waited long enough in all gives up, so that a slow client holds no thread', () => {
   const body = sharedBody(6, 0);
   assert.equal(
-    whyUnread(() => sourceOf(body).upTo(1)),
+    whyUnread(() => readerOf(body).waitFor(1)),
     'starved',
   );
 });
@@ -34,10 +34,10 @@ test('a reader that has waited long enough in all gives up, so that a slow clien
 test('a reader of a body that nobody waits for stops at once', () => {
   const body = sharedBody(6, 0);
   writerOf(body)(Buffer.from('abc'));
-  const source = sourceOf(body);
-  abandon(body);
+  const source = readerOf(body);
+  cancelBody(body);
   assert.equal(
-    whyUnread(() => source.upTo(1)),
-    'abandoned',
+    whyUnread(() => source.waitFor(1)),
+    'cancelled',
   );
 });

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { turns } from '../../src/pool/codel.ts';
+import { createCodel } from '../../src/pool/codel.ts';
 
 /** An event loop whose clock is set by hand: `turn` asks at times from its begin, in ms, and ends with the last. */
 function loop() {
   let now = 0;
   let end = () => {};
-  const isLate = turns(
+  const isLate = createCodel(
     () => now,
     (callback) => {
       end = callback;

@@ -2,17 +2,17 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { RequestError } from '../../src/errors/request-error.ts';
 import { sharedBody, writerOf } from '../../src/memory/shared-body.ts';
-import { workforce } from '../../src/pool/executor.ts';
+import { createExecutor } from '../../src/pool/executor.ts';
 import { now } from '../../src/tasks/clock.ts';
-import type { Work } from '../../src/tasks/task.ts';
+import type { TaskInput } from '../../src/tasks/task.ts';
 import { roughly } from '../helper.ts';
 
-const work: Work = {
+const work: TaskInput = {
   task: 'json',
   query: {},
   accepts: 'json',
   limits: { maxElements: 1_000_000 },
-  occurrence: { path: '/v1/kl-divergence', requestId: 'a' },
+  problemContext: { path: '/v1/kl-divergence', requestId: 'a' },
   received: 0,
   deadline: Number.POSITIVE_INFINITY,
 };
@@ -29,7 +29,7 @@ function arrived(bytes: Buffer) {
 
 function hired(t: TestContext, threads: number) {
   const losses: Error[] = [];
-  const workers = workforce({ threads, heap: 500 }, budgets, (error) => losses.push(error));
+  const workers = createExecutor({ threads, heap: 500 }, budgets, (error) => losses.push(error));
   t.after(() => workers.close());
   return { workers, losses };
 }
@@ -40,7 +40,7 @@ const codeOf = (promise: Promise<unknown>) =>
     (error) => (error instanceof RequestError ? error.code : String(error)),
   );
 
-const contentOf = ({ outcome }: Awaited<ReturnType<ReturnType<typeof workforce>['large']>>) => {
+const contentOf = ({ outcome }: Awaited<ReturnType<ReturnType<typeof createExecutor>['runInWorker']>>) => {
   const content = outcome.answered?.content ?? '';
   return typeof content === 'string' ? content : Buffer.from(content).toString();
 };
@@ -48,13 +48,13 @@ const contentOf = ({ outcome }: Awaited<ReturnType<ReturnType<typeof workforce>[
 test('a thread answers what the event loop answers', async (t) => {
   const { workers } = hired(t, 1);
   await workers.start();
-  const [large, small] = [await workers.large(work, arrived(request), never), workers.small(work, request)].map(contentOf);
+  const [large, small] = [await workers.runInWorker(work, arrived(request), never), workers.runInline(work, request)].map(contentOf);
   assert.deepEqual(roughly(JSON.parse(large)), roughly(JSON.parse(small)));
 });
 
 test('a refusal comes back from a thread with its code, pointers and count', async (t) => {
   const { workers } = hired(t, 1);
-  const { outcome } = await workers.large(work, arrived(Buffer.from('{"input": [1, null], "target": [1, 2]}')), never);
+  const { outcome } = await workers.runInWorker(work, arrived(Buffer.from('{"input": [1, null], "target": [1, 2]}')), never);
   assert.deepEqual(
     outcome.refused?.faults.map(({ code, pointer }) => [code, pointer]),
     [['NOT_A_NUMBER', '#/input/1']],
@@ -69,9 +69,9 @@ test('a body that comes too slowly gives its thread back, and is answered when i
   const append = writerOf(body);
   append(request.subarray(0, 20));
   const whole = Promise.withResolvers<void>();
-  const slow = workers.large(work, { body, whole: whole.promise }, never);
+  const slow = workers.runInWorker(work, { body, whole: whole.promise }, never);
   // the only thread answers this one while the slow body is incomplete
-  assert.match(contentOf(await workers.large(work, arrived(request), never)), /"sum"/);
+  assert.match(contentOf(await workers.runInWorker(work, arrived(request), never)), /"sum"/);
   append(request.subarray(20));
   whole.resolve();
   assert.match(contentOf(await slow), /"sum"/);
@@ -82,11 +82,11 @@ test('a client that goes away frees its thread, or its place in the queue', asyn
   await workers.start();
   const gone = new AbortController();
   const waiting = { body: sharedBody(request.length, 100), whole: new Promise<void>(() => {}) };
-  const running = codeOf(workers.large(work, waiting, gone.signal));
-  const queued = codeOf(workers.large(work, { ...waiting, body: sharedBody(9, 9) }, gone.signal));
+  const running = codeOf(workers.runInWorker(work, waiting, gone.signal));
+  const queued = codeOf(workers.runInWorker(work, { ...waiting, body: sharedBody(9, 9) }, gone.signal));
   gone.abort();
   assert.deepEqual(await Promise.all([running, queued]), ['BAD_REQUEST', 'BAD_REQUEST']);
-  assert.match(contentOf(await workers.large(work, arrived(request), never)), /"sum"/);
+  assert.match(contentOf(await workers.runInWorker(work, arrived(request), never)), /"sum"/);
 });
 
 test('a deadline that a body sets ends the wait when it passes, and frees the thread', async (t) => {
@@ -98,13 +98,13 @@ test('a deadline that a body sets ends the wait when it passes, and frees the th
   const outputs = [{ name: 'none' }];
   const infer = (timeout: number) => {
     const body = arrived(Buffer.from(JSON.stringify({ inputs, outputs, parameters: { timeout } })));
-    const done = workers.large({ ...work, task: 'infer', limits: { maxElements: 2_000_000 }, received: now() }, body, never);
+    const done = workers.runInWorker({ ...work, task: 'infer', limits: { maxElements: 2_000_000 }, received: now() }, body, never);
     // who sees first that the time is over, the thread or the event loop, is open
     return codeOf(done.then(({ outcome }) => outcome.refused && Promise.reject(new RequestError(outcome.refused.faults))));
   };
   assert.equal(await infer(60_000_000), 'answered');
   assert.equal(await infer(1000), 'DEADLINE_EXCEEDED');
-  assert.match(contentOf(await workers.large(work, arrived(request), never)), /"sum"/);
+  assert.match(contentOf(await workers.runInWorker(work, arrived(request), never)), /"sum"/);
 });
 
 test('the deadline of a request with binary tensors holds while it waits for a thread', async (t) => {
@@ -114,8 +114,8 @@ test('the deadline of a request with binary tensors holds while it waits for a t
   const never = new Promise<void>(() => {});
   // the only thread waits for a body that does not come
   const gone = new AbortController();
-  const busy = codeOf(workers.large({ ...work }, { body: sharedBody(2 ** 21, 9), whole: never }, gone.signal));
-  const waits = workers.large(
+  const busy = codeOf(workers.runInWorker({ ...work }, { body: sharedBody(2 ** 21, 9), whole: never }, gone.signal));
+  const waits = workers.runInWorker(
     { ...work, task: 'infer', headerLength: String(json.length), received: now() },
     arrived(Buffer.from(json.padEnd(2 ** 20, '0'))),
     new AbortController().signal,
@@ -131,16 +131,16 @@ test('memory of a request that nobody waits for any more is given back, when no 
   const length = 2 ** 21;
   const gone = new AbortController();
   const given = Promise.withResolvers<void>();
-  const body = workers.take(work, length, given.resolve);
+  const body = workers.allocateBody(work, length, given.resolve);
   const whole = Promise.withResolvers<void>();
-  const left = codeOf(workers.large(work, { body, whole: whole.promise }, gone.signal));
+  const left = codeOf(workers.runInWorker(work, { body, whole: whole.promise }, gone.signal));
   gone.abort();
   assert.equal(await left, 'BAD_REQUEST');
-  assert.notEqual(workers.take(work, length).memory, body.memory);
+  assert.notEqual(workers.allocateBody(work, length).memory, body.memory);
   whole.reject(new Error('the upload broke off'));
   // the thread is told, and says that it is done
   await given.promise;
-  assert.equal(workers.take(work, length).memory, body.memory);
+  assert.equal(workers.allocateBody(work, length).memory, body.memory);
 });
 
 test('memory of a request is given back when its thread had to be ended', async (t) => {
@@ -151,15 +151,15 @@ test('memory of a request is given back when its thread had to be ended', async 
   const limits = { maxElements: 4_000_000 };
   const gone = new AbortController();
   const given = Promise.withResolvers<void>();
-  const body = workers.take({ ...work, limits }, text.length, given.resolve);
+  const body = workers.allocateBody({ ...work, limits }, text.length, given.resolve);
   writerOf(body)(text);
-  const left = codeOf(workers.large({ ...work, limits }, { body, whole: Promise.resolve() }, gone.signal));
+  const left = codeOf(workers.runInWorker({ ...work, limits }, { body, whole: Promise.resolve() }, gone.signal));
   setTimeout(() => gone.abort(), 20);
   assert.equal(await left, 'BAD_REQUEST');
-  const again = await workers.large(work, arrived(request), new AbortController().signal);
+  const again = await workers.runInWorker(work, arrived(request), new AbortController().signal);
   assert.match(contentOf(again), /"sum"/);
   await given.promise;
-  assert.equal(workers.take({ ...work, limits }, text.length).memory, body.memory);
+  assert.equal(workers.allocateBody({ ...work, limits }, text.length).memory, body.memory);
 });
 
 test('memory of a request that is refused while it arrives goes to no other before it is whole', async (t) => {
@@ -167,18 +167,18 @@ test('memory of a request that is refused while it arrives goes to no other befo
   await workers.start();
   const length = 2 ** 21;
   const whole = Promise.withResolvers<void>();
-  const body = workers.take(work, length);
+  const body = workers.allocateBody(work, length);
   // the query refuses it, whatever the body
-  const { outcome } = await workers.large({ ...work, query: { dim: '1' } }, { body, whole: whole.promise }, never);
+  const { outcome } = await workers.runInWorker({ ...work, query: { dim: '1' } }, { body, whole: whole.promise }, never);
   assert.equal(outcome.refused?.faults[0].code, 'INVALID_VALUE');
-  assert.notEqual(workers.take(work, length).memory, body.memory);
+  assert.notEqual(workers.allocateBody(work, length).memory, body.memory);
   whole.resolve();
   await whole.promise;
   await new Promise(setImmediate);
-  assert.equal(workers.take(work, length).memory, body.memory);
+  assert.equal(workers.allocateBody(work, length).memory, body.memory);
 });
 
 test('a client that has gone already is not computed for', async (t) => {
   const { workers } = hired(t, 1);
-  assert.equal(await codeOf(workers.large(work, arrived(request), AbortSignal.abort())), 'BAD_REQUEST');
+  assert.equal(await codeOf(workers.runInWorker(work, arrived(request), AbortSignal.abort())), 'BAD_REQUEST');
 });

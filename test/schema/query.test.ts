@@ -2,16 +2,16 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { parseRequest } from '../../src/schema/parse-request.ts';
-import { optionsFromQuery } from '../../src/schema/query.ts';
+import { parseTextOptions } from '../../src/schema/query.ts';
 import { faultPlaces, faultsOf } from '../helper.ts';
 
 const tensors = { input: [1, 2], target: [2, 1] };
-const parsed = (query: Record<string, unknown>) => parseRequest({ ...optionsFromQuery(query), ...tensors });
+const parsed = (query: Record<string, unknown>) => parseRequest({ ...parseTextOptions(query), ...tensors });
 const refused = (query: Record<string, unknown>) => faultPlaces(() => parsed(query));
 const detailOf = (query: Record<string, unknown>) => faultsOf(() => parsed(query))[0].detail;
 
 test('a query without parameters leaves every default', () => {
-  assert.deepEqual(optionsFromQuery({}), {});
+  assert.deepEqual(parseTextOptions({}), {});
 });
 
 test('parameters become the fields that JSON would hold', () => {
@@ -37,7 +37,7 @@ test('parameters become the fields that JSON would hold', () => {
     ],
   ];
   for (const [query, options] of rows) {
-    assert.deepEqual(optionsFromQuery(query), options);
+    assert.deepEqual(parseTextOptions(query), options);
     assert.deepEqual(parsed(query), parseRequest({ ...options, ...tensors }));
   }
 });
@@ -93,7 +93,7 @@ test('a list longer than any is refused as a whole', () => {
 });
 
 test('every integer and every number above 1 comes through the query as it is in JSON', () => {
-  fc.assert(fc.property(fc.maxSafeInteger(), (dim) => assert.equal(optionsFromQuery({ dim: String(dim) }).dim, dim)));
+  fc.assert(fc.property(fc.maxSafeInteger(), (dim) => assert.equal(parseTextOptions({ dim: String(dim) }).dim, dim)));
   const above1 = fc.double({ min: 1, minExcluded: true, max: Number.MAX_VALUE, noNaN: true });
-  fc.assert(fc.property(above1, (base) => assert.equal(optionsFromQuery({ base: String(base) }).base, base)));
+  fc.assert(fc.property(above1, (base) => assert.equal(parseTextOptions({ base: String(base) }).base, base)));
 });

@@ -4,26 +4,26 @@ import { kindNames } from '../../src/core/kinds.ts';
 import { RequestError } from '../../src/errors/request-error.ts';
 import { readJson } from '../../src/formats/read-request.ts';
 import { loadKernel } from '../../src/kernels/divergence-kernel.ts';
-import { tensorScanner } from '../../src/kernels/number-scanner.ts';
+import { createNumberScanner } from '../../src/kernels/number-scanner.ts';
 import { answer } from '../../src/tasks/json-response.ts';
 import { solve } from '../../src/tasks/solve.ts';
 import { numbersOf } from '../helper.ts';
 import { rowsOf, seededRandom } from '../kernels/rows.ts';
 
 const limits = { maxElements: 10_000 };
-const scanTensor = tensorScanner();
+const scanTensor = createNumberScanner();
 const kernel = loadKernel();
 const random = seededRandom(31);
-const upTo = (limit: number) => Math.floor(random() * limit);
-const pick = <T>(options: readonly T[]): T => options[upTo(options.length)];
+const waitFor = (limit: number) => Math.floor(random() * limit);
+const pick = <T>(options: readonly T[]): T => options[waitFor(options.length)];
 
 /** What a body is answered with: as a small one is, or as a large one is in a thread. */
 function answered(text: string, way: 'small' | 'large') {
   const bytes = Buffer.from(text);
-  const source = { bytes, numbers: new Float64Array(2 * limits.maxElements), upTo: () => bytes.length };
+  const source = { bytes, numbers: new Float64Array(2 * limits.maxElements), waitFor: () => bytes.length };
   try {
     const request = readJson(source, {}, limits.maxElements, way === 'large' ? scanTensor : undefined);
-    return answer(solve(request, limits, way === 'large' && kernel ? { finder: { kernel } } : undefined));
+    return answer(solve(request, limits, way === 'large' && kernel ? { kernel: { kernel } } : undefined));
   } catch (error) {
     if (!(error instanceof RequestError)) throw error;
     return error.faults;
@@ -35,26 +35,26 @@ function tensor(shape: readonly [number, number], kind: (typeof kindNames)[numbe
   const [rows, n] = shape;
   const numbers: unknown[] = [...rowsOf(kind === 'log_probs' ? 'probs' : kind, random, rows, n, pick([0.001, 1, 5, 60]))];
   const data = kind === 'log_probs' ? numbers.map((p) => Math.log(Number(p))) : numbers;
-  for (let odd = upTo(8) - 5; odd > 0; odd--)
-    data[upTo(data.length)] = pick(['-Infinity', 0, 1e-320, -3.4e38, 1e260, 1e280, -1, null, 'NaN']);
-  return upTo(3) === 0 ? { shape, data } : Array.from({ length: rows }, (_, row) => data.slice(row * n, (row + 1) * n));
+  for (let odd = waitFor(8) - 5; odd > 0; odd--)
+    data[waitFor(data.length)] = pick(['-Infinity', 0, 1e-320, -3.4e38, 1e260, 1e280, -1, null, 'NaN']);
+  return waitFor(3) === 0 ? { shape, data } : Array.from({ length: rows }, (_, row) => data.slice(row * n, (row + 1) * n));
 }
 
 test('whatever is asked, a large request is answered as a small one: same warnings and faults, numbers equal but for rounding', () => {
   const seen = { answers: 0, refusals: 0 };
   for (let round = 0; round < 1500; round++) {
-    const shape = [1 + upTo(8), 1 + upTo(pick([4, 40]))] as const;
+    const shape = [1 + waitFor(8), 1 + waitFor(pick([4, 40]))] as const;
     const kind = pick(kindNames);
-    const otherKind = upTo(3) === 0 ? pick(kindNames) : kind;
+    const otherKind = waitFor(3) === 0 ? pick(kindNames) : kind;
     const input = tensor(shape, kind);
-    const target = upTo(6) === 0 && kind === otherKind ? input : tensor(shape, otherKind);
+    const target = waitFor(6) === 0 && kind === otherKind ? input : tensor(shape, otherKind);
     const reduction = pick(['all', 'sum', ['none'], ['per_distribution', 'mean']]);
     const options = {
       input_kind: kind,
       target_kind: otherKind,
       dim: pick([-1, -1, 0, [0, 1]]),
       base: pick(['e', 2]),
-      strict: upTo(20) === 0,
+      strict: waitFor(20) === 0,
     };
     const text = JSON.stringify({ input, target, reduction, ...options });
     const [large, small] = [answered(text, 'large'), answered(text, 'small')];

@@ -44,7 +44,7 @@ async function collector(t: TestContext) {
 
 function run(t: TestContext, env: Record<string, string>, flags: readonly string[] = []): ChildProcess {
   const child = spawn(process.execPath, [...flags, new URL('../../src/server.ts', import.meta.url).pathname], {
-    env: { PATH: process.env.PATH, PORT: '0', SHUTDOWN_DELAY: '0', OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json', ...env },
+    env: { PATH: process.env.PATH, PORT: '0', SHUTDOWN_DELAY_MS: '0', OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   t.after(() => child.kill('SIGKILL'));

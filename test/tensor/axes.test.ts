@@ -12,15 +12,15 @@ test('starts and steps together name every element once, and in row-major order 
       shapes.chain((shape) => fc.tuple(fc.constant(shape), fc.subarray([...shape.keys()], { minLength: 1 }))),
       ([shape, dims]) => {
         const axes = distributionAxes(shape, dims);
-        const elements = [...axes.starts].flatMap((start) => [...axes.steps].map((step) => start + step));
+        const elements = [...axes.distributionOffsets].flatMap((start) => [...axes.outcomeOffsets].map((step) => start + step));
         assert.deepEqual(
           elements.toSorted((a, b) => a - b),
           [...Array(elementCount(shape)).keys()],
         );
-        assert.equal(elementCount(axes.shape), axes.starts.length);
+        assert.equal(elementCount(axes.shape), axes.distributionOffsets.length);
         const isSorted = (offsets: Uint32Array) => offsets.every((offset, position) => position === 0 || offset > offsets[position - 1]);
-        assert.ok(isSorted(axes.starts) && isSorted(axes.steps));
-        for (const step of axes.steps) assert.ok(unravel(step, shape).every((index, axis) => index === 0 || dims.includes(axis)));
+        assert.ok(isSorted(axes.distributionOffsets) && isSorted(axes.outcomeOffsets));
+        for (const step of axes.outcomeOffsets) assert.ok(unravel(step, shape).every((index, axis) => index === 0 || dims.includes(axis)));
       },
     ),
   );

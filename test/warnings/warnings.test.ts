@@ -185,7 +185,7 @@ for (const code of warningCodes.filter((code) => code !== 'IGNORED_PARAMETER')) 
 function warningsOfInference(parameters: Record<string, unknown>) {
   const inputs = ['input', 'target'].map((name) => ({ name, shape: [2], datatype: 'FP64', data: [1, 2] }));
   const bytes = Buffer.from(JSON.stringify({ inputs, parameters: { reduction: 'sum', ...parameters } }));
-  const { request } = readInference({ bytes, numbers: new Float64Array(0), upTo: () => bytes.length }, undefined, 10);
+  const { request } = readInference({ bytes, numbers: new Float64Array(0), waitFor: () => bytes.length }, undefined, 10);
   return solve(request, { maxElements: 10 }).warnings;
 }
 

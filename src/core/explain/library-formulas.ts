@@ -19,25 +19,25 @@ export function relEntr(x: number, y: number): number {
 }
 
 /** scipy.stats.entropy(pk, qk, axis): Σ rel_entr after both are divided by their sums; NaN where a sum is 0. */
-export function scipyEntropy({ targetProbs, inputProbs }: ByHand, { starts, steps }: Axes): Float64Array {
-  return Float64Array.from(starts, (start) => {
+export function scipyEntropy({ targetProbs, inputProbs }: ByHand, { distributionOffsets, outcomeOffsets }: Axes): Float64Array {
+  return Float64Array.from(distributionOffsets, (start) => {
     let pSum = 0;
     let qSum = 0;
-    for (const step of steps) {
+    for (const step of outcomeOffsets) {
       pSum += targetProbs[start + step];
       qSum += inputProbs[start + step];
     }
     let total = 0;
-    for (const step of steps) total += relEntr(targetProbs[start + step] / pSum, inputProbs[start + step] / qSum);
+    for (const step of outcomeOffsets) total += relEntr(targetProbs[start + step] / pSum, inputProbs[start + step] / qSum);
     return total;
   });
 }
 
 /** keras.losses.kl_divergence: Σ p·log(p/q) after both are clipped to [1e-7, 1]. */
-export function kerasPerDistribution({ targetProbs, inputProbs }: ByHand, { starts, steps }: Axes): Float64Array {
-  return Float64Array.from(starts, (start) => {
+export function kerasPerDistribution({ targetProbs, inputProbs }: ByHand, { distributionOffsets, outcomeOffsets }: Axes): Float64Array {
+  return Float64Array.from(distributionOffsets, (start) => {
     let total = 0;
-    for (const step of steps) {
+    for (const step of outcomeOffsets) {
       const p = clip(targetProbs[start + step]);
       total += p * Math.log(p / clip(inputProbs[start + step]));
     }

@@ -17,17 +17,17 @@ export type ByHand = Totals & {
  * P·(log P - log Q) with 0·log 0 = 0, and plain sums. Terms and sums are in units of log `base`, log-probabilities in nats.
  * For operands that the core accepts. Kullback and Leibler 1951, doi:10.1214/aoms/1177729694
  */
-export function byHand(input: Operand, target: Operand, { starts, steps }: Axes, base: Base): ByHand {
+export function textbook(input: Operand, target: Operand, { distributionOffsets, outcomeOffsets }: Axes, base: Base): ByHand {
   const unit = unitOf(base);
   const elements = target.tensor.data.length;
   const empty = () => new Float64Array(elements);
   const hand = { inputLogProbs: empty(), targetLogProbs: empty(), inputProbs: empty(), targetProbs: empty(), terms: empty() };
-  const perDistribution = new Float64Array(starts.length);
+  const perDistribution = new Float64Array(distributionOffsets.length);
 
-  for (const [d, start] of starts.entries()) {
-    const places = [...steps].map((step) => start + step);
-    const p = textbook[target.kind](places.map((place) => target.tensor.data[place]));
-    const q = textbook[input.kind](places.map((place) => input.tensor.data[place]));
+  for (const [d, start] of distributionOffsets.entries()) {
+    const places = [...outcomeOffsets].map((step) => start + step);
+    const p = formulas[target.kind](places.map((place) => target.tensor.data[place]));
+    const q = formulas[input.kind](places.map((place) => input.tensor.data[place]));
     for (const [k, place] of places.entries()) {
       [hand.targetLogProbs[place], hand.targetProbs[place]] = p[k];
       [hand.inputLogProbs[place], hand.inputProbs[place]] = q[k];
@@ -39,17 +39,17 @@ export function byHand(input: Operand, target: Operand, { starts, steps }: Axes,
 }
 
 /** [log p, p] of every outcome, from the numbers of one distribution. */
-const textbook: Record<KindName, (values: readonly number[]) => (readonly [number, number])[]> = {
+const formulas: Record<KindName, (values: readonly number[]) => (readonly [number, number])[]> = {
   logits: (values) => {
     const largest = values.reduce((a, b) => Math.max(a, b));
     const logNorm = Math.log(plainSum(values.map((x) => Math.exp(x - largest))));
-    return textbook.log_probs(values.map((x) => x - largest - logNorm));
+    return formulas.log_probs(values.map((x) => x - largest - logNorm));
   },
   log_probs: (values) => values.map((logP) => [logP, Math.exp(logP)]),
   probs: (values) => values.map((p) => [Math.log(p), p]),
   counts: (values) => {
     const total = plainSum(values);
-    return textbook.probs(values.map((count) => count / total));
+    return formulas.probs(values.map((count) => count / total));
   },
 };
 

@@ -1,15 +1,15 @@
 import { RequestError } from '../../errors/request-error.ts';
 
 /** Where a field of a request stands in the body that it was read from; a text, of which nothing has a place of its own. */
-type Place = { readonly pointer: string; readonly isText?: boolean };
+type BodyPlace = { readonly pointer: string; readonly isText?: boolean };
 
 /** The places of a request's fields, by the pointer of each: a body may have another structure than a request has. */
-export type Places = Readonly<Record<string, Place>>;
+export type PointerMap = Readonly<Record<string, BodyPlace>>;
 
 type Located = { readonly pointer: string; readonly code?: string };
 
 /** What points into a request, pointing into its body. What was ignored was never part of the request, and is left as it is. */
-export function placed<One extends Located>(one: One, places: Places): One {
+export function mapPointer<One extends Located>(one: One, places: PointerMap): One {
   const [hash, field, ...rest] = one.pointer.split('/');
   const place = places[`${hash}/${field}`];
   if (place === undefined || one.code === 'IGNORED_PARAMETER') return one;
@@ -17,13 +17,13 @@ export function placed<One extends Located>(one: One, places: Places): One {
 }
 
 /** Runs a step whose faults point into a request; they come out pointing into its body. @throws RequestError */
-export function atPlaces<T>(places: Places, step: () => T): T {
+export function withPointers<T>(places: PointerMap, step: () => T): T {
   try {
     return step();
   } catch (error) {
     if (!(error instanceof RequestError)) throw error;
     const { faults, count, extra } = error;
-    const move = <One extends Located>(one: One) => placed(one, places);
+    const move = <One extends Located>(one: One) => mapPointer(one, places);
     throw new RequestError(faults.map(move), count, extra.warnings === undefined ? extra : { warnings: extra.warnings.map(move) });
   }
 }

@@ -1,18 +1,18 @@
 import { type ReductionName, reductions, selectReductions } from '../../core/reductions.ts';
 import { attempt } from '../../errors/fault-list.ts';
 import { RequestError, refuse } from '../../errors/request-error.ts';
-import { child } from '../../errors/wording.ts';
-import type { TensorScanner } from '../../kernels/number-scanner.ts';
-import type { Source } from '../../memory/shared-body.ts';
+import { appendPointer } from '../../errors/wording.ts';
+import type { NumberScanner } from '../../kernels/number-scanner.ts';
+import type { BodyReader } from '../../memory/shared-body.ts';
 import { ignoredFields } from '../../schema/ignored-fields.ts';
 import { type InferenceRequest, type OutputName, parseInference } from '../../schema/inference.ts';
 import { type ParsedRequest, parseRequest } from '../../schema/parse-request.ts';
-import { optionsFromQuery } from '../../schema/query.ts';
+import { parseTextOptions } from '../../schema/query.ts';
 import { requestFields } from '../../schema/request.ts';
 import type { IgnoredField } from '../../warnings/warning.ts';
 import { numbersOfInference, type ScannedText, scanNumbers } from '../json/extract-tensors.ts';
 import { parseJson } from '../json/parse-json.ts';
-import { atPlaces, type Places } from './pointer-map.ts';
+import { type PointerMap, withPointers } from './pointer-map.ts';
 import { readInferenceTensors } from './read-tensors.ts';
 import { splitBody } from './split-binary.ts';
 
@@ -26,7 +26,7 @@ export type Inference = {
   /** For how many microseconds an answer is waited for. */
   readonly timeout: number | undefined;
   /** Where the fields of `request` stand in the body. */
-  readonly places: Places;
+  readonly pointers: PointerMap;
 };
 
 type Output = { readonly name: OutputName; readonly isBinary: boolean };
@@ -39,20 +39,20 @@ const options = requestFields.filter((name) => name !== 'input' && name !== 'tar
  * @throws RequestError INVALID_JSON, INVALID_BINARY_TENSORS, INVALID_VALUE, or the faults of the options and tensors
  */
 export function readInference(
-  source: Source,
+  body: BodyReader,
   headerLength: string | undefined,
   maxElements: number,
-  scanTensor?: TensorScanner,
+  scanTensor?: NumberScanner,
 ): Inference {
   const canScan = headerLength === undefined && scanTensor !== undefined;
-  const scanned = canScan ? scanNumbers(source, scanTensor, maxElements, numbersOfInference) : undefined;
+  const scanned = canScan ? scanNumbers(body, scanTensor, maxElements, numbersOfInference) : undefined;
   if (scanned !== undefined) {
     const inference = attempt(() => inferenceOf(scanned.envelope, nothing, scanned.tensors, maxElements));
     // what is to be refused is read again: only JSON.parse's account of what is wrong, and where, counts
     if (!(inference instanceof RequestError)) return inference;
   }
-  source.upTo(source.bytes.length);
-  const { json, binary } = splitBody(source.bytes, headerLength);
+  body.waitFor(body.bytes.length);
+  const { json, binary } = splitBody(body.bytes, headerLength);
   const inference = attempt(() => inferenceOf(json, binary, new Map(), maxElements));
   if (!(inference instanceof RequestError)) return inference;
   const isLengthMissing = inference.code === 'INVALID_JSON' && headerLength === undefined && json.includes('"binary_data_size"');
@@ -67,12 +67,12 @@ function inferenceOf(json: Buffer, binary: Uint8Array, numbers: ScannedText['ten
   const { id, parameters = {} } = body;
   const outputs = outputsOf(body);
   const named = outputs.map(({ name }) => name).filter((name) => name !== 'output');
-  const places = placesOf(body);
+  const places = pointersOf(body);
   const ignored = ignoredFields(body);
 
   const given = Object.fromEntries(options.filter((name) => Object.hasOwn(parameters, name)).map((name) => [name, parameters[name]]));
   // the tensors are read when their kinds are known
-  const parsed = atPlaces(places, () => parseRequest({ ...optionsFromQuery(given), input: null, target: null }));
+  const parsed = withPointers(places, () => parseRequest({ ...parseTextOptions(given), input: null, target: null }));
   const followed = named.length < outputs.length ? followedReductions(parsed) : [];
   if (followed.length === 0 && Object.hasOwn(given, 'reduction')) {
     ignored.push({ pointer: '#/parameters/reduction', hint: 'the outputs are asked for by name' });
@@ -82,7 +82,7 @@ function inferenceOf(json: Buffer, binary: Uint8Array, numbers: ScannedText['ten
   // 0 is the protocol's way to say none
   const timeout = parameters.timeout === 0 ? undefined : parameters.timeout;
   const whereAsked = named.length > 0 ? { '#/reduction': { pointer: '#/outputs' } } : {};
-  return { id, request, outputs, followed, timeout, places: { ...places, ...whereAsked } };
+  return { id, request, outputs, followed, timeout, pointers: { ...places, ...whereAsked } };
 }
 
 function lengthMissing() {
@@ -113,8 +113,8 @@ function followedReductions({ reduction }: ParsedRequest): readonly ReductionNam
   return names;
 }
 
-function placesOf({ inputs, parameters = {} }: InferenceRequest): Places {
-  const ofOption = (name: string) => ({ pointer: child('#/parameters', name), isText: typeof parameters[name] === 'string' });
+function pointersOf({ inputs, parameters = {} }: InferenceRequest): PointerMap {
+  const ofOption = (name: string) => ({ pointer: appendPointer('#/parameters', name), isText: typeof parameters[name] === 'string' });
   return {
     ...Object.fromEntries(options.map((name) => [`#/${name}`, ofOption(name)])),
     ...Object.fromEntries(inputs.map(({ name }, index) => [`#/${name}`, { pointer: `#/inputs/${index}` }])),

@@ -1,4 +1,4 @@
-import type { Source } from '../../memory/shared-body.ts';
+import type { BodyReader } from '../../memory/shared-body.ts';
 
 const longestName = 64;
 
@@ -19,8 +19,8 @@ export type JsonWalker = {
   readonly skip: () => boolean;
 };
 
-export function jsonWalker(source: Source): JsonWalker {
-  const { bytes } = source;
+export function jsonWalker(body: BodyReader): JsonWalker {
+  const { bytes } = body;
   const walker: JsonWalker = { at: 0, isAt: (character) => nextByte() === code(character), members, entries, skip };
   return walker;
 
@@ -71,7 +71,7 @@ export function jsonWalker(source: Source): JsonWalker {
   /** Past the end of the string whose opening quote has been read. */
   function skipString(): void {
     while (!isAtEnd()) {
-      const available = source.upTo(walker.at + 1);
+      const available = body.waitFor(walker.at + 1);
       const found = bytes.subarray(walker.at, available).indexOf(code('"'));
       walker.at = found === -1 ? available : walker.at + found + 1;
       if (found !== -1 && backslashesBefore(bytes, walker.at - 1) % 2 === 0) return;
@@ -93,7 +93,7 @@ export function jsonWalker(source: Source): JsonWalker {
   /** The byte here, 0 behind the end. */
   function byteHere(): number {
     if (isAtEnd()) return 0;
-    source.upTo(walker.at + 1);
+    body.waitFor(walker.at + 1);
     return bytes[walker.at];
   }
 

@@ -1,6 +1,6 @@
 import { faultList } from '../../errors/fault-list.ts';
 import { refuse } from '../../errors/request-error.ts';
-import { child, describe, quote } from '../../errors/wording.ts';
+import { appendPointer, describeValue, quote } from '../../errors/wording.ts';
 import { checkNumbers, type Domain } from '../../tensor/domain.ts';
 import { elementCount, type Numbers, unravel } from '../../tensor/tensor.ts';
 
@@ -17,10 +17,10 @@ const dtypeNames = Object.keys(dtypes);
  */
 export function decodeBase64(value: unknown, dtype: unknown, shape: readonly number[], pointer: string, domain: Domain): Numbers {
   if (typeof dtype !== 'string' || !Object.hasOwn(dtypes, dtype)) {
-    throw refuse('INVALID_VALUE', child(pointer, 'dtype'), `expected one of ${dtypeNames.join(', ')}, got ${describe(dtype)}`);
+    throw refuse('INVALID_VALUE', appendPointer(pointer, 'dtype'), `expected one of ${dtypeNames.join(', ')}, got ${describeValue(dtype)}`);
   }
-  const where = child(pointer, 'base64');
-  if (typeof value !== 'string') throw refuse('INVALID_VALUE', where, `expected base64 text, got ${describe(value)}`);
+  const where = appendPointer(pointer, 'base64');
+  if (typeof value !== 'string') throw refuse('INVALID_VALUE', where, `expected base64 text, got ${describeValue(value)}`);
   const bytes = decodeStrictly(value, where);
   const numbers = dtypes[dtype as Dtype];
   checkLength(bytes.byteLength, dtype as Dtype, shape, where);

@@ -1,6 +1,6 @@
 import { faultList } from '../../errors/fault-list.ts';
 import { refuse } from '../../errors/request-error.ts';
-import { child, describe } from '../../errors/wording.ts';
+import { appendPointer, describeValue } from '../../errors/wording.ts';
 import { float64s } from '../../memory/small-arrays.ts';
 import { type Domain, readElements } from '../../tensor/domain.ts';
 import { checkElementCount, maxRank } from '../../tensor/shape.ts';
@@ -22,7 +22,7 @@ export function decodeNested(value: readonly unknown[], pointer: string, domain:
   const last = shape.length - 1;
   let offset = 0;
   let depth = 0;
-  const elementPointer = (position: number) => child(pointerAbove(pointer, next, last), position);
+  const elementPointer = (position: number) => appendPointer(pointerAbove(pointer, next, last), position);
   while (depth >= 0) {
     if (depth === last) {
       readElements(lists[depth], data, offset, domain, faults, elementPointer);
@@ -42,7 +42,7 @@ export function decodeNested(value: readonly unknown[], pointer: string, domain:
         faults.add(() => ({
           pointer: pointerAbove(pointer, next, above),
           code: 'RAGGED_TENSOR',
-          detail: `expected a list of ${size}, like the first at this depth, got ${describe(item)}`,
+          detail: `expected a list of ${size}, like the first at this depth, got ${describeValue(item)}`,
         }));
         offset += elementCount(shape.slice(depth + 1));
       }
@@ -69,5 +69,5 @@ function shapeOfFirst(value: readonly unknown[], pointer: string): number[] {
 
 /** The pointer of the item last taken from each of the lists above `depth`. */
 function pointerAbove(pointer: string, next: readonly number[], depth: number): string {
-  return next.slice(0, depth).reduce((path, taken) => child(path, taken - 1), pointer);
+  return next.slice(0, depth).reduce((path, taken) => appendPointer(path, taken - 1), pointer);
 }

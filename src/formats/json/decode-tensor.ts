@@ -1,6 +1,6 @@
 import { faultList } from '../../errors/fault-list.ts';
 import { type Fault, RequestError, refuse, reportedFaults } from '../../errors/request-error.ts';
-import { child, describe, quote } from '../../errors/wording.ts';
+import { appendPointer, describeValue, quote } from '../../errors/wording.ts';
 import { float64s } from '../../memory/small-arrays.ts';
 import { checkNumbers, type Domain, readElements } from '../../tensor/domain.ts';
 import { checkElementCount, readShape } from '../../tensor/shape.ts';
@@ -35,7 +35,7 @@ export function decodeTensor(value: unknown, pointer: string, domain: Domain, ma
   throw refuse(
     'INVALID_VALUE',
     pointer,
-    `expected nested lists of numbers, {"shape", "data"} or {"shape", "dtype", "base64"}, got ${describe(value)}`,
+    `expected nested lists of numbers, {"shape", "data"} or {"shape", "dtype", "base64"}, got ${describeValue(value)}`,
   );
 }
 
@@ -67,8 +67,8 @@ function decodeObject(value: Record<string, unknown>, pointer: string, domain: D
   if (Object.hasOwn(value, 'data') === Object.hasOwn(value, 'base64')) {
     throw refuse('INVALID_VALUE', pointer, 'a tensor that is an object holds shape and either data or base64');
   }
-  const shape = readShape(value.shape, child(pointer, 'shape'));
-  const count = checkElementCount(shape, maxElements, child(pointer, 'shape'));
+  const shape = readShape(value.shape, appendPointer(pointer, 'shape'));
+  const count = checkElementCount(shape, maxElements, appendPointer(pointer, 'shape'));
   if (Object.hasOwn(value, 'base64')) {
     return {
       form: 'base64',
@@ -77,14 +77,18 @@ function decodeObject(value: Record<string, unknown>, pointer: string, domain: D
     };
   }
   if (Object.hasOwn(value, 'dtype')) {
-    throw refuse('INVALID_VALUE', child(pointer, 'dtype'), 'dtype says how base64 bytes are read; the numbers of data are float64 already');
+    throw refuse(
+      'INVALID_VALUE',
+      appendPointer(pointer, 'dtype'),
+      'dtype says how base64 bytes are read; the numbers of data are float64 already',
+    );
   }
-  return { form: 'flat', shape, data: decodeFlat(value.data, shape, count, child(pointer, 'data'), domain) };
+  return { form: 'flat', shape, data: decodeFlat(value.data, shape, count, appendPointer(pointer, 'data'), domain) };
 }
 
 function decodeFlat(value: unknown, shape: readonly number[], count: number, pointer: string, domain: Domain): Float64Array {
   if (!Array.isArray(value) && !(value instanceof Float64Array)) {
-    throw refuse('INVALID_VALUE', pointer, `expected a flat list of numbers, got ${describe(value)}`);
+    throw refuse('INVALID_VALUE', pointer, `expected a flat list of numbers, got ${describeValue(value)}`);
   }
   if (value.length !== count) {
     throw refuse('DATA_LENGTH_MISMATCH', pointer, `shape [${shape.join(', ')}] means ${count} numbers, data has ${value.length}`);
@@ -93,12 +97,12 @@ function decodeFlat(value: unknown, shape: readonly number[], count: number, poi
   if (value instanceof Float64Array) return value;
   const data = float64s(count);
   const faults = faultList();
-  readElements(value, data, 0, domain, faults, (position) => child(pointer, position));
+  readElements(value, data, 0, domain, faults, (position) => appendPointer(pointer, position));
   faults.throwIfAny();
   return data;
 }
 
 function unknownMember(key: string, pointer: string): Fault {
   const detail = `a tensor has no ${quote(key)}: its members are shape and data, or shape, dtype and base64`;
-  return { pointer: child(pointer, key), code: 'UNKNOWN_FIELD', detail };
+  return { pointer: appendPointer(pointer, key), code: 'UNKNOWN_FIELD', detail };
 }

@@ -1,5 +1,5 @@
 import type { Fault } from '../../errors/request-error.ts';
-import { child, quote } from '../../errors/wording.ts';
+import { appendPointer, quote } from '../../errors/wording.ts';
 
 /** An open list or object, and where in it the text is; an object has names. */
 type Open = { readonly names: Set<string> | undefined; entry: number | string };
@@ -33,7 +33,7 @@ export function repeatedName(text: string): Fault | undefined {
 }
 
 function faultAt(open: readonly Open[], name: string): Fault {
-  const pointer = open.reduce((path, { entry }) => child(path, entry), '#');
+  const pointer = open.reduce((path, { entry }) => appendPointer(path, entry), '#');
   return { pointer, code: 'INVALID_JSON', detail: `an object has the name ${quote(name)} twice` };
 }
 

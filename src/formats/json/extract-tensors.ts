@@ -1,5 +1,5 @@
-import type { ScannedTensor, TensorScanner } from '../../kernels/number-scanner.ts';
-import type { Source } from '../../memory/shared-body.ts';
+import type { NumberScanner, ScannedTensor } from '../../kernels/number-scanner.ts';
+import type { BodyReader } from '../../memory/shared-body.ts';
 import { type JsonWalker, jsonWalker } from './cursor.ts';
 
 export type ScannedText = {
@@ -38,25 +38,25 @@ const emptyList = Buffer.from('[]');
  * has the word.
  * @throws Unread
  */
-export function scanNumbers(source: Source, scanTensor: TensorScanner, maxElements: number, walk: Walk): ScannedText | undefined {
-  const walker = jsonWalker(source);
+export function scanNumbers(body: BodyReader, scanTensor: NumberScanner, maxElements: number, walk: Walk): ScannedText | undefined {
+  const walker = jsonWalker(body);
   const tensors = new Map<string | number, ScannedTensor>();
   const kept: Buffer[] = [];
   let keptUpTo = 0;
   let used = 0;
 
   const read = walk(walker, (of) => {
-    const into = source.numbers.subarray(used, used + maxElements);
-    const scanned = tensors.has(of) ? undefined : scanTensor(source, walker.at, into);
+    const into = body.numbers.subarray(used, used + maxElements);
+    const scanned = tensors.has(of) ? undefined : scanTensor(body, walker.at, into);
     if (scanned === undefined) return false;
     tensors.set(of, scanned);
-    kept.push(source.bytes.subarray(keptUpTo, walker.at), emptyList);
+    kept.push(body.bytes.subarray(keptUpTo, walker.at), emptyList);
     keptUpTo = scanned.end;
     used += scanned.tensor.data.length;
     walker.at = scanned.end;
     return true;
   });
   if (!read) return undefined;
-  source.upTo(source.bytes.length);
-  return { envelope: Buffer.concat([...kept, source.bytes.subarray(keptUpTo)]), tensors };
+  body.waitFor(body.bytes.length);
+  return { envelope: Buffer.concat([...kept, body.bytes.subarray(keptUpTo)]), tensors };
 }

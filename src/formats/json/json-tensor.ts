@@ -6,19 +6,19 @@ import { type Nested, nest, toBase64 } from './encode-tensor.ts';
 /** What JSON says of a tensor. The lists of a long one are not built: there may be more of them than a thread has room for. */
 export type JsonTensor =
   | Nested<JsonNumber>
-  | Long
-  | { shape: readonly number[]; data: JsonNumber[] | Long }
-  | { shape: readonly number[]; dtype: 'float64'; base64: string | Long };
+  | LazyJson
+  | { shape: readonly number[]; data: JsonNumber[] | LazyJson }
+  | { shape: readonly number[]; dtype: 'float64'; base64: string | LazyJson };
 
 const writers: Record<TensorForm, (tensor: Tensor) => JsonTensor> = {
   nested: ({ shape, data }) => {
     const lists = () => nest(data, shape, jsonNumber);
-    return isFew(data.length * shape.length) ? lists() : new Long(lists, () => piecesOfLists(data, shape));
+    return isFew(data.length * shape.length) ? lists() : new LazyJson(lists, () => piecesOfLists(data, shape));
   },
   flat: ({ shape, data }) => ({ shape, data: jsonList(data) }),
   base64: ({ shape, data }) => {
     const text = () => toBase64(data);
-    return { shape, dtype: 'float64', base64: isFew(data.length) ? text() : new Long(text, () => piecesOfBase64(data)) };
+    return { shape, dtype: 'float64', base64: isFew(data.length) ? text() : new LazyJson(text, () => piecesOfBase64(data)) };
   },
 };
 
@@ -28,13 +28,13 @@ export function jsonTensor(tensor: Tensor, form: TensorForm): JsonTensor {
 }
 
 /** Numbers as JSON, in a row. */
-export function jsonList(data: Float64Array): JsonNumber[] | Long {
+export function jsonList(data: Float64Array): JsonNumber[] | LazyJson {
   const list = () => nest(data, [data.length], jsonNumber) as JsonNumber[];
-  return isFew(data.length) ? list() : new Long(list, () => piecesOfLists(data, [data.length]));
+  return isFew(data.length) ? list() : new LazyJson(list, () => piecesOfLists(data, [data.length]));
 }
 
 /** What is long as JSON: the text of what `toJSON` returns, a piece at a time. */
-export class Long {
+export class LazyJson {
   readonly toJSON: () => unknown;
   readonly pieces: () => Iterable<string>;
 

@@ -1,5 +1,5 @@
 import { type RequestError, refuse } from '../../errors/request-error.ts';
-import { Long } from './json-tensor.ts';
+import { LazyJson } from './json-tensor.ts';
 
 /** Where V8's strings end. An answer is no longer, whichever way it is written. */
 const longest = 2 ** 29 - 24;
@@ -28,7 +28,7 @@ const noBytes: Buffer = Buffer.alloc(0);
  * Writes text into memory piece by piece, so that no string holds all of it, nor new memory its bytes, unless they do not fit. Returns the
  * bytes. `check` is called now and then, and may throw to end it. @throws RequestError TOO_MANY_ELEMENTS
  */
-export function writePieces(pieces: Iterable<string>, into = noBytes, check: () => void = () => {}): Buffer {
+export function writeChunks(pieces: Iterable<string>, into = noBytes, check: () => void = () => {}): Buffer {
   let memory = into;
   let at = 0;
   for (const piece of pieces) {
@@ -49,9 +49,9 @@ function larger(memory: Buffer, used: number, needed: number): Buffer {
 }
 
 /** An answer as JSON, in as many pieces as its long tensors need. */
-export function* piecesOf(value: unknown): Generator<string> {
-  if (value instanceof Long) yield* value.pieces();
-  else if (!holdsLong(value)) yield JSON.stringify(value);
+export function* jsonChunks(value: unknown): Generator<string> {
+  if (value instanceof LazyJson) yield* value.pieces();
+  else if (!holdsLazyJson(value)) yield JSON.stringify(value);
   else if (Array.isArray(value))
     yield* bracketed(
       '[]',
@@ -68,17 +68,17 @@ function* bracketed([opener, closer]: string, members: readonly (readonly [strin
   let before = opener;
   for (const [name, member] of members) {
     yield before + name;
-    yield* piecesOf(member);
+    yield* jsonChunks(member);
     before = ',';
   }
   yield closer;
 }
 
 /** Whether an answer has tensors that are long. Those that are not are lists, and hold none. */
-export function holdsLong(value: unknown): value is object {
+export function holdsLazyJson(value: unknown): value is object {
   if (typeof value !== 'object' || value === null) return false;
-  if (value instanceof Long) return true;
+  if (value instanceof LazyJson) return true;
   return Array.isArray(value)
-    ? typeof value[0] === 'object' && !Array.isArray(value[0]) && value.some(holdsLong)
-    : Object.values(value).some(holdsLong);
+    ? typeof value[0] === 'object' && !Array.isArray(value[0]) && value.some(holdsLazyJson)
+    : Object.values(value).some(holdsLazyJson);
 }

@@ -1,5 +1,5 @@
 import type { Fault } from '../../errors/request-error.ts';
-import { child, quote } from '../../errors/wording.ts';
+import { appendPointer, quote } from '../../errors/wording.ts';
 
 /** An open list or object, and the entry of it that is being read; none before a name. */
 type Open = { readonly closer: ']' | '}'; entry: number | string | undefined };
@@ -25,7 +25,7 @@ export function jsonFault(text: string, maxDepth: number, bareNumbers = false): 
         ? take[next](walk, text[walk.at])
         : { wrong: text.trim() === '' ? 'the body is blank' : 'the text ends here, unfinished' };
   }
-  const pointer = walk.open.reduce((path, { entry }) => (entry === undefined ? path : child(path, entry)), '#');
+  const pointer = walk.open.reduce((path, { entry }) => (entry === undefined ? path : appendPointer(path, entry)), '#');
   return { pointer, code: next.code ?? 'INVALID_JSON', detail: `${lineAndColumn(walk)}: ${next.wrong}` };
 }
 

@@ -1,5 +1,5 @@
 import { type RequestError, refuse } from '../../errors/request-error.ts';
-import { child, quote } from '../../errors/wording.ts';
+import { appendPointer, quote } from '../../errors/wording.ts';
 
 /** Two tensors and some metadata need far less; the reference implementation allows 100 MB. */
 const longestHeader = 2 ** 16;
@@ -23,7 +23,11 @@ export function readHeader(bytes: Uint8Array): { header: Record<string, unknown>
   const header = parseObject(text);
   const twice = repeatedName(text);
   if (twice !== undefined) {
-    throw refuse('INVALID_SAFETENSORS', twice.reduce(child, '#'), `the header has the name ${quote(twice[twice.length - 1])} twice`);
+    throw refuse(
+      'INVALID_SAFETENSORS',
+      twice.reduce(appendPointer, '#'),
+      `the header has the name ${quote(twice[twice.length - 1])} twice`,
+    );
   }
   return { header, data: rest.subarray(Number(length)) };
 }

@@ -1,6 +1,6 @@
 import { attempt, together } from '../../errors/fault-list.ts';
 import { type Fault, RequestError, refuse, reportedFaults } from '../../errors/request-error.ts';
-import { child, describe, quote } from '../../errors/wording.ts';
+import { appendPointer, describeValue, quote } from '../../errors/wording.ts';
 import { dtypes, readNumbers } from '../../tensor/dtypes.ts';
 import { checkElementCount, readShape } from '../../tensor/shape.ts';
 import type { Numbers, Tensor } from '../../tensor/tensor.ts';
@@ -49,35 +49,37 @@ function checkNames(header: Readonly<Record<string, unknown>>): void {
 
 function unknownTensor(name: string): Fault {
   const detail = `there is no tensor ${quote(name)} here: the tensors are input and target, and options go into the query of the URL`;
-  return { pointer: child('#', name), code: 'UNKNOWN_FIELD', detail };
+  return { pointer: appendPointer('#', name), code: 'UNKNOWN_FIELD', detail };
 }
 
 function missingTensor(name: Name): Fault {
-  return { pointer: child('#', name), code: 'INVALID_VALUE', detail: `expected a tensor ${quote(name)}, got nothing` };
+  return { pointer: appendPointer('#', name), code: 'INVALID_VALUE', detail: `expected a tensor ${quote(name)}, got nothing` };
 }
 
 function checkMetadata(header: Readonly<Record<string, unknown>>): void {
   if (!Object.hasOwn(header, '__metadata__')) return;
   const metadata = header.__metadata__;
   const where = '#/__metadata__';
-  if (!isObject(metadata)) throw refuse('INVALID_SAFETENSORS', where, `expected an object of texts, got ${describe(metadata)}`);
+  if (!isObject(metadata)) throw refuse('INVALID_SAFETENSORS', where, `expected an object of texts, got ${describeValue(metadata)}`);
   const odd = Object.keys(metadata).find((key) => typeof metadata[key] !== 'string');
-  if (odd !== undefined) throw refuse('INVALID_SAFETENSORS', child(where, odd), `expected a text, got ${describe(metadata[odd])}`);
+  if (odd !== undefined)
+    throw refuse('INVALID_SAFETENSORS', appendPointer(where, odd), `expected a text, got ${describeValue(metadata[odd])}`);
 }
 
 const members = ['dtype', 'shape', 'data_offsets'];
 
 function readEntry(value: unknown, pointer: string, held: number, maxElements: number): Entry {
-  if (!isObject(value)) throw refuse('INVALID_SAFETENSORS', pointer, `expected {"dtype", "shape", "data_offsets"}, got ${describe(value)}`);
+  if (!isObject(value))
+    throw refuse('INVALID_SAFETENSORS', pointer, `expected {"dtype", "shape", "data_offsets"}, got ${describeValue(value)}`);
   const unknown = Object.keys(value).filter((key) => !members.includes(key));
   if (unknown.length > 0) {
     const faults = unknown.slice(0, reportedFaults).map((key) => unknownMember(key, pointer));
     throw new RequestError(faults, unknown.length);
   }
-  const dtype = readDtype(value.dtype, child(pointer, 'dtype'));
-  const shape = readShape(value.shape, child(pointer, 'shape'));
-  const count = checkElementCount(shape, maxElements, child(pointer, 'shape'));
-  const where = child(pointer, 'data_offsets');
+  const dtype = readDtype(value.dtype, appendPointer(pointer, 'dtype'));
+  const shape = readShape(value.shape, appendPointer(pointer, 'shape'));
+  const count = checkElementCount(shape, maxElements, appendPointer(pointer, 'shape'));
+  const where = appendPointer(pointer, 'data_offsets');
   const [begin, end] = readOffsets(value.data_offsets, held, where);
   const expected = count * dtypes[formatDtypes[dtype]].size;
   if (end - begin !== expected) {
@@ -89,12 +91,12 @@ function readEntry(value: unknown, pointer: string, held: number, maxElements: n
 
 function unknownMember(key: string, pointer: string): Fault {
   const detail = `a tensor of a safetensors header has no ${quote(key)}: its members are ${members.join(', ')}`;
-  return { pointer: child(pointer, key), code: 'UNKNOWN_FIELD', detail };
+  return { pointer: appendPointer(pointer, key), code: 'UNKNOWN_FIELD', detail };
 }
 
 function readDtype(value: unknown, pointer: string): Dtype {
   const dtype = dtypeNames.find((name) => name === value);
-  if (dtype === undefined) throw refuse('INVALID_VALUE', pointer, `expected one of ${dtypeNames.join(', ')}, got ${describe(value)}`);
+  if (dtype === undefined) throw refuse('INVALID_VALUE', pointer, `expected one of ${dtypeNames.join(', ')}, got ${describeValue(value)}`);
   return dtype;
 }
 
@@ -112,7 +114,7 @@ function readOffsets(value: unknown, held: number, pointer: string): [begin: num
 }
 
 function offsetsInWords(value: unknown): string {
-  return Array.isArray(value) && value.length === 2 ? `[${value.map(describe).join(', ')}]` : describe(value);
+  return Array.isArray(value) && value.length === 2 ? `[${value.map(describeValue).join(', ')}]` : describeValue(value);
 }
 
 /** The tensors fill the data: nothing overlaps, and no byte belongs to none. */

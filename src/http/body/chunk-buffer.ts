@@ -1,41 +1,41 @@
 /** Bytes that come in pieces. */
-export type Pieces = {
+export type ChunkBuffer = {
   readonly length: () => number;
   readonly append: (bytes: Buffer) => void;
   /** All of them, in one; what comes next begins anew. */
   readonly take: () => Buffer;
   /** Gives them away one by one, so that there are never two of all of them. */
-  readonly giveAway: (use: (bytes: Buffer) => void) => void;
+  readonly drain: (use: (bytes: Buffer) => void) => void;
 };
 
 /** A piece of fewer bytes is copied to others: each on its own takes a hundred bytes of memory, and keeps the chunk that it is a part of. */
-const small = 2 ** 12;
+const smallBytes = 2 ** 12;
 
 /** Where small pieces are copied to. */
-const shelfBytes = 2 ** 14;
+const slabBytes = 2 ** 14;
 
-export function pieces(): Pieces {
+export function createChunkBuffer(): ChunkBuffer {
   let kept: Buffer[] = [];
   let length = 0;
-  let shelf: Buffer | undefined;
+  let slab: Buffer | undefined;
   let used = 0;
 
   function append(bytes: Buffer): void {
     length += bytes.length;
     // the first is often the only one
-    if (kept.length === 0 || bytes.length >= small) {
+    if (kept.length === 0 || bytes.length >= smallBytes) {
       clearShelf();
       kept.push(bytes);
       return;
     }
-    if (used + bytes.length > shelfBytes) clearShelf();
-    shelf ??= Buffer.allocUnsafeSlow(shelfBytes);
-    used += bytes.copy(shelf, used);
+    if (used + bytes.length > slabBytes) clearShelf();
+    slab ??= Buffer.allocUnsafeSlow(slabBytes);
+    used += bytes.copy(slab, used);
   }
 
   function clearShelf(): void {
-    if (shelf !== undefined) kept.push(shelf.subarray(0, used));
-    shelf = undefined;
+    if (slab !== undefined) kept.push(slab.subarray(0, used));
+    slab = undefined;
     used = 0;
   }
 
@@ -46,10 +46,10 @@ export function pieces(): Pieces {
     length = 0;
     return all;
   }
-  function giveAway(use: (bytes: Buffer) => void): void {
+  function drain(use: (bytes: Buffer) => void): void {
     clearShelf();
     for (let piece = kept.shift(); piece !== undefined; piece = kept.shift()) use(piece);
     length = 0;
   }
-  return { length: () => length, append, take, giveAway };
+  return { length: () => length, append, take, drain: drain };
 }

@@ -6,7 +6,7 @@ export type Content = string | Uint8Array;
  * Blocks in, answers out, in their order, each as soon as it and all before it are ready. `answer` is called for each block, and calls
  * `done` once, at once or later. No more than `most` blocks are at work or wait for a reader: then no more are read. `last` ends the stream.
  */
-export function inOrder<Block>(
+export function createOrderedResponses<Block>(
   most: number,
   answer: (block: Block, done: (content: Content) => void) => void,
   last: () => Content,

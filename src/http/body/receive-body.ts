@@ -1,19 +1,19 @@
 import type { Readable } from 'node:stream';
 import { type RequestError, refuse } from '../../errors/request-error.ts';
-import { abandon, type SharedBody, writerOf } from '../../memory/shared-body.ts';
-import type { ArrivingBody } from '../../pool/executor.ts';
-import { pieces } from './chunk-buffer.ts';
-import type { Room } from './reservation.ts';
+import { cancelBody, type SharedBody, writerOf } from '../../memory/shared-body.ts';
+import type { IncomingBody } from '../../pool/executor.ts';
+import { createChunkBuffer } from './chunk-buffer.ts';
+import type { BodyReservation } from './reservation.ts';
 
 /** How many bytes a body may have, and up to how many it is small: computed at once, on the event loop. */
-export type BodyLimits = { readonly bodyLimit: number; readonly inlineLimit: number };
+export type BodyLimits = { readonly bodyLimitBytes: number; readonly inlineLimitBytes: number };
 
 /** What becomes of a body. Called rather than promised: for a small request, promises are a tenth of its time. */
 export type Received = {
   /** A small body, whole. */
   readonly small: (bytes: Buffer) => void;
   /** A large one, maybe still arriving. */
-  readonly large: (body: ArrivingBody) => void;
+  readonly large: (body: IncomingBody) => void;
   /** RequestError BODY_TOO_LARGE, OVERLOADED, INVALID_COMPRESSION, BAD_REQUEST. May come after `large`. */
   readonly refused: (error: RequestError) => void;
 };
@@ -26,17 +26,17 @@ export function receive(
   payload: Readable,
   length: number | undefined,
   limits: BodyLimits,
-  room: Pick<Room, 'grow' | 'take'>,
+  room: Pick<BodyReservation, 'grow' | 'take'>,
   received: Received,
 ): () => void {
-  if (length === undefined || length <= limits.inlineLimit) return collect(payload, limits, room, received);
-  const { stop, ...body } = arriving(payload, room.take(length));
+  if (length === undefined || length <= limits.inlineLimitBytes) return collect(payload, limits, room, received);
+  const { stop, ...body } = receiveShared(payload, room.take(length));
   received.large(body);
   return stop;
 }
 
 /** A body of known length goes chunk by chunk into memory where a thread reads it meanwhile. */
-function arriving(payload: Readable, body: SharedBody): ArrivingBody & { readonly stop: () => void } {
+function receiveShared(payload: Readable, body: SharedBody): IncomingBody & { readonly stop: () => void } {
   const { promise: whole, resolve, reject } = Promise.withResolvers<void>();
   const write = writerOf(body);
 
@@ -45,7 +45,7 @@ function arriving(payload: Readable, body: SharedBody): ArrivingBody & { readonl
     release(chunk);
   }
   function breakOff(error: RequestError): void {
-    abandon(body);
+    cancelBody(body);
     reject(error);
   }
   // once it has its answer, Node may never tell how such a body ends
@@ -69,8 +69,8 @@ export function release({ buffer, byteLength }: Buffer): void {
   if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength && !buffer.detached) buffer.transfer(0);
 }
 
-function collect(payload: Readable, limits: BodyLimits, room: Pick<Room, 'grow' | 'take'>, received: Received): () => void {
-  const body = pieces();
+function collect(payload: Readable, limits: BodyLimits, room: Pick<BodyReservation, 'grow' | 'take'>, received: Received): () => void {
+  const body = createChunkBuffer();
   payload.on('data', keep);
   onceOver(payload, whole, received.refused);
   return stop;
@@ -78,8 +78,8 @@ function collect(payload: Readable, limits: BodyLimits, room: Pick<Room, 'grow' 
   function keep(chunk: Buffer): void {
     const length = body.length() + chunk.length;
     try {
-      if (length > limits.bodyLimit) throw bodyTooLarge(limits);
-      if (length > limits.inlineLimit) room.grow(length);
+      if (length > limits.bodyLimitBytes) throw bodyTooLarge(limits);
+      if (length > limits.inlineLimitBytes) room.grow(length);
       body.append(chunk);
     } catch (error) {
       received.refused(error as RequestError);
@@ -95,13 +95,13 @@ function collect(payload: Readable, limits: BodyLimits, room: Pick<Room, 'grow' 
   }
 
   function whole(): void {
-    if (body.length() <= limits.inlineLimit) {
+    if (body.length() <= limits.inlineLimitBytes) {
       received.small(body.take());
       return;
     }
     const shared = room.take(body.length());
     const write = writerOf(shared);
-    body.giveAway((piece) => {
+    body.drain((piece) => {
       write(piece);
       release(piece);
     });
@@ -116,8 +116,8 @@ function onceOver(payload: Readable, whole: () => void, broken: (error: RequestE
   payload.resume();
 }
 
-export function bodyTooLarge({ bodyLimit }: BodyLimits): RequestError {
-  return refuse('BODY_TOO_LARGE', '#', `the body is larger than the limit of ${bodyLimit} bytes`);
+export function bodyTooLarge({ bodyLimitBytes }: BodyLimits): RequestError {
+  return refuse('BODY_TOO_LARGE', '#', `the body is larger than the limit of ${bodyLimitBytes} bytes`);
 }
 
 /** What a body that ended in an error is refused with. */

@@ -1,7 +1,7 @@
 import { Transform } from 'node:stream';
 import { type RequestError, refuse } from '../../errors/request-error.ts';
 import { eachLine, isBlank } from '../../formats/ndjson.ts';
-import { pieces } from './chunk-buffer.ts';
+import { createChunkBuffer } from './chunk-buffer.ts';
 
 /** Whole lines that came together, and how many of them are not blank. */
 export type Lines = { readonly bytes: Buffer; readonly count: number };
@@ -15,8 +15,8 @@ export type Block = Lines | { readonly refused: RequestError };
  * of bytes ends the stream.
  * @param hold is told how many bytes of a line are kept until the rest has come. @throws RequestError OVERLOADED
  */
-export function lineBlocks(longest: number, hold: (bytes: number) => void = () => {}): Transform {
-  const rest = pieces();
+export function createLineSplitter(longest: number, hold: (bytes: number) => void = () => {}): Transform {
+  const rest = createChunkBuffer();
   let skipping = false;
 
   const stream = new Transform({

@@ -5,13 +5,13 @@ import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import { problemBody, problemMediaType } from '../../errors/problem-details.ts';
 import { type RequestError, refuse } from '../../errors/request-error.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
-import { endSlowly, isLingering } from './lingering-close.ts';
+import { isLingering, lingeringClose } from './lingering-close.ts';
 import { concernsStream } from './stream-timeout.ts';
 
-type Watching = { readonly log: FastifyBaseLogger; readonly metrics: Metrics };
+type ErrorContext = { readonly log: FastifyBaseLogger; readonly metrics: Metrics };
 
 /** Answers what never became a request, such as malformed HTTP, and ends the connection. */
-export function answerClientError(watch: Watching, error: Error & { code?: string }, socket: Socket): void {
+export function answerClientError(watch: ErrorContext, error: Error & { code?: string }, socket: Socket): void {
   const isOver = error.code === 'ECONNRESET' || error.code === 'ERR_HTTP_REQUEST_TIMEOUT';
   if (isLingering(socket)) {
     // the request has its answer
@@ -41,7 +41,7 @@ export function registerConnect(app: FastifyInstance, metrics: Metrics): void {
 type Answering = { readonly _httpMessage?: ServerResponse | null };
 
 /** Writes a problem as the last answer of a connection, after those that it owes to earlier requests. */
-function refuseConnection(watch: Watching, socket: Socket, error: RequestError): void {
+function refuseConnection(watch: ErrorContext, socket: Socket, error: RequestError): void {
   const answering = (socket as Answering)._httpMessage;
   if (answering?.req.complete) {
     // Node's own listener for this event takes up the next answer first
@@ -56,7 +56,7 @@ function refuseConnection(watch: Watching, socket: Socket, error: RequestError):
   watch.metrics.problem(body.code);
   watch.log.info({ request_id: body.request_id, status: body.status, problem: body.code }, 'refused before it was a request');
   const text = JSON.stringify(body);
-  endSlowly(
+  lingeringClose(
     socket,
     `HTTP/1.1 ${body.status} ${body.title}\r\nContent-Type: ${problemMediaType}\r\nX-Request-Id: ${body.request_id}\r\nContent-Length: ${Buffer.byteLength(text)}\r\nConnection: close\r\n\r\n${text}`,
   );

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { progress } from './socket-progress.ts';
+import { bytesInKernel } from './socket-progress.ts';
 
 /** Whether the process is leaving, and the answers that it still owes. */
 export type Drain = {
@@ -28,16 +28,16 @@ type Stream = { readonly end: () => void; readonly isAtWork: () => boolean };
 type Owed = { stream?: Stream | undefined; bytes: number; since: number };
 
 /** Of a request that is not whole something must come, and of an answer that is something be taken, within these ms for the process to wait. */
-const patience = 500;
+const drainIdleMs = 500;
 
 /** Milliseconds between two looks at who still sends. */
-const look = 50;
+const checkIntervalMs = 50;
 
 /**
  * Knows the requests in flight. From `start` on every answer closes its connection; `idle` resolves when none is in flight.
  * Fastify's own close waits for keep-alive connections, whoever holds them: github.com/fastify/fastify/issues/7044
  */
-export function newDrain(): Drain {
+export function createDrain(): Drain {
   let draining = false;
   const inFlight = new Map<ServerResponse, Owed>();
 
@@ -50,7 +50,7 @@ export function newDrain(): Drain {
     for (const response of inFlight.keys()) response.shouldKeepAlive = false;
   }
   async function idle(): Promise<void> {
-    while (owes()) await sleep(look);
+    while (owes()) await sleep(checkIntervalMs);
   }
   /** Looks at all of them, since each look tells of some that they have moved. */
   function owes(): boolean {
@@ -78,14 +78,14 @@ export function newDrain(): Drain {
 function isAwaited(response: ServerResponse, owed: Owed): boolean {
   const { req } = response;
   const now = performance.now();
-  const { taken, waiting } = progress(req.socket);
+  const { taken, waiting } = bytesInKernel(req.socket);
   const isOurs = owed.stream === undefined ? req.complete && waiting === 0 : owed.stream.isAtWork();
   const bytes = req.socket.bytesRead + taken;
   if (isOurs || owed.bytes !== bytes) {
     owed.bytes = bytes;
     owed.since = now;
   }
-  if (now - owed.since < patience) return true;
+  if (now - owed.since < drainIdleMs) return true;
   if (owed.stream === undefined) return false;
   // it has as long again to take its last lines
   owed.stream.end();

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import { release } from '../body/receive-body.ts';
 
 /** For how many ms a body that nobody wants is waited for while nothing comes, and for how many it is read in all. */
-const patience = { silence: 2_000, inAll: 30_000 };
+const lingerLimits = { silence: 2_000, inAll: 30_000 };
 
 const lingering = new WeakSet<Socket>();
 
@@ -16,7 +16,7 @@ export function isLingering(socket: Socket): boolean {
  * Lets a client that is still sending have its refusal: what is left of the body is read and thrown away for a while, after the answer.
  * A connection that is closed over unread bytes is reset, and most clients send everything before they read anything.
  */
-export function readRest(request: IncomingMessage, response: ServerResponse, limits = patience): void {
+export function lingerAfterReply(request: IncomingMessage, response: ServerResponse, limits = lingerLimits): void {
   if (!hasBody(request)) return;
   const { socket } = request;
   // before Node's own listener, which closes the connection of a last answer and leaves a body alone that somebody had begun to read
@@ -29,7 +29,7 @@ export function readRest(request: IncomingMessage, response: ServerResponse, lim
   });
 }
 
-function lingerOver(request: IncomingMessage, limits: typeof patience): void {
+function lingerOver(request: IncomingMessage, limits: typeof lingerLimits): void {
   const { socket } = request;
   const { destroySoon } = socket;
   let isLast = false;
@@ -59,7 +59,7 @@ function lingerOver(request: IncomingMessage, limits: typeof patience): void {
 }
 
 /** Ends a connection whose bytes make no sense any more: with its last words, and not before the client had time to read them. */
-export function endSlowly(socket: Socket, lastWords: string, limits = patience): void {
+export function lingeringClose(socket: Socket, lastWords: string, limits = lingerLimits): void {
   lingering.add(socket);
   socket.end(lastWords);
   socket.once('timeout', () => socket.destroy());

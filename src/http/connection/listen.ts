@@ -6,7 +6,7 @@ import type { FastifyInstance } from 'fastify';
  * Of each listening socket, libuv takes one new connection in a turn of the event loop. Turns are long where the service is overloaded, and
  * whoever comes without a connection would wait longest; so there are several sockets, among which Linux deals out connections.
  */
-const doors = process.platform === 'linux' ? 64 : 1;
+const listenerCount = process.platform === 'linux' ? 64 : 1;
 
 /** Connections that the system keeps for each of them until they are taken: in a burst, whoever finds no place comes again after a second. */
 const backlog = 4096;
@@ -16,13 +16,13 @@ const asHttp = { noDelay: true, allowHalfOpen: true };
 
 /** Listens. What is returned ends that, and leaves all connections as they are. @throws Error where the address cannot be had */
 export async function listen(app: FastifyInstance, host: string, port: number): Promise<() => void> {
-  const reusePort = doors > 1;
+  const reusePort = listenerCount > 1;
   const door = { backlog, reusePort };
   // with sockets that share a port, a second process would take half of the connections of the first without a word
   if (reusePort && port !== 0) await tryAlone(host, port);
   await app.listen({ host, port, ...door });
   const { address, port: given } = app.server.address() as AddressInfo;
-  const others = Array.from({ length: doors - 1 }, () => createServer(asHttp, (socket) => app.server.emit('connection', socket)));
+  const others = Array.from({ length: listenerCount - 1 }, () => createServer(asHttp, (socket) => app.server.emit('connection', socket)));
   for (const other of others) other.listen({ host: address, port: given, ...door });
   await Promise.all(others.map((other) => once(other, 'listening')));
   // not http's own close, which cuts answers that are still being sent

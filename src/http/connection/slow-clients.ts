@@ -1,13 +1,13 @@
 import type { ServerResponse } from 'node:http';
 import type { Answers } from './drain.ts';
-import { progress } from './socket-progress.ts';
+import { bytesInKernel } from './socket-progress.ts';
 import { isOpenStream } from './stream-timeout.ts';
 
 /** A client that is waited for takes at least so many bytes of its answer in so many ms. */
 const pace = { bytes: 2 ** 16, window: 10_000 };
 
 /** How often it is looked after that in a window. */
-const looks = 10;
+const checksPerWindow = 10;
 
 /** How many bytes of an answer had been taken when its window began. */
 type Window = { readonly taken: number; readonly since: number };
@@ -23,18 +23,18 @@ export function wasUnread(response: ServerResponse): boolean {
  * Closes the connections of clients that do not read their answers, which hold memory as long as they wait. Only answers that are looked
  * at while bytes of them wait in this process cost anything. Streams have a rule of their own. Returns what ends the watch.
  */
-export function watchReaders(answers: Answers, { bytes, window } = pace): () => void {
+export function watchSlowClients(answers: Answers, { bytes, window } = pace): () => void {
   const windows = new WeakMap<ServerResponse, Window>();
   const timer = setInterval(() => {
     const now = performance.now();
     for (const answer of answers.keys()) look(answer, now);
-  }, window / looks);
+  }, window / checksPerWindow);
   timer.unref();
   return () => clearInterval(timer);
 
   function look(answer: ServerResponse, now: number): void {
     const { socket } = answer;
-    const { taken, waiting } = progress(socket);
+    const { taken, waiting } = bytesInKernel(socket);
     if (socket === null || waiting === 0 || isOpenStream(socket)) {
       windows.delete(answer);
       return;

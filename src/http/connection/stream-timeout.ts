@@ -16,10 +16,10 @@ type Stream = {
 const streams = new WeakMap<Socket, () => void>();
 
 /** A stream on which nothing moves for this many ms, in either direction, is ended, unless it is the service that is waited for. */
-const patience = 60_000;
+const streamIdleTimeoutMs = 60_000;
 
 /**
- * Lets a body take longer than `requestTimeout`, for as long as something moves. `breakOff` is called once where the body does not come to
+ * Lets a body take longer than the server's `requestTimeout`, for as long as something moves. `breakOff` is called once where the body does not come to
  * its end although the client is still there: its HTTP or its compression is broken, or nothing comes any more. What is returned breaks it
  * off for another reason.
  */
@@ -28,7 +28,7 @@ export function openStream(
   response: ServerResponse,
   payload: Readable,
   { breakOff, isAtWork }: Stream,
-  idle = patience,
+  idle = streamIdleTimeoutMs,
 ): (why: RequestError) => void {
   const { socket } = request;
   let isOver = false;
@@ -79,7 +79,7 @@ export function isOpenStream(socket: Socket): boolean {
 }
 
 /**
- * Whether an error of a connection is a matter of the stream on it. Node tells of a request that takes longer than `requestTimeout` once,
+ * Whether an error of a connection is a matter of the stream on it. Node tells of a request that takes longer than the server's `requestTimeout` once,
  * through the `clientError` event, and leaves it to the listener whether the connection ends: that of a stream goes on.
  */
 export function concernsStream(error: Error & { code?: string }, socket: Socket): boolean {

@@ -6,13 +6,13 @@ import { now } from '../../tasks/clock.ts';
 export const timeoutHeader = 'x-request-timeout';
 
 /** From when a request came, and until when its answer is waited for, in ms on the clock of all threads. */
-export type Span = { readonly received: number; readonly deadline: number };
+export type DeadlineSpan = { readonly received: number; readonly deadline: number };
 
 /**
  * How long a request is worked on: for as many ms as its `X-Request-Timeout` says, but no longer than `longest`. What it waits counts.
  * @throws RequestError BAD_REQUEST
  */
-export function spanOf({ headers }: Pick<FastifyRequest, 'headers'>, longest: number): Span {
+export function spanOf({ headers }: Pick<FastifyRequest, 'headers'>, longest: number): DeadlineSpan {
   const received = now();
   const wanted = headers[timeoutHeader];
   if (wanted === undefined) return { received, deadline: received + longest };

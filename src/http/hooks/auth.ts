@@ -13,12 +13,12 @@ type Settings = {
   readonly jwtAudience: string | undefined;
   readonly jwtAlgorithms: string[];
   readonly quotaElements: number | undefined;
-  readonly quotaWindow: number;
+  readonly quotaWindowSeconds: number;
   readonly redisUrl: string | undefined;
 };
 
 /** Asks who calls, and counts what they compute, where the settings say so: before bodies are read, and before a path is known to exist. */
-export async function registerAccess(app: FastifyInstance, settings: Settings): Promise<void> {
+export async function registerAuth(app: FastifyInstance, settings: Settings): Promise<void> {
   const rules = rulesOf(settings);
   registerAuthentication(app, rules && (await authentication(rules, app.log)));
   const counted = quotaRulesOf(settings);
@@ -34,6 +34,6 @@ function rulesOf(settings: Settings): Rules | undefined {
   return keys || tokens ? { ...keys, ...tokens } : undefined;
 }
 
-function quotaRulesOf({ quotaElements: elements, quotaWindow: window, redisUrl }: Settings): QuotaRules | undefined {
+function quotaRulesOf({ quotaElements: elements, quotaWindowSeconds: window, redisUrl }: Settings): QuotaRules | undefined {
   return elements === undefined ? undefined : { elements, window, redisUrl };
 }

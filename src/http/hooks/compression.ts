@@ -9,12 +9,12 @@ const codings = ['zstd', 'br', 'gzip', 'deflate'] as const;
 type Coding = (typeof codings)[number];
 
 /** Answers from this length on are compressed for clients that accept it: numbers hardly shrink by half. */
-export const worthCompressing = 2 ** 16;
+export const compressMinBytes = 2 ** 16;
 
 /** How answers are compressed, with the codings that a route offers. */
 export function compressing(encodings: readonly Coding[]) {
   return {
-    threshold: worthCompressing,
+    threshold: compressMinBytes,
     encodings: [...encodings],
     // the fastest levels: between machines that are near each other, time is dearer than bytes
     zlibOptions: { level: constants.Z_BEST_SPEED },

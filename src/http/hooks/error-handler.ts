@@ -3,7 +3,7 @@ import { problemBody, problemMediaType } from '../../errors/problem-details.ts';
 import type { ProblemCode } from '../../errors/problems.ts';
 import { RequestError, refuse } from '../../errors/request-error.ts';
 import type { RefusalReason } from '../../telemetry/metrics.ts';
-import { readRest } from '../connection/lingering-close.ts';
+import { lingerAfterReply } from '../connection/lingering-close.ts';
 import { pathOf } from '../headers/request-path.ts';
 import { unsupportedType } from './content-type.ts';
 
@@ -22,8 +22,8 @@ export function problemFor(error: Error, request: FastifyRequest, reply: Fastify
   const refused = error instanceof RequestError ? error : requestErrorOf(error, request, reply);
   if (refused.code === 'INTERNAL') request.log.error({ request_id: request.id, err: error }, 'request failed');
   const body = problemBody(refused, { path: pathOf(request), requestId: request.id });
-  noteRefusal(request, refused);
-  readRest(request.raw, reply.raw);
+  recordRejection(request, refused);
+  lingerAfterReply(request.raw, reply.raw);
   // a client that heeds this stops sending; of any other the rest is read, as of all that is refused before its body has come
   if (refused.code === 'BODY_TOO_LARGE') reply.header('connection', 'close');
   if (body.status === 401) reply.header('www-authenticate', 'Bearer realm="kl-divergence"');
@@ -33,7 +33,7 @@ export function problemFor(error: Error, request: FastifyRequest, reply: Fastify
 }
 
 /** What the log and the metrics tell of a refusal. */
-export function noteRefusal(request: FastifyRequest, { code, advice }: RequestError): void {
+export function recordRejection(request: FastifyRequest, { code, advice }: RequestError): void {
   request.problem = code;
   request.refusal = advice.reason ?? reasons[code];
 }

@@ -2,15 +2,15 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { problemBody, problemMediaType } from '../../errors/problem-details.ts';
 import { refuse } from '../../errors/request-error.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
-import { readRest } from '../connection/lingering-close.ts';
-import { wireBytes } from '../connection/socket-bytes.ts';
+import { lingerAfterReply } from '../connection/lingering-close.ts';
+import { socketBytes } from '../connection/socket-bytes.ts';
 import { pathOf } from '../headers/request-path.ts';
 import { inferenceErrorBody, isInference } from './inference-error.ts';
-import { ambiguityOf } from './request-smuggling.ts';
+import { findAmbiguity } from './request-smuggling.ts';
 import { answerHeaders } from './security-headers.ts';
 
 /** Milliseconds between two lines of the log about requests that were shed. */
-const pause = 1_000;
+const logIntervalMs = 1_000;
 
 /**
  * Refuses what is to be computed while the event loop `isLate`, before anything else is done about it: a refusal that costs as much as an
@@ -36,8 +36,8 @@ export function registerShedding(
   }
 
   app.addHook('onRequest', (request, reply, done) => {
-    if (request.method !== 'POST' || !isLate() || ambiguityOf(request) !== undefined) return done();
-    if (shed === 0) setTimeout(tell, pause).unref();
+    if (request.method !== 'POST' || !isLate() || findAmbiguity(request) !== undefined) return done();
+    if (shed === 0) setTimeout(tell, logIntervalMs).unref();
     shed++;
     const refused = refuse('OVERLOADED', '#', 'more requests come than can be answered; try again in 1 s');
     const problem = problemBody(refused, { path: pathOf(request), requestId: request.id });
@@ -46,7 +46,7 @@ export function registerShedding(
     metrics.entered();
     metrics.problem(refused.code);
     metrics.refusal('event_loop');
-    readRest(request.raw, reply.raw);
+    lingerAfterReply(request.raw, reply.raw);
     reply.hijack();
     reply.raw.writeHead(problem.status, {
       ...answerHeaders,
@@ -58,6 +58,6 @@ export function registerShedding(
     });
     reply.raw.end(text);
     const { url = 'unmatched' } = request.routeOptions;
-    metrics.left({ method: 'POST', route: url, status: 503, seconds: reply.elapsedTime / 1000, ...wireBytes(request.raw.socket) });
+    metrics.left({ method: 'POST', route: url, status: 503, seconds: reply.elapsedTime / 1000, ...socketBytes(request.raw.socket) });
   });
 }

@@ -4,7 +4,7 @@ import { type RequestError, refuse } from '../../errors/request-error.ts';
 import { isPublic } from './authentication.ts';
 
 /** What a request is charged to. */
-type Account = {
+type QuotaAccount = {
   /** Charges for elements when they have been computed; the answer tells what is left. Resolves to a refusal of more where nothing is. */
   readonly charge: (elements: number) => Promise<RequestError | undefined>;
 };
@@ -12,7 +12,7 @@ type Account = {
 declare module 'fastify' {
   // biome-ignore lint/style/useConsistentTypeDefinitions: only an interface merges with Fastify's
   interface FastifyRequest {
-    account: Account | undefined;
+    account: QuotaAccount | undefined;
   }
 }
 
@@ -37,7 +37,7 @@ export function registerQuota(app: FastifyInstance, quota: Quota | undefined): v
   });
 }
 
-function accountOf(client: string, reply: FastifyReply, quota: Quota, { spent, reset }: Standing): Account {
+function accountOf(client: string, reply: FastifyReply, quota: Quota, { spent, reset }: Standing): QuotaAccount {
   let paid = entrance;
   return {
     charge: async (elements) => {

@@ -2,21 +2,21 @@ import { randomUUID } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from 'fastify';
 import type { ProblemCode } from '../../errors/problems.ts';
-import type { Tally } from '../../tasks/task.ts';
+import type { ItemCounts } from '../../tasks/task.ts';
 import type { Metrics, RefusalReason } from '../../telemetry/metrics.ts';
 import type { Phases, Tracer } from '../../telemetry/opentelemetry.ts';
 import { readTraceparent, type Trace, traceparentOf, unrecorded } from '../../telemetry/trace-context.ts';
 import type { WarningCode } from '../../warnings/warnings.ts';
 import type { Drain } from '../connection/drain.ts';
 import { wasUnread } from '../connection/slow-clients.ts';
-import { wireBytes } from '../connection/socket-bytes.ts';
+import { socketBytes } from '../connection/socket-bytes.ts';
 import { pathOf } from '../headers/request-path.ts';
 
 declare module 'fastify' {
   // biome-ignore lint/style/useConsistentTypeDefinitions: only an interface merges with Fastify's
   interface FastifyRequest {
     /** What the log tells of an answer: its size, its warnings and how many requests it answers, never its numbers. */
-    computed: ({ readonly elements: number; readonly warnings: readonly WarningCode[] } & Partial<Tally>) | undefined;
+    computed: ({ readonly elements: number; readonly warnings: readonly WarningCode[] } & Partial<ItemCounts>) | undefined;
     problem: ProblemCode | undefined;
     /** Why it was refused, where it could have been answered at another time or to somebody else. */
     refusal: RefusalReason | undefined;
@@ -87,7 +87,7 @@ function count(
   metrics: Metrics,
   { route = 'unmatched', status }: { route: string | undefined; status: number },
 ) {
-  metrics.left({ method: methodOf(request), route, status, seconds: reply.elapsedTime / 1000, ...wireBytes(request.raw.socket) });
+  metrics.left({ method: methodOf(request), route, status, seconds: reply.elapsedTime / 1000, ...socketBytes(request.raw.socket) });
   if (request.problem !== undefined) metrics.problem(request.problem);
   if (request.refusal !== undefined) metrics.refusal(request.refusal);
   if (request.computed !== undefined) metrics.warnings(request.computed.warnings);

@@ -6,13 +6,13 @@ import { quote } from '../../errors/wording.ts';
  * Refuses requests that a proxy in front of the service might read in another way than Node does, and closes their connections: whoever
  * guards a service must see what it sees. What is no HTTP at all never comes so far.
  */
-export function registerUnambiguous(app: FastifyInstance): void {
+export function registerSmugglingGuard(app: FastifyInstance): void {
   // by default Node drops headers beyond the thousandth silently; their size is limited anyway
   app.server.maxHeadersCount = 0;
   app.addHook('onRequest', (request, reply, done) => {
     // Node would drop what comes behind such a request
     if (request.headers.upgrade !== undefined) reply.header('connection', 'close');
-    const refused = ambiguityOf(request);
+    const refused = findAmbiguity(request);
     if (refused === undefined) return done();
     reply.header('connection', 'close');
     done(refused);
@@ -21,13 +21,13 @@ export function registerUnambiguous(app: FastifyInstance): void {
 
 /** Of these Node keeps the first only, or joins them; a proxy may keep the last. */
 const single = new Set(['host', 'content-type', 'content-encoding', 'authorization', 'x-api-key', 'expect']);
-const longestSingle = 16;
+const maxLineLength = 16;
 
 // RFC 9110, section 4.2: a name or an address, and a port
 const host = /^[\w.~!$&'()*+,;=%:[\]-]*$/;
 
 /** What could be read in two ways in a request. */
-export function ambiguityOf(request: FastifyRequest): RequestError | undefined {
+export function findAmbiguity(request: FastifyRequest): RequestError | undefined {
   const { headers, raw } = request;
   const doubled = doubledHeader(raw.rawHeaders);
   if (doubled !== undefined) return refuse('BAD_REQUEST', '#', `the header ${doubled} comes twice`);
@@ -53,7 +53,7 @@ export function ambiguityOf(request: FastifyRequest): RequestError | undefined {
 function doubledHeader(rawHeaders: readonly string[]): string | undefined {
   let seen: string[] | undefined;
   for (let at = 0; at < rawHeaders.length; at += 2) {
-    if (rawHeaders[at].length > longestSingle) continue;
+    if (rawHeaders[at].length > maxLineLength) continue;
     const name = rawHeaders[at].toLowerCase();
     if (!single.has(name)) continue;
     if (seen?.includes(name)) return rawHeaders[at];

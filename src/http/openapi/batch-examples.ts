@@ -1,5 +1,5 @@
 import { examples } from './example-requests.ts';
-import { answerToExample } from './run-example.ts';
+import { runExample } from './run-example.ts';
 
 const path = '/v1/kl-divergence/batch';
 
@@ -16,7 +16,7 @@ const request = {
 export const batchExamples = {
   request: { three_requests: { summary: 'Three requests, of which one is refused', value: request } },
   answer: () => ({
-    three_requests: { summary: 'Two answers and a problem', value: JSON.parse(answerToExample('batch', path, JSON.stringify(request))) },
+    three_requests: { summary: 'Two answers and a problem', value: JSON.parse(runExample('batch', path, JSON.stringify(request))) },
   }),
 };
 
@@ -28,5 +28,5 @@ const requestLines = [
 /** The same for a stream. */
 export const lineExamples = {
   request: requestLines.map((line) => `${JSON.stringify(line)}\n`).join(''),
-  answer: () => `${answerToExample('lines', path, lineExamples.request)}{"totals":{"lines":2,"answered":1,"refused":1}}\n`,
+  answer: () => `${runExample('lines', path, lineExamples.request)}{"totals":{"lines":2,"answered":1,"refused":1}}\n`,
 };

@@ -3,7 +3,7 @@ import { RequestError } from '../../errors/request-error.ts';
 import { parseJson } from '../../formats/json/parse-json.ts';
 import { parseRequest } from '../../schema/parse-request.ts';
 import type { Limits } from '../../tasks/request.ts';
-import { type Solved, solve } from '../../tasks/solve.ts';
+import { type Solution, solve } from '../../tasks/solve.ts';
 import { type Example, type ExampleName, examples } from './example-requests.ts';
 import { exampleRequestId } from './run-example.ts';
 
@@ -12,7 +12,7 @@ const limits: Limits = { maxElements: 2 ** 20 };
 const names = Object.keys(examples) as ExampleName[];
 
 /** What the service answers to the request examples of these names, or of all that it answers: computed, so never out of date. */
-export function answerExamples(how: (solved: Solved) => unknown, of: readonly ExampleName[] = names) {
+export function answerExamples(how: (solved: Solution) => unknown, of: readonly ExampleName[] = names) {
   const answered = of.filter((name) => examples[name].status === 200);
   return Object.fromEntries(
     answered.map((name) => [name, { summary: examples[name].summary, value: how(solve(parseRequest(examples[name].request), limits)) }]),

@@ -1,24 +1,24 @@
-import type { Work } from '../../tasks/task.ts';
-import { perform } from '../../tasks/tasks.ts';
+import type { TaskInput } from '../../tasks/task.ts';
+import { runTask } from '../../tasks/tasks.ts';
 
 /** An id of a request as examples of problems show it. */
 export const exampleRequestId = '7c9e6679-7425-40de-944b-e07fc1f90ae7';
 
 /** The text that the service answers to the body of an example: computed, so never out of date. */
-export function answerToExample(task: Work['task'], path: string, body: string): string {
+export function runExample(task: TaskInput['task'], path: string, body: string): string {
   const bytes = Buffer.from(body);
   const limits = { maxElements: 2 ** 20 };
-  const { answered } = perform(
+  const { answered } = runTask(
     {
       task,
       query: {},
       accepts: 'json',
       limits,
-      occurrence: { path, requestId: exampleRequestId },
+      problemContext: { path, requestId: exampleRequestId },
       received: 0,
       deadline: Number.POSITIVE_INFINITY,
     },
-    { bytes, numbers: new Float64Array(0), upTo: () => bytes.length },
+    { bytes, numbers: new Float64Array(0), waitFor: () => bytes.length },
   );
   if (answered === undefined) throw new Error('an example of an answer was refused');
   return Buffer.from(answered.content).toString();

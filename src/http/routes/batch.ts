@@ -2,14 +2,14 @@ import type { FastifyInstance } from 'fastify';
 import { klBatch, klBatchAnswer, maxItems } from '../../schema/batch.ts';
 import { bodyOf, jsonType } from '../hooks/content-type.ts';
 import { batchExamples } from '../openapi/batch-examples.ts';
-import { compute, type Service, workFor } from '../run-task.ts';
+import { respondWithTask, type TaskService, taskInputFor } from '../run-task.ts';
 import { bodyProblems } from './kl-divergence.ts';
 import { answerLines } from './ndjson.ts';
 
 /** Many requests come as one JSON body, or line by line. */
-export function registerBatch(app: FastifyInstance, service: Service): void {
+export function registerBatch(app: FastifyInstance, service: TaskService): void {
   // two kilobytes can hold a thousand items, each of them wrong: 15 ms of work, which is too long for the event loop
-  const inThreads = { ...service, limits: { ...service.limits, inlineLimit: 0 } };
+  const inThreads = { ...service, limits: { ...service.limits, inlineLimitBytes: 0 } };
   app.route({
     method: 'POST',
     url: '/v1/kl-divergence/batch',
@@ -34,7 +34,7 @@ export function registerBatch(app: FastifyInstance, service: Service): void {
     handler: (request, reply) => {
       const { format, payload } = bodyOf(request);
       if (format === 'lines') answerLines(request, reply, service, payload);
-      else compute(request, reply, inThreads, workFor(request, service, 'batch'), payload, () => jsonType);
+      else respondWithTask(request, reply, inThreads, taskInputFor(request, service, 'batch'), payload, () => jsonType);
     },
   });
 }

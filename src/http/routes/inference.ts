@@ -8,7 +8,7 @@ import { sendInferenceError } from '../hooks/inference-error.ts';
 import { throwNotFound } from '../hooks/not-found.ts';
 import { inferenceAnswerExamples } from '../openapi/inference-examples.ts';
 import { inferenceErrorResponse, inferenceTag, modelRoute } from '../openapi/inference-route.ts';
-import { compute, type Service, workFor } from '../run-task.ts';
+import { respondWithTask, type TaskService, taskInputFor } from '../run-task.ts';
 import { registerInferenceModel } from './inference-metadata.ts';
 
 /**
@@ -16,7 +16,7 @@ import { registerInferenceModel } from './inference-metadata.ts';
  * and no second version of this service's own.
  * https://github.com/kserve/open-inference-protocol/blob/main/specification/protocol/inference_rest.md
  */
-export async function registerInference(app: FastifyInstance, service: Service): Promise<void> {
+export async function registerInference(app: FastifyInstance, service: TaskService): Promise<void> {
   await app.register(
     async (scope) => {
       // clients send none, or application/octet-stream for JSON: how a body is to be read stands in another header
@@ -47,7 +47,7 @@ const refusals = {
   504: inferenceErrorResponse('The answer was not ready within the `timeout` of the request, or its X-Request-Timeout.'),
 };
 
-function registerInfer(scope: FastifyInstance, service: Service): void {
+function registerInfer(scope: FastifyInstance, service: TaskService): void {
   modelRoute(scope, '/infer', {
     method: 'POST',
     // what clients in Python can decode; they offer whatever their HTTP library could
@@ -74,11 +74,11 @@ function registerInfer(scope: FastifyInstance, service: Service): void {
 
 const headerLengthName = 'inference-header-content-length';
 
-function infer(request: FastifyRequest, reply: FastifyReply, service: Service): void {
+function infer(request: FastifyRequest, reply: FastifyReply, service: TaskService): void {
   if (!request.body) throw refuse('INVALID_JSON', '#', 'the request has no body; expected a JSON object');
   const headerLength = request.headers[headerLengthName];
-  const work = { ...workFor(request, service, 'infer'), headerLength: headerLength && String(headerLength) };
-  compute(request, reply, service, work, request.body as Readable, ({ headerLength }) => {
+  const work = { ...taskInputFor(request, service, 'infer'), headerLength: headerLength && String(headerLength) };
+  respondWithTask(request, reply, service, work, request.body as Readable, ({ headerLength }) => {
     if (headerLength === undefined) return 'application/json';
     reply.header(headerLengthName, headerLength);
     return 'application/octet-stream';

@@ -16,7 +16,7 @@ export function registerInfo(app: FastifyInstance, config: Limits & BodyLimits):
   const answer = {
     name: packageJson.name,
     version: packageJson.version,
-    limits: { body_bytes: config.bodyLimit, inline_body_bytes: config.inlineLimit, batch_items: maxItems, ...limits },
+    limits: { body_bytes: config.bodyLimitBytes, inline_body_bytes: config.inlineLimitBytes, batch_items: maxItems, ...limits },
     ...computes,
     warnings: warningCodes.map((code) => ({ code, severity: warnings[code].severity, when: warnings[code].when })),
     problems: problemCodes.map((code) => ({ code, ...problems[code], type: problemPath(code) })),

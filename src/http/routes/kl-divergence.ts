@@ -7,7 +7,7 @@ import { preferredType } from '../headers/accept.ts';
 import { bodyOf, jsonType, mediaTypes } from '../hooks/content-type.ts';
 import { answerExamples, refusalExamples } from '../openapi/example-responses.ts';
 import { problemResponse } from '../openapi/problem-responses.ts';
-import { compute, type Service, workFor } from '../run-task.ts';
+import { respondWithTask, type TaskService, taskInputFor } from '../run-task.ts';
 
 /** What a body can be refused with, wherever one is read. */
 export const bodyProblems = {
@@ -23,7 +23,7 @@ export const bodyProblems = {
   504: problemResponse('The answer was not ready in time: see X-Request-Timeout.'),
 };
 
-export function registerKlDivergence(app: FastifyInstance, service: Service): void {
+export function registerKlDivergence(app: FastifyInstance, service: TaskService): void {
   app.route({
     method: 'POST',
     url: '/v1/kl-divergence',
@@ -65,16 +65,16 @@ export function registerKlDivergence(app: FastifyInstance, service: Service): vo
     },
     config: { formats: ['json'] },
     handler: (request, reply) =>
-      compute(request, reply, service, workFor(request, service, 'explain'), bodyOf(request).payload, () => jsonType),
+      respondWithTask(request, reply, service, taskInputFor(request, service, 'explain'), bodyOf(request).payload, () => jsonType),
   });
 }
 
 /** A divergence may come and go in either format. */
-function answerDivergence(request: FastifyRequest, reply: FastifyReply, service: Service): void {
+function answerDivergence(request: FastifyRequest, reply: FastifyReply, service: TaskService): void {
   const { format, payload } = bodyOf(request);
   const accepts = acceptsSafetensors(request) ? 'safetensors' : 'json';
   const type = accepts === 'json' ? jsonType : mediaTypes.safetensors[0];
-  compute(request, reply, service, workFor(request, service, format, accepts), payload, () => type);
+  respondWithTask(request, reply, service, taskInputFor(request, service, format, accepts), payload, () => type);
 }
 
 function acceptsSafetensors(request: FastifyRequest): boolean {

@@ -3,22 +3,22 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { RequestError, refuse } from '../../errors/request-error.ts';
 import { type Query, refuseQuery } from '../../formats/read-request.ts';
 import { writerOf } from '../../memory/shared-body.ts';
-import type { Done } from '../../pool/executor.ts';
+import type { ExecutorReply } from '../../pool/executor.ts';
 import { laneOf } from '../../pool/lanes.ts';
 import { refusedItem } from '../../tasks/batch-item.ts';
 import { now } from '../../tasks/clock.ts';
 import { deadlineExceeded } from '../../tasks/deadline.ts';
-import type { Work } from '../../tasks/task.ts';
+import type { TaskInput } from '../../tasks/task.ts';
 import type { WarningCode } from '../../warnings/warnings.ts';
-import { type Content, inOrder } from '../body/ordered-responses.ts';
-import { enter } from '../body/reservation.ts';
-import { type Block, type Lines, lineBlocks } from '../body/split-lines.ts';
+import { type Content, createOrderedResponses } from '../body/ordered-responses.ts';
+import { reserveBody } from '../body/reservation.ts';
+import { type Block, createLineSplitter, type Lines } from '../body/split-lines.ts';
 import { onceClosed } from '../connection/on-close.ts';
 import { openStream } from '../connection/stream-timeout.ts';
 import { timeoutHeader } from '../headers/request-timeout.ts';
 import { mediaTypes } from '../hooks/content-type.ts';
-import { noteRefusal } from '../hooks/error-handler.ts';
-import { goneSignal, refuseGone, type Service, workFor } from '../run-task.ts';
+import { recordRejection } from '../hooks/error-handler.ts';
+import { goneSignal, refuseGone, type TaskService, taskInputFor } from '../run-task.ts';
 
 /** A line takes ten microseconds or more, however short it is: so many are computed on the event loop at once. */
 const inlineLines = 100;
@@ -26,14 +26,14 @@ const inlineLines = 100;
 const aStream = { lane: 'stream', bytes: 0, elements: 0 } as const;
 
 /** Answers a stream of lines, each a request, with a line each, as they come and in their order; the last line has the totals. */
-export function answerLines(request: FastifyRequest, reply: FastifyReply, service: Service, payload: Readable): void {
-  const { workforce, limits, drain } = service;
+export function answerLines(request: FastifyRequest, reply: FastifyReply, service: TaskService, payload: Readable): void {
+  const { executor, limits, drain } = service;
   refuseQuery(request.query as Query);
   if (drain.draining) throw shuttingDown();
-  const work = workFor(request, service, 'lines');
+  const input = taskInputFor(request, service, 'lines');
   refuseGone(reply);
-  const place = workforce.enter(aStream);
-  onceClosed(reply.raw, place.leave);
+  const place = executor.reserve(aStream);
+  onceClosed(reply.raw, place.release);
   const gone = goneSignal(reply);
   const computed = { elements: 0, warnings: [] as WarningCode[], answered: 0, refused: 0 };
   request.computed = computed;
@@ -41,21 +41,21 @@ export function answerLines(request: FastifyRequest, reply: FastifyReply, servic
   let atWork = 0;
   let exceeded: RequestError | undefined;
 
-  const blocks = lineBlocks(limits.bodyLimit, (bytes) => place.claim({ ...aStream, bytes }));
-  const answers = inOrder<Block>(workforce.threads, answerBlock, totals);
+  const blocks = createLineSplitter(limits.bodyLimitBytes, (bytes) => place.claim({ ...aStream, bytes }));
+  const answers = createOrderedResponses<Block>(executor.threads, answerBlock, totals);
   // only what is gone breaks it
   pipeline(blocks, answers, () => payload.unpipe(blocks));
   const isAtWork = () => atWork > 0;
   const end = openStream(request.raw, reply.raw, payload, { breakOff, isAtWork });
   drain.enterStream(reply.raw, { isAtWork, end: () => end(shuttingDown()) });
-  endAtDeadline(request, reply, work, () => end(deadlineExceeded()));
+  endAtDeadline(request, reply, input, () => end(deadlineExceeded()));
   // a client may wait for the headers before it sends its first line, or for the word to send anything, which comes before them
   payload.once('resume', () => reply.raw.headersSent || reply.raw.flushHeaders());
   payload.pipe(blocks);
   reply.type(mediaTypes.lines[0]).send(answers);
 
   function breakOff(why: RequestError): void {
-    noteRefusal(request, why);
+    recordRejection(request, why);
     payload.unpipe(blocks);
     // what came before the break
     for (let rest = payload.read(); rest !== null; rest = payload.read()) blocks.write(rest);
@@ -81,28 +81,28 @@ export function answerLines(request: FastifyRequest, reply: FastifyReply, servic
   }
 
   async function compute({ bytes, count }: Lines): Promise<Content> {
-    const isSmall = bytes.length <= limits.inlineLimit && count <= inlineLines;
-    const { outcome } = isSmall ? workforce.small(work, bytes) : await inThread(bytes);
+    const isSmall = bytes.length <= limits.inlineLimitBytes && count <= inlineLines;
+    const { outcome } = isSmall ? executor.runInline(input, bytes) : await inThread(bytes);
     if (outcome.answered === undefined) throw new RequestError(outcome.refused.faults);
-    const { content, elements, warnings, tally } = outcome.answered;
+    const { content, elements, warnings, items } = outcome.answered;
     computed.elements += elements;
     request.account?.charge(elements).then(endWhereExceeded);
     computed.warnings = [...new Set([...computed.warnings, ...warnings])];
-    computed.answered += tally?.answered ?? 0;
-    computed.refused += tally?.refused ?? 0;
+    computed.answered += items?.answered ?? 0;
+    computed.refused += items?.refused ?? 0;
     return content;
   }
 
   /** A block of many lines is small; a line that is large alone takes its place among the large requests. */
-  async function inThread(bytes: Buffer): Promise<Done> {
-    const blockWork = { ...work, deadline: now() + limits.requestTimeout };
-    const room = laneOf(bytes.length) === 'large' ? enter(workforce, blockWork, limits.inlineLimit, bytes.length) : undefined;
+  async function inThread(bytes: Buffer): Promise<ExecutorReply> {
+    const blockWork = { ...input, deadline: now() + limits.requestTimeoutMs };
+    const room = laneOf(bytes.length) === 'large' ? reserveBody(executor, blockWork, limits.inlineLimitBytes, bytes.length) : undefined;
     try {
-      const body = room === undefined ? workforce.take(blockWork, bytes.length) : room.take(bytes.length);
+      const body = room === undefined ? executor.allocateBody(blockWork, bytes.length) : room.take(bytes.length);
       writerOf(body)(bytes);
-      return await workforce.large(blockWork, { body, whole: Promise.resolve() }, gone);
+      return await executor.runInWorker(blockWork, { body, whole: Promise.resolve() }, gone);
     } finally {
-      room?.leave();
+      room?.release();
     }
   }
 
@@ -114,7 +114,7 @@ export function answerLines(request: FastifyRequest, reply: FastifyReply, servic
 
   function refusals(error: RequestError, count: number): string {
     computed.refused += count;
-    return `${JSON.stringify(refusedItem(error, work.occurrence))}\n`.repeat(count);
+    return `${JSON.stringify(refusedItem(error, input.problemContext))}\n`.repeat(count);
   }
 
   function asRefusal(error: Error): RequestError {
@@ -130,7 +130,7 @@ export function answerLines(request: FastifyRequest, reply: FastifyReply, servic
 }
 
 /** A stream may last as long as it likes, unless its client says how long. */
-function endAtDeadline({ headers }: FastifyRequest, { raw }: FastifyReply, { received, deadline }: Work, end: () => void): void {
+function endAtDeadline({ headers }: FastifyRequest, { raw }: FastifyReply, { received, deadline }: TaskInput, end: () => void): void {
   if (headers[timeoutHeader] === undefined) return;
   const alarm = setTimeout(end, deadline - received);
   raw.once('close', () => clearTimeout(alarm));

@@ -31,7 +31,7 @@ export async function faults(say: Say): Promise<Row[]> {
   return [
     ...(await withServers(['ours'], {}, ({ servers: [ours] }) => lateness(ours, long, say))),
     await withServers(['ours'], { WORKERS: '1' }, ({ servers: [ours] }) => freed(ours, long, usual, say)),
-    ...(await withServers(['ours'], { SHUTDOWN_DELAY: '0' }, ({ servers: [ours] }) => ending(ours, usual, say))),
+    ...(await withServers(['ours'], { SHUTDOWN_DELAY_MS: '0' }, ({ servers: [ours] }) => ending(ours, usual, say))),
     await replacing(say),
   ];
 }

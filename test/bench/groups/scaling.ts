@@ -19,7 +19,7 @@ const formats = [
 
 const figure = 'largest / smallest time per element';
 const required = atMost(1.5);
-const env = { BODY_LIMIT: '536870000', MAX_ELEMENTS: '20000000' };
+const env = { BODY_LIMIT_BYTES: '536870000', MAX_ELEMENTS: '20000000' };
 
 /** Whether the time per element stays the same from tensors of 1e5 elements to tensors of 1e7. */
 export async function scaling(say: (line: string) => void): Promise<Row[]> {

@@ -1,6 +1,6 @@
 import { divergence } from '../../../src/core/divergence.ts';
 import { loadKernel } from '../../../src/kernels/divergence-kernel.ts';
-import { find } from '../../../src/kernels/run-kernel.ts';
+import { runKernel } from '../../../src/kernels/run-kernel.ts';
 import { distributionAxes } from '../../../src/tensor/axes.ts';
 import { computePerLine, logits, shape } from './core-loop.ts';
 
@@ -13,5 +13,5 @@ computePerLine(() => {
   const q = { tensor: { shape, data: input }, kind: 'logits' } as const;
   const p = { tensor: { shape, data: target }, kind: 'logits' } as const;
   const axes = distributionAxes(shape, -1);
-  return divergence(q, p, axes, 'e', false, find(finder, q, p, axes, false)).sum / shape[0];
+  return divergence(q, p, axes, 'e', false, runKernel(finder, q, p, axes, false)).sum / shape[0];
 });

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readInference } from '../../../src/formats/inference/read-request.ts';
 import { numbersOfInference, scanNumbers } from '../../../src/formats/json/extract-tensors.ts';
-import { tensorScanner } from '../../../src/kernels/number-scanner.ts';
+import { createNumberScanner } from '../../../src/kernels/number-scanner.ts';
 import { faultPlaces, faultsOf } from '../../helper.ts';
 
-const scanTensor = tensorScanner();
+const scanTensor = createNumberScanner();
 
 type Fields = Record<string, unknown>;
 
@@ -17,7 +17,7 @@ function read(body: Fields | string, binary: Uint8Array = new Uint8Array(0)) {
   const json = Buffer.from(typeof body === 'string' ? body : JSON.stringify(body));
   const source = () => {
     const bytes = Buffer.concat([json, binary]);
-    return { bytes, numbers: new Float64Array(200), upTo: () => bytes.length };
+    return { bytes, numbers: new Float64Array(200), waitFor: () => bytes.length };
   };
   const inference = readInference(source(), String(json.length), 100);
   if (binary.length === 0) assert.deepEqual(numbersIn(readInference(source(), undefined, 100, scanTensor)), numbersIn(inference));
@@ -295,7 +295,7 @@ test('what is refused is refused alike with a scanner, which leaves it to JSON.p
   for (const text of texts) {
     const bytes = Buffer.from(text);
     const faults = (scanner?: typeof scanTensor) =>
-      faultsOf(() => readInference({ bytes, numbers: new Float64Array(200), upTo: () => bytes.length }, undefined, 100, scanner));
+      faultsOf(() => readInference({ bytes, numbers: new Float64Array(200), waitFor: () => bytes.length }, undefined, 100, scanner));
     assert.deepEqual(faults(scanTensor), faults(), text);
   }
 });
@@ -314,7 +314,7 @@ test('the scanner reads plain numbers of inference requests without JSON.parse, 
   ];
   for (const body of bodies) {
     const bytes = Buffer.from(JSON.stringify(body));
-    const source = { bytes, numbers: new Float64Array(200), upTo: () => bytes.length };
+    const source = { bytes, numbers: new Float64Array(200), waitFor: () => bytes.length };
     assert.equal(scanNumbers(source, scanTensor, 100, numbersOfInference)?.tensors.size, 2);
   }
 });

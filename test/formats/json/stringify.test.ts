@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import type { TensorForm } from '../../../src/formats/json/decode-tensor.ts';
 import { nest } from '../../../src/formats/json/encode-tensor.ts';
 import { jsonTensor } from '../../../src/formats/json/json-tensor.ts';
-import { jsonText, piecesOf, writePieces } from '../../../src/formats/json/stringify.ts';
+import { jsonChunks, jsonText, writeChunks } from '../../../src/formats/json/stringify.ts';
 import { elementCount } from '../../../src/tensor/tensor.ts';
 
 const forms = ['nested', 'flat', 'base64'] as const;
@@ -45,7 +45,7 @@ for (const shape of [
     test(`a ${form} tensor of shape [${shape}] is the same JSON in pieces as at once`, () => {
       const tensor = tensorOf(shape);
       const written = jsonTensor(tensor, form);
-      assert.deepEqual(JSON.parse([...piecesOf(written)].join('')), plain(tensor, form));
+      assert.deepEqual(JSON.parse([...jsonChunks(written)].join('')), plain(tensor, form));
       assert.deepEqual(JSON.parse(JSON.stringify(written)), plain(tensor, form));
     });
   }
@@ -61,7 +61,7 @@ test('a tensor of any shape is the same JSON in pieces as at once', () => {
         return true;
       });
       const tensor = tensorOf(shape);
-      assert.equal([...piecesOf(jsonTensor(tensor, 'nested'))].join(''), JSON.stringify(plain(tensor, 'nested')));
+      assert.equal([...jsonChunks(jsonTensor(tensor, 'nested'))].join(''), JSON.stringify(plain(tensor, 'nested')));
     }),
     { numRuns: 200 },
   );
@@ -70,7 +70,7 @@ test('a tensor of any shape is the same JSON in pieces as at once', () => {
 test('no piece of a long tensor holds more than a few thousand numbers', () => {
   for (const form of forms) {
     for (const shape of [[1_000_000], [500_000, 2], [2, 500_000], [30_000, ...Array(31).fill(1)]]) {
-      for (const piece of piecesOf(jsonTensor(tensorOf(shape), form))) assert.ok(piece.length < 200_000, `${piece.length} characters`);
+      for (const piece of jsonChunks(jsonTensor(tensorOf(shape), form))) assert.ok(piece.length < 200_000, `${piece.length} characters`);
     }
   }
 });
@@ -80,7 +80,7 @@ for (const form of forms) {
     test(`an answer with ${form} tensors that is written piece by piece, into ${length} bytes, is the text that it is in one`, () => {
       const answer = answerOf([100, 50], form);
       const into = Buffer.alloc(length);
-      const written = writePieces(piecesOf(answer), into);
+      const written = writeChunks(jsonChunks(answer), into);
       assert.equal(written.toString(), jsonText(answer));
       assert.equal(written.buffer === into.buffer, length === 1_000_000);
     });

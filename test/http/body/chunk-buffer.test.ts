@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { pieces } from '../../../src/http/body/chunk-buffer.ts';
+import { createChunkBuffer } from '../../../src/http/body/chunk-buffer.ts';
 
 const bytesOf = (length: number, first: number) => Buffer.from(Uint8Array.from({ length }, (_, at) => first + at));
 
 test('pieces of any sizes come out as they went in, one after the other, and then there are none', () => {
   const sizes = [1, 0, 5, 4095, 4096, 1, 1, 70_000, 3, 4000, 4000, 4000, 4000, 4000, 9000, 2];
   const parts = sizes.map((size, index) => bytesOf(size, index));
-  const some = pieces();
+  const some = createChunkBuffer();
   for (const round of [1, 2]) {
     for (const part of parts) some.append(part);
     const expected = Buffer.concat(parts);
@@ -19,14 +19,14 @@ test('pieces of any sizes come out as they went in, one after the other, and the
 });
 
 test('a piece that comes alone is not copied', () => {
-  const some = pieces();
+  const some = createChunkBuffer();
   const only = bytesOf(400, 7);
   some.append(only);
   assert.equal(some.take(), only);
 });
 
 test('a million pieces of a byte take little more memory than their bytes', () => {
-  const some = pieces();
+  const some = createChunkBuffer();
   const byte = Buffer.from('x');
   const before = process.memoryUsage();
   for (let count = 0; count < 1_000_000; count++) some.append(byte);
@@ -37,11 +37,11 @@ test('a million pieces of a byte take little more memory than their bytes', () =
 });
 
 test('pieces that are given away come in their order, and what comes next begins anew', () => {
-  const body = pieces();
+  const body = createChunkBuffer();
   const all = Array.from({ length: 50 }, (_, k) => Buffer.alloc(k % 7 === 0 ? 5000 : k, k));
   for (const piece of all) body.append(piece);
   const given: Buffer[] = [];
-  body.giveAway((piece) => given.push(Buffer.from(piece)));
+  body.drain((piece) => given.push(Buffer.from(piece)));
   assert.deepEqual(Buffer.concat(given), Buffer.concat(all));
   body.append(Buffer.from('next'));
   assert.equal(body.take().toString(), 'next');

@@ -11,8 +11,8 @@ const rows = (shift: number) =>
 const large = JSON.stringify({ input: rows(0), target: rows(1), reduction: 'all' });
 
 test('a body is answered alike on the event loop and in a thread', async (t) => {
-  const inline = await startedApp(t, { INLINE_LIMIT: '10000000' });
-  const threads = await startedApp(t, { INLINE_LIMIT: '0' });
+  const inline = await startedApp(t, { INLINE_LIMIT_BYTES: '10000000' });
+  const threads = await startedApp(t, { INLINE_LIMIT_BYTES: '0' });
   const here = await postBytes(inline.http, path, large).expect(200);
   const there = await postBytes(threads.http, path, large).expect(200);
   assert.deepEqual(roughly(there.body), roughly(here.body));
@@ -80,7 +80,7 @@ test('compressed bodies, small and large, are read', async (t) => {
 });
 
 test('the limit is on what a body inflates to: a bomb is 413, and no more of it is inflated than the limit', async (t) => {
-  const { http } = await startedApp(t, { BODY_LIMIT: '100000' });
+  const { http } = await startedApp(t, { BODY_LIMIT_BYTES: '100000' });
   for (const [coding, compress] of Object.entries(codings)) {
     const bomb = compress(Buffer.alloc(2 ** 28, 0x20));
     const before = process.memoryUsage().rss;

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
-import { inOrder } from '../../../src/http/body/ordered-responses.ts';
+import { createOrderedResponses } from '../../../src/http/body/ordered-responses.ts';
 
 /** Blocks that are answered when the test says so. */
 function pending(most: number) {
   const answers = new Map<string, () => void>();
-  const stream = inOrder<string>(
+  const stream = createOrderedResponses<string>(
     most,
     (block, done) => answers.set(block, () => done(`${block};`)),
     () => 'end',
@@ -59,7 +59,7 @@ test('a stream without blocks has only its end', async () => {
 });
 
 test('blocks that are answered at once follow each other without end, in little memory', async () => {
-  const stream = inOrder<number>(
+  const stream = createOrderedResponses<number>(
     1,
     (block, done) => done(`${block}\n`),
     () => 'end',

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { refuse } from '../../../src/errors/request-error.ts';
-import { type Block, lineBlocks } from '../../../src/http/body/split-lines.ts';
+import { type Block, createLineSplitter } from '../../../src/http/body/split-lines.ts';
 
 /** What chunks become: the text of each block, or the code of what stands for a line. */
 async function blocksOf(longest: number, chunks: readonly (string | Error)[]): Promise<string[]> {
-  const stream = lineBlocks(longest);
+  const stream = createLineSplitter(longest);
   const blocks: string[] = [];
   stream.on('data', (block: Block) => blocks.push('refused' in block ? block.refused.code : `${block.count} ${block.bytes.toString()}`));
   const ended = new Promise((resolve) => stream.once('end', resolve));
@@ -38,7 +38,7 @@ test('an error in the place of bytes is the last block, and the line that it cut
 });
 
 test('a line that comes byte by byte takes no more memory than a few times its bytes', async () => {
-  const stream = lineBlocks(2 ** 20);
+  const stream = createLineSplitter(2 ** 20);
   stream.resume();
   const before = process.memoryUsage().rss;
   for (let k = 0; k < 2 ** 19; k++) stream.write(Buffer.from('x'));
@@ -52,7 +52,7 @@ test('a large request stands in a block of its own', async () => {
 });
 
 test('however many chunks there are at once, others have their turn between them', async () => {
-  const stream = lineBlocks(100);
+  const stream = createLineSplitter(100);
   let turns = 0;
   let isTurning = true;
   const turn = () => {

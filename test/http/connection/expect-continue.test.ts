@@ -60,7 +60,7 @@ for (const [name, head, status] of [
   ['a method that is not answered', `PUT ${path} HTTP/1.1\r\nContent-Type: application/json`, 405],
 ] as const) {
   test(`who waits for 100 Continue with ${name} is refused without being asked for the body`, async (t) => {
-    const text = await expecting(await listening(t, { BODY_LIMIT: '10' }), head, json);
+    const text = await expecting(await listening(t, { BODY_LIMIT_BYTES: '10' }), head, json);
     assert.match(text, new RegExp(`^HTTP/1\\.1 ${status} `));
     assert.match(text, /\r\nconnection: close\r\n/i);
     assert.match(text, /application\/problem\+json/);
@@ -72,7 +72,7 @@ const hasCurl = spawnSync('curl', ['--version']).status === 0;
 test('curl sends nothing of a body that is refused for its length, and all of one that is not', {
   skip: hasCurl ? false : 'curl is not here',
 }, async (t) => {
-  const port = await listening(t, { BODY_LIMIT: '2000000' });
+  const port = await listening(t, { BODY_LIMIT_BYTES: '2000000' });
   const curl = async (length: number) => {
     const sending = promisify(execFile)('curl', [
       ...['-s', '-o', '-', '-w', '\n%{http_code} %{size_upload}', '--expect100-timeout', '600', '--data-binary', '@-'],

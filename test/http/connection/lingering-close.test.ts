@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { readRest } from '../../../src/http/connection/lingering-close.ts';
+import { lingerAfterReply } from '../../../src/http/connection/lingering-close.ts';
 import { startedApp } from '../../helper.ts';
 import { answersIn } from '../answers.ts';
 import { marker } from '../tricky-requests.ts';
@@ -45,7 +45,7 @@ for (const [name, status, headers, body] of [
   ['two types', 400, `${json}\r\n${json}\r\n${length}`, pieces],
 ] as const) {
   test(`a client that sends 40 MiB with ${name} before it reads gets the refusal, and no reset`, async (t) => {
-    const socket = connect(await listening(t, { BODY_LIMIT: '1000' }), '127.0.0.1');
+    const socket = connect(await listening(t, { BODY_LIMIT_BYTES: '1000' }), '127.0.0.1');
     await send(socket, head(headers), ...body);
     socket.end();
     const [answer, ...more] = answersIn(await textOf(socket));
@@ -78,7 +78,7 @@ for (const [name, headers, body] of [
 
 test('a bomb is refused while it arrives, and its sender gets the refusal', async (t) => {
   const bomb = gzipSync(Buffer.alloc(2 ** 28, ' '));
-  const socket = connect(await listening(t, { BODY_LIMIT: '100000' }), '127.0.0.1');
+  const socket = connect(await listening(t, { BODY_LIMIT_BYTES: '100000' }), '127.0.0.1');
   await send(socket, head(`${json}\r\nContent-Encoding: gzip\r\nContent-Length: ${bomb.length}`), bomb.subarray(0, bomb.length / 2));
   await once(socket, 'readable');
   await send(socket, bomb.subarray(bomb.length / 2));
@@ -98,7 +98,7 @@ test('malformed HTTP whose sender goes on sending is answered, and the connectio
 /** A connection to a server that refuses everything at once and reads on within `limits`. */
 async function refused(t: TestContext, limits: { silence: number; inAll: number }): Promise<Socket> {
   const server = createServer((request: IncomingMessage, response: ServerResponse) => {
-    readRest(request, response, limits);
+    lingerAfterReply(request, response, limits);
     response.end('no');
   });
   server.listen(0, '127.0.0.1');

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
-import { wasUnread, watchReaders } from '../../../src/http/connection/slow-clients.ts';
+import { wasUnread, watchSlowClients } from '../../../src/http/connection/slow-clients.ts';
 
 const pace = { bytes: 2 ** 16, window: 200 };
 const large = Buffer.alloc(2 ** 25);
@@ -19,7 +19,7 @@ async function asked(t: TestContext, answer: (response: ServerResponse) => void)
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   t.after(() => server.close());
-  t.after(watchReaders(answers, pace));
+  t.after(watchSlowClients(answers, pace));
   const arrived = once(server, 'request');
   const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
   t.after(() => socket.destroy());

@@ -60,7 +60,7 @@ test('X-Request-Timeout: what a request waits for a thread counts', async (t) =>
 });
 
 test('X-Request-Timeout only shortens what the server allows', async (t) => {
-  const { http, port } = await listening(t, { REQUEST_TIMEOUT: '100', WORKERS: '1' });
+  const { http, port } = await listening(t, { REQUEST_TIMEOUT_MS: '100', WORKERS: '1' });
   const post = () => http.post(path).set({ 'content-type': 'application/json', 'x-request-timeout': '3600000' });
   const answers = await Promise.all([1, 2, 3, 4].map(() => post().send(large)));
   assert.ok(answers.some(({ status, body }) => status === 504 && body.code === 'DEADLINE_EXCEEDED'));

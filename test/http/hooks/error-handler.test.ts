@@ -128,7 +128,7 @@ test('no body and an empty body are INVALID_JSON', async (t) => {
 });
 
 test('BODY_TOO_LARGE is 413 and names the limit; a body of exactly the limit is read', async (t) => {
-  const { http } = await startedApp(t, { BODY_LIMIT: '100' });
+  const { http } = await startedApp(t, { BODY_LIMIT_BYTES: '100' });
   const send = (length: number) =>
     http.post(path).set('content-type', 'application/json').send('{"input": [1, 2], "target": [2, 1], "reduction": "sum"}'.padEnd(length));
   await send(100).expect(200);
@@ -189,7 +189,7 @@ test('INVALID_SAFETENSORS is 400 for a body that is JSON', async (t) => {
 });
 
 test('BODY_TOO_COMPLEX is 413 for what a thread has no memory to read; plain rows of as many numbers are read', async (t) => {
-  const { http } = await startedApp(t, { WORKERS: '1', WORKER_HEAP: '40' });
+  const { http } = await startedApp(t, { WORKERS: '1', WORKER_HEAP_MB: '40' });
   const row = '0.25,'.repeat(1_000_000);
   const { body } = await postBytes(http, path, `{"input": [${row}null], "target": [${row}1]}`).expect(413);
   assert.equal(body.code, 'BODY_TOO_COMPLEX');
@@ -198,7 +198,7 @@ test('BODY_TOO_COMPLEX is 413 for what a thread has no memory to read; plain row
 });
 
 test('WORKER_LOST is 503 with Retry-After for a request whose thread is lost', async (t) => {
-  const { http } = await faultyApp(t, { INLINE_LIMIT: '0' });
+  const { http } = await faultyApp(t, { INLINE_LIMIT_BYTES: '0' });
   const { body } = await http.post(path).set('x-request-id', 'exits').send(tensors).expect(503).expect('retry-after', '1');
   assert.equal(body.code, 'WORKER_LOST');
   await http.post(path).send(tensors).expect(200);
@@ -290,7 +290,7 @@ test('REQUEST_TIMEOUT is 408 for headers that never end', async (t) => {
 
 test('REQUEST_TIMEOUT is 408 for a body that never ends, while a request that is whole waits for its answer as long as it takes', async (t) => {
   const { promise: held, resolve: letGo } = Promise.withResolvers<void>();
-  const { app } = await startedApp(t, { REQUEST_TIMEOUT: '100' }, (app) => app.get('/held', () => held.then(() => 'at last')));
+  const { app } = await startedApp(t, { REQUEST_TIMEOUT_MS: '100' }, (app) => app.get('/held', () => held.then(() => 'at last')));
   await app.listen({ port: 0, host: '127.0.0.1' });
   const { port } = app.server.address() as AddressInfo;
   const waiting = fetch(`http://127.0.0.1:${port}/held`);
@@ -336,7 +336,7 @@ test('DEADLINE_EXCEEDED is 504 for a timeout that is over before the answer is r
 });
 
 test('OVERLOADED is 503 for a body that there is no room for, and tells when to try again', async (t) => {
-  const { app, http, workers } = await startedApp(t, { WORKERS: '1', LARGE_QUEUE: '0', INLINE_LIMIT: '10' });
+  const { app, http, workers } = await startedApp(t, { WORKERS: '1', LARGE_QUEUE: '0', INLINE_LIMIT_BYTES: '10' });
   await app.listen({ port: 0, host: '127.0.0.1' });
   const arriving = connect((app.server.address() as AddressInfo).port, '127.0.0.1');
   arriving.write(`POST ${path} HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: ${2 ** 21}\r\n\r\n{`);

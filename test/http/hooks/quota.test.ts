@@ -40,7 +40,7 @@ test('what strict refuses has been computed, and costs as much', async (t) => {
 });
 
 test('a window that is over gives the whole quota back', async (t) => {
-  const { http } = await startedApp(t, { QUOTA_ELEMENTS: '1', QUOTA_WINDOW: '1' });
+  const { http } = await startedApp(t, { QUOTA_ELEMENTS: '1', QUOTA_WINDOW_SECONDS: '1' });
   await http.get('/v1/info').expect(200);
   await http.get('/v1/info').expect(429);
   while ((await http.get('/v1/info')).status !== 200);

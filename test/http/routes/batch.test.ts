@@ -124,7 +124,7 @@ test('a thousand items are answered, in a thread and on the event loop alike', a
   const items = Array.from({ length: 1000 }, (_, k) => ({ id: k, input: [k, 1], target: [1, k / 2] }));
   const bodies = [];
   for (const limit of ['0', '16000000']) {
-    const { http } = await startedApp(t, { INLINE_LIMIT: limit });
+    const { http } = await startedApp(t, { INLINE_LIMIT_BYTES: limit });
     const { body } = await http.post(path).send({ items }).expect(200);
     assert.deepEqual(
       body.items.map(({ id, status }: { id: number; status: number }) => [id, status]),

@@ -161,8 +161,8 @@ test('faults of bytes, shapes, options and warnings point into the request as it
 });
 
 test('a request is answered alike on the event loop and in a thread, as JSON and as bytes', async (t) => {
-  const inline = await startedApp(t, { INLINE_LIMIT: '1000000' });
-  const threads = await startedApp(t, { INLINE_LIMIT: '0' });
+  const inline = await startedApp(t, { INLINE_LIMIT_BYTES: '1000000' });
+  const threads = await startedApp(t, { INLINE_LIMIT_BYTES: '0' });
   const asBytes = (response: { body: unknown }) => Buffer.from(response.body as Buffer);
   const { body, headers } = binary({ parameters: { binary_data_output: true }, outputs: [{ name: 'none' }, { name: 'output' }] });
   const [here, there] = await Promise.all(

@@ -197,7 +197,7 @@ test('a problem counts by its code, of requests that never became one too, and a
 });
 
 test('a thread that is lost counts as a restart, and its request as a problem', async (t) => {
-  const { http, moved } = await measured(t, { INLINE_LIMIT: '0' }, faultyApp);
+  const { http, moved } = await measured(t, { INLINE_LIMIT_BYTES: '0' }, faultyApp);
   await http
     .post(path)
     .set('x-request-id', 'exits')

@@ -131,8 +131,8 @@ test('a line may be cut into chunks anywhere, in the middle of a character too',
 });
 
 for (const limit of ['0', '5000', '16000000']) {
-  test(`lines of all sizes are answered in their order, with an INLINE_LIMIT of ${limit}`, async (t) => {
-    const { port } = await listening(t, { INLINE_LIMIT: limit, WORKERS: '3' });
+  test(`lines of all sizes are answered in their order, with an INLINE_LIMIT_BYTES of ${limit}`, async (t) => {
+    const { port } = await listening(t, { INLINE_LIMIT_BYTES: limit, WORKERS: '3' });
     const items = Array.from({ length: 300 }, (_, k) => {
       const row = Array.from({ length: k % 50 === 0 ? 20_000 : 1 + (k % 40) }, (_, n) => Math.sin(n + k));
       return { input: row, target: row.toReversed(), reduction: k % 7 === 0 ? 'none' : 'sum' };
@@ -149,8 +149,8 @@ for (const limit of ['0', '5000', '16000000']) {
   });
 }
 
-test('a line longer than BODY_LIMIT is answered with a problem in its place, wherever it stands, and the stream goes on', async (t) => {
-  const { port } = await listening(t, { BODY_LIMIT: '1000' });
+test('a line longer than BODY_LIMIT_BYTES is answered with a problem in its place, wherever it stands, and the stream goes on', async (t) => {
+  const { port } = await listening(t, { BODY_LIMIT_BYTES: '1000' });
   const exact = `${line('exact').trimEnd().padEnd(1000)}\n`;
   const long = `${line('long').trimEnd().padEnd(1001)}\n`;
   const endless = `${' '.repeat(200_000)}${line('endless')}`;
@@ -269,7 +269,7 @@ test('a client that does not read is not read either, and gets every answer when
 });
 
 test('a client that goes away in the middle ends the work, and leaves one line that says how far it came', async (t) => {
-  const { port, lines, http } = await listening(t, { INLINE_LIMIT: '0', WORKERS: '1' });
+  const { port, lines, http } = await listening(t, { INLINE_LIMIT_BYTES: '0', WORKERS: '1' });
   const { sending, next } = await opened(t, port);
   sending.write(line(1) + line(2));
   await next();
@@ -281,7 +281,7 @@ test('a client that goes away in the middle ends the work, and leaves one line t
 });
 
 test('a large line whose thread is lost is answered with WORKER_LOST, and the lines behind it are answered', async (t) => {
-  const { app } = await faultyApp(t, { WORKERS: '1', INLINE_LIMIT: '1000' });
+  const { app } = await faultyApp(t, { WORKERS: '1', INLINE_LIMIT_BYTES: '1000' });
   await app.listen({ port: 0, host: '127.0.0.1' });
   const { sending, next } = await opened(t, (app.server.address() as AddressInfo).port, { 'x-request-id': 'exits' });
   sending.write(line(1));
@@ -297,7 +297,7 @@ test('a large line whose thread is lost is answered with WORKER_LOST, and the li
 
 test('a failure of ours is INTERNAL on each line that it concerns, and logged, and the stream goes on', async (t) => {
   const { port, workers, lines } = await listening(t);
-  const { small } = workers;
+  const { runInline: small } = workers;
   Object.assign(workers, {
     small: (...args: Parameters<typeof small>) => {
       if (args[1].includes('canary')) throw new Error('a canary');

@@ -114,7 +114,7 @@ test('a JSON request can be answered with safetensors', async (t) => {
 });
 
 test('a large safetensors body is answered by a thread as it is on the event loop', async (t) => {
-  const threads = await startedApp(t, { INLINE_LIMIT: '0' });
+  const threads = await startedApp(t, { INLINE_LIMIT_BYTES: '0' });
   const inline = await startedApp(t);
   const there = await post(threads.http, '?reduction=all', body).expect(200);
   assert.deepEqual(roughly(there.body), roughly((await post(inline.http, '?reduction=all', body).expect(200)).body));
