@@ -24,20 +24,6 @@ function table(heading: string): string[][] {
   );
 }
 
-test('the README lists exactly the warnings of the catalogue, with severity and occasion', () => {
-  assert.deepEqual(
-    table('Warnings'),
-    warningCodes.map((code) => [code, warnings[code].severity, warnings[code].when.replaceAll('`', '')]),
-  );
-});
-
-test('the README lists exactly the problems of the catalogue, with their status', () => {
-  assert.deepEqual(
-    table('Problems').map(([code, status]) => [code, status]),
-    problemCodes.map((code) => [code, String(problems[code].status)]),
-  );
-});
-
 test('the README lists exactly the reductions', () => {
   assert.deepEqual(
     table('Reductions').map(([name]) => name),

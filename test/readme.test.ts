@@ -1,12 +1,8 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { readConfig } from '../src/config.ts';
 import { startedApp } from './helper.ts';
 import { blocks, listening, run } from './readme.ts';
-
-const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
 
 test('the curl of the README gets the answer that the README shows', async (t) => {
   const { http } = await startedApp(t);
@@ -70,25 +66,3 @@ async function printedBy(name: string, code: string): Promise<string> {
   assert.equal(status, 0, err);
   return out;
 }
-
-test('the README lists every variable of the configuration with its default', () => {
-  const rows = [...readme.matchAll(/^\| `([A-Z_]+)` \| `([^`]+)`/gm)].map(([, name, value]) => [name, value]);
-  const config = readConfig({}, { memory: 2 ** 35, heap: 2 ** 32, cores: 2 });
-  const { host, port, logLevel, bodyLimitBytes, maxElements, inlineLimitBytes } = config;
-  assert.deepEqual(Object.fromEntries(rows), {
-    HOST: host,
-    PORT: String(port),
-    LOG_LEVEL: logLevel,
-    BODY_LIMIT_BYTES: String(bodyLimitBytes),
-    MAX_ELEMENTS: String(maxElements),
-    INLINE_LIMIT_BYTES: String(inlineLimitBytes),
-    SMALL_QUEUE: String(config.smallQueue),
-    LARGE_QUEUE: String(config.largeQueue),
-    STREAMS: String(config.streams),
-    ELEMENTS_IN_FLIGHT: String(config.elementsInFlight),
-    REQUEST_TIMEOUT_MS: String(config.requestTimeoutMs),
-    SHUTDOWN_DELAY_MS: String(config.shutdownDelayMs),
-    JWT_ALGORITHMS: config.jwtAlgorithms.join(','),
-    QUOTA_WINDOW_SECONDS: String(config.quotaWindowSeconds),
-  });
-});
