@@ -6,6 +6,7 @@ import { buildApp } from '../src/app.ts';
 import { readConfig } from '../src/config.ts';
 import type { Kernel } from '../src/core/kernel.ts';
 import { type Fault, RequestError } from '../src/errors/request-error.ts';
+import { requestOf } from '../src/formats/json/read-request.ts';
 import { parseRequest } from '../src/schema/parse-request.ts';
 import { answer } from '../src/tasks/json-response.ts';
 import { solve } from '../src/tasks/solve.ts';
@@ -37,7 +38,7 @@ export function faultyApp(t: TestContext, env?: Record<string, string>) {
 
 /** A request as a caller writes it, through envelope, tensors, core and warnings. */
 export function ask(request: Record<string, unknown>, kernel?: Kernel) {
-  return answer(solve(parseRequest(request), { maxElements: 1_000_000 }, kernel && { kernel: { kernel } }));
+  return answer(solve(requestOf(parseRequest(request), 1_000_000), kernel && { kernel: { kernel } }));
 }
 
 /** What is wrong with a request that must be refused. */

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { klAnswer } from './answer.ts';
 import { expected } from './expected.ts';
 import { problem } from './problem.ts';
-import { klRequest } from './request.ts';
+import { klOptions, klRequest } from './request.ts';
 
 /** More requests than this go into several batches, or into a stream. */
 export const maxItems = 1_000;
@@ -14,11 +14,6 @@ const itemId = z.union([z.string().max(longestId), z.number().min(Number.MIN_SAF
   id: 'ItemId',
   description: `What the caller calls a request: text of at most ${longestId} characters, or a number of at most 2⁵³ − 1. It comes back with the answer.`,
 });
-
-/** The options of a request, with their defaults. */
-export const klOptions = klRequest
-  .omit({ input: true, target: true })
-  .meta({ id: 'KlDivergenceOptions', description: 'Every field of a request but the tensors.' });
 
 /** One of many requests. Only the document is made of it: a request in a batch is checked as one that stands alone. */
 const klItem = klRequest.extend({ id: itemId.optional() }).meta({

@@ -1,12 +1,11 @@
-import type { z } from 'zod';
 import { refuse } from '../errors/request-error.ts';
 import { describeValue } from '../errors/wording.ts';
-import { batchEnvelope, type klOptions, longestId, maxItems } from './batch.ts';
+import { batchEnvelope, longestId, maxItems } from './batch.ts';
 import { parse, refuseLongLists } from './parse.ts';
-import { listOptions, type ParsedRequest, parseRequest, unknownFieldHint } from './parse-request.ts';
+import { listOptions, type Options, type ParsedRequest, parseRequest, unknownFieldHint } from './parse-request.ts';
 import { requestFields } from './request.ts';
 
-export type Options = z.infer<typeof klOptions>;
+export type { Options };
 
 /** The options of requests that set none themselves: those of `defaults`, with the service's own filled in. */
 export type Batch = { readonly defaults: Options; readonly items: readonly unknown[] };

@@ -1,9 +1,11 @@
 import type { z } from 'zod';
 import { nearest } from './nearest.ts';
 import { parse } from './parse.ts';
-import { klRequest, requestFields } from './request.ts';
+import { klOptions, klRequest, requestFields } from './request.ts';
 
 export type ParsedRequest = z.infer<typeof klRequest>;
+
+export type Options = z.infer<typeof klOptions>;
 
 /** Options whose value may be a list. */
 export const listOptions = ['dim', 'reduction'];
@@ -14,6 +16,14 @@ export const listOptions = ['dim', 'reduction'];
  */
 export function parseRequest(body: unknown): ParsedRequest {
   return parse(klRequest, body, listOptions, (key) => unknownFieldHint(key, requestFields));
+}
+
+/**
+ * Checks the options of a request whose tensors stand elsewhere, and fills in the defaults.
+ * @throws RequestError UNKNOWN_FIELD, INVALID_VALUE
+ */
+export function parseOptions(options: Readonly<Record<string, unknown>>): Options {
+  return parse(klOptions, options, listOptions, (key) => unknownFieldHint(key, requestFields));
 }
 
 const foreignNames: Readonly<Record<string, string>> = {

@@ -67,5 +67,10 @@ export const klRequest = z
   )
   .meta({ id: 'KlDivergenceRequest', description: 'Two tensors and how to read, compare and reduce them. Unknown fields are refused.' });
 
+/** The options of a request, with their defaults. */
+export const klOptions = klRequest
+  .omit({ input: true, target: true })
+  .meta({ id: 'KlDivergenceOptions', description: 'Every field of a request but the tensors.' });
+
 /** The fields of a request. */
 export const requestFields = Object.keys(klRequest.shape);

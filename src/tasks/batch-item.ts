@@ -1,12 +1,11 @@
 import { type ProblemContext, problemBody } from '../errors/problem-details.ts';
 import { RequestError } from '../errors/request-error.ts';
-import type { Item } from '../formats/read-batch.ts';
+import type { Item } from '../formats/json/read-batch.ts';
 import type { WarningCode } from '../warnings/warnings.ts';
 import { answer } from './json-response.ts';
-import type { Limits } from './request.ts';
 import { codesOf, elementsOf } from './single-request.ts';
 import { solve } from './solve.ts';
-import type { TaskOutput, WorkerTools } from './task.ts';
+import type { Limits, TaskOutput, WorkerTools } from './task.ts';
 
 /** What the requests of one body came to, so far. */
 export type BatchTotals = { answered: number; refused: number; elements: number; readonly warnings: Set<WarningCode> };
@@ -24,11 +23,10 @@ export type BatchContext = {
 };
 
 /** The answer to one of many requests: what it would be alone, under the name that its caller gave it, or the problem. */
-export function answerItem({ id, request }: Item, { limits, problemContext, tools, totals }: BatchContext): object {
+export function answerItem({ id, read }: Item, { problemContext, tools, totals }: BatchContext): object {
   try {
     tools.check?.();
-    if (request instanceof RequestError) throw request;
-    const solved = solve(request, limits, tools);
+    const solved = solve(read(), tools);
     const answered = answer(solved);
     totals.answered++;
     totals.elements += elementsOf(solved);

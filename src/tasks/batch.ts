@@ -1,5 +1,5 @@
+import { type Item, readBatch } from '../formats/json/read-batch.ts';
 import { jsonChunks, writeChunks } from '../formats/json/stringify.ts';
-import { type Item, readBatch } from '../formats/read-batch.ts';
 import { answerItem, type BatchContext, newTotals, summaryOf } from './batch-item.ts';
 import type { TaskContext, TaskOutput } from './task.ts';
 

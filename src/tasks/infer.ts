@@ -19,7 +19,7 @@ export function infer({ input, body, tools, lap }: TaskContext): TaskOutput {
   checkDeadline(deadline);
   const solved = lap(
     'compute',
-    withPointers(pointers, () => solve(request, limits, tools)),
+    withPointers(pointers, () => solve(request, tools)),
   );
   checkDeadline(deadline);
   const warnings = solved.warnings.map((warning) => mapPointer(warning, pointers));

@@ -3,7 +3,7 @@ import { reductionNames, reductions } from '../core/reductions.ts';
 import { kernelIsSupported } from '../kernels/divergence-kernel.ts';
 import { maxRank } from '../tensor/shape.ts';
 import { maxExplainedElements } from './explain.ts';
-import type { Limits } from './request.ts';
+import type { Limits } from './task.ts';
 
 /** What a request may cost here, and the kinds and reductions that it may name. */
 export function computeInfo({ maxElements }: Limits) {

@@ -1,5 +1,5 @@
 import { divisorOf, reduce } from '../core/reductions.ts';
-import type { TensorForm } from '../formats/json/decode-tensor.ts';
+import type { TensorForm } from '../formats/divergence-request.ts';
 import { type JsonTensor, jsonTensor } from '../formats/json/json-tensor.ts';
 import { jsonNumber } from '../tensor/json-number.ts';
 import type { Tensor } from '../tensor/tensor.ts';

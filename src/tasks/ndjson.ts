@@ -1,7 +1,7 @@
 import { RequestError } from '../errors/request-error.ts';
+import { readLine } from '../formats/json/read-batch.ts';
 import { holdsLazyJson, jsonChunks, jsonText, writeChunks } from '../formats/json/stringify.ts';
 import { eachLine, isBlank } from '../formats/ndjson.ts';
-import { readLine } from '../formats/read-batch.ts';
 import { answerItem, type BatchContext, newTotals, refusedItem, summaryOf } from './batch-item.ts';
 import type { TaskContext, TaskOutput } from './task.ts';
 

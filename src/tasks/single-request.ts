@@ -1,5 +1,5 @@
+import type { Reader } from '../formats/divergence-request.ts';
 import { holdsLazyJson, jsonChunks, jsonText, writeChunks } from '../formats/json/stringify.ts';
-import type { Reader } from '../formats/read-request.ts';
 import type { BodyReader } from '../memory/shared-body.ts';
 import type { WarningCode } from '../warnings/warnings.ts';
 import { safetensorsAnswer } from './safetensors-response.ts';
@@ -13,9 +13,9 @@ export function single(
   mostElements = Number.POSITIVE_INFINITY,
 ): (job: TaskContext) => TaskOutput {
   return ({ input, body, tools, lap }) => {
-    const { maxElements } = input.limits;
+    const maxElements = Math.min(input.limits.maxElements, mostElements);
     const request = lap('parse', read(body, input.query, maxElements, tools.scanTensor));
-    const solved = lap('compute', solve(request, { maxElements: Math.min(maxElements, mostElements) }, tools));
+    const solved = lap('compute', solve(request, tools));
     const content = lap('encode', input.accepts === 'json' ? textOf(answer(solved), body, tools) : safetensorsAnswer(solved));
     return { content, elements: elementsOf(solved), warnings: codesOf(solved) };
   };

@@ -2,11 +2,10 @@ import { type Divergence, divergence } from '../core/divergence.ts';
 import type { Base } from '../core/log-base.ts';
 import { type ReductionName, selectReductions } from '../core/reductions.ts';
 import { RequestError } from '../errors/request-error.ts';
+import type { DivergenceRequest, Operands } from '../formats/divergence-request.ts';
 import { runKernel } from '../kernels/run-kernel.ts';
 import { type Axes, distributionAxes } from '../tensor/axes.ts';
 import { type FoundWarning, warningsFor } from '../warnings/warnings.ts';
-import { checkElements, type Operands, operandsOf } from './operands.ts';
-import type { KlRequest, Limits } from './request.ts';
 import type { WorkerTools } from './task.ts';
 
 /** A request computed: its operands, its numbers and what there is to say about them. */
@@ -20,23 +19,22 @@ export type Solution = Operands & {
 };
 
 /**
- * Decodes, computes and finds the warnings.
- * @throws RequestError for what is wrong with the tensors or `dim`, or under `strict` with the answer
+ * Computes a request and finds the warnings.
+ * @throws RequestError for what is wrong with `dim` or with elements that came as bytes, or under `strict` with the answer
  */
-export function solve(request: KlRequest, limits: Limits, { kernel, check }: WorkerTools = {}): Solution {
-  const operands = operandsOf(request, limits);
-  const { shape } = operands.input.tensor;
+export function solve(request: DivergenceRequest, { kernel, check }: WorkerTools = {}): Solution {
+  const { input, target, ignored = [] } = request;
+  const { shape } = input.tensor;
   const axes = distributionAxes(shape, request.dim);
   const reductions = selectReductions(request.reduction);
   const wantsTerms = reductions.includes('none');
-  const found = kernel && runKernel(kernel, operands.input, operands.target, axes, wantsTerms, check);
+  const found = kernel && runKernel(kernel, input, target, axes, wantsTerms, check);
   // what a kernel finds regular needs no other check
-  if (found === undefined || found.trusted.includes(0)) checkElements(operands);
-  const result = divergence(operands.input, operands.target, axes, request.base, wantsTerms, found, check);
-  const { ignored = [] } = request;
+  if (found === undefined || found.trusted.includes(0)) request.checkElements?.();
+  const result = divergence(input, target, axes, request.base, wantsTerms, found, check);
   const warnings = warningsFor({ facts: result.facts, sum: result.sum, reductions, shape, axes, ignored });
   if (request.strict) refuseWarnings(warnings, axes);
-  return { ...operands, base: request.base, shape, axes, reductions, divergence: result, warnings };
+  return { input, target, base: request.base, shape, axes, reductions, divergence: result, warnings };
 }
 
 function refuseWarnings(warnings: readonly FoundWarning[], { distributionOffsets, outcomeOffsets }: Axes): void {

@@ -1,11 +1,13 @@
 import type { ProblemContext } from '../errors/problem-details.ts';
 import type { RequestError } from '../errors/request-error.ts';
-import type { Query } from '../formats/read-request.ts';
+import type { Query } from '../formats/divergence-request.ts';
 import type { NumberScanner } from '../kernels/number-scanner.ts';
 import type { KernelRunner } from '../kernels/run-kernel.ts';
 import type { BodyReader } from '../memory/shared-body.ts';
 import type { WarningCode } from '../warnings/warnings.ts';
-import type { Limits } from './request.ts';
+
+/** What a request may cost. */
+export type Limits = { readonly maxElements: number };
 
 /** What can be done with a body. */
 export const taskNames = ['json', 'safetensors', 'explain', 'infer', 'batch', 'lines'] as const;

@@ -1,5 +1,6 @@
 import { RequestError } from '../errors/request-error.ts';
-import { readJson, readSafetensorsBody } from '../formats/read-request.ts';
+import { readJson } from '../formats/json/read-request.ts';
+import { readSafetensorsRequest } from '../formats/safetensors/read-request.ts';
 import type { BodyReader } from '../memory/shared-body.ts';
 import { batch } from './batch.ts';
 import { explain, maxExplainedElements } from './explain.ts';
@@ -24,7 +25,7 @@ const never = () => false;
 /** What can be done with a body: one row for each kind of body that an endpoint takes. */
 const tasks: Readonly<Record<TaskName, TaskDefinition>> = {
   json: { scans: always, run: single(readJson, answer) },
-  safetensors: { scans: never, run: single(readSafetensorsBody, answer) },
+  safetensors: { scans: never, run: single(readSafetensorsRequest, answer) },
   explain: { scans: always, run: single(readJson, explain, maxExplainedElements) },
   infer: { scans: ({ headerLength }) => headerLength === undefined, deadline: deadlineIn, run: infer },
   batch: { scans: never, run: batch },

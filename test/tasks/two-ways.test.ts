@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { kindNames } from '../../src/core/kinds.ts';
 import { RequestError } from '../../src/errors/request-error.ts';
-import { readJson } from '../../src/formats/read-request.ts';
+import { readJson } from '../../src/formats/json/read-request.ts';
 import { loadKernel } from '../../src/kernels/divergence-kernel.ts';
 import { createNumberScanner } from '../../src/kernels/number-scanner.ts';
 import { answer } from '../../src/tasks/json-response.ts';
@@ -23,7 +23,7 @@ function answered(text: string, way: 'small' | 'large') {
   const source = { bytes, numbers: new Float64Array(2 * limits.maxElements), waitFor: () => bytes.length };
   try {
     const request = readJson(source, {}, limits.maxElements, way === 'large' ? scanTensor : undefined);
-    return answer(solve(request, limits, way === 'large' && kernel ? { kernel: { kernel } } : undefined));
+    return answer(solve(request, way === 'large' && kernel ? { kernel: { kernel } } : undefined));
   } catch (error) {
     if (!(error instanceof RequestError)) throw error;
     return error.faults;

@@ -186,7 +186,7 @@ function warningsOfInference(parameters: Record<string, unknown>) {
   const inputs = ['input', 'target'].map((name) => ({ name, shape: [2], datatype: 'FP64', data: [1, 2] }));
   const bytes = Buffer.from(JSON.stringify({ inputs, parameters: { reduction: 'sum', ...parameters } }));
   const { request } = readInference({ bytes, numbers: new Float64Array(0), waitFor: () => bytes.length }, undefined, 10);
-  return solve(request, { maxElements: 10 }).warnings;
+  return solve(request).warnings;
 }
 
 test('IGNORED_PARAMETER is raised for parameters that mean nothing, and not for those of the protocol', () => {

@@ -1,15 +1,17 @@
 import type { SideName } from '../../core/distribution-reader.ts';
-import { type KindName, kinds } from '../../core/kinds.ts';
-import { attempt, together } from '../../errors/fault-list.ts';
-import { RequestError, refuse } from '../../errors/request-error.ts';
+import { kinds } from '../../core/kinds.ts';
+import { refuse } from '../../errors/request-error.ts';
 import type { ScannedTensor } from '../../kernels/number-scanner.ts';
 import type { Datatype, InferenceRequest } from '../../schema/inference.ts';
+import type { Options } from '../../schema/parse-request.ts';
 import { covers, type Domain } from '../../tensor/domain.ts';
 import { type Dtype, dtypes, readNumbers } from '../../tensor/dtypes.ts';
 import { checkElementCount, readShape } from '../../tensor/shape.ts';
-import { elementCount, sameShape, unravel } from '../../tensor/tensor.ts';
-import { type DecodedTensor, decodeTensor } from '../json/decode-tensor.ts';
+import { sameShape, unravel } from '../../tensor/tensor.ts';
+import type { DecodedTensor, Operands } from '../divergence-request.ts';
+import { decodeTensor } from '../json/decode-tensor.ts';
 import type { ScannedText } from '../json/extract-tensors.ts';
+import { readOperands } from '../operands.ts';
 
 type Input = InferenceRequest['inputs'][number];
 
@@ -34,35 +36,54 @@ const formats = {
 
 /**
  * The tensors of an inference request; a caller who got both wrong is told of both.
- * @throws RequestError INVALID_VALUE, INVALID_BINARY_TENSORS, DATA_LENGTH_MISMATCH, or the faults of shapes and elements
+ * @throws RequestError INVALID_VALUE, INVALID_BINARY_TENSORS, DATA_LENGTH_MISMATCH, SHAPE_MISMATCH, or the faults of shapes and elements
  */
-export function readInferenceTensors(
+export function readInferenceOperands(
   { inputs }: InferenceRequest,
   { binary, numbers }: Held,
-  { input_kind, target_kind }: Readonly<Record<`${SideName}_kind`, KindName>>,
+  options: Options,
   maxElements: number,
-): Record<SideName, DecodedTensor> {
-  checkNames(inputs);
+): Operands {
+  const indices = indicesOf(inputs);
   const bytes = bytesOf(inputs, binary);
-  const read = (name: SideName, kind: KindName) => {
-    const index = inputs.findIndex((input) => input.name === name);
-    const held = { bytes: bytes[index], scanned: numbers.get(index) };
-    return attempt(() => readTensor(inputs[index], `#/inputs/${index}`, held, kind, maxElements));
+  const read = (name: SideName, domain: Domain) => {
+    const index = indices[name];
+    return readTensor(inputs[index], `#/inputs/${index}`, { bytes: bytes[index], scanned: numbers.get(index) }, { domain, maxElements });
   };
-  const input = read('input', input_kind);
-  const target = read('target', target_kind);
-  if (input instanceof RequestError || target instanceof RequestError) throw together(input, target);
-  return { input, target };
+  return readOperands(options, read, `#/inputs/${indices.target}`);
 }
 
-function checkNames(inputs: readonly Input[]): void {
-  for (const name of ['input', 'target']) {
-    const [, second] = inputs.keys().filter((index) => inputs[index].name === name);
+/**
+ * Whether scanned numbers are of their kind's domain and still belong where an empty list stands for them: a later field may have replaced
+ * it.
+ */
+export function canTakeScanned({ inputs }: InferenceRequest, numbers: Held['numbers'], options: Options): boolean {
+  return inputs.every(({ name, data }, index) => {
+    const scanned = numbers.get(index);
+    if (scanned === undefined || (name !== 'input' && name !== 'target')) return true;
+    const isInPlace = Array.isArray(data) && data.length === 0;
+    return isInPlace && covers(kinds[options[`${name}_kind`]].domain, scanned.lowest, scanned.highest);
+  });
+}
+
+/** The tensors whose numbers lie behind the JSON, and have not been checked. */
+export function binaryInputs({ inputs }: InferenceRequest): SideName[] {
+  return (['input', 'target'] as const).filter((name) =>
+    inputs.some((input) => input.name === name && input.parameters?.binary_data_size !== undefined),
+  );
+}
+
+/** Where the inputs stand. @throws RequestError INVALID_VALUE for an input that is missing, or there twice */
+function indicesOf(inputs: readonly Input[]): Record<SideName, number> {
+  const indexOf = (name: SideName) => {
+    const [first, second] = inputs.keys().filter((index) => inputs[index].name === name);
     if (second !== undefined) throw refuse('INVALID_VALUE', `#/inputs/${second}/name`, `the input ${name} is in the list already`);
-    if (!inputs.some((input) => input.name === name)) {
+    if (first === undefined) {
       throw refuse('INVALID_VALUE', '#/inputs', `expected the inputs input and target; there is none named ${name}`);
     }
-  }
+    return first;
+  };
+  return { input: indexOf('input'), target: indexOf('target') };
 }
 
 /** The bytes of each input that has some. They follow each other in the order of the inputs, and nothing follows them. */
@@ -82,15 +103,15 @@ function bytesOf(inputs: readonly Input[], binary: Uint8Array): (Uint8Array | un
 }
 
 /** What was found of one input outside of its JSON. */
-type Found = { readonly bytes: Uint8Array | undefined; readonly scanned: ScannedTensor | undefined };
+type InputData = { readonly bytes: Uint8Array | undefined; readonly scanned: ScannedTensor | undefined };
 
-function readTensor(input: Input, pointer: string, { bytes, scanned }: Found, kind: KindName, maxElements: number): DecodedTensor {
+function readTensor(input: Input, pointer: string, { bytes, scanned }: InputData, limits: Limits): DecodedTensor {
   if (Object.hasOwn(input.parameters ?? {}, 'shared_memory_region')) {
     const detail = 'this service cannot see the memory of its callers: send the tensor as data, or as binary data';
     throw refuse('INVALID_VALUE', `${pointer}/parameters/shared_memory_region`, detail);
   }
   const shape = readShape(input.shape, `${pointer}/shape`);
-  const count = checkElementCount(shape, maxElements, `${pointer}/shape`);
+  const count = checkElementCount(shape, limits.maxElements, `${pointer}/shape`);
   if ((bytes === undefined) === (input.data === undefined)) {
     throw refuse(
       'INVALID_VALUE',
@@ -98,7 +119,7 @@ function readTensor(input: Input, pointer: string, { bytes, scanned }: Found, ki
       'an input has its numbers either in data, or as bytes behind the JSON: then parameters say binary_data_size',
     );
   }
-  if (bytes === undefined) return readData(input, shape, pointer, { domain: kinds[kind].domain, maxElements, scanned });
+  if (bytes === undefined) return readData(input, shape, pointer, scanned, limits);
   const { dtype } = formats[input.datatype];
   const expected = count * dtypes[dtype].size;
   if (bytes.length !== expected) {
@@ -108,17 +129,23 @@ function readTensor(input: Input, pointer: string, { bytes, scanned }: Found, ki
   return { form: 'flat', shape, data: readNumbers(dtype, bytes) };
 }
 
-type How = { readonly domain: Domain; readonly maxElements: number; readonly scanned: ScannedTensor | undefined };
+type Limits = { readonly domain: Domain; readonly maxElements: number };
 
 /**
  * Numbers that stood in JSON, flat or nested. Those of floating-point datatypes are float64 as they stand: rounding them would only lose
  * digits.
  */
-function readData({ data, datatype }: Input, shape: number[], pointer: string, { domain, maxElements, scanned }: How): DecodedTensor {
-  const isNested = Array.isArray(data) && Array.isArray(data[0]);
-  const read = () =>
-    isNested ? decodeTensor(data, `${pointer}/data`, domain, maxElements) : decodeTensor({ shape, data }, pointer, domain, maxElements);
-  const tensor = scanned === undefined ? read() : ofScan(scanned, data, shape, domain);
+function readData(
+  { data, datatype }: Input,
+  shape: number[],
+  pointer: string,
+  scanned: ScannedTensor | undefined,
+  { domain, maxElements }: Limits,
+): DecodedTensor {
+  const isNested = scanned === undefined ? Array.isArray(data) && Array.isArray(data[0]) : scanned.tensor.shape.length > 1;
+  const tensor = isNested
+    ? decodeTensor(data, `${pointer}/data`, domain, maxElements, scanned?.tensor)
+    : decodeTensor({ shape, data }, pointer, domain, maxElements, scanned?.tensor);
   if (!sameShape(tensor.shape, shape)) {
     const detail = `data has shape [${tensor.shape.join(', ')}], but shape is [${shape.join(', ')}]`;
     throw refuse('DATA_LENGTH_MISMATCH', `${pointer}/data`, detail);
@@ -132,14 +159,5 @@ function readData({ data, datatype }: Input, shape: number[], pointer: string, {
       throw refuse('INVALID_VALUE', `${pointer}/data/${place}`, `${tensor.data[odd]} is no ${datatype}`);
     }
   }
-  return { ...tensor, isChecked: true };
-}
-
-/** @param data what stands in the place of the numbers: an empty list, unless there is more than one `data` */
-function ofScan({ tensor, lowest, highest }: ScannedTensor, data: unknown, shape: number[], domain: Domain): DecodedTensor {
-  const isInPlace = Array.isArray(data) && data.length === 0;
-  // JSON.parse will say what is wrong, and where
-  if (!isInPlace || !covers(domain, lowest, highest)) throw refuse('INVALID_VALUE', '#', 'to be read again');
-  const isFlat = tensor.shape.length === 1 && tensor.data.length === elementCount(shape);
-  return { form: 'flat', shape: isFlat ? shape : tensor.shape, data: tensor.data };
+  return tensor;
 }

@@ -2,34 +2,24 @@ import { faultList } from '../../errors/fault-list.ts';
 import { type Fault, RequestError, refuse, reportedFaults } from '../../errors/request-error.ts';
 import { appendPointer, describeValue, quote } from '../../errors/wording.ts';
 import { float64s } from '../../memory/small-arrays.ts';
-import { checkNumbers, type Domain, readElements } from '../../tensor/domain.ts';
+import { type Domain, readElements } from '../../tensor/domain.ts';
 import { checkElementCount, readShape } from '../../tensor/shape.ts';
-import { type Numbers, type Tensor, unravel } from '../../tensor/tensor.ts';
+import type { Tensor } from '../../tensor/tensor.ts';
+import type { DecodedTensor } from '../divergence-request.ts';
 import { decodeBase64 } from './decode-base64.ts';
 import { decodeNested } from './decode-nested.ts';
 
-/** How a tensor came, and so how tensors of the answer go back. */
-export type TensorForm = 'nested' | 'flat' | 'base64';
-
 /**
- * Numbers that were read straight from bytes are in their domain already, `isChecked`, or leave a `check` to whoever can tell faster that
- * they are: it throws the faults of the elements.
- */
-export type DecodedTensor = Tensor<Numbers> & { readonly form: TensorForm; readonly isChecked?: boolean; readonly check?: () => void };
-
-/**
- * Reads a tensor from parsed JSON: nested lists, `{shape, data}` or `{shape, dtype, base64}`. Numbers that were read straight from bytes
- * stand as a Float64Array where JSON has a list, or as a `DecodedTensor`, and are left to be checked.
- * Every element is checked against `domain`, once; `pointer` is where the tensor stands in the request.
+ * Reads a tensor from parsed JSON: nested lists, `{shape, data}` or `{shape, dtype, base64}`. Every element is checked against `domain`,
+ * once; `pointer` is where the tensor stands in the request.
+ * @param scanned the numbers of the list, where they were read straight from the bytes and checked; an empty list stands in their place
  * @throws RequestError with the faults of this tensor, each pointing at its element
  */
-export function decodeTensor(value: unknown, pointer: string, domain: Domain, maxElements: number): DecodedTensor {
-  if (Array.isArray(value)) return { form: 'nested', ...decodeNested(value, pointer, domain, maxElements) };
-  if (isDecoded(value)) {
-    checkElementCount(value.shape, maxElements, pointer);
-    return checkedLater(value, pointer, domain);
+export function decodeTensor(value: unknown, pointer: string, domain: Domain, maxElements: number, scanned?: Tensor): DecodedTensor {
+  if (Array.isArray(value)) return { form: 'nested', ...nestedTensor(value, pointer, domain, maxElements, scanned) };
+  if (typeof value === 'object' && value !== null) {
+    return decodeObject(value as Record<string, unknown>, pointer, domain, maxElements, scanned?.data);
   }
-  if (typeof value === 'object' && value !== null) return decodeObject(value as Record<string, unknown>, pointer, domain, maxElements);
   if (typeof value === 'number')
     throw refuse('SCALAR_TENSOR', pointer, 'a single number is a scalar: a distribution needs an axis to lie along');
   throw refuse(
@@ -39,25 +29,27 @@ export function decodeTensor(value: unknown, pointer: string, domain: Domain, ma
   );
 }
 
-/** No JSON value is one: JSON has no typed arrays. */
-function isDecoded(value: unknown): value is DecodedTensor {
-  return typeof value === 'object' && value !== null && 'form' in value && 'data' in value && ArrayBuffer.isView(value.data);
-}
-
-function checkedLater(tensor: DecodedTensor, pointer: string, domain: Domain): DecodedTensor {
-  const { shape, data, isChecked } = tensor;
-  if (isChecked) return tensor;
-  const check = () => {
-    const faults = faultList();
-    checkNumbers(data, domain, faults, pointer, (position) => `[${unravel(position, shape).join(', ')}]`);
-    faults.throwIfAny();
-  };
-  return { ...tensor, check };
+function nestedTensor(
+  value: readonly unknown[],
+  pointer: string,
+  domain: Domain,
+  maxElements: number,
+  scanned: Tensor | undefined,
+): Tensor {
+  if (scanned === undefined) return decodeNested(value, pointer, domain, maxElements);
+  checkElementCount(scanned.shape, maxElements, pointer);
+  return scanned;
 }
 
 const members = ['shape', 'data', 'dtype', 'base64'];
 
-function decodeObject(value: Record<string, unknown>, pointer: string, domain: Domain, maxElements: number): DecodedTensor {
+function decodeObject(
+  value: Record<string, unknown>,
+  pointer: string,
+  domain: Domain,
+  maxElements: number,
+  scanned: Float64Array | undefined,
+): DecodedTensor {
   const unknown = Object.keys(value).filter((key) => !members.includes(key));
   if (unknown.length > 0)
     throw new RequestError(
@@ -83,18 +75,23 @@ function decodeObject(value: Record<string, unknown>, pointer: string, domain: D
       'dtype says how base64 bytes are read; the numbers of data are float64 already',
     );
   }
-  return { form: 'flat', shape, data: decodeFlat(value.data, shape, count, appendPointer(pointer, 'data'), domain) };
+  return { form: 'flat', shape, data: flatData(value.data, shape, count, appendPointer(pointer, 'data'), domain, scanned) };
 }
 
-function decodeFlat(value: unknown, shape: readonly number[], count: number, pointer: string, domain: Domain): Float64Array {
-  if (!Array.isArray(value) && !(value instanceof Float64Array)) {
-    throw refuse('INVALID_VALUE', pointer, `expected a flat list of numbers, got ${describeValue(value)}`);
+function flatData(
+  value: unknown,
+  shape: readonly number[],
+  count: number,
+  pointer: string,
+  domain: Domain,
+  scanned: Float64Array | undefined,
+): Float64Array {
+  if (!Array.isArray(value)) throw refuse('INVALID_VALUE', pointer, `expected a flat list of numbers, got ${describeValue(value)}`);
+  const { length } = scanned ?? value;
+  if (length !== count) {
+    throw refuse('DATA_LENGTH_MISMATCH', pointer, `shape [${shape.join(', ')}] means ${count} numbers, data has ${length}`);
   }
-  if (value.length !== count) {
-    throw refuse('DATA_LENGTH_MISMATCH', pointer, `shape [${shape.join(', ')}] means ${count} numbers, data has ${value.length}`);
-  }
-  // what was read straight from bytes has been checked
-  if (value instanceof Float64Array) return value;
+  if (scanned !== undefined) return scanned;
   const data = float64s(count);
   const faults = faultList();
   readElements(value, data, 0, domain, faults, (position) => appendPointer(pointer, position));

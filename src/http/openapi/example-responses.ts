@@ -1,13 +1,15 @@
 import { problemBody } from '../../errors/problem-details.ts';
 import { RequestError } from '../../errors/request-error.ts';
 import { parseJson } from '../../formats/json/parse-json.ts';
+import { requestOf } from '../../formats/json/read-request.ts';
 import { parseRequest } from '../../schema/parse-request.ts';
-import type { Limits } from '../../tasks/request.ts';
 import { type Solution, solve } from '../../tasks/solve.ts';
 import { type Example, type ExampleName, examples } from './example-requests.ts';
 import { exampleRequestId } from './run-example.ts';
 
-const limits: Limits = { maxElements: 2 ** 20 };
+const maxElements = 2 ** 20;
+
+const solved = (request: unknown) => solve(requestOf(parseRequest(request), maxElements));
 
 const names = Object.keys(examples) as ExampleName[];
 
@@ -15,7 +17,7 @@ const names = Object.keys(examples) as ExampleName[];
 export function answerExamples(how: (solved: Solution) => unknown, of: readonly ExampleName[] = names) {
   const answered = of.filter((name) => examples[name].status === 200);
   return Object.fromEntries(
-    answered.map((name) => [name, { summary: examples[name].summary, value: how(solve(parseRequest(examples[name].request), limits)) }]),
+    answered.map((name) => [name, { summary: examples[name].summary, value: how(solved(examples[name].request)) }]),
   );
 }
 
@@ -23,15 +25,15 @@ const refused = {
   400: {
     bare_nan: {
       summary: 'NaN is not JSON',
-      run: () => parseJson(Buffer.from('{"input": [[0.7, NaN]], "target": [[0.5, 0.5]]}'), limits.maxElements),
+      run: () => parseJson(Buffer.from('{"input": [[0.7, NaN]], "target": [[0.5, 0.5]]}'), maxElements),
     },
   },
   422: {
-    strict_refusal: { summary: examples.strict_refusal.summary, run: () => solve(parseRequest(examples.strict_refusal.request), limits) },
+    strict_refusal: { summary: examples.strict_refusal.summary, run: () => solved(examples.strict_refusal.request) },
     misspelt_option: { summary: 'A misspelt option', run: () => parseRequest({ input: [1, 2], target: [2, 1], reductoin: 'sum' }) },
     null_element: {
       summary: 'A NaN that a serialiser wrote as null',
-      run: () => solve(parseRequest({ input: [[1, 2]], target: [[1, null]] }), limits),
+      run: () => solved({ input: [[1, 2]], target: [[1, null]] }),
     },
   },
 } as const satisfies Record<number, Record<string, { summary: string; run: () => unknown }>>;

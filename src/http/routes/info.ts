@@ -5,7 +5,7 @@ import { problemCodes, problems } from '../../errors/problems.ts';
 import { maxItems } from '../../schema/batch.ts';
 import { info } from '../../schema/info.ts';
 import { computeInfo } from '../../tasks/info.ts';
-import type { Limits } from '../../tasks/request.ts';
+import type { Limits } from '../../tasks/task.ts';
 import { warningCodes, warnings } from '../../warnings/warnings.ts';
 import type { BodyLimits } from '../body/receive-body.ts';
 import { problemResponse } from '../openapi/problem-responses.ts';

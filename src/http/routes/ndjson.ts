@@ -1,7 +1,8 @@
 import { pipeline, type Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { RequestError, refuse } from '../../errors/request-error.ts';
-import { type Query, refuseQuery } from '../../formats/read-request.ts';
+import type { Query } from '../../formats/divergence-request.ts';
+import { refuseQuery } from '../../formats/json/read-request.ts';
 import { writerOf } from '../../memory/shared-body.ts';
 import type { ExecutorReply } from '../../pool/executor.ts';
 import { laneOf } from '../../pool/lanes.ts';

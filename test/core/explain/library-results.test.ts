@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { requestOf } from '../../../src/formats/json/read-request.ts';
 import { parseRequest } from '../../../src/schema/parse-request.ts';
 import { explain } from '../../../src/tasks/explain.ts';
 import { solve } from '../../../src/tasks/solve.ts';
@@ -12,7 +13,7 @@ const tolerances: Record<string, number> = { 'keras.losses.KLDivergence': 1e-6, 
 // conventions.json holds what the real libraries answered to these very expressions; see conventions.py
 for (const { title, request, answers } of golden.cases) {
   test(`PyTorch, SciPy and Keras answer as explain says: ${title}`, () => {
-    const { conventions } = explain(solve(parseRequest(request), { maxElements: 1000 }));
+    const { conventions } = explain(solve(requestOf(parseRequest(request), 1000)));
     assert.deepEqual(
       conventions.map(({ library, expression }) => ({ library, expression })),
       answers.map(({ library, expression }) => ({ library, expression })),
@@ -30,7 +31,7 @@ for (const { title, request, answers } of golden.cases) {
   });
 }
 
-const conventionsOf = (request: Record<string, unknown>) => explain(solve(parseRequest(request), { maxElements: 1000 })).conventions;
+const conventionsOf = (request: Record<string, unknown>) => explain(solve(requestOf(parseRequest(request), 1000))).conventions;
 
 const answerOf = (request: Record<string, unknown>, part: string) => {
   const row = conventionsOf(request).find(({ expression }) => expression.includes(part));

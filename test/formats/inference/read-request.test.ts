@@ -26,11 +26,9 @@ function read(body: Fields | string, binary: Uint8Array = new Uint8Array(0)) {
 
 /** The same with the numbers of both tensors as a plain list, however they were read. */
 function numbersIn({ request, ...rest }: ReturnType<typeof readInference>) {
-  const plain = (tensor: unknown) => {
-    const { shape, data } = tensor as { shape: number[]; data: Float64Array };
-    return { shape, data: [...data] };
-  };
-  return { ...rest, request: { ...request, input: plain(request.input), target: plain(request.target) } };
+  const plain = ({ tensor: { shape, data }, kind }: (typeof request)['input']) => ({ shape, data: [...data], kind });
+  const { checkElements, ...options } = request;
+  return { ...rest, request: { ...options, input: plain(request.input), target: plain(request.target) } };
 }
 
 const withInput = (change: Fields) => ({ inputs: [{ ...input, ...change }, target] });
@@ -47,8 +45,8 @@ test('nested data and flat data are the same tensor', () => {
       ],
     }),
   ).request;
-  for (const { input: tensor } of [flat, nested]) {
-    const { shape, data } = tensor as { shape: number[]; data: Float64Array };
+  for (const { input } of [flat, nested]) {
+    const { shape, data } = input.tensor;
     assert.deepEqual(
       [shape, [...data]],
       [
@@ -68,7 +66,7 @@ test('the tensors may come in any order, and bytes follow each other in it', () 
   });
   const bytes = Buffer.concat([Buffer.from(Float32Array.of(1, 2).buffer), Buffer.from(Float64Array.of(3, 4).buffer)]);
   const { request: found } = read({ inputs: [sized('target', 'FP32', 8), sized('input', 'FP64', 16)] }, bytes);
-  const dataOf = (tensor: unknown) => [...(tensor as { data: Float64Array }).data];
+  const dataOf = ({ tensor }: (typeof found)['input']) => [...tensor.data];
   assert.deepEqual(
     [dataOf(found.input), dataOf(found.target)],
     [
@@ -108,8 +106,8 @@ test('outputs by name ask for reductions, beside what output follows', () => {
 test('options are numbers and booleans, or the text of them', () => {
   const asTyped = read(withParameters({ dim: 0, base: 2, strict: true, input_kind: 'counts' })).request;
   const asText = read(withParameters({ dim: '0', base: '2', strict: 'true', input_kind: 'counts' })).request;
-  for (const { dim, base, strict, input_kind } of [asTyped, asText]) {
-    assert.deepEqual({ dim, base, strict, input_kind }, { dim: 0, base: 2, strict: true, input_kind: 'counts' });
+  for (const { dim, base, strict, input } of [asTyped, asText]) {
+    assert.deepEqual({ dim, base, strict, input_kind: input.kind }, { dim: 0, base: 2, strict: true, input_kind: 'counts' });
   }
   assert.deepEqual(read(withParameters({ dim: '0,1' })).request.dim, [0, 1]);
   assert.deepEqual(read(withParameters({ dim: [0, 1] })).request.dim, [0, 1]);
@@ -133,12 +131,14 @@ test('what means nothing here is noted with its place, and with the name that wa
 });
 
 test('an option beside parameters is told where it belongs', () => {
-  const { ignored } = read({ ...request, dim: 0 }).request;
+  const { ignored = [] } = read({ ...request, dim: 0 }).request;
   assert.deepEqual(ignored, [{ pointer: '#/dim', hint: 'it belongs into parameters' }]);
 });
 
 test('of many fields that mean nothing, only those that are named get a hint', () => {
-  const { ignored } = read(withParameters(Object.fromEntries(Array.from({ length: 50 }, (_, index) => [`strict${index}`, 1])))).request;
+  const { ignored = [] } = read(
+    withParameters(Object.fromEntries(Array.from({ length: 50 }, (_, index) => [`strict${index}`, 1]))),
+  ).request;
   assert.deepEqual([ignored.length, ignored.filter(({ hint }) => hint !== undefined).length], [50, 10]);
 });
 
@@ -147,7 +147,7 @@ test('a timeout beyond any integer that a double holds is one, too', () => {
 });
 
 test('reduction means nothing where the outputs are asked for by name, and that is noted', () => {
-  const { ignored } = read(withParameters({ reduction: 'mean' }, { outputs: [{ name: 'sum' }] })).request;
+  const { ignored = [] } = read(withParameters({ reduction: 'mean' }, { outputs: [{ name: 'sum' }] })).request;
   assert.deepEqual(ignored, [{ pointer: '#/parameters/reduction', hint: 'the outputs are asked for by name' }]);
 });
 
@@ -164,7 +164,7 @@ test('bare NaN and Infinity are read, and what is wrong elsewhere is told at its
   const [{ detail }] = faultsOf(() => read('{"inputs": [NaN, Infinity, -Infinity, nul]}'));
   assert.match(detail, /^line 1, column 39: /);
   const text = JSON.stringify(request).replace('[1,2,3,4]', '[-Infinity,2,3,4]');
-  assert.deepEqual([...(read(text).request.input as { data: Float64Array }).data], [Number.NEGATIVE_INFINITY, 2, 3, 4]);
+  assert.deepEqual([...read(text).request.input.tensor.data], [Number.NEGATIVE_INFINITY, 2, 3, 4]);
 });
 
 /** Requests that are refused, and where. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { TensorForm } from '../../../src/formats/json/decode-tensor.ts';
+import type { TensorForm } from '../../../src/formats/divergence-request.ts';
 import { nest } from '../../../src/formats/json/encode-tensor.ts';
 import { jsonTensor } from '../../../src/formats/json/json-tensor.ts';
 import { jsonChunks, jsonText, writeChunks } from '../../../src/formats/json/stringify.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { readSafetensors } from '../../../src/formats/safetensors/read.ts';
+import { readSafetensors } from '../../../src/formats/safetensors/read-tensors.ts';
 import { writeSafetensors } from '../../../src/formats/safetensors/write.ts';
 import { elementCount } from '../../../src/tensor/tensor.ts';
 

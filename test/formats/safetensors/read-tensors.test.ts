@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { RequestError } from '../../../src/errors/request-error.ts';
-import { readSafetensors } from '../../../src/formats/safetensors/read.ts';
+import { readSafetensors } from '../../../src/formats/safetensors/read-tensors.ts';
 import { writeSafetensors } from '../../../src/formats/safetensors/write.ts';
 import { elementCount } from '../../../src/tensor/tensor.ts';
 import { faultPlaces, faultsOf, numbersOf } from '../../helper.ts';

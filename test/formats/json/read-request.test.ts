@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { RequestError } from '../../src/errors/request-error.ts';
-import { numbersOfRequest, scanNumbers } from '../../src/formats/json/extract-tensors.ts';
-import { readJson } from '../../src/formats/read-request.ts';
-import { examples } from '../../src/http/openapi/example-requests.ts';
-import { createNumberScanner } from '../../src/kernels/number-scanner.ts';
-import { answer } from '../../src/tasks/json-response.ts';
-import { solve } from '../../src/tasks/solve.ts';
-import golden from '../golden/kl-divergence.json' with { type: 'json' };
+import { RequestError } from '../../../src/errors/request-error.ts';
+import { numbersOfRequest, scanNumbers } from '../../../src/formats/json/extract-tensors.ts';
+import { readJson } from '../../../src/formats/json/read-request.ts';
+import { examples } from '../../../src/http/openapi/example-requests.ts';
+import { createNumberScanner } from '../../../src/kernels/number-scanner.ts';
+import { answer } from '../../../src/tasks/json-response.ts';
+import { solve } from '../../../src/tasks/solve.ts';
+import golden from '../../golden/kl-divergence.json' with { type: 'json' };
 
 const scanTensor = createNumberScanner();
 const limits = { maxElements: 20_000 };
@@ -20,7 +20,7 @@ const sourceOf = (text: string) => {
 /** What a body is answered with, with or without the scanner: the answer, or everything that is said of what is wrong. */
 function outcome(text: string, scanner?: typeof scanTensor) {
   try {
-    return answer(solve(readJson(sourceOf(text), {}, limits.maxElements, scanner), limits));
+    return answer(solve(readJson(sourceOf(text), {}, limits.maxElements, scanner)));
   } catch (error) {
     if (!(error instanceof RequestError)) throw error;
     const { faults, count, extra } = error;

@@ -1,0 +1,49 @@
+import { attempt, together } from '../../errors/fault-list.ts';
+import { RequestError } from '../../errors/request-error.ts';
+import type { BodyReader } from '../../memory/shared-body.ts';
+import { checkId, type ItemId, idOf, type Options, ownDefaults, parseBatch, parseItem } from '../../schema/parse-batch.ts';
+import type { DivergenceRequest, Query } from '../divergence-request.ts';
+import { parseJson } from './parse-json.ts';
+import { refuseQuery, requestOf } from './read-request.ts';
+
+/** One of many requests in a body, and the id that its caller gave it. Its tensors are decoded when it is read, so that few are in memory. */
+export type Item = {
+  readonly id: ItemId | undefined;
+  /** @throws RequestError the faults of this request */
+  readonly read: () => DivergenceRequest;
+};
+
+/** The requests of a batch. @throws RequestError for what is wrong with the batch itself */
+export function readBatch(body: BodyReader, query: Query, maxElements: number): Item[] {
+  refuseQuery(query);
+  body.waitFor(body.bytes.length);
+  const { defaults, items } = parseBatch(parseJson(body.bytes, maxElements));
+  return items.map((item) => itemOf(item, defaults, maxElements));
+}
+
+/** The request that is a line of text. */
+export function readLine(line: Buffer, maxElements: number): Item {
+  const value = attempt(() => parseJson(line, maxElements));
+  return value instanceof RequestError ? refusedItem(value) : itemOf(value, ownDefaults, maxElements);
+}
+
+function itemOf(value: unknown, defaults: Options, maxElements: number): Item {
+  const idFault = attempt(() => checkId(value));
+  if (idFault !== undefined)
+    return refusedItem(
+      together(
+        idFault,
+        attempt(() => parseItem(value, defaults)),
+      ),
+    );
+  return { id: idOf(value), read: () => requestOf(parseItem(value, defaults), maxElements) };
+}
+
+function refusedItem(error: RequestError): Item {
+  return {
+    id: undefined,
+    read: () => {
+      throw error;
+    },
+  };
+}

@@ -1,0 +1,51 @@
+import type { SideName } from '../core/distribution-reader.ts';
+import { type KindName, kinds } from '../core/kinds.ts';
+import { attempt, faultList, together } from '../errors/fault-list.ts';
+import { RequestError, refuse } from '../errors/request-error.ts';
+import { checkNumbers, type Domain } from '../tensor/domain.ts';
+import { elementCount, sameShape, unravel } from '../tensor/tensor.ts';
+import type { DecodedTensor, Operands } from './divergence-request.ts';
+
+type Kinds = Readonly<Record<`${SideName}_kind`, KindName>>;
+
+/**
+ * Reads both tensors, each in the domain of its kind; a caller who got both wrong is told of both.
+ * @param targetPointer where the target stands in the body
+ * @throws RequestError the tensors' faults, or SHAPE_MISMATCH
+ */
+export function readOperands(
+  { input_kind, target_kind }: Kinds,
+  read: (name: SideName, domain: Domain) => DecodedTensor,
+  targetPointer = '#/target',
+): Operands {
+  const input = attempt(() => read('input', kinds[input_kind].domain));
+  const target = attempt(() => read('target', kinds[target_kind].domain));
+  if (input instanceof RequestError || target instanceof RequestError) throw together(input, target);
+  checkShapes(input.shape, target.shape, targetPointer);
+  return { input: { tensor: input, kind: input_kind }, target: { tensor: target, kind: target_kind } };
+}
+
+/**
+ * Checks the elements of tensors that came as bytes.
+ * @param names the tensors that have not been checked
+ * @throws RequestError the faults of these tensors
+ */
+export function checkElements(operands: Operands, names: readonly SideName[] = ['input', 'target']): void {
+  const outcomes = names.map((name) => attempt(() => checkTensor(operands[name].tensor, kinds[operands[name].kind].domain, `#/${name}`)));
+  if (outcomes.some((outcome) => outcome instanceof RequestError)) throw together(...outcomes);
+}
+
+function checkTensor({ shape, data }: DecodedTensor, domain: Domain, pointer: string): void {
+  const faults = faultList();
+  checkNumbers(data, domain, faults, pointer, (position) => `[${unravel(position, shape).join(', ')}]`);
+  faults.throwIfAny();
+}
+
+function checkShapes(input: readonly number[], target: readonly number[], targetPointer: string): void {
+  if (sameShape(input, target)) return;
+  const sameElements = elementCount(input) === elementCount(target);
+  const hint = sameElements
+    ? 'Both have the same number of elements: one seems to be transposed or reshaped'
+    : 'Nothing is broadcast: expand the smaller one before sending it';
+  throw refuse('SHAPE_MISMATCH', targetPointer, `target has shape [${target.join(', ')}], input has [${input.join(', ')}]. ${hint}`);
+}

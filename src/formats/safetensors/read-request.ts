@@ -1,0 +1,16 @@
+import type { SideName } from '../../core/distribution-reader.ts';
+import { parseOptions } from '../../schema/parse-request.ts';
+import { parseTextOptions } from '../../schema/query.ts';
+import type { DecodedTensor, Reader } from '../divergence-request.ts';
+import { checkElements, readOperands } from '../operands.ts';
+import { readSafetensors } from './read-tensors.ts';
+
+/** Reads a safetensors body, whose options stand in the query of the URL. Tensors of the answer are written as nested lists. */
+export const readSafetensorsRequest: Reader = (body, query, maxElements) => {
+  body.waitFor(body.bytes.length);
+  const tensors = readSafetensors(body.bytes, maxElements);
+  const options = parseOptions(parseTextOptions(query));
+  const operands = readOperands(options, (name: SideName): DecodedTensor => ({ form: 'nested', ...tensors[name] }));
+  const { dim, reduction, base, strict } = options;
+  return { ...operands, dim, reduction, base, strict, checkElements: () => checkElements(operands) };
+};
