@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { blocks, command, folderWithDocument, listening, run } from '../readme.ts';
+import { docPage, folderWithDocument, listening, run } from '../docs/page.ts';
 
 type Python = { readonly name: string; readonly scripts: string };
 
@@ -20,10 +20,13 @@ const python = pythonWith('numpy, openapi_python_client');
 const skip = python === undefined ? 'no Python with numpy and openapi-python-client is here' : false;
 const withSafetensors = pythonWith('numpy, openapi_python_client, safetensors');
 
-/** A caller's folder with the client that the README's command makes, and how to run a program in it. */
+const page = docPage('docs/clients.md');
+const heading = 'Typed client in Python';
+
+/** A caller's folder with the client that the page's command makes, and how to run a program in it. */
 async function project(t: TestContext, { name, scripts }: Python = { name: '', scripts: '' }) {
   const cwd = folderWithDocument(t);
-  const generated = await run('sh', ['-c', command('openapi-python-client')], { cwd, path: [scripts] });
+  const generated = await run('sh', ['-c', page.command(heading, 'openapi-python-client')], { cwd, path: [scripts] });
   return { cwd, generated, execute: (code: string) => run(name, ['-c', code], { cwd }) };
 }
 
@@ -48,9 +51,9 @@ test('openapi-python-client makes a client of the document without a warning, wi
   }
 });
 
-const [example, safetensors] = blocks('python');
+const [example, safetensors] = page.blocks('python', heading);
 
-test('the Python client of the README calls the service and prints the divergences', { skip }, async (t) => {
+test('the Python client of the page on clients calls the service and prints the divergences', { skip }, async (t) => {
   const { execute } = await project(t, python);
   const { out, err } = await execute(example.replace('http://127.0.0.1:3000', await listening(t)));
   assert.match(out, /^0\.1611\d+\n\[0\.0560\d* 0\.2662\d*\]\n$/, err);
@@ -92,7 +95,7 @@ print(info.sync(client=client).limits.rank)
   assert.match(out, /^.*\n.*\n\[2\] \[0\.0560\d* 0\.2662\d*\]\n\[2\] \[0\.0560\d* 0\.2662\d*\]\ninf \[inf {1,2}0\.\]\n.+\n32\n$/, err);
 });
 
-test('the safetensors of the README go through the Python client', {
+test('the safetensors of the page on clients go through the Python client', {
   skip: withSafetensors === undefined ? 'no Python with numpy, openapi-python-client and safetensors is here' : false,
 }, async (t) => {
   const { execute } = await project(t, withSafetensors);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { blocks, listening, run } from '../readme.ts';
+import { docPage, listening, run } from '../docs/page.ts';
 
 const needs = 'import numpy, tritonclient.http, tritonclient.http.aio';
 const python = ['python3', 'python'].find((name) => spawnSync(name, ['-c', needs]).status === 0);
@@ -14,8 +14,8 @@ test('the real Triton client, sync and asyncio, gets the numbers that NumPy comp
   assert.match(out.trimEnd().split('\n').at(-1) ?? '', /^\d+ checks passed$/);
 });
 
-test('the Python of the README for Triton clients runs as it stands, and prints divergences and a warning', { skip }, async (t) => {
-  const [example] = blocks('python', 'Triton and KServe clients');
+test('the Python of the page on the inference protocol runs as it stands, and prints divergences and a warning', { skip }, async (t) => {
+  const [example] = docPage('docs/inference-protocol.md').blocks('python', 'Example');
   const service = new URL(await listening(t)).host;
   const { status, out, err } = await run(python ?? '', ['-c', example.replace('127.0.0.1:3000', service)]);
   assert.equal(status, 0, err);

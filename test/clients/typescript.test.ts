@@ -3,19 +3,22 @@ import { copyFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { blocks, command, folderWithDocument, listening, run } from '../readme.ts';
+import { docPage, folderWithDocument, listening, run } from '../docs/page.ts';
+
+const page = docPage('docs/clients.md');
+const heading = 'Typed client in TypeScript';
 
 const pathTo = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
 
 /** The caller's own compiler and generator; the compiler of the service has no API that the generator could use. */
 const path = [pathTo('typescript/node_modules/.bin'), pathTo('../../node_modules/.bin')];
 
-/** A caller's project with the types that the README's command makes. */
+/** A caller's project with the types that the page's command makes. */
 async function project(t: TestContext): Promise<string> {
   const cwd = folderWithDocument(t);
   for (const file of ['package.json', 'tsconfig.json']) copyFileSync(pathTo(`typescript/${file}`), join(cwd, file));
   symlinkSync(pathTo('../../node_modules'), join(cwd, 'node_modules'));
-  const generated = await run('sh', ['-c', command('npx openapi-typescript').replace('npx ', '')], { cwd, path });
+  const generated = await run('sh', ['-c', page.command(heading, 'npx openapi-typescript').replace('npx ', '')], { cwd, path });
   assert.equal(generated.status, 0, generated.err);
   assert.doesNotMatch(generated.out + generated.err, /warn|error/i);
   return cwd;
@@ -26,9 +29,9 @@ async function compiles(cwd: string): Promise<void> {
   assert.equal(status, 0, out);
 }
 
-const [example] = blocks('ts');
+const [example] = page.blocks('ts', heading);
 
-test('the TypeScript client of the README compiles against the generated types, and prints the divergences', async (t) => {
+test('the TypeScript client of the page on clients compiles against the generated types, and prints the divergences', async (t) => {
   const cwd = await project(t);
   writeFileSync(join(cwd, 'example.ts'), example.replace('http://127.0.0.1:3000', await listening(t)));
   await compiles(cwd);

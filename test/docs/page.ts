@@ -1,30 +1,41 @@
+import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
-import { startedApp } from './helper.ts';
+import { startedApp } from '../helper.ts';
 
-const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
+/** A page of documentation, by its path from the root of the repository. */
+export function docPage(path: string) {
+  const text = readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
 
-/** The fenced blocks of a language in a section of the README, in order. */
-export function blocks(language: string, heading = 'Typed clients'): string[] {
-  const section = readme.split(`\n## ${heading}\n`)[1].split('\n## ')[0];
-  return [...section.matchAll(new RegExp(`\`\`\`${language}\n(.*?)\`\`\``, 'gs'))].map(([, text]) => text);
-}
+  /** Returns the text under a heading, up to the next heading of its level or above. */
+  function section(heading: string): string {
+    const [, level, body] = new RegExp(`^(##+) ${heading}\n(.*)`, 'ms').exec(text) ?? assert.fail(`${path} has no heading ${heading}`);
+    return body.split(new RegExp(`^#{2,${level.length}} `, 'm'))[0];
+  }
 
-/** The line of a shell block of that section that begins so. */
-export function command(start: string): string {
-  const lines = blocks('sh').flatMap((block) => block.split('\n'));
-  return lines.find((line) => line.startsWith(start)) ?? '';
+  /** Returns the fenced blocks of a language under a heading, in order. */
+  function blocks(language: string, heading: string): string[] {
+    return [...section(heading).matchAll(new RegExp(`^\`\`\`${language}\n(.*?)^\`\`\``, 'gms'))].map(([, block]) => block);
+  }
+
+  /** Returns the line of a shell block under a heading that begins with `start`. */
+  function command(heading: string, start: string): string {
+    const lines = blocks('sh', heading).flatMap((block) => block.split('\n'));
+    return lines.find((line) => line.startsWith(start)) ?? '';
+  }
+
+  return { text, section, blocks, command };
 }
 
 /** A caller's folder with the committed document in it, gone when the test ends. */
 export function folderWithDocument(t: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), 'typed-client-'));
   t.after(() => rmSync(folder, { recursive: true }));
-  cpSync(new URL('../openapi/openapi.json', import.meta.url), join(folder, 'openapi/openapi.json'));
+  cpSync(new URL('../../openapi/openapi.json', import.meta.url), join(folder, 'openapi/openapi.json'));
   return folder;
 }
 

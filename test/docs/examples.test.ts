@@ -1,0 +1,121 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { test } from 'node:test';
+import { startedApp } from '../helper.ts';
+import { docPage, listening, run } from './page.ts';
+
+const readme = docPage('README.md');
+const clients = docPage('docs/clients.md');
+const batches = docPage('docs/batch-and-streaming.md');
+
+test('the curl of the README gets the answer that the README shows', async (t) => {
+  const { http } = await startedApp(t);
+  const curl = readme.blocks('sh', 'Ask it').find((block) => block.startsWith('curl'));
+  const sent = /-d '(.*)'/s.exec(curl ?? '')?.[1];
+  const { body } = await http.post('/v1/kl-divergence').set('content-type', 'application/json').send(sent).expect(200);
+  const shown = JSON.parse(readme.blocks('json', 'Ask it')[0]);
+  for (const [place, warning] of shown.warnings.entries()) {
+    const { message } = body.warnings[place];
+    assert.ok(isShortened(warning.message, message), `${warning.message}\n${message}`);
+    warning.message = message;
+  }
+  assert.deepEqual(body, shown);
+});
+
+test('the stream of the page on batches gets the lines that the page shows', async (t) => {
+  const { http } = await startedApp(t);
+  const [sent, shown] = batches.blocks('', 'Stream');
+  const answer = await http.post('/v1/kl-divergence/batch').set('content-type', 'application/x-ndjson').send(sent).buffer(true);
+  const lines = answer.text.trimEnd().split('\n');
+  const shownLines = shown.trimEnd().split('\n');
+  assert.equal(lines.length, shownLines.length);
+  for (const [place, line] of shownLines.entries()) assert.ok(isShortened(line, lines[place]), `${line}\n${lines[place]}`);
+});
+
+test('every tensor that the page on the API shows is one that the service reads', async (t) => {
+  const { http } = await startedApp(t);
+  const shown = [
+    ...docPage('docs/api.md')
+      .section('Tensors')
+      .matchAll(/\| `([[{].*)` \|$/gm),
+  ].map(([, tensor]) => JSON.parse(tensor));
+  assert.equal(shown.length, 3);
+  for (const tensor of shown) await http.post('/v1/kl-divergence').send({ input: tensor, target: tensor }).expect(200);
+});
+
+test('every request that the page on differences shows is one that the service answers', async (t) => {
+  const { http } = await startedApp(t);
+  const shown = [
+    ...docPage('docs/differences.md')
+      .section('The same call here')
+      .matchAll(/\| `(\{"input".*?\})`/g),
+  ].map(([, request]) => request);
+  assert.equal(shown.length, 6);
+  const tensor = '[[0.5, 0.5], [0.25, 0.75]]';
+  for (const request of shown) {
+    const body = request.replace(/"input": \w+/, `"input": ${tensor}`).replace(/"target": \w+/, `"target": ${tensor}`);
+    await http.post('/v1/kl-divergence').set('content-type', 'application/json').send(body).expect(200);
+  }
+});
+
+/** Whether a text is another one with `…` in the place of some of its parts. */
+function isShortened(short: string, whole: string): boolean {
+  const parts = short.split('…').map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
+  return new RegExp(`^${parts.join('.+')}$`, 's').test(whole);
+}
+
+test('the TypeScript of the page on clients runs as it stands and prints a divergence', async (t) => {
+  const service = await listening(t);
+  const printed: unknown[][] = [];
+  const code = clients.blocks('ts', 'TypeScript')[0].replace('http://127.0.0.1:3000', service);
+  const run = new Function('console', `return (async () => { ${code} })()`);
+  await run({ log: (...values: unknown[]) => printed.push(values) });
+  assert.equal(printed.length, 1);
+  assert.equal(Number(printed[0][0]).toFixed(6), '0.056015');
+});
+
+const python = ['python3', 'python'].find((name) => spawnSync(name, ['-c', 'import numpy, requests']).status === 0);
+
+test('the Python of the page on clients runs as it stands, and its bytes go there and back', {
+  skip: python === undefined ? 'no Python with numpy and requests is here' : false,
+}, async (t) => {
+  const service = await listening(t);
+  const [example, , bytes] = clients.blocks('python', 'Python');
+  const roundTrip = `
+reply = requests.post("${service}/v1/kl-divergence", json={"input": tensor(input), "target": tensor(target), "reduction": ["per_distribution"]})
+print(array(reply.json()["results"]["per_distribution"]))`;
+  const code = `${example.replace('http://127.0.0.1:3000', service)}\n${bytes}\n${roundTrip}`;
+  const [json, binary] = (await printedBy(python ?? '', code)).trim().split('\n');
+  assert.equal(json, binary);
+  assert.match(json, /^\[0\.0560\d* 0\.2662\d*\]$/);
+});
+
+const withSafetensors = ['python3', 'python'].find((name) => spawnSync(name, ['-c', 'import numpy, requests, safetensors']).status === 0);
+
+test('the safetensors of the page on clients run as they stand, and their answer can be loaded', {
+  skip: withSafetensors === undefined ? 'no Python with numpy, requests and safetensors is here' : false,
+}, async (t) => {
+  const service = await listening(t);
+  const [example, safetensors] = clients.blocks('python', 'Python');
+  const code = `${example}\n${safetensors}`.replaceAll('http://127.0.0.1:3000', service);
+  const [, mean, loaded] = (await printedBy(withSafetensors ?? '', code)).trim().split('\n');
+  assert.match(mean, /^{'distribution_mean': 0\.1611\d*}$/);
+  assert.match(loaded, /^{'per_distribution': array\(\[0\.0560\d*, 0\.2662\d*\]\)}$/);
+});
+
+test('the Python of the page on batches sends a batch and a stream, and reads their answers', {
+  skip: python === undefined ? 'no Python with numpy and requests is here' : false,
+}, async (t) => {
+  const service = await listening(t);
+  const [batch] = batches.blocks('python', 'Batch');
+  const [stream] = batches.blocks('python', 'Stream');
+  const code = `${batch}\n${stream}`.replaceAll('http://127.0.0.1:3000', service);
+  assert.equal((await printedBy(python ?? '', code)).trim(), "{'lines': 100, 'answered': 100, 'refused': 0}");
+});
+
+/** What a Python program writes. */
+async function printedBy(name: string, code: string): Promise<string> {
+  const { status, out, err } = await run(name, ['-c', code]);
+  assert.equal(status, 0, err);
+  return out;
+}

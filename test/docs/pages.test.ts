@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict';
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const paths = ['README.md', ...globSync('docs/**/*.md', { cwd: root })].sort();
+
+const read = (path: string): string => readFileSync(join(root, path), 'utf8');
+
+/** A page without its fenced blocks, line for line. */
+const prose = (path: string): string => read(path).replace(/^```.*?^```$/gms, (block) => block.replace(/[^\n]/g, ''));
+
+test('the README has at most 150 lines', () => {
+  assert.ok(read('README.md').trimEnd().split('\n').length <= 150);
+});
+
+test('prose is wrapped at 100 columns; tables and URLs may be longer', () => {
+  const tooLong = paths.flatMap((path) =>
+    prose(path)
+      .split('\n')
+      .map((line, index) => ({ line: line.replaceAll(/https?:[^\s)]+/g, ''), place: `${path}:${index + 1}` }))
+      .filter(({ line }) => !line.startsWith('|') && [...line].length > 100)
+      .map(({ place }) => place),
+  );
+  assert.deepEqual(tooLong, []);
+});
+
+test('every link to a file resolves, and every link to a heading', () => {
+  const broken = paths.flatMap((path) =>
+    [...prose(path).matchAll(/\]\((?!\w+:)([^)#\s]*)(?:#([^)\s]+))?\)/g)]
+      .filter(([, file, anchor]) => !resolves(file === '' ? path : join(dirname(path), file), anchor))
+      .map(([link]) => `${path} ${link}`),
+  );
+  assert.deepEqual(broken, []);
+});
+
+function resolves(path: string, anchor: string | undefined): boolean {
+  if (!existsSync(join(root, path))) return false;
+  return anchor === undefined || anchorsOf(path).includes(anchor);
+}
+
+/** The anchors that GitHub gives to headings, and those that a page sets itself. */
+function anchorsOf(path: string): string[] {
+  const headings = [...prose(path).matchAll(/^#+ (.+)$/gm)].map(([, heading]) => heading.replace(/\[([^\]]*)\]\([^)]*\)/g, '$1'));
+  const slugs = headings.map((heading) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N}\s_-]/gu, '')
+      .replace(/\s/g, '-'),
+  );
+  return [...slugs, ...[...read(path).matchAll(/<a (?:id|name)="([^"]+)"/g)].map(([, id]) => id)];
+}
