@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { RequestError, refuse } from '../errors/request-error.ts';
 import type { Executor, ExecutorReply } from '../pool/executor.ts';
+import { now } from '../tasks/clock.ts';
 import { deadlineExceeded } from '../tasks/deadline.ts';
 import type { Limits } from '../tasks/request.ts';
 import type { TaskInput, TaskOutput } from '../tasks/task.ts';
@@ -23,6 +24,7 @@ export type TaskService = {
 /** What there is to do for a request, by a task's name. */
 export function taskInputFor(
   request: FastifyRequest,
+  reply: FastifyReply,
   { limits }: TaskService,
   task: TaskInput['task'],
   accepts: TaskInput['accepts'] = 'json',
@@ -33,7 +35,7 @@ export function taskInputFor(
     accepts,
     limits: { maxElements: limits.maxElements },
     problemContext: { path: pathOf(request), requestId: request.id },
-    ...spanOf(request, limits.requestTimeoutMs),
+    ...spanOf(request, reply, limits.requestTimeoutMs),
   };
 }
 
@@ -49,13 +51,15 @@ export function respondWithTask(
   const length = declaredLength(request);
   if (length !== undefined && length > limits.bodyLimitBytes) throw bodyTooLarge(limits);
   refuseGone(reply);
+  // the hooks may have taken all of it
+  if (input.deadline <= now()) throw deadlineExceeded();
   const reservation = reserveBody(executor, input, limits.inlineLimitBytes, length);
   const hasOwnDeadline = request.headers[timeoutHeader] !== undefined;
   const started = performance.now();
   let receivedAt = started;
   let isOver = false;
   // as long as nobody computes: a body that comes too slowly otherwise is a matter of the HTTP server
-  const alarm = hasOwnDeadline ? setTimeout(() => refused(deadlineExceeded()), input.deadline - input.received) : undefined;
+  const alarm = hasOwnDeadline ? setTimeout(() => refused(deadlineExceeded()), input.deadline - now()) : undefined;
 
   const stop = receive(payload, length, limits, reservation, {
     small: (bytes) => {

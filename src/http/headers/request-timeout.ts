@@ -1,4 +1,4 @@
-import type { FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { refuse } from '../../errors/request-error.ts';
 import { quote } from '../../errors/wording.ts';
 import { now } from '../../tasks/clock.ts';
@@ -9,11 +9,16 @@ export const timeoutHeader = 'x-request-timeout';
 export type DeadlineSpan = { readonly received: number; readonly deadline: number };
 
 /**
- * How long a request is worked on: for as many ms as its `X-Request-Timeout` says, but no longer than `longest`. What it waits counts.
+ * How long a request is worked on: for as many ms as its `X-Request-Timeout` says, but no longer than `longest`. It
+ * counts from when the request came: what hooks took is a part of it.
  * @throws RequestError BAD_REQUEST
  */
-export function spanOf({ headers }: Pick<FastifyRequest, 'headers'>, longest: number): DeadlineSpan {
-  const received = now();
+export function spanOf(
+  { headers }: Pick<FastifyRequest, 'headers'>,
+  { elapsedTime }: Pick<FastifyReply, 'elapsedTime'>,
+  longest: number,
+): DeadlineSpan {
+  const received = now() - elapsedTime;
   const wanted = headers[timeoutHeader];
   if (wanted === undefined) return { received, deadline: received + longest };
   if (!/^\d{1,15}(\.\d{1,15})?$/.test(String(wanted)) || Number(wanted) === 0) {

@@ -65,7 +65,7 @@ export function registerKlDivergence(app: FastifyInstance, service: TaskService)
     },
     config: { formats: ['json'] },
     handler: (request, reply) =>
-      respondWithTask(request, reply, service, taskInputFor(request, service, 'explain'), bodyOf(request).payload, () => jsonType),
+      respondWithTask(request, reply, service, taskInputFor(request, reply, service, 'explain'), bodyOf(request).payload, () => jsonType),
   });
 }
 
@@ -74,7 +74,7 @@ function answerDivergence(request: FastifyRequest, reply: FastifyReply, service:
   const { format, payload } = bodyOf(request);
   const accepts = acceptsSafetensors(request) ? 'safetensors' : 'json';
   const type = accepts === 'json' ? jsonType : mediaTypes.safetensors[0];
-  respondWithTask(request, reply, service, taskInputFor(request, service, format, accepts), payload, () => type);
+  respondWithTask(request, reply, service, taskInputFor(request, reply, service, format, accepts), payload, () => type);
 }
 
 function acceptsSafetensors(request: FastifyRequest): boolean {

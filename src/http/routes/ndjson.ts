@@ -30,7 +30,7 @@ export function answerLines(request: FastifyRequest, reply: FastifyReply, servic
   const { executor, limits, drain } = service;
   refuseQuery(request.query as Query);
   if (drain.draining) throw shuttingDown();
-  const input = taskInputFor(request, service, 'lines');
+  const input = taskInputFor(request, reply, service, 'lines');
   refuseGone(reply);
   const place = executor.reserve(aStream);
   onceClosed(reply.raw, place.release);
@@ -130,9 +130,9 @@ export function answerLines(request: FastifyRequest, reply: FastifyReply, servic
 }
 
 /** A stream may last as long as it likes, unless its client says how long. */
-function endAtDeadline({ headers }: FastifyRequest, { raw }: FastifyReply, { received, deadline }: TaskInput, end: () => void): void {
+function endAtDeadline({ headers }: FastifyRequest, { raw }: FastifyReply, { deadline }: TaskInput, end: () => void): void {
   if (headers[timeoutHeader] === undefined) return;
-  const alarm = setTimeout(end, deadline - received);
+  const alarm = setTimeout(end, deadline - now());
   raw.once('close', () => clearTimeout(alarm));
 }
 

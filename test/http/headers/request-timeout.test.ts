@@ -3,6 +3,8 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
+import { spanOf } from '../../../src/http/headers/request-timeout.ts';
+import { now } from '../../../src/tasks/clock.ts';
 import { startedApp } from '../../helper.ts';
 
 const path = '/v1/kl-divergence';
@@ -69,6 +71,21 @@ test('X-Request-Timeout only shortens what the server allows', async (t) => {
   t.after(() => socket.destroy());
   socket.write(`${head(large.length)}${large.slice(0, 10)}`);
   assert.equal(await statusOn(socket), 408);
+});
+
+test('X-Request-Timeout: what a request waits before its handler counts', async (t) => {
+  const { http } = await startedApp(t, {}, (app) => {
+    app.addHook('preHandler', () => new Promise((resolve) => setTimeout(resolve, 200)));
+  });
+  const answer = await http.post(path).set({ 'content-type': 'application/json', 'x-request-timeout': '100' }).send(small).expect(504);
+  assert.equal(answer.body.code, 'DEADLINE_EXCEEDED');
+});
+
+test('a deadline counts from when the request came', () => {
+  const came = now() - 1500;
+  const { received, deadline } = spanOf({ headers: { 'x-request-timeout': '2000' } }, { elapsedTime: 1500 }, 60_000);
+  assert.ok(Math.abs(received - came) < 100);
+  assert.equal(deadline, received + 2000);
 });
 
 for (const wrong of ['0', '-1', 'soon', '1e3', '10s', '', 'NaN', '1, 2']) {
