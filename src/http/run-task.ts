@@ -11,7 +11,7 @@ import { reserveBody } from './body/reservation.ts';
 import type { Drain } from './connection/drain.ts';
 import { onceClosed } from './connection/on-close.ts';
 import { pathOf } from './headers/request-path.ts';
-import { spanOf, timeoutHeader } from './headers/request-timeout.ts';
+import { onDeadline, spanOf, timeoutHeader } from './headers/request-timeout.ts';
 import { serverTiming } from './headers/server-timing.ts';
 import { compressMinBytes } from './hooks/compression.ts';
 
@@ -35,7 +35,8 @@ export function taskInputFor(
     accepts,
     limits: { maxElements: limits.maxElements },
     problemContext: { path: pathOf(request), requestId: request.id },
-    ...spanOf(request, reply, limits.requestTimeoutMs),
+    // a stream may last as long as its client likes
+    ...spanOf(request, reply, task === 'lines' ? Number.POSITIVE_INFINITY : limits.requestTimeoutMs),
   };
 }
 
@@ -59,7 +60,7 @@ export function respondWithTask(
   let receivedAt = started;
   let isOver = false;
   // as long as nobody computes: a body that comes too slowly otherwise is a matter of the HTTP server
-  const alarm = hasOwnDeadline ? setTimeout(() => refused(deadlineExceeded()), input.deadline - now()) : undefined;
+  const endAlarm = hasOwnDeadline ? onDeadline(input.deadline, () => refused(deadlineExceeded())) : () => {};
 
   const stop = receive(payload, length, limits, reservation, {
     small: (bytes) => {
@@ -72,7 +73,7 @@ export function respondWithTask(
       }
     },
     large: (body) => {
-      clearTimeout(alarm);
+      endAlarm();
       body.whole.then(
         () => {
           receivedAt = performance.now();
@@ -123,7 +124,7 @@ export function respondWithTask(
 
   function end(): void {
     isOver = true;
-    clearTimeout(alarm);
+    endAlarm();
   }
 }
 

@@ -113,6 +113,22 @@ test('X-Request-Timeout ends a stream with a line that says so, and the totals',
   assert.match(text, /\{"totals":\{"lines":2,"answered":1,"refused":1\}\}/);
 });
 
+for (const timeout of ['1500', '3600000', '999999999999999']) {
+  test(`X-Request-Timeout: a stream that may last ${timeout} ms is not ended at REQUEST_TIMEOUT_MS`, async (t) => {
+    const { port } = await listening(t, { REQUEST_TIMEOUT_MS: '100' });
+    const socket = connect(port, '127.0.0.1');
+    t.after(() => socket.destroy());
+    const chunk = `${(small.length + 1).toString(16)}\r\n${small}\n\r\n`;
+    socket.write(
+      `POST ${path}/batch HTTP/1.1\r\nHost: a\r\nContent-Type: application/x-ndjson\r\nTransfer-Encoding: chunked\r\n` +
+        `Connection: close\r\nX-Request-Timeout: ${timeout}\r\n\r\n${chunk}`,
+    );
+    setTimeout(() => socket.write(`${chunk}0\r\n\r\n`), 400);
+    const text = Buffer.concat(await socket.toArray()).toString();
+    assert.match(text, /\{"totals":\{"lines":2,"answered":2,"refused":0\}\}/);
+  });
+}
+
 /** Resolves when nothing is inside of the service any more. */
 function emptied({
   load,
