@@ -6,7 +6,7 @@ import { now } from '../tasks/clock.ts';
 import { deadlineExceeded } from '../tasks/deadline.ts';
 import type { Limits } from '../tasks/request.ts';
 import type { TaskInput, TaskOutput } from '../tasks/task.ts';
-import { type BodyLimits, bodyTooLarge, receive } from './body/receive-body.ts';
+import { type BodyLimits, bodyTooLarge, type Received, receive } from './body/receive-body.ts';
 import { reserveBody } from './body/reservation.ts';
 import type { Drain } from './connection/drain.ts';
 import { onceClosed } from './connection/on-close.ts';
@@ -59,10 +59,11 @@ export function respondWithTask(
   const started = performance.now();
   let receivedAt = started;
   let isOver = false;
+  let stop = () => {};
   // as long as nobody computes: a body that comes too slowly otherwise is a matter of the HTTP server
   const endAlarm = hasOwnDeadline ? onDeadline(input.deadline, () => refused(deadlineExceeded())) : () => {};
 
-  const stop = receive(payload, length, limits, reservation, {
+  const received: Received = {
     small: (bytes) => {
       receivedAt = performance.now();
       try {
@@ -91,7 +92,12 @@ export function respondWithTask(
         .catch(refused);
     },
     refused,
-  });
+  };
+  try {
+    stop = receive(payload, length, limits, reservation, received);
+  } catch (error) {
+    refused(error);
+  }
 
   function answerWith({ outcome, queue, release }: ExecutorReply): void {
     const receive = receivedAt - started;
