@@ -68,9 +68,10 @@ export function respondWithTask(
       receivedAt = performance.now();
       try {
         answerWith(executor.runInline(input, bytes));
-        reservation.release();
       } catch (error) {
         refused(error);
+      } finally {
+        reservation.release();
       }
     },
     large: (body) => {
@@ -86,6 +87,8 @@ export function respondWithTask(
       executor
         .runInWorker(input, body, goneSignal(reply))
         .then((done) => {
+          // whatever fails from here on, the client is answered, and then nobody reads the memory any more
+          if (done.release !== undefined) onceClosed(reply.raw, done.release);
           reservation.computed(done.outcome.timings, done.outcome.answered?.content.length);
           answerWith(done);
         })
@@ -109,14 +112,15 @@ export function respondWithTask(
       if (advice.elements !== undefined) request.account?.charge(advice.elements);
       throw new RequestError(faults, count, extra, advice);
     }
-    end();
     const { content, elements, warnings, items } = outcome.answered;
     request.computed = { elements, warnings, ...items };
     request.account?.charge(elements);
     reply.type(typeOf(outcome.answered));
-    if (release !== undefined && typeof content !== 'string') sendShared(reply, content, release);
+    if (release !== undefined && typeof content !== 'string') sendShared(reply, content);
     else if (content.length < compressMinBytes) reply.send(content);
     else reply.compress(typeof content === 'string' ? content : Buffer.from(content.buffer, content.byteOffset, content.byteLength));
+    // not before: a failure up to here is still to be answered
+    end();
   }
 
   function refused(error: unknown): void {
@@ -135,8 +139,7 @@ export function respondWithTask(
 }
 
 /** Sends bytes in shared memory, which Fastify only knows in a stream. */
-function sendShared(reply: FastifyReply, { buffer, byteOffset, byteLength }: Uint8Array, release: () => void): void {
-  onceClosed(reply.raw, release);
+function sendShared(reply: FastifyReply, { buffer, byteOffset, byteLength }: Uint8Array): void {
   reply.header('content-length', byteLength);
   reply.compress(Readable.from([Buffer.from(buffer, byteOffset, byteLength)]));
 }
