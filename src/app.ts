@@ -78,7 +78,7 @@ export async function buildApp(config: Config, logger: FastifyBaseLogger, tracer
   const endWatch = watchSlowClients(drain.answers);
   app.addHook('onClose', async () => endWatch());
 
-  registerShedding(app, workers.isOverloaded, metrics, config.corsOrigins);
+  registerShedding(app, workers.isOverloaded, watch, config.corsOrigins);
   registerSecurityHeaders(app);
   registerRequestLog(app, watch);
   registerSmugglingGuard(app);

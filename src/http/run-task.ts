@@ -2,14 +2,15 @@ import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { RequestError, refuse } from '../errors/request-error.ts';
 import type { Executor, ExecutorReply } from '../pool/executor.ts';
+import { now } from '../tasks/clock.ts';
 import { deadlineExceeded } from '../tasks/deadline.ts';
 import type { Limits, TaskInput, TaskOutput } from '../tasks/task.ts';
-import { type BodyLimits, bodyTooLarge, receive } from './body/receive-body.ts';
+import { type BodyLimits, bodyTooLarge, type Received, receive } from './body/receive-body.ts';
 import { reserveBody } from './body/reservation.ts';
 import type { Drain } from './connection/drain.ts';
 import { onceClosed } from './connection/on-close.ts';
 import { pathOf } from './headers/request-path.ts';
-import { spanOf, timeoutHeader } from './headers/request-timeout.ts';
+import { onDeadline, spanOf, timeoutHeader } from './headers/request-timeout.ts';
 import { serverTiming } from './headers/server-timing.ts';
 import { compressMinBytes } from './hooks/compression.ts';
 
@@ -22,6 +23,7 @@ export type TaskService = {
 /** What there is to do for a request, by a task's name. */
 export function taskInputFor(
   request: FastifyRequest,
+  reply: FastifyReply,
   { limits }: TaskService,
   task: TaskInput['task'],
   accepts: TaskInput['accepts'] = 'json',
@@ -32,7 +34,8 @@ export function taskInputFor(
     accepts,
     limits: { maxElements: limits.maxElements },
     problemContext: { path: pathOf(request), requestId: request.id },
-    ...spanOf(request, limits.requestTimeoutMs),
+    // a stream may last as long as its client likes
+    ...spanOf(request, reply, task === 'lines' ? Number.POSITIVE_INFINITY : limits.requestTimeoutMs),
   };
 }
 
@@ -48,26 +51,30 @@ export function respondWithTask(
   const length = declaredLength(request);
   if (length !== undefined && length > limits.bodyLimitBytes) throw bodyTooLarge(limits);
   refuseGone(reply);
+  // the hooks may have taken all of it
+  if (input.deadline <= now()) throw deadlineExceeded();
   const reservation = reserveBody(executor, input, limits.inlineLimitBytes, length);
   const hasOwnDeadline = request.headers[timeoutHeader] !== undefined;
   const started = performance.now();
   let receivedAt = started;
   let isOver = false;
+  let stop = () => {};
   // as long as nobody computes: a body that comes too slowly otherwise is a matter of the HTTP server
-  const alarm = hasOwnDeadline ? setTimeout(() => refused(deadlineExceeded()), input.deadline - input.received) : undefined;
+  const endAlarm = hasOwnDeadline ? onDeadline(input.deadline, () => refused(deadlineExceeded())) : () => {};
 
-  const stop = receive(payload, length, limits, reservation, {
+  const received: Received = {
     small: (bytes) => {
       receivedAt = performance.now();
       try {
         answerWith(executor.runInline(input, bytes));
-        reservation.release();
       } catch (error) {
         refused(error);
+      } finally {
+        reservation.release();
       }
     },
     large: (body) => {
-      clearTimeout(alarm);
+      endAlarm();
       body.whole.then(
         () => {
           receivedAt = performance.now();
@@ -79,13 +86,20 @@ export function respondWithTask(
       executor
         .runInWorker(input, body, goneSignal(reply))
         .then((done) => {
+          // whatever fails from here on, the client is answered, and then nobody reads the memory any more
+          if (done.release !== undefined) onceClosed(reply.raw, done.release);
           reservation.computed(done.outcome.timings, done.outcome.answered?.content.length);
           answerWith(done);
         })
         .catch(refused);
     },
     refused,
-  });
+  };
+  try {
+    stop = receive(payload, length, limits, reservation, received);
+  } catch (error) {
+    refused(error);
+  }
 
   function answerWith({ outcome, queue, release }: ExecutorReply): void {
     const receive = receivedAt - started;
@@ -97,14 +111,15 @@ export function respondWithTask(
       if (advice.elements !== undefined) request.account?.charge(advice.elements);
       throw new RequestError(faults, count, extra, advice);
     }
-    end();
     const { content, elements, warnings, items } = outcome.answered;
     request.computed = { elements, warnings, ...items };
     request.account?.charge(elements);
     reply.type(typeOf(outcome.answered));
-    if (release !== undefined && typeof content !== 'string') sendShared(reply, content, release);
+    if (release !== undefined && typeof content !== 'string') sendShared(reply, content);
     else if (content.length < compressMinBytes) reply.send(content);
     else reply.compress(typeof content === 'string' ? content : Buffer.from(content.buffer, content.byteOffset, content.byteLength));
+    // not before: a failure up to here is still to be answered
+    end();
   }
 
   function refused(error: unknown): void {
@@ -118,13 +133,12 @@ export function respondWithTask(
 
   function end(): void {
     isOver = true;
-    clearTimeout(alarm);
+    endAlarm();
   }
 }
 
 /** Sends bytes in shared memory, which Fastify only knows in a stream. */
-function sendShared(reply: FastifyReply, { buffer, byteOffset, byteLength }: Uint8Array, release: () => void): void {
-  onceClosed(reply.raw, release);
+function sendShared(reply: FastifyReply, { buffer, byteOffset, byteLength }: Uint8Array): void {
   reply.header('content-length', byteLength);
   reply.compress(Readable.from([Buffer.from(buffer, byteOffset, byteLength)]));
 }

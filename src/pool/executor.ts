@@ -1,4 +1,4 @@
-import { refuse } from '../errors/request-error.ts';
+import { RequestError, refuse } from '../errors/request-error.ts';
 import { createBufferPool } from '../memory/buffer-pool.ts';
 import { cancelBody, memoryOf, type SharedBody, sharedBody, writerOf } from '../memory/shared-body.ts';
 import { now } from '../tasks/clock.ts';
@@ -42,7 +42,10 @@ export type Executor = {
   /** What a body of some length takes in a thread. */
   readonly costOf: (input: TaskInput, length: number) => Cost;
   readonly load: () => Load;
-  /** Memory for a large body, with room for the numbers that its text can hold. `onGiven` is called when nobody uses it any more. */
+  /**
+   * Memory for a large body, with room for the numbers that its text can hold. `onRelease` is called when nobody uses it any more.
+   * @throws RequestError OVERLOADED where the system has none
+   */
   readonly allocateBody: (input: TaskInput, length: number, onRelease?: () => void) => SharedBody;
   readonly runInline: (input: TaskInput, body: Buffer) => ExecutorReply;
   /** `gone` is aborted when nobody waits for the answer any more. @throws RequestError WORKER_LOST, DEADLINE_EXCEEDED */
@@ -141,9 +144,19 @@ export function createExecutor(staff: PoolOptions, budgets: Budgets, onLoss: (er
 
   function allocateBody(input: TaskInput, length: number, onGiven: () => void = () => {}): SharedBody {
     const numbers = numbersIn(input, length);
-    const body = sharedBody(length, numbers, memory.take(memoryOf(length, numbers)));
+    const body = sharedBody(length, numbers, takeMemory(memoryOf(length, numbers)));
     taken.set(body, onGiven);
     return body;
+  }
+
+  /** What the budgets allow may still be more than the system has. */
+  function takeMemory(bytes: number): SharedArrayBuffer {
+    try {
+      return memory.take(bytes);
+    } catch (error) {
+      if (error instanceof RangeError) throw outOfMemory();
+      throw error;
+    }
   }
 
   function give(body: SharedBody): void {
@@ -177,6 +190,11 @@ export function createExecutor(staff: PoolOptions, budgets: Budgets, onLoss: (er
       await Promise.all([pools?.small.close(), pools?.large.close()]);
     },
   };
+}
+
+function outOfMemory(): RequestError {
+  const detail = 'there is no memory for the body of this request now; try again in 1 s';
+  return new RequestError([{ pointer: '#', code: 'OVERLOADED', detail }], 1, {}, { retryAfter: 1, reason: 'bytes' });
 }
 
 /** How many numbers there is to be room for beside a body. */

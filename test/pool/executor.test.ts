@@ -182,3 +182,11 @@ test('a client that has gone already is not computed for', async (t) => {
   const { workers } = hired(t, 1);
   assert.equal(await codeOf(workers.runInWorker(work, arrived(request), AbortSignal.abort())), 'BAD_REQUEST');
 });
+
+test('a body that there is no memory for is refused as OVERLOADED, to be sent again', (t) => {
+  const { workers } = hired(t, 1);
+  assert.throws(
+    () => workers.allocateBody(work, 2 ** 52),
+    (error) => error instanceof RequestError && error.code === 'OVERLOADED' && error.advice.retryAfter === 1,
+  );
+});

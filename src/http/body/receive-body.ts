@@ -21,6 +21,7 @@ export type Received = {
 /**
  * Receives a body, for which one of `received` is called. `length` is its length where the client says it and nothing is compressed: then
  * there is room for it. Otherwise the room grows with it. What it returns ends that, where nobody wants the body any more.
+ * @throws RequestError OVERLOADED where there is no memory for a body of that length
  */
 export function receive(
   payload: Readable,
@@ -91,7 +92,8 @@ function collect(payload: Readable, limits: BodyLimits, room: Pick<BodyReservati
     payload.pause();
     payload.off('data', keep);
     payload.off('end', whole);
-    body.take();
+    // piece by piece: there may be no memory for all of them in one
+    body.drain(() => {});
   }
 
   function whole(): void {
@@ -99,7 +101,14 @@ function collect(payload: Readable, limits: BodyLimits, room: Pick<BodyReservati
       received.small(body.take());
       return;
     }
-    const shared = room.take(body.length());
+    let shared: SharedBody;
+    try {
+      shared = room.take(body.length());
+    } catch (error) {
+      // thrown in a listener, it would end the process
+      received.refused(error as RequestError);
+      return;
+    }
     const write = writerOf(shared);
     body.drain((piece) => {
       write(piece);

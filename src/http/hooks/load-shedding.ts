@@ -1,11 +1,12 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { problemBody, problemMediaType } from '../../errors/problem-details.ts';
 import { refuse } from '../../errors/request-error.ts';
-import type { Metrics } from '../../telemetry/metrics.ts';
 import { lingerAfterReply } from '../connection/lingering-close.ts';
+import { onceClosed } from '../connection/on-close.ts';
 import { socketBytes } from '../connection/socket-bytes.ts';
 import { pathOf } from '../headers/request-path.ts';
 import { inferenceErrorBody, isInference } from './inference-error.ts';
+import type { Watch } from './request-log.ts';
 import { findAmbiguity } from './request-smuggling.ts';
 import { answerHeaders } from './security-headers.ts';
 
@@ -19,7 +20,7 @@ const logIntervalMs = 1_000;
 export function registerShedding(
   app: FastifyInstance,
   isLate: () => boolean,
-  metrics: Metrics,
+  { drain, metrics }: Pick<Watch, 'drain' | 'metrics'>,
   origins: readonly string[] | undefined,
 ): void {
   let shed = 0;
@@ -43,6 +44,9 @@ export function registerShedding(
     const problem = problemBody(refused, { path: pathOf(request), requestId: request.id });
     const isV2 = isInference(request);
     const text = JSON.stringify(isV2 ? inferenceErrorBody(problem) : problem);
+    // before the head is written: while the process is leaving, it closes the connection
+    drain.enter(reply.raw);
+    onceClosed(reply.raw, () => drain.leave(reply.raw));
     metrics.entered();
     metrics.problem(refused.code);
     metrics.refusal('event_loop');

@@ -90,7 +90,6 @@ function withDeadlines(document: Document): Document {
   return document;
 }
 
-// whatever an operation does, a request may fail to become one, and the service may fail
 // whatever an operation does, a request may fail to become one, and the service may fail; who may be asked for a credential may be refused
 function withProblemsAnywhere(document: Document): Document {
   for (const [path, operations] of Object.entries(document.paths)) {

@@ -34,7 +34,7 @@ export function registerBatch(app: FastifyInstance, service: TaskService): void 
     handler: (request, reply) => {
       const { format, payload } = bodyOf(request);
       if (format === 'lines') answerLines(request, reply, service, payload);
-      else respondWithTask(request, reply, inThreads, taskInputFor(request, service, 'batch'), payload, () => jsonType);
+      else respondWithTask(request, reply, inThreads, taskInputFor(request, reply, service, 'batch'), payload, () => jsonType);
     },
   });
 }

@@ -77,7 +77,7 @@ const headerLengthName = 'inference-header-content-length';
 function infer(request: FastifyRequest, reply: FastifyReply, service: TaskService): void {
   if (!request.body) throw refuse('INVALID_JSON', '#', 'the request has no body; expected a JSON object');
   const headerLength = request.headers[headerLengthName];
-  const work = { ...taskInputFor(request, service, 'infer'), headerLength: headerLength && String(headerLength) };
+  const work = { ...taskInputFor(request, reply, service, 'infer'), headerLength: headerLength && String(headerLength) };
   respondWithTask(request, reply, service, work, request.body as Readable, ({ headerLength }) => {
     if (headerLength === undefined) return 'application/json';
     reply.header(headerLengthName, headerLength);

@@ -65,7 +65,7 @@ export function registerKlDivergence(app: FastifyInstance, service: TaskService)
     },
     config: { formats: ['json'] },
     handler: (request, reply) =>
-      respondWithTask(request, reply, service, taskInputFor(request, service, 'explain'), bodyOf(request).payload, () => jsonType),
+      respondWithTask(request, reply, service, taskInputFor(request, reply, service, 'explain'), bodyOf(request).payload, () => jsonType),
   });
 }
 
@@ -73,8 +73,10 @@ export function registerKlDivergence(app: FastifyInstance, service: TaskService)
 function answerDivergence(request: FastifyRequest, reply: FastifyReply, service: TaskService): void {
   const { format, payload } = bodyOf(request);
   const accepts = acceptsSafetensors(request) ? 'safetensors' : 'json';
+  // a format of bodies is no name of a task, though these are called alike
+  const task = format === 'safetensors' ? 'safetensors' : 'json';
   const type = accepts === 'json' ? jsonType : mediaTypes.safetensors[0];
-  respondWithTask(request, reply, service, taskInputFor(request, service, format, accepts), payload, () => type);
+  respondWithTask(request, reply, service, taskInputFor(request, reply, service, task, accepts), payload, () => type);
 }
 
 function acceptsSafetensors(request: FastifyRequest): boolean {

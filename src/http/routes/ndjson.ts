@@ -16,7 +16,7 @@ import { reserveBody } from '../body/reservation.ts';
 import { type Block, createLineSplitter, type Lines } from '../body/split-lines.ts';
 import { onceClosed } from '../connection/on-close.ts';
 import { openStream } from '../connection/stream-timeout.ts';
-import { timeoutHeader } from '../headers/request-timeout.ts';
+import { onDeadline, timeoutHeader } from '../headers/request-timeout.ts';
 import { mediaTypes } from '../hooks/content-type.ts';
 import { recordRejection } from '../hooks/error-handler.ts';
 import { goneSignal, refuseGone, type TaskService, taskInputFor } from '../run-task.ts';
@@ -31,7 +31,7 @@ export function answerLines(request: FastifyRequest, reply: FastifyReply, servic
   const { executor, limits, drain } = service;
   refuseQuery(request.query as Query);
   if (drain.draining) throw shuttingDown();
-  const input = taskInputFor(request, service, 'lines');
+  const input = taskInputFor(request, reply, service, 'lines');
   refuseGone(reply);
   const place = executor.reserve(aStream);
   onceClosed(reply.raw, place.release);
@@ -131,10 +131,9 @@ export function answerLines(request: FastifyRequest, reply: FastifyReply, servic
 }
 
 /** A stream may last as long as it likes, unless its client says how long. */
-function endAtDeadline({ headers }: FastifyRequest, { raw }: FastifyReply, { received, deadline }: TaskInput, end: () => void): void {
+function endAtDeadline({ headers }: FastifyRequest, { raw }: FastifyReply, { deadline }: TaskInput, end: () => void): void {
   if (headers[timeoutHeader] === undefined) return;
-  const alarm = setTimeout(end, deadline - received);
-  raw.once('close', () => clearTimeout(alarm));
+  raw.once('close', onDeadline(deadline, end));
 }
 
 function shuttingDown(): RequestError {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { request as httpRequest } from 'node:http';
+import { request as httpRequest, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import { brotliCompressSync, constants, deflateSync, gunzipSync, gzipSync, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import { postBytes, roughly, startedApp } from '../../helper.ts';
 
@@ -143,4 +143,64 @@ test('a client that goes away during a large body leaves the service answering',
   sending.destroy();
   await postBytes(http, path, large).expect(200);
   assert.ok(lines.some(({ status, msg }) => status === 499 && msg === 'the client went away'));
+});
+
+/** Has the system without memory for bodies, until the test ends or what it returns is called. */
+function withoutMemory(t: TestContext): () => void {
+  const real = globalThis.SharedArrayBuffer;
+  const restore = () => {
+    globalThis.SharedArrayBuffer = real;
+  };
+  globalThis.SharedArrayBuffer = new Proxy(real, {
+    construct(target, [length]) {
+      if (length >= 2 ** 20) throw new RangeError('Array buffer allocation failed');
+      return new target(length);
+    },
+  });
+  t.after(restore);
+  return restore;
+}
+
+for (const [what, headers, body] of [
+  ['of known length', { 'content-length': String(large.length) }, large],
+  ['in chunks', {}, large],
+  ['that is compressed', { 'content-encoding': 'gzip' }, gzipSync(large)],
+] as const) {
+  test(`a body ${what} that there is no memory for is refused with 503, and leaves nothing behind`, async (t) => {
+    const { app, workers, http } = await startedApp(t);
+    await app.listen({ port: 0, host: '127.0.0.1' });
+    const { port } = app.server.address() as AddressInfo;
+    const restore = withoutMemory(t);
+    const reply = await new Promise<IncomingMessage>((resolve, reject) => {
+      const sending = httpRequest({ port, path, method: 'POST', headers: { 'content-type': 'application/json', ...headers } }, resolve);
+      sending.on('error', reject).write(body);
+      sending.end();
+    });
+    const problem = JSON.parse(Buffer.concat(await reply.toArray()).toString());
+    assert.deepEqual([reply.statusCode, problem.code, reply.headers['retry-after']], [503, 'OVERLOADED', '1']);
+    restore();
+    await http.get('/livez').expect(200);
+    const { lanes, bytes, elements } = workers.load();
+    const inside = Object.values(lanes).map(({ running, waiting }) => running + waiting);
+    assert.deepEqual([bytes, elements, ...inside], [0, 0, 0, 0, 0, 0]);
+    await postBytes(http, path, large).expect(200);
+  });
+}
+
+test('a line that there is no memory for is refused in its place, and the stream goes on', async (t) => {
+  const { app, workers } = await startedApp(t);
+  await app.listen({ port: 0, host: '127.0.0.1' });
+  const { port } = app.server.address() as AddressInfo;
+  const restore = withoutMemory(t);
+  const small = JSON.stringify({ input: [1, 2], target: [2, 1] });
+  const reply = await fetch(`http://127.0.0.1:${port}${path}/batch`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/x-ndjson' },
+    body: `${large}\n${small}\n`,
+  });
+  const text = await reply.text();
+  restore();
+  const [first, second] = text.split('\n').map((line) => line && JSON.parse(line));
+  assert.deepEqual([first.status, first.problem.code, second.status], [503, 'OVERLOADED', 200]);
+  assert.equal(workers.load().bytes, 0);
 });

@@ -3,6 +3,8 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
+import { spanOf } from '../../../src/http/headers/request-timeout.ts';
+import { now } from '../../../src/tasks/clock.ts';
 import { startedApp } from '../../helper.ts';
 
 const path = '/v1/kl-divergence';
@@ -71,6 +73,21 @@ test('X-Request-Timeout only shortens what the server allows', async (t) => {
   assert.equal(await statusOn(socket), 408);
 });
 
+test('X-Request-Timeout: what a request waits before its handler counts', async (t) => {
+  const { http } = await startedApp(t, {}, (app) => {
+    app.addHook('preHandler', () => new Promise((resolve) => setTimeout(resolve, 200)));
+  });
+  const answer = await http.post(path).set({ 'content-type': 'application/json', 'x-request-timeout': '100' }).send(small).expect(504);
+  assert.equal(answer.body.code, 'DEADLINE_EXCEEDED');
+});
+
+test('a deadline counts from when the request came', () => {
+  const came = now() - 1500;
+  const { received, deadline } = spanOf({ headers: { 'x-request-timeout': '2000' } }, { elapsedTime: 1500 }, 60_000);
+  assert.ok(Math.abs(received - came) < 100);
+  assert.equal(deadline, received + 2000);
+});
+
 for (const wrong of ['0', '-1', 'soon', '1e3', '10s', '', 'NaN', '1, 2']) {
   test(`X-Request-Timeout: "${wrong}" is refused with 400`, async (t) => {
     const { http } = await startedApp(t);
@@ -95,6 +112,22 @@ test('X-Request-Timeout ends a stream with a line that says so, and the totals',
   assert.match(text, /"status":504.*DEADLINE_EXCEEDED/);
   assert.match(text, /\{"totals":\{"lines":2,"answered":1,"refused":1\}\}/);
 });
+
+for (const timeout of ['1500', '3600000', '999999999999999']) {
+  test(`X-Request-Timeout: a stream that may last ${timeout} ms is not ended at REQUEST_TIMEOUT_MS`, async (t) => {
+    const { port } = await listening(t, { REQUEST_TIMEOUT_MS: '100' });
+    const socket = connect(port, '127.0.0.1');
+    t.after(() => socket.destroy());
+    const chunk = `${(small.length + 1).toString(16)}\r\n${small}\n\r\n`;
+    socket.write(
+      `POST ${path}/batch HTTP/1.1\r\nHost: a\r\nContent-Type: application/x-ndjson\r\nTransfer-Encoding: chunked\r\n` +
+        `Connection: close\r\nX-Request-Timeout: ${timeout}\r\n\r\n${chunk}`,
+    );
+    setTimeout(() => socket.write(`${chunk}0\r\n\r\n`), 400);
+    const text = Buffer.concat(await socket.toArray()).toString();
+    assert.match(text, /\{"totals":\{"lines":2,"answered":2,"refused":0\}\}/);
+  });
+}
 
 /** Resolves when nothing is inside of the service any more. */
 function emptied({

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { type AddressInfo, connect } from 'node:net';
 import { type TestContext, test } from 'node:test';
+import { createDrain } from '../../../src/http/connection/drain.ts';
 import { registerShedding } from '../../../src/http/hooks/load-shedding.ts';
 import { newMetrics } from '../../../src/telemetry/metrics.ts';
 import { startedApp } from '../../helper.ts';
@@ -12,7 +14,9 @@ const body = { input: [1, 2], target: [2, 1] };
 async function late(t: TestContext) {
   const metrics = newMetrics(() => ({ lanes: { inline: idle, small: idle, large: idle, stream: idle }, bytes: 0, elements: 0 }));
   t.after(metrics.close);
-  return startedApp(t, {}, (app) => registerShedding(app, () => true, metrics, ['https://page.example']));
+  const drain = createDrain();
+  const service = await startedApp(t, {}, (app) => registerShedding(app, () => true, { drain, metrics }, ['https://page.example']));
+  return { ...service, drain };
 }
 const idle = { running: 0, waiting: 0 };
 
@@ -72,4 +76,35 @@ test('all that is refused in a second is one line of the log, and counts one by 
     shed().map(({ requests }) => requests),
     [3],
   );
+});
+
+test('a shutdown waits for a refusal, and no longer', async (t) => {
+  const { app, http, drain } = await late(t);
+  const owed: number[] = [];
+  app.server.prependListener('request', (_request, response) => {
+    const end = response.end.bind(response);
+    response.end = ((text: string) => {
+      owed.push([...drain.answers.keys()].length);
+      return end(text);
+    }) as typeof response.end;
+  });
+  await http.post(path).send(body).expect(503);
+  await drain.idle();
+  assert.deepEqual([owed, [...drain.answers.keys()].length], [[1], 0]);
+});
+
+test('while the process is leaving, a refusal closes its connection', async (t) => {
+  const { app, drain } = await late(t);
+  await app.listen({ port: 0, host: '127.0.0.1' });
+  const { port } = app.server.address() as AddressInfo;
+  const connection = async () => {
+    const socket = connect(port, '127.0.0.1');
+    t.after(() => socket.destroy());
+    socket.write(`POST ${path} HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}`);
+    const [head] = await once(socket, 'data');
+    return /^connection: (.*)\r$/im.exec(String(head))?.[1];
+  };
+  assert.equal(await connection(), 'keep-alive');
+  drain.start();
+  assert.equal(await connection(), 'close');
 });

@@ -299,7 +299,7 @@ test('a failure of ours is INTERNAL on each line that it concerns, and logged, a
   const { port, workers, lines } = await listening(t);
   const { runInline: small } = workers;
   Object.assign(workers, {
-    small: (...args: Parameters<typeof small>) => {
+    runInline: (...args: Parameters<typeof small>) => {
       if (args[1].includes('canary')) throw new Error('a canary');
       return small(...args);
     },
