@@ -52,6 +52,17 @@ test('a port that is taken: the process says so in one line and exits with 1', a
   assert.match(complained, /^kl-divergence-api: cannot listen on .*EADDRINUSE.*\n$/);
 });
 
+test('threads that cannot start: the process says so, and not that it cannot listen, and exits with 1', async (t) => {
+  const broken = `import { isMainThread } from 'node:worker_threads'; if (!isMainThread) throw new Error('broken');`;
+  const child = run(t, { PORT: '0' }, ['--import', `data:text/javascript,${encodeURIComponent(broken)}`]);
+  let complained = '';
+  child.stderr?.on('data', (chunk) => {
+    complained += chunk;
+  });
+  assert.equal(await exitOf(child), 1);
+  assert.match(complained, /^kl-divergence-api: cannot start the worker threads: .*\n$/);
+});
+
 test('after SIGTERM /readyz is 503, a request in flight is answered, and the process exits with 0', async (t) => {
   const { child, lines, port } = await started(t, { SHUTDOWN_DELAY_MS: '1000' });
   const inFlight = await halfSent(port);
