@@ -29,8 +29,16 @@ closeWithGrace(
 
 await orExit('cannot start the worker threads', service.workers.start());
 if (!isClosing) {
+  // to whoever sits before it, the service says it in words, and not in a line of the log
+  if (process.stdout.isTTY) service.app.log.level = 'warn';
   stopListening =
     (await orExit(`cannot listen on ${config.host}:${config.port}`, listen(service.app, config.host, config.port))) ?? stopListening;
+  service.app.log.level = config.logLevel;
+  if (process.stdout.isTTY && !isClosing) greet(service.app.listeningOrigin);
+}
+
+function greet(origin: string): void {
+  process.stdout.write(`KL divergence is served at ${origin}, with its documentation at ${origin}/docs\n`);
 }
 
 /** What fails while the service starts ends it, with a line that says what; what fails since it is closing does not matter. */
