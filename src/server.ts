@@ -27,11 +27,27 @@ closeWithGrace(
   },
 );
 
-try {
-  await service.workers.start();
-  if (!isClosing) stopListening = await listen(service.app, config.host, config.port);
-} catch (error) {
-  if (!isClosing) exit(`cannot listen on ${config.host}:${config.port}: ${messageOf(error)}`);
+await orExit('cannot start the worker threads', service.workers.start());
+if (!isClosing) {
+  // to whoever sits before it, the service says it in words, and not in a line of the log
+  if (process.stdout.isTTY) service.app.log.level = 'warn';
+  stopListening =
+    (await orExit(`cannot listen on ${config.host}:${config.port}`, listen(service.app, config.host, config.port))) ?? stopListening;
+  service.app.log.level = config.logLevel;
+  if (process.stdout.isTTY && !isClosing) greet(service.app.listeningOrigin);
+}
+
+function greet(origin: string): void {
+  process.stdout.write(`KL divergence is served at ${origin}, with its documentation at ${origin}/docs\n`);
+}
+
+/** What fails while the service starts ends it, with a line that says what; what fails since it is closing does not matter. */
+async function orExit<T>(failure: string, step: Promise<T>): Promise<T | undefined> {
+  try {
+    return await step;
+  } catch (error) {
+    return isClosing ? undefined : exit(`${failure}: ${messageOf(error)}`);
+  }
 }
 
 /** Readiness ends at once; who still sends has `delay` ms to learn of it; then requests in flight are answered. */

@@ -1,9 +1,21 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { execFile, spawnSync } from 'node:child_process';
+import {
+  chmodSync,
+  lstatSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
+import { promisify } from 'node:util';
 import { clientOfKey, parseKeysFile, storedKeys } from '../src/auth/api-keys.ts';
 
 const program = new URL('../src/create-api-key.ts', import.meta.url).pathname;
@@ -28,6 +40,55 @@ test('a new key is printed once, and works with the file that it was added to; t
   assert.ok(keys.every((key) => !text.includes(key)));
   assert.equal(statSync(file).mode & 0o777, 0o600);
   assert.deepEqual(readdirSync(folder), ['keys.json']);
+});
+
+function emptyFolder(t: TestContext): string {
+  const folder = mkdtempSync(join(tmpdir(), 'kl-new-key-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  return folder;
+}
+
+test('of keys that are made at the same time none is lost', async (t) => {
+  const folder = emptyFolder(t);
+  const file = join(folder, 'keys.json');
+  const env = { PATH: process.env.PATH, API_KEYS_SECRET: secret, API_KEYS_FILE: file };
+  const names = ['a', 'b', 'c', 'd', 'e', 'f'];
+  const runs = await Promise.all(names.map((name) => promisify(execFile)(process.execPath, [program, name], { env })));
+  const stored = storedKeys(parseKeysFile(readFileSync(file, 'utf8')));
+  assert.deepEqual(
+    runs.map(({ stdout }) => clientOfKey(stored, secret, stdout.trim())),
+    names,
+  );
+  assert.deepEqual(readdirSync(folder), ['keys.json']);
+});
+
+test('what a crash left, a lock and a file of the same process id, is not in the way', async (t) => {
+  const folder = emptyFolder(t);
+  const file = join(folder, 'keys.json');
+  writeFileSync(`${file}.lock`, 'left');
+  utimesSync(`${file}.lock`, 0, 0);
+  // a process that leaves a file of its own id, as each run in a container has the same
+  const leave = `import { writeFileSync } from 'node:fs'; writeFileSync(${JSON.stringify(file)} + '.' + process.pid, '');`;
+  const flags = ['--import', `data:text/javascript,${encodeURIComponent(leave)}`];
+  const env = { PATH: process.env.PATH, API_KEYS_SECRET: secret, API_KEYS_FILE: file };
+  const { stdout } = await promisify(execFile)(process.execPath, [...flags, program, 'a'], { env });
+  assert.equal(clientOfKey(storedKeys(parseKeysFile(readFileSync(file, 'utf8'))), secret, stdout.trim()), 'a');
+  assert.ok(!readdirSync(folder).includes('keys.json.lock'));
+});
+
+test('a file that is a symbolic link stays one, and what it leads to keeps its mode and its owner', (t) => {
+  const folder = emptyFolder(t);
+  const [file, link] = [join(folder, 'real.json'), join(folder, 'keys.json')];
+  writeFileSync(file, '{"clients": []}');
+  chmodSync(file, 0o640);
+  symlinkSync('real.json', link);
+  const before = statSync(file);
+  const { status } = run('a', { API_KEYS_SECRET: secret, API_KEYS_FILE: link });
+  assert.equal(status, 0);
+  const after = statSync(file);
+  assert.ok(lstatSync(link).isSymbolicLink());
+  assert.deepEqual([after.mode, after.uid, after.gid], [before.mode, before.uid, before.gid]);
+  assert.equal(parseKeysFile(readFileSync(file, 'utf8')).clients.length, 1);
 });
 
 test('without a file it prints the key and what belongs into one', () => {

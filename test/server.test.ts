@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
@@ -50,6 +51,38 @@ test('a port that is taken: the process says so in one line and exits with 1', a
   });
   assert.equal(await exitOf(child), 1);
   assert.match(complained, /^kl-divergence-api: cannot listen on .*EADDRINUSE.*\n$/);
+});
+
+test('threads that cannot start: the process says so, and not that it cannot listen, and exits with 1', async (t) => {
+  const broken = `import { isMainThread } from 'node:worker_threads'; if (!isMainThread) throw new Error('broken');`;
+  const child = run(t, { PORT: '0' }, ['--import', `data:text/javascript,${encodeURIComponent(broken)}`]);
+  let complained = '';
+  child.stderr?.on('data', (chunk) => {
+    complained += chunk;
+  });
+  assert.equal(await exitOf(child), 1);
+  assert.match(complained, /^kl-divergence-api: cannot start the worker threads: .*\n$/);
+});
+
+const hasScript = spawnSync('script', ['--version'], { encoding: 'utf8' }).stdout?.includes('util-linux') === true;
+
+test('on a terminal it says in one line where it and its documentation are', {
+  skip: hasScript ? false : 'no script(1) here',
+}, async (t) => {
+  const server = new URL('../src/server.ts', import.meta.url).pathname;
+  const child = spawn('script', ['-qec', `exec "${process.execPath}" "${server}"`, '/dev/null'], {
+    env: { PATH: process.env.PATH, PORT: '0' },
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  t.after(() => child.kill());
+  let said = '';
+  for await (const chunk of child.stdout) {
+    said += chunk;
+    if (said.includes('\n')) break;
+  }
+  const [, origin] = /^KL divergence is served at (http:\/\/127\.0\.0\.1:\d+), with its documentation at \1\/docs\r?\n$/.exec(said) ?? [];
+  assert.ok(origin !== undefined, said);
+  assert.equal((await fetch(`${origin}/docs`)).status, 200);
 });
 
 test('after SIGTERM /readyz is 503, a request in flight is answered, and the process exits with 0', async (t) => {

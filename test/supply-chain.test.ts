@@ -2,10 +2,23 @@ import assert from 'node:assert/strict';
 import { globSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 
-type Package = { version?: string; license?: string; dev?: boolean; link?: boolean; dependencies?: Record<string, string> };
+type Package = {
+  version?: string;
+  license?: string;
+  dev?: boolean;
+  link?: boolean;
+  dependencies?: Record<string, string>;
+  engines?: { node?: string };
+  hasInstallScript?: boolean;
+};
 
 const read = (file: string) => JSON.parse(readFileSync(new URL(`../${file}`, import.meta.url), 'utf8'));
-const packageJson = read('package.json') as { dependencies: Record<string, string>; optionalDependencies: Record<string, string> };
+const packageJson = read('package.json') as {
+  engines: { node: string };
+  allowScripts: Record<string, boolean>;
+  dependencies: Record<string, string>;
+  optionalDependencies: Record<string, string>;
+};
 const locked = Object.entries(read('package-lock.json').packages as Record<string, Package>).filter(([path]) =>
   path.includes('node_modules/'),
 );
@@ -75,4 +88,27 @@ test('everything that is shipped is under a free licence', () => {
       `${path}: ${license}`,
     );
   }
+});
+
+/** Whether a range of `engines` admits a version: of each alternative, its first bound counts. */
+function admits(range: string, version: string): boolean {
+  return range.split('||').some((alternative) => {
+    const [, operator, lowest] = /^\s*(>=|\^|~)?\s*([\d.]+)/.exec(alternative) ?? ['', '>=', '0'];
+    return isAtLeast(version, lowest) && (operator === '>=' || parts(version)[0] === parts(lowest)[0]);
+  });
+}
+
+test('npm ci warns of no package that is not for the Node that the README asks for', () => {
+  const [, node] = /Node ([\d.]+) or later and npm are enough/.exec(readFileSync(new URL('../README.md', import.meta.url), 'utf8')) ?? [];
+  assert.equal(packageJson.engines.node, `>=${node}`);
+  const others = locked.filter(([, { engines }]) => engines?.node !== undefined && !admits(engines.node, `${node}.0`));
+  assert.deepEqual(
+    others.map(([path, { engines }]) => `${path}: ${engines?.node}`),
+    [],
+  );
+});
+
+test('of each package with a script at its installation it is said whether that runs', () => {
+  const scripted = locked.filter(([, { hasInstallScript }]) => hasInstallScript === true).map(([path]) => nameOf(path));
+  assert.deepEqual(scripted.toSorted(), Object.keys(packageJson.allowScripts).toSorted());
 });

@@ -1,5 +1,5 @@
 import { RequestError, refuse } from '../errors/request-error.ts';
-import { createBufferPool } from '../memory/buffer-pool.ts';
+import { type BufferPool, createBufferPool } from '../memory/buffer-pool.ts';
 import { cancelBody, memoryOf, type SharedBody, sharedBody, writerOf } from '../memory/shared-body.ts';
 import { now } from '../tasks/clock.ts';
 import { timeoutPointer } from '../tasks/deadline.ts';
@@ -62,21 +62,20 @@ export function createExecutor(staff: PoolOptions, budgets: Budgets, onLoss: (er
   const { threads } = staff;
   const gate = createAdmission(budgets, { inline: 1, small: 1, large: threads, stream: 1 });
   const memory = createBufferPool(budgets.bytes);
-  const deadlines = new Map<number, (deadline: number) => void>();
   const taken = new WeakMap<SharedBody, () => void>();
-  let lastTask = 0;
   let pools: { readonly small: WorkerPool; readonly large: WorkerPool } | undefined;
+  const { runInWorker, changeDeadline } = createWorkerRuns(poolFor, give, onLoss);
 
   /** Threads start with the first large request, or `start`: an app that answers small ones needs none. */
   function started(): NonNullable<typeof pools> {
-    const pool = (threads: number) => createWorkerPool({ ...staff, threads }, onMessage, onLoss);
-    pools ??= { small: pool(1), large: pool(threads) };
+    const poolOf = (size: number) => createWorkerPool({ ...staff, threads: size }, onMessage, onLoss);
+    pools ??= { small: poolOf(1), large: poolOf(threads) };
     return pools;
   }
 
   function onMessage(message: WorkerNotice): void {
     if ('help' in message) pools?.large.help(message.help);
-    else deadlines.get(message.task)?.(message.deadline);
+    else changeDeadline(message.task, message.deadline);
   }
 
   /** What is small has a thread of its own, which takes no core from the others while it is idle, and theirs when they are. */
@@ -85,6 +84,63 @@ export function createExecutor(staff: PoolOptions, budgets: Budgets, onLoss: (er
     if (laneOf(length) === 'large') return large;
     return small.idle() === 0 && large.idle() > 0 ? large : small;
   }
+
+  async function start(): Promise<void> {
+    started();
+    const never = new AbortController().signal;
+    await Promise.all(
+      [warmUpRequest(250), ...Array<Buffer>(threads).fill(warmUpRequest(500))].map((bytes) => {
+        const body = allocateBody(warmUpWork, bytes.length);
+        writerOf(body)(bytes);
+        return runInWorker(warmUpWork, { body, whole: Promise.resolve() }, never);
+      }),
+    );
+  }
+
+  function allocateBody(input: TaskInput, length: number, onGiven: () => void = () => {}): SharedBody {
+    const numbers = numbersIn(input, length);
+    const body = sharedBody(length, numbers, takeMemory(memory, memoryOf(length, numbers)));
+    taken.set(body, onGiven);
+    return body;
+  }
+
+  function give(body: SharedBody): void {
+    memory.give(body.memory);
+    taken.get(body)?.();
+  }
+
+  function costOf(input: TaskInput, length: number): Cost {
+    const bytes = memoryOf(length, numbersIn(input, length));
+    return { lane: laneOf(length), bytes, elements: mostNumbers(input, length) };
+  }
+
+  function load(): Load {
+    const { lanes, bytes, elements } = gate.load();
+    const queued = { inline: 0, small: pools?.small.waiting() ?? 0, large: pools?.large.waiting() ?? 0, stream: 0 };
+    const of = (lane: LaneName) => ({ running: Math.max(0, lanes[lane] - queued[lane]), waiting: queued[lane] });
+    return { lanes: { inline: of('inline'), small: of('small'), large: of('large'), stream: of('stream') }, bytes, elements };
+  }
+
+  return {
+    threads,
+    isOverloaded: createCodel(),
+    reserve: gate.reserve,
+    costOf,
+    load,
+    allocateBody,
+    runInline: (input, body) => ({ outcome: runTask(input, { bytes: body, numbers: noNumbers, waitFor: () => body.length }), queue: 0 }),
+    runInWorker,
+    start,
+    close: async () => {
+      await Promise.all([pools?.small.close(), pools?.large.close()]);
+    },
+  };
+}
+
+/** Has requests computed by a thread of the pool for their length, until they are done or nobody waits; then gives back their bodies. */
+function createWorkerRuns(poolFor: (length: number) => WorkerPool, give: (body: SharedBody) => void, onLoss: (error: Error) => void) {
+  const deadlines = new Map<number, (deadline: number) => void>();
+  let lastTask = 0;
 
   async function runInWorker(input: TaskInput, { body, whole }: IncomingBody, gone: AbortSignal): Promise<ExecutorReply> {
     const id = ++lastTask;
@@ -130,66 +186,17 @@ export function createExecutor(staff: PoolOptions, budgets: Budgets, onLoss: (er
     }
   }
 
-  async function start(): Promise<void> {
-    started();
-    const never = new AbortController().signal;
-    await Promise.all(
-      [warmUpRequest(250), ...Array<Buffer>(threads).fill(warmUpRequest(500))].map((bytes) => {
-        const body = allocateBody(warmUpWork, bytes.length);
-        writerOf(body)(bytes);
-        return runInWorker(warmUpWork, { body, whole: Promise.resolve() }, never);
-      }),
-    );
-  }
+  return { runInWorker, changeDeadline: (task: number, deadline: number) => deadlines.get(task)?.(deadline) };
+}
 
-  function allocateBody(input: TaskInput, length: number, onGiven: () => void = () => {}): SharedBody {
-    const numbers = numbersIn(input, length);
-    const body = sharedBody(length, numbers, takeMemory(memoryOf(length, numbers)));
-    taken.set(body, onGiven);
-    return body;
+/** What the budgets allow may still be more than the system has. @throws RequestError OVERLOADED */
+function takeMemory(pool: BufferPool, bytes: number): SharedArrayBuffer {
+  try {
+    return pool.take(bytes);
+  } catch (error) {
+    if (error instanceof RangeError) throw outOfMemory();
+    throw error;
   }
-
-  /** What the budgets allow may still be more than the system has. */
-  function takeMemory(bytes: number): SharedArrayBuffer {
-    try {
-      return memory.take(bytes);
-    } catch (error) {
-      if (error instanceof RangeError) throw outOfMemory();
-      throw error;
-    }
-  }
-
-  function give(body: SharedBody): void {
-    memory.give(body.memory);
-    taken.get(body)?.();
-  }
-
-  function costOf(input: TaskInput, length: number): Cost {
-    const bytes = memoryOf(length, numbersIn(input, length));
-    return { lane: laneOf(length), bytes, elements: mostNumbers(input, length) };
-  }
-
-  function load(): Load {
-    const { lanes, bytes, elements } = gate.load();
-    const waiting = { inline: 0, small: pools?.small.waiting() ?? 0, large: pools?.large.waiting() ?? 0, stream: 0 };
-    const of = (lane: LaneName) => ({ running: Math.max(0, lanes[lane] - waiting[lane]), waiting: waiting[lane] });
-    return { lanes: { inline: of('inline'), small: of('small'), large: of('large'), stream: of('stream') }, bytes, elements };
-  }
-
-  return {
-    threads,
-    isOverloaded: createCodel(),
-    reserve: gate.reserve,
-    costOf: costOf,
-    load,
-    allocateBody: allocateBody,
-    runInline: (input, body) => ({ outcome: runTask(input, { bytes: body, numbers: noNumbers, waitFor: () => body.length }), queue: 0 }),
-    runInWorker: runInWorker,
-    start,
-    close: async () => {
-      await Promise.all([pools?.small.close(), pools?.large.close()]);
-    },
-  };
 }
 
 function outOfMemory(): RequestError {
