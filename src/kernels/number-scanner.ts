@@ -3,7 +3,7 @@ import type { BodyReader } from '../memory/shared-body.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { powersOfFive } from './powers-of-five.ts';
 
-/** What src/kernels/scan-json.ts exports. */
+/** What src/kernels/assembly/scan-json exports. */
 type Exports = {
   readonly memory: WebAssembly.Memory;
   readonly textOffset: () => number;

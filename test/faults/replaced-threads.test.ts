@@ -35,7 +35,7 @@ test('a thread that is ended before it has started is replaced, and so is the ne
   Atomics.notify(state, arrived);
   await held;
   second.abort();
-  assert.deepEqual(await Promise.all([ended, queued]), [{ unread: 'cancelled' }, { unread: 'cancelled' }]);
+  assert.deepEqual(await Promise.all([ended, queued]), [{ unavailable: 'cancelled' }, { unavailable: 'cancelled' }]);
 
   // both threads are lost, and nothing is posted afterwards that would have the pool start another
   Atomics.store(state, arrived, 0);

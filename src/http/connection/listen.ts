@@ -17,13 +17,13 @@ const asHttp = { noDelay: true, allowHalfOpen: true };
 /** Listens. What is returned ends that, and leaves all connections as they are. @throws Error where the address cannot be had */
 export async function listen(app: FastifyInstance, host: string, port: number): Promise<() => void> {
   const reusePort = listenerCount > 1;
-  const door = { backlog, reusePort };
+  const socketOptions = { backlog, reusePort };
   // with sockets that share a port, a second process would take half of the connections of the first without a word
   if (reusePort && port !== 0) await tryAlone(host, port);
-  await app.listen({ host, port, ...door });
+  await app.listen({ host, port, ...socketOptions });
   const { address, port: given } = app.server.address() as AddressInfo;
   const others = Array.from({ length: listenerCount - 1 }, () => createServer(asHttp, (socket) => app.server.emit('connection', socket)));
-  for (const other of others) other.listen({ host: address, port: given, ...door });
+  for (const other of others) other.listen({ host: address, port: given, ...socketOptions });
   await Promise.all(others.map((other) => once(other, 'listening')));
   // not http's own close, which cuts answers that are still being sent
   return () => {
