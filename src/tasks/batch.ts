@@ -9,7 +9,7 @@ import type { TaskContext, TaskOutput } from './task.ts';
  */
 export function batch({ input, body, tools, lap }: TaskContext): TaskOutput {
   const context = { limits: input.limits, problemContext: input.problemContext, tools, totals: newTotals() };
-  const items = lap('parse', readBatch(body, input.query, input.limits.maxElements));
+  const items = lap('parse', () => readBatch(body, input.query, input.limits.maxElements));
   const content = writeChunks(piecesOfAnswers(items, context, lap), tools.writesInPlace ? body.bytes : undefined, tools.check);
   return { content, ...summaryOf(context.totals) };
 }
@@ -29,7 +29,7 @@ function* piecesOfAnswers(items: readonly Item[], context: BatchContext, lap: Ta
     if (!isLong) few.push(answer);
     const isFull = isLong || few.length === atOnce.answers || totals.elements - written > atOnce.elements || index === items.length - 1;
     if (!isFull) continue;
-    lap('compute', few);
+    lap('compute', () => few);
     if (few.length > 0) {
       yield before + JSON.stringify(few).slice(1, -1);
       before = ',';
@@ -40,7 +40,7 @@ function* piecesOfAnswers(items: readonly Item[], context: BatchContext, lap: Ta
       before = ',';
     }
     few = [];
-    written = lap('encode', totals.elements);
+    written = lap('encode', () => totals.elements);
   }
   yield items.length === 0 ? `${before}]}` : ']}';
 }

@@ -12,18 +12,15 @@ import type { TaskContext, TaskInput, TaskOutput } from './task.ts';
 /** A body in the Open Inference Protocol. Its warnings and faults point into it. @throws RequestError */
 export function infer({ input, body, tools, lap }: TaskContext): TaskOutput {
   const { limits, received, headerLength } = input;
-  const inference = lap('parse', readInference(body, headerLength, limits.maxElements, tools.scanTensor));
+  const inference = lap('parse', () => readInference(body, headerLength, limits.maxElements, tools.scanTensor));
   const { request, pointers, timeout } = inference;
   const deadline = timeout === undefined ? Number.POSITIVE_INFINITY : received + timeout / 1000;
   if (timeout !== undefined) tools.onDeadline?.(deadline);
   checkDeadline(deadline);
-  const solved = lap(
-    'compute',
-    withPointers(pointers, () => solve(request, tools)),
-  );
+  const solved = lap('compute', () => withPointers(pointers, () => solve(request, tools)));
   checkDeadline(deadline);
   const warnings = solved.warnings.map((warning) => mapPointer(warning, pointers));
-  const content = lap('encode', inferenceAnswer({ ...solved, warnings }, inference, body, tools));
+  const content = lap('encode', () => inferenceAnswer({ ...solved, warnings }, inference, body, tools));
   return { ...content, elements: elementsOf(solved), warnings: codesOf(solved) };
 }
 

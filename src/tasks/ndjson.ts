@@ -14,7 +14,7 @@ export function lines({ input, body, tools, lap }: TaskContext): TaskOutput {
   eachLine(bytes, (start, end) => {
     if (!isBlank(bytes, start, end)) answers.push(answerLine(bytes.subarray(start, end), context));
   });
-  return { content: lap('compute', joined(answers)), ...summaryOf(context.totals) };
+  return { content: lap('compute', () => joined(answers)), ...summaryOf(context.totals) };
 }
 
 function answerLine(line: Buffer, context: BatchContext): string | Buffer {

@@ -14,9 +14,9 @@ export function single(
 ): (job: TaskContext) => TaskOutput {
   return ({ input, body, tools, lap }) => {
     const maxElements = Math.min(input.limits.maxElements, mostElements);
-    const request = lap('parse', read(body, input.query, maxElements, tools.scanTensor));
-    const solved = lap('compute', solve(request, tools));
-    const content = lap('encode', input.accepts === 'json' ? textOf(answer(solved), body, tools) : safetensorsAnswer(solved));
+    const request = lap('parse', () => read(body, input.query, maxElements, tools.scanTensor));
+    const solved = lap('compute', () => solve(request, tools));
+    const content = lap('encode', () => (input.accepts === 'json' ? textOf(answer(solved), body, tools) : safetensorsAnswer(solved)));
     return { content, elements: elementsOf(solved), warnings: codesOf(solved) };
   };
 }

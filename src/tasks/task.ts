@@ -47,12 +47,12 @@ export type WorkerTools = {
 /** Milliseconds. */
 export type Timings = Partial<Record<'parse' | 'compute' | 'encode', number>>;
 
-/** Work, the bytes it is done on, and a watch: `lap` adds the time since the last lap to a phase, and returns its value. */
+/** Work, the bytes it is done on, and a watch: `lap` runs a step and adds the time since the last lap to a phase, also where the step fails. */
 export type TaskContext = {
   readonly input: TaskInput;
   readonly body: BodyReader;
   readonly tools: WorkerTools;
-  readonly lap: <T>(phase: keyof Timings, value: T) => T;
+  readonly lap: <T>(phase: keyof Timings, step: () => T) => T;
 };
 
 export type TaskOutput = {

@@ -41,14 +41,17 @@ export function definitionOf({ task }: TaskInput): TaskDefinition {
 export function runTask(input: TaskInput, body: BodyReader, tools: WorkerTools = {}): TaskResult {
   const timings: Timings = {};
   let last = performance.now();
-  const lap = <T>(phase: keyof Timings, value: T): T => {
-    const now = performance.now();
-    timings[phase] = (timings[phase] ?? 0) + now - last;
-    last = now;
-    return value;
+  const lap = <T>(phase: keyof Timings, step: () => T): T => {
+    try {
+      return step();
+    } finally {
+      const now = performance.now();
+      timings[phase] = (timings[phase] ?? 0) + now - last;
+      last = now;
+    }
   };
   try {
-    return { timings, answered: definitionOf(input).run({ input: input, body: body, tools, lap }) };
+    return { timings, answered: definitionOf(input).run({ input, body, tools, lap }) };
   } catch (error) {
     if (!(error instanceof RequestError)) throw error;
     const { faults, count, extra, advice } = error;
