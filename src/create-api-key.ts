@@ -20,6 +20,6 @@ async function makeKey(name: string | undefined): Promise<void> {
 try {
   await makeKey(process.argv[2]);
 } catch (error) {
-  process.stderr.write(`new-key: ${(error as Error).message}\n`);
+  process.stderr.write(`create-api-key: ${(error as Error).message}\n`);
   process.exitCode = 1;
 }

@@ -105,7 +105,7 @@ for (const [what, name, env] of [
   test(`without ${what} there is no key, but one line that says so`, () => {
     const { status, stdout, stderr } = run(name, env);
     assert.deepEqual([status, stdout], [1, '']);
-    assert.match(stderr, /^new-key: .*\n$/);
+    assert.match(stderr, /^create-api-key: .*\n$/);
     assert.doesNotMatch(stderr, /canary/);
   });
 }
