@@ -1,6 +1,6 @@
 import { type Fault, RequestError, reportedFaults } from './request-error.ts';
 
-/** Collects what is wrong with a tensor: the first faults whole, all of them counted. */
+/** Collects the faults of a tensor. It keeps the first `reportedFaults` and counts all of them. */
 export type FaultList = {
   add(fault: () => Fault): void;
   /** @throws RequestError when anything was added */
@@ -21,7 +21,7 @@ export function faultList(): FaultList {
   };
 }
 
-/** What a step returns, or the RequestError that it throws. */
+/** Returns the result of a step, or the RequestError that it throws. Other errors pass through. */
 export function attempt<T>(step: () => T): T | RequestError {
   try {
     return step();
@@ -31,7 +31,7 @@ export function attempt<T>(step: () => T): T | RequestError {
   }
 }
 
-/** The faults of all outcomes that are errors, in one: who got several things wrong is told of all. */
+/** Joins the faults of all outcomes that are errors, so that the caller sees all mistakes at once. */
 export function together(...outcomes: readonly unknown[]): RequestError {
   const errors = outcomes.filter((outcome) => outcome instanceof RequestError);
   return new RequestError(

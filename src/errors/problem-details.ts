@@ -3,15 +3,15 @@ import type { RequestError } from './request-error.ts';
 
 export const problemMediaType = 'application/problem+json';
 
-/** The path of the page about a code: `/problems/invalid-json`. */
+/** Returns the path of the page about a code: `/problems/invalid-json`. */
 export function problemPath(code: ProblemCode): string {
   return `/problems/${code.toLowerCase().replaceAll('_', '-')}`;
 }
 
-/** Where and in which request something went wrong. */
+/** The path and the id of the request that failed. */
 export type ProblemContext = { readonly path: string; readonly requestId: string };
 
-/** RFC 9457 problem details of a refused request. */
+/** Returns the RFC 9457 problem details of a rejected request. */
 export function problemBody(error: RequestError, { path, requestId }: ProblemContext) {
   const { status, title } = problems[error.code];
   return {

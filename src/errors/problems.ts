@@ -1,4 +1,4 @@
-/** Everything a caller can do wrong, and the one thing that can go wrong here: one row a code. */
+/** The catalogue of problems: one row per code, for mistakes of the caller and failures of the service. */
 export const problems = {
   INVALID_JSON: {
     status: 400,
@@ -19,17 +19,17 @@ export const problems = {
     status: 400,
     title: 'Binary tensors that contradict their JSON',
     remedy:
-      'Inference-Header-Content-Length is the length of the JSON, uncompressed; what follows is binary_data_size bytes for each input, in order.',
+      'Inference-Header-Content-Length is the length of the uncompressed JSON. After it come binary_data_size bytes for each input, in order.',
   },
   INVALID_COMPRESSION: {
     status: 400,
     title: 'Body that cannot be decompressed',
-    remedy: 'Content-Encoding must name what the body is compressed with: gzip, deflate, br or zstd, one of them, once.',
+    remedy: 'Content-Encoding must name the compression of the body once: gzip, deflate, br or zstd.',
   },
   UNAUTHENTICATED: {
     status: 401,
     title: 'Missing or unknown credentials',
-    remedy: 'Send Authorization: Bearer, or X-API-Key, with a key or a token that whoever runs this service has given you.',
+    remedy: 'Send Authorization: Bearer, or X-API-Key, with a key or a token from the operator of this service.',
   },
   NOT_FOUND: { status: 404, title: 'Unknown path', remedy: 'See /docs for the paths that exist.' },
   METHOD_NOT_ALLOWED: { status: 405, title: 'Method not allowed at this path', remedy: 'Use a method that the Allow header names.' },
@@ -161,10 +161,10 @@ export const problems = {
   QUOTA_EXCEEDED: {
     status: 429,
     title: 'Quota of elements used up',
-    remedy: 'Wait for as many seconds as Retry-After says. The RateLimit header of every answer tells what is left.',
+    remedy: 'Wait for as many seconds as Retry-After says. The RateLimit header of every answer holds the rest of the quota.',
   },
   HEADERS_TOO_LARGE: { status: 431, title: 'Request line or headers too large', remedy: 'Send the tensors in the body.' },
-  INTERNAL: { status: 500, title: 'Failure of this service', remedy: 'It is our fault. Report it with the request_id.' },
+  INTERNAL: { status: 500, title: 'Failure of this service', remedy: 'The service made the mistake. Report it with the request_id.' },
   WORKER_LOST: {
     status: 503,
     title: 'Loss of the computing thread',

@@ -1,18 +1,18 @@
 import type { ProblemCode } from './problems.ts';
 
-/** One thing wrong, where (a URI fragment JSON Pointer into the request) and why. */
+/** One fault of a request. `pointer` is a URI fragment JSON Pointer into the request. */
 export type Fault = { readonly pointer: string; readonly code: ProblemCode; readonly detail: string };
 
-/** What a problem carries beside the common members: with STRICT_WARNINGS, all warnings of the answer that was refused. */
+/** Further members of a problem. With STRICT_WARNINGS, they hold all warnings of the rejected answer. */
 export type Extra = { readonly warnings?: readonly { readonly pointer: string }[] };
 
-/** Why there is no room for a request now. */
+/** The limit that a request would exceed now. */
 export type OverloadReason = 'slots' | 'bytes' | 'elements' | 'event_loop';
 
-/** What is known beside the problem itself: the seconds after which it is worth to try again, why there was no room, and what was computed. */
+/** Facts beside the problem: seconds until a retry makes sense, the exceeded limit, and the number of computed elements. */
 type Advice = { readonly retryAfter?: number; readonly reason?: OverloadReason; readonly elements?: number };
 
-/** A caller is told this many faults, and how many there are. */
+/** A problem lists at most this many faults, and counts all of them. */
 export const reportedFaults = 20;
 
 /** A request that cannot be answered. The first fault gives the problem its code; `count` may exceed the faults at hand. */
@@ -33,7 +33,7 @@ export class RequestError extends Error {
   }
 }
 
-/** A request with one thing wrong, which may be another matter after `retryAfter` seconds. */
+/** Returns an error with one fault. The caller may retry after `retryAfter` seconds, if given. */
 export function refuse(code: ProblemCode, pointer: string, detail: string, retryAfter?: number): RequestError {
   return new RequestError([{ pointer, code, detail }], 1, {}, retryAfter === undefined ? {} : { retryAfter });
 }

@@ -1,4 +1,4 @@
-/** One step down a JSON Pointer in a URI fragment: `child('#/input', 3)` is `#/input/3`. RFC 6901, sections 3 and 6. */
+/** Appends one step to a JSON Pointer in a URI fragment: `appendPointer('#/input', 3)` is `#/input/3`. RFC 6901, sections 3 and 6. */
 export function appendPointer(pointer: string, key: string | number): string {
   if (typeof key === 'number') return `${pointer}/${key}`;
   const short = key.length > 64 ? `${key.slice(0, 64)}…` : key;
@@ -6,7 +6,7 @@ export function appendPointer(pointer: string, key: string | number): string {
   return `${pointer}/${encodeURIComponent(short.toWellFormed().replaceAll('~', '~0').replaceAll('/', '~1'))}`;
 }
 
-/** A value as an error message shows it: its type, and its beginning where that helps. */
+/** Describes a value for an error message: its type, and the beginning of a text. */
 export function describeValue(value: unknown): string {
   if (value === undefined) return 'nothing';
   if (Array.isArray(value)) return `a list of ${value.length}`;
@@ -15,7 +15,7 @@ export function describeValue(value: unknown): string {
   return `the text ${quote(value)}`;
 }
 
-/** A text in quotes, its beginning where it is long. */
+/** Quotes a text. Texts above 40 UTF-16 units are cut. */
 export function quote(text: string): string {
   return JSON.stringify(text.length > 40 ? `${text.slice(0, 40)}…` : text);
 }
