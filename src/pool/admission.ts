@@ -2,40 +2,40 @@ import { type OverloadReason, RequestError } from '../errors/request-error.ts';
 import type { Timings } from '../tasks/task.ts';
 import { type LaneName, laneNames } from './lanes.ts';
 
-/** How much may be inside of the service at a time; what would be more is refused before it is read. */
+/** Limits on concurrent work. The service rejects a request above them before it reads the body. */
 export type Budgets = {
-  /** Requests of each lane, those that wait included. */
+  /** Requests of each lane, including queued ones. */
   readonly slots: Readonly<Record<LaneName, number>>;
-  /** Memory of large bodies and of the numbers in them, until their answers have been taken. */
+  /** Bytes for large bodies and their numbers, held until the client has received the answer. */
   readonly bytes: number;
-  /** Numbers that large bodies may hold, going by their length. */
+  /** Numbers that large bodies may hold, estimated from their length. */
   readonly elements: number;
 };
 
-/** What a body takes. */
+/** The lane, bytes and elements that a body needs. */
 export type Cost = { readonly lane: LaneName; readonly bytes: number; readonly elements: number };
 
-/** What there may be too little of. */
+/** The exceeded budget. */
 type Exhausted = Exclude<OverloadReason, 'event_loop'>;
 
-/** A request that has been let in. */
+/** The share of the budgets that an admitted request holds. */
 export type Reservation = {
-  /** Changes what it takes, when more of its body is known. @throws RequestError OVERLOADED */
+  /** Changes the held share when more of the body is known. @throws RequestError OVERLOADED */
   readonly claim: (need: Cost) => void;
-  /** It has been computed, and makes room for the next in its lane. An answer of so many bytes takes what its body took, or more. */
+  /** Frees the slot after the computation. The bytes stay held until `release`: those of the body or of the answer, whichever is more. */
   readonly computed: (timings: Timings, answer?: number) => void;
-  /** Nothing of it is left. */
+  /** Frees everything that the request still holds. */
   readonly release: () => void;
 };
 
 export type Admission = {
-  /** @throws RequestError OVERLOADED, with the seconds after which there should be room */
+  /** @throws RequestError OVERLOADED, with the estimated seconds until a retry succeeds */
   readonly reserve: (need: Cost) => Reservation;
-  /** Requests inside, in each lane, and what they take. */
+  /** Returns the admitted requests of each lane, and the bytes and elements that they hold. */
   readonly load: () => { readonly lanes: Readonly<Record<LaneName, number>>; readonly bytes: number; readonly elements: number };
 };
 
-/** How much of the mean duration of a lane the last one decides. */
+/** Weight of the latest duration in the moving average of a lane. */
 const weight = 0.1;
 
 const nothing = { lane: undefined, bytes: 0, elements: 0 };
@@ -49,7 +49,7 @@ export function createAdmission(budgets: Budgets, threads: Readonly<Record<LaneN
 
   function exhausted(held: Cost | typeof nothing, need: Cost): Exhausted | undefined {
     if (held.lane !== need.lane && lanes[need.lane] >= budgets.slots[need.lane]) return 'slots';
-    // one is always let in, whatever it takes; and who takes no more than before takes nothing from the others
+    // a lone request is always admitted; a request that needs no more than it holds is never rejected
     if (need.bytes > held.bytes && bytes > held.bytes && bytes - held.bytes + need.bytes > budgets.bytes) return 'bytes';
     if (need.elements > held.elements && elements > held.elements && elements - held.elements + need.elements > budgets.elements)
       return 'elements';

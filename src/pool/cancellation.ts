@@ -2,24 +2,24 @@ import { type RequestError, refuse } from '../errors/request-error.ts';
 import { now } from '../tasks/clock.ts';
 import { deadlineExceeded } from '../tasks/deadline.ts';
 
-/** Whether anybody still waits for what is computed. */
+/** The cancellation of one computation. */
 export type Cancellation = {
-  /** Rejects when nobody does: the client is gone, or the deadline has passed. */
+  /** Rejects when the client disconnects or the deadline passes. */
   readonly cancelled: Promise<never>;
-  /** Aborted when whoever computes has not seen that in time, and must be ended. */
+  /** Aborts when the worker ignores the cancellation for `cancelGraceMs`: the pool must then end its thread. */
   readonly terminate: AbortSignal;
-  /** Sets a deadline, in ms on the clock of all threads, where it is sooner than the one that holds; `pointer` is where it stands. */
+  /** Sets a deadline, in ms on the clock of all threads, if it is sooner than the current one. `pointer` locates it in the request. */
   readonly setDeadline: (deadline: number, pointer?: string) => void;
-  /** The answer is there. */
+  /** Stops the timer and the listener once the answer is ready. */
   readonly end: () => void;
 };
 
-/** A thread that computes for nobody sees it within these ms, or is replaced. */
+/** A worker must stop within this time after a cancellation, or the pool replaces its thread. */
 const cancelGraceMs = 60;
 
 const maxTimerMs = 2 ** 31 - 1;
 
-/** @param cancel tells whoever computes that nobody waits any more */
+/** @param cancel tells the worker to stop */
 export function createCancellation(gone: AbortSignal, cancel: () => void): Cancellation {
   const cancelled = Promise.withResolvers<never>();
   cancelled.promise.catch(() => {});
@@ -44,7 +44,7 @@ export function createCancellation(gone: AbortSignal, cancel: () => void): Cance
       soonest = deadline;
       clearTimeout(timer);
       const left = deadline - now();
-      // a longer timer would fire at once
+      // Node fires a longer timer at once
       if (left <= maxTimerMs) timer = setTimeout(() => cancelWith(deadlineExceeded(pointer)), Math.max(1, left));
     },
     end: () => {

@@ -1,16 +1,16 @@
-/** A queue that stands for this many ms is no burst any more. */
+/** A queue that lasts longer than this is no burst, but overload. */
 const intervalMs = 100;
 
-/** Milliseconds that requests may wait for their turn of the event loop while a queue stands. */
+/** Longest accepted wait for the event loop during overload. */
 const targetMs = 20;
 
-/** And in a burst. */
+/** Longest accepted wait for the event loop during a burst. */
 const burstMs = 100;
 
 /**
- * Small requests wait in no queue but that of the event loop: those that can be read in one turn of it are answered one after another, and
- * the last has waited for all before it. Whether such a wait is too long: that of one turn is a burst, but where turn after turn is long,
- * more comes than can be answered. After K. Nichols and V. Jacobson, Controlling queue delay, doi:10.1145/2209249.2209264.
+ * Returns a function that tells whether a small request has waited too long for the event loop. Small requests have no other queue: one
+ * iteration of the loop answers all that it can read, and the last waits for all before it. One long iteration is a burst; a series of
+ * them means overload. Times are in ms. After K. Nichols and V. Jacobson, Controlling queue delay, doi:10.1145/2209249.2209264.
  */
 export function createCodel(clock: () => number = () => performance.now(), atEnd: (end: () => void) => void = setImmediate): () => boolean {
   let began: number | undefined;
@@ -27,7 +27,7 @@ export function createCodel(clock: () => number = () => performance.now(), atEnd
     const now = clock();
     if (began === undefined) {
       began = now;
-      // between turns that follow each other there is no pause
+      // consecutive iterations have no pause between them
       if (now - ended > targetMs) calm = now;
       atEnd(end);
     }

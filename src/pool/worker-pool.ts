@@ -5,24 +5,24 @@ import { refuse } from '../errors/request-error.ts';
 import type { SharedBlocks } from '../kernels/shared-blocks.ts';
 import type { WorkerMessage, WorkerNotice, WorkerReply } from './worker.ts';
 
-/** A pool of threads that is whole again whatever becomes of one of them. */
+/** A pool of threads that replaces every thread that ends. */
 export type WorkerPool = {
-  /** Has a task done. Resolves when no thread works on it any more, whatever became of it. @throws RequestError WORKER_LOST */
+  /** Runs a task in a thread. Settles once no thread works on the task any more. @throws RequestError WORKER_LOST */
   readonly run: (task: WorkerMessage, terminate: AbortSignal) => Promise<WorkerReply>;
-  /** A thread calls for help: whoever is idle goes. */
+  /** Sends a request for help from one thread to the idle ones. */
   readonly help: (blocks: SharedBlocks) => void;
-  /** How many threads have nothing to do, and how many tasks wait for one. */
+  /** The number of idle threads, and the number of queued tasks. */
   readonly idle: () => number;
   readonly waiting: () => number;
   readonly close: () => Promise<void>;
 };
 
-/** How many threads, how many MB of heap each may have before it ends, and not the process, and what they run. */
+/** The number of threads, their script, and the heap limit of each in MB: a thread above it ends, and the process goes on. */
 export type PoolOptions = { readonly threads: number; readonly heap: number; readonly script?: URL | undefined };
 
 const worker = new URL('./worker.ts', import.meta.url);
 
-/** @param onLoss is told of every thread that died */
+/** @param onLoss is called for every thread that died */
 export function createWorkerPool(
   { threads, heap, script = worker }: PoolOptions,
   onMessage: (message: WorkerNotice) => void,
@@ -56,7 +56,7 @@ export function createWorkerPool(
     } catch (error) {
       if (kill.aborted) {
         const killed = atKill.filter((thread) => !pool.threads.includes(thread));
-        if (killed.length > 0) onLoss(new Error('it went on with work that nobody waited for'));
+        if (killed.length > 0) onLoss(new Error('the worker ignored a cancellation'));
         await Promise.all(killed.map(exited));
         return { unavailable: 'cancelled' };
       }
@@ -71,8 +71,8 @@ export function createWorkerPool(
   return { run, help, idle, waiting: () => pool.queueSize, close: () => pool.destroy() };
 }
 
-/** Resolves when a thread that was told to end has ended: until then it may still write. */
+/** Resolves when a terminated thread has ended: until then it may still write. */
 async function exited(thread: Worker): Promise<void> {
-  // of one that has ended already there is no id
+  // a thread that has ended has no id
   if (thread.threadId !== -1) await once(thread, 'exit');
 }

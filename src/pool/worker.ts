@@ -9,19 +9,19 @@ import type { TaskInput, TaskResult } from '../tasks/task.ts';
 import { runTask } from '../tasks/tasks.ts';
 import { yieldToOthers } from './thread-priority.ts';
 
-/** What a thread of the pool is asked: work on a body that may still be arriving. `posted` in ms on the clock of all threads. */
+/** A task for a worker: work on a body that may still be arriving. `posted` in ms on the clock of all threads. */
 export type WorkerMessage = { readonly id: number; readonly work: TaskInput; readonly body: SharedBody; readonly posted: number };
 
-/** What a thread says while it works: it calls for help, or has read when its task must be done. */
+/** A message of a worker at work: a request for help, or the deadline that it has read in the body. */
 export type WorkerNotice = { readonly help: SharedBlocks } | { readonly task: number; readonly deadline: number };
 
-/** What comes back. Nothing is thrown: between threads an error loses what tells it from the loss of the thread. */
+/** The reply of a worker. It holds errors instead of throwing them: a thrown error would look like the loss of the thread. */
 export type WorkerReply =
   | { readonly outcome: TaskResult; readonly queue: number }
   | { readonly unavailable: BodyUnavailable['reason'] }
   | { readonly failed: string | undefined };
 
-// small requests are answered beside it
+// the event loop answers small requests at the same time
 yieldToOthers();
 
 const kernel = loadKernel();
@@ -29,7 +29,7 @@ const kernel = loadKernel();
 /** Elements of a tensor for which the kernel is as fast as its definition. */
 const kernelMinElements = 32;
 
-/** A call for help goes to the pool, which knows who is idle. */
+/** Requests for help go to the pool, which knows the idle threads. */
 const requestHelp = (blocks: SharedBlocks): void => notify({ help: blocks });
 
 const tools = {
@@ -38,15 +38,15 @@ const tools = {
   writesInPlace: true,
 };
 
-/** Answers of this many bytes change threads without a copy. */
+/** Answers from this many bytes on move between threads without a copy. */
 const transferMinBytes = 2 ** 16;
 
-/** A thread of the pool runs this for every large request. */
+/** Computes one request. */
 export function run({ id, work, body, posted }: WorkerMessage): WorkerReply {
   const queue = Math.max(0, now() - posted);
   try {
     const source = readerOf(body);
-    // what nobody waits for any more is not begun
+    // a cancelled task does not start
     source.check();
     const onDeadline = (deadline: number) => notify({ task: id, deadline });
     return transferable(runTask(work, source, { ...tools, onDeadline, check: source.check }), queue);
@@ -56,7 +56,7 @@ export function run({ id, work, body, posted }: WorkerMessage): WorkerReply {
   }
 }
 
-/** And this when another thread has called. */
+/** Helps another thread with its blocks. */
 export function help(blocks: SharedBlocks): void {
   if (kernel !== undefined) computeBlocks(kernel, blocks);
 }
@@ -65,17 +65,17 @@ function notify(message: WorkerNotice): void {
   parentPort?.postMessage(message);
 }
 
-/** A report whose content changes threads as cheaply as it can. */
+/** Returns a reply whose content moves to the event loop at the lowest cost. */
 function transferable(outcome: TaskResult, queue: number): WorkerReply {
   if (outcome.answered === undefined) return { outcome, queue };
   const content = contentToMove(outcome.answered.content);
   const report = { outcome: { timings: outcome.timings, answered: { ...outcome.answered, content } }, queue };
-  // what is shared is not moved
+  // shared memory is not moved
   if (typeof content === 'string' || content.length < transferMinBytes || !(content.buffer instanceof ArrayBuffer)) return report;
   return move({ [Piscina.transferableSymbol]: [content.buffer], [Piscina.valueSymbol]: report } as never) as unknown as WorkerReply;
 }
 
-/** Of bytes that are few, a copy, so that the memory of the request is free at once. */
+/** Copies short content, so that the memory of the request is free at once. */
 function contentToMove(content: string | Uint8Array): string | Uint8Array {
   if (content.length >= transferMinBytes) return typeof content === 'string' ? new TextEncoder().encode(content) : content;
   return typeof content === 'string' ? content : new Uint8Array(content);
