@@ -1,22 +1,22 @@
 /**
- * Memory for bodies, used again while requests follow each other: fresh memory costs a page fault for every 4 KiB, and a garbage
- * collection when it is left. What a body leaves behind is never read: the next one knows its own length.
+ * Reuses the memory of bodies. Fresh memory costs a page fault for every 4 KiB, and a garbage collection after use. Old bytes stay in the
+ * memory, but no reader goes beyond the length of its own body.
  */
 export type BufferPool = {
   readonly take: (length: number) => SharedArrayBuffer;
-  /** Only what nobody reads or writes any more. */
+  /** Takes memory back. The caller guarantees that no thread reads or writes it any more. */
   readonly give: (memory: SharedArrayBuffer) => void;
 };
 
-/** Sizes are rounded up to this, so that bodies of about one length fit each other's memory. */
+/** Sizes are rounded up to this, so that bodies of similar length can reuse memory. */
 const unitBytes = 2 ** 20;
 
-/** Milliseconds after the last use when all of it goes back to the system. */
+/** The pool frees all unused memory this long after the last use. */
 const idleMs = 10_000;
 
-/** @param maxBytes how many bytes there are at the most, those in use among them, before pieces that come back are let go: the smallest first */
+/** @param maxBytes limit on all bytes, including those in use; above it the pool frees unused buffers, the smallest first */
 export function createBufferPool(maxBytes: number): BufferPool {
-  // in order of size; of one size, the one that was used last comes first: the processor still knows it
+  // sorted by size; within a size the last used comes first, since the processor may still cache it
   let free: SharedArrayBuffer[] = [];
   let used = 0;
   let emptying: NodeJS.Timeout | undefined;
@@ -29,8 +29,8 @@ export function createBufferPool(maxBytes: number): BufferPool {
     return memory;
   }
   function give(memory: SharedArrayBuffer): void {
-    // two requests in one piece would read each other's numbers
-    if (free.includes(memory)) throw new Error('memory was given back twice');
+    // two requests in one buffer would read each other's numbers
+    if (free.includes(memory)) throw new Error('memory was released twice');
     used -= memory.byteLength;
     const place = free.findIndex(({ byteLength }) => byteLength >= memory.byteLength);
     free.splice(place === -1 ? free.length : place, 0, memory);

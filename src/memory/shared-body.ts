@@ -1,19 +1,19 @@
-/** A body in memory that two threads see: one appends what arrives, the other reads what is there. */
+/** A body in memory shared by two threads: the event loop appends chunks, and a worker reads them. */
 export type SharedBody = {
-  /** The body, then room for its numbers. Neither is empty if an earlier request had this memory. */
+  /** The body, then space for its numbers. Both may hold old bytes of an earlier request. */
   readonly memory: SharedArrayBuffer;
   readonly length: number;
-  /** How many float64 there is room for. */
+  /** Capacity for numbers, in float64 elements. */
   readonly numbers: number;
   readonly state: SharedArrayBuffer;
 };
 
-/** Entries of `state`: the bytes that have come, those that a reader waits for, and whether nobody wants the body any more. */
+/** Entries of `state`: the received bytes, the bytes that a reader waits for, and 1 after a cancellation. */
 const received = 0;
 const wanted = 1;
 const cancelled = 2;
 
-/** How many bytes of memory a body takes with room for some numbers. */
+/** Returns the bytes of memory for a body of `length` bytes and `numbers` float64 elements. */
 export function memoryOf(length: number, numbers: number): number {
   return afterBody(length) + numbers * Float64Array.BYTES_PER_ELEMENT;
 }
@@ -26,7 +26,7 @@ export function sharedBody(length: number, numbers: number, memory = new SharedA
   return { memory, length, numbers, state: new SharedArrayBuffer(3 * Int32Array.BYTES_PER_ELEMENT) };
 }
 
-/** Adds what arrives; no more than the body's length in all. */
+/** Returns a function that appends a chunk. The chunks must not exceed the length of the body in all. */
 export function writerOf({ memory, length, state }: SharedBody): (chunk: Uint8Array) => void {
   const counters = new Int32Array(state);
   const bytes = new Uint8Array(memory, 0, length);
@@ -35,19 +35,19 @@ export function writerOf({ memory, length, state }: SharedBody): (chunk: Uint8Ar
     bytes.set(chunk, at);
     at += chunk.length;
     Atomics.store(counters, received, at);
-    // to wake a thread takes longer than to copy a chunk
+    // waking a thread takes longer than copying a chunk
     if (at >= Atomics.load(counters, wanted)) Atomics.notify(counters, received);
   };
 }
 
-/** Nobody waits for the answer any more: whoever reads stops. */
+/** Cancels a body: its reader stops. */
 export function cancelBody({ state }: SharedBody): void {
   const counters = new Int32Array(state);
   Atomics.store(counters, cancelled, 1);
   Atomics.notify(counters, received);
 }
 
-/** Why reading a body ended before its end: it comes too slowly to wait for, or nobody wants it any more. */
+/** Reading stopped before the end of the body: it arrived too slowly, or the request was cancelled. */
 export class BodyUnavailable extends Error {
   readonly reason: 'starved' | 'cancelled';
 
@@ -57,20 +57,20 @@ export class BodyUnavailable extends Error {
   }
 }
 
-/** The bytes of a body, and how many of them have come. */
+/** Reads a body that may still be arriving. */
 export type BodyReader = {
-  /** All of the body; what has not come yet is anything. */
+  /** All bytes of the body. Those that have not arrived are undefined. */
   readonly bytes: Buffer;
-  /** Room for numbers that are read from the bytes. */
+  /** Space for the numbers that a reader decodes from the bytes. */
   readonly numbers: Float64Array;
-  /** How many bytes have come, at least those that are needed. Blocks the thread. @throws Unread */
+  /** Blocks the thread until `needed` bytes have arrived, and returns the number of received bytes. @throws BodyUnavailable */
   readonly waitFor: (needed: number) => number;
 };
 
-/** A reader waits for a body for this many ms in all, or for as long as it works: a thread that waits for a slow client computes nothing. */
+/** A reader may wait this long in all, or as long as it has worked: a thread that waits for a slow client computes nothing. */
 const bodyWaitMs = 50;
 
-/** For a thread that may block. `check` throws where nobody wants the body any more. @throws Unread */
+/** Returns a reader for a thread that may block. `check` throws after a cancellation. @throws BodyUnavailable */
 export function readerOf({ memory, length, numbers, state }: SharedBody): BodyReader & { readonly check: () => void } {
   const counters = new Int32Array(state);
   const started = performance.now();

@@ -1,5 +1,5 @@
 /**
- * Arrays of zeros. Short ones share one piece of memory, as Node's Buffers do: V8 allocates every typed array of more than 64 bytes outside
+ * Arrays of zeros. Short ones share one slab, as Node's Buffers do: V8 allocates every typed array of more than 64 bytes outside
  * of its heap, and freeing it costs a small request more than its computation.
  */
 const slabBytes = 2 ** 16;
@@ -22,7 +22,7 @@ export function uint32s(length: number): Uint32Array {
   return new Uint32Array(slab, at, length);
 }
 
-/** Where the next `bytes` lie in the slab, which may be a new one; each place is given once. */
+/** Reserves `bytes` in the slab, or in a new one, and returns their offset. No offset is reserved twice. */
 function reserve(bytes: number): number {
   if (used + bytes > slabBytes) {
     slab = new ArrayBuffer(slabBytes);

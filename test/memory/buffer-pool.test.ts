@@ -18,7 +18,7 @@ test('memory is given back once', () => {
   const { take, give } = createBufferPool(100 * MiB);
   const piece = take(MiB);
   give(piece);
-  assert.throws(() => give(piece), /given back twice/);
+  assert.throws(() => give(piece), /released twice/);
 });
 
 test('of more bytes than there may be the smallest pieces are let go, and those in use count', () => {
