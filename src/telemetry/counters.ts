@@ -2,14 +2,14 @@ import type { Metric, MetricValue } from 'prom-client';
 
 type Label = string | number;
 
-/** Something counted under labels, as prom-client reads it when it is asked for its text. */
+/** A metric with labels, in the form that prom-client reads at a scrape. */
 type Collected = { readonly metric: Metric };
 
 export type Counter = Collected & { readonly add: (count: number, ...labels: Label[]) => void };
 
 export type Histogram = Collected & { readonly observe: (value: number, ...labels: Label[]) => void };
 
-/** What a metric is called, and the names of its labels. */
+/** The name of a metric, its help text, and the names of its labels. */
 export type Naming = { readonly name: string; readonly help: string; readonly labels: readonly string[] };
 
 /**
@@ -31,7 +31,7 @@ export function counter(naming: Naming, known: readonly (readonly Label[])[]): C
 
 /** The same for how often values lie in each bucket; `bounds` are its upper ends, ascending. */
 export function histogram(naming: Naming, bounds: readonly number[], known: readonly (readonly Label[])[] = []): Histogram {
-  // the last bucket is that of everything beyond the bounds
+  // the last bucket holds all values above the bounds
   const cells = newCells(() => ({ sum: 0, counts: new Float64Array(bounds.length + 1) }));
   for (const labels of known) cells.at(labels);
   const values = () => cells.all().flatMap(({ labels, cell }) => bucketValues(naming, bounds, named(naming, labels), cell));
@@ -73,7 +73,7 @@ function named({ labels: names }: Naming, labels: readonly Label[]): Record<stri
   return Object.fromEntries(names.map((name, position) => [name, labels[position]]));
 }
 
-/** A cell for each list of labels, made when it is first met. */
+/** Creates a cell for each list of labels at its first use. */
 function newCells<Cell>(empty: () => Cell) {
   type Node = { cell?: Cell; readonly children: Map<Label, Node> };
   const root: Node = { children: new Map() };

@@ -3,7 +3,7 @@ import { type LaneName, laneOf } from '../pool/lanes.ts';
 import type { TaskInput } from '../tasks/task.ts';
 import type { Metrics } from './metrics.ts';
 
-/** An executor whose work is counted. */
+/** Returns an executor that counts its work in the metrics. */
 export function instrumentExecutor(executor: Executor, metrics: Metrics): Executor {
   return {
     ...executor,

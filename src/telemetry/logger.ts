@@ -1,8 +1,8 @@
 import { type Logger, pino } from 'pino';
 
 /**
- * The log: JSON lines on standard output. Those of one turn of the event loop go out in one write, since a write of its own costs a line
- * more than everything else about it; what is left when the process exits is written then.
+ * The log: JSON lines on standard output. The lines of one iteration of the event loop share one write, since a write costs more than the
+ * rest of a line. Buffered lines are written when the process exits.
  */
 export function newLogger(level: string): Logger {
   const out = pino.destination({ sync: true });

@@ -8,7 +8,7 @@ import { type Counter, counter, type Histogram, histogram } from './counters.ts'
 import { watchLoop } from './event-loop-delay.ts';
 import { processMetrics } from './process-metrics.ts';
 
-/** Why a request was refused that could have been answered at another time, or to somebody else. */
+/** Why the service rejected a request that it could answer at another time, or for another client. */
 const refusalReasons = ['slots', 'bytes', 'elements', 'event_loop', 'quota', 'unauthenticated', 'draining'] as const;
 
 export type RefusalReason = (typeof refusalReasons)[number];
@@ -23,11 +23,11 @@ type Exchange = {
   readonly sent: number;
 };
 
-/** What the service tells of itself in numbers: one for each app. */
+/** The metrics of one app. */
 export type Metrics = {
   readonly entered: () => void;
   readonly left: (exchange: Exchange) => void;
-  /** Work that was done, whatever came of it. */
+  /** Counts finished work, successful or not. */
   readonly worked: (lane: LaneName, task: TaskName, done: Pick<ExecutorReply, 'queue' | 'outcome'>) => void;
   readonly problem: (code: ProblemCode) => void;
   readonly refusal: (reason: RefusalReason) => void;
@@ -40,7 +40,7 @@ export type Metrics = {
   readonly close: () => void;
 };
 
-/** @param load is asked when the metrics are */
+/** @param load is called at each scrape */
 export function newMetrics(load: () => Load): Metrics {
   const registry = new Registry();
   const loop = watchLoop();

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { api as Api } from '@opentelemetry/sdk-node';
 import type { Caller, Trace } from './trace-context.ts';
 
-/** What is known of a request when it comes. */
+/** The facts of a request at its arrival. */
 type Begun = {
   readonly method: string;
   readonly path: string;
@@ -14,7 +14,7 @@ type Begun = {
 /** How long each phase of a request took, in ms and in their order, and when the last was over, in ms since 1970. */
 export type Phases = { readonly durations: Readonly<Record<string, number | undefined>>; readonly until: number };
 
-/** What is known of it when it is over. */
+/** The facts of a request at its end. */
 type Ended = {
   readonly route: string | undefined;
   readonly status: number;
@@ -29,7 +29,7 @@ type Span = Trace & { readonly end: (ended: Ended) => void };
 export type Tracer = {
   /** Nothing where OpenTelemetry is told to make no spans. */
   readonly begin: (request: Begun) => Span | undefined;
-  /** Sends what is left, as far as that takes no longer than 2 s. */
+  /** Sends the remaining spans, for at most 2 s. */
   readonly close: () => Promise<void>;
 };
 
@@ -39,8 +39,8 @@ type Version = { readonly name: string; readonly version: string };
 
 /**
  * OpenTelemetry as the variables OTEL_* say, which its package reads itself. The package is optional: it is loaded here and nowhere else.
- * @param complain is told what the exporter has to say
- * @throws Error where the package is not installed
+ * @param complain receives the messages of the exporter
+ * @throws Error if the package is not installed
  */
 export async function loadTracer({ name, version }: Version, complain: (message: string) => void): Promise<Tracer> {
   const { api, NodeSDK, resources } = await import('@opentelemetry/sdk-node').catch(() => {

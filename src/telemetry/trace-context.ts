@@ -8,7 +8,7 @@ export type Trace = {
   readonly sampled: boolean;
 };
 
-/** What a caller says of the trace that it is in. */
+/** The trace that the caller names in its request. */
 export type Caller = { readonly traceId: string; readonly parentId: string; readonly sampled: boolean };
 
 const format = /^(?!ff)([0-9a-f]{2})-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/;
@@ -24,7 +24,7 @@ export function readTraceparent(header: string | readonly string[] | undefined):
   return { traceId, parentId, sampled: (Number.parseInt(flags, 16) & 1) === 1 };
 }
 
-/** The caller's trace, with a span of our own that nobody records. */
+/** The caller's trace, with a new span that is not recorded. */
 export function unrecorded(caller: Caller | undefined): Trace | undefined {
   return caller && { ...caller, spanId: randomBytes(8).toString('hex') };
 }
