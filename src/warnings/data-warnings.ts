@@ -15,7 +15,7 @@ import {
   type WarningContext,
 } from './warning.ts';
 
-/** Warnings about what the data are. */
+/** Warnings about the data. */
 export const dataWarnings = {
   NOT_NORMALIZED: {
     severity: 'warning',

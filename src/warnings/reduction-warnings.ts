@@ -1,7 +1,7 @@
 import { dimsInWords } from '../tensor/axes.ts';
 import { countAndIndices, type Finding, quantity, type Warning, type WarningContext } from './warning.ts';
 
-/** Warnings about what a reduction's number means. */
+/** Warnings about the meaning of a reduction. */
 export const reductionWarnings = {
   MEAN_DIVIDES_BY_SUPPORT: {
     severity: 'warning',

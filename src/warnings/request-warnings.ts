@@ -3,7 +3,7 @@ import type { Finding, Warning, WarningContext } from './warning.ts';
 /** A warning names this many fields, and counts all of them. */
 export const namedFields = 10;
 
-/** Warnings about what was asked. */
+/** Warnings about the options and fields of a request. */
 export const requestWarnings = {
   IGNORED_PARAMETER: {
     severity: 'info',

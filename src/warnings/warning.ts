@@ -6,13 +6,13 @@ import { unravel } from '../tensor/tensor.ts';
 
 export type Severity = 'info' | 'warning';
 
-/** What a warning says of one answer. `pointer` is a URI fragment JSON Pointer into the request. */
+/** One warning of an answer. `pointer` is a URI fragment JSON Pointer into the request. */
 export type Finding = { readonly pointer: string; readonly message: string; readonly details: Readonly<Record<string, unknown>> };
 
 /** A field of a request that means nothing here, and what may have been meant, or why it means nothing. */
 export type IgnoredField = { readonly pointer: string; readonly hint?: string };
 
-/** What is known of an answer when its warnings are written. */
+/** The facts of an answer that its warnings depend on. */
 export type WarningContext = {
   readonly facts: Diagnostics;
   readonly reductions: readonly ReductionName[];
