@@ -3,7 +3,7 @@ import { uint32s } from '../memory/small-arrays.ts';
 import { elementCount } from './tensor.ts';
 
 /**
- * Where the distributions of a tensor lie. Outcome k of distribution d is the element at `starts[d] + steps[k]`;
+ * Where the distributions of a tensor lie. Outcome k of distribution d is the element at `distributionOffsets[d] + outcomeOffsets[k]`;
  * distributions are in row-major order of `shape`, the axes that remain.
  */
 export type Axes = {
