@@ -4,10 +4,10 @@ import { expected } from './expected.ts';
 import { problem } from './problem.ts';
 import { klOptions, klRequest } from './request.ts';
 
-/** More requests than this go into several batches, or into a stream. */
+/** Most requests of one batch. */
 export const maxItems = 1_000;
 
-/** Longer texts are no names. */
+/** Longest accepted id, in code points. */
 export const longestId = 256;
 
 const itemId = z.union([z.string().max(longestId), z.number().min(Number.MIN_SAFE_INTEGER).max(Number.MAX_SAFE_INTEGER)]).meta({
@@ -44,7 +44,7 @@ const refusedItem = z
   .strictObject({ id: itemId.optional(), status: z.int().min(400).max(599), problem })
   .meta({ id: 'KlDivergenceItemProblem', description: 'A request that was refused, as it would be alone; pointers lead into the item.' });
 
-/** What an item of a batch, or a line of a stream, is answered with. */
+/** The answer to an item of a batch, or to a line of a stream. */
 export const itemAnswer = z.union([answeredItem, refusedItem]);
 
 export const klBatchAnswer = z

@@ -22,7 +22,7 @@ const flag = z.boolean(expected('true or false'));
 
 const object = expected('an object');
 
-/** What passes through as it is, to be checked by whoever reads it, and how the document shows it. */
+/** A value that passes through unchecked, for its reader to check, and its form in the document. */
 const passed = (override: Readonly<Record<string, unknown>>) => z.unknown().optional().meta({ override });
 
 export const inputParameters = z
@@ -64,7 +64,7 @@ export const requestParameters = z
             type: 'integer',
             minimum: 0,
             description:
-              'Microseconds from when the request came, after which nobody waits for the answer any more; 0 is none. Of a request in JSON it is ' +
+              'Microseconds from when the request came, after which the client no longer waits for the answer; 0 is none. Of a request in JSON it is ' +
               'known when a thread reads it, of one with binary tensors before.',
           },
         }),
@@ -72,7 +72,7 @@ export const requestParameters = z
     },
     object,
   )
-  .meta({ id: 'InferenceParameters', description: 'What else stands here is ignored, with a warning.' });
+  .meta({ id: 'InferenceParameters', description: 'Other parameters are ignored, with a warning.' });
 
 export const inferenceInput = z
   .looseObject(
@@ -121,7 +121,7 @@ export const inferenceRequest = z
     },
     expected('a JSON object'),
   )
-  .meta({ id: 'InferenceRequest', description: 'Two tensors and what to answer. What is not known is ignored, with a warning.' });
+  .meta({ id: 'InferenceRequest', description: 'Two tensors and what to answer. Unknown fields are ignored, with a warning.' });
 
 export type InferenceRequest = z.infer<typeof inferenceRequest>;
 

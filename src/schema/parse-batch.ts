@@ -11,7 +11,7 @@ export type { Options };
 export type Batch = { readonly defaults: Options; readonly items: readonly unknown[] };
 
 /**
- * Checks what is around the items of a batch, and its defaults. The items are looked at one by one, by `parseItem`.
+ * Checks the envelope and the defaults of a batch. `parseItem` checks the items one by one.
  * @throws RequestError UNKNOWN_FIELD, INVALID_VALUE, TOO_MANY_ITEMS
  */
 export function parseBatch(body: unknown): Batch {
@@ -29,7 +29,7 @@ export function parseBatch(body: unknown): Batch {
   return parse(batchEnvelope, body, [], hint);
 }
 
-/** What the service does where a request says nothing. */
+/** The defaults of the service. */
 export const ownDefaults: Options = parseBatch({ items: [{}] }).defaults;
 
 const envelopeFields = ['defaults', 'items'];
@@ -57,7 +57,7 @@ export function parseItem(item: unknown, defaults: Options): ParsedRequest {
   return parseRequest({ ...defaults, ...request });
 }
 
-/** What the caller calls an item; undefined where it has no name, or none that can be. */
+/** Returns the id of an item; undefined if it has none, or an invalid one. */
 export function idOf(item: unknown): ItemId | undefined {
   if (!isObject(item) || !Object.hasOwn(item, 'id')) return undefined;
   const { id } = item;

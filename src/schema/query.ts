@@ -22,7 +22,7 @@ function strayTensor(name: string) {
   return { pointer: appendPointer('#', name), code: 'INVALID_VALUE', detail } as const;
 }
 
-/** How the text of a parameter becomes the value of a field; what is not here stays as it is. */
+/** How the text of a parameter becomes the value of a field; other fields keep their text. */
 const readers: Readonly<Record<string, (value: unknown) => unknown>> = {
   dim: (value) => oneOrList(value, integerOrText),
   reduction: (value) => oneOrList(value, (text) => text),
