@@ -29,7 +29,7 @@ export type ScannedTensor = { readonly tensor: Tensor; readonly end: number; rea
 
 /**
  * Reads the nested lists of numbers that start at `start` straight into float64: each the double that JSON.parse gives.
- * Undefined for what is no such thing, for which there is no room in `into`, or is not JSON: then JSON.parse has the word.
+ * Returns undefined for other values, for invalid JSON, and if `into` is too short: the caller then uses JSON.parse.
  */
 export type NumberScanner = (body: BodyReader, start: number, into: Float64Array) => ScannedTensor | undefined;
 

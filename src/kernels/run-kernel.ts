@@ -3,19 +3,19 @@ import { type Kernel, type KernelOutput, kernelKinds } from '../core/kernel.ts';
 import type { Axes } from '../tensor/axes.ts';
 import { blockSize, computeShared, type RequestHelp } from './shared-blocks.ts';
 
-/** What a thread has for large tensors. */
+/** The kernel of a thread, and its means to share work. */
 export type KernelRunner = {
   readonly kernel: Kernel;
   /** Tensors of fewer elements are computed sooner than they are brought to the kernel. */
   readonly fewest?: number;
-  /** Asks other threads to come and help. */
+  /** Asks other threads for help. */
   readonly call?: RequestHelp;
 };
 
 /** Fewer elements are computed sooner than another thread comes. */
 const sharedMinElements = 2 ** 18;
 
-/** What a kernel finds of two operands; undefined where none reads their kinds. */
+/** Returns the kernel's output for two operands; undefined if no kernel reads their kinds. */
 export function runKernel(
   { kernel, call, fewest = 0 }: KernelRunner,
   input: Operand,

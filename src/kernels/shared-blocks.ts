@@ -13,14 +13,14 @@ export type SharedBlocks = {
   readonly progress: Int32Array;
 };
 
-/** Asks other threads to help; whether any comes is not known. */
+/** Asks other threads for help. They may all be busy. */
 export type RequestHelp = (blocks: SharedBlocks) => void;
 
 const next = 0;
 const finished = 1;
 const flags = 2;
 
-/** Elements of a block: some hundred microseconds of work, so that threads end together, and soon where nobody waits any more. */
+/** Elements of a block: some hundred microseconds of work, so that threads end together, and stop soon after a cancellation. */
 const blockElements = 2 ** 16;
 
 /** How many distributions of a support a block has. */
@@ -28,10 +28,10 @@ export function blockSize(support: number): number {
   return Math.max(1, Math.floor(blockElements / support));
 }
 
-/** Milliseconds without any block done, after which those that are missing are done again: who took them may have died. */
+/** Milliseconds without any block done, after which the caller computes the missing blocks itself: a helper may have died. */
 const helperTimeoutMs = 100;
 
-/** Finds all distributions of operands in shared memory, with those threads that come. `check` throws where nobody waits for them any more. */
+/** Computes all distributions of operands in shared memory, with the help of idle threads. `check` throws after a cancellation. */
 export function computeShared(
   kernel: Kernel,
   operands: KernelOperands,
@@ -56,7 +56,7 @@ export function computeShared(
   try {
     takeBlocks(kernel, operands, work, check);
   } catch (error) {
-    // nobody else is to begin another
+    // no helper may start another block
     Atomics.store(progress, next, blocks);
     throw error;
   }
@@ -65,11 +65,11 @@ export function computeShared(
     doMissing(kernel, operands, work);
     isSure = false;
   }
-  // who was waited for in vain may still come to, when there is something else where its numbers were
+  // a late helper may still run, when the memory already holds other numbers
   return isSure ? found : { totals: found.totals.slice(), trusted: found.trusted.slice(), terms: found.terms.slice() };
 }
 
-/** Comes to help a thread that has called. */
+/** Computes blocks for another thread. */
 export function computeBlocks(kernel: Kernel, blocks: SharedBlocks): void {
   takeBlocks(kernel, { ...blocks.operands, axes: distributionAxes(blocks.shape, blocks.dims) }, blocks);
 }
@@ -91,7 +91,7 @@ function doMissing(kernel: Kernel, operands: KernelOperands, blocks: SharedBlock
 
 function doBlock(kernel: Kernel, operands: KernelOperands, { found, size, progress }: SharedBlocks, block: number): void {
   kernel.find(operands, found, block * size, Math.min((block + 1) * size, found.totals.length));
-  // done twice it has the same result, and counts once
+  // a block computed twice has the same result, and counts once
   if (Atomics.exchange(progress, flags + block, 1) === 0) Atomics.add(progress, finished, 1);
   Atomics.notify(progress, finished);
 }
