@@ -20,7 +20,7 @@ export function areNamed({ first }: IndexSample): boolean {
   return first.length === namedPositions;
 }
 
-/** What was seen of one side while it was read. Positions are of distributions. */
+/** Facts about one side, recorded while it is read. Positions are of distributions. */
 export type SideDiagnostics = {
   readonly kind: KindName;
   /** Distributions whose mass is off 1 by more than `massTolerance`; only for kinds that are used as they stand. */
@@ -34,7 +34,7 @@ export type SideDiagnostics = {
   otherAxis: number | undefined;
 };
 
-/** What was seen while computing, and what the numbers do not tell by themselves. */
+/** Facts about both sides and the terms, recorded during the computation. */
 export type Diagnostics = {
   readonly input: SideDiagnostics;
   readonly target: SideDiagnostics;

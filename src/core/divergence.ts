@@ -14,7 +14,7 @@ import { generalizedTerm, term } from './terms.ts';
 
 export type Operand = { readonly tensor: Tensor<Numbers>; readonly kind: KindName };
 
-/** Elements between two looks at whether the result is still wanted. */
+/** Elements between two checks for a cancellation. */
 const looked = 2 ** 14;
 
 /** `terms` is empty unless it was asked for. */
@@ -23,8 +23,8 @@ export type Divergence = Totals & { readonly facts: Diagnostics };
 /**
  * D(P ‖ Q) = Σ P·(log P - log Q), P from `target` and Q from `input`: the direction of `F.kl_div(input, target)`.
  * Operands have one shape, which `axes` splits into distributions. Results are in nats, or in units of log `base`.
- * An infinite divergence is a result, not an error. What a kernel has `found` is taken, where it is regular: this is the definition of it.
- * `check` is called now and then, and may throw to end it.
+ * An infinite divergence is a result, not an error. Uses the output `found` by a kernel where it is trusted; this function defines the result.
+ * Calls `check` between blocks of elements; it may throw to cancel.
  * @throws RequestError ZERO_MASS where logits are all -Infinity or counts all 0
  */
 export function divergence(

@@ -14,7 +14,7 @@ export type KernelOperands = {
   readonly axes: Axes;
 };
 
-/** What a kernel finds, in nats. */
+/** The output of a kernel, in nats. */
 export type KernelOutput = {
   /** The divergence of every distribution. */
   readonly totals: Float64Array;
@@ -27,7 +27,7 @@ export type KernelOutput = {
   readonly terms: Float64Array;
 };
 
-/** A faster way to most divergences; what it does not trust itself with is left to the definition. */
+/** A faster computation of most divergences. It leaves the others to `divergence`, the definition. */
 export type Kernel = {
   /** Finds the divergences of the distributions from `first` up to, not including, `end`. */
   readonly find: (operands: KernelOperands, found: KernelOutput, first: number, end: number) => void;

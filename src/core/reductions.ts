@@ -1,7 +1,7 @@
 import type { Axes } from '../tensor/axes.ts';
 import { elementCount, type Tensor } from '../tensor/tensor.ts';
 
-/** What is reduced: the terms in the shape of the operands, their sums along dim, and their sum. */
+/** The values to reduce: the terms in the shape of the operands, their sums along dim, and their sum. */
 export type Totals = { readonly terms: Float64Array; readonly perDistribution: Float64Array; readonly sum: number };
 
 type Sizes = { readonly shape: readonly number[]; readonly axes: Axes };
@@ -64,13 +64,13 @@ export function selectReductions(asked: ReductionName | 'all' | readonly Reducti
   return reductionNames.filter((name) => names.includes(name));
 }
 
-/** The value of a reduction: a number, or a tensor. */
+/** Returns the value of a reduction: a number, or a tensor. */
 export function reduce(name: ReductionName, totals: Totals, sizes: Sizes): number | Tensor {
   const reduction: Reduction = reductions[name];
   return 'divisor' in reduction ? totals.sum / reduction.divisor(sizes) : reduction.tensor(totals, sizes);
 }
 
-/** What a reduction divides S by; undefined for a tensor. */
+/** Returns the number that a reduction divides S by; undefined for a tensor. */
 export function divisorOf(name: ReductionName, sizes: Sizes): number | undefined {
   const reduction: Reduction = reductions[name];
   return 'divisor' in reduction ? reduction.divisor(sizes) : undefined;

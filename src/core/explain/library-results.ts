@@ -6,7 +6,7 @@ import { kerasExpressions, scipyExpressions, torchExpressions } from './library-
 import { kerasPerDistribution, relEntr, scipyEntropy, torchTerms } from './library-formulas.ts';
 import type { ByHand } from './textbook.ts';
 
-/** What a library answers for the same numbers: what one would type, the value, and what is peculiar about it. */
+/** The answer of a library for the same numbers: the expression to type, its value, and a note on its peculiarity. */
 export type Convention = {
   readonly library: 'PyTorch' | 'SciPy' | 'Keras';
   readonly expression: string;
