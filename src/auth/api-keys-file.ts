@@ -2,12 +2,12 @@ import { readFileSync, unwatchFile, watchFile } from 'node:fs';
 import { parseKeysFile, type StoredKey, storedKeys } from './api-keys.ts';
 import type { Log } from './log.ts';
 
-/** Keys that are those of a file, also when it changes. */
+/** The current keys of a file that may change. */
 export type WatchedKeys = { readonly current: () => readonly StoredKey[]; readonly close: () => void };
 
 /**
- * Reads the file, and again when it changes: looked at by its path every two seconds, since Kubernetes and editors put another file in its
- * place. A new file that is broken changes nothing. @throws Error in one line, when the first one is
+ * Reads the file, and reloads it when it changes. Polls the path every 2 s, since Kubernetes and editors replace the file. If the new file
+ * is invalid, the old keys stay in force. @throws Error in one line, if the first file is invalid
  */
 export function watchedKeys(file: string, log: Log): WatchedKeys {
   let keys = keysIn(file);
@@ -15,9 +15,9 @@ export function watchedKeys(file: string, log: Log): WatchedKeys {
   function reread(): void {
     try {
       keys = keysIn(file);
-      log.info({ keys: keys.length }, 'API keys were read anew');
+      log.info({ keys: keys.length }, 'API keys reloaded');
     } catch (error) {
-      log.error({ reason: (error as Error).message }, 'the new API keys cannot be read; the old ones stay in force');
+      log.error({ reason: (error as Error).message }, 'API keys not reloaded; old keys kept');
     }
   }
   watchFile(file, { interval: 2_000, persistent: false }, reread);

@@ -1,7 +1,7 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
 
-/** A client is known by its name in logs, quotas and nowhere else. */
+/** The name of a client appears only in logs and quotas. */
 export const clientName = /^[\w.:@|/+=-]{1,128}$/;
 
 const keysFile = z
@@ -19,10 +19,10 @@ const keysFile = z
 /** The clients that may call, with the digests of their keys. */
 export type KeysFile = z.output<typeof keysFile>;
 
-/** A key's client, by the digest that is kept of the key. */
+/** The digest of a key, and the client that owns it. */
 export type StoredKey = { readonly client: string; readonly digest: Buffer };
 
-/** @throws Error that names the place of what is wrong, and none of the digests */
+/** @throws Error that locates the fault, and contains no digest */
 export function parseKeysFile(text: string): KeysFile {
   const parsed = keysFile.safeParse(jsonOf(text));
   if (parsed.success) return parsed.data;
@@ -34,7 +34,7 @@ export function storedKeys({ clients }: KeysFile): readonly StoredKey[] {
   return clients.flatMap(({ name, keys }) => keys.map((digest) => ({ client: name, digest: Buffer.from(digest, 'hex') })));
 }
 
-/** The client that a key belongs to. It takes the same time whether the key is nearly right, wrong, or the first of all. */
+/** Returns the client that owns a key. The time does not depend on the key, so that it reveals nothing. */
 export function clientOfKey(stored: readonly StoredKey[], secret: string, key: string): string | undefined {
   const presented = digestOf(key, secret);
   let found: string | undefined;
@@ -42,12 +42,12 @@ export function clientOfKey(stored: readonly StoredKey[], secret: string, key: s
   return found;
 }
 
-/** A key of 256 bits. It has no dots, so that it is never taken for a JWT. */
+/** Returns a key of 256 random bits. It has no dots, so that it never looks like a JWT. */
 export function newKey(): string {
   return `kl_${randomBytes(32).toString('base64url')}`;
 }
 
-/** The file with a key more, of a client that may be new. */
+/** Returns the file with one more key, for a known or a new client. */
 export function withKey({ clients }: KeysFile, name: string, key: string, secret: string): KeysFile {
   const digest = digestOf(key, secret).toString('hex');
   if (!clients.some((client) => client.name === name)) return { clients: [...clients, { name, keys: [digest] }] };

@@ -5,16 +5,16 @@ import { type Credential, credentialOf } from './credential.ts';
 import { type TokenRules, tokenVerifier } from './jwt.ts';
 import type { Log } from './log.ts';
 
-/** How callers may say who they are: by API keys, by tokens, or both. */
+/** The accepted credentials: API keys, tokens, or both. */
 export type Rules = { readonly keys?: { readonly file: string; readonly secret: string }; readonly tokens?: TokenRules };
 
 export type Authentication = {
-  /** The name of the client whose credential stands in these headers. @throws RequestError UNAUTHENTICATED, AUTH_UNAVAILABLE */
+  /** Returns the name of the client that owns the credential in these headers. @throws RequestError UNAUTHENTICATED, AUTH_UNAVAILABLE */
   readonly clientOf: (headers: Parameters<typeof credentialOf>[0]) => string | Promise<string>;
   readonly close: () => void;
 };
 
-/** @throws Error in one line, where the keys cannot be read */
+/** @throws Error in one line, if the keys cannot be read */
 export async function authentication({ keys, tokens }: Rules, log: Log): Promise<Authentication> {
   const stored = keys && watchedKeys(keys.file, log);
   const verify = tokens && (await tokenVerifier(tokens));
@@ -41,7 +41,7 @@ function known(client: string | undefined): string {
   return client;
 }
 
-// nothing finer: what exactly is wrong would help who guesses
+// no detail: the exact fault would help an attacker
 function notAccepted(): RequestError {
   return unauthenticated('the credential of the request is not accepted');
 }

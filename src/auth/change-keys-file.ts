@@ -3,13 +3,13 @@ import { chmodSync, chownSync, readFileSync, realpathSync, renameSync, rmSync, t
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type KeysFile, parseKeysFile } from './api-keys.ts';
 
-/** A lock this old is a leftover of a crash: a change takes milliseconds. */
+/** A lock of this age was left by a crash: a change takes milliseconds. */
 const staleAfterMs = 10_000;
 const retryMs = 20;
 
 /**
- * Puts a changed file in the place of the old one, at its end if it is a symbolic link, with its mode and its owner; one that is new is for
- * its owner only. Whoever reads it meanwhile finds the old one or the new one, whole; who changes it meanwhile waits.
+ * Replaces a file by a changed one with the same mode and owner. Follows symbolic links. A new file is readable by its owner only. A reader
+ * sees the whole old file or the whole new one. A second writer waits for the lock.
  */
 export async function changeKeysFile(path: string, change: (before: KeysFile) => KeysFile): Promise<void> {
   const file = realPathOf(path);
@@ -24,7 +24,7 @@ export async function changeKeysFile(path: string, change: (before: KeysFile) =>
 }
 
 function replace(file: string, text: string, old: Stats | undefined): void {
-  // a name of its own, since process ids come again: in a container, with each run
+  // a random name, since process ids repeat: in a container, with each run
   const unfinished = `${file}.${randomUUID()}`;
   try {
     writeFileSync(unfinished, text, { mode: 0o600, flag: 'wx', flush: true });
@@ -39,7 +39,7 @@ function replace(file: string, text: string, old: Stats | undefined): void {
   }
 }
 
-/** Takes a lock, when whoever has it gives it back or has crashed. */
+/** Takes the lock once its holder has released it or has crashed. */
 async function lock(path: string): Promise<() => void> {
   const mine = randomUUID();
   for (;;) {
@@ -56,7 +56,7 @@ async function lock(path: string): Promise<() => void> {
   }
 }
 
-/** Renamed first, which only one of those who wait can do. */
+/** Removes a stale lock. Renames it first: only one of the waiting processes succeeds at that. */
 function removeStale(path: string): void {
   const held = statSync(path, { throwIfNoEntry: false });
   if (held === undefined || Date.now() - held.mtimeMs < staleAfterMs) return;

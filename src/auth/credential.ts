@@ -1,11 +1,11 @@
-/** What a caller shows to say who it is. */
+/** The credential of a caller. */
 export type Credential = { readonly value: string; readonly isBearer: boolean };
 
 type Headers = Readonly<Record<string, string[] | undefined>>;
 
 /**
- * The one credential of a request: `missing` where there is none, `unclear` where there is more than one, or no text of one. Takes headers
- * with every value that came, because of two `Authorization` headers Node only shows the first.
+ * Returns the one credential of a request. Returns `missing` if there is none, `unclear` if there are several or its text is empty. Needs
+ * the headers with all received values, because Node drops the second of two `Authorization` headers.
  */
 export function credentialOf(headers: Headers): Credential | 'missing' | 'unclear' {
   const { authorization = [], 'x-api-key': keys = [] } = headers;

@@ -1,7 +1,7 @@
 import { RequestError, refuse } from '../errors/request-error.ts';
 import { clientName } from './api-keys.ts';
 
-/** Who issues tokens, for whom, and how they may be signed. */
+/** The issuer, the audience and the signature algorithms of tokens. */
 export type TokenRules = {
   readonly jwksUrl: string;
   readonly issuer: string;
@@ -9,15 +9,15 @@ export type TokenRules = {
   readonly algorithms: string[];
 };
 
-/** For so many ms nobody asks again for keys that could not be fetched. */
+/** The service fetches keys again this long after a failure, in ms. */
 const pause = 1_000;
 
-/** What the key set says of a token, rather than of itself. */
+/** Error codes of the key set that mean a bad token, not a failed fetch. */
 const ofTheToken = ['ERR_JWKS_NO_MATCHING_KEY', 'ERR_JWKS_MULTIPLE_MATCHING_KEYS', 'ERR_JOSE_NOT_SUPPORTED'];
 
 /**
- * The subject of a token, if it is signed by one of the issuer's keys, meant for us and in force, else undefined. Keys come from the one URL,
- * whatever a token says of where they are. It rejects with RequestError AUTH_UNAVAILABLE when they cannot be fetched.
+ * Returns the subject of a token, or undefined. The token must be in force, signed by a key of the issuer, and issued for this service. Keys
+ * come from the configured URL only; a URL in a token is ignored. Rejects with RequestError AUTH_UNAVAILABLE if the fetch of keys fails.
  */
 export async function tokenVerifier({ jwksUrl, ...rules }: TokenRules): Promise<(token: string) => Promise<string | undefined>> {
   const { createRemoteJWKSet, jwtVerify } = await import('jose');

@@ -1,14 +1,14 @@
 import type { Log } from './log.ts';
 import { type Counter, createRedisCounter } from './redis-counter.ts';
 
-/** How many elements a client may have computed in a window of so many seconds; counted in Redis where other replicas count too. */
+/** The limit on elements of one client in a window, in seconds. With Redis, all replicas share the count. */
 export type QuotaRules = { readonly elements: number; readonly window: number; readonly redisUrl: string | undefined };
 
-/** What a client has had in this window, and the whole seconds until the next one. */
+/** The elements of a client in this window, and the whole seconds until the next one. */
 export type Standing = { readonly spent: number; readonly reset: number };
 
 export type Quota = Pick<QuotaRules, 'elements' | 'window'> & {
-  /** Counts elements of a client. It never rejects, and is done after a tenth of a second at the latest. */
+  /** Counts elements of a client. It never rejects, and resolves within 100 ms. */
   readonly charge: (client: string, elements: number) => Promise<Standing>;
   readonly close: () => void;
 };

@@ -2,15 +2,15 @@ import { once } from 'node:events';
 import type { IRateLimiterOptions, RateLimiterRes } from 'rate-limiter-flexible';
 import type { Log } from './log.ts';
 
-/** Adds to what a client has had. */
+/** Adds to the count of a client. */
 export type Counter = (client: string, elements: number) => Promise<RateLimiterRes>;
 
-/** Milliseconds: how long Redis may take to count, and to come up at start; how long it is left alone when it fails. */
+/** Times in ms: the timeout of one count, the timeout of the first connection, and the pause after a failure. */
 const redisTimesMs = { count: 100, start: 500, pause: 1_000 };
 
 /**
- * Counts in Redis, together with other replicas. While Redis is down, hangs or refuses, `local` counts instead, and one request a second
- * finds out whether it is back.
+ * Counts in Redis, together with other replicas. While Redis fails or times out, `local` counts instead, and one request per second
+ * tries Redis again.
  */
 export async function createRedisCounter(
   url: string,
@@ -35,18 +35,18 @@ export async function createRedisCounter(
   let isShared: boolean | undefined;
   let retryAt = 0;
 
-  /** Of an error nothing but its message is logged: it also holds the command, such as AUTH with its password. */
+  /** Logs only the message of an error: the error also holds the command, such as AUTH with its password. */
   function setShared(shared: boolean): void {
     if (shared === isShared) return;
     isShared = shared;
-    if (shared) log.info({}, 'quotas are shared through Redis');
-    else log.warn({ reason: failure }, 'Redis does not answer: quotas are counted by this process alone');
+    if (shared) log.info({}, 'quotas shared through Redis');
+    else log.warn({ reason: failure }, 'Redis failed; quotas counted by this process alone');
   }
 
   async function count(client: string, points: number) {
     const time = performance.now();
     if (redis.status === 'ready' && time >= retryAt) {
-      // one asks whether it is back, and the others do not wait for that
+      // one request tries Redis again; the others do not wait for it
       if (!isShared) retryAt = time + redisTimesMs.pause;
       try {
         const counted = await limiter.penalty(client, points);

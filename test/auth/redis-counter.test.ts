@@ -49,7 +49,7 @@ test('replicas share quotas through Redis; while it hangs or is gone each counts
   const one = await startedApp(t, envOf(port));
   const two = await startedApp(t, envOf(port));
   const said = (text: RegExp) => one.lines.filter(({ msg }) => text.test(String(msg))).length;
-  assert.equal(said(/are shared/), 1);
+  assert.equal(said(/quotas shared/), 1);
   assert.deepEqual([await leftTo(one.http), await leftTo(two.http), await leftTo(one.http)], [999, 998, 997]);
 
   redis.kill('SIGSTOP');
@@ -57,7 +57,7 @@ test('replicas share quotas through Redis; while it hangs or is gone each counts
   assert.equal(await leftTo(one.http), 998);
   assert.equal(said(/counted by this process alone/), 1);
   redis.kill('SIGCONT');
-  while ((await leftTo(one.http)) > 997 - 1 || said(/are shared/) < 2) await sleep(100);
+  while ((await leftTo(one.http)) > 997 - 1 || said(/quotas shared/) < 2) await sleep(100);
   const shared = await leftTo(two.http);
   assert.equal(await leftTo(one.http), shared - 1);
 
@@ -68,7 +68,7 @@ test('replicas share quotas through Redis; while it hangs or is gone each counts
   assert.equal(said(/counted by this process alone/), 2);
 
   redis = await redisOn(t, port);
-  while (said(/are shared/) < 3) {
+  while (said(/quotas shared/) < 3) {
     await leftTo(one.http);
     await sleep(100);
   }
@@ -80,7 +80,7 @@ test('a service that starts while Redis is down counts alone, and shares once it
   const { http, lines } = await startedApp(t, envOf(port));
   assert.equal(await leftTo(http), 999);
   await redisOn(t, port);
-  while (!lines.some(({ msg }) => /are shared/.test(String(msg)))) {
+  while (!lines.some(({ msg }) => /quotas shared/.test(String(msg)))) {
     await leftTo(http);
     await sleep(100);
   }

@@ -136,7 +136,7 @@ for (const way of ['written over', 'replaced by a rename', 'behind a link that i
     };
     await sleep(20);
     writeFileSync(file, '{"clients": [{"name": "canary"');
-    await logged(/old ones stay in force/);
+    await logged(/API keys not reloaded/);
     await http.get('/v1/info').set('x-api-key', keys[0]).expect(200);
     assert.doesNotMatch(JSON.stringify(lines), /canary/);
 
@@ -153,7 +153,7 @@ for (const way of ['written over', 'replaced by a rename', 'behind a link that i
         renameSync(`${link}-next`, link);
       }
     }
-    await logged(/read anew/);
+    await logged(/API keys reloaded/);
     await http.get('/v1/info').set('x-api-key', keys[0]).expect(401);
     await http.get('/v1/info').set('x-api-key', fresh).expect(200);
   });
