@@ -52,7 +52,7 @@ export async function buildApp(config: Config, logger: FastifyBaseLogger, tracer
     requestTimeout: config.requestTimeoutMs,
     // longer than proxies keep idle connections, mostly 60 s: who closes first must not be the one who is sent the next request
     keepAliveTimeout: 72_000,
-    // a request without Host is refused by registerUnambiguous, with a problem
+    // a request without Host is refused by registerSmugglingGuard, with a problem
     http: { headersTimeout: Math.min(10_000, config.requestTimeoutMs), connectionsCheckingInterval: 1_000, requireHostHeader: false },
     clientErrorHandler: (error, socket) => answerClientError({ log: logger, metrics }, error, socket),
     frameworkErrors: (error, request, reply) => {
