@@ -1,7 +1,8 @@
 import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { RequestError, refuse } from '../errors/request-error.ts';
-import type { Executor, ExecutorReply } from '../pool/executor.ts';
+import type { Executor } from '../pool/executor.ts';
+import type { ExecutorResult } from '../pool/run-in-worker.ts';
 import { now } from '../tasks/clock.ts';
 import { deadlineExceeded } from '../tasks/deadline.ts';
 import type { Limits, TaskInput, TaskOutput } from '../tasks/task.ts';
@@ -64,7 +65,7 @@ export function respondWithTask(
 
   const received: Received = {
     small: (bytes) => {
-      receivedAt = performance.now();
+      noteReceived();
       try {
         answerWith(executor.runInline(input, bytes));
       } catch (error) {
@@ -75,12 +76,7 @@ export function respondWithTask(
     },
     large: (body) => {
       endAlarm();
-      body.whole.then(
-        () => {
-          receivedAt = performance.now();
-        },
-        () => {},
-      );
+      body.whole.then(noteReceived, () => {});
       // what it takes is taken until the client has its answer
       onceClosed(reply.raw, reservation.release);
       executor
@@ -88,7 +84,7 @@ export function respondWithTask(
         .then((done) => {
           // whatever fails from here on, the client is answered, and then nobody reads the memory any more
           if (done.release !== undefined) onceClosed(reply.raw, done.release);
-          reservation.computed(done.outcome.timings, done.outcome.answered?.content.length);
+          reservation.computed(done.timings, done.answered?.content.length);
           answerWith(done);
         })
         .catch(refused);
@@ -101,24 +97,13 @@ export function respondWithTask(
     refused(error);
   }
 
-  function answerWith({ outcome, queue, release }: ExecutorReply): void {
-    const receive = receivedAt - started;
-    reply.header('server-timing', serverTiming(receive, queue, outcome.timings));
-    request.phases = { durations: { receive, queue, ...outcome.timings }, until: performance.timeOrigin + performance.now() };
-    if (outcome.refused !== undefined) {
-      const { faults, count, extra, advice } = outcome.refused;
-      // what strict refuses has been computed
-      if (advice.elements !== undefined) request.account?.charge(advice.elements);
-      throw new RequestError(faults, count, extra, advice);
-    }
-    const { content, elements, warnings, items } = outcome.answered;
-    request.computed = { elements, warnings, ...items };
-    request.account?.charge(elements);
-    reply.type(typeOf(outcome.answered));
-    if (release !== undefined && typeof content !== 'string') sendShared(reply, content);
-    else if (content.length < compressMinBytes) reply.send(content);
-    else reply.compress(typeof content === 'string' ? content : Buffer.from(content.buffer, content.byteOffset, content.byteLength));
-    // not before: a failure up to here is still to be answered
+  function noteReceived(): void {
+    receivedAt = performance.now();
+  }
+
+  function answerWith(result: ExecutorResult): void {
+    sendResult(request, reply, result, receivedAt - started, typeOf);
+    // a failure up to here is still to be answered
     end();
   }
 
@@ -135,6 +120,35 @@ export function respondWithTask(
     isOver = true;
     endAlarm();
   }
+}
+
+/**
+ * Sends the response of a task, or throws why there is none.
+ * @param receive ms that the body took to arrive
+ * @throws RequestError
+ */
+function sendResult(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { timings, refused, answered, release }: ExecutorResult,
+  receive: number,
+  typeOf: (answered: TaskOutput) => string,
+): void {
+  reply.header('server-timing', serverTiming(receive, timings));
+  request.phases = { durations: { receive, ...timings }, until: performance.timeOrigin + performance.now() };
+  if (refused !== undefined) {
+    const { faults, count, extra, advice } = refused;
+    // strict rejects a request whose elements have been computed
+    if (advice.elements !== undefined) request.account?.charge(advice.elements);
+    throw new RequestError(faults, count, extra, advice);
+  }
+  const { content, elements, warnings, items } = answered;
+  request.computed = { elements, warnings, ...items };
+  request.account?.charge(elements);
+  reply.type(typeOf(answered));
+  if (release !== undefined && typeof content !== 'string') sendShared(reply, content);
+  else if (content.length < compressMinBytes) reply.send(content);
+  else reply.compress(typeof content === 'string' ? content : Buffer.from(content.buffer, content.byteOffset, content.byteLength));
 }
 
 /** Sends bytes in shared memory, which Fastify only knows in a stream. */

@@ -59,7 +59,7 @@ function kernelOf(exported: Exports): Kernel {
       exported.rows(kind, count, n, wantsTerms ? 1 : 0);
       found.totals.set(scratch.totals.subarray(0, count), d);
       found.trusted.set(scratch.regular.subarray(0, count), d);
-      if (wantsTerms) for (let row = 0; row < count; row++) writeTerms(operands, found.terms, d + row, 0, row * n, n, inOrder);
+      if (wantsTerms) for (let row = 0; row < count; row++) scatter(scratch.terms, found.terms, operands, d + row, 0, row * n, n, inOrder);
     }
   }
 
@@ -72,7 +72,7 @@ function kernelOf(exported: Exports): Kernel {
         gather(operands.input, scratch.input, operands, d, from, 0, count, inOrder);
         gather(operands.target, scratch.target, operands, d, from, 0, count, inOrder);
         exported.piece(count);
-        if (pass === exported.write.value) writeTerms(operands, found.terms, d, from, 0, count, inOrder);
+        if (pass === exported.write.value) scatter(scratch.terms, found.terms, operands, d, from, 0, count, inOrder);
       }
     }
     exported.finish(0);
@@ -96,21 +96,6 @@ function kernelOf(exported: Exports): Kernel {
     }
   }
 
-  /** Copies the terms at `at` to outcomes `from` to `from + count` of distribution d. */
-  function writeTerms(
-    { axes: { distributionOffsets, outcomeOffsets } }: KernelOperands,
-    terms: Float64Array,
-    d: number,
-    from: number,
-    at: number,
-    count: number,
-    inOrder: boolean,
-  ): void {
-    const start = distributionOffsets[d];
-    if (inOrder) terms.set(scratch.terms.subarray(at, at + count), start + from);
-    else for (let k = 0; k < count; k++) terms[start + outcomeOffsets[from + k]] = scratch.terms[at + k];
-  }
-
   return { find };
 }
 
@@ -128,4 +113,20 @@ function gather(
   const start = distributionOffsets[d];
   if (inOrder) to.set(data.subarray(start + from, start + from + count), at);
   else for (let k = 0; k < count; k++) to[at + k] = data[start + outcomeOffsets[from + k]];
+}
+
+/** The way back: copies `terms[at…]` to outcomes `from` to `from + count` of distribution d. */
+function scatter(
+  terms: Float64Array,
+  to: Float64Array,
+  { axes: { distributionOffsets, outcomeOffsets } }: KernelOperands,
+  d: number,
+  from: number,
+  at: number,
+  count: number,
+  inOrder: boolean,
+): void {
+  const start = distributionOffsets[d];
+  if (inOrder) to.set(terms.subarray(at, at + count), start + from);
+  else for (let k = 0; k < count; k++) to[start + outcomeOffsets[from + k]] = terms[at + k];
 }

@@ -22,8 +22,14 @@ function afterBody(length: number): number {
   return Math.ceil(length / Float64Array.BYTES_PER_ELEMENT) * Float64Array.BYTES_PER_ELEMENT;
 }
 
-export function sharedBody(length: number, numbers: number, memory = new SharedArrayBuffer(memoryOf(length, numbers))): SharedBody {
-  return { memory, length, numbers, state: new SharedArrayBuffer(3 * Int32Array.BYTES_PER_ELEMENT) };
+export function sharedBody(
+  length: number,
+  numbers: number,
+  allocate = (bytes: number): SharedArrayBuffer => new SharedArrayBuffer(bytes),
+): SharedBody {
+  // before the memory, which its owner would not get back if this failed
+  const state = new SharedArrayBuffer(3 * Int32Array.BYTES_PER_ELEMENT);
+  return { memory: allocate(memoryOf(length, numbers)), length, numbers, state };
 }
 
 /** Returns a function that appends a chunk. The chunks must not exceed the length of the body in all. */

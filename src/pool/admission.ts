@@ -1,5 +1,5 @@
 import { type OverloadReason, RequestError } from '../errors/request-error.ts';
-import type { Timings } from '../tasks/task.ts';
+import { computeMs, type Timings } from '../tasks/task.ts';
 import { type LaneName, laneNames } from './lanes.ts';
 
 /** Limits on concurrent work. The service rejects a request above them before it reads the body. */
@@ -87,7 +87,7 @@ export function createAdmission(budgets: Budgets, threads: Readonly<Record<LaneN
       claim,
       computed: (timings, answer = 0) => {
         if (held.lane === undefined) return;
-        const took = Object.values(timings).reduce((sum, part) => sum + part, 0);
+        const took = computeMs(timings);
         duration[held.lane] += weight * (took - duration[held.lane]);
         hold({ ...nothing, bytes: held.bytes === 0 ? 0 : Math.max(held.bytes, answer) });
       },

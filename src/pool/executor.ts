@@ -1,28 +1,15 @@
-import { RequestError, refuse } from '../errors/request-error.ts';
+import { RequestError } from '../errors/request-error.ts';
 import { type BufferPool, createBufferPool } from '../memory/buffer-pool.ts';
-import { cancelBody, memoryOf, type SharedBody, sharedBody, writerOf } from '../memory/shared-body.ts';
-import { now } from '../tasks/clock.ts';
-import { timeoutPointer } from '../tasks/deadline.ts';
+import { memoryOf, type SharedBody, sharedBody, writerOf } from '../memory/shared-body.ts';
 import type { TaskInput, TaskResult } from '../tasks/task.ts';
 import { definitionOf, runTask } from '../tasks/tasks.ts';
 import { type Budgets, type Cost, createAdmission, type Reservation } from './admission.ts';
-import { createCancellation } from './cancellation.ts';
 import { createCodel } from './codel.ts';
-import { type LaneName, laneOf, largeMinBytes } from './lanes.ts';
+import { type LaneName, laneOf } from './lanes.ts';
+import { createWorkerRunner, type ExecutorResult, type IncomingBody } from './run-in-worker.ts';
 import { warmUpRequest, warmUpWork } from './warm-up.ts';
 import type { WorkerNotice } from './worker.ts';
 import { createWorkerPool, type PoolOptions, type WorkerPool } from './worker-pool.ts';
-
-/** A body that threads share while it arrives; `whole` when all of it is there. */
-export type IncomingBody = { readonly body: SharedBody; readonly whole: Promise<void> };
-
-export type ExecutorReply = {
-  readonly outcome: TaskResult;
-  /** For how many ms the work waited for a thread. */
-  readonly queue: number;
-  /** Gives back the memory that the content lies in, once it has been sent. */
-  readonly release?: () => void;
-};
 
 /** What is inside of the service now. */
 export type Load = {
@@ -47,9 +34,9 @@ export type Executor = {
    * @throws RequestError OVERLOADED where the system has none
    */
   readonly allocateBody: (input: TaskInput, length: number, onRelease?: () => void) => SharedBody;
-  readonly runInline: (input: TaskInput, body: Buffer) => ExecutorReply;
+  readonly runInline: (input: TaskInput, body: Buffer) => TaskResult;
   /** `gone` is aborted when nobody waits for the answer any more. @throws RequestError WORKER_LOST, DEADLINE_EXCEEDED */
-  readonly runInWorker: (input: TaskInput, body: IncomingBody, gone: AbortSignal) => Promise<ExecutorReply>;
+  readonly runInWorker: (input: TaskInput, body: IncomingBody, gone: AbortSignal) => Promise<ExecutorResult>;
   /** Starts the threads and has them do some work, so that the first large request finds them ready. */
   readonly start: () => Promise<void>;
   readonly close: () => Promise<void>;
@@ -64,7 +51,7 @@ export function createExecutor(staff: PoolOptions, budgets: Budgets, onLoss: (er
   const memory = createBufferPool(budgets.bytes);
   const taken = new WeakMap<SharedBody, () => void>();
   let pools: { readonly small: WorkerPool; readonly large: WorkerPool } | undefined;
-  const { runInWorker, changeDeadline } = createWorkerRuns(poolFor, give, onLoss);
+  const { runInWorker, changeDeadline } = createWorkerRunner(poolFor, give, onLoss);
 
   /** Threads start with the first large request, or `start`: an app that answers small ones needs none. */
   function started(): NonNullable<typeof pools> {
@@ -99,7 +86,7 @@ export function createExecutor(staff: PoolOptions, budgets: Budgets, onLoss: (er
 
   function allocateBody(input: TaskInput, length: number, onGiven: () => void = () => {}): SharedBody {
     const numbers = numbersIn(input, length);
-    const body = sharedBody(length, numbers, takeMemory(memory, memoryOf(length, numbers)));
+    const body = newBody(length, numbers, memory);
     taken.set(body, onGiven);
     return body;
   }
@@ -128,7 +115,7 @@ export function createExecutor(staff: PoolOptions, budgets: Budgets, onLoss: (er
     costOf,
     load,
     allocateBody,
-    runInline: (input, body) => ({ outcome: runTask(input, { bytes: body, numbers: noNumbers, waitFor: () => body.length }), queue: 0 }),
+    runInline: (input, body) => runTask(input, { bytes: body, numbers: noNumbers, waitFor: () => body.length }),
     runInWorker,
     start,
     close: async () => {
@@ -137,62 +124,10 @@ export function createExecutor(staff: PoolOptions, budgets: Budgets, onLoss: (er
   };
 }
 
-/** Has requests computed by a thread of the pool for their length, until they are done or nobody waits; then gives back their bodies. */
-function createWorkerRuns(poolFor: (length: number) => WorkerPool, give: (body: SharedBody) => void, onLoss: (error: Error) => void) {
-  const deadlines = new Map<number, (deadline: number) => void>();
-  let lastTask = 0;
-
-  async function runInWorker(input: TaskInput, { body, whole }: IncomingBody, gone: AbortSignal): Promise<ExecutorReply> {
-    const id = ++lastTask;
-    const cancellation = createCancellation(gone, () => cancelBody(body));
-    cancellation.setDeadline(input.deadline);
-    deadlines.set(id, (deadline) => cancellation.setDeadline(deadline, timeoutPointer));
-    const { scans, deadline } = definitionOf(input);
-    let posted: Promise<unknown> = Promise.resolve();
-    const reportOf = () => {
-      const report = poolFor(body.length).run({ id, work: input, body, posted: now() }, cancellation.terminate);
-      posted = report;
-      return Promise.race([report, cancellation.cancelled]);
-    };
-    const release = () => void Promise.allSettled([whole, posted]).then(() => give(body));
-    try {
-      // to wake a thread that finds nothing to do yet is dearer than to wait
-      if (!scans(input) || body.length < largeMinBytes) {
-        await Promise.race([whole, cancellation.cancelled]);
-        const until = deadline?.(input, new Uint8Array(body.memory, 0, body.length));
-        if (until !== undefined) cancellation.setDeadline(until, timeoutPointer);
-      }
-      let report = await reportOf();
-      if ('unavailable' in report && report.unavailable === 'starved') {
-        await Promise.race([whole, cancellation.cancelled]);
-        report = await reportOf();
-      }
-      // it was cancelled: because nobody waits, or because it broke off
-      if ('unavailable' in report) return await Promise.race([cancellation.cancelled, whole.then(() => cancellation.cancelled)]);
-      if ('failed' in report) {
-        onLoss(new Error(report.failed));
-        throw refuse('WORKER_LOST', '#', 'the thread that computed this request failed');
-      }
-      const content = report.outcome.answered?.content;
-      if (typeof content === 'object' && content.buffer instanceof SharedArrayBuffer) return { ...report, release };
-      release();
-      return report;
-    } catch (error) {
-      release();
-      throw error;
-    } finally {
-      deadlines.delete(id);
-      cancellation.end();
-    }
-  }
-
-  return { runInWorker, changeDeadline: (task: number, deadline: number) => deadlines.get(task)?.(deadline) };
-}
-
-/** What the budgets allow may still be more than the system has. @throws RequestError OVERLOADED */
-function takeMemory(pool: BufferPool, bytes: number): SharedArrayBuffer {
+/** The budgets may allow more memory than the system has. @throws RequestError OVERLOADED */
+function newBody(length: number, numbers: number, pool: BufferPool): SharedBody {
   try {
-    return pool.take(bytes);
+    return sharedBody(length, numbers, pool.take);
   } catch (error) {
     if (error instanceof RangeError) throw outOfMemory();
     throw error;

@@ -10,16 +10,13 @@ import { runTask } from '../tasks/tasks.ts';
 import { yieldToOthers } from './thread-priority.ts';
 
 /** A task for a worker: work on a body that may still be arriving. `posted` in ms on the clock of all threads. */
-export type WorkerMessage = { readonly id: number; readonly work: TaskInput; readonly body: SharedBody; readonly posted: number };
+export type WorkerMessage = { readonly id: number; readonly input: TaskInput; readonly body: SharedBody; readonly posted: number };
 
 /** A message of a worker at work: a request for help, or the deadline that it has read in the body. */
 export type WorkerNotice = { readonly help: SharedBlocks } | { readonly task: number; readonly deadline: number };
 
 /** The reply of a worker. It holds errors instead of throwing them: a thrown error would look like the loss of the thread. */
-export type WorkerReply =
-  | { readonly outcome: TaskResult; readonly queue: number }
-  | { readonly unavailable: BodyUnavailable['reason'] }
-  | { readonly failed: string | undefined };
+export type WorkerReply = TaskResult | { readonly unavailable: BodyUnavailable['reason'] } | { readonly failed: string | undefined };
 
 // the event loop answers small requests at the same time
 yieldToOthers();
@@ -42,14 +39,14 @@ const tools = {
 const transferMinBytes = 2 ** 16;
 
 /** Computes one request. */
-export function run({ id, work, body, posted }: WorkerMessage): WorkerReply {
+export function run({ id, input, body, posted }: WorkerMessage): WorkerReply {
   const queue = Math.max(0, now() - posted);
   try {
-    const source = readerOf(body);
+    const reader = readerOf(body);
     // a cancelled task does not start
-    source.check();
+    reader.check();
     const onDeadline = (deadline: number) => notify({ task: id, deadline });
-    return transferable(runTask(work, source, { ...tools, onDeadline, check: source.check }), queue);
+    return transferable(runTask(input, reader, { ...tools, onDeadline, check: reader.check }, queue));
   } catch (error) {
     if (error instanceof BodyUnavailable) return { unavailable: error.reason };
     return { failed: error instanceof Error ? error.stack : String(error) };
@@ -65,14 +62,14 @@ function notify(message: WorkerNotice): void {
   parentPort?.postMessage(message);
 }
 
-/** Returns a reply whose content moves to the event loop at the lowest cost. */
-function transferable(outcome: TaskResult, queue: number): WorkerReply {
-  if (outcome.answered === undefined) return { outcome, queue };
-  const content = contentToMove(outcome.answered.content);
-  const report = { outcome: { timings: outcome.timings, answered: { ...outcome.answered, content } }, queue };
+/** Returns a result whose content moves to the event loop at the lowest cost. */
+function transferable(result: TaskResult): WorkerReply {
+  if (result.answered === undefined) return result;
+  const content = contentToMove(result.answered.content);
+  const reply = { timings: result.timings, answered: { ...result.answered, content } };
   // shared memory is not moved
-  if (typeof content === 'string' || content.length < transferMinBytes || !(content.buffer instanceof ArrayBuffer)) return report;
-  return move({ [Piscina.transferableSymbol]: [content.buffer], [Piscina.valueSymbol]: report } as never) as unknown as WorkerReply;
+  if (typeof content === 'string' || content.length < transferMinBytes || !(content.buffer instanceof ArrayBuffer)) return reply;
+  return move({ [Piscina.transferableSymbol]: [content.buffer], [Piscina.valueSymbol]: reply } as never) as unknown as WorkerReply;
 }
 
 /** Copies short content, so that the memory of the request is free at once. */

@@ -44,8 +44,8 @@ export type WorkerTools = {
   readonly check?: () => void;
 };
 
-/** Milliseconds. */
-export type Timings = Partial<Record<'parse' | 'compute' | 'encode', number>>;
+/** How long each phase of a request took, in ms; `queue` is the wait for a worker. */
+export type Timings = Partial<Record<'queue' | 'parse' | 'compute' | 'encode', number>>;
 
 /** Work, the bytes it is done on, and a watch: `lap` runs a step and adds the time since the last lap to a phase, also where the step fails. */
 export type TaskContext = {
@@ -68,7 +68,14 @@ export type TaskOutput = {
 /** Of several requests in one body, how many were answered, and how many refused. */
 export type ItemCounts = { readonly answered: number; readonly refused: number };
 
-/** An answer as bytes or text, or why there is none. A refusal travels between threads, where an error would lose its code. */
+/** How long a request was worked on, in ms, without its wait. */
+export function computeMs({ parse = 0, compute = 0, encode = 0 }: Timings): number {
+  return parse + compute + encode;
+}
+
+/**
+ * The response of a request, or why there is none. A refusal is data and no error: between threads an error loses its code.
+ */
 export type TaskResult = { readonly timings: Timings } & (
   | { readonly answered: TaskOutput; readonly refused?: never }
   | { readonly refused: Pick<RequestError, 'faults' | 'count' | 'extra' | 'advice'>; readonly answered?: never }

@@ -37,9 +37,13 @@ export function definitionOf({ task }: TaskInput): TaskDefinition {
   return tasks[task];
 }
 
-/** From the bytes of a request to the bytes of its answer. @throws Unread */
-export function runTask(input: TaskInput, body: BodyReader, tools: WorkerTools = {}): TaskResult {
-  const timings: Timings = {};
+/**
+ * Computes the response of a request from the bytes of its body.
+ * @param queue ms for which the request waited for a worker
+ * @throws BodyUnavailable
+ */
+export function runTask(input: TaskInput, body: BodyReader, tools: WorkerTools = {}, queue = 0): TaskResult {
+  const timings: Timings = { queue };
   let last = performance.now();
   const lap = <T>(phase: keyof Timings, step: () => T): T => {
     try {

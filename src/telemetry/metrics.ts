@@ -1,8 +1,8 @@
 import { Gauge, Counter as PromCounter, Registry } from 'prom-client';
 import { type ProblemCode, problemCodes } from '../errors/problems.ts';
-import type { ExecutorReply, Load } from '../pool/executor.ts';
+import type { Load } from '../pool/executor.ts';
 import { type LaneName, laneNames } from '../pool/lanes.ts';
-import { type TaskName, taskNames } from '../tasks/task.ts';
+import { computeMs, type TaskName, type TaskResult, taskNames } from '../tasks/task.ts';
 import { type WarningCode, warningCodes } from '../warnings/warnings.ts';
 import { type Counter, counter, type Histogram, histogram } from './counters.ts';
 import { watchLoop } from './event-loop-delay.ts';
@@ -28,7 +28,7 @@ export type Metrics = {
   readonly entered: () => void;
   readonly left: (exchange: Exchange) => void;
   /** Counts finished work, successful or not. */
-  readonly worked: (lane: LaneName, task: TaskName, done: Pick<ExecutorReply, 'queue' | 'outcome'>) => void;
+  readonly worked: (lane: LaneName, task: TaskName, result: TaskResult) => void;
   readonly problem: (code: ProblemCode) => void;
   readonly refusal: (reason: RefusalReason) => void;
   /** The codes of one answer, each once. */
@@ -89,9 +89,9 @@ export function newMetrics(load: () => Load): Metrics {
       counts.requestSize.observe(received, route);
       counts.responseSize.observe(sent, route);
     },
-    worked: (lane, task, { queue, outcome: { timings, answered } }) => {
-      counts.queueWait.observe(queue / 1000, lane);
-      counts.compute.observe(((timings.parse ?? 0) + (timings.compute ?? 0) + (timings.encode ?? 0)) / 1000, task);
+    worked: (lane, task, { timings, answered }) => {
+      counts.queueWait.observe((timings.queue ?? 0) / 1000, lane);
+      counts.compute.observe(computeMs(timings) / 1000, task);
       if (answered !== undefined) counts.elements.add(answered.elements, task);
     },
     problem: (code) => counts.problems.add(1, code),

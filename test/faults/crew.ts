@@ -20,9 +20,9 @@ const text = '{"input": [[2, 1, 0.1]], "target": [[1.5, 1.2, 0.2]], "reduction":
 const bodies: Record<Lane, Buffer> = { small: Buffer.from(text), large: Buffer.from(text.padEnd(largeMinBytes)) };
 
 /** A pool that is not whole by then will never be. In ms. */
-const patience = 30_000;
+const meetingMs = 30_000;
 
-/** A workforce whose threads go wrong where a request says so; `losses` tells of each that was lost. */
+/** An executor whose workers go wrong where a request says so; `losses` tells of each that was lost. */
 export function crew(threads: number, heap = 40) {
   const losses: Error[] = [];
   const workers = createExecutor({ threads, heap, script }, budgets, (error) => losses.push(error));
@@ -35,8 +35,8 @@ export function crew(threads: number, heap = 40) {
     const body = room.take(bytes.length);
     writerOf(body)(bytes);
     try {
-      const { outcome } = await workers.runInWorker(work, { body, whole: Promise.resolve() }, gone);
-      return outcome.answered === undefined ? outcome.refused.faults[0].code : 'answered';
+      const { answered, refused } = await workers.runInWorker(work, { body, whole: Promise.resolve() }, gone);
+      return answered === undefined ? refused.faults[0].code : 'answered';
     } catch (error) {
       if (error instanceof RequestError) return error.code;
       throw error;
@@ -49,7 +49,7 @@ export function crew(threads: number, heap = 40) {
   async function meet(): Promise<void> {
     const state = new SharedArrayBuffer(5 * Int32Array.BYTES_PER_ELEMENT);
     new Int32Array(state)[expected] = threads + 1;
-    const work = workFor('meets', now() + patience);
+    const work = workFor('meets', now() + meetingMs);
     // a small task goes to the thread for small ones when all others have been taken
     const tasks = [...Array<Lane>(threads).fill('large'), 'small' as const].map((lane) => {
       const body = { ...workers.allocateBody(work, bodies[lane].length), state };

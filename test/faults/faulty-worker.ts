@@ -9,7 +9,7 @@ export const expected = 4;
 
 /** How a thread goes wrong with a task whose request id is one of these. */
 const faults = {
-  'throws as it works': (task: WorkerMessage) => runAsEver({ ...task, work: { ...task.work, task: 'unheard of' as never } }),
+  'throws as it works': (task: WorkerMessage) => runAsEver({ ...task, input: { ...task.input, task: 'unheard of' as never } }),
   'throws to the pool': () => {
     throw new Error('thrown to the pool');
   },
@@ -38,7 +38,7 @@ export type Fault = keyof typeof faults;
 
 /** What the service's own threads do, but for tasks that are to go wrong. */
 export function run(task: WorkerMessage): WorkerReply | Promise<WorkerReply> {
-  const fault = faults[task.work.problemContext.requestId as Fault] ?? runAsEver;
+  const fault = faults[task.input.problemContext.requestId as Fault] ?? runAsEver;
   return fault(task);
 }
 
@@ -48,5 +48,5 @@ function meets({ body }: WorkerMessage): WorkerReply {
   Atomics.add(counters, arrived, 1);
   Atomics.notify(counters, arrived);
   for (let here = 0; here < counters[expected]; here = Atomics.load(counters, arrived)) Atomics.wait(counters, arrived, here);
-  return { outcome: { timings: {}, answered: { content: '', elements: 0, warnings: [] } }, queue: 0 };
+  return { timings: {}, answered: { content: '', elements: 0, warnings: [] } };
 }

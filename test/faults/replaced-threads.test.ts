@@ -18,7 +18,7 @@ test('a thread that is ended before it has started is replaced, and so is the ne
   const body = { memory: new SharedArrayBuffer(8), length: 8, numbers: 0, state: state.buffer };
   const taskFor = (fault: Fault): WorkerMessage => ({
     id: 0,
-    work: { ...warmUpWork, problemContext: { path: '', requestId: fault } },
+    input: { ...warmUpWork, problemContext: { path: '', requestId: fault } },
     body,
     posted: 0,
   });
@@ -43,5 +43,5 @@ test('a thread that is ended before it has started is replaced, and so is the ne
   const lost = [1, 2].map(() => pool.run(taskFor('exits'), never).then(String, ({ code }) => code));
   const waits = pool.run(taskFor('meets'), never);
   assert.deepEqual(await Promise.all(lost), ['WORKER_LOST', 'WORKER_LOST']);
-  assert.ok('outcome' in (await waits));
+  assert.ok('answered' in (await waits));
 });

@@ -13,7 +13,7 @@ const whyUnread = (run: () => unknown) => {
 
 test('what has been appended can be read, and more is not promised', () => {
   // memory that has been used before, and is longer
-  const body = sharedBody(6, 0, new SharedArrayBuffer(9));
+  const body = sharedBody(6, 0, () => new SharedArrayBuffer(9));
   const source = readerOf(body);
   const append = writerOf(body);
   append(Buffer.from('abc'));

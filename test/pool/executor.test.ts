@@ -4,7 +4,7 @@ import { RequestError } from '../../src/errors/request-error.ts';
 import { sharedBody, writerOf } from '../../src/memory/shared-body.ts';
 import { createExecutor } from '../../src/pool/executor.ts';
 import { now } from '../../src/tasks/clock.ts';
-import type { TaskInput } from '../../src/tasks/task.ts';
+import type { TaskInput, TaskResult } from '../../src/tasks/task.ts';
 import { roughly } from '../helper.ts';
 
 const work: TaskInput = {
@@ -40,8 +40,8 @@ const codeOf = (promise: Promise<unknown>) =>
     (error) => (error instanceof RequestError ? error.code : String(error)),
   );
 
-const contentOf = ({ outcome }: Awaited<ReturnType<ReturnType<typeof createExecutor>['runInWorker']>>) => {
-  const content = outcome.answered?.content ?? '';
+const contentOf = ({ answered }: TaskResult) => {
+  const content = answered?.content ?? '';
   return typeof content === 'string' ? content : Buffer.from(content).toString();
 };
 
@@ -54,12 +54,12 @@ test('a thread answers what the event loop answers', async (t) => {
 
 test('a refusal comes back from a thread with its code, pointers and count', async (t) => {
   const { workers } = hired(t, 1);
-  const { outcome } = await workers.runInWorker(work, arrived(Buffer.from('{"input": [1, null], "target": [1, 2]}')), never);
+  const { refused } = await workers.runInWorker(work, arrived(Buffer.from('{"input": [1, null], "target": [1, 2]}')), never);
   assert.deepEqual(
-    outcome.refused?.faults.map(({ code, pointer }) => [code, pointer]),
+    refused?.faults.map(({ code, pointer }) => [code, pointer]),
     [['NOT_A_NUMBER', '#/input/1']],
   );
-  assert.equal(outcome.refused?.count, 1);
+  assert.equal(refused?.count, 1);
 });
 
 test('a body that comes too slowly gives its thread back, and is answered when it is whole', async (t) => {
@@ -100,7 +100,7 @@ test('a deadline that a body sets ends the wait when it passes, and frees the th
     const body = arrived(Buffer.from(JSON.stringify({ inputs, outputs, parameters: { timeout } })));
     const done = workers.runInWorker({ ...work, task: 'infer', limits: { maxElements: 2_000_000 }, received: now() }, body, never);
     // who sees first that the time is over, the thread or the event loop, is open
-    return codeOf(done.then(({ outcome }) => outcome.refused && Promise.reject(new RequestError(outcome.refused.faults))));
+    return codeOf(done.then(({ refused }) => refused && Promise.reject(new RequestError(refused.faults))));
   };
   assert.equal(await infer(60_000_000), 'answered');
   assert.equal(await infer(1000), 'DEADLINE_EXCEEDED');
@@ -169,8 +169,8 @@ test('memory of a request that is refused while it arrives goes to no other befo
   const whole = Promise.withResolvers<void>();
   const body = workers.allocateBody(work, length);
   // the query refuses it, whatever the body
-  const { outcome } = await workers.runInWorker({ ...work, query: { dim: '1' } }, { body, whole: whole.promise }, never);
-  assert.equal(outcome.refused?.faults[0].code, 'INVALID_VALUE');
+  const { refused } = await workers.runInWorker({ ...work, query: { dim: '1' } }, { body, whole: whole.promise }, never);
+  assert.equal(refused?.faults[0].code, 'INVALID_VALUE');
   assert.notEqual(workers.allocateBody(work, length).memory, body.memory);
   whole.resolve();
   await whole.promise;

@@ -1,3 +1,5 @@
+import { closingQuote, isKeyInBytes } from './lexer.ts';
+
 const quote = code('"');
 
 const words = ['NaN', 'Infinity'].map((word) => Buffer.from(word));
@@ -16,7 +18,7 @@ export function quoteBareNumbers(text: Buffer): Buffer {
   };
   for (let at = 0; at < text.length; ) {
     if (text[at] === quote) {
-      at = endOfString(text, at);
+      at = closingQuote(text, at) + 1;
       continue;
     }
     const end = endOfWord(text, at);
@@ -42,23 +44,7 @@ function initialsIn(text: Uint8Array): number {
 /** Where the token that starts here ends; undefined where there is none, or the name of a field: that has quotes in any JSON. */
 function endOfWord(text: Buffer, at: number): number | undefined {
   const word = words.find((each) => each[0] === text[at] && each.compare(text, at, at + each.length) === 0);
-  return word === undefined || isName(text, at + word.length) ? undefined : at + word.length;
-}
-
-function isName(text: Uint8Array, end: number): boolean {
-  let at = end;
-  while (text[at] === 0x20 || text[at] === 0x0a || text[at] === 0x0d || text[at] === 0x09) at++;
-  return text[at] === code(':');
-}
-
-/** Where the string that starts here ends; the end of the text where it does not. */
-function endOfString(text: Buffer, start: number): number {
-  for (let at = text.indexOf(quote, start + 1); at !== -1; at = text.indexOf(quote, at + 1)) {
-    let backslashes = 0;
-    while (text[at - 1 - backslashes] === code('\\')) backslashes++;
-    if (backslashes % 2 === 0) return at + 1;
-  }
-  return text.length;
+  return word === undefined || isKeyInBytes(text, at + word.length) ? undefined : at + word.length;
 }
 
 function code(character: string): number {

@@ -1,4 +1,5 @@
 import type { BodyReader } from '../../memory/shared-body.ts';
+import { isEscaped, isSpace } from './lexer.ts';
 
 const longestName = 64;
 
@@ -6,7 +7,7 @@ const longestName = 64;
  * Goes through a JSON text that may still be arriving, without building anything. What it goes past is skipped, not checked. Steps return
  * false where it cannot be sure of what it sees. @throws Unread
  */
-export type JsonWalker = {
+export type JsonCursor = {
   /** Where it stands, in bytes. */
   at: number;
   /** Whether the next value begins so. */
@@ -19,10 +20,10 @@ export type JsonWalker = {
   readonly skip: () => boolean;
 };
 
-export function jsonWalker(body: BodyReader): JsonWalker {
+export function createCursor(body: BodyReader): JsonCursor {
   const { bytes } = body;
-  const walker: JsonWalker = { at: 0, isAt: (character) => nextByte() === code(character), members, entries, skip };
-  return walker;
+  const cursor: JsonCursor = { at: 0, isAt: (character) => nextByte() === code(character), members, entries, skip };
+  return cursor;
 
   function members(pass: (name: string) => boolean): boolean {
     if (!takes('{')) return false;
@@ -48,11 +49,11 @@ export function jsonWalker(body: BodyReader): JsonWalker {
     do {
       const byte = nextByte();
       if (isAtEnd()) return false;
-      walker.at++;
-      if (byte === code('"')) skipString();
+      cursor.at++;
+      if (byte === code('"')) skipString(cursor, body);
       else if (byte === code('[') || byte === code('{')) depth++;
       else if (byte === code(']') || byte === code('}')) depth--;
-      else if (depth === 0) while (!endsWord(byteHere())) walker.at++;
+      else if (depth === 0) while (!endsWord(byteHere())) cursor.at++;
     } while (depth > 0);
     return true;
   }
@@ -60,56 +61,46 @@ export function jsonWalker(body: BodyReader): JsonWalker {
   /** A name without escapes: with them, it could be any. */
   function takeName(): string | undefined {
     if (!takes('"')) return undefined;
-    const start = walker.at;
+    const start = cursor.at;
     while (byteHere() !== code('"')) {
-      if (byteHere() === code('\\') || walker.at - start === longestName || isAtEnd()) return undefined;
-      walker.at++;
+      if (byteHere() === code('\\') || cursor.at - start === longestName || isAtEnd()) return undefined;
+      cursor.at++;
     }
-    return bytes.toString('latin1', start, walker.at++);
-  }
-
-  /** Past the end of the string whose opening quote has been read. */
-  function skipString(): void {
-    while (!isAtEnd()) {
-      const available = body.waitFor(walker.at + 1);
-      const found = bytes.subarray(walker.at, available).indexOf(code('"'));
-      walker.at = found === -1 ? available : walker.at + found + 1;
-      if (found !== -1 && backslashesBefore(bytes, walker.at - 1) % 2 === 0) return;
-    }
+    return bytes.toString('latin1', start, cursor.at++);
   }
 
   function takes(character: string): boolean {
     if (nextByte() !== code(character)) return false;
-    walker.at++;
+    cursor.at++;
     return true;
   }
 
   /** The next byte that is not white space. */
   function nextByte(): number {
-    while (isSpace(byteHere())) walker.at++;
+    while (isSpace(byteHere())) cursor.at++;
     return byteHere();
   }
 
   /** The byte here, 0 behind the end. */
   function byteHere(): number {
     if (isAtEnd()) return 0;
-    body.waitFor(walker.at + 1);
-    return bytes[walker.at];
+    body.waitFor(cursor.at + 1);
+    return bytes[cursor.at];
   }
 
   function isAtEnd(): boolean {
-    return walker.at >= bytes.length;
+    return cursor.at >= bytes.length;
   }
 }
 
-function backslashesBefore(bytes: Uint8Array, end: number): number {
-  let count = 0;
-  while (bytes[end - 1 - count] === code('\\')) count++;
-  return count;
-}
-
-function isSpace(byte: number): boolean {
-  return byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
+/** Goes past the end of the string whose opening quote has been read. */
+function skipString(cursor: { at: number }, { bytes, waitFor }: BodyReader): void {
+  while (cursor.at < bytes.length) {
+    const available = waitFor(cursor.at + 1);
+    const found = bytes.subarray(cursor.at, available).indexOf(code('"'));
+    cursor.at = found === -1 ? available : cursor.at + found + 1;
+    if (found !== -1 && !isEscaped(bytes, cursor.at - 1)) return;
+  }
 }
 
 function endsWord(byte: number): boolean {

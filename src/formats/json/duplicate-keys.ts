@@ -1,14 +1,17 @@
-import type { Fault } from '../../errors/request-error.ts';
-import { appendPointer, quote } from '../../errors/wording.ts';
+import { appendPointer } from '../../errors/wording.ts';
+import { endOfString, isKey } from './lexer.ts';
 
 /** An open list or object, and where in it the text is; an object has names. */
 type Open = { readonly names: Set<string> | undefined; entry: number | string };
 
+/** A key that an object has twice, and where the object has it. */
+export type RepeatedKey = { readonly pointer: string; readonly name: string };
+
 /**
- * The first name that an object of valid JSON has twice. JSON.parse keeps the last value silently, and others the first: what a proxy has
- * checked need not be what is computed.
+ * Finds the first key that an object has twice, in a text that is valid JSON. JSON.parse silently keeps the last value, other parsers the
+ * first: a proxy may have checked another value than the one that is computed.
  */
-export function repeatedName(text: string): Fault | undefined {
+export function repeatedKey(text: string): RepeatedKey | undefined {
   const open: Open[] = [];
   for (let at = 0; at < text.length; at++) {
     const character = text[at];
@@ -19,11 +22,11 @@ export function repeatedName(text: string): Fault | undefined {
     else if (character === ',' && typeof top.entry === 'number') top.entry++;
     else if (character === '"') {
       const end = endOfString(text, at);
-      if (top?.names !== undefined && isName(text, end)) {
+      if (top?.names !== undefined && isKey(text, end)) {
         // parsed, because escapes spell one name in many ways
         const name: string = JSON.parse(text.slice(at, end));
         top.entry = name;
-        if (top.names.has(name)) return faultAt(open, name);
+        if (top.names.has(name)) return { pointer: pointerOf(open), name };
         top.names.add(name);
       }
       at = end - 1;
@@ -32,22 +35,8 @@ export function repeatedName(text: string): Fault | undefined {
   return undefined;
 }
 
-function faultAt(open: readonly Open[], name: string): Fault {
-  const pointer = open.reduce((path, { entry }) => appendPointer(path, entry), '#');
-  return { pointer, code: 'INVALID_JSON', detail: `an object has the name ${quote(name)} twice` };
-}
-
-function endOfString(text: string, start: number): number {
-  let at = start + 1;
-  while (text[at] !== '"') at += text[at] === '\\' ? 2 : 1;
-  return at + 1;
-}
-
-/** Whether the string that ends here is followed by a colon. */
-function isName(text: string, end: number): boolean {
-  let at = end;
-  while (text[at] === ' ' || text[at] === '\n' || text[at] === '\r' || text[at] === '\t') at++;
-  return text[at] === ':';
+function pointerOf(open: readonly Open[]): string {
+  return open.reduce((path, { entry }) => appendPointer(path, entry), '#');
 }
 
 /** How many colons a text has: at least as many as its objects have fields. */

@@ -1,6 +1,6 @@
 import type { NumberScanner, ScannedTensor } from '../../kernels/number-scanner.ts';
 import type { BodyReader } from '../../memory/shared-body.ts';
-import { type JsonWalker, jsonWalker } from './cursor.ts';
+import { createCursor, type JsonCursor } from './cursor.ts';
 
 export type ScannedText = {
   /** The text with an empty list in the place of each tensor's numbers: JSON if and only if the text is. */
@@ -10,25 +10,25 @@ export type ScannedText = {
 };
 
 /** Goes through a text and takes the numbers from where they may stand. False where it gives up. */
-type Walk = (walker: JsonWalker, takeNumbers: (of: string | number) => boolean) => boolean;
+type Walk = (cursor: JsonCursor, takeNumbers: (of: string | number) => boolean) => boolean;
 
 /** Numbers are the value of `input` or `target`, or of `data` in an object there. */
-export const numbersOfRequest: Walk = (walker, takeNumbers) =>
-  walker.members((field) => {
-    if (field !== 'input' && field !== 'target') return walker.skip();
-    if (walker.isAt('[')) return takeNumbers(field);
-    return walker.isAt('{') ? numbersInData(walker, () => takeNumbers(field)) : walker.skip();
+export const numbersOfRequest: Walk = (cursor, takeNumbers) =>
+  cursor.members((field) => {
+    if (field !== 'input' && field !== 'target') return cursor.skip();
+    if (cursor.isAt('[')) return takeNumbers(field);
+    return cursor.isAt('{') ? numbersInData(cursor, () => takeNumbers(field)) : cursor.skip();
   });
 
 /** Numbers are the `data` of the objects in the list `inputs`. */
-export const numbersOfInference: Walk = (walker, takeNumbers) =>
-  walker.members((field) => {
-    if (field !== 'inputs' || !walker.isAt('[')) return walker.skip();
-    return walker.entries((index) => (walker.isAt('{') ? numbersInData(walker, () => takeNumbers(index)) : walker.skip()));
+export const numbersOfInference: Walk = (cursor, takeNumbers) =>
+  cursor.members((field) => {
+    if (field !== 'inputs' || !cursor.isAt('[')) return cursor.skip();
+    return cursor.entries((index) => (cursor.isAt('{') ? numbersInData(cursor, () => takeNumbers(index)) : cursor.skip()));
   });
 
-function numbersInData(walker: JsonWalker, take: () => boolean): boolean {
-  return walker.members((member) => (member === 'data' && walker.isAt('[') ? take() : walker.skip()));
+function numbersInData(cursor: JsonCursor, take: () => boolean): boolean {
+  return cursor.members((member) => (member === 'data' && cursor.isAt('[') ? take() : cursor.skip()));
 }
 
 const emptyList = Buffer.from('[]');
@@ -39,21 +39,21 @@ const emptyList = Buffer.from('[]');
  * @throws Unread
  */
 export function scanNumbers(body: BodyReader, scanTensor: NumberScanner, maxElements: number, walk: Walk): ScannedText | undefined {
-  const walker = jsonWalker(body);
+  const cursor = createCursor(body);
   const tensors = new Map<string | number, ScannedTensor>();
   const kept: Buffer[] = [];
   let keptUpTo = 0;
   let used = 0;
 
-  const read = walk(walker, (of) => {
+  const read = walk(cursor, (of) => {
     const into = body.numbers.subarray(used, used + maxElements);
-    const scanned = tensors.has(of) ? undefined : scanTensor(body, walker.at, into);
+    const scanned = tensors.has(of) ? undefined : scanTensor(body, cursor.at, into);
     if (scanned === undefined) return false;
     tensors.set(of, scanned);
-    kept.push(body.bytes.subarray(keptUpTo, walker.at), emptyList);
+    kept.push(body.bytes.subarray(keptUpTo, cursor.at), emptyList);
     keptUpTo = scanned.end;
     used += scanned.tensor.data.length;
-    walker.at = scanned.end;
+    cursor.at = scanned.end;
     return true;
   });
   if (!read) return undefined;

@@ -1,7 +1,8 @@
 import { isUtf8 } from 'node:buffer';
 import { RequestError, refuse } from '../../errors/request-error.ts';
+import { quote } from '../../errors/wording.ts';
 import { quoteBareNumbers } from './bare-numbers.ts';
-import { colonsIn, namesIn, repeatedName } from './duplicate-keys.ts';
+import { colonsIn, namesIn, repeatedKey } from './duplicate-keys.ts';
 import { checkHeap } from './heap-limit.ts';
 import { structureOf } from './structure.ts';
 import { jsonFault } from './syntax-error.ts';
@@ -27,8 +28,8 @@ export function parseJson(bytes: Buffer, maxElements: number, { bareNumbers = fa
   const parsed =
     parsedOrNot(text) ?? (bareNumbers ? parsedOrNot(withoutByteOrderMark(quoteBareNumbers(bytes).toString('utf8'))) : undefined);
   if (parsed === undefined) throw new RequestError([jsonFault(text, maxDepth, bareNumbers)]);
-  const repeated = fields > namesIn(parsed.value) ? repeatedName(text) : undefined;
-  if (repeated !== undefined) throw new RequestError([repeated]);
+  const repeated = fields > namesIn(parsed.value) ? repeatedKey(text) : undefined;
+  if (repeated !== undefined) throw refuse('INVALID_JSON', repeated.pointer, `an object has the name ${quote(repeated.name)} twice`);
   return parsed.value;
 }
 

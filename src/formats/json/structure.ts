@@ -1,4 +1,5 @@
 import { isAscii } from 'node:buffer';
+import { closingQuote } from './lexer.ts';
 
 /** What a JSON text consists of: how deep lists and objects nest, how many they are, how many fields and commas there are, and how many bytes its strings take at the most. */
 export type Structure = { depth: number; deepest: number; containers: number; fields: number; commas: number; characters: number };
@@ -23,7 +24,7 @@ function scan(bytes: Buffer, start: number, end: number, structure: Structure): 
     // digits, commas and signs, nearly all of a tensor, are below the rest
     if (byte < 0x3a) {
       if (byte === 0x2c /* , */) structure.commas++;
-      else if (byte === 0x22 /* " */) at = endOfString(bytes, at, structure);
+      else if (byte === 0x22 /* " */) at = passString(bytes, at, structure);
     } else if (byte === 0x5b /* [ */ || byte === 0x7b /* { */) open(structure);
     else if (byte === 0x5d /* ] */ || byte === 0x7d /* } */) structure.depth--;
     else if (byte === 0x3a /* : */) structure.fields++;
@@ -37,36 +38,19 @@ function open(structure: Structure): void {
   if (structure.depth > structure.deepest) structure.deepest = structure.depth;
 }
 
-const doubleQuote = 0x22;
-const backslash = 0x5c;
-
-/** Bytes of a string that are looked at one by one, which is faster than to have them searched as long as they are few. */
-const few = 32;
-
-/** Where the string that starts here has its closing quote; the end of the text where it has none. */
-function endOfString(bytes: Buffer, start: number, structure: Structure): number {
-  let at = start + 1;
-  for (let isOpen = true; isOpen && at < bytes.length; ) {
-    const soon = Math.min(at + few, bytes.length);
-    while (at < soon && bytes[at] !== doubleQuote) at += bytes[at] === backslash ? 2 : 1;
-    if (at < soon) break;
-    const found = bytes.indexOf(doubleQuote, at);
-    isOpen = found !== -1 && backslashesBetween(bytes, at, found) % 2 === 1;
-    at = found === -1 ? bytes.length : isOpen ? found + 1 : found;
-  }
-  structure.characters += widthOf(bytes, start, at) * (at - start);
-  return at;
+/** Counts the characters of the string that starts here, and returns where it ends. */
+function passString(bytes: Buffer, start: number, structure: Structure): number {
+  const end = closingQuote(bytes, start);
+  structure.characters += widthOf(bytes, start, end) * (end - start);
+  return end;
 }
 
-function backslashesBetween(bytes: Uint8Array, from: number, end: number): number {
-  let count = 0;
-  while (end - count > from && bytes[end - 1 - count] === backslash) count++;
-  return count;
-}
+/** A string of at most this many bytes is not looked at: two bytes for each character are assumed. */
+const shortString = 32;
 
 /** Bytes that V8 takes for each character of a string, at the most: one beyond Latin-1, which an escape may be, makes two of all. */
 function widthOf(bytes: Buffer, start: number, end: number): 1 | 2 {
-  if (end - start <= few) return 2;
+  if (end - start <= shortString) return 2;
   const string = bytes.subarray(start, end);
-  return isAscii(string) && !string.includes(backslash) ? 1 : 2;
+  return isAscii(string) && !string.includes(0x5c /* \\ */) ? 1 : 2;
 }

@@ -1,5 +1,6 @@
 import type { Fault } from '../../errors/request-error.ts';
 import { appendPointer, quote } from '../../errors/wording.ts';
+import { skipSpace } from './lexer.ts';
 
 /** An open list or object, and the entry of it that is being read; none before a name. */
 type Open = { readonly closer: ']' | '}'; entry: number | string | undefined };
@@ -19,7 +20,7 @@ export function jsonFault(text: string, maxDepth: number, bareNumbers = false): 
   const walk: Walk = { text, maxDepth, bareNumbers, open: [], at: 0 };
   let next: Expecting | Wrong = 'value';
   while (typeof next === 'string') {
-    skipSpace(walk);
+    walk.at = skipSpace(text, walk.at);
     next =
       walk.at < text.length
         ? take[next](walk, text[walk.at])
@@ -54,7 +55,7 @@ const take: Record<Expecting, (walk: Walk, character: string) => Expecting | Wro
 function takeValue(walk: Walk, character: string): Expecting | Wrong {
   if (character === '[') return openUp(walk, { closer: ']', entry: 0 }, 'value or ]');
   if (character === '{') return openUp(walk, { closer: '}', entry: undefined }, 'key or }');
-  const end = character === '"' ? endOfString(walk) : endOfLiteral(walk);
+  const end = character === '"' ? endOfCheckedString(walk) : endOfLiteral(walk);
   if (typeof end !== 'number') return end;
   walk.at = end;
   return afterValue(walk);
@@ -63,7 +64,7 @@ function takeValue(walk: Walk, character: string): Expecting | Wrong {
 function takeKey(walk: Walk, character: string): Expecting | Wrong {
   if (character === '}') return { wrong: 'a comma before }' };
   if (character !== '"') return { wrong: `expected a name in double quotes, got ${quote(character)}` };
-  const end = endOfString(walk);
+  const end = endOfCheckedString(walk);
   if (typeof end !== 'number') return end;
   walk.open[walk.open.length - 1].entry = JSON.parse(walk.text.slice(walk.at, end));
   walk.at = end;
@@ -87,15 +88,10 @@ function afterValue({ open }: Walk): Expecting {
   return open.length === 0 ? 'end' : 'comma or closer';
 }
 
-function skipSpace(walk: Walk): void {
-  const { text } = walk;
-  while (text[walk.at] === ' ' || text[walk.at] === '\n' || text[walk.at] === '\r' || text[walk.at] === '\t') walk.at++;
-}
-
 const escaped = /["\\/bfnrt]|u[0-9a-fA-F]{4}/y;
 
 /** Where the string that starts here ends. */
-function endOfString({ text, at: start }: Walk): number | Wrong {
+function endOfCheckedString({ text, at: start }: Walk): number | Wrong {
   for (let at = start + 1; at < text.length; at++) {
     const character = text[at];
     if (character === '"') return at + 1;

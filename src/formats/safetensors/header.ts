@@ -1,5 +1,6 @@
 import { type RequestError, refuse } from '../../errors/request-error.ts';
-import { appendPointer, quote } from '../../errors/wording.ts';
+import { quote } from '../../errors/wording.ts';
+import { repeatedKey } from '../json/duplicate-keys.ts';
 
 /** Two tensors and some metadata need far less; the reference implementation allows 100 MB. */
 const longestHeader = 2 ** 16;
@@ -21,13 +22,9 @@ export function readHeader(bytes: Uint8Array): { header: Record<string, unknown>
   const text = decodeUtf8(rest.subarray(0, Number(length)));
   if (!text.startsWith('{')) throw invalid(`the header starts with ${text === '' ? 'nothing' : quote(text.slice(0, 8))}; expected {`);
   const header = parseObject(text);
-  const twice = repeatedName(text);
-  if (twice !== undefined) {
-    throw refuse(
-      'INVALID_SAFETENSORS',
-      twice.reduce(appendPointer, '#'),
-      `the header has the name ${quote(twice[twice.length - 1])} twice`,
-    );
+  const repeated = repeatedKey(text);
+  if (repeated !== undefined) {
+    throw refuse('INVALID_SAFETENSORS', repeated.pointer, `the header has the name ${quote(repeated.name)} twice`);
   }
   return { header, data: rest.subarray(Number(length)) };
 }
@@ -58,46 +55,4 @@ function parseObject(text: string): Record<string, unknown> {
   } catch {
     throw invalid('the header is not valid JSON');
   }
-}
-
-/**
- * The first name that an object of valid JSON has twice, below the name that the object itself has; JSON.parse keeps the last silently.
- * Only the outer object and the objects right in it are looked at: a header nests no deeper.
- */
-function repeatedName(json: string): string[] | undefined {
-  const seen: Set<string>[] = [];
-  const path: string[] = [];
-  let depth = 0;
-  for (let at = 0; at < json.length; at++) {
-    const character = json[at];
-    if (character === '{' || character === '[') {
-      if (depth < 2) seen[depth] = new Set();
-      depth++;
-    } else if (character === '}' || character === ']') depth--;
-    else if (character === '"') {
-      const end = endOfString(json, at);
-      if (depth <= 2 && isName(json, end)) {
-        // parsed, because escapes spell one name in many ways
-        const name = JSON.parse(json.slice(at, end));
-        path[depth - 1] = name;
-        if (seen[depth - 1].has(name)) return path.slice(0, depth);
-        seen[depth - 1].add(name);
-      }
-      at = end - 1;
-    }
-  }
-  return undefined;
-}
-
-function endOfString(json: string, start: number): number {
-  let at = start + 1;
-  while (json[at] !== '"') at += json[at] === '\\' ? 2 : 1;
-  return at + 1;
-}
-
-/** Whether the string that ends here is followed by a colon. */
-function isName(json: string, end: number): boolean {
-  let at = end;
-  while (json[at] === ' ' || json[at] === '\n' || json[at] === '\r' || json[at] === '\t') at++;
-  return json[at] === ':';
 }

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import { type RequestError, refuse } from '../../errors/request-error.ts';
 import { cancelBody, type SharedBody, writerOf } from '../../memory/shared-body.ts';
-import type { IncomingBody } from '../../pool/executor.ts';
+import type { IncomingBody } from '../../pool/run-in-worker.ts';
 import { createChunkBuffer } from './chunk-buffer.ts';
 import type { BodyReservation } from './reservation.ts';
 

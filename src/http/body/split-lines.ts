@@ -30,7 +30,7 @@ export function createLineSplitter(longest: number, hold: (bytes: number) => voi
       setImmediate(done);
     },
     flush(done) {
-      pushLines(rest.take());
+      pushLines(stream, rest.take());
       done();
     },
   });
@@ -47,10 +47,10 @@ export function createLineSplitter(longest: number, hold: (bytes: number) => voi
     const begun = rest.take();
     skipping = false;
     // a large request stands alone: whatever becomes of it is no matter of the lines behind it
-    if (begun.length <= chunk.length && chunk.length <= longest) pushLines(begun, chunk.subarray(first + 1, last));
+    if (begun.length <= chunk.length && chunk.length <= longest) pushLines(stream, begun, chunk.subarray(first + 1, last));
     else {
-      pushLines(begun);
-      pushEach(chunk.subarray(first + 1, last));
+      pushLines(stream, begun);
+      pushEach(stream, chunk.subarray(first + 1, last), longest);
     }
     keep(chunk.subarray(last));
   }
@@ -71,34 +71,35 @@ export function createLineSplitter(longest: number, hold: (bytes: number) => voi
     }
   }
 
-  /** Lines of a chunk among which one may be too long. */
-  function pushEach(bytes: Buffer): void {
-    let from = 0;
-    eachLine(bytes, (start, end) => {
-      if (end - start <= longest) return;
-      pushLines(bytes.subarray(from, start));
-      stream.push({ refused: lineTooLong(longest) } satisfies Block);
-      from = end + 1;
-    });
-    pushLines(bytes.subarray(from));
-  }
-
-  function pushLines(...parts: Buffer[]): void {
-    const filled = parts.filter(({ length }) => length > 0);
-    const bytes = filled.length === 1 ? filled[0] : Buffer.concat(filled);
-    let count = 0;
-    eachLine(bytes, (start, end) => {
-      if (!isBlank(bytes, start, end)) count++;
-    });
-    if (count > 0) stream.push({ bytes, count } satisfies Block);
-  }
-
   function end(refused: RequestError): void {
     // of a line that was cut short there is nothing to say
     rest.take();
     stream.push({ refused } satisfies Block);
   }
   return stream;
+}
+
+/** Pushes the lines of a chunk, and a refusal for each that is longer than `longest`. */
+function pushEach(stream: Transform, bytes: Buffer, longest: number): void {
+  let from = 0;
+  eachLine(bytes, (start, end) => {
+    if (end - start <= longest) return;
+    pushLines(stream, bytes.subarray(from, start));
+    stream.push({ refused: lineTooLong(longest) } satisfies Block);
+    from = end + 1;
+  });
+  pushLines(stream, bytes.subarray(from));
+}
+
+/** Pushes whole lines as one block, unless all of them are blank. */
+function pushLines(stream: Transform, ...parts: Buffer[]): void {
+  const filled = parts.filter(({ length }) => length > 0);
+  const bytes = filled.length === 1 ? filled[0] : Buffer.concat(filled);
+  let count = 0;
+  eachLine(bytes, (start, end) => {
+    if (!isBlank(bytes, start, end)) count++;
+  });
+  if (count > 0) stream.push({ bytes, count } satisfies Block);
 }
 
 function lineTooLong(longest: number): RequestError {

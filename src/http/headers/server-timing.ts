@@ -4,8 +4,8 @@ import type { Timings } from '../../tasks/task.ts';
  * The phases of a request as the value of a `Server-Timing` header, in ms. Of a large body receiving and parsing overlap.
  * https://www.w3.org/TR/server-timing/
  */
-export function serverTiming(receive: number, queue: number, { parse, compute, encode }: Timings): string {
-  return `receive;dur=${rounded(receive)}, queue;dur=${rounded(queue)}${phase('parse', parse)}${phase('compute', compute)}${phase('encode', encode)}`;
+export function serverTiming(receive: number, { queue, parse, compute, encode }: Timings): string {
+  return `receive;dur=${rounded(receive)}${phase('queue', queue)}${phase('parse', parse)}${phase('compute', compute)}${phase('encode', encode)}`;
 }
 
 function phase(name: string, duration: number | undefined): string {

@@ -4,8 +4,9 @@ import { RequestError, refuse } from '../../errors/request-error.ts';
 import type { Query } from '../../formats/divergence-request.ts';
 import { refuseQuery } from '../../formats/json/read-request.ts';
 import { writerOf } from '../../memory/shared-body.ts';
-import type { ExecutorReply } from '../../pool/executor.ts';
+import type { Executor } from '../../pool/executor.ts';
 import { laneOf } from '../../pool/lanes.ts';
+import type { ExecutorResult } from '../../pool/run-in-worker.ts';
 import { refusedItem } from '../../tasks/batch-item.ts';
 import { now } from '../../tasks/clock.ts';
 import { deadlineExceeded } from '../../tasks/deadline.ts';
@@ -26,31 +27,28 @@ const inlineLines = 100;
 
 const aStream = { lane: 'stream', bytes: 0, elements: 0 } as const;
 
-/** Answers a stream of lines, each a request, with a line each, as they come and in their order; the last line has the totals. */
+/**
+ * Answers a stream of lines, each a request, with a line each, as they come and in their order; the last line has the totals.
+ * @throws RequestError INVALID_VALUE, SHUTTING_DOWN, BAD_REQUEST, OVERLOADED, before anything is answered
+ */
 export function answerLines(request: FastifyRequest, reply: FastifyReply, service: TaskService, payload: Readable): void {
   const { executor, limits, drain } = service;
   refuseQuery(request.query as Query);
   if (drain.draining) throw shuttingDown();
   const input = taskInputFor(request, reply, service, 'lines');
   refuseGone(reply);
-  const place = executor.reserve(aStream);
-  onceClosed(reply.raw, place.release);
-  const gone = goneSignal(reply);
-  const computed = { elements: 0, warnings: [] as WarningCode[], answered: 0, refused: 0 };
-  request.computed = computed;
-  // blocks that the client waits for
-  let atWork = 0;
-  let exceeded: RequestError | undefined;
+  const reservation = executor.reserve(aStream);
+  onceClosed(reply.raw, reservation.release);
 
-  const blocks = createLineSplitter(limits.bodyLimitBytes, (bytes) => place.claim({ ...aStream, bytes }));
+  const { answerBlock, totals, isAtWork } = createBlockAnswers(request, reply, service, input, (refusal) => end(refusal));
+  const blocks = createLineSplitter(limits.bodyLimitBytes, (bytes) => reservation.claim({ ...aStream, bytes }));
   const answers = createOrderedResponses<Block>(executor.threads, answerBlock, totals);
-  // only what is gone breaks it
+  // the pipeline fails only when the client has gone
   pipeline(blocks, answers, () => payload.unpipe(blocks));
-  const isAtWork = () => atWork > 0;
   const end = openStream(request.raw, reply.raw, payload, { breakOff, isAtWork });
   drain.enterStream(reply.raw, { isAtWork, end: () => end(shuttingDown()) });
   endAtDeadline(request, reply, input, () => end(deadlineExceeded()));
-  // a client may wait for the headers before it sends its first line, or for the word to send anything, which comes before them
+  // a client may wait for the headers, or for 100 Continue, before it sends its first line
   payload.once('resume', () => reply.raw.headersSent || reply.raw.flushHeaders());
   payload.pipe(blocks);
   reply.type(mediaTypes.lines[0]).send(answers);
@@ -58,10 +56,28 @@ export function answerLines(request: FastifyRequest, reply: FastifyReply, servic
   function breakOff(why: RequestError): void {
     recordRejection(request, why);
     payload.unpipe(blocks);
-    // what came before the break
+    // lines that came before the break are answered
     for (let rest = payload.read(); rest !== null; rest = payload.read()) blocks.write(rest);
     blocks.end(why);
   }
+}
+
+/**
+ * Answers blocks of lines, and counts what they come to.
+ * @param onExceeded is told when the quota of the client is used up; the blocks that follow are refused
+ */
+function createBlockAnswers(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { executor, limits }: TaskService,
+  input: TaskInput,
+  onExceeded: (refusal: RequestError) => void,
+) {
+  const gone = goneSignal(reply);
+  const computed = { elements: 0, warnings: [] as WarningCode[], answered: 0, refused: 0 };
+  request.computed = computed;
+  let blocksAtWork = 0;
+  let exceeded: RequestError | undefined;
 
   function answerBlock(block: Block, done: (content: Content) => void): void {
     if ('refused' in block) {
@@ -72,20 +88,20 @@ export function answerLines(request: FastifyRequest, reply: FastifyReply, servic
       done(refusals(exceeded, block.count));
       return;
     }
-    atWork++;
+    blocksAtWork++;
     compute(block)
       .catch((error) => (gone.aborted ? '' : refusals(asRefusal(error), block.count)))
       .then((content) => {
-        atWork--;
+        blocksAtWork--;
         done(content);
       });
   }
 
   async function compute({ bytes, count }: Lines): Promise<Content> {
     const isSmall = bytes.length <= limits.inlineLimitBytes && count <= inlineLines;
-    const { outcome } = isSmall ? executor.runInline(input, bytes) : await inThread(bytes);
-    if (outcome.answered === undefined) throw new RequestError(outcome.refused.faults);
-    const { content, elements, warnings, items } = outcome.answered;
+    const result = isSmall ? executor.runInline(input, bytes) : await runBlockInWorker(executor, limits, input, bytes, gone);
+    if (result.answered === undefined) throw new RequestError(result.refused.faults);
+    const { content, elements, warnings, items } = result.answered;
     computed.elements += elements;
     request.account?.charge(elements).then(endWhereExceeded);
     computed.warnings = [...new Set([...computed.warnings, ...warnings])];
@@ -94,23 +110,10 @@ export function answerLines(request: FastifyRequest, reply: FastifyReply, servic
     return content;
   }
 
-  /** A block of many lines is small; a line that is large alone takes its place among the large requests. */
-  async function inThread(bytes: Buffer): Promise<ExecutorReply> {
-    const blockWork = { ...input, deadline: now() + limits.requestTimeoutMs };
-    const room = laneOf(bytes.length) === 'large' ? reserveBody(executor, blockWork, limits.inlineLimitBytes, bytes.length) : undefined;
-    try {
-      const body = room === undefined ? executor.allocateBody(blockWork, bytes.length) : room.take(bytes.length);
-      writerOf(body)(bytes);
-      return await executor.runInWorker(blockWork, { body, whole: Promise.resolve() }, gone);
-    } finally {
-      room?.release();
-    }
-  }
-
   function endWhereExceeded(refusal: RequestError | undefined): void {
     if (refusal === undefined) return;
     exceeded = refusal;
-    end(refusal);
+    onExceeded(refusal);
   }
 
   function refusals(error: RequestError, count: number): string {
@@ -127,6 +130,27 @@ export function answerLines(request: FastifyRequest, reply: FastifyReply, servic
   function totals(): string {
     const { answered, refused } = computed;
     return `${JSON.stringify({ totals: { lines: answered + refused, answered, refused } })}\n`;
+  }
+  return { answerBlock, totals, isAtWork: () => blocksAtWork > 0 };
+}
+
+/** Has a block computed by a worker. A line that is large alone is admitted as a large request; a block of many lines is small. */
+async function runBlockInWorker(
+  executor: Executor,
+  limits: TaskService['limits'],
+  input: TaskInput,
+  bytes: Buffer,
+  gone: AbortSignal,
+): Promise<ExecutorResult> {
+  const blockInput = { ...input, deadline: now() + limits.requestTimeoutMs };
+  const isLarge = laneOf(bytes.length) === 'large';
+  const reservation = isLarge ? reserveBody(executor, blockInput, limits.inlineLimitBytes, bytes.length) : undefined;
+  try {
+    const body = reservation?.take(bytes.length) ?? executor.allocateBody(blockInput, bytes.length);
+    writerOf(body)(bytes);
+    return await executor.runInWorker(blockInput, { body, whole: Promise.resolve() }, gone);
+  } finally {
+    reservation?.release();
   }
 }
 

@@ -1,0 +1,75 @@
+import { refuse } from '../errors/request-error.ts';
+import { cancelBody, type SharedBody } from '../memory/shared-body.ts';
+import { now } from '../tasks/clock.ts';
+import { timeoutPointer } from '../tasks/deadline.ts';
+import type { TaskInput, TaskResult } from '../tasks/task.ts';
+import { definitionOf } from '../tasks/tasks.ts';
+import { createCancellation } from './cancellation.ts';
+import { largeMinBytes } from './lanes.ts';
+import type { WorkerPool } from './worker-pool.ts';
+
+/** A body that a worker may read while it arrives; `whole` resolves when all of it is there. */
+export type IncomingBody = { readonly body: SharedBody; readonly whole: Promise<void> };
+
+/** `release` gives back the memory that the content lies in, once it has been sent. */
+export type ExecutorResult = TaskResult & { readonly release?: () => void };
+
+/**
+ * Runs tasks in workers until they are done or cancelled, and then gives back the memory of their bodies.
+ * @param poolFor the pool for a body of some length
+ * @param onLoss is told of every worker that failed
+ */
+export function createWorkerRunner(
+  poolFor: (length: number) => WorkerPool,
+  give: (body: SharedBody) => void,
+  onLoss: (error: Error) => void,
+) {
+  const deadlines = new Map<number, (deadline: number) => void>();
+  let lastTask = 0;
+
+  async function runInWorker(input: TaskInput, { body, whole }: IncomingBody, gone: AbortSignal): Promise<ExecutorResult> {
+    const id = ++lastTask;
+    const cancellation = createCancellation(gone, () => cancelBody(body));
+    cancellation.setDeadline(input.deadline);
+    deadlines.set(id, (deadline) => cancellation.setDeadline(deadline, timeoutPointer));
+    const { scans, deadline } = definitionOf(input);
+    let posted: Promise<unknown> = Promise.resolve();
+    const replyOf = () => {
+      const reply = poolFor(body.length).run({ id, input, body, posted: now() }, cancellation.terminate);
+      posted = reply;
+      return Promise.race([reply, cancellation.cancelled]);
+    };
+    const release = () => void Promise.allSettled([whole, posted]).then(() => give(body));
+    try {
+      // waking a worker that has nothing to read yet costs more than waiting for the whole body
+      if (!scans(input) || body.length < largeMinBytes) {
+        await Promise.race([whole, cancellation.cancelled]);
+        const until = deadline?.(input, new Uint8Array(body.memory, 0, body.length));
+        if (until !== undefined) cancellation.setDeadline(until, timeoutPointer);
+      }
+      let reply = await replyOf();
+      if ('unavailable' in reply && reply.unavailable === 'starved') {
+        await Promise.race([whole, cancellation.cancelled]);
+        reply = await replyOf();
+      }
+      // the client left, the deadline passed, or the body broke off
+      if ('unavailable' in reply) return await Promise.race([cancellation.cancelled, whole.then(() => cancellation.cancelled)]);
+      if ('failed' in reply) {
+        onLoss(new Error(reply.failed));
+        throw refuse('WORKER_LOST', '#', 'the thread that computed this request failed');
+      }
+      const content = reply.answered?.content;
+      if (typeof content === 'object' && content.buffer instanceof SharedArrayBuffer) return { ...reply, release };
+      release();
+      return reply;
+    } catch (error) {
+      release();
+      throw error;
+    } finally {
+      deadlines.delete(id);
+      cancellation.end();
+    }
+  }
+
+  return { runInWorker, changeDeadline: (task: number, deadline: number) => deadlines.get(task)?.(deadline) };
+}
