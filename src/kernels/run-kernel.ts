@@ -7,9 +7,9 @@ import { blockSize, computeShared, type RequestHelp } from './shared-blocks.ts';
 export type KernelRunner = {
   readonly kernel: Kernel;
   /** Tensors of fewer elements are computed sooner than they are brought to the kernel. */
-  readonly fewest?: number;
+  readonly minElements?: number;
   /** Asks other threads for help. */
-  readonly call?: RequestHelp;
+  readonly requestHelp?: RequestHelp;
 };
 
 /** Fewer elements are computed sooner than another thread comes. */
@@ -17,7 +17,7 @@ const sharedMinElements = 2 ** 18;
 
 /** Returns the kernel's output for two operands; undefined if no kernel reads their kinds. */
 export function runKernel(
-  { kernel, call, fewest = 0 }: KernelRunner,
+  { kernel, requestHelp, minElements = 0 }: KernelRunner,
   input: Operand,
   target: Operand,
   axes: Axes,
@@ -26,11 +26,11 @@ export function runKernel(
 ): KernelOutput | undefined {
   const kind = kernelKinds.find((name) => name === input.kind && name === target.kind);
   const { shape, data } = target.tensor;
-  if (kind === undefined || data.length < fewest) return undefined;
+  if (kind === undefined || data.length < minElements) return undefined;
   const operands = { kind, input: input.tensor.data, target: data, axes };
   const isShared = input.tensor.data.buffer instanceof SharedArrayBuffer && data.buffer instanceof SharedArrayBuffer;
-  if (call !== undefined && isShared && data.length >= sharedMinElements)
-    return computeShared(kernel, operands, shape, wantsTerms, call, check);
+  if (requestHelp !== undefined && isShared && data.length >= sharedMinElements)
+    return computeShared(kernel, operands, shape, wantsTerms, requestHelp, check);
   const found = {
     totals: new Float64Array(axes.distributionOffsets.length),
     trusted: new Uint8Array(axes.distributionOffsets.length),

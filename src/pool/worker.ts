@@ -5,7 +5,7 @@ import { createNumberScanner } from '../kernels/number-scanner.ts';
 import { computeBlocks, type SharedBlocks } from '../kernels/shared-blocks.ts';
 import { BodyUnavailable, readerOf, type SharedBody } from '../memory/shared-body.ts';
 import { now } from '../tasks/clock.ts';
-import type { TaskInput, TaskResult } from '../tasks/task.ts';
+import type { TaskInput, TaskResult, WorkerTools } from '../tasks/task.ts';
 import { runTask } from '../tasks/tasks.ts';
 import { yieldToOthers } from './thread-priority.ts';
 
@@ -31,9 +31,9 @@ const requestHelp = (blocks: SharedBlocks): void => notify({ help: blocks });
 
 const tools = {
   scanTensor: createNumberScanner(),
-  finder: kernel && { kernel, call: requestHelp, fewest: kernelMinElements },
+  kernel: kernel && { kernel, requestHelp, minElements: kernelMinElements },
   writesInPlace: true,
-};
+} satisfies WorkerTools;
 
 /** Answers from this many bytes on move between threads without a copy. */
 const transferMinBytes = 2 ** 16;

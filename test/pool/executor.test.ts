@@ -52,6 +52,15 @@ test('a thread answers what the event loop answers', async (t) => {
   assert.deepEqual(roughly(JSON.parse(large)), roughly(JSON.parse(small)));
 });
 
+test('a worker has its kernel compute large logits, and asks other workers for help', async (t) => {
+  const script = new URL('./counting-worker.ts', import.meta.url);
+  const workers = createExecutor({ threads: 2, heap: 500, script }, budgets, () => {});
+  t.after(() => workers.close());
+  const row = Array.from({ length: 512 }, (_, k) => k % 7);
+  const body = Buffer.from(JSON.stringify({ input: Array(512).fill(row), target: Array(512).fill(row.toReversed()) }));
+  assert.equal(contentOf(await workers.runInWorker(work, arrived(body), never)), '1');
+});
+
 test('a refusal comes back from a thread with its code, pointers and count', async (t) => {
   const { workers } = hired(t, 1);
   const { refused } = await workers.runInWorker(work, arrived(Buffer.from('{"input": [1, null], "target": [1, 2]}')), never);

@@ -7,11 +7,11 @@ import { computePerLine, logits, shape } from './core-loop.ts';
 const { input, target } = logits();
 const kernel = loadKernel();
 if (kernel === undefined) throw new Error('this platform has no relaxed SIMD');
-const finder = { kernel };
+const runner = { kernel };
 
 computePerLine(() => {
   const q = { tensor: { shape, data: input }, kind: 'logits' } as const;
   const p = { tensor: { shape, data: target }, kind: 'logits' } as const;
   const axes = distributionAxes(shape, -1);
-  return divergence(q, p, axes, 'e', false, runKernel(finder, q, p, axes, false)).sum / shape[0];
+  return divergence(q, p, axes, 'e', false, runKernel(runner, q, p, axes, false)).sum / shape[0];
 });
