@@ -5,7 +5,7 @@ import type { Executor } from '../pool/executor.ts';
 import type { ExecutorResult } from '../pool/run-in-worker.ts';
 import { now } from '../tasks/clock.ts';
 import { deadlineExceeded } from '../tasks/deadline.ts';
-import type { Limits, TaskInput, TaskOutput } from '../tasks/task.ts';
+import { errorOf, type Limits, type TaskInput, type TaskOutput } from '../tasks/task.ts';
 import { type BodyLimits, bodyTooLarge, type Received, receive } from './body/receive-body.ts';
 import { reserveBody } from './body/reservation.ts';
 import type { Drain } from './connection/drain.ts';
@@ -137,10 +137,10 @@ function sendResult(
   reply.header('server-timing', serverTiming(receive, timings));
   request.phases = { durations: { receive, ...timings }, until: performance.timeOrigin + performance.now() };
   if (refused !== undefined) {
-    const { faults, count, extra, advice } = refused;
+    const { elements } = refused.advice;
     // strict rejects a request whose elements have been computed
-    if (advice.elements !== undefined) request.account?.charge(advice.elements);
-    throw new RequestError(faults, count, extra, advice);
+    if (elements !== undefined) request.account?.charge(elements);
+    throw errorOf(refused);
   }
   const { content, elements, warnings, items } = answered;
   request.computed = { elements, warnings, ...items };

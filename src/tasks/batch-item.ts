@@ -5,7 +5,7 @@ import type { WarningCode } from '../warnings/warnings.ts';
 import { answer } from './json-response.ts';
 import { codesOf, elementsOf } from './single-request.ts';
 import { solve } from './solve.ts';
-import type { Limits, TaskOutput, WorkerTools } from './task.ts';
+import type { TaskOutput, WorkerTools } from './task.ts';
 
 /** What the requests of one body came to, so far. */
 export type BatchTotals = { answered: number; refused: number; elements: number; readonly warnings: Set<WarningCode> };
@@ -16,7 +16,6 @@ export function newTotals(): BatchTotals {
 
 /** Everything that answers the requests of one body. */
 export type BatchContext = {
-  readonly limits: Limits;
   readonly problemContext: ProblemContext;
   readonly tools: WorkerTools;
   readonly totals: BatchTotals;
@@ -35,6 +34,8 @@ export function answerItem({ id, read }: Item, { problemContext, tools, totals }
   } catch (error) {
     if (!(error instanceof RequestError)) throw error;
     totals.refused++;
+    // strict rejects a request whose elements have been computed
+    totals.elements += error.advice.elements ?? 0;
     return refusedItem(error, problemContext, id);
   }
 }

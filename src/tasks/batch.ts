@@ -8,7 +8,7 @@ import type { TaskContext, TaskOutput } from './task.ts';
  * requests, which have been read. @throws RequestError where the list itself cannot be read
  */
 export function batch({ input, body, tools, lap }: TaskContext): TaskOutput {
-  const context = { limits: input.limits, problemContext: input.problemContext, tools, totals: newTotals() };
+  const context = { problemContext: input.problemContext, tools, totals: newTotals() };
   const items = lap('parse', () => readBatch(body, input.query, input.limits.maxElements));
   const content = writeChunks(piecesOfAnswers(items, context, lap), tools.writesInPlace ? body.bytes : undefined, tools.check);
   return { content, ...summaryOf(context.totals) };

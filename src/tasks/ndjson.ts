@@ -3,22 +3,22 @@ import { readLine } from '../formats/json/read-batch.ts';
 import { holdsLazyJson, jsonChunks, jsonText, writeChunks } from '../formats/json/stringify.ts';
 import { eachLine, isBlank } from '../formats/ndjson.ts';
 import { answerItem, type BatchContext, newTotals, refusedItem, summaryOf } from './batch-item.ts';
-import type { TaskContext, TaskOutput } from './task.ts';
+import type { Limits, TaskContext, TaskOutput } from './task.ts';
 
 /** Lines that are a request each, answered with a line each. Blank ones are none. */
 export function lines({ input, body, tools, lap }: TaskContext): TaskOutput {
   const { bytes } = body;
   body.waitFor(bytes.length);
-  const context = { limits: input.limits, problemContext: input.problemContext, tools, totals: newTotals() };
+  const context = { problemContext: input.problemContext, tools, totals: newTotals() };
   const answers: (string | Buffer)[] = [];
   eachLine(bytes, (start, end) => {
-    if (!isBlank(bytes, start, end)) answers.push(answerLine(bytes.subarray(start, end), context));
+    if (!isBlank(bytes, start, end)) answers.push(answerLine(bytes.subarray(start, end), input.limits, context));
   });
   return { content: lap('compute', () => joined(answers)), ...summaryOf(context.totals) };
 }
 
-function answerLine(line: Buffer, context: BatchContext): string | Buffer {
-  const item = readLine(line, context.limits.maxElements);
+function answerLine(line: Buffer, { maxElements }: Limits, context: BatchContext): string | Buffer {
+  const item = readLine(line, maxElements);
   try {
     const answer = answerItem(item, context);
     return holdsLazyJson(answer) ? writeChunks(asLine(jsonChunks(answer)), undefined, context.tools.check) : `${jsonText(answer)}\n`;

@@ -1,5 +1,5 @@
 import type { ProblemContext } from '../errors/problem-details.ts';
-import type { RequestError } from '../errors/request-error.ts';
+import { RequestError } from '../errors/request-error.ts';
 import type { Query } from '../formats/divergence-request.ts';
 import type { NumberScanner } from '../kernels/number-scanner.ts';
 import type { KernelRunner } from '../kernels/run-kernel.ts';
@@ -73,10 +73,16 @@ export function computeMs({ parse = 0, compute = 0, encode = 0 }: Timings): numb
   return parse + compute + encode;
 }
 
-/**
- * The response of a request, or why there is none. A refusal is data and no error: between threads an error loses its code.
- */
+/** A rejection as data: between threads an error loses its code. */
+type Refusal = Pick<RequestError, 'faults' | 'count' | 'extra' | 'advice'>;
+
+/** The response of a request, or why there is none. */
 export type TaskResult = { readonly timings: Timings } & (
   | { readonly answered: TaskOutput; readonly refused?: never }
-  | { readonly refused: Pick<RequestError, 'faults' | 'count' | 'extra' | 'advice'>; readonly answered?: never }
+  | { readonly refused: Refusal; readonly answered?: never }
 );
+
+/** The error that a rejection was before it changed threads. */
+export function errorOf({ faults, count, extra, advice }: Refusal): RequestError {
+  return new RequestError(faults, count, extra, advice);
+}

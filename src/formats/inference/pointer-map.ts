@@ -22,8 +22,9 @@ export function withPointers<T>(places: PointerMap, step: () => T): T {
     return step();
   } catch (error) {
     if (!(error instanceof RequestError)) throw error;
-    const { faults, count, extra } = error;
+    const { faults, count, extra, advice } = error;
     const move = <One extends Located>(one: One) => mapPointer(one, places);
-    throw new RequestError(faults.map(move), count, extra.warnings === undefined ? extra : { warnings: extra.warnings.map(move) });
+    const moved = extra.warnings === undefined ? extra : { warnings: extra.warnings.map(move) };
+    throw new RequestError(faults.map(move), count, moved, advice);
   }
 }

@@ -10,7 +10,7 @@ import type { ExecutorResult } from '../../pool/run-in-worker.ts';
 import { refusedItem } from '../../tasks/batch-item.ts';
 import { now } from '../../tasks/clock.ts';
 import { deadlineExceeded } from '../../tasks/deadline.ts';
-import type { TaskInput } from '../../tasks/task.ts';
+import { errorOf, type TaskInput } from '../../tasks/task.ts';
 import type { WarningCode } from '../../warnings/warnings.ts';
 import { type Content, createOrderedResponses } from '../body/ordered-responses.ts';
 import { reserveBody } from '../body/reservation.ts';
@@ -100,7 +100,7 @@ function createBlockAnswers(
   async function compute({ bytes, count }: Lines): Promise<Content> {
     const isSmall = bytes.length <= limits.inlineLimitBytes && count <= inlineLines;
     const result = isSmall ? executor.runInline(input, bytes) : await runBlockInWorker(executor, limits, input, bytes, gone);
-    if (result.answered === undefined) throw new RequestError(result.refused.faults);
+    if (result.answered === undefined) throw errorOf(result.refused);
     const { content, elements, warnings, items } = result.answered;
     computed.elements += elements;
     request.account?.charge(elements).then(endWhereExceeded);

@@ -30,14 +30,28 @@ test('a request that is refused for another reason costs 1, and so does a path t
   await http.get('/v1/info').expect(429);
 });
 
-test('what strict refuses has been computed, and costs as much', async (t) => {
-  const { http } = await startedApp(t, { QUOTA_ELEMENTS: '25' });
-  const { headers } = await http
-    .post(path)
-    .send({ ...ten, strict: true })
-    .expect(422);
-  assert.match(headers.ratelimit, /;r=15;/);
-});
+/** The same request, which strict rejects, alone, in a batch and in the Open Inference Protocol. */
+const strictRequests = {
+  [path]: { status: 422, body: { ...ten, strict: true } },
+  [`${path}/batch`]: { status: 200, body: { items: [ten], defaults: { strict: true } } },
+  '/v2/models/kl_div/infer': {
+    status: 400,
+    body: {
+      inputs: ['input', 'target'].map((name) => ({ name, shape: [10], datatype: 'FP64', data: ten[name as keyof typeof ten] })),
+      parameters: { strict: true },
+    },
+  },
+};
+
+for (const [url, { status, body }] of Object.entries(strictRequests)) {
+  test(`what strict rejects at ${url} has been computed, and costs as much`, async (t) => {
+    const { http } = await startedApp(t, { QUOTA_ELEMENTS: '25' });
+    await http.post(url).send(body).expect(status);
+    // the last request costs ten, too
+    const { headers } = await http.post(path).send(ten).expect(200);
+    assert.match(headers.ratelimit, /;r=5;/);
+  });
+}
 
 test('a window that is over gives the whole quota back', async (t) => {
   const { http } = await startedApp(t, { QUOTA_ELEMENTS: '1', QUOTA_WINDOW_SECONDS: '1' });
