@@ -9,10 +9,10 @@ import type { Tensor } from '../tensor/tensor.ts';
 import { frameOf, jsonValue } from './json-response.ts';
 import type { Solution } from './solve.ts';
 
-/** A derivation shows every element several times over, so it is for tensors that a person can read. */
+/** Highest number of elements per tensor: a derivation shows every element several times, and a person must be able to read it. */
 export const maxExplainedElements = 10_000;
 
-/** The derivation: the textbook's steps, each reduction by hand beside the core, and what other libraries answer. */
+/** Returns the derivation: the steps of the textbook, each reduction by hand and by the core, and the results of other libraries. */
 export function explain(solved: Solution) {
   const { shape, axes, base, input, target } = solved;
   const hand = textbook(input, target, axes, base);
@@ -57,7 +57,7 @@ function besideTheCore(name: ReductionName, hand: ByHand, solved: Solution) {
   };
 }
 
-// two infinities are the same answer, not NaN apart
+// two equal infinities differ by 0; their difference would be NaN
 function largestDifference(a: number | Tensor, b: number | Tensor): number {
   if (typeof a === 'number' || typeof b === 'number') return a === b ? 0 : Math.abs(Number(a) - Number(b));
   return a.data.reduce((largest, value, element) => Math.max(largest, largestDifference(value, b.data[element])), 0);

@@ -7,14 +7,14 @@ import type { Tensor } from '../tensor/tensor.ts';
 import type { Solution } from './solve.ts';
 import type { WorkerTools } from './task.ts';
 
-/** The model that this service is, as the protocol names it. */
+/** The name and the version of the only model. */
 export const model = { name: 'kl_div', version: '1' } as const;
 
 type Content = { readonly content: Uint8Array; readonly headerLength?: number };
 
 /**
- * The outputs that were asked for, as JSON, or as bytes behind the JSON: little-endian float64, in the order of the outputs. In a thread
- * JSON alone takes the place of the request, which is done with.
+ * Returns the requested outputs as JSON, or as bytes after the JSON: little-endian float64, in the order of the outputs. In a thread, an
+ * answer without such bytes overwrites the request, which is no longer needed.
  */
 export function inferenceAnswer(solved: Solution, { id, outputs, followed }: Inference, body: BodyReader, tools: WorkerTools): Content {
   const blocks: Float64Array[] = [];
@@ -41,13 +41,13 @@ function head(name: string, shape: readonly number[], parameters: Readonly<Recor
   return { name, datatype: 'FP64', shape, ...(Object.keys(parameters).length === 0 ? {} : { parameters }) };
 }
 
-/** One reduction, or several that are numbers, in a row. */
+/** Returns the tensor of one reduction, or the numbers of several in one axis. */
 function followedTensor(names: readonly ReductionName[], solved: Solution): Tensor {
   if (names.length === 1) return reducedTensor(names[0], solved);
   return { shape: [names.length], data: Float64Array.from(names, (name) => reducedTensor(name, solved).data[0]) };
 }
 
-/** The protocol has no tensors without axes: a number has shape [1]. */
+/** Returns a reduction as a tensor. The protocol has no tensors without axes, so a number has shape [1]. */
 function reducedTensor(name: ReductionName, solved: Solution): Tensor {
   const value = reduce(name, solved.divergence, solved);
   if (typeof value === 'number') return { shape: [1], data: Float64Array.of(value) };

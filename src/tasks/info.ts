@@ -5,7 +5,7 @@ import { maxRank } from '../tensor/shape.ts';
 import { maxExplainedElements } from './explain.ts';
 import type { Limits } from './task.ts';
 
-/** What a request may cost here, and the kinds and reductions that it may name. */
+/** Returns the limits of a request, and the kinds and reductions that it may name. */
 export function computeInfo({ maxElements }: Limits) {
   return {
     kernels: kernelIsSupported() ? ('wasm-relaxed-simd' as const) : ('typescript' as const),

@@ -5,7 +5,7 @@ import { jsonNumber } from '../tensor/json-number.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import type { Solution } from './solve.ts';
 
-/** The divergence under every reduction that was asked for, as JSON. */
+/** Returns the divergence under every requested reduction, as JSON. */
 export function answer(solved: Solution) {
   const { reductions, divergence, input } = solved;
   const results: Record<string, JsonTensor> = {};
@@ -13,7 +13,7 @@ export function answer(solved: Solution) {
   return { results, divisors: divisorsOf(solved), ...frameOf(solved), warnings: solved.warnings };
 }
 
-/** What each number of an answer divides the sum of all terms by. */
+/** Returns the number that each reduction divides the sum of all terms by, if it has one. */
 export function divisorsOf(solved: Solution): Record<string, number> {
   const divisors: Record<string, number> = {};
   for (const name of solved.reductions) {
@@ -23,7 +23,7 @@ export function divisorsOf(solved: Solution): Record<string, number> {
   return divisors;
 }
 
-/** What every answer says about how its numbers lie. */
+/** Returns the members of every answer that describe the layout of its numbers. */
 export function frameOf({ shape, axes, base }: Solution) {
   return {
     shape,

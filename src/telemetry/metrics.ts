@@ -13,7 +13,7 @@ const refusalReasons = ['slots', 'bytes', 'elements', 'event_loop', 'quota', 'un
 
 export type RefusalReason = (typeof refusalReasons)[number];
 
-/** A request that is over: `method` and `route` from closed sets; `seconds` since it came; bytes on the wire, headers and all. */
+/** A finished request: `method` and `route` from closed sets; `seconds` since it arrived; sizes in bytes on the wire, with headers. */
 type Exchange = {
   readonly method: string;
   readonly route: string;
@@ -31,10 +31,10 @@ export type Metrics = {
   readonly worked: (lane: LaneName, task: TaskName, result: TaskResult) => void;
   readonly problem: (code: ProblemCode) => void;
   readonly refusal: (reason: RefusalReason) => void;
-  /** The codes of one answer, each once. */
+  /** Counts the warning codes of one answer, each of which comes once. */
   readonly warnings: (codes: readonly WarningCode[]) => void;
   readonly workerLost: () => void;
-  /** In the text format of Prometheus, whose media type is `type`. The p99 of the event loop is of the time since the last call. */
+  /** Returns the text format of Prometheus, with media type `type`. The p99 of the event loop covers the time since the last call. */
   readonly text: () => Promise<string>;
   readonly type: string;
   readonly close: () => void;
@@ -67,15 +67,15 @@ export function newMetrics(load: () => Load): Metrics {
         for (const lane of laneNames) this.set({ lane }, read(now[lane]));
       },
     });
-  gauge('kl_http_requests_in_flight', 'Requests that are not answered yet, the scrape itself among them', () => inFlight);
-  laneGauge('kl_queue_depth', 'Work that waits, by lane', ({ waiting }) => waiting);
-  laneGauge('kl_running', 'Work that is being done, by lane', ({ running }) => running);
-  gauge('kl_bytes_in_flight', 'Bytes of the bodies that are being worked on, or wait', () => load().bytes);
-  gauge('kl_elements_in_flight', 'Elements of the tensors that are being worked on, or wait', () => load().elements);
-  gauge('kl_event_loop_delay_p99_seconds', 'How late the event loop is, 99th percentile since the last scrape', loop.p99);
+  gauge('kl_http_requests_in_flight', 'Requests without a response yet, including the scrape itself', () => inFlight);
+  laneGauge('kl_queue_depth', 'Queued work, by lane', ({ waiting }) => waiting);
+  laneGauge('kl_running', 'Running work, by lane', ({ running }) => running);
+  gauge('kl_bytes_in_flight', 'Bytes of bodies that wait or are in work', () => load().bytes);
+  gauge('kl_elements_in_flight', 'Elements of tensors that wait or are in work', () => load().elements);
+  gauge('kl_event_loop_delay_p99_seconds', 'Delay of the event loop, 99th percentile since the last scrape', loop.p99);
   const restarts = new PromCounter({
     name: 'kl_worker_restarts_total',
-    help: 'Threads that died and were replaced',
+    help: 'Worker threads that ended and were replaced',
     registers: [registry],
   });
 
@@ -111,33 +111,33 @@ const workSeconds = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, ...requestSeconds];
 /** 256 bytes to 256 MiB. */
 const sizes = Array.from({ length: 11 }, (_, power) => 256 * 4 ** power);
 
-/** Everything that is counted while requests are answered. Where a label has few values, all of them are there from the start, so that rates are. */
+/** Registers the counters of requests. Labels with few values have all of them from the start, so that rates exist. */
 function registerTallies(registry: Registry) {
   const known = (values: readonly string[]) => values.map((value) => [value]);
   const tallies = {
     duration: histogram(
       {
         name: 'kl_http_request_duration_seconds',
-        help: 'From the headers of a request to the end of its answer',
+        help: 'Time from the headers of a request to the end of its response',
         labels: ['method', 'route', 'status'],
       },
       requestSeconds,
     ),
     requestSize: histogram(
-      { name: 'kl_http_request_size_bytes', help: 'Requests on the wire, headers and body', labels: ['route'] },
+      { name: 'kl_http_request_size_bytes', help: 'Size of requests on the wire: headers, framing and body', labels: ['route'] },
       sizes,
     ),
     responseSize: histogram(
-      { name: 'kl_http_response_size_bytes', help: 'Answers on the wire, headers and body', labels: ['route'] },
+      { name: 'kl_http_response_size_bytes', help: 'Size of responses on the wire: headers, framing and body', labels: ['route'] },
       sizes,
     ),
     queueWait: histogram(
-      { name: 'kl_queue_wait_seconds', help: 'How long work waited, by lane', labels: ['lane'] },
+      { name: 'kl_queue_wait_seconds', help: 'Time in the queue, by lane', labels: ['lane'] },
       workSeconds,
       known(laneNames),
     ),
     compute: histogram(
-      { name: 'kl_compute_seconds', help: 'Parsing, computing and encoding, by task', labels: ['task'] },
+      { name: 'kl_compute_seconds', help: 'Time to parse, compute and encode, by task', labels: ['task'] },
       workSeconds,
       known(taskNames),
     ),
@@ -146,17 +146,14 @@ function registerTallies(registry: Registry) {
       known(taskNames),
     ),
     problems: counter(
-      { name: 'kl_problems_total', help: 'Requests answered with a problem, by its code', labels: ['code'] },
+      { name: 'kl_problems_total', help: 'Requests answered with a problem, by code', labels: ['code'] },
       known(problemCodes),
     ),
     refusals: counter(
-      { name: 'kl_refusals_total', help: 'Requests refused for want of room or right, by reason', labels: ['reason'] },
+      { name: 'kl_refusals_total', help: 'Requests rejected for a reason outside of the request, by reason', labels: ['reason'] },
       known(refusalReasons),
     ),
-    warnings: counter(
-      { name: 'kl_warnings_total', help: 'Answers that carry a warning, by its code', labels: ['code'] },
-      known(warningCodes),
-    ),
+    warnings: counter({ name: 'kl_warnings_total', help: 'Responses with a warning, by code', labels: ['code'] }, known(warningCodes)),
   } as const satisfies Record<string, Counter | Histogram>;
   for (const { metric } of Object.values(tallies)) registry.registerMetric(metric);
   return tallies;

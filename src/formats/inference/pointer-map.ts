@@ -1,14 +1,14 @@
 import { RequestError } from '../../errors/request-error.ts';
 
-/** Where a field of a request stands in the body that it was read from; a text, of which nothing has a place of its own. */
+/** The position of a request's field in the body. If the field `isText`, its elements have no positions of their own. */
 type BodyPlace = { readonly pointer: string; readonly isText?: boolean };
 
-/** The places of a request's fields, by the pointer of each: a body may have another structure than a request has. */
+/** Positions in the body by the pointer of each field: the structure of a body may differ from that of a request. */
 export type PointerMap = Readonly<Record<string, BodyPlace>>;
 
 type Located = { readonly pointer: string; readonly code?: string };
 
-/** What points into a request, pointing into its body. What was ignored was never part of the request, and is left as it is. */
+/** Moves a pointer from the request to its body. Returns ignored fields unchanged: they already point into the body. */
 export function mapPointer<One extends Located>(one: One, places: PointerMap): One {
   const [hash, field, ...rest] = one.pointer.split('/');
   const place = places[`${hash}/${field}`];
@@ -16,7 +16,7 @@ export function mapPointer<One extends Located>(one: One, places: PointerMap): O
   return { ...one, pointer: place.isText ? place.pointer : [place.pointer, ...rest].join('/') };
 }
 
-/** Runs a step whose faults point into a request; they come out pointing into its body. @throws RequestError */
+/** Runs a step, and moves the pointers of its faults and warnings from the request to its body. @throws RequestError */
 export function withPointers<T>(places: PointerMap, step: () => T): T {
   try {
     return step();

@@ -18,16 +18,16 @@ import { type PointerMap, withPointers } from './pointer-map.ts';
 import { binaryInputs, canTakeScanned, readInferenceOperands } from './read-tensors.ts';
 import { splitBody } from './split-binary.ts';
 
-/** A request as the Open Inference Protocol puts it. */
+/** A request of the Open Inference Protocol. */
 export type Inference = {
   readonly id: string | undefined;
   readonly request: DivergenceRequest;
   readonly outputs: readonly Output[];
-  /** What the output `output` holds: one reduction, or several that are numbers. */
+  /** The reductions in the output `output`: one, or several that are numbers. */
   readonly followed: readonly ReductionName[];
-  /** For how many microseconds an answer is waited for. */
+  /** Microseconds that the client waits for the answer. */
   readonly timeout: number | undefined;
-  /** Where the fields of `request` stand in the body. */
+  /** The positions of the fields of `request` in the body. */
   readonly pointers: PointerMap;
 };
 
@@ -36,9 +36,9 @@ type Output = { readonly name: OutputName; readonly isBinary: boolean };
 const optionNames = requestFields.filter((name) => name !== 'input' && name !== 'target');
 
 /**
- * Reads the body of an inference request: JSON, behind which the bytes of tensors lie where `headerLength` says how long the JSON is.
- * With a scanner, numbers in JSON go from the bytes straight into float64; JSON.parse reads what the scanner cannot, and what is to be
- * refused for its numbers.
+ * Reads the body of an inference request: JSON, and after it the bytes of tensors if `headerLength` gives the length of the JSON.
+ * With a scanner, numbers in JSON go from the bytes straight into float64. JSON.parse reads bodies that the scanner cannot read, and bodies
+ * that are rejected for their numbers.
  * @throws RequestError INVALID_JSON, INVALID_BINARY_TENSORS, INVALID_VALUE, or the faults of the options and tensors
  */
 export function readInference(
@@ -61,7 +61,7 @@ export function readInference(
 
 const noNumbers: ScannedText['tensors'] = new Map();
 
-/** The request that was scanned. Undefined where its text is not JSON, or JSON.parse must say what is wrong with its numbers. */
+/** Returns the scanned request. Undefined if its text is not JSON, or if JSON.parse must find the fault in its numbers. */
 function scannedInference({ envelope, tensors }: ScannedText, maxElements: number): Inference | undefined {
   const value = attempt(() => parseJson(envelope, maxElements, { bareNumbers: true }));
   if (value instanceof RequestError) return undefined;
@@ -69,7 +69,7 @@ function scannedInference({ envelope, tensors }: ScannedText, maxElements: numbe
   return canTakeScanned(parsed.request, tensors, parsed.options) ? inferenceOf(parsed, new Uint8Array(0), tensors, maxElements) : undefined;
 }
 
-/** Everything of an inference request but its tensors. */
+/** An inference request without its tensors. */
 type Envelope = Pick<Inference, 'outputs' | 'followed' | 'pointers'> & {
   readonly request: InferenceRequest;
   readonly options: Options;
@@ -96,7 +96,7 @@ function parseEnvelope(value: unknown): Envelope {
   return { request, outputs, followed, options, reductions: [...named, ...followed], ignored, pointers: { ...pointers, ...whereAsked } };
 }
 
-/** @param numbers those that were scanned, by the index of their input */
+/** @param numbers scanned numbers by the index of their input */
 function inferenceOf(envelope: Envelope, binary: Uint8Array, numbers: ScannedText['tensors'], maxElements: number): Inference {
   const { request, options, reductions, ignored, outputs, followed, pointers } = envelope;
   const operands = readInferenceOperands(request, { binary, numbers }, options, maxElements);
@@ -115,7 +115,7 @@ function inferenceOf(envelope: Envelope, binary: Uint8Array, numbers: ScannedTex
     },
     outputs,
     followed,
-    // 0 is the protocol's way to say none
+    // in the protocol 0 means no timeout
     timeout: parameters?.timeout === 0 ? undefined : parameters?.timeout,
     pointers,
   };
@@ -123,11 +123,11 @@ function inferenceOf(envelope: Envelope, binary: Uint8Array, numbers: ScannedTex
 
 function lengthMissing() {
   const detail =
-    'the body speaks of a binary_data_size and does not end with its JSON, but there is no header Inference-Header-Content-Length to say where their bytes begin';
+    'the body has a binary_data_size and does not end with its JSON: expected a header Inference-Header-Content-Length with the length of the JSON, got none';
   return refuse('INVALID_BINARY_TENSORS', '#', detail);
 }
 
-/** What is asked for; `output` where nothing is. @throws RequestError INVALID_VALUE for an output that is asked for twice */
+/** Returns the requested outputs, by default `output`. @throws RequestError INVALID_VALUE for an output that is in the list twice */
 function outputsOf({ outputs = [], parameters }: InferenceRequest): Output[] {
   const isBinary = parameters?.binary_data_output ?? false;
   if (outputs.length === 0) return [{ name: 'output', isBinary }];
@@ -139,7 +139,7 @@ function outputsOf({ outputs = [], parameters }: InferenceRequest): Output[] {
   return outputs.map(({ name, parameters }) => ({ name, isBinary: parameters?.binary_data ?? isBinary }));
 }
 
-/** @throws RequestError INVALID_VALUE where they do not fit into one tensor */
+/** Returns the reductions of `output`. @throws RequestError INVALID_VALUE if they do not fit into one tensor */
 function followedReductions({ reduction }: Options): readonly ReductionName[] {
   const names = selectReductions(reduction);
   if (names.length > 1 && names.some((name) => 'tensor' in reductions[name])) {

@@ -15,10 +15,10 @@ import { readOperands } from '../operands.ts';
 
 type Input = InferenceRequest['inputs'][number];
 
-/** What a body holds beside its JSON: bytes behind it, and numbers that were taken out of it, by the index of their input. */
+/** Tensor data outside of the parsed JSON: the bytes after it, and the scanned numbers by the index of their input. */
 type Held = { readonly binary: Uint8Array; readonly numbers: ScannedText['tensors'] };
 
-/** How the numbers of a datatype lie in bytes, and for integers the range of those that JSON may give. */
+/** The dtype of each datatype in bytes, and for integers the range of numbers in JSON. */
 const formats = {
   FP64: { dtype: 'float64' },
   FP32: { dtype: 'float32' },
@@ -35,7 +35,7 @@ const formats = {
 } as const satisfies Record<Datatype, { dtype: Dtype; range?: readonly [number, number] }>;
 
 /**
- * The tensors of an inference request; a caller who got both wrong is told of both.
+ * Reads the tensors of an inference request. If both are invalid, the error has the faults of both.
  * @throws RequestError INVALID_VALUE, INVALID_BINARY_TENSORS, DATA_LENGTH_MISMATCH, SHAPE_MISMATCH, or the faults of shapes and elements
  */
 export function readInferenceOperands(
@@ -54,8 +54,8 @@ export function readInferenceOperands(
 }
 
 /**
- * Whether scanned numbers are of their kind's domain and still belong where an empty list stands for them: a later field may have replaced
- * it.
+ * Whether all scanned numbers are in the domain of their kind, and an empty list still stands in their place: a later field of the same name
+ * may have replaced it.
  */
 export function canTakeScanned({ inputs }: InferenceRequest, numbers: Held['numbers'], options: Options): boolean {
   return inputs.every(({ name, data }, index) => {
@@ -66,14 +66,14 @@ export function canTakeScanned({ inputs }: InferenceRequest, numbers: Held['numb
   });
 }
 
-/** The tensors whose numbers lie behind the JSON, and have not been checked. */
+/** Returns the tensors in bytes after the JSON, whose elements have not been checked. */
 export function binaryInputs({ inputs }: InferenceRequest): SideName[] {
   return (['input', 'target'] as const).filter((name) =>
     inputs.some((input) => input.name === name && input.parameters?.binary_data_size !== undefined),
   );
 }
 
-/** Where the inputs stand. @throws RequestError INVALID_VALUE for an input that is missing, or there twice */
+/** Returns the index of each input. @throws RequestError INVALID_VALUE for an input that is missing or in the list twice */
 function indicesOf(inputs: readonly Input[]): Record<SideName, number> {
   const indexOf = (name: SideName) => {
     const [first, second] = inputs.keys().filter((index) => inputs[index].name === name);
@@ -86,7 +86,7 @@ function indicesOf(inputs: readonly Input[]): Record<SideName, number> {
   return { input: indexOf('input'), target: indexOf('target') };
 }
 
-/** The bytes of each input that has some. They follow each other in the order of the inputs, and nothing follows them. */
+/** Returns the bytes of each input that has some: in the order of the inputs, without gaps, to the end of the body. */
 function bytesOf(inputs: readonly Input[], binary: Uint8Array): (Uint8Array | undefined)[] {
   const sizes = inputs.map(({ parameters }) => parameters?.binary_data_size);
   const total = sizes.reduce<number>((sum, size) => sum + (size ?? 0), 0);
@@ -102,12 +102,12 @@ function bytesOf(inputs: readonly Input[], binary: Uint8Array): (Uint8Array | un
   });
 }
 
-/** What was found of one input outside of its JSON. */
+/** The data of one input outside of the parsed JSON. */
 type InputData = { readonly bytes: Uint8Array | undefined; readonly scanned: ScannedTensor | undefined };
 
 function readTensor(input: Input, pointer: string, { bytes, scanned }: InputData, limits: Limits): DecodedTensor {
   if (Object.hasOwn(input.parameters ?? {}, 'shared_memory_region')) {
-    const detail = 'this service cannot see the memory of its callers: send the tensor as data, or as binary data';
+    const detail = 'this service cannot read the memory of its callers: send the tensor as data, or as binary data';
     throw refuse('INVALID_VALUE', `${pointer}/parameters/shared_memory_region`, detail);
   }
   const shape = readShape(input.shape, `${pointer}/shape`);
@@ -116,7 +116,7 @@ function readTensor(input: Input, pointer: string, { bytes, scanned }: InputData
     throw refuse(
       'INVALID_VALUE',
       pointer,
-      'an input has its numbers either in data, or as bytes behind the JSON: then parameters say binary_data_size',
+      'expected the numbers either in data, or as bytes after the JSON with binary_data_size in parameters',
     );
   }
   if (bytes === undefined) return readData(input, shape, pointer, scanned, limits);
@@ -132,7 +132,7 @@ function readTensor(input: Input, pointer: string, { bytes, scanned }: InputData
 type Limits = { readonly domain: Domain; readonly maxElements: number };
 
 /**
- * Numbers that stood in JSON, flat or nested. Those of floating-point datatypes are float64 as they stand: rounding them would only lose
+ * Reads numbers in JSON, flat or nested. Numbers of floating-point datatypes stay float64: rounding them to the datatype would only lose
  * digits.
  */
 function readData(
@@ -156,7 +156,7 @@ function readData(
     const odd = tensor.data.findIndex((value) => !(Number.isInteger(value) && value >= lowest && value <= highest));
     if (odd !== -1) {
       const place = isNested ? unravel(odd, shape).join('/') : odd;
-      throw refuse('INVALID_VALUE', `${pointer}/data/${place}`, `${tensor.data[odd]} is no ${datatype}`);
+      throw refuse('INVALID_VALUE', `${pointer}/data/${place}`, `expected a value of ${datatype}, got ${tensor.data[odd]}`);
     }
   }
   return tensor;

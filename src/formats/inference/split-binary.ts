@@ -2,8 +2,8 @@ import { refuse } from '../../errors/request-error.ts';
 import { quote } from '../../errors/wording.ts';
 
 /**
- * The JSON of a body and the bytes behind it. The bytes are moved to a multiple of 8, over the end of the JSON's text: typed arrays can
- * only lie there. What is to be read of the JSON is in `json`, a copy where that happens.
+ * Splits a body into its JSON and the bytes after it. The bytes are moved to a multiple of 8, because typed arrays must be aligned. They
+ * overwrite the end of the JSON text, so `json` is a copy in that case.
  * @throws RequestError INVALID_BINARY_TENSORS
  */
 export function splitBody(bytes: Buffer, headerLength: string | undefined): { json: Buffer; binary: Uint8Array } {

@@ -10,19 +10,19 @@ const names = ['input', 'target'] as const;
 
 type Name = (typeof names)[number];
 
-/** The dtypes of safetensors that are numbers to compute with. */
+/** The dtypes of safetensors that the service computes with. */
 const formatDtypes = { F64: 'float64', F32: 'float32', F16: 'float16', BF16: 'bfloat16' } as const;
 
 type Dtype = keyof typeof formatDtypes;
 
 const dtypeNames = Object.keys(formatDtypes) as Dtype[];
 
-/** Where a tensor lies in the data, bytes `begin` to `end`, and how it is read. */
+/** The dtype and shape of a tensor, and its position in the data: bytes `begin` to `end`. */
 type Entry = { readonly dtype: Dtype; readonly shape: readonly number[]; readonly begin: number; readonly end: number };
 
 /**
- * Reads the tensors `input` and `target` from a body in the safetensors format; a caller who got both wrong is
- * told of both. Aligned F64 and F32 tensors are views of the body, not copies. The elements themselves are for the caller to check.
+ * Reads the tensors `input` and `target` from a body in the safetensors format. If both are invalid, the error has the faults of both.
+ * Aligned F64 and F32 tensors are views of the body, not copies. The caller must check the elements.
  * Format: https://github.com/huggingface/safetensors, section Format: a header of JSON, then the bytes, row-major, little-endian.
  * @throws RequestError INVALID_SAFETENSORS, UNKNOWN_FIELD, INVALID_VALUE, DATA_LENGTH_MISMATCH, or the faults of a shape
  */
@@ -42,13 +42,13 @@ function checkNames(header: Readonly<Record<string, unknown>>): void {
   const unknown = Object.keys(header).filter((name) => !known.includes(name));
   const missing = names.filter((name) => !Object.hasOwn(header, name));
   if (unknown.length + missing.length === 0) return;
-  // an unknown name first: it often explains the one that is missing
+  // unknown names come first: they often explain the missing one
   const faults = [...unknown.slice(0, reportedFaults).map(unknownTensor), ...missing.map(missingTensor)];
   throw new RequestError(faults, unknown.length + missing.length);
 }
 
 function unknownTensor(name: string): Fault {
-  const detail = `there is no tensor ${quote(name)} here: the tensors are input and target, and options go into the query of the URL`;
+  const detail = `expected only the tensors input and target, got ${quote(name)}; options go into the query of the URL`;
   return { pointer: appendPointer('#', name), code: 'UNKNOWN_FIELD', detail };
 }
 
@@ -117,7 +117,7 @@ function offsetsInWords(value: unknown): string {
   return Array.isArray(value) && value.length === 2 ? `[${value.map(describeValue).join(', ')}]` : describeValue(value);
 }
 
-/** The tensors fill the data: nothing overlaps, and no byte belongs to none. */
+/** Rejects tensors that overlap, and bytes that belong to no tensor. */
 function checkLayout(entries: Readonly<Record<Name, Entry>>, held: number): void {
   const [first, second] = names.toSorted((a, b) => entries[a].begin - entries[b].begin);
   const gaps = [

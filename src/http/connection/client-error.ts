@@ -10,11 +10,11 @@ import { concernsStream } from './stream-timeout.ts';
 
 type ErrorContext = { readonly log: FastifyBaseLogger; readonly metrics: Metrics };
 
-/** Answers what never became a request, such as malformed HTTP, and ends the connection. */
+/** Answers bytes that never became a request, such as malformed HTTP, and ends the connection. */
 export function answerClientError(watch: ErrorContext, error: Error & { code?: string }, socket: Socket): void {
   const isOver = error.code === 'ECONNRESET' || error.code === 'ERR_HTTP_REQUEST_TIMEOUT';
   if (isLingering(socket)) {
-    // the request has its answer
+    // the client already has its answer
     if (isOver) socket.destroy();
     else socket.end();
     return;
@@ -27,24 +27,24 @@ export function answerClientError(watch: ErrorContext, error: Error & { code?: s
   refuseConnection(watch, socket, refused(error.code));
 }
 
-/** CONNECT asks for a tunnel, for which Node has an event of its own. */
+/** Rejects CONNECT, which asks for a tunnel. Node emits `connect` for it in place of `request`. */
 export function registerConnect(app: FastifyInstance, metrics: Metrics): void {
   app.server.on('connect', (request, socket) => {
-    // Node's own listener is gone from it by now
+    // Node has removed its own error listener from this socket
     socket.on('error', () => socket.destroy());
-    const detail = `CONNECT is not answered: this service is no proxy to ${request.url?.slice(0, 100)}`;
+    const detail = `CONNECT is not supported: this service is not a proxy to ${request.url?.slice(0, 100)}`;
     refuseConnection({ log: app.log, metrics }, socket as Socket, refuse('BAD_REQUEST', '#', detail));
   });
 }
 
-/** The answer that Node is writing to a connection; there is no other way to ask for it. */
+/** The answer that Node is writing to a connection. No public property has it. */
 type Answering = { readonly _httpMessage?: ServerResponse | null };
 
-/** Writes a problem as the last answer of a connection, after those that it owes to earlier requests. */
+/** Writes a problem as the last answer of a connection, after the answers to earlier requests. */
 function refuseConnection(watch: ErrorContext, socket: Socket, error: RequestError): void {
   const answering = (socket as Answering)._httpMessage;
   if (answering?.req.complete) {
-    // Node's own listener for this event takes up the next answer first
+    // Node's own listener for this event runs first and starts the next answer
     answering.once('finish', () => refuseConnection(watch, socket, error));
     return;
   }
@@ -54,7 +54,7 @@ function refuseConnection(watch: ErrorContext, socket: Socket, error: RequestErr
   }
   const body = problemBody(error, { path: '', requestId: randomUUID() });
   watch.metrics.problem(body.code);
-  watch.log.info({ request_id: body.request_id, status: body.status, problem: body.code }, 'refused before it was a request');
+  watch.log.info({ request_id: body.request_id, status: body.status, problem: body.code }, 'connection rejected');
   const text = JSON.stringify(body);
   lingeringClose(
     socket,

@@ -2,40 +2,40 @@ import type { ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { bytesInKernel } from './socket-progress.ts';
 
-/** Whether the process is leaving, and the answers that it still owes. */
+/** Whether the process is shutting down, and the answers that it still owes. */
 export type Drain = {
   readonly draining: boolean;
   /** The answers to requests in flight. */
   readonly answers: Answers;
   readonly start: () => void;
-  /** Resolves when no answer is owed any more, but to those who have stopped sending their request, or reading their answer. */
+  /** Resolves when no answer is owed, except to clients that have stopped sending their request or reading their answer. */
   readonly idle: () => Promise<void>;
   readonly enter: (response: ServerResponse) => void;
-  /** For an answer that may go on as long as its client likes. */
+  /** Enters an answer that goes on for as long as its client sends. */
   readonly enterStream: (response: ServerResponse, stream: Stream) => void;
-  /** Ends the streams, however much still comes. */
+  /** Ends the streams, even if their clients still send. */
   readonly endStreams: () => void;
   readonly leave: (response: ServerResponse) => void;
 };
 
-/** A set or a map of them. */
+/** A set of answers, or a map with answers as keys. */
 export type Answers = { readonly keys: () => Iterable<ServerResponse> };
 
-/** What ends an answer in an orderly way, and whether the service has work to do before anything can move. */
+/** `end` ends an answer in an orderly way; `isAtWork` tells whether the service must finish work before bytes can move. */
 type Stream = { readonly end: () => void; readonly isAtWork: () => boolean };
 
-/** An answer that is owed, and when something last moved on its connection. */
+/** An answer that is owed, the bytes that its connection has moved, and when that number last grew (`performance.now()`, ms). */
 type Owed = { stream?: Stream | undefined; bytes: number; since: number };
 
-/** Of a request that is not whole something must come, and of an answer that is something be taken, within these ms for the process to wait. */
+/** At shutdown, the process stops waiting for a client that has neither sent nor taken a byte for this many ms. */
 const drainIdleMs = 500;
 
-/** Milliseconds between two looks at who still sends. */
+/** Milliseconds between two checks of the connections. */
 const checkIntervalMs = 50;
 
 /**
- * Knows the requests in flight. From `start` on every answer closes its connection; `idle` resolves when none is in flight.
- * Fastify's own close waits for keep-alive connections, whoever holds them: github.com/fastify/fastify/issues/7044
+ * Tracks the requests in flight. After `start`, every answer closes its connection; `idle` resolves when no request is in flight.
+ * Fastify's own close also waits for idle keep-alive connections: github.com/fastify/fastify/issues/7044
  */
 export function createDrain(): Drain {
   let draining = false;
@@ -52,7 +52,7 @@ export function createDrain(): Drain {
   async function idle(): Promise<void> {
     while (owes()) await sleep(checkIntervalMs);
   }
-  /** Looks at all of them, since each look tells of some that they have moved. */
+  /** Checks every answer and does not stop at the first one: each check also records the bytes that have moved. */
   function owes(): boolean {
     let waitsFor = 0;
     for (const [response, owed] of inFlight) waitsFor += isAwaited(response, owed) ? 1 : 0;
@@ -74,7 +74,7 @@ export function createDrain(): Drain {
   };
 }
 
-/** Whether it is for the service to move, or something has moved lately. */
+/** Whether the service has work to do for an answer, or bytes have moved lately. */
 function isAwaited(response: ServerResponse, owed: Owed): boolean {
   const { req } = response;
   const now = performance.now();
@@ -87,7 +87,7 @@ function isAwaited(response: ServerResponse, owed: Owed): boolean {
   }
   if (now - owed.since < drainIdleMs) return true;
   if (owed.stream === undefined) return false;
-  // it has as long again to take its last lines
+  // the client has as long again to take its last lines
   owed.stream.end();
   owed.stream = undefined;
   owed.since = now;

@@ -1,14 +1,14 @@
 import type { FastifyInstance } from 'fastify';
 
 /**
- * `Expect: 100-continue` is answered when the body begins to be read, so that who is refused for the headers never sends it. Any other
- * expectation goes the way of all requests too, and is refused there.
+ * Answers `Expect: 100-continue` when the service begins to read the body: a client that is rejected for its headers never sends the body.
+ * A request with any other expectation passes the usual hooks, which reject it.
  */
 export function registerExpect(app: FastifyInstance): void {
   const { server } = app;
   server.on('checkContinue', (request, response) => {
     request.once('resume', () => {
-      // after the answer, Node reads what is left only to throw it away
+      // after the answer, Node reads the rest only to discard it
       if (!response.headersSent) response.writeContinue();
     });
     server.emit('request', request, response);

@@ -2,24 +2,24 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { release } from '../body/receive-body.ts';
 
-/** For how many ms a body that nobody wants is waited for while nothing comes, and for how many it is read in all. */
+/** Limits in ms for reading a body that is discarded: `silence` without new bytes, and `inAll`. */
 const lingerLimits = { silence: 2_000, inAll: 30_000 };
 
 const lingering = new WeakSet<Socket>();
 
-/** Whether a connection has had its answer, and what still comes on it is thrown away. */
+/** Whether the client of a connection has its answer, and its further bytes are discarded. */
 export function isLingering(socket: Socket): boolean {
   return lingering.has(socket);
 }
 
 /**
- * Lets a client that is still sending have its refusal: what is left of the body is read and thrown away for a while, after the answer.
- * A connection that is closed over unread bytes is reset, and most clients send everything before they read anything.
+ * Lets a client that is still sending receive its rejection: after the answer, the rest of the body is read and discarded within `limits`.
+ * Closing a connection with unread bytes resets it, and most clients send everything before they read anything.
  */
 export function lingerAfterReply(request: IncomingMessage, response: ServerResponse, limits = lingerLimits): void {
   if (!hasBody(request)) return;
   const { socket } = request;
-  // before Node's own listener, which closes the connection of a last answer and leaves a body alone that somebody had begun to read
+  // before Node's own listener, which closes the connection after a last answer and does not read the rest of a partly read body
   response.prependOnceListener('finish', () => {
     if (request.readableEnded || socket.destroyed) return;
     request.unpipe();
@@ -35,12 +35,12 @@ function lingerOver(request: IncomingMessage, limits: typeof lingerLimits): void
   let isLast = false;
   let usual = 0;
   lingering.add(socket);
-  // what Node calls after the last answer of a connection
+  // Node calls this after the last answer of a connection
   socket.destroySoon = () => {
     isLast = true;
     socket.end();
   };
-  // Node still gives the connection the time that it may be idle
+  // in the next tick, because Node still sets its keep-alive timeout in this one
   process.nextTick(() => {
     usual = socket.timeout ?? 0;
     socket.setTimeout(limits.silence);
@@ -58,7 +58,7 @@ function lingerOver(request: IncomingMessage, limits: typeof lingerLimits): void
   });
 }
 
-/** Ends a connection whose bytes make no sense any more: with its last words, and not before the client had time to read them. */
+/** Ends a connection whose bytes cannot be parsed: sends `lastWords`, and gives the client time to read them before it closes. */
 export function lingeringClose(socket: Socket, lastWords: string, limits = lingerLimits): void {
   lingering.add(socket);
   socket.end(lastWords);

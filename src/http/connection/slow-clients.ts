@@ -3,25 +3,25 @@ import type { Answers } from './drain.ts';
 import { bytesInKernel } from './socket-progress.ts';
 import { isOpenStream } from './stream-timeout.ts';
 
-/** A client that is waited for takes at least so many bytes of its answer in so many ms. */
+/** The slowest client that is served: it takes `bytes` of its answer in `window` ms. */
 const pace = { bytes: 2 ** 16, window: 10_000 };
 
-/** How often it is looked after that in a window. */
+/** Number of checks in each window. */
 const checksPerWindow = 10;
 
-/** How many bytes of an answer had been taken when its window began. */
+/** When the window of an answer began, and how many bytes the client had taken then. */
 type Window = { readonly taken: number; readonly since: number };
 
 const unread = new WeakSet<ServerResponse>();
 
-/** Whether an answer was given up because its client did not read it. */
+/** Whether the service gave up an answer because its client did not read it. */
 export function wasUnread(response: ServerResponse): boolean {
   return unread.has(response);
 }
 
 /**
- * Closes the connections of clients that do not read their answers, which hold memory as long as they wait. Only answers that are looked
- * at while bytes of them wait in this process cost anything. Streams have a rule of their own. Returns what ends the watch.
+ * Closes the connections of clients that do not read their answers, because unread answers hold memory. Only answers with bytes that wait
+ * in this process are timed. Streams have their own timeout. Returns a function that ends the checks.
  */
 export function watchSlowClients(answers: Answers, { bytes, window } = pace): () => void {
   const windows = new WeakMap<ServerResponse, Window>();

@@ -1,9 +1,9 @@
 import type { Socket } from 'node:net';
 
-/** What libuv knows of a connection: nothing public tells how much of one large write has been done. */
+/** The counters of libuv for a connection. No public API tells how much of one large write is done. */
 type Handle = { readonly bytesWritten: number; readonly writeQueueSize: number };
 
-/** How many bytes of what was written to a connection the kernel has taken, and how many wait for it. */
+/** Returns how many bytes written to a connection the kernel has taken, and how many wait for it. Both are 0 on a closed connection. */
 export function bytesInKernel(socket: Socket | null): { taken: number; waiting: number } {
   const handle = (socket as { _handle?: Handle | null } | null)?._handle;
   if (!handle) return { taken: 0, waiting: 0 };

@@ -4,24 +4,24 @@ import type { Readable } from 'node:stream';
 import { type RequestError, refuse } from '../../errors/request-error.ts';
 import { brokenBody } from '../body/receive-body.ts';
 
-/** What a stream is told by its connection, and asked. */
+/** The callbacks of a stream. */
 type Stream = {
-  /** Ends the body at the point that it has come to. */
+  /** Ends the body where it stands. */
   readonly breakOff: (why: RequestError) => void;
-  /** Whether the service has work to do before anything can move. */
+  /** Whether the service must finish work before bytes can move. */
   readonly isAtWork: () => boolean;
 };
 
-/** Connections on which a body may take as long as it likes, while its answer is under way, and who is told that its framing is broken. */
+/** Connections with a stream in progress, whose bodies have no time limit. The callback reports broken framing. */
 const streams = new WeakMap<Socket, () => void>();
 
-/** A stream on which nothing moves for this many ms, in either direction, is ended, unless it is the service that is waited for. */
+/** A stream ends if no byte moves in either direction for this many ms, unless the service is at work. */
 const streamIdleTimeoutMs = 60_000;
 
 /**
- * Lets a body take longer than the server's `requestTimeout`, for as long as something moves. `breakOff` is called once where the body does not come to
- * its end although the client is still there: its HTTP or its compression is broken, or nothing comes any more. What is returned breaks it
- * off for another reason.
+ * Lets a body take longer than the server's `requestTimeout`, for as long as bytes move. Calls `breakOff` once if the body does not reach
+ * its end although the client is connected: its HTTP or its compression is broken, or the client has stopped sending. Returns a function
+ * that breaks the body off for another reason.
  */
 export function openStream(
   request: IncomingMessage,
@@ -39,7 +39,7 @@ export function openStream(
     breakOff(why);
   }
   function end(why: RequestError): void {
-    // what else comes on this connection cannot be told from the rest of a body that is not whole
+    // a next request could not be told from the rest of an incomplete body
     response.once('finish', () => request.complete || socket.destroySoon());
     breakOnce(why);
   }
@@ -50,16 +50,16 @@ export function openStream(
 
   const framingIsBroken = () => {
     response.once('finish', () => socket.destroySoon());
-    // of a body that is whole already it is no matter
+    // a body that is complete is not affected
     if (!request.complete) breakOnce(refuse('BAD_REQUEST', '#', 'the framing of the body is malformed'));
   };
   streams.set(socket, framingIsBroken);
   response.once('close', () => {
-    // the next request on the connection may be a stream, and there already
+    // the next request on the connection may already have registered its own stream
     if (streams.get(socket) === framingIsBroken) streams.delete(socket);
   });
 
-  // Node sets its own again for the next request of the connection
+  // Node sets its own timeout again for the next request of the connection
   response.setTimeout(idle, () => {
     socket.setTimeout(idle);
     if (isAtWork()) return;
@@ -68,19 +68,19 @@ export function openStream(
       return;
     }
     response.once('finish', () => socket.destroySoon());
-    breakOnce(refuse('REQUEST_TIMEOUT', '#', `nothing has come for ${idle / 1000} s`));
+    breakOnce(refuse('REQUEST_TIMEOUT', '#', `the client sent nothing for ${idle / 1000} s`));
   });
   return end;
 }
 
-/** Whether a stream is under way on a connection. */
+/** Whether a connection has a stream in progress. */
 export function isOpenStream(socket: Socket): boolean {
   return streams.has(socket);
 }
 
 /**
- * Whether an error of a connection is a matter of the stream on it. Node tells of a request that takes longer than the server's `requestTimeout` once,
- * through the `clientError` event, and leaves it to the listener whether the connection ends: that of a stream goes on.
+ * Passes an error of a connection to its stream; returns false without a stream. If a request exceeds the server's `requestTimeout`, Node
+ * emits `clientError` once and leaves it to the listener to end the connection. A stream goes on.
  */
 export function concernsStream(error: Error & { code?: string }, socket: Socket): boolean {
   const framingIsBroken = streams.get(socket);

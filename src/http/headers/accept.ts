@@ -1,8 +1,9 @@
 type Range = { readonly type: string; readonly quality: number; readonly specificity: number; readonly place: number };
 
 /**
- * Of the media types that are offered the one that an Accept header likes best: by its quality, then by how exactly it is named, then by the
- * order in the header, then by the order here. undefined where it likes none. https://www.rfc-editor.org/rfc/rfc9110#name-accept
+ * Returns the offered media type that an Accept header prefers: by quality, then by how exactly the header names it, then by the order in
+ * the header, then by the order in `offered`. Returns undefined if the header accepts none.
+ * https://www.rfc-editor.org/rfc/rfc9110#name-accept
  */
 export function preferredType(accept: string, offered: readonly string[]): string | undefined {
   const ranges = accept.split(',').map(rangeOf);
@@ -14,7 +15,7 @@ export function preferredType(accept: string, offered: readonly string[]): strin
   return liked[0]?.type;
 }
 
-/** What the header says of a type: the range that names it most exactly. */
+/** Returns the range of the header that names a type most exactly. */
 function rangeFor(type: string, ranges: readonly Range[]): Range | undefined {
   const [main] = type.split('/', 1);
   const fitting = ranges.filter((range) => [type, `${main}/*`, '*/*'].includes(range.type));

@@ -1,7 +1,7 @@
 import type { Timings } from '../../tasks/task.ts';
 
 /**
- * The phases of a request as the value of a `Server-Timing` header, in ms. Of a large body receiving and parsing overlap.
+ * Returns the phases of a request as the value of a `Server-Timing` header, in ms. Receiving and parsing of a large body overlap.
  * https://www.w3.org/TR/server-timing/
  */
 export function serverTiming(receive: number, { queue, parse, compute, encode }: Timings): string {

@@ -4,7 +4,7 @@ import { type QuotaRules, quota } from '../../auth/quota.ts';
 import { registerAuthentication } from './authentication.ts';
 import { registerQuota } from './quota.ts';
 
-/** The settings that say who may call, and how much. */
+/** The settings of authentication and of the quota. */
 type Settings = {
   readonly apiKeysFile: string | undefined;
   readonly apiKeysSecret: string | undefined;
@@ -17,7 +17,7 @@ type Settings = {
   readonly redisUrl: string | undefined;
 };
 
-/** Asks who calls, and counts what they compute, where the settings say so: before bodies are read, and before a path is known to exist. */
+/** Registers authentication and the quota if the settings have them. Both run before a body is read, and for unknown paths too. */
 export async function registerAuth(app: FastifyInstance, settings: Settings): Promise<void> {
   const rules = rulesOf(settings);
   registerAuthentication(app, rules && (await authentication(rules, app.log)));

@@ -4,17 +4,17 @@ import type { Authentication } from '../../auth/authentication.ts';
 declare module 'fastify' {
   // biome-ignore lint/style/useConsistentTypeDefinitions: only an interface merges with Fastify's
   interface FastifyRequest {
-    /** The name of the client, where it is known. */
+    /** The name of the client. Undefined on a public route, or without authentication. */
     client: string | undefined;
   }
   // biome-ignore lint/style/useConsistentTypeDefinitions: only an interface merges with Fastify's
   interface FastifyContextConfig {
-    /** A route that anybody may call: what is not said to be one asks for a credential, also where no route is. */
+    /** Whether the route needs no credential. Every other route needs one, and so does an unknown path. */
     readonly public?: boolean;
   }
 }
 
-/** Asks every request who it comes from, before its body is read. Without `authentication` nobody is asked. */
+/** Authenticates the client of every request that is not public, before the body is read. Does nothing without `authentication`. */
 export function registerAuthentication(app: FastifyInstance, authentication: Authentication | undefined): void {
   app.decorateRequest('client', undefined);
   if (authentication === undefined) return;
@@ -25,12 +25,12 @@ export function registerAuthentication(app: FastifyInstance, authentication: Aut
   });
 }
 
-/** Whether anybody may ask. A path within a scope that no route answers has no configuration. */
+/** Whether a request needs no credential. An unknown path within a scope has no `config`. */
 export function isPublic({ routeOptions }: FastifyRequest): boolean {
   return routeOptions.config?.public === true;
 }
 
-/** Every route of a scope, also those of its plugins, may be called by anybody. */
+/** Makes every route of a scope public, including the routes of its plugins. */
 export function makePublic(scope: FastifyInstance): void {
   scope.addHook('onRoute', (route) => {
     route.config = { ...route.config, public: true };

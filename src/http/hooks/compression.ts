@@ -8,22 +8,22 @@ const codings = ['zstd', 'br', 'gzip', 'deflate'] as const;
 
 type Coding = (typeof codings)[number];
 
-/** Answers from this length on are compressed for clients that accept it: numbers hardly shrink by half. */
+/** Length in bytes from which answers are compressed, for clients that accept it: numbers hardly shrink by half. */
 export const compressMinBytes = 2 ** 16;
 
-/** How answers are compressed, with the codings that a route offers. */
+/** Returns the options of `@fastify/compress` for answers in one of these codings. */
 export function compressing(encodings: readonly Coding[]) {
   return {
     threshold: compressMinBytes,
     encodings: [...encodings],
-    // the fastest levels: between machines that are near each other, time is dearer than bytes
+    // the fastest levels: between machines on one network, time costs more than bytes
     zlibOptions: { level: constants.Z_BEST_SPEED },
     brotliOptions: { params: { [constants.BROTLI_PARAM_QUALITY]: 1 } },
     customTypes: /^application\/(json|vnd\.safetensors|octet-stream)/,
   };
 }
 
-/** Request bodies are decompressed while they arrive; answers are compressed by `reply.compress`. */
+/** Decompresses request bodies while they arrive. Routes compress their answers with `reply.compress`. */
 export async function registerCompression(app: FastifyInstance): Promise<void> {
   await app.register(compress, {
     ...compressing(codings),

@@ -3,21 +3,21 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { RequestError, refuse } from '../../errors/request-error.ts';
 import { quote } from '../../errors/wording.ts';
 
-/** The formats that bodies come in. */
+/** The formats of request bodies. */
 export type BodyFormat = 'json' | 'safetensors' | 'lines';
 
 declare module 'fastify' {
   // biome-ignore lint/style/useConsistentTypeDefinitions: only an interface merges with Fastify's
   interface FastifyContextConfig {
-    /** The formats of the bodies that a route reads. */
+    /** The body formats that the route reads. */
     readonly formats?: readonly BodyFormat[];
   }
 }
 
-/** A body that has not been read yet, and what it is written in. */
+/** A body that has not been read yet, and its format. */
 export type Body = { readonly format: BodyFormat; readonly payload: Readable };
 
-/** The media types of each format. There is none registered for safetensors, nor for JSON line by line, so plain bytes are taken for them too. */
+/** The media types of each format. None is registered for safetensors or for lines of JSON, so both accept plain bytes too. */
 export const mediaTypes: Readonly<Record<BodyFormat, readonly [string, ...string[]]>> = {
   json: ['application/json'],
   safetensors: ['application/vnd.safetensors', 'application/safetensors', 'application/x-safetensors', 'application/octet-stream'],
@@ -26,7 +26,7 @@ export const mediaTypes: Readonly<Record<BodyFormat, readonly [string, ...string
 
 export const jsonType = 'application/json; charset=utf-8';
 
-/** Bodies are left to their route to read; Fastify's own parsers for JSON and text are replaced. */
+/** Replaces Fastify's parsers of JSON and text: each route reads its body itself. */
 export function registerBodies(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
   const formats = Object.keys(mediaTypes) as BodyFormat[];
@@ -34,21 +34,21 @@ export function registerBodies(app: FastifyInstance): void {
     const candidates = formats.filter((format) => mediaTypes[format].includes(type));
     app.addContentTypeParser(type, (request, payload, done) => {
       const format = candidates.find((candidate) => request.routeOptions.config.formats?.includes(candidate));
-      // for what is handed to `done` as an error, Fastify closes the connection
+      // a rejection is passed as the body: Fastify closes the connection if `done` gets an error
       done(null, format === undefined ? unsupportedType(request) : (refusedCharset(request) ?? { format, payload }));
     });
   }
 }
 
-/** The body of a request. @throws RequestError INVALID_JSON where there is none, UNSUPPORTED_MEDIA_TYPE */
+/** Returns the body of a request. @throws RequestError INVALID_JSON without a body, UNSUPPORTED_MEDIA_TYPE */
 export function bodyOf(request: FastifyRequest): Body {
-  // Fastify reads a body without a type only to refuse it
+  // Fastify itself rejects a body without a Content-Type, so here the request has no body
   if (request.headers['content-type'] === undefined) throw refuse('INVALID_JSON', '#', 'the request has no body; expected a JSON object');
   if (request.body instanceof RequestError) throw request.body;
   return request.body as Body;
 }
 
-/** Says which media types the route of a request reads. */
+/** Returns an error that names the media types that the route of a request reads. */
 export function unsupportedType({ headers, routeOptions }: FastifyRequest): RequestError {
   const known = (routeOptions.config.formats ?? []).map((format) => mediaTypes[format][0]);
   const sent = headers['content-type'];
@@ -62,5 +62,5 @@ export function unsupportedType({ headers, routeOptions }: FastifyRequest): Requ
 function refusedCharset({ headers }: FastifyRequest) {
   const charset = /;\s*charset="?([^";\s]+)/i.exec(headers['content-type'] ?? '')?.[1];
   if (charset === undefined || /^(utf-?8|us-ascii)$/i.test(charset)) return undefined;
-  return refuse('UNSUPPORTED_MEDIA_TYPE', '#', `the body is said to be in ${quote(charset)}; JSON is UTF-8`);
+  return refuse('UNSUPPORTED_MEDIA_TYPE', '#', `expected the charset UTF-8, got ${quote(charset)}`);
 }

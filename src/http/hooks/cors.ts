@@ -1,7 +1,7 @@
 import cors from '@fastify/cors';
 import type { FastifyInstance } from 'fastify';
 
-/** What a page may read of an answer beside its body and the few headers that any page may. */
+/** Headers of an answer that a page may read, in addition to those that CORS always exposes. */
 const exposedHeaders = [
   'Allow',
   'Content-Encoding',
@@ -16,8 +16,8 @@ const exposedHeaders = [
 ];
 
 /**
- * Lets pages of these origins call from a browser; without any, none. A preflight is answered here: it never carries a credential. Call it
- * before `registerNotFound`, to which its route would be a path like any other.
+ * Lets pages of these origins call the service from a browser. Without `origins`, no page can. Preflights never carry a credential, so they
+ * are answered here. Call it before `registerNotFound`, which would count the plugin's route as a path of the service.
  */
 export async function registerCors(app: FastifyInstance, origins: readonly string[] | undefined): Promise<void> {
   if (origins === undefined) return;

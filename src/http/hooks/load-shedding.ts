@@ -10,12 +10,12 @@ import type { Watch } from './request-log.ts';
 import { findAmbiguity } from './request-smuggling.ts';
 import { answerHeaders } from './security-headers.ts';
 
-/** Milliseconds between two lines of the log about requests that were shed. */
+/** Milliseconds between two log lines about shed requests. */
 const logIntervalMs = 1_000;
 
 /**
- * Refuses what is to be computed while the event loop `isLate`, before anything else is done about it: a refusal that costs as much as an
- * answer would make the service later still. So the log has a line a second for all of them.
+ * Rejects POST requests while the event loop `isLate`, before any other work on them: a rejection as expensive as an answer would delay the
+ * event loop further. For the same reason all shed requests share one log line per second.
  */
 export function registerShedding(
   app: FastifyInstance,
@@ -25,14 +25,14 @@ export function registerShedding(
 ): void {
   let shed = 0;
 
-  /** Without it, a browser would keep the answer from its page. */
+  /** Returns the CORS headers, without which a browser hides the answer from its page. */
   function forPage({ headers: { origin } }: FastifyRequest): Record<string, string> {
     if (origin === undefined || !(origins?.includes(origin) || origins?.includes('*'))) return {};
     return { 'access-control-allow-origin': origin, 'access-control-expose-headers': 'Retry-After', vary: 'Origin' };
   }
 
   function tell(): void {
-    app.log.warn({ problem: 'OVERLOADED', reason: 'event_loop', requests: shed }, 'requests refused: more come than can be answered');
+    app.log.warn({ problem: 'OVERLOADED', reason: 'event_loop', requests: shed }, 'requests shed');
     shed = 0;
   }
 
@@ -40,11 +40,11 @@ export function registerShedding(
     if (request.method !== 'POST' || !isLate() || findAmbiguity(request) !== undefined) return done();
     if (shed === 0) setTimeout(tell, logIntervalMs).unref();
     shed++;
-    const refused = refuse('OVERLOADED', '#', 'more requests come than can be answered; try again in 1 s');
+    const refused = refuse('OVERLOADED', '#', 'the service gets more requests than it can answer; try again in 1 s');
     const problem = problemBody(refused, { path: pathOf(request), requestId: request.id });
     const isV2 = isInference(request);
     const text = JSON.stringify(isV2 ? inferenceErrorBody(problem) : problem);
-    // before the head is written: while the process is leaving, it closes the connection
+    // before the head is written: during shutdown, `enter` marks the connection to be closed
     drain.enter(reply.raw);
     onceClosed(reply.raw, () => drain.leave(reply.raw));
     metrics.entered();

@@ -3,7 +3,7 @@ import { type RequestError, refuse } from '../../errors/request-error.ts';
 import { pathOf } from '../headers/request-path.ts';
 
 /**
- * Refuses what no route answers, before the body is read: 405 with Allow where the path answers other methods, else 404.
+ * Rejects requests without a route before the body is read: 405 with Allow if the path has other methods, else 404.
  * Call it before the routes are registered.
  */
 export function registerNotFound(app: FastifyInstance): void {
@@ -21,10 +21,10 @@ export function registerNotFound(app: FastifyInstance): void {
     if (allowed.length === 0) return done(notFound(request));
     const allow = [...new Set(allowed)].sort().join(', ');
     reply.header('allow', allow);
-    done(refuse('METHOD_NOT_ALLOWED', '#', `${request.method} is not answered at ${pathOf(request)}; allowed: ${allow}`));
+    done(refuse('METHOD_NOT_ALLOWED', '#', `${request.method} is not allowed at ${pathOf(request)}; allowed: ${allow}`));
   });
 
-  // for what a route itself does not find, such as a file of Swagger UI
+  // for routes that do not find their resource, such as a file of Swagger UI
   app.setNotFoundHandler(throwNotFound);
 }
 
@@ -41,5 +41,5 @@ function matches(url: string, path: string): boolean {
 }
 
 function notFound(request: FastifyRequest): RequestError {
-  return refuse('NOT_FOUND', '#', `there is nothing at ${pathOf(request)}`);
+  return refuse('NOT_FOUND', '#', `there is no route at ${pathOf(request)}`);
 }

@@ -3,9 +3,9 @@ import type { Quota, Standing } from '../../auth/quota.ts';
 import { type RequestError, refuse } from '../../errors/request-error.ts';
 import { isPublic } from './authentication.ts';
 
-/** What a request is charged to. */
+/** Charges one request to its client. */
 type QuotaAccount = {
-  /** Charges for elements when they have been computed; the answer tells what is left. Resolves to a refusal of more where nothing is. */
+  /** Charges computed elements and puts the rest of the quota into the headers. Resolves to an error if the quota is spent. */
   readonly charge: (elements: number) => Promise<RequestError | undefined>;
 };
 
@@ -16,12 +16,12 @@ declare module 'fastify' {
   }
 }
 
-/** What every request costs, whatever becomes of it. */
+/** The charge in elements for every request, also for a rejected one. */
 const entrance = 1;
 
 /**
- * Counts what each client has computed, and refuses those who have had their quota before their bodies are read. Where clients have no names,
- * an address is one. Without `quota` nothing is counted.
+ * Charges each client for the elements of its requests, and rejects a client that has spent its quota before the body is read. A client
+ * without a name is its IP address. Does nothing without `quota`.
  */
 export function registerQuota(app: FastifyInstance, quota: Quota | undefined): void {
   app.decorateRequest('account', undefined);
@@ -43,7 +43,7 @@ function accountOf(client: string, reply: FastifyReply, quota: Quota, { spent, r
     charge: async (elements) => {
       const due = Math.max(0, elements - paid);
       paid = Math.max(0, paid - elements);
-      // the answer does not wait to learn what others spend meanwhile
+      // the answer does not wait for the counter, so it leaves out charges of concurrent requests
       if (!reply.raw.headersSent) show(reply, quota, { spent: spent + due, reset });
       if (due === 0) return undefined;
       const standing = await quota.charge(client, due);

@@ -15,28 +15,28 @@ import { pathOf } from '../headers/request-path.ts';
 declare module 'fastify' {
   // biome-ignore lint/style/useConsistentTypeDefinitions: only an interface merges with Fastify's
   interface FastifyRequest {
-    /** What the log tells of an answer: its size, its warnings and how many requests it answers, never its numbers. */
+    /** Facts of an answer for the log: elements, warnings and the counts of its items. Never a number of a tensor. */
     computed: ({ readonly elements: number; readonly warnings: readonly WarningCode[] } & Partial<ItemCounts>) | undefined;
     problem: ProblemCode | undefined;
-    /** Why it was refused, where it could have been answered at another time or to somebody else. */
+    /** The reason to reject a request that could be answered at another time, or for another client. */
     refusal: RefusalReason | undefined;
-    /** Where its time went. */
+    /** The times of its phases. */
     phases: Phases | undefined;
   }
   // biome-ignore lint/style/useConsistentTypeDefinitions: only an interface merges with Fastify's
   interface FastifyContextConfig {
-    /** Asked by machines every few seconds: what goes well is logged at level `debug`. */
+    /** Whether machines poll the route every few seconds. Its successes are logged at level `debug`. */
     readonly quiet?: boolean;
   }
 }
 
-/** Who is told of every request. */
+/** The observers of every request. */
 export type Watch = { readonly drain: Drain; readonly metrics: Metrics; readonly tracer: Tracer | undefined };
 
-/** Fastify's own two lines a request are left out; `registerRequestLog` writes one. */
+/** Turns off the two lines that Fastify logs per request; `registerRequestLog` writes one. */
 export const logController = new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request_id' });
 
-/** One line a request, when it is over, and its id on the answer; the drain, the metrics and the tracer know it meanwhile. */
+/** Logs one line per request when it ends, and sends its id. Reports its start and end to the drain, the metrics and the tracer. */
 export function registerRequestLog(app: FastifyInstance, watch: Watch): void {
   app.decorateRequest('computed', undefined);
   app.decorateRequest('problem', undefined);
@@ -48,7 +48,7 @@ export function registerRequestLog(app: FastifyInstance, watch: Watch): void {
   });
 }
 
-/** For a request that passes no hooks, too: on close, because a client that goes away ends its request as well. */
+/** Follows a request until `close`, which also comes if the client disconnects. Exported for requests that pass no hooks. */
 export function followRequest(request: FastifyRequest, reply: FastifyReply, { drain, metrics, tracer }: Watch): void {
   reply.header('x-request-id', request.id);
   const caller = readTraceparent(request.headers.traceparent);
@@ -59,9 +59,9 @@ export function followRequest(request: FastifyRequest, reply: FastifyReply, { dr
   metrics.entered();
   reply.raw.once('close', () => {
     drain.leave(reply.raw);
-    // 499 as in nginx: nobody was left to be told a status
+    // 499 as in nginx: the client disconnected before it got a status
     const status = reply.raw.headersSent ? reply.statusCode : 499;
-    // of what no route answers there is no url
+    // `url` is undefined if no route matches
     const { url: route, config } = request.routeOptions;
     count(request, reply, metrics, { route, status });
     span?.end({ route, status, problem: request.problem, warnings: request.computed?.warnings.length ?? 0, phases: request.phases });
@@ -95,14 +95,14 @@ function count(
 
 const methods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'CONNECT']);
 
-/** Of methods that are in no specification of HTTP there are as many as anybody likes. */
+/** Returns `other` for unknown methods: clients can invent any number of them, and each would be a label. */
 function methodOf({ method }: FastifyRequest): string {
   return methods.has(method) ? method : 'other';
 }
 
 function endOf(response: ServerResponse): string {
   if (response.writableFinished) return 'request answered';
-  return wasUnread(response) ? 'the client did not read its answer' : 'the client went away';
+  return wasUnread(response) ? 'client did not read its answer' : 'client disconnected';
 }
 
 function tracestateOf({ headers: { tracestate } }: FastifyRequest): string | undefined {
@@ -113,7 +113,7 @@ function inLog({ traceId, spanId, parentId }: Trace) {
   return { trace_id: traceId, span_id: spanId, ...(parentId === undefined ? {} : { parent_id: parentId }) };
 }
 
-/** The caller's X-Request-Id where it is fit for a log, else a new one. */
+/** Returns the caller's X-Request-Id if it is safe to log, else a new UUID. */
 export function requestId({ headers }: Pick<FastifyRequest, 'headers'>): string {
   const given = headers['x-request-id'];
   return typeof given === 'string' && /^[\w.:-]{1,128}$/.test(given) ? given : randomUUID();

@@ -3,14 +3,14 @@ import { type RequestError, refuse } from '../../errors/request-error.ts';
 import { quote } from '../../errors/wording.ts';
 
 /**
- * Refuses requests that a proxy in front of the service might read in another way than Node does, and closes their connections: whoever
- * guards a service must see what it sees. What is no HTTP at all never comes so far.
+ * Rejects requests that a proxy in front of the service might read in another way than Node does, and closes their connections. Otherwise
+ * a client could get a request past the checks of that proxy. Node's parser has already rejected invalid HTTP.
  */
 export function registerSmugglingGuard(app: FastifyInstance): void {
-  // by default Node drops headers beyond the thousandth silently; their size is limited anyway
+  // by default Node silently drops headers beyond the thousandth; their total size is limited anyway
   app.server.maxHeadersCount = 0;
   app.addHook('onRequest', (request, reply, done) => {
-    // Node would drop what comes behind such a request
+    // Node would drop the bytes after such a request
     if (request.headers.upgrade !== undefined) reply.header('connection', 'close');
     const refused = findAmbiguity(request);
     if (refused === undefined) return done();
@@ -19,14 +19,15 @@ export function registerSmugglingGuard(app: FastifyInstance): void {
   });
 }
 
-/** Of these Node keeps the first only, or joins them; a proxy may keep the last. */
+/** Headers that may come once. Node keeps the first of several or joins them; a proxy may keep the last. */
 const single = new Set(['host', 'content-type', 'content-encoding', 'authorization', 'x-api-key', 'expect']);
+/** Length of the longest name in `single`. */
 const maxLineLength = 16;
 
 // RFC 9110, section 4.2: a name or an address, and a port
 const host = /^[\w.~!$&'()*+,;=%:[\]-]*$/;
 
-/** What could be read in two ways in a request. */
+/** Returns an error for the first part of a request that could be read in two ways. */
 export function findAmbiguity(request: FastifyRequest): RequestError | undefined {
   const { headers, raw } = request;
   const doubled = doubledHeader(raw.rawHeaders);
@@ -42,14 +43,14 @@ export function findAmbiguity(request: FastifyRequest): RequestError | undefined
   if (coding !== undefined && (!isHttp11 || coding.toLowerCase() !== 'chunked')) {
     return refuse('BAD_REQUEST', '#', `Transfer-Encoding is ${quote(coding)}; expected chunked, in HTTP/1.1`);
   }
-  // RFC 9110, section 10.1.1: HTTP/1.0 knows no expectations
+  // RFC 9110, section 10.1.1: HTTP/1.0 has no expectations
   if (headers.expect !== undefined && isHttp11 && headers.expect.toLowerCase() !== '100-continue') {
     return refuse('EXPECTATION_FAILED', '#', `Expect is ${quote(headers.expect)}; expected 100-continue`);
   }
   return undefined;
 }
 
-/** The first of the headers that may come once and comes twice. The list has names and values in turn. */
+/** Returns the name of the first header that may come once and comes twice. In `rawHeaders` names and values alternate. */
 function doubledHeader(rawHeaders: readonly string[]): string | undefined {
   let seen: string[] | undefined;
   for (let at = 0; at < rawHeaders.length; at += 2) {
@@ -63,7 +64,7 @@ function doubledHeader(rawHeaders: readonly string[]): string | undefined {
   return undefined;
 }
 
-/** Whether a target is a URL of the host that the request is said to be for. */
+/** Whether a target is a URL of the host that the header Host names. */
 function isAbsolute(target: string, host: string | undefined): boolean {
   return /^https?:\/\/([^/?#]*)/i.exec(target)?.[1].toLowerCase() === host?.toLowerCase();
 }

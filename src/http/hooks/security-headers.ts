@@ -4,10 +4,10 @@ import helmet, { type HelmetOptions } from 'helmet';
 
 type Headers = Readonly<Record<string, string>>;
 
-// this service speaks plain HTTP; whoever puts TLS in front of it decides on that
+// this service speaks plain HTTP: the proxy that terminates TLS sets HSTS
 const common = { strictTransportSecurity: false, xFrameOptions: { action: 'deny' } } as const satisfies HelmetOptions;
 
-/** For answers that a program reads: a browser that is led to one shows it, and does nothing with it. */
+/** Headers of answers for programs: a browser may show such an answer, but loads and runs nothing for it. */
 export const answerHeaders = headersOf({
   ...common,
   contentSecurityPolicy: { useDefaults: false, directives: { 'default-src': ["'none'"], 'frame-ancestors': ["'none'"] } },
@@ -19,7 +19,7 @@ export const answerHeaders = headersOf({
   xXssProtection: false,
 });
 
-/** For documents: Swagger UI works under them. */
+/** Headers of HTML documents. Swagger UI works with them. */
 const forDocuments = headersOf({
   ...common,
   contentSecurityPolicy: {
@@ -37,7 +37,7 @@ const forDocuments = headersOf({
   },
 });
 
-/** Headers that keep a browser from doing more with an answer than showing it. */
+/** Adds headers that keep a browser from doing more with an answer than showing it. */
 export function registerSecurityHeaders(app: FastifyInstance): void {
   app.addHook('onRequest', (_request, reply, done) => {
     reply.headers(answerHeaders);
@@ -45,7 +45,7 @@ export function registerSecurityHeaders(app: FastifyInstance): void {
   });
 }
 
-/** The same for a scope whose answers are documents. */
+/** Adds the headers of a scope whose answers are HTML documents. */
 export function registerDocumentHeaders(scope: FastifyInstance): void {
   scope.addHook('onRequest', (_request, reply, done) => {
     reply.headers(forDocuments);
@@ -53,7 +53,7 @@ export function registerDocumentHeaders(scope: FastifyInstance): void {
   });
 }
 
-/** What helmet would set on every answer, found out once: it is the same for all, and takes a fifth of a small request's time. */
+/** Returns the headers that helmet sets. They are the same for all answers, and helmet would take a fifth of a small request's time. */
 function headersOf(options: HelmetOptions): Headers {
   const headers: Record<string, string> = {};
   const response = {

@@ -12,9 +12,9 @@ const request = {
   ],
 } as const;
 
-/** A batch that Swagger UI offers, and what the service answers to it: computed, so never out of date. */
+/** An example of a batch, and its answer, which is computed and so never out of date. */
 export const batchExamples = {
-  request: { three_requests: { summary: 'Three requests, of which one is refused', value: request } },
+  request: { three_requests: { summary: 'Three requests, one of them refused', value: request } },
   answer: () => ({
     three_requests: { summary: 'Two answers and a problem', value: JSON.parse(runExample('batch', path, JSON.stringify(request))) },
   }),
@@ -25,7 +25,7 @@ const requestLines = [
   { id: 2, input: [1, 2], target: [2] },
 ];
 
-/** The same for a stream. */
+/** An example of a stream, and its answer. */
 export const lineExamples = {
   request: requestLines.map((line) => `${JSON.stringify(line)}\n`).join(''),
   answer: () => `${runExample('lines', path, lineExamples.request)}{"totals":{"lines":2,"answered":1,"refused":1}}\n`,

@@ -11,10 +11,10 @@ type Operation = {
   responses: Record<string, { content: Content }>;
 };
 
-/** What of an OpenAPI document is changed here. */
+/** The parts of an OpenAPI document that this module changes. */
 export type Document = { readonly paths: Record<string, Record<string, Operation>> };
 
-/** A format of an operation beside JSON. */
+/** A format of an operation in addition to JSON. */
 type SecondFormat = {
   readonly request: string;
   readonly contentMediaType: string;
@@ -29,15 +29,15 @@ const bytes = 'application/octet-stream';
 const secondFormats: Readonly<Record<string, SecondFormat>> = {
   '/v1/kl-divergence': {
     request:
-      'A safetensors file with the tensors `input` and `target`, each F64, F32, F16 or BF16. The options stand in the query. ' +
-      `\`${safetensors}\` is the same, under the better name.`,
+      'A safetensors file with the tensors `input` and `target`, each F64, F32, F16 or BF16. The options go into the query. ' +
+      `\`${safetensors}\` is the same format under its own name.`,
     contentMediaType: safetensors,
     answer: {
       type: safetensors,
       schema: 'KlDivergenceAnswer',
       description:
-        `With \`Accept: ${safetensors}\`, the answer as a safetensors file: the tensors of \`results\` as F64, and every other member, ` +
-        'the numbers of `results` too, as JSON text of the same name in `__metadata__`.',
+        `With \`Accept: ${safetensors}\`, the answer as a safetensors file: the tensors of \`results\` as F64. Every other member, and the ` +
+        'numbers of `results`, are JSON text under the same name in `__metadata__`.',
     },
     parameters: requestFields
       .filter((name) => name !== 'input' && name !== 'target')
@@ -50,48 +50,51 @@ const secondFormats: Readonly<Record<string, SecondFormat>> = {
   },
   '/v1/kl-divergence/batch': {
     request:
-      `A stream of requests, a \`KlDivergenceItem\` on each line: any number of them, each of at most as many bytes as a body. \`${lines}\` is the ` +
-      `same, under the better name.\n\n${fenced(lineExamples.request)}`,
+      `A stream of requests, a \`KlDivergenceItem\` on each line: any number of lines, each up to the size limit of a body. \`${lines}\` is the ` +
+      `same format under its own name.\n\n${fenced(lineExamples.request)}`,
     contentMediaType: lines,
     answer: {
       type: lines,
       schema: 'KlDivergenceBatchAnswer',
       description:
-        'To a stream of requests a stream of answers: the entries of `items`, each on a line, in the order of the requests and as soon as each is ready, ' +
-        'and a last line with the totals. Where the body breaks off, a line with its problem comes before that. Read while you send: who does not is ' +
-        `not read either.\n\n${fenced(lineExamples.answer())}`,
+        'A stream of answers to a stream of requests: the entries of `items`, each on a line, in the order of the requests and as soon as each is ready, ' +
+        'and a last line with the totals. If the body breaks off, a line with its problem comes before the totals. Read while you send: the service ' +
+        `stops reading from a client that does not read.\n\n${fenced(lineExamples.answer())}`,
     },
   },
   '/v2/models/kl_div/infer': {
     request:
-      'The JSON, then the bytes of the inputs that have a `binary_data_size`, little-endian and row-major. Any Content-Type is taken.',
+      'The JSON, then the bytes of the inputs that have a `binary_data_size`, little-endian and row-major. Any Content-Type is accepted.',
     contentMediaType: bytes,
     answer: {
       type: bytes,
       schema: 'InferenceResponse',
       description:
-        'Where an output is asked for with `binary_data`: the same JSON, as many bytes as `Inference-Header-Content-Length` says, then the bytes ' +
-        'of the outputs that have a `binary_data_size`, little-endian float64.',
+        'If the request asks for an output with `binary_data`: the same JSON, whose length in bytes is `Inference-Header-Content-Length`, then the ' +
+        'bytes of the outputs that have a `binary_data_size`, little-endian float64.',
     },
     parameters: [
       {
         name: 'Inference-Header-Content-Length',
         in: 'header',
-        description: 'How many bytes of the body, uncompressed, are JSON, where bytes of tensors follow it.',
+        description: 'Length of the uncompressed JSON in bytes, if bytes of tensors follow it.',
         schema: { type: 'integer' },
       },
     ],
   },
 };
 
-/** Adds the bodies that no schema describes. Generators of clients know no names for them but plain bytes, and refuse those that they do not know. */
+/**
+ * Adds the bodies that no schema describes. Their media type is that of plain bytes: generators of clients reject media types that they do
+ * not know.
+ */
 export function withSecondFormats(document: Document): Document {
   for (const [path, { request, contentMediaType, answer, parameters }] of Object.entries(secondFormats)) {
     const { post } = document.paths[path];
     if (post.requestBody !== undefined) {
       post.requestBody.content[bytes] = { schema: { type: 'string', format: 'binary', contentMediaType, description: request } };
     }
-    // the same answer, written otherwise: a schema of its own would make clients believe that any answer may be bytes
+    // the schema of the JSON answer: with another one, generated clients would expect that any answer may be bytes
     post.responses['200'].content[answer.type] = {
       schema: { $ref: `#/components/schemas/${answer.schema}`, description: answer.description },
     };

@@ -12,7 +12,7 @@ import { inferenceRequestExamples } from './inference-examples.ts';
 import { inferenceErrorsOfAccess } from './inference-route.ts';
 import { problemsAnywhere, problemsOfAccess } from './problem-responses.ts';
 
-/** The OpenAPI document, from the schemas of the routes that are registered after this; `/openapi.json` serves it. */
+/** Builds the OpenAPI document from the schemas of the routes that are registered after this, and serves it at `/openapi.json`. */
 export async function registerOpenApi(app: FastifyInstance): Promise<void> {
   await app.register(fastifyZodOpenApiPlugin, {
     components: { schemas: { Tensor: requestTensor, Problem: problem } },
@@ -25,22 +25,22 @@ export async function registerOpenApi(app: FastifyInstance): Promise<void> {
         title: 'KL divergence',
         version: packageJson.version,
         description:
-          'Two tensors in; their Kullback-Leibler divergence under every reduction out, with warnings that say when a number does not mean ' +
-          'what its reader thinks. The reductions of PyTorch, SciPy and Keras side by side.',
+          'Computes the Kullback-Leibler divergence of two tensors under every reduction, with those of PyTorch, SciPy and Keras side by ' +
+          'side. Warnings say when a number does not mean what the caller may think.',
         license: { name: 'MIT', identifier: 'MIT' },
       },
       servers: [{ url: '/', description: 'This instance' }],
       components: { securitySchemes },
-      // an instance may ask nobody
+      // an instance may run without authentication
       security: [{}, ...Object.keys(securitySchemes).map((name) => ({ [name]: [] }))],
       tags: [
         { name: 'KL divergence', description: 'Compute and explain.' },
         {
           name: 'Open Inference Protocol',
           description:
-            'The same divergence as the model `kl_div`, for clients of KServe and Triton. `/v2` is the prefix of that protocol, and no second version of this API.',
+            'The same divergence as the model `kl_div`, for clients of KServe and Triton. `/v2` is the prefix of that protocol, not a second version of this API.',
         },
-        { name: 'Service', description: 'What this instance is, and how it is.' },
+        { name: 'Service', description: 'Facts about this instance, and its health.' },
       ],
     },
     transform: fastifyZodOpenApiTransformers.transform,
@@ -53,7 +53,7 @@ export async function registerOpenApi(app: FastifyInstance): Promise<void> {
 }
 
 const securitySchemes = {
-  bearer: { type: 'http', scheme: 'bearer', description: 'An API key or a JWT, where this instance asks who calls.' },
+  bearer: { type: 'http', scheme: 'bearer', description: 'An API key or a JWT, if this instance authenticates clients.' },
   apiKey: { type: 'apiKey', in: 'header', name: 'X-API-Key', description: 'An API key.' },
 } as const;
 
@@ -64,7 +64,7 @@ const examplesOf: Readonly<Record<string, () => unknown>> = {
   '/v2/models/kl_div/infer': inferenceRequestExamples,
 };
 
-// a zod schema holds examples without names; Swagger UI offers them by name
+// a zod schema holds examples without names, but Swagger UI shows names
 function withRequestExamples(document: Document): Document {
   for (const [path, examples] of Object.entries(examplesOf)) {
     const json = document.paths[path].post.requestBody?.content['application/json'];
@@ -73,7 +73,7 @@ function withRequestExamples(document: Document): Document {
   return document;
 }
 
-// every operation that computes
+// every POST operation computes
 function withDeadlines(document: Document): Document {
   for (const { post } of Object.values(document.paths)) {
     if (post === undefined) continue;
@@ -82,7 +82,8 @@ function withDeadlines(document: Document): Document {
       {
         name: 'X-Request-Timeout',
         in: 'header',
-        description: 'For how many ms an answer is waited for, from when the request came; the server may allow less.',
+        description:
+          'Milliseconds from the arrival of the request until the client stops waiting for the answer. The server may allow less.',
         schema: { type: 'number', exclusiveMinimum: 0 },
       },
     ];
@@ -90,7 +91,7 @@ function withDeadlines(document: Document): Document {
   return document;
 }
 
-// whatever an operation does, a request may fail to become one, and the service may fail; who may be asked for a credential may be refused
+// any request may be invalid HTTP, and the service may fail; operations that are not public may also reject a credential or a quota
 function withProblemsAnywhere(document: Document): Document {
   for (const [path, operations] of Object.entries(document.paths)) {
     const ofAccess = isInference({ url: path }) ? inferenceErrorsOfAccess : problemsOfAccess;
@@ -102,7 +103,7 @@ function withProblemsAnywhere(document: Document): Document {
   return document;
 }
 
-// every zod integer is bounded by what a double holds exactly, which says nothing about the field
+// zod bounds every integer by what a double holds exactly, which says nothing about the field
 function withoutSafeBounds(schema: { minimum?: number; maximum?: number }): void {
   if (schema.minimum === Number.MIN_SAFE_INTEGER) delete schema.minimum;
   if (schema.maximum === Number.MAX_SAFE_INTEGER) delete schema.maximum;

@@ -1,6 +1,6 @@
 import notebook from './notebook.json' with { type: 'json' };
 
-/** A request that Swagger UI offers. It runs as it stands and answers with `status`. */
+/** An example of a request. The service answers it with `status`. */
 export type Example = {
   readonly summary: string;
   readonly description: string;
@@ -14,8 +14,8 @@ export const examples = {
   notebook_5x2: {
     summary: "The notebook's first experiment",
     description:
-      'Logits of shape (5, 2), softmax over dim 0: sum 4.3808, mean 0.4381, batchmean 0.8762, as PyTorch prints them, and ' +
-      'distribution_mean 2.1904, the mean of the two divergences, which it does not.',
+      'Logits of shape (5, 2), softmax over dim 0: sum 4.3808, mean 0.4381, batchmean 0.8762, as PyTorch prints them. ' +
+      'distribution_mean 2.1904 is the mean of the two divergences, which PyTorch does not print.',
     status: 200,
     request: { ...notebook['5x2'], dim: 0 },
   },
@@ -43,7 +43,7 @@ export const examples = {
   },
   log_probs: {
     summary: 'Log-probabilities against probabilities',
-    description: 'Exactly what F.kl_div(input, target) takes.',
+    description: 'The arguments of F.kl_div(input, target).',
     status: 200,
     request: {
       input: [[-0.35667494393873245, -1.6094379124341003, -2.3025850929940455]],
@@ -55,7 +55,7 @@ export const examples = {
   },
   probs: {
     summary: 'Probabilities',
-    description: 'Used as they stand; masses that differ from 1 are warned of.',
+    description: 'Used without change. A warning tells of masses that differ from 1.',
     status: 200,
     request: { ...weather, input_kind: 'probs', target_kind: 'probs', reduction: ['per_distribution', 'none'] },
   },
@@ -67,7 +67,7 @@ export const examples = {
   },
   flat: {
     summary: 'Flat tensors with a shape',
-    description: 'Tensors of the answer come back flat too.',
+    description: 'Tensors of the answer are flat too.',
     status: 200,
     request: {
       input: { shape: [2, 3], data: [2, 1, 0.1, 0.3, 0.3, 0.3] },
@@ -123,7 +123,7 @@ export const examples = {
   },
   masked_logits: {
     summary: 'Masked logits',
-    description: '"-Infinity" is a mass of 0. Masked on both sides, an outcome counts as 0; PyTorch answers NaN.',
+    description: '"-Infinity" is a mass of 0. An outcome that is masked in both tensors counts as 0; PyTorch returns NaN.',
     status: 200,
     request: {
       input: [
@@ -140,13 +140,13 @@ export const examples = {
   infinite: {
     summary: 'An infinite divergence',
     description:
-      'target has mass where input has none. The right answer is infinite, so it is 200 with a warning; JSON holds it as "Infinity".',
+      'target has mass where input has none. The right answer is infinite, so the status is 200 with a warning. In JSON it is "Infinity".',
     status: 200,
     request: { input: [1, 0], target: [0.5, 0.5], input_kind: 'probs', target_kind: 'probs', reduction: 'sum' },
   },
   strict_refusal: {
     summary: 'A strict refusal',
-    description: 'mean divides by outcomes as well as by distributions. With strict, that warning refuses the answer: 422.',
+    description: 'mean divides by outcomes as well as by distributions. With strict, that warning rejects the request: 422.',
     status: 422,
     request: { input: [[2, 1, 0.1]], target: [[1.5, 1.2, 0.2]], reduction: 'mean', strict: true },
   },

@@ -13,7 +13,7 @@ const solved = (request: unknown) => solve(requestOf(parseRequest(request), maxE
 
 const names = Object.keys(examples) as ExampleName[];
 
-/** What the service answers to the request examples of these names, or of all that it answers: computed, so never out of date. */
+/** Returns the answers to the named examples, by default to all with status 200. They are computed, so never out of date. */
 export function answerExamples(how: (solved: Solution) => unknown, of: readonly ExampleName[] = names) {
   const answered = of.filter((name) => examples[name].status === 200);
   return Object.fromEntries(
@@ -38,7 +38,7 @@ const refused = {
   },
 } as const satisfies Record<number, Record<string, { summary: string; run: () => unknown }>>;
 
-/** What the service answers to requests that it refuses. */
+/** Returns the problems that the service answers to rejected examples, by status. */
 export function refusalExamples(status: keyof typeof refused) {
   return Object.fromEntries(Object.entries(refused[status]).map(([name, { summary, run }]) => [name, { summary, value: problemOf(run) }]));
 }
@@ -53,7 +53,7 @@ function problemOf(run: () => unknown) {
   throw new Error('an example of a refusal was answered');
 }
 
-/** The request examples as OpenAPI holds them. */
+/** Returns the examples of requests in the form of OpenAPI. */
 export function requestExamples() {
   return Object.fromEntries(
     Object.entries<Example>(examples).map(([name, { summary, description, request }]) => [name, { summary, description, value: request }]),

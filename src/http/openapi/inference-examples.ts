@@ -8,7 +8,7 @@ const inputs = [
   { name: 'target', shape: [2, 3], datatype: 'FP64', data: target.flat() },
 ];
 
-/** Inference requests that Swagger UI offers. */
+/** Examples of inference requests. */
 const requests = {
   default: {
     summary: 'The default answer',
@@ -33,14 +33,14 @@ const requests = {
   },
 } as const;
 
-/** The examples as OpenAPI holds them. */
+/** Returns the examples of inference requests in the form of OpenAPI. */
 export function inferenceRequestExamples() {
   return Object.fromEntries(
     Object.entries(requests).map(([name, { summary, description, request }]) => [name, { summary, description, value: request }]),
   );
 }
 
-/** What the service answers to them: computed, so never out of date. */
+/** Returns the answers to the examples. They are computed, so never out of date. */
 export function inferenceAnswerExamples() {
   return Object.fromEntries(
     Object.entries(requests).map(([name, { summary, request }]) => [

@@ -3,12 +3,12 @@ import { problemMediaType } from '../../errors/problem-details.ts';
 // a reference, not the zod schema: fastify-zod-openapi fills in the schema of a response that two routes share for the first one only
 const schema = { $ref: '#/components/schemas/Problem' };
 
-/** A refusal as a route's schema describes it. */
+/** Returns a problem response for the schema of a route. */
 export function problemResponse(description: string, examples?: Record<string, { summary: string; value: unknown }>) {
   return { description, content: { [problemMediaType]: { schema, ...(examples === undefined ? {} : { examples }) } } };
 }
 
-/** The refusals that any operation may answer with. */
+/** The problem responses of every operation. */
 export const problemsAnywhere = {
   400: problemResponse('The request is not valid HTTP.'),
   408: problemResponse('The request did not arrive in time.'),
@@ -16,16 +16,16 @@ export const problemsAnywhere = {
   500: problemResponse('The service failed; report it with the `request_id`.'),
 };
 
-/** What whoever asks for a credential, or counts, may answer with. */
+/** Descriptions of the responses of authentication and of the quota, by status. */
 export const accessRefusals = {
-  401: 'A credential is needed here, and there is none, or it is not accepted.',
-  429: 'The quota of the client is spent; wait for as long as `Retry-After` says.',
-  503: 'The credential cannot be checked now; send the request again after `Retry-After`.',
+  401: 'The request has no credential, or one that is not accepted.',
+  429: 'The quota of the client is spent; wait for the seconds in `Retry-After`.',
+  503: 'The service cannot check the credential now; send the request again after the seconds in `Retry-After`.',
 };
 
 export const problemsOfAccess = responsesOf(accessRefusals, problemResponse);
 
-/** A response for each status. */
+/** Returns a response for each status. */
 export function responsesOf<Response>(descriptions: Readonly<Record<number, string>>, responseOf: (description: string) => Response) {
   return Object.fromEntries(Object.entries(descriptions).map(([status, description]) => [status, responseOf(description)]));
 }

@@ -1,10 +1,10 @@
 import type { TaskInput } from '../../tasks/task.ts';
 import { runTask } from '../../tasks/tasks.ts';
 
-/** An id of a request as examples of problems show it. */
+/** The id of the request in examples of problems. */
 export const exampleRequestId = '7c9e6679-7425-40de-944b-e07fc1f90ae7';
 
-/** The text that the service answers to the body of an example: computed, so never out of date. */
+/** Returns the answer of the service to the body of an example. It is computed, so never out of date. */
 export function runExample(task: TaskInput['task'], path: string, body: string): string {
   const bytes = Buffer.from(body);
   const limits = { maxElements: 2 ** 20 };

@@ -6,9 +6,9 @@ import { respondWithTask, type TaskService, taskInputFor } from '../run-task.ts'
 import { bodyProblems } from './kl-divergence.ts';
 import { answerLines } from './ndjson.ts';
 
-/** Many requests come as one JSON body, or line by line. */
+/** Registers the route for many requests, in one JSON body or in lines. */
 export function registerBatch(app: FastifyInstance, service: TaskService): void {
-  // two kilobytes can hold a thousand items, each of them wrong: 15 ms of work, which is too long for the event loop
+  // two kilobytes can hold a thousand invalid items: 15 ms of work, which is too long for the event loop
   const inThreads = { ...service, limits: { ...service.limits, inlineLimitBytes: 0 } };
   app.route({
     method: 'POST',
@@ -20,7 +20,7 @@ export function registerBatch(app: FastifyInstance, service: TaskService): void 
       description:
         `As JSON, a list of at most ${maxItems} requests, answered with a list in the same order. As application/x-ndjson, a stream of any ` +
         'length with a request on each line, answered while it is sent. A request that is refused has its problem in the place of its ' +
-        'answer, and leaves the others alone.',
+        'answer, and does not affect the others.',
       body: klBatch,
       response: {
         200: {

@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import { makePublic } from '../hooks/authentication.ts';
 import { registerDocumentHeaders } from '../hooks/security-headers.ts';
 
-/** Swagger UI on /docs, with the examples ready to be run. */
+/** Serves Swagger UI at /docs, where the examples can be run. */
 export async function registerDocs(app: FastifyInstance): Promise<void> {
   await app.register(async (scope) => {
     registerDocumentHeaders(scope);
@@ -11,7 +11,7 @@ export async function registerDocs(app: FastifyInstance): Promise<void> {
     await scope.register(swaggerUi, {
       routePrefix: '/docs',
       theme: { title: 'KL divergence API' },
-      // without the top bar, whose logo carries an inline style that the content security policy refuses
+      // without the top bar: the content security policy blocks the inline style of its logo
       uiConfig: {
         layout: 'BaseLayout',
         validatorUrl: null,

@@ -3,7 +3,7 @@ import { health } from '../../schema/info.ts';
 import type { Drain } from '../connection/drain.ts';
 import { problemResponse } from '../openapi/problem-responses.ts';
 
-/** Liveness never depends on load or draining; readiness ends when the process is leaving. */
+/** Registers liveness, which never depends on load or draining, and readiness, which ends when shutdown begins. */
 export function registerHealth(app: FastifyInstance, drain: Drain): void {
   const content = { 'application/json': { schema: health } };
   app.route({
@@ -15,7 +15,7 @@ export function registerHealth(app: FastifyInstance, drain: Drain): void {
       operationId: 'live',
       tags: ['Service'],
       summary: 'Whether the process is alive',
-      response: { 200: { description: 'It is.', content }, 405: problemResponse('Only GET is answered here.') },
+      response: { 200: { description: 'The process is alive.', content }, 405: problemResponse('The path supports only GET.') },
     },
     handler: async () => ({ status: 'live' }),
   });
@@ -29,9 +29,9 @@ export function registerHealth(app: FastifyInstance, drain: Drain): void {
       tags: ['Service'],
       summary: 'Whether to send requests here',
       response: {
-        200: { description: 'Send them.', content },
-        405: problemResponse('Only GET is answered here.'),
-        503: { description: 'The process is shutting down; send them elsewhere.', content },
+        200: { description: 'The instance accepts requests.', content },
+        405: problemResponse('The path supports only GET.'),
+        503: { description: 'The process is shutting down; send requests to another instance.', content },
       },
     },
     handler: async (_request, reply) => {

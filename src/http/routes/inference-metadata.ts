@@ -7,7 +7,7 @@ import type { Drain } from '../connection/drain.ts';
 import { sendBareJson } from '../hooks/inference-error.ts';
 import { inferenceErrorResponse, inferenceRoute, inferenceTag, modelRoute } from '../openapi/inference-route.ts';
 
-/** What a client may ask about the server and its model. */
+/** A route with metadata or the state of the server or its model. */
 type Question = {
   readonly register: typeof inferenceRoute;
   readonly url: string;
@@ -15,9 +15,9 @@ type Question = {
   readonly summary: string;
   readonly schema: object;
   readonly answer: (isReady: boolean) => Readonly<Record<string, unknown>>;
-  /** Whether the answer has status 503 while the process is leaving. */
+  /** Whether the answer has status 503 while the process shuts down. */
   readonly isAboutReadiness?: boolean;
-  /** Whether it is one of the platform's, which has no credential. */
+  /** Whether the platform calls it, which has no credential. */
   readonly isPublic?: boolean;
 };
 
@@ -76,7 +76,7 @@ const questions: readonly Question[] = [
   },
 ];
 
-/** What the server and its one model are, and whether they are ready. */
+/** Registers the routes that describe the server and its one model, and tell whether they are ready. */
 export function registerInferenceModel(scope: FastifyInstance, drain: Drain): void {
   for (const { register, url, operationId, summary, schema, answer, isAboutReadiness = false, isPublic = false } of questions) {
     const content = { 'application/json': { schema } };
@@ -90,9 +90,11 @@ export function registerInferenceModel(scope: FastifyInstance, drain: Drain): vo
         summary,
         response: {
           200: { description: 'The answer.', content },
-          405: inferenceErrorResponse('Only GET is answered here.'),
+          405: inferenceErrorResponse('The path supports only GET.'),
           500: inferenceErrorResponse('The service failed; report it with the `request_id`.'),
-          ...(isAboutReadiness ? { 503: { description: 'The process is shutting down; send requests elsewhere.', content } } : {}),
+          ...(isAboutReadiness
+            ? { 503: { description: 'The process is shutting down; send requests to another instance.', content } }
+            : {}),
         },
       },
       handler: (_request, reply) => {

@@ -12,14 +12,14 @@ import { respondWithTask, type TaskService, taskInputFor } from '../run-task.ts'
 import { registerInferenceModel } from './inference-metadata.ts';
 
 /**
- * The Open Inference Protocol, version 2, for clients of KServe and Triton: the divergence as a model. `/v2` is the prefix of that protocol,
- * and no second version of this service's own.
+ * Registers the Open Inference Protocol, version 2, for clients of KServe and Triton: the divergence as a model. `/v2` is the prefix of that
+ * protocol, not a second version of this service's API.
  * https://github.com/kserve/open-inference-protocol/blob/main/specification/protocol/inference_rest.md
  */
 export async function registerInference(app: FastifyInstance, service: TaskService): Promise<void> {
   await app.register(
     async (scope) => {
-      // clients send none, or application/octet-stream for JSON: how a body is to be read stands in another header
+      // clients send none, or application/octet-stream for JSON: Inference-Header-Content-Length tells how to read a body
       scope.addHook('onRequest', (request, _reply, done) => {
         delete request.headers['content-type'];
         done();
@@ -36,13 +36,13 @@ export async function registerInference(app: FastifyInstance, service: TaskServi
 }
 
 const refusals = {
-  400: inferenceErrorResponse('The body is not a request that can be answered; `errors` points at each fault.'),
-  405: inferenceErrorResponse('Only POST is answered here.'),
+  400: inferenceErrorResponse('The body is not a valid request; `errors` points at each fault.'),
+  405: inferenceErrorResponse('The path supports only POST.'),
   413: inferenceErrorResponse('The body or a tensor is too large.'),
-  415: inferenceErrorResponse('The body is compressed in a way that is not read here.'),
+  415: inferenceErrorResponse('The compression of the body is not supported.'),
   500: inferenceErrorResponse('The service failed; report it with the `request_id`.'),
   503: inferenceErrorResponse(
-    'There is no room for the request now, or the thread that computed it was lost: send it again, see Retry-After.',
+    'The service is overloaded, or it lost the thread that computed the request. Send the request again after the seconds in `Retry-After`.',
   ),
   504: inferenceErrorResponse('The answer was not ready within the `timeout` of the request, or its X-Request-Timeout.'),
 };
@@ -50,7 +50,7 @@ const refusals = {
 function registerInfer(scope: FastifyInstance, service: TaskService): void {
   modelRoute(scope, '/infer', {
     method: 'POST',
-    // what clients in Python can decode; they offer whatever their HTTP library could
+    // the codings that Python clients can decode; they accept every coding that their HTTP library knows
     compress: compressing(['gzip', 'deflate']),
     schema: {
       operationId: 'infer',
@@ -62,7 +62,7 @@ function registerInfer(scope: FastifyInstance, service: TaskService): void {
       body: inferenceRequest,
       response: {
         200: {
-          description: 'The outputs that were asked for.',
+          description: 'The requested outputs.',
           content: { 'application/json': { schema: inferenceResponse, examples: inferenceAnswerExamples() } },
         },
         ...refusals,

@@ -10,7 +10,7 @@ import { warningCodes, warnings } from '../../warnings/warnings.ts';
 import type { BodyLimits } from '../body/receive-body.ts';
 import { problemResponse } from '../openapi/problem-responses.ts';
 
-/** What this instance is, allows and knows by name. */
+/** Registers the facts about this instance: its version, limits and names. */
 export function registerInfo(app: FastifyInstance, config: Limits & BodyLimits): void {
   const { limits, ...computes } = computeInfo(config);
   const answer = {
@@ -29,8 +29,11 @@ export function registerInfo(app: FastifyInstance, config: Limits & BodyLimits):
       tags: ['Service'],
       summary: 'Limits, kinds, reductions, warnings and problems',
       response: {
-        200: { description: 'What this instance is, allows and knows by name.', content: { 'application/json': { schema: info } } },
-        405: problemResponse('Only GET is answered here.'),
+        200: {
+          description: 'The version and limits of this instance, and the names that it knows.',
+          content: { 'application/json': { schema: info } },
+        },
+        405: problemResponse('The path supports only GET.'),
       },
     },
     handler: async () => answer,

@@ -9,17 +9,16 @@ import { answerExamples, refusalExamples } from '../openapi/example-responses.ts
 import { problemResponse } from '../openapi/problem-responses.ts';
 import { respondWithTask, type TaskService, taskInputFor } from '../run-task.ts';
 
-/** What a body can be refused with, wherever one is read. */
+/** The problem responses of every route that reads a body. */
 export const bodyProblems = {
-  400: problemResponse('The body is not JSON, or not what its headers say.', refusalExamples(400)),
-  405: problemResponse('Only POST is answered here.'),
+  400: problemResponse('The body is not JSON, or contradicts its headers.', refusalExamples(400)),
+  405: problemResponse('The path supports only POST.'),
   413: problemResponse('The body or a tensor is too large.'),
-  415: problemResponse('The body is in a format that is not read here.'),
-  422: problemResponse(
-    'The body is readable, but not a request that can be answered; `errors` points at each fault.',
-    refusalExamples(422),
+  415: problemResponse('The format or the compression of the body is not supported.'),
+  422: problemResponse('The body is readable, but not a valid request; `errors` points at each fault.', refusalExamples(422)),
+  503: problemResponse(
+    'The service is overloaded, or it lost the thread that computed the request. Send the request again after the seconds in `Retry-After`.',
   ),
-  503: problemResponse('There is no room for the request now, or the thread that computed it was lost: send it again, see Retry-After.'),
   504: problemResponse('The answer was not ready in time: see X-Request-Timeout.'),
 };
 
@@ -32,8 +31,8 @@ export function registerKlDivergence(app: FastifyInstance, service: TaskService)
       tags: ['KL divergence'],
       summary: 'KL divergence of two tensors',
       description:
-        'D(P ‖ Q) = Σ P·(log P − log Q), P from `target` and Q from `input`, under every reduction that is asked for, with warnings ' +
-        'where a number does not mean what its reader may think. An infinite divergence is an answer, not an error.',
+        'D(P ‖ Q) = Σ P·(log P − log Q), P from `target` and Q from `input`, under every requested reduction. Warnings say where a ' +
+        'number does not mean what the caller may think. An infinite divergence is an answer, not an error.',
       body: klRequest,
       response: {
         200: { description: 'The divergence.', content: { 'application/json': { schema: klAnswer, examples: answerExamples(answer) } } },
@@ -52,8 +51,8 @@ export function registerKlDivergence(app: FastifyInstance, service: TaskService)
       tags: ['KL divergence'],
       summary: 'The derivation, step by step',
       description:
-        'The same request. Answers with the steps of the textbook, each reduction by hand beside the compute core, and what PyTorch, SciPy ' +
-        `and Keras return for the same data. At most ${maxExplainedElements} elements per tensor.`,
+        'The same request. The answer has the steps of the textbook, each reduction by hand and by the compute core, and the results of ' +
+        `PyTorch, SciPy and Keras for the same data. At most ${maxExplainedElements} elements per tensor.`,
       body: klRequest,
       response: {
         200: {
@@ -69,11 +68,11 @@ export function registerKlDivergence(app: FastifyInstance, service: TaskService)
   });
 }
 
-/** A divergence may come and go in either format. */
+/** Answers a divergence. The request and the answer may each be JSON or safetensors. */
 function answerDivergence(request: FastifyRequest, reply: FastifyReply, service: TaskService): void {
   const { format, payload } = bodyOf(request);
   const accepts = acceptsSafetensors(request) ? 'safetensors' : 'json';
-  // a format of bodies is no name of a task, though these are called alike
+  // body formats and task names are separate sets, although these two have the same names
   const task = format === 'safetensors' ? 'safetensors' : 'json';
   const type = accepts === 'json' ? jsonType : mediaTypes.safetensors[0];
   respondWithTask(request, reply, service, taskInputFor(request, reply, service, task, accepts), payload, () => type);

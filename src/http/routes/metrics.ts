@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { Metrics } from '../../telemetry/metrics.ts';
 
-/** What Prometheus scrapes. Not in the document: it is for no client of the API. */
+/** Registers the metrics for Prometheus. The OpenAPI document leaves them out: they are not for clients of the API. */
 export function registerMetrics(app: FastifyInstance, metrics: Metrics): void {
   app.addHook('onClose', async () => metrics.close());
   app.route({

@@ -4,7 +4,7 @@ import { problemCodes, problems } from '../../errors/problems.ts';
 import { refuse } from '../../errors/request-error.ts';
 import { registerDocumentHeaders } from '../hooks/security-headers.ts';
 
-/** A short page for every problem type, so that its `type` leads somewhere. */
+/** Registers a short page for every problem type, so that its `type` can be opened. */
 export async function registerProblemPages(app: FastifyInstance): Promise<void> {
   const pages = new Map(problemCodes.map((code) => [problemPath(code), page(code)]));
   await app.register(async (scope) => {
@@ -16,7 +16,7 @@ export async function registerProblemPages(app: FastifyInstance): Promise<void> 
       config: { public: true },
       handler: async ({ params }, reply) => {
         const html = pages.get(`/problems/${params.slug}`);
-        if (html === undefined) throw refuse('NOT_FOUND', '#', 'there is no problem of this name; /v1/info lists them');
+        if (html === undefined) throw refuse('NOT_FOUND', '#', 'there is no problem with this name; /v1/info lists all names');
         return reply.type('text/html; charset=utf-8').send(html);
       },
     });

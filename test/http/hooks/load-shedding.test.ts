@@ -34,7 +34,7 @@ test('while the event loop is late, what is to be computed is refused with OVERL
 test('clients of the Open Inference Protocol are told in the way that they read', async (t) => {
   const { http } = await late(t);
   const answer = await http.post('/v2/models/kl_div/infer').send({}).expect(503);
-  assert.match(answer.body.error, /more requests come than can be answered/);
+  assert.match(answer.body.error, /the service gets more requests than it can answer/);
 });
 
 test('a page of an origin that may call can read the refusal, and no other', async (t) => {

@@ -70,7 +70,7 @@ test('a client that goes away before its answer leaves one line that says so', a
   await closed;
   assert.deepEqual(
     lines.filter(({ method }) => method === 'POST').map(({ status, msg }) => [status, msg]),
-    [[499, 'the client went away']],
+    [[499, 'client disconnected']],
   );
 });
 

@@ -38,7 +38,7 @@ test('behind nginx the service sees the requests that nginx sees: as many of the
   const { app, lines } = await startedApp(t, { LOG_LEVEL: 'debug' });
   await app.listen({ port: 0, host: '127.0.0.1' });
   const { port, forwarded } = await startedNginx(t, (app.server.address() as AddressInfo).port);
-  const arrived = () => lines.filter(({ msg }) => msg === 'request answered' || msg === 'refused before it was a request').length;
+  const arrived = () => lines.filter(({ msg }) => msg === 'request answered' || msg === 'connection rejected').length;
   for (const [name, { bytes }] of Object.entries(trickyRequests)) {
     const [answer, behind, ...more] = await answersTo(port, bytes + marker);
     assert.ok(answer === undefined || !isMarked(answer), name);

@@ -132,7 +132,10 @@ test('a refusal tells in error each place and what is wrong there, for clients t
     ],
   }).expect(400);
   assert.equal(body.status, 400);
-  assert.match(body.error, /^#\/inputs\/0\/data\/2: expected a number, got null.*; #\/inputs\/1\/data\/0: 1\.5 is no INT8$/);
+  assert.match(
+    body.error,
+    /^#\/inputs\/0\/data\/2: expected a number, got null.*; #\/inputs\/1\/data\/0: expected a value of INT8, got 1\.5$/,
+  );
   const many = await post(http, { inputs: [{ ...input, data: Array(6).fill(null) }, target] }).expect(400);
   assert.match(many.body.error, /; and 3 more$/);
 });
