@@ -65,10 +65,10 @@ export async function buildApp(config: Config, logger: FastifyBaseLogger, tracer
   app.setValidatorCompiler(() => (value) => ({ value }));
   app.setSerializerCompiler(() => JSON.stringify);
 
-  const staff = { threads: config.workers, heap: config.workerHeapMb, script };
-  const workers = createExecutor(staff, budgetsOf(config), (error) => {
+  const pool = { threads: config.workers, heapMb: config.workerHeapMb, script };
+  const workers = createExecutor(pool, budgetsOf(config), (error) => {
     metrics.workerLost();
-    logger.warn({ err: error }, 'a thread was lost, and is replaced');
+    logger.warn({ err: error }, 'worker lost and replaced');
   });
   app.addHook('onClose', () => workers.close());
   if (tracer !== undefined) app.addHook('onClose', () => tracer.close());

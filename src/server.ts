@@ -10,7 +10,7 @@ import { loadTracer, type Tracer } from './telemetry/opentelemetry.ts';
 const config = readConfigOrExit();
 
 /** From the end of listening to the end, whatever clients do: as long as a request may take, and a second. */
-const grace = config.requestTimeoutMs + 1_000;
+const graceMs = config.requestTimeoutMs + 1_000;
 const logger = newLogger(config.logLevel);
 const service = await buildApp(config, logger, await tracerOrExit()).catch((error) => exit(messageOf(error)));
 
@@ -18,7 +18,7 @@ let stopListening = () => {};
 let isClosing = false;
 
 closeWithGrace(
-  { delay: config.shutdownDelayMs + grace + 3_000, logger: { error: (message) => logger.error(message) } },
+  { delay: config.shutdownDelayMs + graceMs + 3_000, logger: { error: (message) => logger.error(message) } },
   async ({ signal, err }) => {
     isClosing = true;
     if (err !== undefined) logger.fatal({ err }, 'closing after an error');
@@ -55,7 +55,7 @@ async function close({ app, drain }: App, delay: number): Promise<void> {
   drain.start();
   await sleep(delay);
   const last = setTimeout(drain.endStreams, config.requestTimeoutMs);
-  const deadline = sleep(grace, undefined, { ref: false });
+  const deadline = sleep(graceMs, undefined, { ref: false });
   stopListening();
   await Promise.race([drain.idle(), deadline]);
   clearTimeout(last);

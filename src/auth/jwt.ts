@@ -10,7 +10,7 @@ export type TokenRules = {
 };
 
 /** The service fetches keys again this long after a failure, in ms. */
-const pause = 1_000;
+const retryPauseMs = 1_000;
 
 /** Error codes of the key set that mean a bad token, not a failed fetch. */
 const ofTheToken = ['ERR_JWKS_NO_MATCHING_KEY', 'ERR_JWKS_MULTIPLE_MATCHING_KEYS', 'ERR_JOSE_NOT_SUPPORTED'];
@@ -25,7 +25,7 @@ export async function tokenVerifier({ jwksUrl, ...rules }: TokenRules): Promise<
   let failedAt = Number.NEGATIVE_INFINITY;
 
   async function keyFor(...asked: Parameters<typeof keys>) {
-    if (!keys.fresh && performance.now() - failedAt < pause) throw unavailable();
+    if (!keys.fresh && performance.now() - failedAt < retryPauseMs) throw unavailable();
     try {
       return await keys(...asked);
     } catch (error) {

@@ -6,7 +6,9 @@ import { addIndex, emptySample, massTolerance, type SideDiagnostics } from './di
 import { type Distribution, emptyDistribution } from './distribution.ts';
 import { type Kind, type KindName, kinds } from './kinds.ts';
 
-export type SideName = 'input' | 'target';
+export const sideNames = ['input', 'target'] as const;
+
+export type SideName = (typeof sideNames)[number];
 
 /** One of the two tensors, read a distribution at a time. */
 export type DistributionReader = {

@@ -15,7 +15,7 @@ import { generalizedTerm, term } from './terms.ts';
 export type Operand = { readonly tensor: Tensor<Numbers>; readonly kind: KindName };
 
 /** Elements between two checks for a cancellation. */
-const looked = 2 ** 14;
+const checkEvery = 2 ** 14;
 
 /** `terms` is empty unless it was asked for. */
 export type Divergence = Totals & { readonly facts: Diagnostics };
@@ -48,7 +48,7 @@ export function divergence(
   const summands = float64s(axes.outcomeOffsets.length);
   const facts = noDiagnostics(p, q);
 
-  const atOnce = Math.ceil(looked / summands.length);
+  const atOnce = Math.ceil(checkEvery / summands.length);
   for (let d = 0; d < perDistribution.length; d++) {
     if (d % atOnce === 0) check();
     if (found?.trusted[d] === 1) {

@@ -23,7 +23,7 @@ export type KernelOutput = {
    * but negative terms; 0 where it is not to be used.
    */
   readonly trusted: Uint8Array;
-  /** The terms in the places of their elements, written where `regular` is 1. Empty if they are not wanted. */
+  /** The terms, each at its element, of distributions whose `trusted` is 1. Empty if terms are not wanted. */
   readonly terms: Float64Array;
 };
 

@@ -1,9 +1,9 @@
 import type { SideName } from '../core/distribution-reader.ts';
 import type { Operand } from '../core/divergence.ts';
-import type { Base } from '../core/log-base.ts';
 import type { ReductionName } from '../core/reductions.ts';
 import type { NumberScanner } from '../kernels/number-scanner.ts';
 import type { BodyReader } from '../memory/shared-body.ts';
+import type { Options } from '../schema/parse-request.ts';
 import type { Numbers, Tensor } from '../tensor/tensor.ts';
 import type { IgnoredField } from '../warnings/warning.ts';
 
@@ -16,19 +16,17 @@ export type DecodedTensor = Tensor<Numbers> & { readonly form: TensorForm };
 export type Operands = Readonly<Record<SideName, Operand & { readonly tensor: DecodedTensor }>>;
 
 /** A request as the reader of every format returns it: options checked, tensors decoded. */
-export type DivergenceRequest = Operands & {
-  readonly dim: number | readonly number[];
-  readonly reduction: ReductionName | 'all' | readonly ReductionName[];
-  readonly base: Base;
-  readonly strict: boolean;
-  /**
-   * Checks elements that came as bytes against the domain of their kind. Absent where the reader has checked them: the kernel, which sees
-   * every element anyway, often makes this pass superfluous. @throws RequestError the faults of both tensors
-   */
-  readonly checkElements?: () => void;
-  /** Fields of the body that have no effect, in formats that do not refuse such fields. */
-  readonly ignored?: readonly IgnoredField[];
-};
+export type DivergenceRequest = Omit<Options, 'reduction'> &
+  Operands & {
+    readonly reduction: ReductionName | 'all' | readonly ReductionName[];
+    /**
+     * Checks elements that came as bytes against the domain of their kind. Absent where the reader has checked them: the kernel, which sees
+     * every element anyway, often makes this pass superfluous. @throws RequestError the faults of both tensors
+     */
+    readonly checkElements?: () => void;
+    /** Fields of the body that have no effect, in formats that do not refuse such fields. */
+    readonly ignored?: readonly IgnoredField[];
+  };
 
 /** The query of a URL. */
 export type Query = Readonly<Record<string, unknown>>;

@@ -1,9 +1,9 @@
-import type { SideName } from '../core/distribution-reader.ts';
+import { type SideName, sideNames } from '../core/distribution-reader.ts';
 import { type KindName, kinds } from '../core/kinds.ts';
-import { attempt, faultList, together } from '../errors/fault-list.ts';
+import { attempt, together } from '../errors/fault-list.ts';
 import { RequestError, refuse } from '../errors/request-error.ts';
-import { checkNumbers, type Domain } from '../tensor/domain.ts';
-import { elementCount, sameShape, unravel } from '../tensor/tensor.ts';
+import { checkTensor, type Domain } from '../tensor/domain.ts';
+import { elementCount, sameShape } from '../tensor/tensor.ts';
 import type { DecodedTensor, Operands } from './divergence-request.ts';
 
 type Kinds = Readonly<Record<`${SideName}_kind`, KindName>>;
@@ -30,15 +30,9 @@ export function readOperands(
  * @param names the tensors that have not been checked
  * @throws RequestError the faults of these tensors
  */
-export function checkElements(operands: Operands, names: readonly SideName[] = ['input', 'target']): void {
+export function checkElements(operands: Operands, names: readonly SideName[] = sideNames): void {
   const outcomes = names.map((name) => attempt(() => checkTensor(operands[name].tensor, kinds[operands[name].kind].domain, `#/${name}`)));
   if (outcomes.some((outcome) => outcome instanceof RequestError)) throw together(...outcomes);
-}
-
-function checkTensor({ shape, data }: DecodedTensor, domain: Domain, pointer: string): void {
-  const faults = faultList();
-  checkNumbers(data, domain, faults, pointer, (position) => `[${unravel(position, shape).join(', ')}]`);
-  faults.throwIfAny();
 }
 
 function checkShapes(input: readonly number[], target: readonly number[], targetPointer: string): void {

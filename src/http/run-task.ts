@@ -4,14 +4,14 @@ import { RequestError, refuse } from '../errors/request-error.ts';
 import type { Executor } from '../pool/executor.ts';
 import type { ExecutorResult } from '../pool/run-in-worker.ts';
 import { now } from '../tasks/clock.ts';
-import { deadlineExceeded } from '../tasks/deadline.ts';
+import { deadlineExceeded, onDeadline } from '../tasks/deadline.ts';
 import { errorOf, type Limits, type TaskInput, type TaskOutput } from '../tasks/task.ts';
 import { type BodyLimits, bodyTooLarge, type Received, receive } from './body/receive-body.ts';
 import { reserveBody } from './body/reservation.ts';
 import type { Drain } from './connection/drain.ts';
-import { onceClosed } from './connection/on-close.ts';
+import { goneSignal, onceClosed, refuseGone } from './connection/on-close.ts';
 import { pathOf } from './headers/request-path.ts';
-import { onDeadline, spanOf, timeoutHeader } from './headers/request-timeout.ts';
+import { spanOf, timeoutHeader } from './headers/request-timeout.ts';
 import { serverTiming } from './headers/server-timing.ts';
 import { compressMinBytes } from './hooks/compression.ts';
 
@@ -61,7 +61,7 @@ export function respondWithTask(
   let isOver = false;
   let stop = () => {};
   // as long as nobody computes: a body that comes too slowly otherwise is a matter of the HTTP server
-  const endAlarm = hasOwnDeadline ? onDeadline(input.deadline, () => refused(deadlineExceeded())) : () => {};
+  const stopTimer = hasOwnDeadline ? onDeadline(input.deadline, () => refused(deadlineExceeded())) : () => {};
 
   const received: Received = {
     small: (bytes) => {
@@ -75,7 +75,7 @@ export function respondWithTask(
       }
     },
     large: (body) => {
-      endAlarm();
+      stopTimer();
       body.whole.then(noteReceived, () => {});
       // what it takes is taken until the client has its answer
       onceClosed(reply.raw, reservation.release);
@@ -118,7 +118,7 @@ export function respondWithTask(
 
   function end(): void {
     isOver = true;
-    endAlarm();
+    stopTimer();
   }
 }
 
@@ -161,18 +161,4 @@ function sendShared(reply: FastifyReply, { buffer, byteOffset, byteLength }: Uin
 function declaredLength({ headers }: FastifyRequest): number | undefined {
   const isPlain = headers['content-encoding'] === undefined || headers['content-encoding'] === 'identity';
   return isPlain && headers['content-length'] !== undefined ? Number(headers['content-length']) : undefined;
-}
-
-/** While a request was asked who it comes from, its client may have gone: of its body nothing would come any more, not even an end. */
-export function refuseGone({ raw }: FastifyReply): void {
-  if (raw.closed) throw refuse('BAD_REQUEST', '#', 'the client went away');
-}
-
-/** Aborted when the client goes away before it has its answer. Not `request.signal`, which ends with the body: fastify pull request 6725. */
-export function goneSignal(reply: FastifyReply): AbortSignal {
-  const gone = new AbortController();
-  onceClosed(reply.raw, () => {
-    if (!reply.raw.writableFinished) gone.abort();
-  });
-  return gone.signal;
 }

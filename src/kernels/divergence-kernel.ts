@@ -25,7 +25,7 @@ export function kernelIsSupported(): boolean {
   return WebAssembly.validate(wasm);
 }
 
-/** The divergences of `src/core` in WebAssembly SIMD, built from `src/kernels`; undefined where the platform has no relaxed SIMD. */
+/** The divergences of `src/core` in WebAssembly SIMD, built from `assembly/divergence`; undefined where the platform has no relaxed SIMD. */
 export function loadKernel(): Kernel | undefined {
   if (!kernelIsSupported()) return undefined;
   // what the module exports is fixed by its source, which the compiler of this file does not see

@@ -37,7 +37,7 @@ export function computeShared(
   operands: KernelOperands,
   shape: readonly number[],
   wantsTerms: boolean,
-  call: RequestHelp,
+  requestHelp: RequestHelp,
   check: () => void = () => {},
 ): KernelOutput {
   const { kind, input, target, axes } = operands;
@@ -51,7 +51,7 @@ export function computeShared(
   const blocks = Math.ceil(distributions / size);
   const progress = new Int32Array(new SharedArrayBuffer(4 * (flags + blocks)));
   const work = { operands: { kind, input, target }, shape, dims: axes.dims, found, size, progress };
-  call(work);
+  requestHelp(work);
   let isSure = true;
   try {
     takeBlocks(kernel, operands, work, check);

@@ -25,7 +25,7 @@ export function createBufferPool(maxBytes: number): BufferPool {
     const fitting = free.findIndex(({ byteLength }) => byteLength >= length);
     const memory = fitting === -1 ? new SharedArrayBuffer(Math.ceil(length / unitBytes) * unitBytes) : free.splice(fitting, 1)[0];
     used += memory.byteLength;
-    letGo();
+    evict();
     return memory;
   }
   function give(memory: SharedArrayBuffer): void {
@@ -34,14 +34,14 @@ export function createBufferPool(maxBytes: number): BufferPool {
     used -= memory.byteLength;
     const place = free.findIndex(({ byteLength }) => byteLength >= memory.byteLength);
     free.splice(place === -1 ? free.length : place, 0, memory);
-    letGo();
+    evict();
     clearTimeout(emptying);
     emptying = setTimeout(() => {
       free = [];
     }, idleMs);
     emptying.unref();
   }
-  function letGo(): void {
+  function evict(): void {
     let excess = used - maxBytes + free.reduce((sum, { byteLength }) => sum + byteLength, 0);
     while (excess > 0 && free.length > 0) excess -= free.shift()?.byteLength ?? 0;
   }

@@ -57,9 +57,9 @@ export function cancelBody({ state }: SharedBody): void {
 export class BodyUnavailable extends Error {
   readonly reason: 'starved' | 'cancelled';
 
-  constructor(why: 'starved' | 'cancelled') {
-    super(`the body was ${why}`);
-    this.reason = why;
+  constructor(reason: 'starved' | 'cancelled') {
+    super(`the body was ${reason}`);
+    this.reason = reason;
   }
 }
 
@@ -99,5 +99,5 @@ export function readerOf({ memory, length, numbers, state }: SharedBody): BodyRe
       waited += performance.now() - start;
     }
   }
-  return { bytes: Buffer.from(memory, 0, length), numbers: new Float64Array(memory, afterBody(length), numbers), waitFor: waitFor, check };
+  return { bytes: Buffer.from(memory, 0, length), numbers: new Float64Array(memory, afterBody(length), numbers), waitFor, check };
 }

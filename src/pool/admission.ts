@@ -94,7 +94,7 @@ export function createAdmission(budgets: Budgets, threads: Readonly<Record<LaneN
       release: () => hold(nothing),
     };
   }
-  return { reserve: reserve, load: () => ({ lanes: { ...lanes }, bytes, elements }) };
+  return { reserve, load: () => ({ lanes: { ...lanes }, bytes, elements }) };
 }
 
 const details: Readonly<Record<Exhausted, string>> = {

@@ -1,6 +1,5 @@
 import { type RequestError, refuse } from '../errors/request-error.ts';
-import { now } from '../tasks/clock.ts';
-import { deadlineExceeded } from '../tasks/deadline.ts';
+import { deadlineExceeded, onDeadline } from '../tasks/deadline.ts';
 
 /** The cancellation of one computation. */
 export type Cancellation = {
@@ -17,22 +16,20 @@ export type Cancellation = {
 /** A worker must stop within this time after a cancellation, or the pool replaces its thread. */
 const cancelGraceMs = 60;
 
-const maxTimerMs = 2 ** 31 - 1;
-
 /** @param cancel tells the worker to stop */
 export function createCancellation(gone: AbortSignal, cancel: () => void): Cancellation {
   const cancelled = Promise.withResolvers<never>();
   cancelled.promise.catch(() => {});
   const terminate = new AbortController();
   let soonest = Number.POSITIVE_INFINITY;
-  let timer: NodeJS.Timeout | undefined;
+  let stopTimer = () => {};
 
   function cancelWith(why: RequestError): void {
     cancel();
     cancelled.reject(why);
     setTimeout(() => terminate.abort(), cancelGraceMs).unref();
   }
-  const onGone = () => cancelWith(refuse('BAD_REQUEST', '#', 'the client went away'));
+  const onGone = () => cancelWith(refuse('BAD_REQUEST', '#', 'the client disconnected'));
   if (gone.aborted) onGone();
   else gone.addEventListener('abort', onGone, { once: true });
 
@@ -42,14 +39,12 @@ export function createCancellation(gone: AbortSignal, cancel: () => void): Cance
     setDeadline: (deadline, pointer) => {
       if (deadline >= soonest) return;
       soonest = deadline;
-      clearTimeout(timer);
-      const left = deadline - now();
-      // Node fires a longer timer at once
-      if (left <= maxTimerMs) timer = setTimeout(() => cancelWith(deadlineExceeded(pointer)), Math.max(1, left));
+      stopTimer();
+      stopTimer = deadline === Number.POSITIVE_INFINITY ? () => {} : onDeadline(deadline, () => cancelWith(deadlineExceeded(pointer)));
     },
     end: () => {
       gone.removeEventListener('abort', onGone);
-      clearTimeout(timer);
+      stopTimer();
     },
   };
 }

@@ -45,17 +45,17 @@ export type Executor = {
 const noNumbers = new Float64Array(0);
 
 /** @param onLoss is told of every thread that died */
-export function createExecutor(staff: PoolOptions, budgets: Budgets, onLoss: (error: Error) => void): Executor {
-  const { threads } = staff;
-  const gate = createAdmission(budgets, { inline: 1, small: 1, large: threads, stream: 1 });
+export function createExecutor(options: PoolOptions, budgets: Budgets, onLoss: (error: Error) => void): Executor {
+  const { threads } = options;
+  const admission = createAdmission(budgets, { inline: 1, small: 1, large: threads, stream: 1 });
   const memory = createBufferPool(budgets.bytes);
-  const taken = new WeakMap<SharedBody, () => void>();
+  const onReleaseOf = new WeakMap<SharedBody, () => void>();
   let pools: { readonly small: WorkerPool; readonly large: WorkerPool } | undefined;
   const { runInWorker, changeDeadline } = createWorkerRunner(poolFor, give, onLoss);
 
   /** Threads start with the first large request, or `start`: an app that answers small ones needs none. */
   function started(): NonNullable<typeof pools> {
-    const poolOf = (size: number) => createWorkerPool({ ...staff, threads: size }, onMessage, onLoss);
+    const poolOf = (size: number) => createWorkerPool({ ...options, threads: size }, onMessage, onLoss);
     pools ??= { small: poolOf(1), large: poolOf(threads) };
     return pools;
   }
@@ -84,16 +84,16 @@ export function createExecutor(staff: PoolOptions, budgets: Budgets, onLoss: (er
     );
   }
 
-  function allocateBody(input: TaskInput, length: number, onGiven: () => void = () => {}): SharedBody {
+  function allocateBody(input: TaskInput, length: number, onRelease: () => void = () => {}): SharedBody {
     const numbers = numbersIn(input, length);
     const body = newBody(length, numbers, memory);
-    taken.set(body, onGiven);
+    onReleaseOf.set(body, onRelease);
     return body;
   }
 
   function give(body: SharedBody): void {
     memory.give(body.memory);
-    taken.get(body)?.();
+    onReleaseOf.get(body)?.();
   }
 
   function costOf(input: TaskInput, length: number): Cost {
@@ -102,7 +102,7 @@ export function createExecutor(staff: PoolOptions, budgets: Budgets, onLoss: (er
   }
 
   function load(): Load {
-    const { lanes, bytes, elements } = gate.load();
+    const { lanes, bytes, elements } = admission.load();
     const queued = { inline: 0, small: pools?.small.waiting() ?? 0, large: pools?.large.waiting() ?? 0, stream: 0 };
     const of = (lane: LaneName) => ({ running: Math.max(0, lanes[lane] - queued[lane]), waiting: queued[lane] });
     return { lanes: { inline: of('inline'), small: of('small'), large: of('large'), stream: of('stream') }, bytes, elements };
@@ -111,7 +111,7 @@ export function createExecutor(staff: PoolOptions, budgets: Budgets, onLoss: (er
   return {
     threads,
     isOverloaded: createCodel(),
-    reserve: gate.reserve,
+    reserve: admission.reserve,
     costOf,
     load,
     allocateBody,

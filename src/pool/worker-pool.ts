@@ -18,13 +18,13 @@ export type WorkerPool = {
 };
 
 /** The number of threads, their script, and the heap limit of each in MB: a thread above it ends, and the process goes on. */
-export type PoolOptions = { readonly threads: number; readonly heap: number; readonly script?: URL | undefined };
+export type PoolOptions = { readonly threads: number; readonly heapMb: number; readonly script?: URL | undefined };
 
 const worker = new URL('./worker.ts', import.meta.url);
 
 /** @param onLoss is called for every thread that died */
 export function createWorkerPool(
-  { threads, heap, script = worker }: PoolOptions,
+  { threads, heapMb: heap, script = worker }: PoolOptions,
   onMessage: (message: WorkerNotice) => void,
   onLoss: (error: Error) => void,
 ): WorkerPool {
@@ -46,18 +46,18 @@ export function createWorkerPool(
   pool.on('message', onMessage);
   const idle = () => (pool.queueSize > 0 ? 0 : pool.idleThreads);
 
-  async function run(task: WorkerMessage, kill: AbortSignal): Promise<WorkerReply> {
-    let atKill: readonly Worker[] = [];
-    kill.addEventListener('abort', () => {
-      atKill = [...pool.threads];
+  async function run(task: WorkerMessage, terminate: AbortSignal): Promise<WorkerReply> {
+    let atTermination: readonly Worker[] = [];
+    terminate.addEventListener('abort', () => {
+      atTermination = [...pool.threads];
     });
     try {
-      return await pool.run(task, { name: 'run', signal: kill });
+      return await pool.run(task, { name: 'run', signal: terminate });
     } catch (error) {
-      if (kill.aborted) {
-        const killed = atKill.filter((thread) => !pool.threads.includes(thread));
-        if (killed.length > 0) onLoss(new Error('the worker ignored a cancellation'));
-        await Promise.all(killed.map(exited));
+      if (terminate.aborted) {
+        const terminated = atTermination.filter((thread) => !pool.threads.includes(thread));
+        if (terminated.length > 0) onLoss(new Error('the worker ignored a cancellation'));
+        await Promise.all(terminated.map(exited));
         return { unavailable: 'cancelled' };
       }
       onLoss(error as Error);

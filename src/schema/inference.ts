@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { sideNames } from '../core/distribution-reader.ts';
 import { reductionNames } from '../core/reductions.ts';
 import { expected, expectedOneOf } from './expected.ts';
 import { parse } from './parse.ts';
@@ -15,8 +16,6 @@ export type Datatype = (typeof datatypes)[number];
 export const outputNames = ['output', ...reductionNames] as const;
 
 export type OutputName = (typeof outputNames)[number];
-
-const inputNames = ['input', 'target'] as const;
 
 const flag = z.boolean(expected('true or false'));
 
@@ -77,7 +76,7 @@ export const requestParameters = z
 export const inferenceInput = z
   .looseObject(
     {
-      name: z.enum(inputNames, expectedOneOf(inputNames)).meta({ id: 'InferenceInputName' }),
+      name: z.enum(sideNames, expectedOneOf(sideNames)).meta({ id: 'InferenceInputName' }),
       shape: z.unknown().meta({
         override: {
           type: 'array',

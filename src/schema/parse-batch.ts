@@ -3,9 +3,7 @@ import { describeValue } from '../errors/wording.ts';
 import { batchEnvelope, longestId, maxItems } from './batch.ts';
 import { parse, refuseLongLists } from './parse.ts';
 import { listOptions, type Options, type ParsedRequest, parseRequest, unknownFieldHint } from './parse-request.ts';
-import { requestFields } from './request.ts';
-
-export type { Options };
+import { optionFields, requestFields } from './request.ts';
 
 /** The options of requests that set none themselves: those of `defaults`, with the service's own filled in. */
 export type Batch = { readonly defaults: Options; readonly items: readonly unknown[] };
@@ -40,8 +38,6 @@ function hint(key: string, pointer: string): string {
   if (isTensor) return `it belongs into an entry of items: {"items": [{"input": …, "target": …}]}`;
   return requestFields.includes(key) ? 'options of all items belong into defaults' : unknownFieldHint(key, envelopeFields);
 }
-
-const optionFields = requestFields.filter((name) => name !== 'input' && name !== 'target');
 
 export type ItemId = string | number;
 

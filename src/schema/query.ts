@@ -1,3 +1,4 @@
+import { sideNames } from '../core/distribution-reader.ts';
 import { RequestError } from '../errors/request-error.ts';
 import { appendPointer } from '../errors/wording.ts';
 
@@ -8,14 +9,12 @@ import { appendPointer } from '../errors/wording.ts';
  * @throws RequestError INVALID_VALUE for a tensor in the query
  */
 export function parseTextOptions(query: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  const stray = tensors.filter((name) => Object.hasOwn(query, name));
+  const stray = sideNames.filter((name) => Object.hasOwn(query, name));
   if (stray.length > 0) throw new RequestError(stray.map(strayTensor));
   return Object.fromEntries(
     Object.entries(query).map(([name, value]) => [name, Object.hasOwn(readers, name) ? readers[name](value) : value]),
   );
 }
-
-const tensors = ['input', 'target'] as const;
 
 function strayTensor(name: string) {
   const detail = `the tensor ${name} cannot be given in the query of the URL: it is read from the body`;

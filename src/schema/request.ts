@@ -72,5 +72,6 @@ export const klOptions = klRequest
   .omit({ input: true, target: true })
   .meta({ id: 'KlDivergenceOptions', description: 'Every field of a request but the tensors.' });
 
-/** The fields of a request. */
+/** The fields of a request, and those that are no tensor. */
 export const requestFields = Object.keys(klRequest.shape);
+export const optionFields = Object.keys(klOptions.shape);

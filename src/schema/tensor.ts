@@ -76,7 +76,7 @@ export const requestTensor = z.union([nestedTensor, flatTensor, base64Tensor]).m
 
 /**
  * A tensor of a request. Opaque here: zod would walk every element, and could only say "Invalid input".
- * What it must be is documented by `requestTensor`, and checked with a pointer at each element by tensor/decode.ts.
+ * What it must be is documented by `requestTensor`, and checked with a pointer at each element by formats/json/decode-tensor.ts.
  */
 export const opaqueTensor = z.custom<unknown>((value) => value !== undefined, 'expected a tensor, got nothing');
 

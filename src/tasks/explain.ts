@@ -1,4 +1,4 @@
-import { conventions } from '../core/explain/library-results.ts';
+import { libraryResults } from '../core/explain/library-results.ts';
 import { type ByHand, textbook } from '../core/explain/textbook.ts';
 import { kinds } from '../core/kinds.ts';
 import { divisorOf, type ReductionName, reduce, reductions } from '../core/reductions.ts';
@@ -21,7 +21,7 @@ export function explain(solved: Solution) {
     ...frameOf(solved),
     steps: stepsOf(hand, solved),
     reductions: Object.fromEntries(solved.reductions.map((name) => [name, besideTheCore(name, hand, solved)])),
-    conventions: conventions(compared).map(({ value, ...convention }) => ({ ...convention, value: jsonOf(value, solved) })),
+    conventions: libraryResults(compared).map(({ value, ...convention }) => ({ ...convention, value: jsonOf(value, solved) })),
     warnings: solved.warnings,
   };
 }

@@ -29,7 +29,7 @@ export function solve(request: DivergenceRequest, { kernel, check }: WorkerTools
   const reductions = selectReductions(request.reduction);
   const wantsTerms = reductions.includes('none');
   const found = kernel && runKernel(kernel, input, target, axes, wantsTerms, check);
-  // what a kernel finds regular needs no other check
+  // a kernel that trusts its output has seen no element outside of the domain
   if (found === undefined || found.trusted.includes(0)) request.checkElements?.();
   const result = divergence(input, target, axes, request.base, wantsTerms, found, check);
   const warnings = warningsFor({ facts: result.facts, sum: result.sum, reductions, shape, axes, ignored });

@@ -44,7 +44,7 @@ export type Metrics = {
 export function newMetrics(load: () => Load): Metrics {
   const registry = new Registry();
   const loop = watchLoop();
-  const counts = registerTallies(registry);
+  const counts = registerCounters(registry);
   let inFlight = 0;
 
   const gauge = (name: string, help: string, read: () => number) =>
@@ -112,7 +112,7 @@ const workSeconds = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, ...requestSeconds];
 const sizes = Array.from({ length: 11 }, (_, power) => 256 * 4 ** power);
 
 /** Registers the counters of requests. Labels with few values have all of them from the start, so that rates exist. */
-function registerTallies(registry: Registry) {
+function registerCounters(registry: Registry) {
   const known = (values: readonly string[]) => values.map((value) => [value]);
   const tallies = {
     duration: histogram(

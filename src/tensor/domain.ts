@@ -1,7 +1,7 @@
-import type { FaultList } from '../errors/fault-list.ts';
+import { type FaultList, faultList } from '../errors/fault-list.ts';
 import type { Fault } from '../errors/request-error.ts';
 import { describeValue } from '../errors/wording.ts';
-import type { Numbers } from './tensor.ts';
+import { type Numbers, type Tensor, unravel } from './tensor.ts';
 
 /**
  * The numbers that a kind admits: finite ones from `lowest` to `highest`, and -Infinity where `lowest` is negative.
@@ -43,19 +43,24 @@ export function readElements(
   }
 }
 
-/** Checks numbers that came as bytes, where infinities and NaN are numbers like any other. */
-export function checkNumbers(data: Numbers, domain: Domain, faults: FaultList, pointer: string, where: (position: number) => string): void {
+/**
+ * Checks a tensor whose numbers came as bytes, where infinities and NaN are numbers like any other. `pointer` is where its numbers stand.
+ * @throws RequestError with the faults of its elements, which the details name by their index
+ */
+export function checkTensor({ shape, data }: Tensor<Numbers>, domain: Domain, pointer: string): void {
   const { highest } = domain;
   const lowest = floorOf(domain);
+  const faults = faultList();
   for (let position = 0; position < data.length; position++) {
     const value = data[position];
     if (!(value >= lowest && value <= highest)) {
       faults.add(() => {
         const fault = elementFault(Number.isFinite(value) ? value : String(value), domain, pointer);
-        return { ...fault, detail: `element ${where(position)}: ${fault.detail}` };
+        return { ...fault, detail: `element [${unravel(position, shape).join(', ')}]: ${fault.detail}` };
       });
     }
   }
+  faults.throwIfAny();
 }
 
 function elementFault(value: unknown, domain: Domain, pointer: string): Fault {

@@ -1,5 +1,5 @@
 import type { SideDiagnostics } from '../core/diagnostics.ts';
-import type { SideName } from '../core/distribution-reader.ts';
+import { type SideName, sideNames } from '../core/distribution-reader.ts';
 import { dimsInWords } from '../tensor/axes.ts';
 import { jsonNumber } from '../tensor/json-number.ts';
 import { unravel } from '../tensor/tensor.ts';
@@ -49,14 +49,12 @@ export const dataWarnings = {
   },
 } as const satisfies Record<string, Warning>;
 
-const sides = ['input', 'target'] as const;
-
 function onEachSide(
   answered: WarningContext,
   find: (name: SideName, facts: SideDiagnostics, answered: WarningContext) => Finding | undefined,
 ): Finding[] {
   const findings: Finding[] = [];
-  for (const name of sides) {
+  for (const name of sideNames) {
     const finding = find(name, answered.facts[name], answered);
     if (finding !== undefined) findings.push(finding);
   }

@@ -25,7 +25,7 @@ const meetingMs = 30_000;
 /** An executor whose workers go wrong where a request says so; `losses` tells of each that was lost. */
 export function crew(threads: number, heap = 40) {
   const losses: Error[] = [];
-  const workers = createExecutor({ threads, heap, script }, budgets, (error) => losses.push(error));
+  const workers = createExecutor({ threads, heapMb: heap, script }, budgets, (error) => losses.push(error));
 
   /** What becomes of a request: `answered`, or the code of its problem. */
   async function ask(lane: Lane, { fault, within = Number.POSITIVE_INFINITY, gone = never }: Request = {}): Promise<string> {

@@ -9,7 +9,7 @@ const script = new URL('./faulty-worker.ts', import.meta.url);
 
 test('a thread that is ended before it has started is replaced, and so is the next that is lost', async (t) => {
   const pool = createWorkerPool(
-    { threads: 2, heap: 40, script },
+    { threads: 2, heapMb: 40, script },
     () => {},
     () => {},
   );

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { computeInfo } from '../../src/http/routes/info.ts';
 import { loadKernel } from '../../src/kernels/divergence-kernel.ts';
-import { computeInfo } from '../../src/tasks/info.ts';
 
 test('where WebAssembly lacks relaxed SIMD there is no kernel, and /v1/info says that the definition computes', (t) => {
   assert.ok(loadKernel() !== undefined);

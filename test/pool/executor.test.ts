@@ -29,7 +29,7 @@ function arrived(bytes: Buffer) {
 
 function hired(t: TestContext, threads: number) {
   const losses: Error[] = [];
-  const workers = createExecutor({ threads, heap: 500 }, budgets, (error) => losses.push(error));
+  const workers = createExecutor({ threads, heapMb: 500 }, budgets, (error) => losses.push(error));
   t.after(() => workers.close());
   return { workers, losses };
 }
@@ -54,7 +54,7 @@ test('a thread answers what the event loop answers', async (t) => {
 
 test('a worker has its kernel compute large logits, and asks other workers for help', async (t) => {
   const script = new URL('./counting-worker.ts', import.meta.url);
-  const workers = createExecutor({ threads: 2, heap: 500, script }, budgets, () => {});
+  const workers = createExecutor({ threads: 2, heapMb: 500, script }, budgets, () => {});
   t.after(() => workers.close());
   const row = Array.from({ length: 512 }, (_, k) => k % 7);
   const body = Buffer.from(JSON.stringify({ input: Array(512).fill(row), target: Array(512).fill(row.toReversed()) }));

@@ -28,7 +28,7 @@ export type Compared = {
  * PyTorch's, SciPy's and Keras's answers, quirks included: NaN for 0·∞, normalisation by entropy, clipping by Keras.
  * Expressions take `input` and `target` as float64 arrays: torch tensors for PyTorch, NumPy arrays for the others.
  */
-export function conventions(compared: Compared): Convention[] {
+export function libraryResults(compared: Compared): Convention[] {
   return [...pytorch(compared), ...scipy(compared), ...keras(compared)];
 }
 

@@ -8,7 +8,7 @@ import { ignoredFields } from '../../schema/ignored-fields.ts';
 import { type InferenceRequest, type OutputName, parseInference } from '../../schema/inference.ts';
 import { type Options, parseOptions } from '../../schema/parse-request.ts';
 import { parseTextOptions } from '../../schema/query.ts';
-import { requestFields } from '../../schema/request.ts';
+import { optionFields } from '../../schema/request.ts';
 import type { IgnoredField } from '../../warnings/warning.ts';
 import type { DivergenceRequest } from '../divergence-request.ts';
 import { numbersOfInference, type ScannedText, scanNumbers } from '../json/extract-tensors.ts';
@@ -32,8 +32,6 @@ export type Inference = {
 };
 
 type Output = { readonly name: OutputName; readonly isBinary: boolean };
-
-const optionNames = requestFields.filter((name) => name !== 'input' && name !== 'target');
 
 /**
  * Reads the body of an inference request: JSON, and after it the bytes of tensors if `headerLength` gives the length of the JSON.
@@ -86,7 +84,7 @@ function parseEnvelope(value: unknown): Envelope {
   const pointers = pointersOf(request);
   const ignored = ignoredFields(request);
 
-  const given = Object.fromEntries(optionNames.filter((name) => Object.hasOwn(parameters, name)).map((name) => [name, parameters[name]]));
+  const given = Object.fromEntries(optionFields.filter((name) => Object.hasOwn(parameters, name)).map((name) => [name, parameters[name]]));
   const options = withPointers(pointers, () => parseOptions(parseTextOptions(given)));
   const followed = named.length < outputs.length ? followedReductions(options) : [];
   if (followed.length === 0 && Object.hasOwn(given, 'reduction')) {
@@ -100,16 +98,13 @@ function parseEnvelope(value: unknown): Envelope {
 function inferenceOf(envelope: Envelope, binary: Uint8Array, numbers: ScannedText['tensors'], maxElements: number): Inference {
   const { request, options, reductions, ignored, outputs, followed, pointers } = envelope;
   const operands = readInferenceOperands(request, { binary, numbers }, options, maxElements);
-  const { dim, base, strict } = options;
   const { id, parameters } = request;
   return {
     id,
     request: {
+      ...options,
       ...operands,
-      dim,
       reduction: reductions,
-      base,
-      strict,
       ignored,
       checkElements: () => checkElements(operands, binaryInputs(request)),
     },
@@ -152,7 +147,7 @@ function followedReductions({ reduction }: Options): readonly ReductionName[] {
 function pointersOf({ inputs, parameters = {} }: InferenceRequest): PointerMap {
   const ofOption = (name: string) => ({ pointer: appendPointer('#/parameters', name), isText: typeof parameters[name] === 'string' });
   return {
-    ...Object.fromEntries(optionNames.map((name) => [`#/${name}`, ofOption(name)])),
+    ...Object.fromEntries(optionFields.map((name) => [`#/${name}`, ofOption(name)])),
     ...Object.fromEntries(inputs.map(({ name }, index) => [`#/${name}`, { pointer: `#/inputs/${index}` }])),
   };
 }

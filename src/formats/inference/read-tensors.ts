@@ -1,4 +1,4 @@
-import type { SideName } from '../../core/distribution-reader.ts';
+import { type SideName, sideNames } from '../../core/distribution-reader.ts';
 import { kinds } from '../../core/kinds.ts';
 import { refuse } from '../../errors/request-error.ts';
 import type { ScannedTensor } from '../../kernels/number-scanner.ts';
@@ -68,9 +68,7 @@ export function canTakeScanned({ inputs }: InferenceRequest, numbers: Held['numb
 
 /** Returns the tensors in bytes after the JSON, whose elements have not been checked. */
 export function binaryInputs({ inputs }: InferenceRequest): SideName[] {
-  return (['input', 'target'] as const).filter((name) =>
-    inputs.some((input) => input.name === name && input.parameters?.binary_data_size !== undefined),
-  );
+  return sideNames.filter((name) => inputs.some((input) => input.name === name && input.parameters?.binary_data_size !== undefined));
 }
 
 /** Returns the index of each input. @throws RequestError INVALID_VALUE for an input that is missing or in the list twice */

@@ -5,7 +5,7 @@ const longestName = 64;
 
 /**
  * Goes through a JSON text that may still be arriving, without building anything. What it goes past is skipped, not checked. Steps return
- * false where it cannot be sure of what it sees. @throws Unread
+ * false where it cannot be sure of what it sees. @throws BodyUnavailable
  */
 export type JsonCursor = {
   /** Where it stands, in bytes. */

@@ -1,33 +1,29 @@
-import { faultList } from '../../errors/fault-list.ts';
 import { refuse } from '../../errors/request-error.ts';
 import { appendPointer, describeValue, quote } from '../../errors/wording.ts';
-import { checkNumbers, type Domain } from '../../tensor/domain.ts';
-import { elementCount, type Numbers, unravel } from '../../tensor/tensor.ts';
+import { checkTensor, type Domain } from '../../tensor/domain.ts';
+import { dtypes, readNumbers } from '../../tensor/dtypes.ts';
+import { elementCount, type Numbers } from '../../tensor/tensor.ts';
 
-/** The dtypes that base64 can hold, little-endian, and their typed arrays. */
-const dtypes = { float32: Float32Array, float64: Float64Array } as const;
+/** The dtypes that base64 can hold. */
+const dtypeNames = ['float32', 'float64'] as const;
 
-type Dtype = keyof typeof dtypes;
-
-const dtypeNames = Object.keys(dtypes);
+type Dtype = (typeof dtypeNames)[number];
 
 /**
  * Reads little-endian row-major numbers from base64: standard alphabet, padded, no line breaks.
  * @throws RequestError INVALID_VALUE, INVALID_BASE64, DATA_LENGTH_MISMATCH, or the faults of the elements
  */
 export function decodeBase64(value: unknown, dtype: unknown, shape: readonly number[], pointer: string, domain: Domain): Numbers {
-  if (typeof dtype !== 'string' || !Object.hasOwn(dtypes, dtype)) {
+  const name = dtypeNames.find((known) => known === dtype);
+  if (name === undefined) {
     throw refuse('INVALID_VALUE', appendPointer(pointer, 'dtype'), `expected one of ${dtypeNames.join(', ')}, got ${describeValue(dtype)}`);
   }
   const where = appendPointer(pointer, 'base64');
   if (typeof value !== 'string') throw refuse('INVALID_VALUE', where, `expected base64 text, got ${describeValue(value)}`);
   const bytes = decodeStrictly(value, where);
-  const numbers = dtypes[dtype as Dtype];
-  checkLength(bytes.byteLength, dtype as Dtype, shape, where);
-  const data = new numbers(bytes.buffer as ArrayBuffer);
-  const faults = faultList();
-  checkNumbers(data, domain, faults, where, (position) => `[${unravel(position, shape).join(', ')}]`);
-  faults.throwIfAny();
+  checkLength(bytes.byteLength, name, shape, where);
+  const data = readNumbers(name, bytes);
+  checkTensor({ shape, data }, domain, where);
   return data;
 }
 
@@ -35,8 +31,7 @@ function decodeStrictly(text: string, pointer: string): Uint8Array {
   const bytes = Buffer.from(text, 'base64');
   // Buffer skips what it does not know; only canonical base64 comes back as it went in
   if (bytes.toString('base64') !== text) throw refuse('INVALID_BASE64', pointer, whatIsWrong(text));
-  // a copy of its own, because Buffer may lie unaligned in a shared pool
-  return new Uint8Array(bytes);
+  return bytes;
 }
 
 function whatIsWrong(text: string): string {
@@ -50,10 +45,10 @@ function whatIsWrong(text: string): string {
 
 function checkLength(bytes: number, dtype: Dtype, shape: readonly number[], pointer: string): void {
   const count = elementCount(shape);
-  const expected = count * dtypes[dtype].BYTES_PER_ELEMENT;
+  const expected = count * dtypes[dtype].size;
   if (bytes === expected) return;
   const other: Dtype = dtype === 'float64' ? 'float32' : 'float64';
-  const fits = bytes === count * dtypes[other].BYTES_PER_ELEMENT ? `. That is the length of ${other}: say "dtype": "${other}"` : '';
+  const fits = bytes === count * dtypes[other].size ? `. That is the length of ${other}: say "dtype": "${other}"` : '';
   throw refuse(
     'DATA_LENGTH_MISMATCH',
     pointer,

@@ -36,7 +36,7 @@ const emptyList = Buffer.from('[]');
 /**
  * Takes the numbers of tensors out of a JSON text, straight into float64. Undefined where it cannot be sure of what it sees: then JSON.parse
  * has the word.
- * @throws Unread
+ * @throws BodyUnavailable
  */
 export function scanNumbers(body: BodyReader, scanTensor: NumberScanner, maxElements: number, walk: Walk): ScannedText | undefined {
   const cursor = createCursor(body);

@@ -1,7 +1,8 @@
 import { attempt, together } from '../../errors/fault-list.ts';
 import { RequestError } from '../../errors/request-error.ts';
 import type { BodyReader } from '../../memory/shared-body.ts';
-import { checkId, type ItemId, idOf, type Options, ownDefaults, parseBatch, parseItem } from '../../schema/parse-batch.ts';
+import { checkId, type ItemId, idOf, ownDefaults, parseBatch, parseItem } from '../../schema/parse-batch.ts';
+import type { Options } from '../../schema/parse-request.ts';
 import type { DivergenceRequest, Query } from '../divergence-request.ts';
 import { parseJson } from './parse-json.ts';
 import { refuseQuery, requestOf } from './read-request.ts';

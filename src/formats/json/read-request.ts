@@ -35,10 +35,8 @@ export function refuseQuery(query: Query): void {
 
 /** The request whose options have been checked, with its tensors decoded. @throws RequestError the faults of the tensors */
 export function requestOf(parsed: ParsedRequest, maxElements: number, numbers: ScannedText['tensors'] = noNumbers): DivergenceRequest {
-  const { dim, reduction, base, strict } = parsed;
   const read = (name: SideName, domain: Domain) => decodeTensor(parsed[name], `#/${name}`, domain, maxElements, numbers.get(name)?.tensor);
-  const { input, target } = readOperands(parsed, read);
-  return { input, target, dim, reduction, base, strict };
+  return { ...parsed, ...readOperands(parsed, read) };
 }
 
 const noNumbers: ScannedText['tensors'] = new Map();

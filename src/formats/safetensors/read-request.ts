@@ -11,6 +11,5 @@ export const readSafetensorsRequest: Reader = (body, query, maxElements) => {
   const tensors = readSafetensors(body.bytes, maxElements);
   const options = parseOptions(parseTextOptions(query));
   const operands = readOperands(options, (name: SideName): DecodedTensor => ({ form: 'nested', ...tensors[name] }));
-  const { dim, reduction, base, strict } = options;
-  return { ...operands, dim, reduction, base, strict, checkElements: () => checkElements(operands) };
+  return { ...options, ...operands, checkElements: () => checkElements(operands) };
 };

@@ -1,3 +1,4 @@
+import { type SideName, sideNames } from '../../core/distribution-reader.ts';
 import { attempt, together } from '../../errors/fault-list.ts';
 import { type Fault, RequestError, refuse, reportedFaults } from '../../errors/request-error.ts';
 import { appendPointer, describeValue, quote } from '../../errors/wording.ts';
@@ -5,10 +6,6 @@ import { dtypes, readNumbers } from '../../tensor/dtypes.ts';
 import { checkElementCount, readShape } from '../../tensor/shape.ts';
 import type { Numbers, Tensor } from '../../tensor/tensor.ts';
 import { readHeader } from './header.ts';
-
-const names = ['input', 'target'] as const;
-
-type Name = (typeof names)[number];
 
 /** The dtypes of safetensors that the service computes with. */
 const formatDtypes = { F64: 'float64', F32: 'float32', F16: 'float16', BF16: 'bfloat16' } as const;
@@ -26,7 +23,7 @@ type Entry = { readonly dtype: Dtype; readonly shape: readonly number[]; readonl
  * Format: https://github.com/huggingface/safetensors, section Format: a header of JSON, then the bytes, row-major, little-endian.
  * @throws RequestError INVALID_SAFETENSORS, UNKNOWN_FIELD, INVALID_VALUE, DATA_LENGTH_MISMATCH, or the faults of a shape
  */
-export function readSafetensors(bytes: Uint8Array, maxElements: number): Record<Name, Tensor<Numbers>> {
+export function readSafetensors(bytes: Uint8Array, maxElements: number): Record<SideName, Tensor<Numbers>> {
   const { header, data } = readHeader(bytes);
   checkNames(header);
   checkMetadata(header);
@@ -38,9 +35,9 @@ export function readSafetensors(bytes: Uint8Array, maxElements: number): Record<
 }
 
 function checkNames(header: Readonly<Record<string, unknown>>): void {
-  const known: readonly string[] = [...names, '__metadata__'];
+  const known: readonly string[] = [...sideNames, '__metadata__'];
   const unknown = Object.keys(header).filter((name) => !known.includes(name));
-  const missing = names.filter((name) => !Object.hasOwn(header, name));
+  const missing = sideNames.filter((name) => !Object.hasOwn(header, name));
   if (unknown.length + missing.length === 0) return;
   // unknown names come first: they often explain the missing one
   const faults = [...unknown.slice(0, reportedFaults).map(unknownTensor), ...missing.map(missingTensor)];
@@ -52,7 +49,7 @@ function unknownTensor(name: string): Fault {
   return { pointer: appendPointer('#', name), code: 'UNKNOWN_FIELD', detail };
 }
 
-function missingTensor(name: Name): Fault {
+function missingTensor(name: SideName): Fault {
   return { pointer: appendPointer('#', name), code: 'INVALID_VALUE', detail: `expected a tensor ${quote(name)}, got nothing` };
 }
 
@@ -118,8 +115,8 @@ function offsetsInWords(value: unknown): string {
 }
 
 /** Rejects tensors that overlap, and bytes that belong to no tensor. */
-function checkLayout(entries: Readonly<Record<Name, Entry>>, held: number): void {
-  const [first, second] = names.toSorted((a, b) => entries[a].begin - entries[b].begin);
+function checkLayout(entries: Readonly<Record<SideName, Entry>>, held: number): void {
+  const [first, second] = sideNames.toSorted((a, b) => entries[a].begin - entries[b].begin);
   const gaps = [
     { from: 0, to: entries[first].begin },
     { from: entries[first].end, to: entries[second].begin },

@@ -24,32 +24,32 @@ export function createChunkBuffer(): ChunkBuffer {
     length += bytes.length;
     // the first is often the only one
     if (kept.length === 0 || bytes.length >= smallBytes) {
-      clearShelf();
+      closeSlab();
       kept.push(bytes);
       return;
     }
-    if (used + bytes.length > slabBytes) clearShelf();
+    if (used + bytes.length > slabBytes) closeSlab();
     slab ??= Buffer.allocUnsafeSlow(slabBytes);
     used += bytes.copy(slab, used);
   }
 
-  function clearShelf(): void {
+  function closeSlab(): void {
     if (slab !== undefined) kept.push(slab.subarray(0, used));
     slab = undefined;
     used = 0;
   }
 
   function take(): Buffer {
-    clearShelf();
+    closeSlab();
     const all = kept.length === 1 ? kept[0] : Buffer.concat(kept, length);
     kept = [];
     length = 0;
     return all;
   }
   function drain(use: (bytes: Buffer) => void): void {
-    clearShelf();
+    closeSlab();
     for (let piece = kept.shift(); piece !== undefined; piece = kept.shift()) use(piece);
     length = 0;
   }
-  return { length: () => length, append, take, drain: drain };
+  return { length: () => length, append, take, drain };
 }

@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import { type RequestError, refuse } from '../../errors/request-error.ts';
+import { freeChunk } from '../../memory/free-chunk.ts';
 import { cancelBody, type SharedBody, writerOf } from '../../memory/shared-body.ts';
 import type { IncomingBody } from '../../pool/run-in-worker.ts';
 import { createChunkBuffer } from './chunk-buffer.ts';
@@ -27,11 +28,11 @@ export function receive(
   payload: Readable,
   length: number | undefined,
   limits: BodyLimits,
-  room: Pick<BodyReservation, 'grow' | 'take'>,
+  reservation: Pick<BodyReservation, 'grow' | 'take'>,
   received: Received,
 ): () => void {
-  if (length === undefined || length <= limits.inlineLimitBytes) return collect(payload, limits, room, received);
-  const { stop, ...body } = receiveShared(payload, room.take(length));
+  if (length === undefined || length <= limits.inlineLimitBytes) return collect(payload, limits, reservation, received);
+  const { stop, ...body } = receiveShared(payload, reservation.take(length));
   received.large(body);
   return stop;
 }
@@ -43,7 +44,7 @@ function receiveShared(payload: Readable, body: SharedBody): IncomingBody & { re
 
   function keep(chunk: Buffer): void {
     write(chunk);
-    release(chunk);
+    freeChunk(chunk);
   }
   function breakOff(error: RequestError): void {
     cancelBody(body);
@@ -61,16 +62,12 @@ function receiveShared(payload: Readable, body: SharedBody): IncomingBody & { re
   return { body, whole, stop };
 }
 
-/**
- * Gives the memory of a chunk back at once. Left to the garbage collector, the chunks of a large body make it run once or twice for every
- * request, over a heap that they have no part in.
- */
-export function release({ buffer, byteLength }: Buffer): void {
-  // memory that is shared with other chunks stays
-  if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength && !buffer.detached) buffer.transfer(0);
-}
-
-function collect(payload: Readable, limits: BodyLimits, room: Pick<BodyReservation, 'grow' | 'take'>, received: Received): () => void {
+function collect(
+  payload: Readable,
+  limits: BodyLimits,
+  reservation: Pick<BodyReservation, 'grow' | 'take'>,
+  received: Received,
+): () => void {
   const body = createChunkBuffer();
   payload.on('data', keep);
   onceOver(payload, whole, received.refused);
@@ -80,7 +77,7 @@ function collect(payload: Readable, limits: BodyLimits, room: Pick<BodyReservati
     const length = body.length() + chunk.length;
     try {
       if (length > limits.bodyLimitBytes) throw bodyTooLarge(limits);
-      if (length > limits.inlineLimitBytes) room.grow(length);
+      if (length > limits.inlineLimitBytes) reservation.grow(length);
       body.append(chunk);
     } catch (error) {
       received.refused(error as RequestError);
@@ -103,7 +100,7 @@ function collect(payload: Readable, limits: BodyLimits, room: Pick<BodyReservati
     }
     let shared: SharedBody;
     try {
-      shared = room.take(body.length());
+      shared = reservation.take(body.length());
     } catch (error) {
       // thrown in a listener, it would end the process
       received.refused(error as RequestError);
@@ -112,7 +109,7 @@ function collect(payload: Readable, limits: BodyLimits, room: Pick<BodyReservati
     const write = writerOf(shared);
     body.drain((piece) => {
       write(piece);
-      release(piece);
+      freeChunk(piece);
     });
     received.large({ body: shared, whole: Promise.resolve() });
   }

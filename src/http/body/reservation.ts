@@ -15,8 +15,8 @@ export type BodyReservation = Pick<Reservation, 'computed'> & {
 
 /** Lets a request in, whose body has `length` bytes if that is known, and is computed on the event loop up to `inline`. @throws RequestError OVERLOADED */
 export function reserveBody(executor: Executor, input: TaskInput, inline: number, length = 0): BodyReservation {
-  const needOf = (bytes: number) => (bytes > inline ? executor.costOf(input, bytes) : onEventLoop);
-  const reservation = executor.reserve(needOf(length));
+  const costOf = (bytes: number) => (bytes > inline ? executor.costOf(input, bytes) : onEventLoop);
+  const reservation = executor.reserve(costOf(length));
   let isOver = false;
   let isTaken = false;
 
@@ -33,7 +33,7 @@ export function reserveBody(executor: Executor, input: TaskInput, inline: number
     isOver = true;
     if (!isTaken) reservation.release();
   }
-  return { grow: (bytes) => reservation.claim(needOf(bytes)), take, computed: reservation.computed, release: release };
+  return { grow: (bytes) => reservation.claim(costOf(bytes)), take, computed: reservation.computed, release };
 }
 
 const onEventLoop = { lane: 'inline', bytes: 0, elements: 0 } as const;

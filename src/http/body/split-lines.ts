@@ -15,7 +15,7 @@ export type Block = Lines | { readonly refused: RequestError };
  * of bytes ends the stream.
  * @param hold is told how many bytes of a line are kept until the rest has come. @throws RequestError OVERLOADED
  */
-export function createLineSplitter(longest: number, hold: (bytes: number) => void = () => {}): Transform {
+export function createLineSplitter(maxBytes: number, hold: (bytes: number) => void = () => {}): Transform {
   const rest = createChunkBuffer();
   let skipping = false;
 
@@ -47,10 +47,10 @@ export function createLineSplitter(longest: number, hold: (bytes: number) => voi
     const begun = rest.take();
     skipping = false;
     // a large request stands alone: whatever becomes of it is no matter of the lines behind it
-    if (begun.length <= chunk.length && chunk.length <= longest) pushLines(stream, begun, chunk.subarray(first + 1, last));
+    if (begun.length <= chunk.length && chunk.length <= maxBytes) pushLines(stream, begun, chunk.subarray(first + 1, last));
     else {
       pushLines(stream, begun);
-      pushEach(stream, chunk.subarray(first + 1, last), longest);
+      pushEach(stream, chunk.subarray(first + 1, last), maxBytes);
     }
     keep(chunk.subarray(last));
   }
@@ -60,7 +60,7 @@ export function createLineSplitter(longest: number, hold: (bytes: number) => voi
     if (skipping) return;
     const length = rest.length() + bytes.length - (bytes.at(-1) === 0x0a ? 1 : 0);
     try {
-      if (length > longest) throw lineTooLong(longest);
+      if (length > maxBytes) throw lineTooLong(maxBytes);
       hold(length);
       rest.append(bytes);
     } catch (error) {
@@ -80,12 +80,12 @@ export function createLineSplitter(longest: number, hold: (bytes: number) => voi
 }
 
 /** Pushes the lines of a chunk, and a refusal for each that is longer than `longest`. */
-function pushEach(stream: Transform, bytes: Buffer, longest: number): void {
+function pushEach(stream: Transform, bytes: Buffer, maxBytes: number): void {
   let from = 0;
   eachLine(bytes, (start, end) => {
-    if (end - start <= longest) return;
+    if (end - start <= maxBytes) return;
     pushLines(stream, bytes.subarray(from, start));
-    stream.push({ refused: lineTooLong(longest) } satisfies Block);
+    stream.push({ refused: lineTooLong(maxBytes) } satisfies Block);
     from = end + 1;
   });
   pushLines(stream, bytes.subarray(from));
@@ -102,6 +102,6 @@ function pushLines(stream: Transform, ...parts: Buffer[]): void {
   if (count > 0) stream.push({ bytes, count } satisfies Block);
 }
 
-function lineTooLong(longest: number): RequestError {
-  return refuse('BODY_TOO_LARGE', '#', `the line is longer than the limit of ${longest} bytes`);
+function lineTooLong(maxBytes: number): RequestError {
+  return refuse('BODY_TOO_LARGE', '#', `the line is longer than the limit of ${maxBytes} bytes`);
 }

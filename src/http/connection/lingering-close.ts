@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { release } from '../body/receive-body.ts';
+import { freeChunk } from '../../memory/free-chunk.ts';
 
 /** Limits in ms for reading a body that is discarded: `silence` without new bytes, and `inAll`. */
 const lingerLimits = { silence: 2_000, inAll: 30_000 };
@@ -23,7 +23,7 @@ export function lingerAfterReply(request: IncomingMessage, response: ServerRespo
   response.prependOnceListener('finish', () => {
     if (request.readableEnded || socket.destroyed) return;
     request.unpipe();
-    if (request.listenerCount('data') === 0) request.on('data', release);
+    if (request.listenerCount('data') === 0) request.on('data', freeChunk);
     request.resume();
     if (!request.complete) lingerOver(request, limits);
   });

@@ -13,12 +13,12 @@ export function registerErrorHandler(app: FastifyInstance): void {
 }
 
 export function sendError(error: Error, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const body = problemFor(error, request, reply);
+  const body = prepareProblem(error, request, reply);
   return reply.code(body.status).type(problemMediaType).send(body);
 }
 
 /** Returns the problem for an error, records it and sets its headers. Logs internal errors. */
-export function problemFor(error: Error, request: FastifyRequest, reply: FastifyReply) {
+export function prepareProblem(error: Error, request: FastifyRequest, reply: FastifyReply) {
   const refused = error instanceof RequestError ? error : requestErrorOf(error, request, reply);
   if (refused.code === 'INTERNAL') request.log.error({ request_id: request.id, err: error }, 'request failed');
   const body = problemBody(refused, { path: pathOf(request), requestId: request.id });

@@ -1,14 +1,14 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { problemFor } from './error-handler.ts';
+import { prepareProblem } from './error-handler.ts';
 
 /** Sends an error to a client of the Open Inference Protocol: a problem with a member `error`, and status 400 in place of 422. */
 export function sendInferenceError(error: Error, request: FastifyRequest, reply: FastifyReply): void {
-  const body = inferenceErrorBody(problemFor(error, request, reply));
+  const body = inferenceErrorBody(prepareProblem(error, request, reply));
   reply.code(body.status);
   sendBareJson(reply, body);
 }
 
-export function inferenceErrorBody(problem: ReturnType<typeof problemFor>) {
+export function inferenceErrorBody(problem: ReturnType<typeof prepareProblem>) {
   return { error: inOneText(problem), ...problem, status: problem.status === 422 ? 400 : problem.status };
 }
 
@@ -16,7 +16,7 @@ export function inferenceErrorBody(problem: ReturnType<typeof problemFor>) {
 const told = 3;
 
 /** Clients show only this text, so it has the pointer of each fault. */
-function inOneText({ errors, error_count }: ReturnType<typeof problemFor>): string {
+function inOneText({ errors, error_count }: ReturnType<typeof prepareProblem>): string {
   const faults = errors.slice(0, told).map(({ pointer, detail }) => (pointer === '#' ? detail : `${pointer}: ${detail}`));
   return `${faults.join('; ')}${error_count > faults.length ? `; and ${error_count - faults.length} more` : ''}`;
 }

@@ -17,7 +17,7 @@ declare module 'fastify' {
 }
 
 /** The charge in elements for every request, also for a rejected one. */
-const entrance = 1;
+const requestCost = 1;
 
 /**
  * Charges each client for the elements of its requests, and rejects a client that has spent its quota before the body is read. A client
@@ -30,7 +30,7 @@ export function registerQuota(app: FastifyInstance, quota: Quota | undefined): v
   app.addHook('onRequest', async (request, reply) => {
     if (isPublic(request)) return;
     const client = request.client === undefined ? `address:${request.ip}` : `client:${request.client}`;
-    const standing = await quota.charge(client, entrance);
+    const standing = await quota.charge(client, requestCost);
     show(reply, quota, standing);
     if (standing.spent > quota.elements) throw exceeded(quota, standing);
     request.account = accountOf(client, reply, quota, standing);
@@ -38,7 +38,7 @@ export function registerQuota(app: FastifyInstance, quota: Quota | undefined): v
 }
 
 function accountOf(client: string, reply: FastifyReply, quota: Quota, { spent, reset }: Standing): QuotaAccount {
-  let paid = entrance;
+  let paid = requestCost;
   return {
     charge: async (elements) => {
       const due = Math.max(0, elements - paid);

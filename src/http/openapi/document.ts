@@ -6,11 +6,11 @@ import { problem } from '../../schema/problem.ts';
 import { requestTensor } from '../../schema/tensor.ts';
 import { isInference } from '../hooks/inference-error.ts';
 import { batchExamples } from './batch-examples.ts';
-import { type Document, withSecondFormats } from './binary-bodies.ts';
 import { requestExamples } from './example-responses.ts';
 import { inferenceRequestExamples } from './inference-examples.ts';
 import { inferenceErrorsOfAccess } from './inference-route.ts';
 import { problemsAnywhere, problemsOfAccess } from './problem-responses.ts';
+import { type Document, withSecondFormats } from './second-formats.ts';
 
 /** Builds the OpenAPI document from the schemas of the routes that are registered after this, and serves it at `/openapi.json`. */
 export async function registerOpenApi(app: FastifyInstance): Promise<void> {

@@ -1,4 +1,5 @@
 import { problemMediaType } from '../../errors/problem-details.ts';
+import { refusalExamples } from './example-responses.ts';
 
 // a reference, not the zod schema: fastify-zod-openapi fills in the schema of a response that two routes share for the first one only
 const schema = { $ref: '#/components/schemas/Problem' };
@@ -29,3 +30,16 @@ export const problemsOfAccess = responsesOf(accessRefusals, problemResponse);
 export function responsesOf<Response>(descriptions: Readonly<Record<number, string>>, responseOf: (description: string) => Response) {
   return Object.fromEntries(Object.entries(descriptions).map(([status, description]) => [status, responseOf(description)]));
 }
+
+/** The problem responses of every route that reads a body. */
+export const bodyProblems = {
+  400: problemResponse('The body is not JSON, or contradicts its headers.', refusalExamples(400)),
+  405: problemResponse('The path supports only POST.'),
+  413: problemResponse('The body or a tensor is too large.'),
+  415: problemResponse('The format or the compression of the body is not supported.'),
+  422: problemResponse('The body is readable, but not a valid request; `errors` points at each fault.', refusalExamples(422)),
+  503: problemResponse(
+    'The service is overloaded, or it lost the thread that computed the request. Send the request again after the seconds in `Retry-After`.',
+  ),
+  504: problemResponse('The answer was not ready in time: see X-Request-Timeout.'),
+};

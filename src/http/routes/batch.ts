@@ -2,9 +2,9 @@ import type { FastifyInstance } from 'fastify';
 import { klBatch, klBatchAnswer, maxItems } from '../../schema/batch.ts';
 import { bodyOf, jsonType } from '../hooks/content-type.ts';
 import { batchExamples } from '../openapi/batch-examples.ts';
+import { bodyProblems } from '../openapi/problem-responses.ts';
+import { respondWithLines } from '../run-stream.ts';
 import { respondWithTask, type TaskService, taskInputFor } from '../run-task.ts';
-import { bodyProblems } from './kl-divergence.ts';
-import { answerLines } from './ndjson.ts';
 
 /** Registers the route for many requests, in one JSON body or in lines. */
 export function registerBatch(app: FastifyInstance, service: TaskService): void {
@@ -33,7 +33,7 @@ export function registerBatch(app: FastifyInstance, service: TaskService): void 
     config: { formats: ['json', 'lines'] },
     handler: (request, reply) => {
       const { format, payload } = bodyOf(request);
-      if (format === 'lines') answerLines(request, reply, service, payload);
+      if (format === 'lines') respondWithLines(request, reply, service, payload);
       else respondWithTask(request, reply, inThreads, taskInputFor(request, reply, service, 'batch'), payload, () => jsonType);
     },
   });

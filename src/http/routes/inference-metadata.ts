@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import packageJson from '../../../package.json' with { type: 'json' };
+import { sideNames } from '../../core/distribution-reader.ts';
 import { outputNames } from '../../schema/inference.ts';
 import { modelMetadata, modelReady, serverLive, serverMetadata, serverReady } from '../../schema/inference-answer.ts';
 import { model } from '../../tasks/inference-response.ts';
@@ -61,7 +62,7 @@ const questions: readonly Question[] = [
       name: model.name,
       versions: [model.version],
       platform: packageJson.name,
-      inputs: tensors(['input', 'target']),
+      inputs: tensors(sideNames),
       outputs: tensors(outputNames),
     }),
   },

@@ -1,11 +1,15 @@
 import type { FastifyInstance } from 'fastify';
 import packageJson from '../../../package.json' with { type: 'json' };
+import { kindNames, kinds } from '../../core/kinds.ts';
+import { reductionNames, reductions } from '../../core/reductions.ts';
 import { problemPath } from '../../errors/problem-details.ts';
 import { problemCodes, problems } from '../../errors/problems.ts';
+import { kernelIsSupported } from '../../kernels/divergence-kernel.ts';
 import { maxItems } from '../../schema/batch.ts';
 import { info } from '../../schema/info.ts';
-import { computeInfo } from '../../tasks/info.ts';
+import { maxExplainedElements } from '../../tasks/explain.ts';
 import type { Limits } from '../../tasks/task.ts';
+import { maxRank } from '../../tensor/shape.ts';
 import { warningCodes, warnings } from '../../warnings/warnings.ts';
 import type { BodyLimits } from '../body/receive-body.ts';
 import { problemResponse } from '../openapi/problem-responses.ts';
@@ -38,4 +42,21 @@ export function registerInfo(app: FastifyInstance, config: Limits & BodyLimits):
     },
     handler: async () => answer,
   });
+}
+
+/** Returns the limits of a request, and the kinds and reductions that it may name. */
+export function computeInfo({ maxElements }: Limits) {
+  return {
+    kernels: kernelIsSupported() ? ('wasm-relaxed-simd' as const) : ('typescript' as const),
+    limits: {
+      elements_per_tensor: maxElements,
+      explained_elements_per_tensor: Math.min(maxElements, maxExplainedElements),
+      rank: maxRank,
+    },
+    kinds: kindNames.map((name) => ({ name, meaning: kinds[name].meaning })),
+    reductions: reductionNames.map((name) => {
+      const { value, formula, equivalent } = reductions[name];
+      return { name, value, formula, equivalent_to: equivalent };
+    }),
+  };
 }

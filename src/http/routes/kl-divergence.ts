@@ -5,22 +5,9 @@ import { explain, maxExplainedElements } from '../../tasks/explain.ts';
 import { answer } from '../../tasks/json-response.ts';
 import { preferredType } from '../headers/accept.ts';
 import { bodyOf, jsonType, mediaTypes } from '../hooks/content-type.ts';
-import { answerExamples, refusalExamples } from '../openapi/example-responses.ts';
-import { problemResponse } from '../openapi/problem-responses.ts';
+import { answerExamples } from '../openapi/example-responses.ts';
+import { bodyProblems } from '../openapi/problem-responses.ts';
 import { respondWithTask, type TaskService, taskInputFor } from '../run-task.ts';
-
-/** The problem responses of every route that reads a body. */
-export const bodyProblems = {
-  400: problemResponse('The body is not JSON, or contradicts its headers.', refusalExamples(400)),
-  405: problemResponse('The path supports only POST.'),
-  413: problemResponse('The body or a tensor is too large.'),
-  415: problemResponse('The format or the compression of the body is not supported.'),
-  422: problemResponse('The body is readable, but not a valid request; `errors` points at each fault.', refusalExamples(422)),
-  503: problemResponse(
-    'The service is overloaded, or it lost the thread that computed the request. Send the request again after the seconds in `Retry-After`.',
-  ),
-  504: problemResponse('The answer was not ready in time: see X-Request-Timeout.'),
-};
 
 export function registerKlDivergence(app: FastifyInstance, service: TaskService): void {
   app.route({

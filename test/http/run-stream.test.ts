@@ -5,8 +5,8 @@ import { type AddressInfo, connect, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import { type TestContext, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { itemAnswer } from '../../../src/schema/batch.ts';
-import { faultyApp, startedApp } from '../../helper.ts';
+import { itemAnswer } from '../../src/schema/batch.ts';
+import { faultyApp, startedApp } from '../helper.ts';
 
 const path = '/v1/kl-divergence/batch';
 const tensors = { input: [[1, 2]], target: [[2, 1]] };

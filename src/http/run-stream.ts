@@ -1,26 +1,26 @@
 import { pipeline, type Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { RequestError, refuse } from '../../errors/request-error.ts';
-import type { Query } from '../../formats/divergence-request.ts';
-import { refuseQuery } from '../../formats/json/read-request.ts';
-import { writerOf } from '../../memory/shared-body.ts';
-import type { Executor } from '../../pool/executor.ts';
-import { laneOf } from '../../pool/lanes.ts';
-import type { ExecutorResult } from '../../pool/run-in-worker.ts';
-import { refusedItem } from '../../tasks/batch-item.ts';
-import { now } from '../../tasks/clock.ts';
-import { deadlineExceeded } from '../../tasks/deadline.ts';
-import { errorOf, type TaskInput } from '../../tasks/task.ts';
-import type { WarningCode } from '../../warnings/warnings.ts';
-import { type Content, createOrderedResponses } from '../body/ordered-responses.ts';
-import { reserveBody } from '../body/reservation.ts';
-import { type Block, createLineSplitter, type Lines } from '../body/split-lines.ts';
-import { onceClosed } from '../connection/on-close.ts';
-import { openStream } from '../connection/stream-timeout.ts';
-import { onDeadline, timeoutHeader } from '../headers/request-timeout.ts';
-import { mediaTypes } from '../hooks/content-type.ts';
-import { recordRejection } from '../hooks/error-handler.ts';
-import { goneSignal, refuseGone, type TaskService, taskInputFor } from '../run-task.ts';
+import { RequestError, refuse } from '../errors/request-error.ts';
+import type { Query } from '../formats/divergence-request.ts';
+import { refuseQuery } from '../formats/json/read-request.ts';
+import { writerOf } from '../memory/shared-body.ts';
+import type { Executor } from '../pool/executor.ts';
+import { laneOf } from '../pool/lanes.ts';
+import type { ExecutorResult } from '../pool/run-in-worker.ts';
+import { refusedItem } from '../tasks/batch-item.ts';
+import { now } from '../tasks/clock.ts';
+import { deadlineExceeded, onDeadline } from '../tasks/deadline.ts';
+import { errorOf, type TaskInput } from '../tasks/task.ts';
+import type { WarningCode } from '../warnings/warnings.ts';
+import { type Content, createOrderedResponses } from './body/ordered-responses.ts';
+import { reserveBody } from './body/reservation.ts';
+import { type Block, createLineSplitter, type Lines } from './body/split-lines.ts';
+import { goneSignal, onceClosed, refuseGone } from './connection/on-close.ts';
+import { openStream } from './connection/stream-timeout.ts';
+import { timeoutHeader } from './headers/request-timeout.ts';
+import { mediaTypes } from './hooks/content-type.ts';
+import { recordRejection } from './hooks/error-handler.ts';
+import { type TaskService, taskInputFor } from './run-task.ts';
 
 /** A line takes ten microseconds or more, however short it is: so many are computed on the event loop at once. */
 const inlineLines = 100;
@@ -31,7 +31,7 @@ const aStream = { lane: 'stream', bytes: 0, elements: 0 } as const;
  * Answers a stream of lines, each a request, with a line each, as they come and in their order; the last line has the totals.
  * @throws RequestError INVALID_VALUE, SHUTTING_DOWN, BAD_REQUEST, OVERLOADED, before anything is answered
  */
-export function answerLines(request: FastifyRequest, reply: FastifyReply, service: TaskService, payload: Readable): void {
+export function respondWithLines(request: FastifyRequest, reply: FastifyReply, service: TaskService, payload: Readable): void {
   const { executor, limits, drain } = service;
   refuseQuery(request.query as Query);
   if (drain.draining) throw shuttingDown();

@@ -1,4 +1,4 @@
-import { requestFields } from '../../schema/request.ts';
+import { optionFields } from '../../schema/request.ts';
 import { mediaTypes } from '../hooks/content-type.ts';
 import { lineExamples } from './batch-examples.ts';
 
@@ -39,14 +39,12 @@ const secondFormats: Readonly<Record<string, SecondFormat>> = {
         `With \`Accept: ${safetensors}\`, the answer as a safetensors file: the tensors of \`results\` as F64. Every other member, and the ` +
         'numbers of `results`, are JSON text under the same name in `__metadata__`.',
     },
-    parameters: requestFields
-      .filter((name) => name !== 'input' && name !== 'target')
-      .map((name) => ({
-        name,
-        in: 'query',
-        description: `\`${name}\` of the request, for a safetensors body only. Several values are separated by commas.`,
-        schema: { type: 'string' },
-      })),
+    parameters: optionFields.map((name) => ({
+      name,
+      in: 'query',
+      description: `\`${name}\` of the request, for a safetensors body only. Several values are separated by commas.`,
+      schema: { type: 'string' },
+    })),
   },
   '/v1/kl-divergence/batch': {
     request:
