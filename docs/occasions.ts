@@ -4,7 +4,8 @@ import type { ProblemCode } from '../src/errors/problems.ts';
 export const occasions: Readonly<Record<ProblemCode, string>> = {
   INVALID_JSON: 'The body is not JSON in UTF-8, or an object in it has a name twice. Bare `NaN` and `Infinity` are not JSON.',
   INVALID_SAFETENSORS: 'The body is not in the safetensors format: its header is broken, or its bytes do not match the header.',
-  BAD_REQUEST: 'The request is not valid HTTP, or two servers could read it differently, as with two `Host` headers.',
+  BAD_REQUEST:
+    'The request is not valid HTTP, two servers could read it differently, as with two `Host` headers, its `X-Request-Timeout` is no number, or its body was cut short.',
   INVALID_BINARY_TENSORS: 'Under `/v2`, the bytes behind the JSON do not match what the JSON describes.',
   INVALID_COMPRESSION: 'The body is not compressed as `Content-Encoding` says, or it was cut short.',
   UNAUTHENTICATED: 'The request has no credential, or one that is not accepted.',
@@ -15,7 +16,7 @@ export const occasions: Readonly<Record<ProblemCode, string>> = {
   BODY_TOO_COMPLEX:
     'The body is more than plain rows of numbers, and it has more than 2 097 152 lists and objects, or more than 65 536 fields, or it would ' +
     'take more than `WORKER_HEAP_MB` to parse.',
-  TOO_MANY_ELEMENTS: 'A tensor has more elements than `MAX_ELEMENTS`.',
+  TOO_MANY_ELEMENTS: 'A tensor has more elements than `MAX_ELEMENTS`, or than the 10 000 that `/explain` takes.',
   TOO_MANY_ITEMS: 'A batch has more than 1000 requests. A stream has no such limit.',
   UNSUPPORTED_MEDIA_TYPE: 'The endpoint does not read the format or the `Content-Encoding` of the body.',
   EXPECTATION_FAILED: 'The header `Expect` asks for something other than `100-continue`.',
@@ -36,12 +37,12 @@ export const occasions: Readonly<Record<ProblemCode, string>> = {
   DATA_LENGTH_MISMATCH: '`data`, `base64` or `data_offsets` does not hold as many elements as `shape` requires.',
   INVALID_BASE64: '`base64` is not standard padded base64.',
   DEPTH_LIMIT: 'A tensor has more than 32 axes, or a body of 64 KiB or more is nested deeper than 64 levels.',
-  STRICT_WARNINGS: '`strict` is true and the response would carry warnings. The problem lists them as `warnings`.',
+  STRICT_WARNINGS: '`strict` is true and the response would carry warnings of severity `warning`. The problem lists them as `warnings`.',
   QUOTA_EXCEEDED: 'The client has used its quota of elements for this window.',
   HEADERS_TOO_LARGE: 'The request line and the headers exceed 16 KiB.',
   INTERNAL: 'The service failed.',
   WORKER_LOST: 'The worker thread that computed the request ended before it was done.',
-  OVERLOADED: 'The service has no room for the request now. It rejected the request before it read the body.',
+  OVERLOADED: 'The service cannot answer the request in time now. It computed nothing.',
   SHUTTING_DOWN: 'The instance is shutting down: it does not start a stream, or it has ended one.',
   AUTH_UNAVAILABLE: 'The service cannot fetch the keys that verify tokens.',
   DEADLINE_EXCEEDED:

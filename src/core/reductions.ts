@@ -16,7 +16,7 @@ export const reductions = {
   none: {
     value: 'every term, a tensor of the shape of `input`',
     formula: 'P·(log P − log Q)',
-    equivalent: 'PyTorch',
+    equivalent: 'PyTorch, SciPy `rel_entr`',
     tensor: ({ terms }, { shape }) => ({ shape, data: terms }),
   },
   per_distribution: {

@@ -22,7 +22,7 @@ export function registerSmugglingGuard(app: FastifyInstance): void {
 /** Headers that may come once. Node keeps the first of several or joins them; a proxy may keep the last. */
 const single = new Set(['host', 'content-type', 'content-encoding', 'authorization', 'x-api-key', 'expect']);
 /** Length of the longest name in `single`. */
-const maxLineLength = 16;
+const maxNameLength = 16;
 
 // RFC 9110, section 4.2: a name or an address, and a port
 const host = /^[\w.~!$&'()*+,;=%:[\]-]*$/;
@@ -54,7 +54,7 @@ export function findAmbiguity(request: FastifyRequest): RequestError | undefined
 function doubledHeader(rawHeaders: readonly string[]): string | undefined {
   let seen: string[] | undefined;
   for (let at = 0; at < rawHeaders.length; at += 2) {
-    if (rawHeaders[at].length > maxLineLength) continue;
+    if (rawHeaders[at].length > maxNameLength) continue;
     const name = rawHeaders[at].toLowerCase();
     if (!single.has(name)) continue;
     if (seen?.includes(name)) return rawHeaders[at];
