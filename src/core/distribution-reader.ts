@@ -2,7 +2,7 @@ import { refuse } from '../errors/request-error.ts';
 import { type Axes, dimsInWords } from '../tensor/axes.ts';
 import { type Numbers, type Tensor, unravel } from '../tensor/tensor.ts';
 import { compensatedSum } from './compensated-sum.ts';
-import { addIndex, emptySample, massTolerance, type SideDiagnostics } from './diagnostics.ts';
+import { addIndex, emptySample, isOffMass, type SideDiagnostics } from './diagnostics.ts';
 import { type Distribution, emptyDistribution } from './distribution.ts';
 import { type Kind, type KindName, kinds } from './kinds.ts';
 
@@ -30,15 +30,12 @@ export function createReader(name: SideName, tensor: Tensor<Numbers>, kindName: 
     offMass: emptySample(),
     worstMass: 1,
     worstAt: 0,
-    looksLikeProbs: kind.scale === 'log' && axes.outcomeOffsets.length > 1,
-    otherAxis: undefined,
   };
   const mass = () => compensatedSum(current.mass);
 
   function read(d: number): void {
     gather(tensor.data, axes.distributionOffsets[d], axes.outcomeOffsets, current.values);
     if (!kind.read(current)) throw zeroMass(name, kind, tensor, axes, d);
-    if (facts.looksLikeProbs) facts.looksLikeProbs = sumsToOneWithin(current.values);
     if (!kind.normalises) recordMass(facts, mass(), d);
   }
   return { kind, current, facts, read, mass };
@@ -50,21 +47,11 @@ function gather(data: Numbers, start: number, steps: Uint32Array, values: Float6
 
 function recordMass(facts: SideDiagnostics, mass: number, d: number): void {
   const off = Math.abs(mass - 1);
-  if (off > massTolerance) addIndex(facts.offMass, d);
+  if (isOffMass(mass)) addIndex(facts.offMass, d);
   if (off > Math.abs(facts.worstMass - 1)) {
     facts.worstMass = mass;
     facts.worstAt = d;
   }
-}
-
-// the rounding of a float32 softmax over n classes grows with √n
-function sumsToOneWithin(values: Float64Array): boolean {
-  let sum = 0;
-  for (let k = 0; k < values.length; k++) {
-    if (!(values[k] >= 0 && values[k] <= 1)) return false;
-    sum += values[k];
-  }
-  return Math.abs(sum - 1) <= massTolerance * Math.sqrt(values.length);
 }
 
 function zeroMass(name: SideName, kind: Kind, tensor: Tensor<Numbers>, axes: Axes, d: number) {

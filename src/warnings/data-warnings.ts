@@ -1,8 +1,14 @@
 import type { SideDiagnostics } from '../core/diagnostics.ts';
 import { type SideName, sideNames } from '../core/distribution-reader.ts';
+import { kinds } from '../core/kinds.ts';
+import { unitOf } from '../core/log-base.ts';
+import { lookalikeOf, sharesOnOtherAxes } from '../core/lookalike.ts';
 import { dimsInWords } from '../tensor/axes.ts';
 import { jsonNumber } from '../tensor/json-number.ts';
 import { unravel } from '../tensor/tensor.ts';
+import { kindMismatch } from './kind-mismatch.ts';
+import { paddingSuspected } from './padding.ts';
+import { suspiciousBytes } from './suspicious-bytes.ts';
 import {
   atIndex,
   countAndIndices,
@@ -24,13 +30,25 @@ export const dataWarnings = {
   },
   NORMALIZED_ON_OTHER_DIM: {
     severity: 'warning',
-    when: '`probs` or `log_probs` are not normalised along `dim` but along exactly one other axis',
+    when: '`probs` or `log_probs` are not normalised along `dim` but along exactly one other axis or set of axes',
     find: (answered) => onEachSide(answered, normalizedOnOtherDim),
   },
   KIND_MISMATCH: {
     severity: 'warning',
-    when: '`logits` or `log_probs` all lie in [0, 1] and sum to 1: they look like probabilities',
-    find: (answered) => onEachSide(answered, kindMismatch),
+    when:
+      '`logits` or `log_probs` look like probabilities (along `dim` or other axes, as float32, in half precision or rounded to 2 to 5 ' +
+      'decimals), like percentages, or like counts; `value_if` holds the values under that kind',
+    find: kindMismatch,
+  },
+  SUSPICIOUS_BYTES: {
+    severity: 'warning',
+    when: 'most numbers of a tensor are subnormal or beyond 1e100, as bytes of another order or dtype are',
+    find: suspiciousBytes,
+  },
+  PADDING_SUSPECTED: {
+    severity: 'warning',
+    when: 'some of several distributions, not all, have one number throughout on both sides, or -100 throughout on one',
+    find: paddingSuspected,
   },
   INFINITE_DIVERGENCE: {
     severity: 'warning',
@@ -41,6 +59,11 @@ export const dataWarnings = {
     severity: 'warning',
     when: 'the divergence of a distribution is negative, which needs masses that differ',
     find: negativeDivergence,
+  },
+  MASS_DIFFERENCE: {
+    severity: 'warning',
+    when: 'masses are 1 within 1e-6, but the rounding that is left in them makes up half of the result or more',
+    find: massDifference,
   },
   ZERO_OVER_ZERO: {
     severity: 'info',
@@ -61,20 +84,16 @@ function onEachSide(
   return findings;
 }
 
-function notNormalized(name: SideName, facts: SideDiagnostics, { axes }: WarningContext): Finding | undefined {
+function notNormalized(name: SideName, facts: SideDiagnostics, answered: WarningContext): Finding | undefined {
   if (facts.offMass.count === 0) return undefined;
+  const { axes } = answered;
   const sums = facts.kind === 'probs' ? 'Σ p' : 'Σ exp(log p)';
-  const likely = facts.looksLikeProbs
-    ? ['probabilities', 'probs']
-    : facts.kind === 'probs'
-      ? ['counts or weights', 'counts']
-      : ['scores', 'logits'];
   return {
     pointer: `#/${name}`,
     message:
       `${sums} along ${dimsInWords(axes.dims)} differs from 1 in ${quantity(facts.offMass.count, 'distribution', axes.distributionOffsets.length)} of ${name}, the farthest ` +
       `${massInWords(facts.worstMass)}${atIndex(facts.worstAt, axes.shape)}. The numbers are used as they stand, so the result is not ` +
-      `a KL divergence and may be negative. If they are ${likely[0]}, say "${name}_kind": "${likely[1]}"; else normalise them along dim.`,
+      `a KL divergence and may be negative. ${wayOut(name, facts, answered)}`,
     details: {
       side: name,
       worst_sum: jsonNumber(facts.worstMass),
@@ -84,28 +103,36 @@ function notNormalized(name: SideName, facts: SideDiagnostics, { axes }: Warning
   };
 }
 
-function normalizedOnOtherDim(name: SideName, facts: SideDiagnostics, { axes }: WarningContext): Finding | undefined {
-  if (facts.otherAxis === undefined) return undefined;
+/** What makes the sums 1: other axes, another kind, or the caller. */
+function wayOut(name: SideName, facts: SideDiagnostics, answered: WarningContext): string {
+  const dims = otherDimsOf(name, facts, answered);
+  if (dims !== undefined) return `They sum to 1 along ${dimsInWords(dims)}: send that as dim.`;
+  const looks = facts.kind === 'log_probs' ? lookalikeOf(answered.operands[name].tensor, answered.axes) : undefined;
+  const [likely, kind] =
+    looks !== undefined ? [looks.what, looks.kind] : facts.kind === 'probs' ? ['counts or weights', 'counts'] : ['scores', 'logits'];
+  return `If they are ${likely}, say "${name}_kind": "${kind}"; else normalise them along dim.`;
+}
+
+function normalizedOnOtherDim(name: SideName, facts: SideDiagnostics, answered: WarningContext): Finding | undefined {
+  const { axes } = answered;
+  const dims = otherDimsOf(name, facts, answered);
+  if (dims === undefined) return undefined;
+  const dim = dims.length === 1 ? dims[0] : dims;
   return {
     pointer: '#/dim',
     message:
-      `${name} does not sum to 1 along ${dimsInWords(axes.dims)}, but does along axis ${facts.otherAxis}: the distributions seem to lie there, ` +
-      `and the result here mixes several of them. Send "dim": ${facts.otherAxis}.`,
-    details: { side: name, dim: axes.dims, normalized_dim: facts.otherAxis },
+      `${name} does not sum to 1 along ${dimsInWords(axes.dims)}, but does along ${dimsInWords(dims)}: the distributions seem to lie there, ` +
+      `and the result here mixes several of them. Send "dim": ${JSON.stringify(dim)}.`,
+    details: { side: name, dim: axes.dims, normalized_dim: dim },
   };
 }
 
-function kindMismatch(name: SideName, facts: SideDiagnostics): Finding | undefined {
-  if (!facts.looksLikeProbs) return undefined;
-  const consequence =
-    facts.kind === 'logits'
-      ? 'reading them as logits takes a softmax of a softmax, which flattens the distributions, and the result is not the divergence of these probabilities'
-      : 'reading them as log_probs takes exp of a probability, which makes every mass at least 1';
-  return {
-    pointer: `#/${name}_kind`,
-    message: `All of ${name} lies in [0, 1] and sums to 1 along dim, as probabilities do, but ${name}_kind is ${facts.kind}: ${consequence}. Send "${name}_kind": "probs".`,
-    details: { side: name, declared: facts.kind, looks_like: 'probs' },
-  };
+/** The axes along which one side is normalised, where it is not along dim. */
+function otherDimsOf(name: SideName, { offMass }: SideDiagnostics, { operands, axes }: WarningContext): readonly number[] | undefined {
+  if (offMass.count === 0) return undefined;
+  const { tensor, kind } = operands[name];
+  const data = kinds[kind].scale === 'log' ? new Float64Array(tensor.data).map(Math.exp) : tensor.data;
+  return sharesOnOtherAxes({ shape: tensor.shape, data }, axes.dims)?.axes.dims;
 }
 
 function infiniteDivergence({ facts, shape, sum }: WarningContext): Finding[] {
@@ -137,6 +164,21 @@ function negativeDivergence({ facts, axes }: WarningContext): Finding[] {
         mass_difference: jsonNumber(massDifference),
         ...countAndIndices(facts.negativeTotals, axes.shape),
       },
+    },
+  ];
+}
+
+function massDifference({ facts, axes, sum, base, reductions }: WarningContext): Finding[] {
+  const { count, total } = facts.massDifferences;
+  const isOfResult = count > 0 && total / unitOf(base) >= Math.abs(sum) / 2;
+  if (!isOfResult && !(count > 0 && reductions.includes('per_distribution'))) return [];
+  return [
+    {
+      pointer: '#/target',
+      message:
+        `In ${quantity(count, 'distribution', axes.distributionOffsets.length)} half of the result or more is the difference of the two masses, which are 1 only but for rounding: ` +
+        'the divergence itself is smaller than that rounding. Send logits, or counts, which the service normalises in float64, or probabilities in float64.',
+      details: countAndIndices(facts.massDifferences, axes.shape),
     },
   ];
 }
