@@ -1,16 +1,17 @@
 import { type Axes, distributionAxes } from '../tensor/axes.ts';
 import { elementCount, type Numbers, type Tensor } from '../tensor/tensor.ts';
+import { massTolerance } from './diagnostics.ts';
 import type { KindName } from './kinds.ts';
 import { isConstant, type Shares, sharesAlong } from './shares.ts';
 
 /** What numbers look like that were declared to be something else. */
 export type Lookalike = {
-  readonly what: 'probabilities' | 'percentages' | 'counts';
-  /** The kind that reads them so, and the axes that their distributions lie along. */
+  readonly what: 'probs' | 'percentages' | 'counts';
+  /** The kind to send them as, which is `counts` where probabilities have been rounded, and the axes that their distributions lie along. */
   readonly kind: KindName;
   readonly axes: Axes;
-  /** How many distributions look so. The others are one number throughout, or, among counts, small. */
-  readonly count: number;
+  /** Which distributions look so. The others are one number throughout, or, among counts, small. */
+  readonly distributions: readonly number[];
   /** -log2 of the chance that arbitrary numbers would look so. */
   readonly bits: number;
   readonly isDecimal: boolean;
@@ -22,13 +23,19 @@ export type Lookalike = {
  */
 export function lookalikeOf({ shape, data }: Tensor<Numbers>, axes: Axes): Lookalike | undefined {
   const probabilities = sharesAlong(data, axes, 1);
-  if (probabilities !== undefined) return { what: 'probabilities', kind: 'probs', axes, ...probabilities };
+  if (probabilities !== undefined) return { what: 'probs', kind: kindOf(probabilities), axes, ...probabilities };
   const percentages = sharesAlong(data, axes, 100);
   if (percentages !== undefined) return { what: 'percentages', kind: 'counts', axes, ...percentages };
   const elsewhere = sharesOnOtherAxes({ shape, data }, axes.dims);
-  if (elsewhere !== undefined) return { what: 'probabilities', kind: 'probs', ...elsewhere };
-  const count = countsAlong(data, axes);
-  return count === 0 ? undefined : { what: 'counts', kind: 'counts', axes, count, bits: Number.POSITIVE_INFINITY, isDecimal: false };
+  if (elsewhere !== undefined) return { what: 'probs', kind: kindOf(elsewhere), ...elsewhere };
+  const distributions = countsAlong(data, axes);
+  if (distributions.length === 0) return undefined;
+  return { what: 'counts', kind: 'counts', axes, distributions, bits: Number.POSITIVE_INFINITY, isDecimal: false };
+}
+
+/** Rounded probabilities are divided by their sum as counts are; as they stand they would not be normalised. */
+function kindOf({ farthest }: Shares): KindName {
+  return farthest > massTolerance ? 'counts' : 'probs';
 }
 
 /** Axes are searched together up to this many: three, as of height, width and channels. */
@@ -79,20 +86,20 @@ function setsOfAxes(shape: readonly number[]): number[][] {
 const negligible = 20;
 
 /**
- * How many distributions of whole numbers from 0 on have a softmax that keeps next to nothing but the largest, which logits do seldom
- * and counts nearly always. 0 where a number is no count, or fewer than half of the distributions that are not constant do so.
+ * The distributions of whole numbers from 0 on whose softmax keeps next to nothing but the largest, which that of logits does seldom and
+ * that of counts nearly always. Empty where a number is no count, or fewer than half of the distributions that are not constant do so.
  */
-function countsAlong(data: Numbers, { distributionOffsets, outcomeOffsets }: Axes): number {
-  if (outcomeOffsets.length === 1) return 0;
-  let peaked = 0;
+function countsAlong(data: Numbers, { distributionOffsets, outcomeOffsets }: Axes): readonly number[] {
+  if (outcomeOffsets.length === 1) return [];
+  const peaked: number[] = [];
   let flat = 0;
-  for (const start of distributionOffsets) {
+  for (const [d, start] of distributionOffsets.entries()) {
     const lead = leadOfLargest(data, start, outcomeOffsets);
-    if (lead === undefined) return 0;
-    if (lead >= negligible) peaked++;
+    if (lead === undefined) return [];
+    if (lead >= negligible) peaked.push(d);
     else if (!isConstant(data, start, outcomeOffsets)) flat++;
   }
-  return peaked >= flat ? peaked : 0;
+  return peaked.length >= flat ? peaked : [];
 }
 
 /** How far the largest count is above the second, or above most of the others if that is more; undefined where a number is no count. */

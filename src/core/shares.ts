@@ -1,9 +1,12 @@
 import type { Axes } from '../tensor/axes.ts';
 import type { Numbers } from '../tensor/tensor.ts';
 
-/** Distributions whose numbers are shares of a whole: how many, and how surely no other numbers would do so by chance. */
+/** Distributions whose numbers are shares of a whole, and how surely no other numbers would be so by chance. */
 export type Shares = {
-  readonly count: number;
+  /** Which of the distributions. */
+  readonly distributions: readonly number[];
+  /** How far from the whole the farthest sum is, divided by the whole. */
+  readonly farthest: number;
   /** -log2 of the chance that arbitrary numbers would lie and sum as these do. */
   readonly bits: number;
   /** Whether the sums are 1 only within the rounding to some decimals. */
@@ -14,7 +17,7 @@ export type Shares = {
 const tolerance = 1e-6;
 
 /** Sums that are farther from the whole are no sums of shares, however the shares were rounded. */
-const farthest = 0.05;
+const mostOff = 0.05;
 
 /** The sign of a number tells 1 bit; more of them than this add nothing. */
 const mostSigns = 24;
@@ -27,21 +30,21 @@ const mostSigns = 24;
 export function sharesAlong(data: Numbers, axes: Axes, whole: number): Shares | undefined {
   const n = axes.outcomeOffsets.length;
   if (n === 1) return undefined;
-  const rows: number[] = [];
+  const distributions: number[] = [];
   let worst = 0;
-  for (const start of axes.distributionOffsets) {
+  for (const [d, start] of axes.distributionOffsets.entries()) {
     const off = distanceFromWhole(data, start, axes.outcomeOffsets, whole);
-    if (off <= farthest) {
-      rows.push(start);
+    if (off <= mostOff) {
+      distributions.push(d);
       worst = Math.max(worst, off);
     } else if (!isConstant(data, start, axes.outcomeOffsets)) return undefined;
   }
-  if (rows.length === 0) return undefined;
+  if (distributions.length === 0) return undefined;
   const exact = tolerance * Math.sqrt(n);
-  const rounding = worst <= exact ? { allowed: exact, isDecimal: false } : roundingOf(data, rows, axes.outcomeOffsets, whole);
+  const rounding = worst <= exact ? { allowed: exact, isDecimal: false } : roundingOf(data, distributions, axes, whole);
   if (worst > rounding.allowed) return undefined;
-  const bits = rows.length * (Math.min(n, mostSigns) - Math.log2(2 * rounding.allowed));
-  return { count: rows.length, bits, isDecimal: rounding.isDecimal };
+  const bits = distributions.length * (Math.min(n, mostSigns) - Math.log2(2 * rounding.allowed));
+  return { distributions, farthest: worst, bits, isDecimal: rounding.isDecimal };
 }
 
 /** |Σ / whole - 1|, or Infinity where a number lies outside of [0, whole]. */
@@ -63,11 +66,12 @@ export function isConstant(data: Numbers, start: number, steps: Uint32Array): bo
 }
 
 /** How far the sums of rounded shares may be from the whole, as the last digits of the numbers tell their rounding. */
-function roundingOf(data: Numbers, rows: readonly number[], steps: Uint32Array, whole: number) {
+function roundingOf(data: Numbers, distributions: readonly number[], { distributionOffsets, outcomeOffsets: steps }: Axes, whole: number) {
   let decimals = 0;
   let isFloat16 = true;
   let isBfloat16 = true;
-  for (const start of rows) {
+  for (const d of distributions) {
+    const start = distributionOffsets[d];
     for (let k = 0; k < steps.length; k++) {
       const value = data[start + steps[k]];
       decimals = Math.max(decimals, decimalsOf(value));
@@ -79,7 +83,7 @@ function roundingOf(data: Numbers, rows: readonly number[], steps: Uint32Array, 
   // half a unit of the last place each; below 2⁻¹⁴ the unit of float16 is 2⁻²⁴
   const ofHalf = isFloat16 ? 2 ** -12 + n * 2 ** -26 : isBfloat16 ? 2 ** -9 : 0;
   const ofDecimals = decimals <= mostDecimals ? (0.499 * n * 10 ** -decimals) / whole : 0;
-  return { allowed: Math.min(farthest, Math.max(ofHalf, ofDecimals)), isDecimal: ofDecimals > ofHalf };
+  return { allowed: Math.min(mostOff, Math.max(ofHalf, ofDecimals)), isDecimal: ofDecimals > ofHalf };
 }
 
 const mostDecimals = 5;

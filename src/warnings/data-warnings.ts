@@ -109,7 +109,11 @@ function wayOut(name: SideName, facts: SideDiagnostics, answered: WarningContext
   if (dims !== undefined) return `They sum to 1 along ${dimsInWords(dims)}: send that as dim.`;
   const looks = facts.kind === 'log_probs' ? lookalikeOf(answered.operands[name].tensor, answered.axes) : undefined;
   const [likely, kind] =
-    looks !== undefined ? [looks.what, looks.kind] : facts.kind === 'probs' ? ['counts or weights', 'counts'] : ['scores', 'logits'];
+    looks !== undefined
+      ? [looks.what === 'probs' ? 'probabilities' : looks.what, looks.kind]
+      : facts.kind === 'probs'
+        ? ['counts or weights', 'counts']
+        : ['scores', 'logits'];
   return `If they are ${likely}, say "${name}_kind": "${kind}"; else normalise them along dim.`;
 }
 

@@ -411,9 +411,9 @@ test('KIND_MISMATCH names both kinds, how many distributions look so, and the va
   });
   const { value_if, ...rest } = details;
   assert.equal(pointer, '#/input_kind');
-  assert.deepEqual(rest, { side: 'input', declared: 'logits', looks_like: 'probs', distributions: 1 });
-  assert.ok(Math.abs((value_if as { distribution_mean: number }).distribution_mean - 0.4858238712678432) < 1e-15);
-  assert.match(message, /Send "input_kind": "probs", which makes distribution_mean 0\.485824\./);
+  assert.deepEqual(rest, { side: 'input', declared: 'logits', looks_like: 'probs', send_as: 'counts', distributions: 1 });
+  assert.ok(Math.abs((value_if as { distribution_mean: number }).distribution_mean - 0.4858238712678432) < 1e-14);
+  assert.match(message, /Send "input_kind": "counts"; then distribution_mean 0\.485824\./);
 });
 
 test('KIND_MISMATCH names the axes that the probabilities lie along', () => {
