@@ -20,15 +20,16 @@ export type Lookalike = {
 /**
  * What a tensor of logarithms looks like if not like logarithms: probabilities along its own axes or along others, percentages, or counts.
  * Logarithms end the search at their first negative number or fraction.
+ * @param isInteger whether the datatype of the tensor holds whole numbers only: then they are counts, unless one is negative
  */
-export function lookalikeOf({ shape, data }: Tensor<Numbers>, axes: Axes): Lookalike | undefined {
+export function lookalikeOf({ shape, data }: Tensor<Numbers>, axes: Axes, isInteger = false): Lookalike | undefined {
   const probabilities = sharesAlong(data, axes, 1);
   if (probabilities !== undefined) return { what: 'probs', kind: kindOf(probabilities), axes, ...probabilities };
   const percentages = sharesAlong(data, axes, 100);
   if (percentages !== undefined) return { what: 'percentages', kind: 'counts', axes, ...percentages };
   const elsewhere = sharesOnOtherAxes({ shape, data }, axes.dims);
   if (elsewhere !== undefined) return { what: 'probs', kind: kindOf(elsewhere), ...elsewhere };
-  const distributions = countsAlong(data, axes);
+  const distributions = countsAlong(data, axes, isInteger ? 1 : negligible);
   if (distributions.length === 0) return undefined;
   return { what: 'counts', kind: 'counts', axes, distributions, bits: Number.POSITIVE_INFINITY, isDecimal: false };
 }
@@ -87,16 +88,17 @@ const negligible = 20;
 
 /**
  * The distributions of whole numbers from 0 on whose softmax keeps next to nothing but the largest, which that of logits does seldom and
- * that of counts nearly always. Empty where a number is no count, or fewer than half of the distributions that are not constant do so.
+ * that of counts nearly always: the largest is ahead by `leadOfCounts` or more. Empty where a number is no count, or fewer than half of
+ * the distributions that are not constant do so.
  */
-function countsAlong(data: Numbers, { distributionOffsets, outcomeOffsets }: Axes): readonly number[] {
+function countsAlong(data: Numbers, { distributionOffsets, outcomeOffsets }: Axes, leadOfCounts: number): readonly number[] {
   if (outcomeOffsets.length === 1) return [];
   const peaked: number[] = [];
   let flat = 0;
   for (const [d, start] of distributionOffsets.entries()) {
     const lead = leadOfLargest(data, start, outcomeOffsets);
     if (lead === undefined) return [];
-    if (lead >= negligible) peaked.push(d);
+    if (lead >= leadOfCounts) peaked.push(d);
     else if (!isConstant(data, start, outcomeOffsets)) flat++;
   }
   return peaked.length >= flat ? peaked : [];

@@ -10,7 +10,8 @@ import type { IgnoredField } from '../warnings/warning.ts';
 /** How a tensor was written, and so how the tensors of its answer are written. */
 export type TensorForm = 'nested' | 'flat' | 'base64';
 
-export type DecodedTensor = Tensor<Numbers> & { readonly form: TensorForm };
+/** A tensor as it was sent; `isInteger` where its datatype says so. */
+export type DecodedTensor = Tensor<Numbers> & { readonly form: TensorForm; readonly isInteger?: boolean };
 
 /** Both tensors, of one shape, each with the kind that says how its numbers are read. */
 export type Operands = Readonly<Record<SideName, Operand & { readonly tensor: DecodedTensor }>>;

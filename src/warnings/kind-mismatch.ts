@@ -31,7 +31,7 @@ function lookalikesOf({ operands, axes }: WarningContext): Lookalikes {
   let bits = 0;
   for (const name of sideNames) {
     const { tensor, kind } = operands[name];
-    const lookalike = kinds[kind].scale === 'log' ? lookalikeOf(tensor, axes) : undefined;
+    const lookalike = kinds[kind].scale === 'log' ? lookalikeOf(tensor, axes, tensor.isInteger) : undefined;
     if (lookalike === undefined) continue;
     found[name] = lookalike;
     bits += lookalike.bits;

@@ -8,7 +8,7 @@ import { countAndIndices, type Finding, quantity, type WarningContext } from './
 const ignored = -100;
 
 /** Of more distributions, this many are looked at first: padding that is worth a word shows among them. */
-const sampled = 2 ** 16;
+const sampled = 2 ** 9;
 
 /** Distributions that look like padding beside others that do not, where the result averages over them. */
 export function paddingSuspected(answered: WarningContext): Finding[] {
@@ -35,15 +35,16 @@ function findingOf(padded: IndexSample, { axes }: WarningContext): Finding {
 /** Whether distribution d looks like padding. Numbers that are equal throughout are a mass of 1 / n each, and so have no divergence. */
 function paddingTest({ operands, axes, perDistribution }: WarningContext): (d: number) => boolean {
   const { distributionOffsets, outcomeOffsets } = axes;
-  const sides = sideNames.map((name) => operands[name]);
+  const input = operands.input.tensor.data;
+  const target = operands.target.tensor.data;
   // two outcomes of one half each are plausible as masses
-  const fewest = sides.every(({ kind }) => kinds[kind].scale === 'log') ? 2 : 3;
+  const fewest = sideNames.every((name) => kinds[operands[name].kind].scale === 'log') ? 2 : 3;
   if (outcomeOffsets.length < fewest) return () => false;
   return (d) => {
     const start = distributionOffsets[d];
-    const isConstantOn = ({ tensor }: (typeof sides)[number]) => isConstant(tensor.data, start, outcomeOffsets);
-    if (perDistribution[d] === 0) return sides.every(isConstantOn);
-    return sides.some((side) => side.tensor.data[start] === ignored && isConstantOn(side));
+    if (perDistribution[d] === 0) return isConstant(input, start, outcomeOffsets) && isConstant(target, start, outcomeOffsets);
+    if (input[start] === ignored && isConstant(input, start, outcomeOffsets)) return true;
+    return target[start] === ignored && isConstant(target, start, outcomeOffsets);
   };
 }
 

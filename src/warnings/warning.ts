@@ -17,7 +17,7 @@ export type IgnoredField = { readonly pointer: string; readonly hint?: string };
 
 /** The facts of an answer that its warnings depend on. */
 export type WarningContext = {
-  readonly operands: Readonly<Record<SideName, Operand>>;
+  readonly operands: Readonly<Record<SideName, Operand & { readonly tensor: { readonly isInteger?: boolean } }>>;
   readonly base: Base;
   readonly facts: Diagnostics;
   readonly perDistribution: Float64Array;

@@ -326,6 +326,18 @@ test('IGNORED_PARAMETER is raised for parameters that mean nothing, and not for 
   assert.deepEqual(details, { pointers: ['#/parameters/axis', '#/parameters/redution'], count: 2 });
 });
 
+test('KIND_MISMATCH takes numbers of an integer datatype for counts, unless one is negative', () => {
+  const codes = (datatype: string, data: number[]) => {
+    const inputs = ['input', 'target'].map((name) => ({ name, shape: [3], datatype, data }));
+    const bytes = Buffer.from(JSON.stringify({ inputs, parameters: { reduction: 'sum' } }));
+    const { request } = readInference({ bytes, numbers: new Float64Array(0), waitFor: () => bytes.length }, undefined, 10);
+    return solve(request).warnings.map(({ code }) => code);
+  };
+  assert.deepEqual(codes('INT64', [3, 1, 2]), ['KIND_MISMATCH', 'KIND_MISMATCH']);
+  assert.deepEqual(codes('INT8', [3, -1, 2]), []);
+  assert.deepEqual(codes('FP32', [3, 1, 2]), []);
+});
+
 test('IGNORED_PARAMETER names ten, and counts all', () => {
   const [{ message, details }] = warningsOfInference(Object.fromEntries(Array.from({ length: 12 }, (_, index) => [`hop-${index}`, 1])));
   assert.equal((details.pointers as string[]).length, 10);

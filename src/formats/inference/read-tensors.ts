@@ -124,7 +124,7 @@ function readTensor(input: Input, pointer: string, { bytes, scanned }: InputData
     const detail = `shape [${shape.join(', ')}] of ${input.datatype} means ${expected} bytes, binary_data_size is ${bytes.length}`;
     throw refuse('DATA_LENGTH_MISMATCH', `${pointer}/parameters/binary_data_size`, detail);
   }
-  return { form: 'flat', shape, data: readNumbers(dtype, bytes) };
+  return { form: 'flat', shape, data: readNumbers(dtype, bytes), isInteger: 'range' in formats[input.datatype] };
 }
 
 type Limits = { readonly domain: Domain; readonly maxElements: number };
@@ -149,13 +149,12 @@ function readData(
     throw refuse('DATA_LENGTH_MISMATCH', `${pointer}/data`, detail);
   }
   const format = formats[datatype];
-  if ('range' in format) {
-    const [lowest, highest] = format.range;
-    const odd = tensor.data.findIndex((value) => !(Number.isInteger(value) && value >= lowest && value <= highest));
-    if (odd !== -1) {
-      const place = isNested ? unravel(odd, shape).join('/') : odd;
-      throw refuse('INVALID_VALUE', `${pointer}/data/${place}`, `expected a value of ${datatype}, got ${tensor.data[odd]}`);
-    }
+  if (!('range' in format)) return tensor;
+  const [lowest, highest] = format.range;
+  const odd = tensor.data.findIndex((value) => !(Number.isInteger(value) && value >= lowest && value <= highest));
+  if (odd !== -1) {
+    const place = isNested ? unravel(odd, shape).join('/') : odd;
+    throw refuse('INVALID_VALUE', `${pointer}/data/${place}`, `expected a value of ${datatype}, got ${tensor.data[odd]}`);
   }
-  return tensor;
+  return { ...tensor, isInteger: true };
 }
