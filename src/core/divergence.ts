@@ -1,3 +1,4 @@
+import { together } from '../errors/fault-list.ts';
 import { float64s } from '../memory/small-arrays.ts';
 import type { Axes } from '../tensor/axes.ts';
 import type { Numbers, Tensor } from '../tensor/tensor.ts';
@@ -24,7 +25,7 @@ export type Divergence = Totals & { readonly facts: Diagnostics };
  * Operands have one shape, which `axes` splits into distributions. Results are in nats, or in units of log `base`.
  * An infinite divergence is a result, not an error. Uses the output `found` by a kernel where it is trusted; this function defines the result.
  * Calls `check` between blocks of elements; it may throw to cancel.
- * @throws RequestError ZERO_MASS where logits are all -Infinity or counts all 0
+ * @throws RequestError ZERO_MASS for every distribution whose logits are all -Infinity or whose counts are all 0
  */
 export function divergence(
   input: Operand,
@@ -55,8 +56,7 @@ export function divergence(
       takeTrusted(facts, terms, axes, d, unit);
       continue;
     }
-    p.read(d);
-    q.read(d);
+    readBoth(p, q, d);
     for (let k = 0; k < summands.length; k++) {
       const mass = p.current.mass[k];
       const ratio = mass === 0 ? 0 : logRatio(p.current, q.current, k);
@@ -72,6 +72,11 @@ export function divergence(
     if (!generalised) recordMassDifference(facts, total * unit, d, p, q);
   }
   return { terms, perDistribution, sum: compensatedSum(perDistribution), facts };
+}
+
+/** @throws RequestError ZERO_MASS */
+function readBoth(p: DistributionReader, q: DistributionReader, d: number): void {
+  if (!(p.read(d) && q.read(d))) throw together(q.zeroMasses(), p.zeroMasses());
 }
 
 /** Of a distribution that a kernel has done: terms may be negative. */

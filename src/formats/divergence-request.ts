@@ -19,7 +19,8 @@ export type Operands = Readonly<Record<SideName, Operand & { readonly tensor: De
 /** A request as the reader of every format returns it: options checked, tensors decoded. */
 export type DivergenceRequest = Omit<Options, 'reduction'> &
   Operands & {
-    readonly reduction: ReductionName | 'all' | readonly ReductionName[];
+    /** Absent where the caller leaves the choice to the service. */
+    readonly reduction?: ReductionName | 'all' | readonly ReductionName[] | undefined;
     /**
      * Checks elements that came as bytes against the domain of their kind. Absent where the reader has checked them: the kernel, which sees
      * every element anyway, often makes this pass superfluous. @throws RequestError the faults of both tensors

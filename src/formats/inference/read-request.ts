@@ -104,7 +104,7 @@ function inferenceOf(envelope: Envelope, binary: Uint8Array, numbers: ScannedTex
     request: {
       ...options,
       ...operands,
-      reduction: reductions,
+      reduction: options.reduction === undefined && reductions.length === followed.length ? undefined : reductions,
       ignored,
       checkElements: () => checkElements(operands, binaryInputs(request)),
     },

@@ -7,7 +7,7 @@ import type { Options } from '../../schema/parse-request.ts';
 import { covers, type Domain } from '../../tensor/domain.ts';
 import { type Dtype, dtypes, readNumbers } from '../../tensor/dtypes.ts';
 import { checkElementCount, readShape } from '../../tensor/shape.ts';
-import { sameShape, unravel } from '../../tensor/tensor.ts';
+import { unravel } from '../../tensor/tensor.ts';
 import type { DecodedTensor, Operands } from '../divergence-request.ts';
 import { decodeTensor } from '../json/decode-tensor.ts';
 import type { ScannedText } from '../json/extract-tensors.ts';
@@ -140,19 +140,13 @@ function readData(
   scanned: ScannedTensor | undefined,
   { domain, maxElements }: Limits,
 ): DecodedTensor {
-  const isNested = scanned === undefined ? Array.isArray(data) && Array.isArray(data[0]) : scanned.tensor.shape.length > 1;
-  const tensor = isNested
-    ? decodeTensor(data, `${pointer}/data`, domain, maxElements, scanned?.tensor)
-    : decodeTensor({ shape, data }, pointer, domain, maxElements, scanned?.tensor);
-  if (!sameShape(tensor.shape, shape)) {
-    const detail = `data has shape [${tensor.shape.join(', ')}], but shape is [${shape.join(', ')}]`;
-    throw refuse('DATA_LENGTH_MISMATCH', `${pointer}/data`, detail);
-  }
+  const tensor = decodeTensor({ shape, data }, pointer, domain, maxElements, scanned?.tensor);
   const format = formats[datatype];
   if (!('range' in format)) return tensor;
   const [lowest, highest] = format.range;
   const odd = tensor.data.findIndex((value) => !(Number.isInteger(value) && value >= lowest && value <= highest));
   if (odd !== -1) {
+    const isNested = scanned === undefined ? Array.isArray((data as unknown[])[0]) : scanned.tensor.shape.length > 1;
     const place = isNested ? unravel(odd, shape).join('/') : odd;
     throw refuse('INVALID_VALUE', `${pointer}/data/${place}`, `expected a value of ${datatype}, got ${tensor.data[odd]}`);
   }

@@ -53,9 +53,8 @@ function scannedRequest({ envelope, tensors }: ScannedText, maxElements: number)
 /** Whether scanned numbers are of a domain and still belong where an empty list stands for them: a later field may have replaced it. */
 function canTake(value: unknown, scanned: ScannedTensor | undefined, domain: Domain): boolean {
   if (scanned === undefined) return true;
-  const { tensor, lowest, highest } = scanned;
+  const { lowest, highest } = scanned;
   if (!covers(domain, lowest, highest)) return false;
   if (Array.isArray(value)) return true;
-  const holdsList = typeof value === 'object' && value !== null && 'data' in value && Array.isArray(value.data);
-  return holdsList && tensor.shape.length === 1;
+  return typeof value === 'object' && value !== null && 'data' in value && Array.isArray(value.data);
 }

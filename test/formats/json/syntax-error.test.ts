@@ -25,9 +25,9 @@ test('a fault tells line and column', () => {
 
 test('a fault says what was meant, for what is often sent', () => {
   const meant = {
-    '[NaN]': /send the string "NaN"/,
-    '[-Infinity]': /send the string "-Infinity"/,
-    '[inf]': /send the string "Infinity"/,
+    '[NaN]': /NaN is not JSON\. No divergence follows from NaN: find where it arose/,
+    '[-Infinity]': /a mass of 0 is the string "-Infinity"/,
+    '[inf]': /inf is not JSON\. No element may be infinite/,
     '[None]': /Python.*null/,
     '[True]': /Python.*true/,
     '[1,]': /a comma before \]/,
