@@ -57,7 +57,9 @@ function literals(seed: number) {
     () => `${below(1000)}e-${322 + below(5)}`,
   ];
   return (count: number) =>
-    Array.from({ length: count }, () => kinds[below(kinds.length)]()).filter((literal) => Number.isFinite(Number(literal)) && !underflows(literal));
+    Array.from({ length: count }, () => kinds[below(kinds.length)]()).filter(
+      (literal) => Number.isFinite(Number(literal)) && !underflows(literal),
+    );
 }
 
 /** Whether a literal is not 0 and its double is: the scanner leaves those to JSON.parse. */
@@ -91,7 +93,13 @@ test('the limits of float64 are read as JSON.parse reads them', () => {
 });
 
 test('a number that float64 would read as 0 although it is not is left to JSON.parse, where it is refused', () => {
-  for (const literal of ['2.4703282292062327e-324', '-1e-400', '1e-999999999999', `0.${'0'.repeat(330)}1`, '123456789012345678901234567890e-400']) {
+  for (const literal of [
+    '2.4703282292062327e-324',
+    '-1e-400',
+    '1e-999999999999',
+    `0.${'0'.repeat(330)}1`,
+    '123456789012345678901234567890e-400',
+  ]) {
     assert.equal(scan(`[${literal}]`), undefined, literal);
   }
 });
