@@ -1,0 +1,106 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { damagedBodies, editedTexts } from './fuzz/damage.ts';
+import { formats, jsonMessage, type Message } from './fuzz/formats.ts';
+import { mutated } from './fuzz/mutations.ts';
+import { type Request, requests } from './fuzz/request.ts';
+import { assertCalm, type Service, services } from './fuzz/service.ts';
+import { ofBatch, ofExplanation, ofLine, ofSingle, type ReadVerdict, type Verdict } from './fuzz/verdict.ts';
+
+/** Sends a message, and reads what it came to. */
+async function ask({ send }: Service, message: Message, read: ReadVerdict, request: Request, cut?: number): Promise<Verdict> {
+  const response = await send(message, cut);
+  try {
+    return read(response, request);
+  } catch (error) {
+    const sent = `${message.path} ${JSON.stringify(message.headers)} ${JSON.stringify(message.body.toString('latin1'))}`;
+    throw new Error(`${response.status} ${response.body.toString()} for ${sent}`, { cause: error });
+  }
+}
+
+/** The verdict of every format that can express a request. */
+async function verdictsOf(service: Service, request: Request): Promise<Map<string, Verdict>> {
+  const verdicts = new Map<string, Verdict>();
+  for (const [name, { write, read }] of Object.entries(formats)) {
+    const message = write(request);
+    if (message !== undefined) verdicts.set(name, await ask(service, message, read, request));
+  }
+  return verdicts;
+}
+
+/** Every verdict is the first one, number by number; `/v2` says nothing of the frame. */
+function assertSame(verdicts: ReadonlyMap<string, Verdict>): void {
+  const [[first, { frame, ...expected }]] = verdicts;
+  for (const [name, { frame: itsFrame = frame, ...verdict }] of verdicts) {
+    assert.deepEqual({ ...verdict, frame: itsFrame }, { ...expected, frame }, `${name}, not as ${first}`);
+  }
+}
+
+/** A verdict without its numbers, which a thread rounds otherwise than the event loop. */
+function outlineOf({ results, warnings, frame, refused }: Verdict): object {
+  const shapes = Object.entries(results ?? {}).map(([name, { shape }]) => [name, shape]);
+  const found = warnings?.map(({ code, place }) => `${code} ${place}`);
+  return { shapes, found, frame, refused };
+}
+
+async function assertSameEverywhere(all: Awaited<ReturnType<typeof services>>, request: Request): Promise<void> {
+  const [loop, thread] = await Promise.all([verdictsOf(all.loop, request), verdictsOf(all.thread, request)]);
+  assert.ok(loop.size > 0);
+  assertSame(loop);
+  assertSame(thread);
+  assert.deepEqual(outlineOf([...thread.values()][0]), outlineOf([...loop.values()][0]));
+}
+
+const path = '/v1/kl-divergence';
+
+/** What takes the JSON of a request, as it is or among others. */
+const takers: Readonly<Record<string, readonly [(text: string) => Message, ReadVerdict]>> = {
+  alone: [(text) => jsonMessage(path, text), ofSingle],
+  explained: [(text) => jsonMessage(`${path}/explain`, text), ofExplanation],
+  'as a line': [(text) => jsonMessage(`${path}/batch`, text, 'application/x-ndjson'), ofLine],
+  'in a batch': [(text) => jsonMessage(`${path}/batch`, `{"items":[${text}]}`), ofBatch],
+};
+
+test('the verdict on a request depends neither on its format nor on where it is computed', async (t) => {
+  const all = await services(t);
+  /** Holds a property to random inputs; what fails is told with the seed and the path that lead to it. */
+  const holds = <T>(inputs: fc.Arbitrary<T>, numRuns: number, property: (input: T) => Promise<void>) =>
+    fc.assert(
+      fc.asyncProperty(inputs, async (input) => {
+        await property(input);
+        await assertCalm(all);
+      }),
+      { seed: 1, numRuns },
+    );
+
+  await t.test('random requests: the same numbers and warnings in every format, on the event loop and in a thread', () =>
+    holds(requests, 60, (request) => assertSameEverywhere(all, request)),
+  );
+
+  await t.test('requests with something wrong: the same faults at the same elements in every format that can express them', () =>
+    holds(mutated(requests), 150, (request) => assertSameEverywhere(all, request)),
+  );
+
+  await t.test('JSON edited anywhere: the same verdict alone, explained, as a line and in a batch', () =>
+    holds(editedTexts, 150, async ({ text, cut }) => {
+      for (const service of Object.values(all)) {
+        const verdicts = new Map<string, Verdict>();
+        for (const [name, [message, read]] of Object.entries(takers)) {
+          verdicts.set(name, await ask(service, message(text), read, nothing, cut));
+        }
+        assertSame(verdicts);
+      }
+    }),
+  );
+
+  await t.test('bytes cut off, changed or put in: answered, or refused with a known code, on the event loop as in a thread', () =>
+    holds(damagedBodies, 300, async ({ request, message, read, cut }) => {
+      const [loop, thread] = await Promise.all(Object.values(all).map((service) => ask(service, message, read, request, cut)));
+      assert.deepEqual(outlineOf(thread), outlineOf(loop));
+    }),
+  );
+});
+
+/** Of a text that was edited, nobody knows what was meant. */
+const nothing: Request = { input: undefined, target: undefined, options: {} };
