@@ -51,8 +51,7 @@ const explained = (tensor: WriteTensor): Format => ({
 });
 
 const line = (tensor: WriteTensor): Format => ({
-  write: (request) =>
-    jsonIn(request, (value) => jsonMessage(`${path}/batch`, `${JSON.stringify(value)}\n`, 'application/x-ndjson'), tensor),
+  write: (request) => jsonIn(request, (value) => jsonMessage(`${path}/batch`, JSON.stringify(value), 'application/x-ndjson'), tensor),
   read: ofLine,
 });
 
@@ -104,6 +103,8 @@ function queryOf(options: Readonly<Record<string, unknown>>): string | undefined
 function textOf(name: string, value: unknown): string | undefined {
   if (typeof value === 'number' || typeof value === 'boolean' || typeof value === 'string') return String(value);
   if (!Array.isArray(value) || value.length === 0 || !['dim', 'reduction'].includes(name)) return undefined;
+  // as text, a list of one is that one
+  if (value.length === 1 && value[0] === 'all') return undefined;
   return value.every((one) => typeof one === 'number' || typeof one === 'string') ? value.join(',') : undefined;
 }
 

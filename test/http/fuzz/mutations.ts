@@ -103,3 +103,10 @@ export const mutated = (requests: fc.Arbitrary<Request>): fc.Arbitrary<Request &
       .constantFrom(...Object.entries(mutations))
       .chain(([mutation, mutate]) => mutate(request).map((changed) => ({ mutation, ...changed }))),
   );
+
+/** Options that are wrong whatever the tensors are. */
+const wrongOptions = [{ dim: 1.5 }, { base: 0.5 }, { input_kind: 'x' }, { target_kind: 'x' }, { strict: 'yes' }, { reduction: 'x' }];
+
+/** Requests with an option that is wrong, too. */
+export const withWrongOption = <One extends Request>(some: fc.Arbitrary<One>): fc.Arbitrary<One> =>
+  fc.tuple(some, fc.constantFrom(...wrongOptions)).map(([request, wrong]) => ({ ...request, options: { ...request.options, ...wrong } }));
