@@ -45,8 +45,8 @@ export function readInference(
   maxElements: number,
   scanTensor?: NumberScanner,
 ): Inference {
-  const scanned =
-    headerLength === undefined ? scanJson(body, scanTensor, maxElements, numbersOfInference, { bareNumbers: true }) : undefined;
+  const canScan = headerLength === undefined && scanTensor !== undefined;
+  const scanned = canScan ? scanJson(body, scanTensor, maxElements, numbersOfInference, { bareNumbers: true }) : undefined;
   if (scanned !== undefined) {
     const envelope = parseEnvelope(scanned.value);
     if (canTakeScanned(envelope.request, scanned.tensors, envelope.options)) {

@@ -41,19 +41,19 @@ function numbersInData(cursor: JsonCursor, take: () => boolean): boolean {
 }
 
 /**
- * Parses a body whose numbers go from the bytes straight into float64. Returns undefined if there is no scanner, or if the body must be
- * parsed whole: only JSON.parse knows what is wrong with a text, and where.
+ * Parses a body whose numbers go from the bytes straight into float64. Returns undefined if the body must be parsed whole: only JSON.parse
+ * knows what is wrong with a text, and where.
  * @param options those of `parseJson`
  * @throws BodyUnavailable
  */
 export function scanJson(
   body: BodyReader,
-  scanTensor: NumberScanner | undefined,
+  scanTensor: NumberScanner,
   maxElements: number,
   walk: Walk,
   options?: Parameters<typeof parseJson>[2],
 ): ScannedJson | undefined {
-  const scanned = scanTensor && scanNumbers(body, scanTensor, maxElements, walk);
+  const scanned = scanNumbers(body, scanTensor, maxElements, walk);
   if (scanned === undefined) return undefined;
   const value = attempt(() => parseJson(scanned.envelope, maxElements, options));
   return value instanceof RequestError ? undefined : { value, tensors: scanned.tensors };

@@ -13,7 +13,7 @@ import { parseJson } from './parse-json.ts';
 /** Reads a JSON body. JSON.parse reads what the scanner cannot read, and what is to be refused for its numbers. */
 export const readJson: Reader = (body, query, maxElements, scanTensor) => {
   refuseQuery(query);
-  const scanned = scanJson(body, scanTensor, maxElements, numbersOfRequest);
+  const scanned = scanTensor && scanJson(body, scanTensor, maxElements, numbersOfRequest);
   if (scanned !== undefined) {
     const parsed = parseRequest(scanned.value);
     if (canTake(parsed, scanned.tensors)) return requestOf(parsed, maxElements, scanned.tensors);
