@@ -4,7 +4,7 @@ import { appendPointer, describeValue, quote } from '../../errors/wording.ts';
 import { float64s } from '../../memory/small-arrays.ts';
 import type { Domain } from '../../tensor/domain.ts';
 import { checkElementCount, readShape } from '../../tensor/shape.ts';
-import { sameShape, type Tensor } from '../../tensor/tensor.ts';
+import { elementCount, sameShape, type Tensor } from '../../tensor/tensor.ts';
 import type { DecodedTensor } from '../divergence-request.ts';
 import { decodeBase64 } from './decode-base64.ts';
 import { decodeNested } from './decode-nested.ts';
@@ -63,7 +63,7 @@ function decodeObject(
     throw refuse('INVALID_VALUE', pointer, 'a tensor that is an object holds shape and either data or base64');
   }
   const shape = readShape(value.shape, appendPointer(pointer, 'shape'));
-  const count = checkElementCount(shape, maxElements, appendPointer(pointer, 'shape'));
+  checkElementCount(shape, maxElements, appendPointer(pointer, 'shape'));
   if (Object.hasOwn(value, 'base64')) {
     return {
       form: 'base64',
@@ -78,26 +78,27 @@ function decodeObject(
       'dtype says how base64 bytes are read; the numbers of data are float64 already',
     );
   }
-  return { form: 'flat', shape, data: dataOf(value.data, shape, count, appendPointer(pointer, 'data'), domain, scanned) };
+  return { form: 'flat', shape, data: dataOf(value.data, shape, appendPointer(pointer, 'data'), domain, maxElements, scanned) };
 }
 
 /** Reads the numbers beside a shape: a flat list, or lists nested as the shape says. */
 function dataOf(
   value: unknown,
   shape: readonly number[],
-  count: number,
   pointer: string,
   domain: Domain,
+  maxElements: number,
   scanned: Tensor | undefined,
 ): Float64Array {
   if (!Array.isArray(value)) throw refuse('INVALID_VALUE', pointer, `expected a list of numbers, got ${describeValue(value)}`);
   const isNested = scanned === undefined ? Array.isArray(value[0]) : scanned.shape.length > 1;
   if (isNested) {
-    const nested = nestedTensor(value, pointer, domain, count, scanned);
+    const nested = nestedTensor(value, pointer, domain, maxElements, scanned);
     if (sameShape(nested.shape, shape)) return nested.data;
     const detail = `data has shape [${nested.shape.join(', ')}], but shape is [${shape.join(', ')}]`;
     throw refuse('DATA_LENGTH_MISMATCH', pointer, detail);
   }
+  const count = elementCount(shape);
   const { length } = scanned?.data ?? value;
   if (length !== count) {
     throw refuse('DATA_LENGTH_MISMATCH', pointer, `shape [${shape.join(', ')}] means ${count} numbers, data has ${length}`);
