@@ -75,7 +75,7 @@ export function divergence(
 }
 
 /** @throws RequestError ZERO_MASS */
-function readBoth(p: DistributionReader, q: DistributionReader, d: number): void {
+export function readBoth(p: DistributionReader, q: DistributionReader, d: number): void {
   if (!(p.read(d) && q.read(d))) throw together(q.zeroMasses(), p.zeroMasses());
 }
 
@@ -120,7 +120,7 @@ function noDiagnostics(p: DistributionReader, q: DistributionReader): Diagnostic
 }
 
 /** Whether outcome k has a mass of exactly 0, rather than one too small for float64. */
-function hasNoMass({ kind, current }: DistributionReader, k: number): boolean {
+export function hasNoMass({ kind, current }: DistributionReader, k: number): boolean {
   return current.values[k] === (kind.scale === 'log' ? Number.NEGATIVE_INFINITY : 0);
 }
 
@@ -133,15 +133,20 @@ function recordNegative(facts: Diagnostics, value: number, at: number, p: Distri
 /** Masses of 1 but for rounding differ by no more than this, and so does what their difference can explain. */
 const mostDifference = 4 * massTolerance;
 
+/** Whether a total in nats is no more than twice the difference of two masses that are both 1 but for rounding. */
+export function isMassDifference(total: number, p: DistributionReader, q: DistributionReader): boolean {
+  if (total === 0 || Math.abs(total) > mostDifference || isOffMass(p.mass()) || isOffMass(q.mass())) return false;
+  return total < 0 || total <= 2 * massDifferenceOf(p, q);
+}
+
 /** @param total in nats */
 function recordMassDifference(facts: Diagnostics, total: number, at: number, p: DistributionReader, q: DistributionReader): void {
-  if (total === 0 || Math.abs(total) > mostDifference || isOffMass(p.mass()) || isOffMass(q.mass())) return;
-  if (total > 0 && total > 2 * massDifferenceOf(p, q)) return;
+  if (!isMassDifference(total, p, q)) return;
   addIndex(facts.massDifferences, at);
   facts.massDifferences.total += Math.abs(total);
 }
 
 /** Σ (p - q), which keeps its digits where the masses are 1 but for rounding. */
-function massDifferenceOf(p: DistributionReader, q: DistributionReader): number {
+export function massDifferenceOf(p: DistributionReader, q: DistributionReader): number {
   return compensatedSum(p.current.mass.map((mass, k) => mass - q.current.mass[k]));
 }
