@@ -5,9 +5,9 @@ import { createDrain, type Drain } from './http/connection/drain.ts';
 import { registerExpect } from './http/connection/expect-continue.ts';
 import { watchSlowClients } from './http/connection/slow-clients.ts';
 import { registerAuth } from './http/hooks/auth.ts';
-import { registerCompression } from './http/hooks/compression.ts';
 import { registerBodies } from './http/hooks/content-type.ts';
 import { registerCors } from './http/hooks/cors.ts';
+import { registerDecompression } from './http/hooks/decompression.ts';
 import { registerErrorHandler, sendError } from './http/hooks/error-handler.ts';
 import { isInference, sendInferenceError } from './http/hooks/inference-error.ts';
 import { registerShedding } from './http/hooks/load-shedding.ts';
@@ -86,7 +86,7 @@ export async function buildApp(config: Config, logger: FastifyBaseLogger, tracer
   registerErrorHandler(app);
   await registerAuth(app, config);
   registerNotFound(app);
-  await registerCompression(app);
+  registerDecompression(app);
   registerBodies(app);
 
   await registerOpenApi(app);
