@@ -1,9 +1,10 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { type RequestError, refuse } from '../../errors/request-error.ts';
-import { pathOf } from '../headers/request-path.ts';
+import { quote } from '../../errors/wording.ts';
+import { isMalformed, pathOf } from '../headers/request-path.ts';
 
 /**
- * Rejects requests without a route before the body is read: 405 with Allow if the path has other methods, else 404.
+ * Rejects requests without a route before the body is read: 400 if the path is malformed, 405 with Allow if it has other methods, else 404.
  * Call it before the routes are registered.
  */
 export function registerNotFound(app: FastifyInstance): void {
@@ -16,6 +17,8 @@ export function registerNotFound(app: FastifyInstance): void {
 
   app.addHook('onRequest', (request, reply, done) => {
     if (!request.is404) return done();
+    if (isMalformed(request))
+      return done(refuse('BAD_REQUEST', '#', `expected a path in UTF-8 whose % begin %00 to %FF, got ${quote(pathOf(request))}`));
     const path = request.url.split('?', 1)[0];
     const allowed = [...methodsOf].filter(([url]) => matches(url, path)).flatMap(([, methods]) => [...methods]);
     if (allowed.length === 0) return done(notFound(request));
