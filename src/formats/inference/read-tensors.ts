@@ -10,13 +10,13 @@ import { checkElementCount, readShape } from '../../tensor/shape.ts';
 import { sameShape, unravel } from '../../tensor/tensor.ts';
 import type { DecodedTensor, Operands } from '../divergence-request.ts';
 import { decodeTensor } from '../json/decode-tensor.ts';
-import type { ScannedText } from '../json/extract-tensors.ts';
+import type { ScannedTensors } from '../json/extract-tensors.ts';
 import { readOperands } from '../operands.ts';
 
 type Input = InferenceRequest['inputs'][number];
 
 /** Tensor data outside of the parsed JSON: the bytes after it, and the scanned numbers by the index of their input. */
-type Held = { readonly binary: Uint8Array; readonly numbers: ScannedText['tensors'] };
+type Held = { readonly binary: Uint8Array; readonly numbers: ScannedTensors };
 
 /** The dtype of each datatype in bytes, and for integers the range of numbers in JSON. */
 const formats = {
@@ -53,16 +53,12 @@ export function readInferenceOperands(
   return readOperands(options, read, `#/inputs/${indices.target}`);
 }
 
-/**
- * Whether all scanned numbers are in the domain of their kind, and an empty list still stands in their place: a later field of the same name
- * may have replaced it.
- */
+/** Whether all scanned numbers are in the domain of their kind. */
 export function canTakeScanned({ inputs }: InferenceRequest, numbers: Held['numbers'], options: Options): boolean {
-  return inputs.every(({ name, data }, index) => {
+  return inputs.every(({ name }, index) => {
     const scanned = numbers.get(index);
     if (scanned === undefined || (name !== 'input' && name !== 'target')) return true;
-    const isInPlace = Array.isArray(data) && data.length === 0;
-    return isInPlace && covers(kinds[options[`${name}_kind`]].domain, scanned.lowest, scanned.highest);
+    return covers(kinds[options[`${name}_kind`]].domain, scanned.lowest, scanned.highest);
   });
 }
 

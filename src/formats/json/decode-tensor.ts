@@ -2,12 +2,13 @@ import { faultList } from '../../errors/fault-list.ts';
 import { type Fault, RequestError, refuse, reportedFaults } from '../../errors/request-error.ts';
 import { appendPointer, describeValue, quote } from '../../errors/wording.ts';
 import { float64s } from '../../memory/small-arrays.ts';
-import { type Domain, readElements } from '../../tensor/domain.ts';
+import type { Domain } from '../../tensor/domain.ts';
 import { checkElementCount, readShape } from '../../tensor/shape.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 import type { DecodedTensor } from '../divergence-request.ts';
 import { decodeBase64 } from './decode-base64.ts';
 import { decodeNested } from './decode-nested.ts';
+import { readElements } from './read-elements.ts';
 
 /**
  * Reads a tensor from parsed JSON: nested lists, `{shape, data}` or `{shape, dtype, base64}`. Every element is checked against `domain`,

@@ -7,7 +7,7 @@ import { checkHeap } from './heap-limit.ts';
 import { structureOf } from './structure.ts';
 import { jsonFault } from './syntax-error.ts';
 
-// A request needs far less, and JSON.parse pays for each in time: 64 MiB of nothing but lists take it 10 s
+// A request needs far less, and JSON.parse pays for each in time and memory: docs/decisions/formats.md has figures
 const maxDepth = 64;
 const maxContainers = 2 ** 21;
 const maxFields = 2 ** 16;
