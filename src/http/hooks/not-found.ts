@@ -17,8 +17,7 @@ export function registerNotFound(app: FastifyInstance): void {
 
   app.addHook('onRequest', (request, reply, done) => {
     if (!request.is404) return done();
-    if (isMalformed(request))
-      return done(refuse('BAD_REQUEST', '#', `expected a path in UTF-8 whose % begin %00 to %FF, got ${quote(pathOf(request))}`));
+    if (isMalformed(request)) return done(malformed(request));
     const path = request.url.split('?', 1)[0];
     const allowed = routes
       .values()
@@ -46,6 +45,10 @@ function patternOf(url: string): RegExp {
     .replace(/:[^/]+/g, '[^/]+')
     .replace('*', '.*');
   return new RegExp(`^${pattern}$`);
+}
+
+function malformed(request: FastifyRequest): RequestError {
+  return refuse('BAD_REQUEST', '#', `expected a path in UTF-8, with two hexadecimal digits after every %, got ${quote(pathOf(request))}`);
 }
 
 function notFound(request: FastifyRequest): RequestError {
