@@ -57,8 +57,9 @@ export const reductionNames = Object.keys(reductions) as [ReductionName, ...Redu
 
 export const defaultReductions: readonly ReductionName[] = ['sum', 'mean', 'batchmean', 'distribution_mean'];
 
-/** The reductions that a request asks for, in the order of the table, each once. */
-export function selectReductions(asked: ReductionName | 'all' | readonly ReductionName[]): readonly ReductionName[] {
+/** The reductions that a request asks for, in the order of the table, each once; the default ones where it asks for none. */
+export function selectReductions(asked?: ReductionName | 'all' | readonly ReductionName[]): readonly ReductionName[] {
+  if (asked === undefined) return defaultReductions;
   if (asked === 'all') return reductionNames;
   const names = typeof asked === 'string' ? [asked] : asked;
   return reductionNames.filter((name) => names.includes(name));

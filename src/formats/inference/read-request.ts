@@ -100,7 +100,7 @@ function inferenceOf(envelope: Envelope, binary: Uint8Array, numbers: ScannedTen
     request: {
       ...options,
       ...operands,
-      reduction: reductions,
+      reduction: options.reduction === undefined && reductions.length === followed.length ? undefined : reductions,
       ignored,
       checkElements: () => checkElements(operands, binaryInputs(request)),
     },

@@ -33,6 +33,14 @@ export function readElements(
   }
 }
 
+/** What to do about a typed array, which JSON.stringify writes as an object of indices. */
+export const typedArrayAdvice = 'this is a typed array that JSON.stringify wrote as an object: send Array.from(x), or the bytes as base64';
+
+/** Whether an object is a typed array that JSON.stringify wrote. */
+export function isTypedArray(value: object): boolean {
+  return Object.hasOwn(value, '0');
+}
+
 function elementFault(value: unknown, domain: Domain, pointer: string): Fault {
   if (typeof value === 'number') return Number.isFinite(value) ? numberFault(value, domain, pointer) : beyondFloat64(domain, pointer);
   const spelled = spellings.get(value);
@@ -50,9 +58,14 @@ function beyondFloat64({ lowest }: Domain, pointer: string): Fault {
 }
 
 function hint(value: unknown): string {
-  if (value === null) return '. Serialisers write NaN, Infinity and -Infinity as null: send the strings "NaN", "Infinity", "-Infinity"';
+  if (value === null) {
+    return '. Serialisers write NaN and infinities as null: find where it arose, send a mass of 0 in logits and log_probs as "-Infinity", or give the distribution the weight 0';
+  }
+  if (typeof value === 'object') return isTypedArray(value) ? `: ${typedArrayAdvice}` : '';
   if (typeof value !== 'string') return '';
-  if (/^[+-]?(inf|infinity|nan)$/i.test(value)) return '. The spellings are "Infinity", "-Infinity" and "NaN"';
+  if (/^-(inf|infinity)$/i.test(value)) return '. A mass of 0 in logits and log_probs is the string "-Infinity"';
+  if (/^\+?(inf|infinity)$/i.test(value)) return '. No element may be infinite: find where it overflowed';
+  if (/^[+-]?nan$/i.test(value)) return '. No divergence follows from NaN: find where it arose';
   if (value.trim() !== '' && value.length <= 40 && Number.isFinite(Number(value))) return '. Send the number without quotes';
   return '';
 }

@@ -38,12 +38,10 @@ export function requestOf(parsed: ParsedRequest, maxElements: number, numbers: S
 
 const noNumbers: ScannedTensors = new Map();
 
-/** Whether all scanned numbers are in the domain of their kind, and flat where `data` must be flat. */
+/** Whether all scanned numbers are in the domain of their kind. */
 function canTake(parsed: ParsedRequest, tensors: ScannedTensors): boolean {
   return sideNames.every((name) => {
     const scanned = tensors.get(name);
-    if (scanned === undefined) return true;
-    const isFlat = scanned.tensor.shape.length === 1;
-    return covers(kinds[parsed[`${name}_kind`]].domain, scanned.lowest, scanned.highest) && (isFlat || Array.isArray(parsed[name]));
+    return scanned === undefined || covers(kinds[parsed[`${name}_kind`]].domain, scanned.lowest, scanned.highest);
   });
 }
