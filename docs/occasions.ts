@@ -5,9 +5,10 @@ export const occasions: Readonly<Record<ProblemCode, string>> = {
   INVALID_JSON: 'The body is not JSON in UTF-8, or an object in it has a name twice. Bare `NaN` and `Infinity` are not JSON.',
   INVALID_SAFETENSORS: 'The body is not in the safetensors format: its header is broken, or its bytes do not match the header.',
   BAD_REQUEST:
-    'The request is not valid HTTP, two servers could read it differently, as with two `Host` headers, its `X-Request-Timeout` is no number, or its body was cut short.',
+    'The request is not valid HTTP/1.1 or HTTP/1.0, two servers could read it differently, as with two `Host` headers, its `X-Request-Timeout` is no number, or its body was cut short.',
   INVALID_BINARY_TENSORS: 'Under `/v2`, the bytes behind the JSON do not match what the JSON describes.',
-  INVALID_COMPRESSION: 'The body is not compressed as `Content-Encoding` says, or it was cut short.',
+  INVALID_COMPRESSION:
+    'The body is not compressed as `Content-Encoding` says, it was cut short, or other bytes follow the compressed ones.',
   UNAUTHENTICATED: 'The request has no credential, or one that is not accepted.',
   NOT_FOUND: 'No route has this path.',
   METHOD_NOT_ALLOWED: 'The path exists, but not for this method. The `Allow` header lists the methods.',
