@@ -6,6 +6,7 @@ import type { ExecutorResult } from '../pool/run-in-worker.ts';
 import { now } from '../tasks/clock.ts';
 import { deadlineExceeded, onDeadline } from '../tasks/deadline.ts';
 import { errorOf, type Limits, type TaskInput, type TaskOutput } from '../tasks/task.ts';
+import { isStreamed } from '../tasks/tasks.ts';
 import { compress } from './body/compression.ts';
 import { type BodyLimits, bodyTooLarge, type Received, receive } from './body/receive-body.ts';
 import { reserveBody } from './body/reservation.ts';
@@ -48,7 +49,7 @@ export function taskInputFor(
     limits: { maxElements: limits.maxElements },
     problemContext: { path: pathOf(request), requestId: request.id },
     // a stream may last as long as its client likes
-    ...spanOf(request, reply, task === 'lines' ? Number.POSITIVE_INFINITY : limits.requestTimeoutMs),
+    ...spanOf(request, reply, isStreamed(task) ? Number.POSITIVE_INFINITY : limits.requestTimeoutMs),
   };
 }
 

@@ -2,7 +2,7 @@ import { type ProblemContext, problemBody } from '../errors/problem-details.ts';
 import { RequestError } from '../errors/request-error.ts';
 import type { Item } from '../formats/json/read-batch.ts';
 import type { WarningCode } from '../warnings/warnings.ts';
-import { answer } from './json-response.ts';
+import { anyAnswer } from './json-response.ts';
 import { codesOf, elementsOf } from './single-request.ts';
 import { solve } from './solve.ts';
 import type { TaskOutput, WorkerTools } from './task.ts';
@@ -26,7 +26,7 @@ export function answerItem({ id, read }: Item, { problemContext, tools, totals }
   try {
     tools.check?.();
     const solved = solve(read(), tools);
-    const answered = answer(solved);
+    const answered = anyAnswer(solved);
     totals.answered++;
     totals.elements += elementsOf(solved);
     for (const code of codesOf(solved)) totals.warnings.add(code);

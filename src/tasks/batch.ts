@@ -1,5 +1,6 @@
 import { type Item, readBatch } from '../formats/json/read-batch.ts';
 import { jsonChunks, writeChunks } from '../formats/json/stringify.ts';
+import type { BatchContract } from '../schema/parse-batch.ts';
 import { answerItem, type BatchContext, newTotals, summaryOf } from './batch-item.ts';
 import type { TaskContext, TaskOutput } from './task.ts';
 
@@ -7,12 +8,14 @@ import type { TaskContext, TaskOutput } from './task.ts';
  * A body that holds a list of requests, answered with a list of answers. Each is written as soon as it is computed, in a thread over the
  * requests, which have been read. @throws RequestError where the list itself cannot be read
  */
-export function batch({ input, body, tools, lap }: TaskContext): TaskOutput {
-  const context = { problemContext: input.problemContext, tools, totals: newTotals() };
-  const items = lap('parse', () => readBatch(body, input.query, input.limits.maxElements));
-  const content = writeChunks(piecesOfAnswers(items, context, lap), tools.writesInPlace ? body.bytes : undefined, tools.check);
-  return { content, ...summaryOf(context.totals) };
-}
+export const batch =
+  (contract: BatchContract) =>
+  ({ input, body, tools, lap }: TaskContext): TaskOutput => {
+    const context = { problemContext: input.problemContext, tools, totals: newTotals() };
+    const items = lap('parse', () => readBatch(contract, body, input.query, input.limits.maxElements));
+    const content = writeChunks(piecesOfAnswers(items, context, lap), tools.writesInPlace ? body.bytes : undefined, tools.check);
+    return { content, ...summaryOf(context.totals) };
+  };
 
 /** Elements and answers that are written at once. */
 const atOnce = { elements: 2 ** 12, answers: 100 };

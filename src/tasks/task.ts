@@ -10,7 +10,18 @@ import type { WarningCode } from '../warnings/warnings.ts';
 export type Limits = { readonly maxElements: number };
 
 /** What can be done with a body. */
-export const taskNames = ['json', 'safetensors', 'explain', 'infer', 'batch', 'lines'] as const;
+export const taskNames = [
+  'json',
+  'safetensors',
+  'explain',
+  'infer',
+  'batch',
+  'lines',
+  'divergences_json',
+  'divergences_safetensors',
+  'divergences_batch',
+  'divergences_lines',
+] as const;
 
 export type TaskName = (typeof taskNames)[number];
 

@@ -1,11 +1,14 @@
 import { RequestError } from '../errors/request-error.ts';
-import { readJson } from '../formats/json/read-request.ts';
-import { readSafetensorsRequest } from '../formats/safetensors/read-request.ts';
+import { jsonReader } from '../formats/json/read-request.ts';
+import { safetensorsReader } from '../formats/safetensors/read-request.ts';
 import type { BodyReader } from '../memory/shared-body.ts';
+import { divergencesBatchContract, divergencesContract } from '../schema/divergences.ts';
+import { klBatchContract } from '../schema/parse-batch.ts';
+import { klContract } from '../schema/parse-request.ts';
 import { batch } from './batch.ts';
 import { explain, maxExplainedElements } from './explain.ts';
 import { deadlineIn, infer } from './infer.ts';
-import { answer } from './json-response.ts';
+import { answer, anyAnswer } from './json-response.ts';
 import { lines } from './ndjson.ts';
 import { single } from './single-request.ts';
 import type { TaskContext, TaskInput, TaskName, TaskOutput, TaskResult, Timings, WorkerTools } from './task.ts';
@@ -24,19 +27,30 @@ type TaskDefinition = {
 const always = () => true;
 const never = () => false;
 
+const readJson = jsonReader(klContract);
+
 /** What can be done with a body: one row for each kind of body that an endpoint takes. */
 const tasks: Readonly<Record<TaskName, TaskDefinition>> = {
   json: { scans: always, run: single(readJson, answer) },
-  safetensors: { scans: never, run: single(readSafetensorsRequest, answer) },
+  safetensors: { scans: never, run: single(safetensorsReader(klContract), answer) },
   explain: { scans: always, run: single(readJson, explain, maxExplainedElements) },
   infer: { scans: ({ headerLength }) => headerLength === undefined, deadline: deadlineIn, run: infer },
-  batch: { scans: never, run: batch },
-  lines: { scans: never, isStreamed: true, run: lines },
+  batch: { scans: never, run: batch(klBatchContract) },
+  lines: { scans: never, isStreamed: true, run: lines(klBatchContract) },
+  divergences_json: { scans: always, run: single(jsonReader(divergencesContract), anyAnswer) },
+  divergences_safetensors: { scans: never, run: single(safetensorsReader(divergencesContract), anyAnswer) },
+  divergences_batch: { scans: never, run: batch(divergencesBatchContract) },
+  divergences_lines: { scans: never, isStreamed: true, run: lines(divergencesBatchContract) },
 };
 
 /** What can be done by its name. */
 export function definitionOf({ task }: TaskInput): TaskDefinition {
   return tasks[task];
+}
+
+/** Whether the body of a task is a part of a stream. */
+export function isStreamed(task: TaskName): boolean {
+  return tasks[task].isStreamed === true;
 }
 
 /**

@@ -1,5 +1,5 @@
 import { type SideName, sideNames } from '../core/distribution-reader.ts';
-import { divergence, type Operand } from '../core/divergence.ts';
+import type { Operand } from '../core/divergence.ts';
 import { kinds } from '../core/kinds.ts';
 import { type Lookalike, lookalikeOf } from '../core/lookalike.ts';
 import { type ReductionName, reduce, reductions } from '../core/reductions.ts';
@@ -48,15 +48,19 @@ function needed({ isDecimal }: Lookalike, { kind }: Operand): number {
  * The numbers that the reductions would be if each side were what it looks like, over the distributions that look so. Undefined where the
  * sides lie along different axes.
  */
-function valuesUnder(found: Lookalikes, { operands, base, reductions: asked, shape }: WarningContext): ValueIf | undefined {
+function valuesUnder(found: Lookalikes, { operands, reductions: asked, shape, evaluate }: WarningContext): ValueIf | undefined {
   const looks = sideNames.flatMap((name) => found[name] ?? []);
   if (!looks.every(({ axes }) => sameShape(axes.dims, looks[0].axes.dims))) return undefined;
   const axes = axesOfAll(looks);
   const operand = (name: SideName) => ({ ...operands[name], kind: found[name]?.kind ?? operands[name].kind });
   const scalars = asked.filter((name) => 'divisor' in reductions[name]);
   const names: readonly ReductionName[] = scalars.length > 0 ? scalars : ['distribution_mean'];
-  const result = divergence(operand('input'), operand('target'), axes, base, false);
-  return Object.fromEntries(names.map((name) => [name, jsonNumber(reduce(name, result, { shape, axes }) as number)]));
+  const results = evaluate(operand('input'), operand('target'), axes);
+  return Object.fromEntries(
+    results.flatMap(({ prefix, totals }) =>
+      names.map((name) => [`${prefix}${name}`, jsonNumber(reduce(name, totals, { shape, axes }) as number)]),
+    ),
+  );
 }
 
 type ValueIf = Readonly<Record<string, number | string>>;

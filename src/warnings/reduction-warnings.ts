@@ -25,7 +25,7 @@ export const reductionWarnings = {
   },
 } as const satisfies Record<string, Warning>;
 
-function meanDividesBySupport({ reductions, axes }: WarningContext): Finding[] {
+function meanDividesBySupport({ reductions, axes, noun }: WarningContext): Finding[] {
   const supportSize = axes.outcomeOffsets.length;
   const distributions = axes.distributionOffsets.length;
   if (!reductions.includes('mean') || supportSize === 1) return [];
@@ -35,13 +35,13 @@ function meanDividesBySupport({ reductions, axes }: WarningContext): Finding[] {
       pointer: '#/reduction',
       message:
         `mean divides by all ${elements} elements, which are ${quantity(distributions, 'distribution')} of ${supportSize} outcomes: ` +
-        `it is ${supportSize} times smaller than the mean KL divergence. Use distribution_mean for that.`,
+        `it is ${supportSize} times smaller than the mean ${noun}. Use distribution_mean for that.`,
       details: { divisor: elements, distributions, support_size: supportSize },
     },
   ];
 }
 
-function batchmeanNotPerDistribution({ reductions, shape, axes }: WarningContext): Finding[] {
+function batchmeanNotPerDistribution({ reductions, shape, axes, noun }: WarningContext): Finding[] {
   const distributions = axes.distributionOffsets.length;
   if (!reductions.includes('batchmean') || shape[0] === distributions) return [];
   const reason = shape.length === 1 ? 'rank_1' : axes.dims.includes(0) ? 'dim_is_batch_axis' : 'more_batch_axes';
@@ -55,7 +55,7 @@ function batchmeanNotPerDistribution({ reductions, shape, axes }: WarningContext
       pointer: '#/reduction',
       message:
         `batchmean divides by size(0) = ${shape[0]}, but there ${distributions === 1 ? 'is' : 'are'} ${quantity(distributions, 'distribution')}: ${because}. ` +
-        'It is not the mean KL divergence; distribution_mean is.',
+        `It is not the mean ${noun}; distribution_mean is.`,
       details: { reason, divisor: shape[0], distributions },
     },
   ];

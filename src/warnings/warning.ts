@@ -2,7 +2,7 @@ import type { Diagnostics, IndexSample } from '../core/diagnostics.ts';
 import type { SideName } from '../core/distribution-reader.ts';
 import type { Operand } from '../core/divergence.ts';
 import type { Base } from '../core/log-base.ts';
-import type { ReductionName } from '../core/reductions.ts';
+import type { ReductionName, Totals } from '../core/reductions.ts';
 import type { Axes } from '../tensor/axes.ts';
 import { jsonNumber } from '../tensor/json-number.ts';
 import { unravel } from '../tensor/tensor.ts';
@@ -26,6 +26,10 @@ export type WarningContext = {
   readonly axes: Axes;
   readonly sum: number;
   readonly ignored: readonly IgnoredField[];
+  /** What the numbers are, in sentences. */
+  readonly noun: 'KL divergence' | 'divergence';
+  /** The numbers that other operands would have, each with what it is called before its reduction: nothing for KL. */
+  readonly evaluate: (input: Operand, target: Operand, axes: Axes) => readonly { readonly prefix: string; readonly totals: Totals }[];
 };
 
 /** A row of the catalogue: when it applies, in words for the documentation and as the code that finds it. */

@@ -1,18 +1,20 @@
 import type { SideName } from '../../core/distribution-reader.ts';
-import { parseOptions } from '../../schema/parse-request.ts';
+import { type Contract, parseOptions } from '../../schema/parse-request.ts';
 import { parseTextOptions } from '../../schema/query.ts';
 import type { DecodedTensor, Reader } from '../divergence-request.ts';
 import { checkElements, readOperands } from '../operands.ts';
 import { readSafetensors } from './read-tensors.ts';
 
 /**
- * Reads a safetensors body, whose options stand in the query of the URL. Tensors of the answer are written as nested lists.
+ * Returns a reader of safetensors bodies, whose options stand in the query of the URL. Tensors of the answer are written as nested lists.
  * @throws RequestError the faults of options, then of tensors, as in every format
  */
-export const readSafetensorsRequest: Reader = (body, query, maxElements) => {
-  const options = parseOptions(parseTextOptions(query));
-  body.waitFor(body.bytes.length);
-  const tensors = readSafetensors(body.bytes, maxElements);
-  const operands = readOperands(options, (name: SideName): DecodedTensor => ({ form: 'nested', ...tensors[name] }));
-  return { ...options, ...operands, checkElements: () => checkElements(operands) };
-};
+export const safetensorsReader =
+  (contract: Contract): Reader =>
+  (body, query, maxElements) => {
+    const options = parseOptions(parseTextOptions(query), contract);
+    body.waitFor(body.bytes.length);
+    const tensors = readSafetensors(body.bytes, maxElements);
+    const operands = readOperands(options, (name: SideName): DecodedTensor => ({ form: 'nested', ...tensors[name] }));
+    return { ...options, ...operands, checkElements: () => checkElements(operands) };
+  };

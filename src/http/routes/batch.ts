@@ -1,5 +1,6 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { klBatch, klBatchAnswer, maxItems } from '../../schema/batch.ts';
+import type { TaskName } from '../../tasks/task.ts';
 import { bodyOf, jsonType } from '../hooks/content-type.ts';
 import { batchExamples } from '../openapi/batch-examples.ts';
 import { bodyProblems } from '../openapi/problem-responses.ts';
@@ -8,8 +9,6 @@ import { respondWithTask, type TaskService, taskInputFor } from '../run-task.ts'
 
 /** Registers the route for many requests, in one JSON body or in lines. */
 export function registerBatch(app: FastifyInstance, service: TaskService): void {
-  // two kilobytes can hold a thousand invalid items: 15 ms of work, which is too long for the event loop
-  const inThreads = { ...service, limits: { ...service.limits, inlineLimitBytes: 0 } };
   app.route({
     method: 'POST',
     url: '/v1/kl-divergence/batch',
@@ -31,10 +30,23 @@ export function registerBatch(app: FastifyInstance, service: TaskService): void 
       },
     },
     config: { formats: ['json', 'lines'] },
-    handler: (request, reply) => {
-      const { format, payload } = bodyOf(request);
-      if (format === 'lines') respondWithLines(request, reply, service, payload);
-      else respondWithTask(request, reply, inThreads, taskInputFor(request, reply, service, 'batch'), payload, () => jsonType);
-    },
+    handler: (request, reply) => answerBatch(request, reply, service, { json: 'batch', lines: 'lines' }),
   });
+}
+
+/** Answers many requests by the task of their format. */
+export function answerBatch(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  service: TaskService,
+  tasks: Readonly<Record<'json' | 'lines', TaskName>>,
+): void {
+  const { format, payload } = bodyOf(request);
+  if (format === 'lines') {
+    respondWithLines(request, reply, service, payload, tasks.lines);
+    return;
+  }
+  // two kilobytes can hold a thousand invalid items: 15 ms of work, which is too long for the event loop
+  const inThreads = { ...service, limits: { ...service.limits, inlineLimitBytes: 0 } };
+  respondWithTask(request, reply, inThreads, taskInputFor(request, reply, service, tasks.json), payload, () => jsonType);
 }
