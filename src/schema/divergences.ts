@@ -23,7 +23,7 @@ function described(name: (typeof divergenceNames)[number]): string {
   return `- ${spelling}: ${meaning}. ${formula}${facts.length === 0 ? '' : ` (${facts.join(', ')})`}. Elsewhere: ${elsewhere}.`;
 }
 
-export const divergenceName = z
+const divergenceName = z
   .string(expected('the name of a divergence'))
   .superRefine((key, context) => {
     const parsed = parseDivergence(key);
@@ -48,7 +48,7 @@ export const divergencesRequest = klRequest.extend({ divergences: divergenceList
   description: 'A request for KL, and which divergences to compute. Unknown fields are refused.',
 });
 
-export const divergencesOptions = divergencesRequest
+const divergencesOptions = divergencesRequest
   .omit({ input: true, target: true })
   .meta({ id: 'DivergencesOptions', description: 'Every field of a request but the tensors.' });
 
@@ -62,9 +62,11 @@ export const divergencesContract: Contract = {
   fields: Object.keys(divergencesRequest.shape),
 };
 
-export const { batch: divergencesBatch, envelope } = batchOf(divergencesRequest, divergencesOptions, 'Divergences');
+const many = batchOf(divergencesRequest, divergencesOptions, 'Divergences');
 
-export const divergencesBatchContract: BatchContract = { ...divergencesContract, envelope };
+export const divergencesBatch = many.batch;
+
+export const divergencesBatchContract: BatchContract = { ...divergencesContract, envelope: many.envelope };
 
 const { divisors, shape, dim, distributions, support_size, warnings } = klAnswer.shape;
 

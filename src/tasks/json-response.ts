@@ -19,7 +19,7 @@ export function answer(solved: Solution) {
 }
 
 /** Returns several divergences under every requested reduction, as JSON. */
-export function familyAnswer(solved: Solution, family: readonly FamilyMember[]) {
+function familyAnswer(solved: Solution, family: readonly FamilyMember[]) {
   const divergences = Object.fromEntries(
     family.map((member) => [
       member.divergence.key,

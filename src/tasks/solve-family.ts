@@ -2,7 +2,6 @@ import { computeFamily, type FamilyMember } from '../core/divergences/compute.ts
 import { isPlainSum, type NamedDivergence, parseDivergence } from '../core/divergences/named-divergence.ts';
 import type { ReductionName } from '../core/reductions.ts';
 import { refuse } from '../errors/request-error.ts';
-import { appendPointer } from '../errors/wording.ts';
 import type { DivergenceRequest } from '../formats/divergence-request.ts';
 import type { Axes } from '../tensor/axes.ts';
 import { familyWarnings } from '../warnings/family-warnings.ts';
@@ -42,14 +41,12 @@ function divergencesOf(keys: readonly string[]): NamedDivergence[] {
 
 function refuseNone(reduction: DivergenceRequest['reduction'], asked: readonly NamedDivergence[]): void {
   if (reduction === undefined || reduction === 'all') return;
-  const position = [reduction].flat().indexOf('none');
   const without = asked.filter((divergence) => !isPlainSum(divergence)).map(({ key }) => key);
-  if (position === -1 || without.length === 0) return;
-  const pointer = typeof reduction === 'string' ? '#/reduction' : appendPointer('#/reduction', position);
+  if (![reduction].flat().includes('none') || without.length === 0) return;
   const which = `${without.join(', ')} ${without.length === 1 ? 'is' : 'are'} no plain sum of terms`;
   throw refuse(
     'INVALID_VALUE',
-    pointer,
+    '#/reduction',
     `none does not exist here: ${which}. Ask for per_distribution, or for "all", which leaves none out there`,
   );
 }

@@ -91,15 +91,12 @@ test('in bits, divergences with a unit are divided by ln 2, a distance by its ro
 test('none by name of a divergence that is no sum of terms is refused; "all" leaves it out there', async (t) => {
   const { http } = await startedApp(t);
   const divergences = ['kl', 'hellinger', 'renyi:2', 'total_variation'];
-  for (const [reduction, pointer] of [
-    ['none', '#/reduction'],
-    [['sum', 'none'], '#/reduction/1'],
-  ]) {
+  for (const reduction of ['none', ['sum', 'none']]) {
     const { body } = await http
       .post(path)
       .send({ ...tensors, divergences, reduction })
       .expect(422);
-    assert.deepEqual([body.errors[0].code, body.errors[0].pointer], ['INVALID_VALUE', pointer]);
+    assert.deepEqual([body.errors[0].code, body.errors[0].pointer], ['INVALID_VALUE', '#/reduction']);
     assert.match(body.errors[0].detail, /hellinger, renyi:2 are no plain sum of terms/);
   }
   const { body } = await http
