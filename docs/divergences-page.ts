@@ -77,7 +77,7 @@ ${JSON.stringify(divergencesExamples.answers().parameters.value, null, 2)}
   \`__metadata__\`.
 - **Batch and stream**: \`POST /v1/divergences/batch\` takes what
   [\`/v1/kl-divergence/batch\`](batch-and-streaming.md) takes. \`defaults\` may hold \`divergences\`.
-- **Open Inference Protocol**: each name is a [model](inference-protocol.md#endpoints).
+- **Open Inference Protocol**: each name is a [model](inference-protocol.md#models).
 
 ## Zeros, and digits near 0
 

@@ -1,4 +1,5 @@
 import { type ReductionName, reduce } from '../core/reductions.ts';
+import { modelVersion } from '../formats/inference/models.ts';
 import type { Inference } from '../formats/inference/read-request.ts';
 import { jsonList } from '../formats/json/json-tensor.ts';
 import { jsonChunks, writeChunks } from '../formats/json/stringify.ts';
@@ -7,16 +8,18 @@ import type { Tensor } from '../tensor/tensor.ts';
 import type { Solution } from './solve.ts';
 import type { WorkerTools } from './task.ts';
 
-/** The name and the version of the only model. */
-export const model = { name: 'kl_div', version: '1' } as const;
-
 type Content = { readonly content: Uint8Array; readonly headerLength?: number };
 
 /**
  * Returns the requested outputs as JSON, or as bytes after the JSON: little-endian float64, in the order of the outputs. In a thread, an
  * answer without such bytes overwrites the request, which is no longer needed.
  */
-export function inferenceAnswer(solved: Solution, { id, outputs, followed }: Inference, body: BodyReader, tools: WorkerTools): Content {
+export function inferenceAnswer(
+  solved: Solution,
+  { model, id, outputs, followed }: Inference,
+  body: BodyReader,
+  tools: WorkerTools,
+): Content {
   const blocks: Float64Array[] = [];
   const described = outputs.map(({ name, isBinary }) => {
     const { shape, data } = name === 'output' ? followedTensor(followed, solved) : reducedTensor(name, solved);
@@ -27,8 +30,8 @@ export function inferenceAnswer(solved: Solution, { id, outputs, followed }: Inf
   });
   const isInPlace = tools.writesInPlace && blocks.length === 0;
   const answer = {
-    model_name: model.name,
-    model_version: model.version,
+    model_name: model,
+    model_version: modelVersion,
     ...(id === undefined ? {} : { id }),
     parameters: { warnings: JSON.stringify(solved.warnings), warning_count: solved.warnings.length },
     outputs: described,
