@@ -4,7 +4,6 @@ import { RequestError, refuse } from '../errors/request-error.ts';
 import type { Query } from '../formats/divergence-request.ts';
 import { refuseQuery } from '../formats/json/read-request.ts';
 import { writerOf } from '../memory/shared-body.ts';
-import type { Executor } from '../pool/executor.ts';
 import { laneOf } from '../pool/lanes.ts';
 import type { ExecutorResult } from '../pool/run-in-worker.ts';
 import { refusedItem } from '../tasks/batch-item.ts';
@@ -13,19 +12,18 @@ import { deadlineExceeded, onDeadline } from '../tasks/deadline.ts';
 import { errorOf, type TaskInput } from '../tasks/task.ts';
 import type { WarningCode } from '../warnings/warnings.ts';
 import { type Content, createOrderedResponses } from './body/ordered-responses.ts';
-import { reserveBody } from './body/reservation.ts';
+import { reserveBody, reserveStream } from './body/reservation.ts';
 import { type Block, createLineSplitter, type Lines } from './body/split-lines.ts';
 import { goneSignal, onceClosed, refuseGone } from './connection/on-close.ts';
 import { openStream } from './connection/stream-timeout.ts';
 import { timeoutHeader } from './headers/request-timeout.ts';
+import { clientOf } from './hooks/authentication.ts';
 import { mediaTypes } from './hooks/content-type.ts';
 import { recordRejection } from './hooks/error-handler.ts';
 import { type TaskService, taskInputFor } from './run-task.ts';
 
 /** A line takes ten microseconds or more, however short it is: so many are computed on the event loop at once. */
 const inlineLines = 100;
-
-const aStream = { lane: 'stream', bytes: 0, elements: 0 } as const;
 
 /**
  * Answers a stream of lines, each a request, with a line each, as they come and in their order; the last line has the totals.
@@ -37,17 +35,21 @@ export function respondWithLines(request: FastifyRequest, reply: FastifyReply, s
   if (drain.draining) throw shuttingDown();
   const input = taskInputFor(request, reply, service, 'lines');
   refuseGone(reply);
-  const reservation = executor.reserve(aStream);
+  const reservation = reserveStream(executor, {
+    client: () => clientOf(request),
+    silentSince: () => stream.silentSince(),
+    isAtWork: () => isAtWork(),
+    giveUp: () => stream.giveUp(silent()),
+  });
   onceClosed(reply.raw, reservation.release);
-
-  const { answerBlock, totals, isAtWork } = createBlockAnswers(request, reply, service, input, (refusal) => end(refusal));
-  const blocks = createLineSplitter(limits.bodyLimitBytes, (bytes) => reservation.claim({ ...aStream, bytes }));
+  const { answerBlock, totals, isAtWork } = createBlockAnswers(request, reply, service, input, (refusal) => stream.end(refusal));
+  const blocks = createLineSplitter(limits.bodyLimitBytes, reservation.hold);
   const answers = createOrderedResponses<Block>(executor.threads, answerBlock, totals);
   // the pipeline fails only when the client has gone
   pipeline(blocks, answers, () => payload.unpipe(blocks));
-  const end = openStream(request.raw, reply.raw, payload, { breakOff, isAtWork });
-  drain.enterStream(reply.raw, { isAtWork, end: () => end(shuttingDown()) });
-  endAtDeadline(request, reply, input, () => end(deadlineExceeded()));
+  const stream = openStream(request.raw, reply.raw, payload, { breakOff, isAtWork });
+  drain.enterStream(reply.raw, { isAtWork, end: () => stream.end(shuttingDown()) });
+  endAtDeadline(request, reply, input, () => stream.end(deadlineExceeded()));
   // a client may wait for the headers, or for 100 Continue, before it sends its first line
   payload.once('resume', () => reply.raw.headersSent || reply.raw.flushHeaders());
   payload.pipe(blocks);
@@ -99,7 +101,7 @@ function createBlockAnswers(
 
   async function compute({ bytes, count }: Lines): Promise<Content> {
     const isSmall = bytes.length <= limits.inlineLimitBytes && count <= inlineLines;
-    const result = isSmall ? executor.runInline(input, bytes) : await runBlockInWorker(executor, limits, input, bytes, gone);
+    const result = isSmall ? executor.runInline(input, bytes) : await runBlockInWorker(request, { executor, limits }, input, bytes, gone);
     if (result.answered === undefined) throw errorOf(result.refused);
     const { content, elements, warnings, items } = result.answered;
     computed.elements += elements;
@@ -136,16 +138,17 @@ function createBlockAnswers(
 
 /** Has a block computed by a worker. A line that is large alone is admitted as a large request; a block of many lines is small. */
 async function runBlockInWorker(
-  executor: Executor,
-  limits: TaskService['limits'],
+  request: FastifyRequest,
+  { executor, limits }: Pick<TaskService, 'executor' | 'limits'>,
   input: TaskInput,
   bytes: Buffer,
   gone: AbortSignal,
 ): Promise<ExecutorResult> {
   const blockInput = { ...input, deadline: now() + limits.requestTimeoutMs };
   const isLarge = laneOf(bytes.length) === 'large';
-  const reservation = isLarge ? reserveBody(executor, blockInput, limits.inlineLimitBytes, bytes.length) : undefined;
+  const reservation = isLarge ? reserveBody(executor, blockInput, limits.inlineLimitBytes, { client: () => clientOf(request) }) : undefined;
   try {
+    reservation?.whole(bytes.length);
     const body = reservation?.take(bytes.length) ?? executor.allocateBody(blockInput, bytes.length);
     writerOf(body)(bytes);
     return await executor.runInWorker(blockInput, { body, whole: Promise.resolve() }, gone);
@@ -158,6 +161,14 @@ async function runBlockInWorker(
 function endAtDeadline({ headers }: FastifyRequest, { raw }: FastifyReply, { deadline }: TaskInput, end: () => void): void {
   if (headers[timeoutHeader] === undefined) return;
   raw.once('close', onDeadline(deadline, end));
+}
+
+function silent(): RequestError {
+  return refuse(
+    'REQUEST_TIMEOUT',
+    '#',
+    'the stream was silent while another request needed its room; open a stream when there are lines to send',
+  );
 }
 
 function shuttingDown(): RequestError {

@@ -6,6 +6,7 @@ import type { ExecutorResult } from '../pool/run-in-worker.ts';
 import { now } from '../tasks/clock.ts';
 import { deadlineExceeded, onDeadline } from '../tasks/deadline.ts';
 import { errorOf, type Limits, type TaskInput, type TaskOutput } from '../tasks/task.ts';
+import { slowest } from './body/pace.ts';
 import { type BodyLimits, bodyTooLarge, type Received, receive } from './body/receive-body.ts';
 import { reserveBody } from './body/reservation.ts';
 import type { Drain } from './connection/drain.ts';
@@ -13,6 +14,7 @@ import { goneSignal, onceClosed, refuseGone } from './connection/on-close.ts';
 import { pathOf } from './headers/request-path.ts';
 import { spanOf, timeoutHeader } from './headers/request-timeout.ts';
 import { serverTiming } from './headers/server-timing.ts';
+import { clientOf } from './hooks/authentication.ts';
 import { compressMinBytes } from './hooks/compression.ts';
 
 export type TaskService = {
@@ -54,7 +56,8 @@ export function respondWithTask(
   refuseGone(reply);
   // the hooks may have taken all of it
   if (input.deadline <= now()) throw deadlineExceeded();
-  const reservation = reserveBody(executor, input, limits.inlineLimitBytes, length);
+  const holder = { client: () => clientOf(request), giveUp: () => refused(tooSlow()) };
+  const reservation = reserveBody(executor, input, limits.inlineLimitBytes, holder, length);
   const hasOwnDeadline = request.headers[timeoutHeader] !== undefined;
   const started = performance.now();
   let receivedAt = started;
@@ -91,11 +94,7 @@ export function respondWithTask(
     },
     refused,
   };
-  try {
-    stop = receive(payload, length, limits, reservation, received);
-  } catch (error) {
-    refused(error);
-  }
+  stop = receive(payload, length, limits, reservation, received);
 
   function noteReceived(): void {
     receivedAt = performance.now();
@@ -120,6 +119,13 @@ export function respondWithTask(
     isOver = true;
     stopTimer();
   }
+}
+
+/** What a body is refused with that held memory which another request needed. */
+function tooSlow(): RequestError {
+  const { bytes, silenceMs, windowMs } = slowest;
+  const pace = `nothing came for ${silenceMs / 1000} s, or less than ${bytes / 1024} KiB in ${windowMs / 1000} s`;
+  return refuse('REQUEST_TIMEOUT', '#', `the body came too slowly while other requests needed its memory: ${pace}`);
 }
 
 /**

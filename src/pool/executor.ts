@@ -3,9 +3,10 @@ import { type BufferPool, createBufferPool } from '../memory/buffer-pool.ts';
 import { memoryOf, type SharedBody, sharedBody, writerOf } from '../memory/shared-body.ts';
 import type { TaskInput, TaskResult } from '../tasks/task.ts';
 import { definitionOf, runTask } from '../tasks/tasks.ts';
-import { type Budgets, type Cost, createAdmission, type Reservation } from './admission.ts';
+import { type Admission, createAdmission } from './admission.ts';
 import { createCodel } from './codel.ts';
-import { type LaneName, laneOf } from './lanes.ts';
+import { laneOf, type PlacedLane } from './lanes.ts';
+import type { Budgets, Cost } from './ledger.ts';
 import { createWorkerRunner, type ExecutorResult, type IncomingBody } from './run-in-worker.ts';
 import { warmUpRequest, warmUpWork } from './warm-up.ts';
 import type { WorkerNotice } from './worker.ts';
@@ -13,7 +14,7 @@ import { createWorkerPool, type PoolOptions, type WorkerPool } from './worker-po
 
 /** What is inside of the service now. */
 export type Load = {
-  readonly lanes: Readonly<Record<LaneName, { readonly running: number; readonly waiting: number }>>;
+  readonly lanes: Readonly<Record<PlacedLane, { readonly running: number; readonly waiting: number }>>;
   readonly bytes: number;
   readonly elements: number;
 };
@@ -24,8 +25,8 @@ export type Executor = {
   readonly threads: number;
   /** Whether small requests have waited too long for the event loop. */
   readonly isOverloaded: () => boolean;
-  /** Lets a request in before its body is read, if there is room for it. @throws RequestError OVERLOADED */
-  readonly reserve: (need: Cost) => Reservation;
+  readonly reserve: Admission['reserve'];
+  readonly check: Admission['check'];
   /** What a body of some length takes in a thread. */
   readonly costOf: (input: TaskInput, length: number) => Cost;
   readonly load: () => Load;
@@ -47,7 +48,7 @@ const noNumbers = new Float64Array(0);
 /** @param onLoss is told of every thread that died */
 export function createExecutor(options: PoolOptions, budgets: Budgets, onLoss: (error: Error) => void): Executor {
   const { threads } = options;
-  const admission = createAdmission(budgets, { inline: 1, small: 1, large: threads, stream: 1 });
+  const admission = createAdmission(budgets, { small: 1, large: threads, stream: 1 });
   const memory = createBufferPool(budgets.bytes);
   const onReleaseOf = new WeakMap<SharedBody, () => void>();
   let pools: { readonly small: WorkerPool; readonly large: WorkerPool } | undefined;
@@ -103,15 +104,16 @@ export function createExecutor(options: PoolOptions, budgets: Budgets, onLoss: (
 
   function load(): Load {
     const { lanes, bytes, elements } = admission.load();
-    const queued = { inline: 0, small: pools?.small.waiting() ?? 0, large: pools?.large.waiting() ?? 0, stream: 0 };
-    const of = (lane: LaneName) => ({ running: Math.max(0, lanes[lane] - queued[lane]), waiting: queued[lane] });
-    return { lanes: { inline: of('inline'), small: of('small'), large: of('large'), stream: of('stream') }, bytes, elements };
+    const queued = { small: pools?.small.waiting() ?? 0, large: pools?.large.waiting() ?? 0, stream: 0 };
+    const of = (lane: PlacedLane) => ({ running: Math.max(0, lanes[lane] - queued[lane]), waiting: queued[lane] });
+    return { lanes: { small: of('small'), large: of('large'), stream: of('stream') }, bytes, elements };
   }
 
   return {
     threads,
     isOverloaded: createCodel(),
     reserve: admission.reserve,
+    check: admission.check,
     costOf,
     load,
     allocateBody,

@@ -41,8 +41,8 @@ export function createWorkerRunner(
     };
     const release = () => void Promise.allSettled([whole, posted]).then(() => give(body));
     try {
-      // waking a worker that has nothing to read yet costs more than waiting for the whole body
-      if (!scans(input) || body.length < largeMinBytes) {
+      // waking a worker that has nothing to read yet costs more than waiting for the whole body; and no whole body waits for one that arrives
+      if (!scans(input) || body.length < largeMinBytes || poolFor(body.length).idle() === 0) {
         await Promise.race([whole, cancellation.cancelled]);
         const until = deadline?.(input, new Uint8Array(body.memory, 0, body.length));
         if (until !== undefined) cancellation.setDeadline(until, timeoutPointer);

@@ -1,26 +1,54 @@
 import type { SharedBody } from '../../memory/shared-body.ts';
-import type { Reservation } from '../../pool/admission.ts';
 import type { Executor } from '../../pool/executor.ts';
-import type { TaskInput } from '../../tasks/task.ts';
+import type { Exhausted, Holder } from '../../pool/ledger.ts';
+import type { TaskInput, Timings } from '../../tasks/task.ts';
+import { createPace, slowest } from './pace.ts';
 
 /** The room that a request has in the service. */
-export type BodyReservation = Pick<Reservation, 'computed'> & {
-  /** Its body has so many bytes by now. @throws RequestError OVERLOADED */
-  readonly grow: (length: number) => void;
+export type BodyReservation = {
+  /** So many bytes of its body have come and are kept; more will come. @throws RequestError OVERLOADED */
+  readonly arrived: (length: number) => void;
+  /** Its body, of `length` bytes, is whole: from now on it has a place in its lane. @throws RequestError OVERLOADED */
+  readonly whole: (length: number) => void;
   /** Memory for a body that a thread is to compute. @throws RequestError OVERLOADED */
   readonly take: (length: number) => SharedBody;
+  /** Its body has been computed: its place is free. */
+  readonly computed: (timings: Timings, answer?: number) => void;
   /** The request is over. What its body takes is free when no thread works on it any more. */
   readonly release: () => void;
 };
 
-/** Lets a request in, whose body has `length` bytes if that is known, and is computed on the event loop up to `inline`. @throws RequestError OVERLOADED */
-export function reserveBody(executor: Executor, input: TaskInput, inline: number, length = 0): BodyReservation {
-  const costOf = (bytes: number) => (bytes > inline ? executor.costOf(input, bytes) : onEventLoop);
-  const reservation = executor.reserve(costOf(length));
+/**
+ * Lets a request in, whose body has `length` bytes if that is known, and is computed on the event loop up to `inline`. It holds nothing until
+ * something of its body has come. A body that comes too slowly loses its room to one that needs it.
+ * @throws RequestError OVERLOADED
+ */
+export function reserveBody(
+  executor: Executor,
+  input: TaskInput,
+  inline: number,
+  owner: Pick<Holder, 'client' | 'giveUp'>,
+  length = 0,
+): BodyReservation {
+  const pace = createPace();
+  const holder: Holder = { ...owner, slowSince: (_budget, now) => (isWhole ? undefined : pace.slowSince(now)) };
+  if (length > inline) executor.check(holder, executor.costOf(input, length));
+  const reservation = executor.reserve(holder);
+  let isWhole = false;
   let isOver = false;
   let isTaken = false;
 
+  function arrived(bytes: number): void {
+    pace.reached(bytes);
+    if (!isTaken && !isOver) reservation.claim({ bytes, elements: 0 });
+  }
+  function whole(bytes: number): void {
+    isWhole = true;
+    if (bytes > inline && !isOver) reservation.claim(executor.costOf(input, bytes));
+  }
   function take(bytes: number): SharedBody {
+    // a place is for a body that is whole
+    if (!isWhole) reservation.claim({ ...executor.costOf(input, bytes), lane: undefined });
     const body = executor.allocateBody(input, bytes, () => {
       isTaken = false;
       if (isOver) reservation.release();
@@ -33,7 +61,41 @@ export function reserveBody(executor: Executor, input: TaskInput, inline: number
     isOver = true;
     if (!isTaken) reservation.release();
   }
-  return { grow: (bytes) => reservation.claim(costOf(bytes)), take, computed: reservation.computed, release };
+  return { arrived, whole, take, computed: reservation.computed, release };
 }
 
-const onEventLoop = { lane: 'inline', bytes: 0, elements: 0 } as const;
+/** A stream that holds a place. */
+type StreamOwner = Pick<Holder, 'client' | 'giveUp'> & {
+  /** Since when (ms of `performance.now()`) nothing has moved on it, in either direction, and the service was not at work. */
+  readonly silentSince: () => number;
+  readonly isAtWork: () => boolean;
+};
+
+const aStream = { lane: 'stream', elements: 0 } as const;
+
+/**
+ * Lets a stream in, which holds a place while it is open, and the bytes of a line that has not come whole. A silent stream loses its place to a
+ * new one: at once where it has not begun, otherwise after a silence. A line that comes too slowly loses it to whom needs the memory.
+ * @throws RequestError OVERLOADED
+ */
+export function reserveStream(executor: Executor, { silentSince, isAtWork, ...owner }: StreamOwner) {
+  const pace = createPace();
+  let hasBegun = false;
+
+  function slowSince(budget: Exhausted, now: number): number | undefined {
+    if (isAtWork()) return undefined;
+    if (budget !== 'slots') return pace.slowSince(now);
+    const since = silentSince();
+    return !hasBegun || now - since >= slowest.silenceMs ? since : undefined;
+  }
+  const reservation = executor.reserve({ ...owner, slowSince });
+  reservation.claim({ ...aStream, bytes: 0 });
+
+  /** So many bytes have come of a line. @throws RequestError OVERLOADED */
+  function hold(bytes: number): void {
+    hasBegun = true;
+    pace.reached(bytes);
+    reservation.claim({ ...aStream, bytes });
+  }
+  return { hold, release: reservation.release };
+}

@@ -25,6 +25,11 @@ export function registerAuthentication(app: FastifyInstance, authentication: Aut
   });
 }
 
+/** Returns the name of a client that quotas and shares count by, or its address where it has none. */
+export function clientOf({ client, ip }: FastifyRequest): string {
+  return client === undefined ? `address:${ip}` : `client:${client}`;
+}
+
 /** Whether a request needs no credential. An unknown path within a scope has no `config`. */
 export function isPublic({ routeOptions }: FastifyRequest): boolean {
   return routeOptions.config?.public === true;

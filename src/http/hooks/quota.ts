@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { Quota, Standing } from '../../auth/quota.ts';
 import { type RequestError, refuse } from '../../errors/request-error.ts';
-import { isPublic } from './authentication.ts';
+import { clientOf, isPublic } from './authentication.ts';
 
 /** Charges one request to its client. */
 type QuotaAccount = {
@@ -29,7 +29,7 @@ export function registerQuota(app: FastifyInstance, quota: Quota | undefined): v
   app.addHook('onClose', async () => quota.close());
   app.addHook('onRequest', async (request, reply) => {
     if (isPublic(request)) return;
-    const client = request.client === undefined ? `address:${request.ip}` : `client:${request.client}`;
+    const client = clientOf(request);
     const standing = await quota.charge(client, requestCost);
     show(reply, quota, standing);
     if (standing.spent > quota.elements) throw exceeded(quota, standing);

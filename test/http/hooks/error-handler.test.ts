@@ -336,19 +336,16 @@ test('DEADLINE_EXCEEDED is 504 for a timeout that is over before the answer is r
 });
 
 test('OVERLOADED is 503 for a body that there is no room for, and tells when to try again', async (t) => {
-  const { app, http, workers } = await startedApp(t, { WORKERS: '1', LARGE_QUEUE: '0', INLINE_LIMIT_BYTES: '10' });
-  await app.listen({ port: 0, host: '127.0.0.1' });
-  const arriving = connect((app.server.address() as AddressInfo).port, '127.0.0.1');
-  arriving.write(`POST ${path} HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: ${2 ** 21}\r\n\r\n{`);
-  while (workers.load().lanes.large.running === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+  const { http, workers } = await startedApp(t, { WORKERS: '1', LARGE_QUEUE: '0', INLINE_LIMIT_BYTES: '10' });
+  const another = workers.reserve({ client: () => 'another' });
+  another.claim({ lane: 'large', bytes: 0, elements: 0 });
   const large = JSON.stringify({ ...tensors, id: 'x'.repeat(2 ** 20) });
   const { body, headers } = await http.post(path).set('content-type', 'application/json').send(large).expect(503);
   assert.equal(body.code, 'OVERLOADED');
   assert.match(headers['retry-after'], /^[1-9]\d*$/);
   // what is small has room of its own
   await http.post(path).send(tensors).expect(200);
-  arriving.destroy();
-  while (workers.load().lanes.large.running > 0) await new Promise((resolve) => setTimeout(resolve, 5));
+  another.release();
   await http.post(path).set('content-type', 'application/json').send(large).expect(422);
 });
 
