@@ -66,7 +66,7 @@ export function reserveBody(
 
 /** A stream that holds a place. */
 type StreamOwner = Pick<Holder, 'client' | 'giveUp'> & {
-  /** Since when (ms of `performance.now()`) nothing has moved on it, in either direction, and the service was not at work. */
+  /** Since when (ms of `performance.now()`) nothing has moved on it, in either direction. */
   readonly silentSince: () => number;
   readonly isAtWork: () => boolean;
 };

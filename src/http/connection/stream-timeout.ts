@@ -22,7 +22,7 @@ type OpenStream = {
   readonly end: (why: RequestError) => void;
   /** The same; where the body is whole, and its client does not read the answers, closes the connection. */
   readonly giveUp: (why: RequestError) => void;
-  /** Since when (ms of `performance.now()`) no byte has moved in either direction and the service has not been at work. */
+  /** Since when (ms of `performance.now()`) no byte has moved in either direction. */
   readonly silentSince: () => number;
 };
 
@@ -88,17 +88,17 @@ export function openStream(
     if (isOver) socket.destroy();
     else end(why);
   }
-  return { end, giveUp, silentSince: watchSilence(response, isAtWork) };
+  return { end, giveUp, silentSince: watchSilence(response) };
 }
 
 /** Returns a function that tells since when nothing has moved on the connection of an answer. */
-function watchSilence(response: ServerResponse, isAtWork: () => boolean): () => number {
+function watchSilence(response: ServerResponse): () => number {
   const { socket } = response.req;
   let moved = 0;
   let since = performance.now();
   function look(): number {
     const bytes = socket.bytesRead + bytesInKernel(socket).taken;
-    if (bytes !== moved || isAtWork()) since = performance.now();
+    if (bytes !== moved) since = performance.now();
     moved = bytes;
     return since;
   }
