@@ -134,3 +134,102 @@ test('while one takes more than the whole budget, who takes nothing of it is let
   reservation.claim({ lane: 'large', bytes: 9, elements: 9 });
   assert.equal(gate.load().bytes, 9);
 });
+
+test('what there is no room for takes it from holders that are too slow, the slowest first, and no more than it needs', () => {
+  const gate = gateOf({ bytes: 100 });
+  const gone: string[] = [];
+  const slow = (name: string, since: number | undefined) => ({ slowSince: () => since, giveUp: () => gone.push(name) });
+  gate.reserve({ bytes: 30, elements: 1 }, slow('second', 20));
+  gate.reserve({ bytes: 30, elements: 1 }, slow('first', 10));
+  gate.reserve({ bytes: 40, elements: 1 }, slow('in pace', undefined));
+  gate.reserve({ lane: 'small', bytes: 20, elements: 1 });
+  assert.deepEqual([gone, gate.load().bytes], [['first'], 90]);
+  gate.reserve({ lane: 'small', bytes: 40, elements: 1 });
+  assert.deepEqual([gone, gate.load().bytes], [['first', 'second'], 100]);
+  // who is in pace keeps what it has
+  assert.deepEqual(
+    refusal(() => gate.reserve({ lane: 'small', bytes: 1, elements: 1 })),
+    { code: 'OVERLOADED', retryAfter: 1, reason: 'bytes' },
+  );
+});
+
+test('who has given its room up gets none back, whatever it asks for and however often it leaves', () => {
+  const gate = gateOf({ bytes: 10 });
+  const slow = gate.reserve({ bytes: 10, elements: 10 }, { slowSince: () => 0 });
+  gate.reserve({ lane: 'small', bytes: 10, elements: 1 });
+  slow.claim({ bytes: 20, elements: 20 });
+  slow.computed({}, 30);
+  slow.release();
+  assert.deepEqual(gate.load(), { lanes: { small: 1, large: 0, stream: 0 }, bytes: 10, elements: 1 });
+});
+
+test('a place of a lane is given up only by one that holds a place there, and the budget is named that is asked for', () => {
+  const gate = gateOf();
+  const asked: string[] = [];
+  const holder = (name: string, budget: string) => ({
+    slowSince: (exhausted: string) => {
+      asked.push(`${name} ${exhausted}`);
+      return exhausted === budget ? 0 : undefined;
+    },
+  });
+  gate.reserve({ bytes: 10, elements: 0 }, holder('body', 'slots'));
+  gate.reserve({ lane: 'stream', bytes: 0, elements: 0 }, holder('stream', 'bytes'));
+  assert.equal((refusal(() => gate.reserve({ lane: 'stream', bytes: 0, elements: 0 })) as { reason: string }).reason, 'slots');
+  assert.deepEqual(asked, ['stream slots']);
+});
+
+test('what is only checked is refused where there is no room, and neither holds anything nor takes it from the slow', () => {
+  const gate = gateOf({ bytes: 10 });
+  const check = (bytes: number) => refusal(() => gate.check({ client: () => 'a' }, { lane: 'small', bytes, elements: 0 }));
+  const inPace = gate.reserve({ bytes: 10, elements: 0 });
+  assert.deepEqual(check(1), { code: 'OVERLOADED', retryAfter: 1, reason: 'bytes' });
+  inPace.release();
+  let hasGivenUp = false;
+  const giveUp = () => {
+    hasGivenUp = true;
+  };
+  gate.reserve({ bytes: 10, elements: 0 }, { slowSince: () => 0, giveUp });
+  assert.equal(check(1), 'let in');
+  assert.deepEqual([hasGivenUp, gate.load().bytes], [false, 10]);
+});
+
+test('a client alone may hold all places of a lane; once another was refused, it gets no more than half until a minute later', () => {
+  const gate = gateOf();
+  const of = (name: string) => ({ client: () => name });
+  const held = Array.from({ length: 4 }, () => gate.reserve(large, of('a')));
+  assert.notEqual(
+    refusal(() => gate.reserve(large, of('b'))),
+    'let in',
+  );
+  held.pop()?.release();
+  assert.notEqual(
+    refusal(() => gate.reserve(large, of('a'))),
+    'let in',
+  );
+  const b = gate.reserve(large, of('b'));
+  b.release();
+  // where half of the places are free, nobody is refused
+  held.pop()?.release();
+  held.pop()?.release();
+  held.push(gate.reserve(large, of('a')));
+  assert.notEqual(
+    refusal(() => gate.reserve(large, of('a'))),
+    'let in',
+  );
+  gate.pass(60_001);
+  gate.reserve(large, of('a'));
+  gate.reserve(large, of('a'));
+});
+
+test('of bytes a client gets no more than its share while others are refused; its only request is never above it', () => {
+  const gate = gateOf({ bytes: 100 });
+  const need = (bytes: number) => ({ lane: 'small', bytes, elements: 0 }) as const;
+  const of = (name: string) => ({ client: () => name });
+  const first = gate.reserve(need(40), of('a'));
+  const second = gate.reserve(need(50), of('a'));
+  assert.equal((refusal(() => gate.reserve(need(20), of('b'))) as { reason: string }).reason, 'bytes');
+  first.release();
+  assert.equal((refusal(() => gate.reserve(need(1), of('a'))) as { reason: string }).reason, 'bytes');
+  second.claim(need(60));
+  gate.reserve(need(40), of('b'));
+});
