@@ -73,7 +73,7 @@ export const settingsFor = ({ memory, heap, cores }: Machine) => ({
       'the heap of the process (at most half of the memory) divided by the cores and one; at least 512, or an eighth of the memory if that is less',
   }),
   smallQueue: integer(0, 2 ** 16, 64).meta({ effect: 'Limits the bodies of less than 1 MiB that wait for their thread.' }),
-  largeQueue: integer(0, 2 ** 16, 16).meta({ effect: 'Limits the bodies of 1 MiB and more that wait for a thread or are still arriving.' }),
+  largeQueue: integer(0, 2 ** 16, 16).meta({ effect: 'Limits the bodies of 1 MiB and more that wait for a thread.' }),
   streams: integer(0, 2 ** 16, 32).meta({ effect: 'Limits the streams that are open at the same time.' }),
   bytesInFlight: integer(0, Number.MAX_SAFE_INTEGER, Math.floor(memory / 5)).meta({
     effect: 'Limits the memory in bytes that bodies for threads, their numbers and longer answers take together.',

@@ -173,7 +173,7 @@ export const problems = {
   OVERLOADED: {
     status: 503,
     title: 'Overload of this service',
-    remedy: 'Send the request again after as many seconds as Retry-After says, or to another instance: it was refused before it was read.',
+    remedy: 'Send the request again after as many seconds as Retry-After says, or to another instance: it computed nothing.',
   },
   SHUTTING_DOWN: {
     status: 503,

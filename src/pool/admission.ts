@@ -4,7 +4,7 @@ import type { PlacedLane } from './lanes.ts';
 import { type Budgets, type Cost, createLedger, type Entry, type Exhausted, type Holder, type Ledger, nothing } from './ledger.ts';
 
 /** The share of the budgets that an admitted request holds. */
-export type Reservation = {
+type Reservation = {
   /** Changes the held share. Slow holders give theirs up if that is needed. @throws RequestError OVERLOADED */
   readonly claim: (need: Cost) => void;
   /** Frees the place after the computation. The bytes stay held until `release`: those of the body or of the answer, whichever is more. */
