@@ -4,6 +4,9 @@ import type { Machine } from './system-resources.ts';
 
 const mebibyte = 2 ** 20;
 
+/** What the process takes before its first request. */
+const ownBytes = 192 * mebibyte;
+
 const digits = (lowest: number, highest: number) =>
   z
     .string()
@@ -75,9 +78,10 @@ export const settingsFor = ({ memory, heap, cores }: Machine) => ({
   smallQueue: integer(0, 2 ** 16, 64).meta({ effect: 'Limits the bodies of less than 1 MiB that wait for their thread.' }),
   largeQueue: integer(0, 2 ** 16, 16).meta({ effect: 'Limits the bodies of 1 MiB and more that wait for a thread or are still arriving.' }),
   streams: integer(0, 2 ** 16, 32).meta({ effect: 'Limits the streams that are open at the same time.' }),
-  bytesInFlight: integer(0, Number.MAX_SAFE_INTEGER, Math.floor(memory / 5)).meta({
-    effect: 'Limits the memory in bytes that bodies for threads, their numbers and longer answers take together.',
-    defaultInWords: 'a fifth of the memory',
+  // half of what the process leaves that has answered nothing yet; the heaps and what a client takes slowly need the rest
+  bytesInFlight: integer(0, Number.MAX_SAFE_INTEGER, Math.floor(Math.max(memory / 8, (memory - ownBytes) / 2))).meta({
+    effect: 'Limits the memory in bytes that bodies for threads, their computation and longer answers take together.',
+    defaultInWords: 'half of the memory beyond 192 MiB; at least an eighth of the memory',
   }),
   elementsInFlight: integer(0, Number.MAX_SAFE_INTEGER, Math.min(2 ** 27, Math.floor(memory / 256))).meta({
     effect: 'Limits the numbers that bodies for threads hold together; two bytes count as one number.',

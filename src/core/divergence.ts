@@ -69,7 +69,7 @@ export function divergence(
     }
     const total = compensatedSum(summands) / unit;
     perDistribution[d] = total;
-    if (total < 0) recordNegative(facts, total, d, p, q);
+    if (total < 0) recordNegative(facts, total, d, p, q, summands);
   }
   recordOtherAxis(facts, 'input', input, axes);
   recordOtherAxis(facts, 'target', target, axes);
@@ -122,10 +122,19 @@ function hasNoMass({ kind, current }: DistributionReader, k: number): boolean {
   return current.values[k] === (kind.scale === 'log' ? Number.NEGATIVE_INFINITY : 0);
 }
 
-function recordNegative(facts: Diagnostics, value: number, at: number, p: DistributionReader, q: DistributionReader): void {
+/** @param scratch holds as many numbers as a distribution has outcomes, which are overwritten */
+function recordNegative(
+  facts: Diagnostics,
+  value: number,
+  at: number,
+  p: DistributionReader,
+  q: DistributionReader,
+  scratch: Float64Array,
+): void {
   addIndex(facts.negativeTotals, at);
   if (facts.lowestTotal !== undefined && value >= facts.lowestTotal.value) return;
-  const massDifference = compensatedSum(p.current.mass.map((mass, k) => mass - q.current.mass[k]));
+  for (let k = 0; k < scratch.length; k++) scratch[k] = p.current.mass[k] - q.current.mass[k];
+  const massDifference = compensatedSum(scratch);
   facts.lowestTotal = { value, at, targetMass: p.mass(), inputMass: q.mass(), massDifference };
 }
 

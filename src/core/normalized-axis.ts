@@ -1,10 +1,11 @@
+import { float64s } from '../memory/small-arrays.ts';
 import { elementCount, type Numbers, type Tensor } from '../tensor/tensor.ts';
 import { massTolerance } from './diagnostics.ts';
 import { type KindName, kinds } from './kinds.ts';
 
 /** The single axis of several outcomes, other than the ones given, along which every mass is 1; undefined where none or several are. */
 export function otherNormalizedAxis({ shape, data }: Tensor<Numbers>, kind: KindName, dims: readonly number[]): number | undefined {
-  const masses = kinds[kind].scale === 'log' ? new Float64Array(data).map(Math.exp) : data;
+  const masses = kinds[kind].scale === 'log' ? exponentials(data) : data;
   let found: number | undefined;
   for (let axis = 0; axis < shape.length; axis++) {
     const isGiven = dims.length === 1 && dims[0] === axis;
@@ -13,6 +14,12 @@ export function otherNormalizedAxis({ shape, data }: Tensor<Numbers>, kind: Kind
     found = axis;
   }
   return found;
+}
+
+function exponentials(data: Numbers): Float64Array {
+  const masses = float64s(data.length);
+  for (let element = 0; element < data.length; element++) masses[element] = Math.exp(data[element]);
+  return masses;
 }
 
 function isNormalized(masses: Numbers, shape: readonly number[], axis: number): boolean {

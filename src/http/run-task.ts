@@ -1,11 +1,12 @@
 import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { RequestError, refuse } from '../errors/request-error.ts';
+import { freePiece } from '../memory/free-chunk.ts';
 import type { Executor } from '../pool/executor.ts';
 import type { ExecutorResult } from '../pool/run-in-worker.ts';
 import { now } from '../tasks/clock.ts';
 import { deadlineExceeded, onDeadline } from '../tasks/deadline.ts';
-import { errorOf, type Limits, type TaskInput, type TaskOutput } from '../tasks/task.ts';
+import { errorOf, type Limits, lengthOf, type TaskInput, type TaskOutput } from '../tasks/task.ts';
 import { type BodyLimits, bodyTooLarge, type Received, receive } from './body/receive-body.ts';
 import { reserveBody } from './body/reservation.ts';
 import type { Drain } from './connection/drain.ts';
@@ -80,11 +81,11 @@ export function respondWithTask(
       // what it takes is taken until the client has its answer
       onceClosed(reply.raw, reservation.release);
       executor
-        .runInWorker(input, body, goneSignal(reply))
+        .runInWorker(input, { ...body, claimBeside: reservation.claimBeside }, goneSignal(reply))
         .then((done) => {
           // whatever fails from here on, the client is answered, and then nobody reads the memory any more
           if (done.release !== undefined) onceClosed(reply.raw, done.release);
-          reservation.computed(done.timings, done.answered?.content.length);
+          reservation.computed(done.timings, done.answered?.content);
           answerWith(done);
         })
         .catch(refused);
@@ -130,7 +131,7 @@ export function respondWithTask(
 function sendResult(
   request: FastifyRequest,
   reply: FastifyReply,
-  { timings, refused, answered, release }: ExecutorResult,
+  { timings, refused, answered }: ExecutorResult,
   receive: number,
   typeOf: (answered: TaskOutput) => string,
 ): void {
@@ -146,15 +147,19 @@ function sendResult(
   request.computed = { elements, warnings, ...items };
   request.account?.charge(elements);
   reply.type(typeOf(answered));
-  if (release !== undefined && typeof content !== 'string') sendShared(reply, content);
-  else if (content.length < compressMinBytes) reply.send(content);
-  else reply.compress(typeof content === 'string' ? content : Buffer.from(content.buffer, content.byteOffset, content.byteLength));
+  if (lengthOf(content) < compressMinBytes) reply.send(typeof content === 'string' ? content : Buffer.concat(content));
+  else if (typeof content === 'string') reply.compress(content);
+  else sendPieces(reply, content);
 }
 
-/** Sends bytes in shared memory, which Fastify only knows in a stream. */
-function sendShared(reply: FastifyReply, { buffer, byteOffset, byteLength }: Uint8Array): void {
-  reply.header('content-length', byteLength);
-  reply.compress(Readable.from([Buffer.from(buffer, byteOffset, byteLength)]));
+/** Sends an answer in pieces, and frees its memory when it has been sent: the garbage collector would let much of it gather. */
+function sendPieces(reply: FastifyReply, pieces: readonly Uint8Array[]): void {
+  onceClosed(reply.raw, () => {
+    // what was cut off may still be compressed by another thread
+    if (reply.raw.writableFinished) pieces.forEach(freePiece);
+  });
+  reply.header('content-length', lengthOf(pieces));
+  reply.compress(Readable.from(pieces.map(({ buffer, byteOffset, byteLength }) => Buffer.from(buffer, byteOffset, byteLength))));
 }
 
 /** What the client says of the length of a body that comes as it is. */

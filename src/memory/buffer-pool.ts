@@ -14,8 +14,11 @@ const unitBytes = 2 ** 20;
 /** The pool frees all unused memory this long after the last use. */
 const idleMs = 10_000;
 
-/** @param maxBytes limit on all bytes, including those in use; above it the pool frees unused buffers, the smallest first */
-export function createBufferPool(maxBytes: number): BufferPool {
+/**
+ * @param maxBytes limit on all bytes, including those in use; above it the pool frees unused buffers, the smallest first
+ * @param inUse all bytes in use, where those of the pool are not all
+ */
+export function createBufferPool(maxBytes: number, inUse: () => number = () => 0): BufferPool {
   // sorted by size; within a size the last used comes first, since the processor may still cache it
   let free: SharedArrayBuffer[] = [];
   let used = 0;
@@ -42,7 +45,7 @@ export function createBufferPool(maxBytes: number): BufferPool {
     emptying.unref();
   }
   function evict(): void {
-    let excess = used - maxBytes + free.reduce((sum, { byteLength }) => sum + byteLength, 0);
+    let excess = Math.max(used, inUse()) - maxBytes + free.reduce((sum, { byteLength }) => sum + byteLength, 0);
     while (excess > 0 && free.length > 0) excess -= free.shift()?.byteLength ?? 0;
   }
   return { take, give };

@@ -1,4 +1,5 @@
 import { type OverloadReason, RequestError } from '../errors/request-error.ts';
+import type { Verdict } from '../memory/shared-body.ts';
 import { computeMs, type Timings } from '../tasks/task.ts';
 import { type LaneName, laneNames } from './lanes.ts';
 
@@ -12,8 +13,8 @@ export type Budgets = {
   readonly elements: number;
 };
 
-/** The lane, bytes and elements that a body needs. */
-export type Cost = { readonly lane: LaneName; readonly bytes: number; readonly elements: number };
+/** The lane, bytes and elements that a body needs. Lines of a stream that are small are in no lane but that of their stream. */
+export type Cost = { readonly lane: LaneName | undefined; readonly bytes: number; readonly elements: number };
 
 /** The exceeded budget. */
 type Exhausted = Exclude<OverloadReason, 'event_loop'>;
@@ -22,8 +23,10 @@ type Exhausted = Exclude<OverloadReason, 'event_loop'>;
 export type Reservation = {
   /** Changes the held share when more of the body is known. @throws RequestError OVERLOADED */
   readonly claim: (need: Cost) => void;
-  /** Frees the slot after the computation. The bytes stay held until `release`: those of the body or of the answer, whichever is more. */
-  readonly computed: (timings: Timings, answer?: number) => void;
+  /** Changes the bytes that the computation holds beside the body. It is never let in for being alone: then they would have no limit. */
+  readonly claimBeside: (bytes: number) => Verdict;
+  /** Frees the slot after the computation. Until `release`, the bytes of what is `kept` stay held: all of them unless it is given. */
+  readonly computed: (timings: Timings, kept?: number) => void;
   /** Frees everything that the request still holds. */
   readonly release: () => void;
 };
@@ -38,7 +41,7 @@ export type Admission = {
 /** Weight of the latest duration in the moving average of a lane. */
 const weight = 0.1;
 
-const nothing = { lane: undefined, bytes: 0, elements: 0 };
+const nothing: Cost = { lane: undefined, bytes: 0, elements: 0 };
 
 /** @param threads how many requests of a lane are computed at a time */
 export function createAdmission(budgets: Budgets, threads: Readonly<Record<LaneName, number>>): Admission {
@@ -47,8 +50,8 @@ export function createAdmission(budgets: Budgets, threads: Readonly<Record<LaneN
   let bytes = 0;
   let elements = 0;
 
-  function exhausted(held: Cost | typeof nothing, need: Cost): Exhausted | undefined {
-    if (held.lane !== need.lane && lanes[need.lane] >= budgets.slots[need.lane]) return 'slots';
+  function exhausted(held: Cost, need: Cost): Exhausted | undefined {
+    if (need.lane !== undefined && held.lane !== need.lane && lanes[need.lane] >= budgets.slots[need.lane]) return 'slots';
     // a lone request is always admitted; a request that needs no more than it holds is never rejected
     if (need.bytes > held.bytes && bytes > held.bytes && bytes - held.bytes + need.bytes > budgets.bytes) return 'bytes';
     if (need.elements > held.elements && elements > held.elements && elements - held.elements + need.elements > budgets.elements)
@@ -56,17 +59,19 @@ export function createAdmission(budgets: Budgets, threads: Readonly<Record<LaneN
     return undefined;
   }
 
-  function overloaded(lane: LaneName, reason: Exhausted): RequestError {
-    const wait = (lanes[lane] * duration[lane]) / threads[lane];
+  function overloaded(lane: LaneName | undefined, reason: Exhausted): RequestError {
+    const wait = lane === undefined ? 0 : (lanes[lane] * duration[lane]) / threads[lane];
     const seconds = Math.max(1, Math.ceil(wait / 1000));
     const fault = { pointer: '#', code: 'OVERLOADED', detail: `${details[reason]}; try again in ${seconds} s` } as const;
     return new RequestError([fault], 1, {}, { retryAfter: seconds, reason });
   }
 
   function reserve(need: Cost): Reservation {
-    let held: Cost | typeof nothing = nothing;
+    let held = nothing;
+    let body = 0;
+    let isComputed = false;
 
-    function hold(next: Cost | typeof nothing): void {
+    function hold(next: Cost): void {
       if (held.lane !== next.lane) {
         if (held.lane !== undefined) lanes[held.lane]--;
         if (next.lane !== undefined) lanes[next.lane]++;
@@ -80,18 +85,34 @@ export function createAdmission(budgets: Budgets, threads: Readonly<Record<LaneN
       const reason = exhausted(held, next);
       if (reason !== undefined) throw overloaded(next.lane, reason);
       hold(next);
+      body = next.bytes;
+    }
+
+    function claimBeside(beside: number): Verdict {
+      // of a request that is over: its worker stops by itself
+      if (isComputed) return 'exhausted';
+      const next = { ...held, bytes: body + beside };
+      if (next.bytes > held.bytes && next.bytes > budgets.bytes) return 'impossible';
+      if (next.bytes > held.bytes && bytes - held.bytes + next.bytes > budgets.bytes) return 'exhausted';
+      hold(next);
+      return 'granted';
     }
 
     claim(need);
     return {
       claim,
-      computed: (timings, answer = 0) => {
-        if (held.lane === undefined) return;
-        const took = computeMs(timings);
-        duration[held.lane] += weight * (took - duration[held.lane]);
-        hold({ ...nothing, bytes: held.bytes === 0 ? 0 : Math.max(held.bytes, answer) });
+      claimBeside,
+      computed: (timings, kept = held.bytes) => {
+        if (isComputed) return;
+        isComputed = true;
+        const { lane } = held;
+        if (lane !== undefined) duration[lane] += weight * (computeMs(timings) - duration[lane]);
+        hold({ ...nothing, bytes: kept });
       },
-      release: () => hold(nothing),
+      release: () => {
+        isComputed = true;
+        hold(nothing);
+      },
     };
   }
   return { reserve, load: () => ({ lanes: { ...lanes }, bytes, elements }) };

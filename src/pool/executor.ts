@@ -1,6 +1,6 @@
 import { RequestError } from '../errors/request-error.ts';
 import { type BufferPool, createBufferPool } from '../memory/buffer-pool.ts';
-import { memoryOf, type SharedBody, sharedBody, writerOf } from '../memory/shared-body.ts';
+import { besideBody, memoryOf, type SharedBody, sharedBody, writerOf } from '../memory/shared-body.ts';
 import type { TaskInput, TaskResult } from '../tasks/task.ts';
 import { definitionOf, runTask } from '../tasks/tasks.ts';
 import { type Budgets, type Cost, createAdmission, type Reservation } from './admission.ts';
@@ -48,10 +48,10 @@ const noNumbers = new Float64Array(0);
 export function createExecutor(options: PoolOptions, budgets: Budgets, onLoss: (error: Error) => void): Executor {
   const { threads } = options;
   const admission = createAdmission(budgets, { inline: 1, small: 1, large: threads, stream: 1 });
-  const memory = createBufferPool(budgets.bytes);
+  const memory = createBufferPool(budgets.bytes, () => admission.load().bytes);
   const onReleaseOf = new WeakMap<SharedBody, () => void>();
   let pools: { readonly small: WorkerPool; readonly large: WorkerPool } | undefined;
-  const { runInWorker, changeDeadline } = createWorkerRunner(poolFor, give, onLoss);
+  const { runInWorker, onNotice } = createWorkerRunner(poolFor, give, onLoss);
 
   /** Threads start with the first large request, or `start`: an app that answers small ones needs none. */
   function started(): NonNullable<typeof pools> {
@@ -62,7 +62,7 @@ export function createExecutor(options: PoolOptions, budgets: Budgets, onLoss: (
 
   function onMessage(message: WorkerNotice): void {
     if ('help' in message) pools?.large.help(message.help);
-    else changeDeadline(message.task, message.deadline);
+    else onNotice(message);
   }
 
   /** What is small has a thread of its own, which takes no core from the others while it is idle, and theirs when they are. */
@@ -97,7 +97,7 @@ export function createExecutor(options: PoolOptions, budgets: Budgets, onLoss: (
   }
 
   function costOf(input: TaskInput, length: number): Cost {
-    const bytes = memoryOf(length, numbersIn(input, length));
+    const bytes = memoryOf(length, numbersIn(input, length)) + besideBody(length);
     return { lane: laneOf(length), bytes, elements: mostNumbers(input, length) };
   }
 

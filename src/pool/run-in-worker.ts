@@ -1,15 +1,21 @@
 import { refuse } from '../errors/request-error.ts';
-import { cancelBody, type SharedBody } from '../memory/shared-body.ts';
+import { cancelBody, decideClaim, type SharedBody, type Verdict } from '../memory/shared-body.ts';
 import { now } from '../tasks/clock.ts';
 import { timeoutPointer } from '../tasks/deadline.ts';
 import type { TaskInput, TaskResult } from '../tasks/task.ts';
 import { definitionOf } from '../tasks/tasks.ts';
 import { createCancellation } from './cancellation.ts';
 import { largeMinBytes } from './lanes.ts';
+import type { TaskNotice } from './worker.ts';
 import type { WorkerPool } from './worker-pool.ts';
 
 /** A body that a worker may read while it arrives; `whole` resolves when all of it is there. */
-export type IncomingBody = { readonly body: SharedBody; readonly whole: Promise<void> };
+export type IncomingBody = {
+  readonly body: SharedBody;
+  readonly whole: Promise<void>;
+  /** Decides on the bytes that the worker wants to take beside the body. Without it all are granted. */
+  readonly claimBeside?: (bytes: number) => Verdict;
+};
 
 /** `release` gives back the memory that the content lies in, once it has been sent. */
 export type ExecutorResult = TaskResult & { readonly release?: () => void };
@@ -24,14 +30,21 @@ export function createWorkerRunner(
   give: (body: SharedBody) => void,
   onLoss: (error: Error) => void,
 ) {
-  const deadlines = new Map<number, (deadline: number) => void>();
+  const running = new Map<number, { readonly setDeadline: (deadline: number) => void; readonly claim: (bytes: number) => void }>();
   let lastTask = 0;
 
-  async function runInWorker(input: TaskInput, { body, whole }: IncomingBody, gone: AbortSignal): Promise<ExecutorResult> {
+  async function runInWorker(
+    input: TaskInput,
+    { body, whole, claimBeside = () => 'granted' }: IncomingBody,
+    gone: AbortSignal,
+  ): Promise<ExecutorResult> {
     const id = ++lastTask;
     const cancellation = createCancellation(gone, () => cancelBody(body));
     cancellation.setDeadline(input.deadline);
-    deadlines.set(id, (deadline) => cancellation.setDeadline(deadline, timeoutPointer));
+    running.set(id, {
+      setDeadline: (deadline) => cancellation.setDeadline(deadline, timeoutPointer),
+      claim: (bytes) => decideClaim(body, claimBeside(bytes)),
+    });
     const { scans, deadline } = definitionOf(input);
     let posted: Promise<unknown> = Promise.resolve();
     const replyOf = () => {
@@ -59,17 +72,21 @@ export function createWorkerRunner(
         throw refuse('WORKER_LOST', '#', 'the thread that computed this request failed');
       }
       const content = reply.answered?.content;
-      if (typeof content === 'object' && content.buffer instanceof SharedArrayBuffer) return { ...reply, release };
+      if (typeof content === 'object' && content.some(({ buffer }) => buffer === body.memory)) return { ...reply, release };
       release();
       return reply;
     } catch (error) {
       release();
       throw error;
     } finally {
-      deadlines.delete(id);
+      running.delete(id);
       cancellation.end();
     }
   }
 
-  return { runInWorker, changeDeadline: (task: number, deadline: number) => deadlines.get(task)?.(deadline) };
+  function onNotice({ task, ...notice }: TaskNotice): void {
+    if ('deadline' in notice) running.get(task)?.setDeadline(notice.deadline);
+    else running.get(task)?.claim(notice.memory);
+  }
+  return { runInWorker, onNotice };
 }

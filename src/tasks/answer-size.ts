@@ -1,5 +1,8 @@
 import { type Reduction, type ReductionName, reductions } from '../core/reductions.ts';
+import { RequestError, refuse } from '../errors/request-error.ts';
 import type { TensorForm } from '../formats/divergence-request.ts';
+import type { Verdict } from '../memory/shared-body.ts';
+import { announceAnswer } from '../memory/task-memory.ts';
 import { elementCount } from '../tensor/tensor.ts';
 
 /** What an answer is written as: a tensor's form in JSON, or bytes of float64. */
@@ -56,4 +59,37 @@ function listsIn(shape: readonly number[]): number {
 function isTensor(name: ReductionName): boolean {
   const reduction: Reduction = reductions[name];
   return 'tensor' in reduction;
+}
+
+/** No answer is longer: it would take a thread for many seconds. */
+const maxAnswerBytes = 2 ** 29;
+
+/**
+ * Claims the memory of an answer before anything is computed.
+ * @param bytes what `answerBytes` says
+ * @param inPlace how many of them find room in the memory of the body
+ * @throws RequestError ANSWER_TOO_LARGE, OVERLOADED
+ */
+export function claimAnswer(bytes: number, inPlace = 0): void {
+  if (bytes > maxAnswerBytes)
+    throw answerTooLarge(`the answer may take ${mebibytes(bytes)}; at most ${mebibytes(maxAnswerBytes)} are written`);
+  announceAnswer(Math.max(0, bytes - inPlace));
+}
+
+function mebibytes(bytes: number): string {
+  return `${Math.ceil(bytes / 2 ** 20)} MiB`;
+}
+
+/** What a task is refused with whose memory is not granted. */
+export function exhaustedMemory(verdict: Verdict): RequestError {
+  if (verdict === 'impossible')
+    return answerTooLarge('this request and its answer take more memory than this instance has for all requests');
+  const detail = 'the requests that are here already leave no memory for this one and its answer; try again in 1 s';
+  return new RequestError([{ pointer: '#', code: 'OVERLOADED', detail }], 1, {}, { retryAfter: 1, reason: 'bytes' });
+}
+
+function answerTooLarge(what: string): RequestError {
+  const hint =
+    'ask for fewer tensors, per_distribution in place of none, safetensors or binary data in place of JSON, or leave out axes of size 1';
+  return refuse('ANSWER_TOO_LARGE', '#/reduction', `${what}: ${hint}`);
 }

@@ -2,9 +2,10 @@ import { attempt } from '../errors/fault-list.ts';
 import { mapPointer, withPointers } from '../formats/inference/pointer-map.ts';
 import { readInference } from '../formats/inference/read-request.ts';
 import { parseJson } from '../formats/json/parse-json.ts';
+import { type AnswerPlan, claimAnswer } from './answer-size.ts';
 import { now } from './clock.ts';
 import { deadlineExceeded, timeoutPointer } from './deadline.ts';
-import { inferenceAnswer } from './inference-response.ts';
+import { inferenceAnswer, inferenceBytes } from './inference-response.ts';
 import { codesOf, elementsOf } from './single-request.ts';
 import { solve } from './solve.ts';
 import type { TaskContext, TaskInput, TaskOutput } from './task.ts';
@@ -17,7 +18,11 @@ export function infer({ input, body, tools, lap }: TaskContext): TaskOutput {
   const deadline = timeout === undefined ? Number.POSITIVE_INFINITY : received + timeout / 1000;
   if (timeout !== undefined) tools.onDeadline?.(deadline);
   checkDeadline(deadline);
-  const solved = lap('compute', () => withPointers(pointers, () => solve(request, tools)));
+  const claim = (plan: Omit<AnswerPlan, 'form'>) => {
+    const { bytes, isJson } = inferenceBytes(plan, inference);
+    claimAnswer(bytes, isJson && tools.writesInPlace ? body.bytes.length : 0);
+  };
+  const solved = lap('compute', () => withPointers(pointers, () => solve(request, tools, claim)));
   checkDeadline(deadline);
   const warnings = solved.warnings.map((warning) => mapPointer(warning, pointers));
   const content = lap('encode', () => inferenceAnswer({ ...solved, warnings }, inference, body, tools));

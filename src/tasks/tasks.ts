@@ -2,8 +2,9 @@ import { RequestError } from '../errors/request-error.ts';
 import { readJson } from '../formats/json/read-request.ts';
 import { readSafetensorsRequest } from '../formats/safetensors/read-request.ts';
 import type { BodyReader } from '../memory/shared-body.ts';
+import { exhaustedMemory } from './answer-size.ts';
 import { batch } from './batch.ts';
-import { explain, maxExplainedElements } from './explain.ts';
+import { explain, explainedBytes, maxExplainedElements } from './explain.ts';
 import { deadlineIn, infer } from './infer.ts';
 import { answer } from './json-response.ts';
 import { lines } from './ndjson.ts';
@@ -26,7 +27,7 @@ const never = () => false;
 const tasks: Readonly<Record<TaskName, TaskDefinition>> = {
   json: { scans: always, run: single(readJson, answer) },
   safetensors: { scans: never, run: single(readSafetensorsRequest, answer) },
-  explain: { scans: always, run: single(readJson, explain, maxExplainedElements) },
+  explain: { scans: always, run: single(readJson, explain, maxExplainedElements, explainedBytes) },
   infer: { scans: ({ headerLength }) => headerLength === undefined, deadline: deadlineIn, run: infer },
   batch: { scans: never, run: batch },
   lines: { scans: never, run: lines },
@@ -57,8 +58,14 @@ export function runTask(input: TaskInput, body: BodyReader, tools: WorkerTools =
   try {
     return { timings, answered: definitionOf(input).run({ input, body, tools, lap }) };
   } catch (error) {
-    if (!(error instanceof RequestError)) throw error;
-    const { faults, count, extra, advice } = error;
+    const { faults, count, extra, advice } = refusalOf(error);
     return { timings, refused: { faults, count, extra, advice } };
   }
+}
+
+/** What a task is refused with. The budgets may allow more memory than the system has. @throws what is no refusal */
+function refusalOf(error: unknown): RequestError {
+  if (error instanceof RequestError) return error;
+  if (error instanceof RangeError && /allocation failed/i.test(error.message)) return exhaustedMemory('exhausted');
+  throw error;
 }

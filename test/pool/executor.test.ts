@@ -42,7 +42,7 @@ const codeOf = (promise: Promise<unknown>) =>
 
 const contentOf = ({ answered }: TaskResult) => {
   const content = answered?.content ?? '';
-  return typeof content === 'string' ? content : Buffer.from(content).toString();
+  return typeof content === 'string' ? content : Buffer.concat(content).toString();
 };
 
 test('a thread answers what the event loop answers', async (t) => {

@@ -3,8 +3,8 @@ import { type RequestError, refuse } from '../../errors/request-error.ts';
 import { eachLine, isBlank } from '../../formats/ndjson.ts';
 import { createChunkBuffer } from './chunk-buffer.ts';
 
-/** Whole lines that came together, and how many of them are not blank. */
-export type Lines = { readonly bytes: Buffer; readonly count: number };
+/** Whole lines that came together, and how many of them are not blank. `taken` says that their bytes are held no longer. */
+export type Lines = { readonly bytes: Buffer; readonly count: number; readonly taken: () => void };
 
 /** What a stream of bytes becomes: lines to be answered, or what stands for one that is not. */
 export type Block = Lines | { readonly refused: RequestError };
@@ -13,11 +13,12 @@ export type Block = Lines | { readonly refused: RequestError };
  * Cuts a stream of bytes into blocks of whole lines, each as soon as it is there: what has come up to the last line feed. Of a line that
  * is longer than `longest` bytes, or for which there is no room, nothing is kept; a refusal stands for it. An error that is written in the place
  * of bytes ends the stream.
- * @param hold is told how many bytes of a line are kept until the rest has come. @throws RequestError OVERLOADED
+ * @param hold is told how many bytes are kept: of a line until the rest has come, and of a long line until it is taken. @throws RequestError OVERLOADED
  */
 export function createLineSplitter(maxBytes: number, hold: (bytes: number) => void = () => {}): Transform {
   const rest = createChunkBuffer();
   let skipping = false;
+  let waiting = 0;
 
   const stream = new Transform({
     objectMode: true,
@@ -30,7 +31,7 @@ export function createLineSplitter(maxBytes: number, hold: (bytes: number) => vo
       setImmediate(done);
     },
     flush(done) {
-      pushLines(stream, rest.take());
+      pushLines(stream, [rest.take()]);
       done();
     },
   });
@@ -47,9 +48,14 @@ export function createLineSplitter(maxBytes: number, hold: (bytes: number) => vo
     const begun = rest.take();
     skipping = false;
     // a large request stands alone: whatever becomes of it is no matter of the lines behind it
-    if (begun.length <= chunk.length && chunk.length <= maxBytes) pushLines(stream, begun, chunk.subarray(first + 1, last));
+    if (begun.length <= chunk.length && chunk.length <= maxBytes) pushLines(stream, [begun, chunk.subarray(first + 1, last)]);
     else {
-      pushLines(stream, begun);
+      waiting += begun.length;
+      const taken = () => {
+        waiting -= begun.length;
+        hold(waiting + rest.length());
+      };
+      if (!pushLines(stream, [begun], taken)) taken();
       pushEach(stream, chunk.subarray(first + 1, last), maxBytes);
     }
     keep(chunk.subarray(last));
@@ -61,12 +67,12 @@ export function createLineSplitter(maxBytes: number, hold: (bytes: number) => vo
     const length = rest.length() + bytes.length - (bytes.at(-1) === 0x0a ? 1 : 0);
     try {
       if (length > maxBytes) throw lineTooLong(maxBytes);
-      hold(length);
+      hold(waiting + length);
       rest.append(bytes);
     } catch (error) {
       skipping = true;
       rest.take();
-      hold(0);
+      hold(waiting);
       stream.push({ refused: error as RequestError } satisfies Block);
     }
   }
@@ -84,22 +90,23 @@ function pushEach(stream: Transform, bytes: Buffer, maxBytes: number): void {
   let from = 0;
   eachLine(bytes, (start, end) => {
     if (end - start <= maxBytes) return;
-    pushLines(stream, bytes.subarray(from, start));
+    pushLines(stream, [bytes.subarray(from, start)]);
     stream.push({ refused: lineTooLong(maxBytes) } satisfies Block);
     from = end + 1;
   });
-  pushLines(stream, bytes.subarray(from));
+  pushLines(stream, [bytes.subarray(from)]);
 }
 
-/** Pushes whole lines as one block, unless all of them are blank. */
-function pushLines(stream: Transform, ...parts: Buffer[]): void {
+/** Pushes whole lines as one block, unless all of them are blank. Returns whether it did. */
+function pushLines(stream: Transform, parts: readonly Buffer[], taken = () => {}): boolean {
   const filled = parts.filter(({ length }) => length > 0);
   const bytes = filled.length === 1 ? filled[0] : Buffer.concat(filled);
   let count = 0;
   eachLine(bytes, (start, end) => {
     if (!isBlank(bytes, start, end)) count++;
   });
-  if (count > 0) stream.push({ bytes, count } satisfies Block);
+  if (count > 0) stream.push({ bytes, count, taken } satisfies Block);
+  return count > 0;
 }
 
 function lineTooLong(maxBytes: number): RequestError {

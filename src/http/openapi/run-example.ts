@@ -21,5 +21,6 @@ export function runExample(task: TaskInput['task'], path: string, body: string):
     { bytes, numbers: new Float64Array(0), waitFor: () => bytes.length },
   );
   if (answered === undefined) throw new Error('an example of an answer was refused');
-  return Buffer.from(answered.content).toString();
+  const { content } = answered;
+  return typeof content === 'string' ? content : Buffer.concat(content).toString();
 }
