@@ -98,10 +98,10 @@ function createBlockAnswers(
   }
 
   async function compute(lines: Lines): Promise<Answer> {
-    const isSmall = lines.bytes.length <= limits.inlineLimitBytes && lines.count <= inlineLines;
+    const isSmall = lines.length <= limits.inlineLimitBytes && lines.count <= inlineLines;
     const { release, ...result } = isSmall
-      ? { ...executor.runInline(input, lines.bytes), release: () => {} }
-      : await runBlockInWorker(executor, limits, input, lines.bytes, gone);
+      ? { ...executor.runInline(input, bytesOf(lines)), release: () => {} }
+      : await runBlockInWorker(executor, limits, input, lines, gone);
     if (result.answered === undefined) throw errorOf(result.refused);
     const { content, elements, warnings, items } = result.answered;
     computed.elements += elements;
@@ -136,6 +136,10 @@ function createBlockAnswers(
   return { answerBlock, totals, isAtWork: () => blocksAtWork > 0 };
 }
 
+function bytesOf({ chunks }: Lines): Buffer {
+  return chunks.length === 1 ? chunks[0] : Buffer.concat(chunks);
+}
+
 /** What lines are answered with, whose memory is held until `release`. */
 type Answer = { readonly content: Content; readonly release: () => void };
 
@@ -144,15 +148,18 @@ async function runBlockInWorker(
   executor: Executor,
   limits: TaskService['limits'],
   input: TaskInput,
-  bytes: Buffer,
+  { chunks, length }: Lines,
   gone: AbortSignal,
 ): Promise<TaskResult & Pick<Answer, 'release'>> {
   const blockInput = { ...input, deadline: now() + limits.requestTimeoutMs };
-  const reservation = reserveLines(executor, blockInput, bytes.length);
+  const reservation = reserveLines(executor, blockInput, length);
   try {
-    const body = reservation.take(bytes.length);
-    writerOf(body)(bytes);
-    freeChunk(bytes);
+    const body = reservation.take(length);
+    const write = writerOf(body);
+    for (const chunk of chunks) {
+      write(chunk);
+      freeChunk(chunk);
+    }
     const { release: _, ...done } = await executor.runInWorker(
       blockInput,
       { body, whole: Promise.resolve(), claimBeside: reservation.claimBeside },

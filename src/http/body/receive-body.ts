@@ -90,7 +90,7 @@ function collect(
     payload.off('data', keep);
     payload.off('end', whole);
     // piece by piece: there may be no memory for all of them in one
-    body.drain(() => {});
+    body.drain(freeChunk);
   }
 
   function whole(): void {

@@ -1,13 +1,23 @@
 import { Transform } from 'node:stream';
 import { type RequestError, refuse } from '../../errors/request-error.ts';
 import { eachLine, isBlank } from '../../formats/ndjson.ts';
+import { freeChunk } from '../../memory/free-chunk.ts';
 import { createChunkBuffer } from './chunk-buffer.ts';
 
-/** Whole lines that came together, and how many of them are not blank. `taken` says that their bytes are held no longer. */
-export type Lines = { readonly bytes: Buffer; readonly count: number; readonly taken: () => void };
+/** Whole lines that came together, in chunks, and how many of them are not blank. */
+export type Lines = {
+  readonly chunks: readonly Buffer[];
+  readonly length: number;
+  readonly count: number;
+  /** Says that the bytes are held by another, or not at all. */
+  readonly taken: () => void;
+};
 
 /** What a stream of bytes becomes: lines to be answered, or what stands for one that is not. */
 export type Block = Lines | { readonly refused: RequestError };
+
+/** A line of so many bytes is not blank. */
+const longBytes = 2 ** 16;
 
 /**
  * Cuts a stream of bytes into blocks of whole lines, each as soon as it is there: what has come up to the last line feed. Of a line that
@@ -31,7 +41,7 @@ export function createLineSplitter(maxBytes: number, hold: (bytes: number) => vo
       setImmediate(done);
     },
     flush(done) {
-      pushLines(stream, [rest.take()]);
+      pushBegun();
       done();
     },
   });
@@ -40,25 +50,37 @@ export function createLineSplitter(maxBytes: number, hold: (bytes: number) => vo
     const first = chunk.indexOf('\n');
     if (first === -1) {
       keep(chunk);
+      if (skipping) freeChunk(chunk);
       return;
     }
     // the line that began in earlier chunks ends here
     keep(chunk.subarray(0, first + 1));
     const last = chunk.lastIndexOf('\n') + 1;
-    const begun = rest.take();
     skipping = false;
     // a large request stands alone: whatever becomes of it is no matter of the lines behind it
-    if (begun.length <= chunk.length && chunk.length <= maxBytes) pushLines(stream, [begun, chunk.subarray(first + 1, last)]);
+    if (rest.length() <= chunk.length && chunk.length <= maxBytes) pushLines(stream, [rest.take(), chunk.subarray(first + 1, last)]);
     else {
-      waiting += begun.length;
-      const taken = () => {
-        waiting -= begun.length;
-        hold(waiting + rest.length());
-      };
-      if (!pushLines(stream, [begun], taken)) taken();
+      pushBegun();
       pushEach(stream, chunk.subarray(first + 1, last), maxBytes);
     }
     keep(chunk.subarray(last));
+  }
+
+  /** Pushes the line that began in earlier chunks. A long one stays in its chunks: in one there would be two of it. */
+  function pushBegun(): void {
+    const length = rest.length();
+    if (length < longBytes) {
+      pushLines(stream, [rest.take()]);
+      return;
+    }
+    const chunks: Buffer[] = [];
+    rest.drain((piece) => chunks.push(piece));
+    waiting += length;
+    const taken = () => {
+      waiting -= length;
+      hold(waiting + rest.length());
+    };
+    stream.push({ chunks, length, count: 1, taken } satisfies Block);
   }
 
   /** What has come of a line, without the line that is too long. */
@@ -68,10 +90,11 @@ export function createLineSplitter(maxBytes: number, hold: (bytes: number) => vo
     try {
       if (length > maxBytes) throw lineTooLong(maxBytes);
       hold(waiting + length);
-      rest.append(bytes);
+      // nothing keeps no chunk, which may be freed
+      if (bytes.length > 0) rest.append(bytes);
     } catch (error) {
       skipping = true;
-      rest.take();
+      rest.drain(freeChunk);
       hold(waiting);
       stream.push({ refused: error as RequestError } satisfies Block);
     }
@@ -79,7 +102,7 @@ export function createLineSplitter(maxBytes: number, hold: (bytes: number) => vo
 
   function end(refused: RequestError): void {
     // of a line that was cut short there is nothing to say
-    rest.take();
+    rest.drain(freeChunk);
     stream.push({ refused } satisfies Block);
   }
   return stream;
@@ -97,16 +120,15 @@ function pushEach(stream: Transform, bytes: Buffer, maxBytes: number): void {
   pushLines(stream, [bytes.subarray(from)]);
 }
 
-/** Pushes whole lines as one block, unless all of them are blank. Returns whether it did. */
-function pushLines(stream: Transform, parts: readonly Buffer[], taken = () => {}): boolean {
+/** Pushes whole lines as one block, unless all of them are blank. */
+function pushLines(stream: Transform, parts: readonly Buffer[]): void {
   const filled = parts.filter(({ length }) => length > 0);
   const bytes = filled.length === 1 ? filled[0] : Buffer.concat(filled);
   let count = 0;
   eachLine(bytes, (start, end) => {
     if (!isBlank(bytes, start, end)) count++;
   });
-  if (count > 0) stream.push({ bytes, count, taken } satisfies Block);
-  return count > 0;
+  if (count > 0) stream.push({ chunks: [bytes], length: bytes.length, count, taken: () => {} } satisfies Block);
 }
 
 function lineTooLong(maxBytes: number): RequestError {
