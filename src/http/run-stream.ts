@@ -156,10 +156,9 @@ async function runBlockInWorker(
   try {
     const body = reservation.take(length);
     const write = writerOf(body);
-    for (const chunk of chunks) {
-      write(chunk);
-      freeChunk(chunk);
-    }
+    for (const chunk of chunks) write(chunk);
+    // who cut them from the stream may still be at it
+    queueMicrotask(() => chunks.forEach(freeChunk));
     const { release: _, ...done } = await executor.runInWorker(
       blockInput,
       { body, whole: Promise.resolve(), claimBeside: reservation.claimBeside },

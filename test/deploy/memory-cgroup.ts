@@ -52,7 +52,7 @@ export async function startConfined(bytes: number, env: Readonly<Record<string, 
   if (version === undefined) throw new Error('no memory cgroups are here');
   const folder = makeCgroup(version, bytes);
   const script = `echo $$ > ${folder}/cgroup.procs && exec "$@"`;
-  const child = spawn('sh', ['-c', script, 'sh', process.execPath, '--max-old-space-size-percentage=50', server], {
+  const child = spawn('sh', ['-c', script, 'sh', process.execPath, ...(process.env.NFLAGS ?? '').split(' ').filter(Boolean), '--max-old-space-size-percentage=50', server], {
     env: { PATH: process.env.PATH, PORT: '0', ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
