@@ -61,9 +61,11 @@ export const settingsFor = ({ memory, heap, cores }: Machine) => ({
   inlineLimitBytes: integer(0, 2 ** 24, 2 ** 15).meta({
     effect: 'Bodies of up to this many bytes are computed on the event loop, larger ones in a worker thread.',
   }),
-  workers: integer(1, 64, Math.min(64, cores)).meta({
+  // each takes some 30 MiB before its first body
+  workers: integer(1, 64, Math.max(1, Math.min(64, cores, Math.floor(memory / (128 * mebibyte)) - 1))).meta({
     effect: 'Sets the number of threads for bodies of 1 MiB and more; smaller bodies have one more thread of their own.',
-    defaultInWords: 'the cores, or the processor share of the container rounded up; 64 at most',
+    defaultInWords:
+      'the cores, or the processor share of the container rounded up; 64 at most, and one less than there are 128 MiB of memory',
   }),
   // of the heap that the process may have, or of half of a small container, a share for each thread and one for the event loop
   workerHeapMb: integer(

@@ -159,11 +159,7 @@ async function runBlockInWorker(
     for (const chunk of chunks) write(chunk);
     // who cut them from the stream may still be at it
     queueMicrotask(() => chunks.forEach(freeChunk));
-    const { release: _, ...done } = await executor.runInWorker(
-      blockInput,
-      { body, whole: Promise.resolve(), claimBeside: reservation.claimBeside },
-      gone,
-    );
+    const { release: _, ...done } = await executor.runInWorker(blockInput, { body, whole: Promise.resolve(), ...reservation }, gone);
     reservation.computed(done.timings, done.answered?.content);
     return { ...done, release: reservation.release };
   } catch (error) {

@@ -81,7 +81,7 @@ export function respondWithTask(
       // what it takes is taken until the client has its answer
       onceClosed(reply.raw, reservation.release);
       executor
-        .runInWorker(input, { ...body, claimBeside: reservation.claimBeside }, goneSignal(reply))
+        .runInWorker(input, { ...body, ...reservation }, goneSignal(reply))
         .then((done) => {
           // whatever fails from here on, the client is answered, and then nobody reads the memory any more
           if (done.release !== undefined) onceClosed(reply.raw, done.release);

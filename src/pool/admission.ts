@@ -23,6 +23,8 @@ type Exhausted = Exclude<OverloadReason, 'event_loop'>;
 export type Reservation = {
   /** Changes the held share when more of the body is known. @throws RequestError OVERLOADED */
   readonly claim: (need: Cost) => void;
+  /** Lowers the held elements to those that the body turned out to have. */
+  readonly holdElements: (elements: number) => void;
   /** Changes the bytes that the computation holds beside the body. It is never let in for being alone: then they would have no limit. */
   readonly claimBeside: (bytes: number) => Verdict;
   /** Frees the slot after the computation. Until `release`, the bytes of what is `kept` stay held: all of them unless it is given. */
@@ -43,8 +45,11 @@ const weight = 0.1;
 
 const nothing: Cost = { lane: undefined, bytes: 0, elements: 0 };
 
-/** @param threads how many requests of a lane are computed at a time */
-export function createAdmission(budgets: Budgets, threads: Readonly<Record<LaneName, number>>): Admission {
+/**
+ * @param threads how many requests of a lane are computed at a time
+ * @param onGrown is called when more bytes are held than before
+ */
+export function createAdmission(budgets: Budgets, threads: Readonly<Record<LaneName, number>>, onGrown: () => void = () => {}): Admission {
   const lanes = Object.fromEntries(laneNames.map((lane) => [lane, 0])) as Record<LaneName, number>;
   const duration = { ...lanes };
   let bytes = 0;
@@ -76,9 +81,11 @@ export function createAdmission(budgets: Budgets, threads: Readonly<Record<LaneN
         if (held.lane !== undefined) lanes[held.lane]--;
         if (next.lane !== undefined) lanes[next.lane]++;
       }
-      bytes += next.bytes - held.bytes;
+      const grown = next.bytes - held.bytes;
+      bytes += grown;
       elements += next.elements - held.elements;
       held = next;
+      if (grown > 0) onGrown();
     }
 
     function claim(next: Cost): void {
@@ -102,6 +109,7 @@ export function createAdmission(budgets: Budgets, threads: Readonly<Record<LaneN
     return {
       claim,
       claimBeside,
+      holdElements: (count) => hold({ ...held, elements: Math.min(held.elements, count) }),
       computed: (timings, kept = held.bytes) => {
         if (isComputed) return;
         isComputed = true;

@@ -1,6 +1,7 @@
 import { RequestError } from '../errors/request-error.ts';
 import { type BufferPool, createBufferPool } from '../memory/buffer-pool.ts';
 import { besideBody, memoryOf, type SharedBody, sharedBody, writerOf } from '../memory/shared-body.ts';
+import { collectGarbage } from '../memory/task-memory.ts';
 import type { TaskInput, TaskResult } from '../tasks/task.ts';
 import { definitionOf, runTask } from '../tasks/tasks.ts';
 import { type Budgets, type Cost, createAdmission, type Reservation } from './admission.ts';
@@ -42,13 +43,16 @@ export type Executor = {
   readonly close: () => Promise<void>;
 };
 
+/** So many bytes of shared memory are freed before garbage is collected for them. */
+const collectedBytes = 2 ** 24;
+
 const noNumbers = new Float64Array(0);
 
 /** @param onLoss is told of every thread that died */
 export function createExecutor(options: PoolOptions, budgets: Budgets, onLoss: (error: Error) => void): Executor {
   const { threads } = options;
-  const admission = createAdmission(budgets, { inline: 1, small: 1, large: threads, stream: 1 });
-  const memory = createBufferPool(budgets.bytes, () => admission.load().bytes);
+  const admission = createAdmission(budgets, { inline: 1, small: 1, large: threads, stream: 1 }, () => memory.trim());
+  const memory = createBufferPool(budgets.bytes, () => admission.load().bytes, onFreed);
   const onReleaseOf = new WeakMap<SharedBody, () => void>();
   let pools: { readonly small: WorkerPool; readonly large: WorkerPool } | undefined;
   const { runInWorker, onNotice } = createWorkerRunner(poolFor, give, onLoss);
@@ -63,6 +67,18 @@ export function createExecutor(options: PoolOptions, budgets: Budgets, onLoss: (
   function onMessage(message: WorkerNotice): void {
     if ('help' in message) pools?.large.help(message.help);
     else onNotice(message);
+  }
+
+  let freed = 0;
+
+  /** Shared memory is free when no thread has it any more, which V8 sees only when it collects garbage; and it does not count such memory. */
+  function onFreed(bytes: number): void {
+    freed += bytes;
+    if (freed < collectedBytes) return;
+    freed = 0;
+    setImmediate(collectGarbage);
+    pools?.small.collect();
+    pools?.large.collect();
   }
 
   /** What is small has a thread of its own, which takes no core from the others while it is idle, and theirs when they are. */
@@ -144,7 +160,7 @@ function numbersIn(input: TaskInput, length: number): number {
   return definitionOf(input).scans(input) ? mostNumbers(input, length) : 0;
 }
 
-/** A number takes two bytes or more, and two tensors have no more than the limit each. */
-function mostNumbers({ limits }: TaskInput, length: number): number {
-  return Math.min(2 * limits.maxElements, Math.ceil(length / 2));
+/** A number takes two bytes or more, in binary tensors of the inference protocol one, and two tensors have no more than the limit each. */
+function mostNumbers({ limits, headerLength }: TaskInput, length: number): number {
+  return Math.min(2 * limits.maxElements, headerLength === undefined ? Math.ceil(length / 2) : length);
 }

@@ -15,6 +15,8 @@ export type IncomingBody = {
   readonly whole: Promise<void>;
   /** Decides on the bytes that the worker wants to take beside the body. Without it all are granted. */
   readonly claimBeside?: (bytes: number) => Verdict;
+  /** Is told how many elements the body has, once that is known. */
+  readonly holdElements?: (elements: number) => void;
 };
 
 /** `release` gives back the memory that the content lies in, once it has been sent. */
@@ -35,7 +37,7 @@ export function createWorkerRunner(
 
   async function runInWorker(
     input: TaskInput,
-    { body, whole, claimBeside = () => 'granted' }: IncomingBody,
+    { body, whole, claimBeside = () => 'granted', holdElements = () => {} }: IncomingBody,
     gone: AbortSignal,
   ): Promise<ExecutorResult> {
     const id = ++lastTask;
@@ -45,7 +47,7 @@ export function createWorkerRunner(
       setDeadline: (deadline) => cancellation.setDeadline(deadline, timeoutPointer),
       claim: (bytes) => decideClaim(body, claimBeside(bytes)),
     });
-    const { scans, deadline } = definitionOf(input);
+    const { scans, glance } = definitionOf(input);
     let posted: Promise<unknown> = Promise.resolve();
     const replyOf = () => {
       const reply = poolFor(body.length).run({ id, input, body, posted: now() }, cancellation.terminate);
@@ -57,8 +59,9 @@ export function createWorkerRunner(
       // waking a worker that has nothing to read yet costs more than waiting for the whole body
       if (!scans(input) || body.length < largeMinBytes) {
         await Promise.race([whole, cancellation.cancelled]);
-        const until = deadline?.(input, new Uint8Array(body.memory, 0, body.length));
-        if (until !== undefined) cancellation.setDeadline(until, timeoutPointer);
+        const { deadline, elements } = glance?.(input, new Uint8Array(body.memory, 0, body.length)) ?? {};
+        if (deadline !== undefined) cancellation.setDeadline(deadline, timeoutPointer);
+        if (elements !== undefined) holdElements(elements);
       }
       let reply = await replyOf();
       if ('unavailable' in reply && reply.unavailable === 'starved') {

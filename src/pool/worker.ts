@@ -4,7 +4,7 @@ import { loadKernel } from '../kernels/divergence-kernel.ts';
 import { createNumberScanner } from '../kernels/number-scanner.ts';
 import { computeBlocks, type SharedBlocks } from '../kernels/shared-blocks.ts';
 import { BodyUnavailable, besideBody, readerOf, type SharedBody } from '../memory/shared-body.ts';
-import { noteGarbage, withTaskMemory } from '../memory/task-memory.ts';
+import { collectGarbage, noteGarbage, withTaskMemory } from '../memory/task-memory.ts';
 import { exhaustedMemory } from '../tasks/answer-size.ts';
 import { now } from '../tasks/clock.ts';
 import { type Content, lengthOf, type TaskInput, type TaskResult, type WorkerTools } from '../tasks/task.ts';
@@ -68,6 +68,11 @@ export function help(blocks: SharedBlocks): void {
   if (kernel !== undefined) computeBlocks(kernel, blocks);
   const { terms, totals, trusted } = blocks.found;
   noteGarbage(terms.byteLength + totals.byteLength + trusted.byteLength);
+}
+
+/** Collects the garbage of this thread, which may hold shared memory that the others have freed. */
+export function collect(): void {
+  collectGarbage();
 }
 
 function notify(message: WorkerNotice): void {

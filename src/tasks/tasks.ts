@@ -5,7 +5,7 @@ import type { BodyReader } from '../memory/shared-body.ts';
 import { exhaustedMemory } from './answer-size.ts';
 import { batch } from './batch.ts';
 import { explain, explainedBytes, maxExplainedElements } from './explain.ts';
-import { deadlineIn, infer } from './infer.ts';
+import { type Glance, glanceAt, infer } from './infer.ts';
 import { answer } from './json-response.ts';
 import { lines } from './ndjson.ts';
 import { single } from './single-request.ts';
@@ -15,8 +15,8 @@ import type { TaskContext, TaskInput, TaskName, TaskOutput, TaskResult, Timings,
 type TaskDefinition = {
   /** Whether its numbers may be read while it arrives. */
   readonly scans: (input: TaskInput) => boolean;
-  /** Until when an answer is waited for, in ms on the clock of all threads, where the bytes of the body tell it at a glance. */
-  readonly deadline?: (input: TaskInput, bytes: Uint8Array) => number | undefined;
+  /** What the bytes of the body tell before a thread reads them. */
+  readonly glance?: (input: TaskInput, bytes: Uint8Array) => Glance;
   readonly run: (job: TaskContext) => TaskOutput;
 };
 
@@ -28,7 +28,7 @@ const tasks: Readonly<Record<TaskName, TaskDefinition>> = {
   json: { scans: always, run: single(readJson, answer) },
   safetensors: { scans: never, run: single(readSafetensorsRequest, answer) },
   explain: { scans: always, run: single(readJson, explain, maxExplainedElements, explainedBytes) },
-  infer: { scans: ({ headerLength }) => headerLength === undefined, deadline: deadlineIn, run: infer },
+  infer: { scans: ({ headerLength }) => headerLength === undefined, glance: glanceAt, run: infer },
   batch: { scans: never, run: batch },
   lines: { scans: never, run: lines },
 };

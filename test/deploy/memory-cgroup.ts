@@ -7,6 +7,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 const root = '/sys/fs/cgroup';
 const server = new URL('../../src/server.ts', import.meta.url).pathname;
 
+/** What the image tells the allocator. */
+const allocator = Object.fromEntries(
+  readFileSync(new URL('../../Dockerfile', import.meta.url), 'utf8')
+    .matchAll(/\b(MALLOC_\w+)=(\d+)/g)
+    .map(([, name, value]) => [name, value]),
+);
+
 /** The files of a memory cgroup, by its version. */
 const versions = {
   1: {
@@ -52,8 +59,8 @@ export async function startConfined(bytes: number, env: Readonly<Record<string, 
   if (version === undefined) throw new Error('no memory cgroups are here');
   const folder = makeCgroup(version, bytes);
   const script = `echo $$ > ${folder}/cgroup.procs && exec "$@"`;
-  const child = spawn('sh', ['-c', script, 'sh', process.execPath, ...(process.env.NFLAGS ?? '').split(' ').filter(Boolean), '--max-old-space-size-percentage=50', server], {
-    env: { PATH: process.env.PATH, PORT: '0', ...env },
+  const child = spawn('sh', ['-c', script, 'sh', process.execPath, '--max-old-space-size-percentage=50', server], {
+    env: { PATH: process.env.PATH, PORT: '0', ...allocator, ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const kills = () => Number(/^oom_kill (\d+)/m.exec(readFileSync(`${folder}/${version.kills}`, 'utf8'))?.[1] ?? 0);

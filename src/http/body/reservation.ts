@@ -4,7 +4,7 @@ import type { Executor } from '../../pool/executor.ts';
 import { type Content, lengthOf, type TaskInput, type Timings } from '../../tasks/task.ts';
 
 /** The room that a request has in the service. */
-export type BodyReservation = Pick<Reservation, 'claimBeside'> & {
+export type BodyReservation = Pick<Reservation, 'claimBeside' | 'holdElements'> & {
   /** Its body has so many bytes by now. @throws RequestError OVERLOADED */
   readonly grow: (length: number) => void;
   /** Memory for a body that a thread is to compute. @throws RequestError OVERLOADED */
@@ -58,7 +58,8 @@ function reservationOf(executor: Executor, input: TaskInput, costOf: (bytes: num
     const isInPlace = beside.length < content.length && typeof content !== 'string';
     reservation.computed(timings, lengthOf(beside) + (isInPlace ? (memory?.byteLength ?? 0) : 0));
   }
-  return { grow: (bytes) => reservation.claim(costOf(bytes)), take, claimBeside: reservation.claimBeside, computed, release };
+  const { claimBeside, holdElements } = reservation;
+  return { grow: (bytes) => reservation.claim(costOf(bytes)), take, claimBeside, holdElements, computed, release };
 }
 
 const onEventLoop = { lane: 'inline', bytes: 0, elements: 0 } as const;
