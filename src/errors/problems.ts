@@ -55,12 +55,7 @@ export const problems = {
     remedy:
       'Split the batch: distributions are independent of each other. Or raise MAX_ELEMENTS where you run the service; explain has a limit of its own.',
   },
-  ANSWER_TOO_LARGE: {
-    status: 413,
-    title: 'Answer above the memory limit',
-    remedy:
-      'Ask for fewer tensors, or per_distribution in place of none. Accept safetensors or binary data in place of JSON. Leave out axes of size 1. Or raise BYTES_IN_FLIGHT where you run the service.',
-  },
+  ANSWER_TOO_LARGE: { status: 413, title: 'Answer above the memory limit', remedy: 'Do as the detail says, or raise BYTES_IN_FLIGHT.' },
   TOO_MANY_ITEMS: {
     status: 413,
     title: 'Batch with too many requests',

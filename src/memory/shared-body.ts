@@ -15,7 +15,7 @@ const cancelled = 2;
 const verdict = 3;
 
 /** What becomes of a claim for more memory: there is room, there is none now, or there never is. */
-export const verdicts = ['pending', 'granted', 'exhausted', 'impossible'] as const;
+const verdicts = ['pending', 'granted', 'exhausted', 'impossible'] as const;
 
 export type Verdict = (typeof verdicts)[number];
 

@@ -1,6 +1,3 @@
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
-
 /**
  * The memory that a worker takes for its task beside the body: long arrays, parsed JSON and the answer. It is claimed before it is taken.
  * On the event loop, where tasks are small, nothing is counted.
@@ -25,7 +22,6 @@ const garbageBytes = 2 ** 24;
 
 let task: TaskMemory | undefined;
 let garbage = 0;
-let collect: (() => void) | undefined;
 
 /**
  * Runs a task and counts its memory. When it is over, all of its long arrays are freed but those that `kept` names.
@@ -48,7 +44,6 @@ export function withTaskMemory<T>(
   } finally {
     task = undefined;
     free(current.arrays, inUse);
-    if (garbage > garbageBytes) collectGarbage();
   }
 }
 
@@ -107,12 +102,9 @@ function free(arrays: readonly ArrayBuffer[], inUse: readonly ArrayBufferLike[])
   for (const buffer of arrays) if (!inUse.includes(buffer) && !buffer.detached) buffer.transfer(0);
 }
 
-/** Collects the garbage of this thread, all of it and at once. */
-export function collectGarbage(): void {
-  if (collect === undefined) {
-    setFlagsFromString('--expose-gc');
-    collect = runInNewContext('gc') as () => void;
-  }
-  garbage = 0;
-  collect();
+/** Whether this thread has so much garbage that it should be collected; then it counts anew. */
+export function isGarbageDue(): boolean {
+  const isDue = garbage > garbageBytes;
+  if (isDue) garbage = 0;
+  return isDue;
 }

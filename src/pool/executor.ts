@@ -1,11 +1,11 @@
 import { RequestError } from '../errors/request-error.ts';
 import { type BufferPool, createBufferPool } from '../memory/buffer-pool.ts';
 import { besideBody, memoryOf, type SharedBody, sharedBody, writerOf } from '../memory/shared-body.ts';
-import { collectGarbage } from '../memory/task-memory.ts';
 import type { TaskInput, TaskResult } from '../tasks/task.ts';
 import { definitionOf, runTask } from '../tasks/tasks.ts';
 import { type Budgets, type Cost, createAdmission, type Reservation } from './admission.ts';
 import { createCodel } from './codel.ts';
+import { createCollector } from './collect-garbage.ts';
 import { type LaneName, laneOf } from './lanes.ts';
 import { createWorkerRunner, type ExecutorResult, type IncomingBody } from './run-in-worker.ts';
 import { warmUpRequest, warmUpWork } from './warm-up.ts';
@@ -43,16 +43,14 @@ export type Executor = {
   readonly close: () => Promise<void>;
 };
 
-/** So many bytes of shared memory are freed before garbage is collected for them. */
-const collectedBytes = 2 ** 24;
-
 const noNumbers = new Float64Array(0);
 
 /** @param onLoss is told of every thread that died */
 export function createExecutor(options: PoolOptions, budgets: Budgets, onLoss: (error: Error) => void): Executor {
   const { threads } = options;
   const admission = createAdmission(budgets, { inline: 1, small: 1, large: threads, stream: 1 }, () => memory.trim());
-  const memory = createBufferPool(budgets.bytes, () => admission.load().bytes, onFreed);
+  const collector = createCollector(() => (pools === undefined ? [] : [pools.small, pools.large]));
+  const memory = createBufferPool(budgets.bytes, () => admission.load().bytes, collector);
   const onReleaseOf = new WeakMap<SharedBody, () => void>();
   let pools: { readonly small: WorkerPool; readonly large: WorkerPool } | undefined;
   const { runInWorker, onNotice } = createWorkerRunner(poolFor, give, onLoss);
@@ -67,18 +65,6 @@ export function createExecutor(options: PoolOptions, budgets: Budgets, onLoss: (
   function onMessage(message: WorkerNotice): void {
     if ('help' in message) pools?.large.help(message.help);
     else onNotice(message);
-  }
-
-  let freed = 0;
-
-  /** Shared memory is free when no thread has it any more, which V8 sees only when it collects garbage; and it does not count such memory. */
-  function onFreed(bytes: number): void {
-    freed += bytes;
-    if (freed < collectedBytes) return;
-    freed = 0;
-    setImmediate(collectGarbage);
-    pools?.small.collect();
-    pools?.large.collect();
   }
 
   /** What is small has a thread of its own, which takes no core from the others while it is idle, and theirs when they are. */

@@ -4,11 +4,12 @@ import { loadKernel } from '../kernels/divergence-kernel.ts';
 import { createNumberScanner } from '../kernels/number-scanner.ts';
 import { computeBlocks, type SharedBlocks } from '../kernels/shared-blocks.ts';
 import { BodyUnavailable, besideBody, readerOf, type SharedBody } from '../memory/shared-body.ts';
-import { collectGarbage, noteGarbage, withTaskMemory } from '../memory/task-memory.ts';
+import { isGarbageDue, noteGarbage, withTaskMemory } from '../memory/task-memory.ts';
 import { exhaustedMemory } from '../tasks/answer-size.ts';
 import { now } from '../tasks/clock.ts';
 import { type Content, lengthOf, type TaskInput, type TaskResult, type WorkerTools } from '../tasks/task.ts';
 import { runTask } from '../tasks/tasks.ts';
+import { collectGarbage } from './collect-garbage.ts';
 import { yieldToOthers } from './thread-priority.ts';
 
 /** A task for a worker: work on a body that may still be arriving. `posted` in ms on the clock of all threads. */
@@ -60,6 +61,8 @@ export function run({ id, input, body, posted }: WorkerMessage): WorkerReply {
   } catch (error) {
     if (error instanceof BodyUnavailable) return { unavailable: error.reason };
     return { failed: error instanceof Error ? error.stack : String(error) };
+  } finally {
+    if (isGarbageDue()) collectGarbage();
   }
 }
 
@@ -68,6 +71,7 @@ export function help(blocks: SharedBlocks): void {
   if (kernel !== undefined) computeBlocks(kernel, blocks);
   const { terms, totals, trusted } = blocks.found;
   noteGarbage(terms.byteLength + totals.byteLength + trusted.byteLength);
+  if (isGarbageDue()) collectGarbage();
 }
 
 /** Collects the garbage of this thread, which may hold shared memory that the others have freed. */

@@ -1,11 +1,15 @@
 import { readFileSync } from 'node:fs';
+import { digits, jsonTensors, most, numbers, repeated, type Side, sides, widthOf } from './request-bodies.ts';
 
 /** A request that costs as much as one of its kind may. */
 export type DearRequest = {
   readonly name: string;
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: () => Buffer;
+  readonly body: () => Uint8Array;
+  /** Whether its length is not said, and how many ms its client waits before it reads. */
+  readonly isChunked?: boolean;
+  readonly readAfter?: number;
 };
 
 /** The limits that `/v1/info` tells. */
@@ -52,93 +56,10 @@ function layoutsOf({ rank }: Limits): Layout[] {
   ];
 }
 
-/** As many numbers as a tensor may have, where each takes `width` bytes in the body. */
-function most({ body_bytes, elements_per_tensor }: Limits, width: number): number {
-  return Math.min(elements_per_tensor, Math.floor((body_bytes - 4_000) / 2 / width));
-}
-
-/** Text that repeats up to `length` bytes. */
-function repeated(text: string, length: number): Buffer {
-  return Buffer.alloc(length, text);
-}
-
-const digits = { input: '1,2,3,4,5,6,7,', target: '3,1,9,2,8,5,4,' };
-type Side = keyof typeof digits;
-const sides = ['input', 'target'] as const;
-
-function* jsonTensors(limits: Limits, { shapeOf }: Layout): Generator<readonly [string, (side: Side) => Buffer[]]> {
-  const flat = shapeOf(most(limits, 2));
-  const count = flat.reduce((a, b) => a * b);
-  yield [
-    'flat',
-    (side) => [Buffer.from(`{"shape":${JSON.stringify(flat)},"data":[`), repeated(digits[side], 2 * count - 1), Buffer.from(']}')],
-  ];
-  const row = shapeOf(most(limits, 2 + 2 * (flat.length - 1)));
-  yield ['nested', (side) => nestedText(row, digits[side])];
-  for (const dtype of valuesOf(schemas.Base64Tensor.properties.dtype)) {
-    const width = dtype === 'float32' ? 4 : 8;
-    const shape = shapeOf(most(limits, (width * 4) / 3));
-    const bytes = (side: Side) =>
-      Buffer.from(
-        numbers(
-          String(dtype),
-          shape.reduce((a, b) => a * b),
-          side,
-        ).toString('base64'),
-      );
-    yield [
-      `base64 ${dtype}`,
-      (side) => [Buffer.from(`{"shape":${JSON.stringify(shape)},"dtype":"${dtype}","base64":"`), bytes(side), Buffer.from('"}')],
-    ];
-  }
-}
-
-function nestedText([rows, ...rest]: readonly number[], text: string): Buffer[] {
-  const few = text
-    .split(',')
-    .slice(0, 7)
-    .map((digit) => rest.reduceRight<string>((inner, size) => `[${Array(size).fill(inner)}]`, digit));
-  const unit = Buffer.from(`${few.join(',')},`);
-  const whole = Math.floor(rows / 7);
-  const last = few.slice(0, rows % 7 || 1).join(',');
-  return [
-    Buffer.from('['),
-    Buffer.alloc((whole - (rows % 7 === 0 ? 1 : 0)) * unit.length, unit),
-    Buffer.from(rows % 7 === 0 ? few.join(',') : last),
-    Buffer.from(']'),
-  ];
-}
-
-const arrays = {
-  float64: Float64Array,
-  F64: Float64Array,
-  FP64: Float64Array,
-  float32: Float32Array,
-  F32: Float32Array,
-  FP32: Float32Array,
-  F16: Float16Array,
-  FP16: Float16Array,
-} as const;
-
-/** Numbers of a dtype as bytes, of which a short run repeats. */
-function numbers(dtype: string, count: number, side: Side): Buffer {
-  const values = digits[side].split(',').slice(0, 7).map(Number);
-  const width = widthOf(dtype);
-  const unit = Buffer.alloc(7 * width);
-  if (dtype in arrays) unit.set(new Uint8Array(arrays[dtype as keyof typeof arrays].from(values).buffer));
-  else if (dtype === 'BF16') for (const [k, value] of values.entries()) unit.set(new Uint8Array(Float32Array.of(value).buffer, 2), 2 * k);
-  else for (const [k, value] of values.entries()) unit[k * width] = value;
-  return Buffer.alloc(count * width, unit);
-}
-
-function widthOf(dtype: string): number {
-  return Number(/\d+$/.exec(dtype)?.[0]) / 8;
-}
-
 const json = { 'content-type': 'application/json' };
 
 function* jsonRequests(limits: Limits, layout: Layout, options: Options): Generator<DearRequest> {
-  for (const [form, tensor] of jsonTensors(limits, layout)) {
+  for (const [form, tensor] of jsonTensors(limits, layout.shapeOf, valuesOf(schemas.Base64Tensor.properties.dtype))) {
     yield {
       name: form,
       path: '/v1/kl-divergence',
@@ -215,7 +136,7 @@ function* itemRequests(isLines: boolean, limits: Limits, layout: Layout, options
   for (const items of [1, 10]) {
     const each = { ...limits, body_bytes: limits.body_bytes / items, elements_per_tensor: Math.floor(limits.elements_per_tensor / items) };
     for (const { name, body } of jsonRequests(each, layout, options)) {
-      const parts = () => Array<Buffer>(items).fill(body());
+      const parts = () => Array<Uint8Array>(items).fill(body());
       const between = (separator: string) => parts().flatMap((part, k) => [Buffer.from(k === 0 ? '' : separator), part]);
       const whole = () => Buffer.concat(isLines ? between('\n') : [Buffer.from('{"items":['), ...between(','), Buffer.from(']}')]);
       const headers = isLines ? { 'content-type': 'application/x-ndjson' } : json;

@@ -69,10 +69,7 @@ export function createLineSplitter(maxBytes: number, hold: (bytes: number) => vo
   /** Pushes the line that began in earlier chunks. A long one stays in its chunks: in one there would be two of it. */
   function pushBegun(): void {
     const length = rest.length();
-    if (length < longBytes) {
-      pushLines(stream, [rest.take()]);
-      return;
-    }
+    if (length < longBytes) return pushLines(stream, [rest.take()]);
     const chunks: Buffer[] = [];
     rest.drain((piece) => chunks.push(piece));
     waiting += length;
