@@ -69,9 +69,11 @@ export function createLineSplitter(maxBytes: number, hold: (bytes: number) => vo
   /** Pushes the line that began in earlier chunks. A long one stays in its chunks: in one there would be two of it. */
   function pushBegun(): void {
     const length = rest.length();
-    if (length < longBytes) return pushLines(stream, [rest.take()]);
-    const chunks: Buffer[] = [];
-    rest.drain((piece) => chunks.push(piece));
+    if (length < longBytes) {
+      pushLines(stream, [rest.take()]);
+      return;
+    }
+    const chunks = rest.takeChunks();
     waiting += length;
     const taken = () => {
       waiting -= length;
@@ -87,8 +89,7 @@ export function createLineSplitter(maxBytes: number, hold: (bytes: number) => vo
     try {
       if (length > maxBytes) throw lineTooLong(maxBytes);
       hold(waiting + length);
-      // nothing keeps no chunk, which may be freed
-      if (bytes.length > 0) rest.append(bytes);
+      rest.append(bytes);
     } catch (error) {
       skipping = true;
       rest.drain(freeChunk);
