@@ -28,6 +28,7 @@ export const occasions: Readonly<Record<ProblemCode, string>> = {
   NAN_ELEMENT: 'An element is NaN.',
   INFINITE_ELEMENT: 'An element is +∞, or it is −∞ in `probs` or `counts`.',
   NUMBER_OVERFLOW: 'A number is beyond float64 or above 1e270, or a log-probability is above 621.',
+  NUMBER_UNDERFLOW: 'A number in JSON is not 0, but so small that float64 reads it as 0.',
   NEGATIVE_MASS: 'A probability or a count is negative.',
   ZERO_MASS: 'Along `dim`, all `counts` are 0 or all `logits` are −∞.',
   SHAPE_MISMATCH: '`input` and `target` differ in shape.',

@@ -53,7 +53,7 @@ export const settingsFor = ({ memory, heap, cores }: Machine) => ({
     effect: 'Limits a body, or a line of a stream, in bytes.',
     defaultInWords: '67108864 (64 MiB), or a sixteenth of the memory if that is less',
   }),
-  // the dearest request, all reductions as JSON, takes 100 bytes for each element of a tensor
+  // the most expensive request, all reductions as JSON, takes up to 90 bytes for each element of a tensor
   maxElements: integer(1, 2 ** 27, Math.min(8 * mebibyte, Math.floor(memory / 256))).meta({
     effect: 'Limits the elements of a tensor.',
     defaultInWords: '8388608 (8 Mi), or one for every 256 bytes of memory if that is less',

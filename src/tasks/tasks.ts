@@ -17,6 +17,8 @@ type TaskDefinition = {
   readonly scans: (input: TaskInput) => boolean;
   /** What the bytes of the body tell before a thread reads them. */
   readonly glance?: (input: TaskInput, bytes: Uint8Array) => Glance;
+  /** Whether its body is a part of a stream, which holds a slot of a lane of its own. */
+  readonly isStreamed?: boolean;
   readonly run: (job: TaskContext) => TaskOutput;
 };
 
@@ -30,7 +32,7 @@ const tasks: Readonly<Record<TaskName, TaskDefinition>> = {
   explain: { scans: always, run: single(readJson, explain, maxExplainedElements, explainedBytes) },
   infer: { scans: ({ headerLength }) => headerLength === undefined, glance: glanceAt, run: infer },
   batch: { scans: never, run: batch },
-  lines: { scans: never, run: lines },
+  lines: { scans: never, isStreamed: true, run: lines },
 };
 
 /** What can be done by its name. */

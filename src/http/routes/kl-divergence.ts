@@ -1,8 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { klAnswer, klExplanation } from '../../schema/answer.ts';
 import { klRequest } from '../../schema/request.ts';
-import { explain, maxExplainedElements } from '../../tasks/explain.ts';
-import { answer } from '../../tasks/json-response.ts';
+import { maxExplainedElements } from '../../tasks/explain.ts';
 import { preferredType } from '../headers/accept.ts';
 import { bodyOf, jsonType, mediaTypes } from '../hooks/content-type.ts';
 import { answerExamples } from '../openapi/example-responses.ts';
@@ -22,7 +21,7 @@ export function registerKlDivergence(app: FastifyInstance, service: TaskService)
         'number does not mean what the caller may think. An infinite divergence is an answer, not an error.',
       body: klRequest,
       response: {
-        200: { description: 'The divergence.', content: { 'application/json': { schema: klAnswer, examples: answerExamples(answer) } } },
+        200: { description: 'The divergence.', content: { 'application/json': { schema: klAnswer, examples: answerExamples('json') } } },
         ...bodyProblems,
       },
     },
@@ -44,7 +43,9 @@ export function registerKlDivergence(app: FastifyInstance, service: TaskService)
       response: {
         200: {
           description: 'The derivation.',
-          content: { 'application/json': { schema: klExplanation, examples: answerExamples(explain, ['notebook_5x2', 'masked_logits']) } },
+          content: {
+            'application/json': { schema: klExplanation, examples: answerExamples('explain', ['notebook_5x2', 'masked_logits']) },
+          },
         },
         ...bodyProblems,
       },

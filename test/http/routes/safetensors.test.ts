@@ -73,7 +73,7 @@ test('options go into the query and are validated as the fields of a JSON reques
     ['?dim=7', 'DIM_OUT_OF_RANGE', '#/dim'],
     ['?reductoin=sum', 'UNKNOWN_FIELD', '#/reductoin'],
     ['?input=1', 'INVALID_VALUE', '#/input'],
-    ['?strict=true', 'STRICT_WARNINGS', '#/reduction'],
+    ['?strict=true&reduction=mean', 'STRICT_WARNINGS', '#/reduction'],
   ]) {
     const { body: problem } = await post(http, wrong, body).expect(422);
     assert.deepEqual([problem.errors[0].code, problem.errors[0].pointer], [code, pointer]);
