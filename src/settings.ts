@@ -40,8 +40,9 @@ const algorithms = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256
  */
 export const settingsFor = ({ memory, heap, cores }: Machine) => ({
   host: z.string().min(1).default('127.0.0.1').meta({
-    description: 'an address to listen on',
-    effect: 'Sets the address to listen on; an address other than loopback needs authentication or `AUTH=none`.',
+    description: 'an address to listen on, or a name',
+    effect:
+      'Sets the address to listen on, or a name, on all of whose addresses the service listens; other than loopback needs authentication or `AUTH=none`.',
   }),
   port: integer(0, 65535, 3000).meta({ effect: 'Sets the port to listen on; 0 takes a free one.' }),
   logLevel: z

@@ -4,7 +4,7 @@ import { refuse } from '../../errors/request-error.ts';
 import { quote } from '../../errors/wording.ts';
 import { type ParsedRequest, parseRequest } from '../../schema/parse-request.ts';
 import { covers, type Domain } from '../../tensor/domain.ts';
-import type { DivergenceRequest, Query, Reader } from '../divergence-request.ts';
+import type { DecodedTensor, DivergenceRequest, Query, Reader } from '../divergence-request.ts';
 import { readOperands } from '../operands.ts';
 import { decodeTensor } from './decode-tensor.ts';
 import { numbersOfRequest, type ScannedTensors, scanJson } from './extract-tensors.ts';
@@ -32,7 +32,11 @@ export function refuseQuery(query: Query): void {
 
 /** The request whose options have been checked, with its tensors decoded. @throws RequestError the faults of the tensors */
 export function requestOf(parsed: ParsedRequest, maxElements: number, numbers: ScannedTensors = noNumbers): DivergenceRequest {
-  const read = (name: SideName, domain: Domain) => decodeTensor(parsed[name], `#/${name}`, domain, maxElements, numbers.get(name)?.tensor);
+  return requestWith(parsed, (name, domain) => decodeTensor(parsed[name], `#/${name}`, domain, maxElements, numbers.get(name)?.tensor));
+}
+
+/** The request whose options have been checked, with the tensors that `read` returns. @throws RequestError the faults of the tensors */
+export function requestWith(parsed: ParsedRequest, read: (name: SideName, domain: Domain) => DecodedTensor): DivergenceRequest {
   return { ...parsed, ...readOperands(parsed, read) };
 }
 

@@ -1,9 +1,10 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { type RequestError, refuse } from '../../errors/request-error.ts';
-import { pathOf } from '../headers/request-path.ts';
+import { quote } from '../../errors/wording.ts';
+import { isMalformed, pathOf } from '../headers/request-path.ts';
 
 /**
- * Rejects requests without a route before the body is read: 405 with Allow if the path has other methods, else 404.
+ * Rejects requests without a route before the body is read: 400 if the path is malformed, 405 with Allow if it has other methods, else 404.
  * Call it before the routes are registered.
  */
 export function registerNotFound(app: FastifyInstance): void {
@@ -16,6 +17,7 @@ export function registerNotFound(app: FastifyInstance): void {
 
   app.addHook('onRequest', (request, reply, done) => {
     if (!request.is404) return done();
+    if (isMalformed(request)) return done(malformed(request));
     const path = request.url.split('?', 1)[0];
     const allowed = routes
       .values()
@@ -43,6 +45,10 @@ function patternOf(url: string): RegExp {
     .replace(/:[^/]+/g, '[^/]+')
     .replace('*', '.*');
   return new RegExp(`^${pattern}$`);
+}
+
+function malformed(request: FastifyRequest): RequestError {
+  return refuse('BAD_REQUEST', '#', `expected a path in UTF-8, with two hexadecimal digits after every %, got ${quote(pathOf(request))}`);
 }
 
 function notFound(request: FastifyRequest): RequestError {
