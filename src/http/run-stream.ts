@@ -160,7 +160,7 @@ async function runBlockInWorker(
     // who cut them from the stream may still be at it
     queueMicrotask(() => chunks.forEach(freeChunk));
     const { release: _, ...done } = await executor.runInWorker(blockInput, { body, whole: Promise.resolve(), ...reservation }, gone);
-    reservation.computed(done.timings, done.answered?.content);
+    reservation.computed(done.timings, done.answered);
     return { ...done, release: reservation.release };
   } catch (error) {
     reservation.release();

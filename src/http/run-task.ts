@@ -1,32 +1,20 @@
-import { Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { RequestError, refuse } from '../errors/request-error.ts';
-import { freePiece } from '../memory/free-chunk.ts';
 import type { Executor } from '../pool/executor.ts';
 import type { ExecutorResult } from '../pool/run-in-worker.ts';
 import { now } from '../tasks/clock.ts';
 import { deadlineExceeded, onDeadline } from '../tasks/deadline.ts';
-import { type Content, errorOf, type Limits, lengthOf, type TaskInput, type TaskOutput } from '../tasks/task.ts';
-import { compress } from './body/compression.ts';
+import { errorOf, type Limits, type TaskInput, type TaskOutput } from '../tasks/task.ts';
 import { type BodyLimits, bodyTooLarge, type Received, receive } from './body/receive-body.ts';
 import { reserveBody } from './body/reservation.ts';
 import type { Drain } from './connection/drain.ts';
 import { goneSignal, onceClosed, refuseGone } from './connection/on-close.ts';
-import { type ContentCoding, contentCodingOf, contentCodings, preferredCoding } from './headers/content-coding.ts';
+import { contentCodingOf } from './headers/content-coding.ts';
 import { pathOf } from './headers/request-path.ts';
 import { spanOf, timeoutHeader } from './headers/request-timeout.ts';
 import { serverTiming } from './headers/server-timing.ts';
-
-declare module 'fastify' {
-  // biome-ignore lint/style/useConsistentTypeDefinitions: only an interface merges with Fastify's
-  interface FastifyContextConfig {
-    /** The content codings that the clients of the route can decode, if they are not all of them. */
-    readonly codings?: readonly ContentCoding[];
-  }
-}
-
-/** Length from which answers are compressed, for clients that accept it: numbers hardly shrink by half. */
-const compressMinBytes = 2 ** 16;
+import { sendContent } from './send-content.ts';
 
 export type TaskService = {
   readonly limits: Limits & BodyLimits & { readonly requestTimeoutMs: number };
@@ -97,7 +85,7 @@ export function respondWithTask(
         .then((done) => {
           // whatever fails from here on, the client is answered, and then nobody reads the memory any more
           if (done.release !== undefined) onceClosed(reply.raw, done.release);
-          reservation.computed(done.timings, done.answered?.content);
+          reservation.computed(done.timings, done.answered);
           answerWith(done);
         })
         .catch(refused);
@@ -160,38 +148,6 @@ function sendResult(
   request.account?.charge(elements);
   reply.type(typeOf(answered));
   sendContent(request, reply, content);
-}
-
-/** Sends the content of an answer, compressed if it is long and the client accepts a coding. */
-function sendContent(request: FastifyRequest, reply: FastifyReply, content: Content): void {
-  const isLong = lengthOf(content) >= compressMinBytes;
-  const { codings = contentCodings } = request.routeOptions.config;
-  const coding = isLong ? preferredCoding(request.headers['accept-encoding'], codings) : undefined;
-  if (isLong) varyByEncoding(reply);
-  if (isLong && typeof content !== 'string') freeOnceSent(reply, content);
-  if (coding !== undefined) reply.header('content-encoding', coding).send(compress(content, coding));
-  else if (isLong && typeof content !== 'string') sendPieces(reply, content);
-  else reply.send(typeof content === 'string' ? content : Buffer.concat(content));
-}
-
-/** Tells caches that another Accept-Encoding may get other bytes. */
-function varyByEncoding(reply: FastifyReply): void {
-  const others = reply.getHeader('vary');
-  reply.header('vary', others === undefined ? 'Accept-Encoding' : `${others}, Accept-Encoding`);
-}
-
-/** Frees the memory of an answer when it has been sent: the garbage collector would let much of it gather. */
-function freeOnceSent(reply: FastifyReply, pieces: readonly Uint8Array[]): void {
-  onceClosed(reply.raw, () => {
-    // what was cut off may still be compressed by another thread
-    if (reply.raw.writableFinished) pieces.forEach(freePiece);
-  });
-}
-
-/** Sends an answer in pieces, which Fastify only knows in a stream. */
-function sendPieces(reply: FastifyReply, pieces: readonly Uint8Array[]): void {
-  const buffers = pieces.map(({ buffer, byteOffset, byteLength }) => Buffer.from(buffer, byteOffset, byteLength));
-  reply.header('content-length', lengthOf(pieces)).send(Readable.from(buffers));
 }
 
 /** Returns the length of a body that comes as it is, if the client says it. */

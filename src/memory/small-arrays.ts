@@ -33,7 +33,11 @@ export function uint8s(length: number): Uint8Array<ArrayBuffer> {
 /** @throws RequestError OVERLOADED where the task may not take so much memory */
 function arrayOf<T extends ArrayBufferView>(ArrayType: Constructor<T>, length: number): T {
   const size = length * ArrayType.BYTES_PER_ELEMENT;
-  if (size <= maxBytes) return new ArrayType(slab, reserve(size), length);
+  if (size <= maxBytes) {
+    // first, since it may take another slab
+    const at = reserve(size);
+    return new ArrayType(slab, at, length);
+  }
   takeMemory(size);
   return new ArrayType(freedLater(new ArrayBuffer(size)), 0, length);
 }

@@ -74,8 +74,7 @@ export function createWorkerRunner(
         onLoss(new Error(reply.failed));
         throw refuse('WORKER_LOST', '#', 'the thread that computed this request failed');
       }
-      const content = reply.answered?.content;
-      if (typeof content === 'object' && content.some(({ buffer }) => buffer === body.memory)) return { ...reply, release };
+      if ((reply.answered?.inPlace ?? 0) > 0) return { ...reply, release };
       release();
       return reply;
     } catch (error) {

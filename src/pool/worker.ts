@@ -57,7 +57,8 @@ export function run({ id, input, body, posted }: WorkerMessage): WorkerReply {
       if (verdict !== 'granted') throw exhaustedMemory(verdict);
     };
     const step = () => runTask(input, reader, { ...tools, onDeadline, check: reader.check }, queue);
-    return transferable(withTaskMemory(besideBody(body.length), claim, step, buffersOf));
+    const result = withTaskMemory(besideBody(body.length), claim, step, buffersOf);
+    return transferable(result, body.memory);
   } catch (error) {
     if (error instanceof BodyUnavailable) return { unavailable: error.reason };
     return { failed: error instanceof Error ? error.stack : String(error) };
@@ -84,11 +85,13 @@ function notify(message: WorkerNotice): void {
 }
 
 /** Returns a result whose content moves to the event loop at the lowest cost. */
-function transferable(result: TaskResult): WorkerReply {
+function transferable(result: TaskResult, memory: SharedArrayBuffer): WorkerReply {
   if (result.answered === undefined) return result;
   const content = contentToMove(result.answered.content);
-  const reply = { timings: result.timings, answered: { ...result.answered, content } };
-  if (typeof content === 'string') return reply;
+  if (typeof content === 'string') return { timings: result.timings, answered: { ...result.answered, content } };
+  // on the other side the memory of the body is not told from other shared memory
+  const inPlace = lengthOf(content.filter(({ buffer }) => buffer === memory));
+  const reply = { timings: result.timings, answered: { ...result.answered, content, inPlace } };
   // shared memory is not moved
   const moved = content.map(({ buffer }) => buffer).filter((buffer) => buffer instanceof ArrayBuffer);
   return move({ [Piscina.transferableSymbol]: moved, [Piscina.valueSymbol]: reply } as never) as unknown as WorkerReply;

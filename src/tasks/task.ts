@@ -65,6 +65,8 @@ export function lengthOf(content: Content): number {
 
 export type TaskOutput = {
   readonly content: Content;
+  /** How many bytes of the content lie in the memory of the body. */
+  readonly inPlace?: number;
   readonly elements: number;
   readonly warnings: readonly WarningCode[];
   /** How many bytes of the content are JSON, where binary tensors follow. */

@@ -251,3 +251,18 @@ test('a client that goes away while its worker waits for memory frees the worker
   assert.equal(await codeOf(workers.runInWorker(work, { body, whole: Promise.resolve(), claimBeside }, gone.signal)), 'BAD_REQUEST');
   assert.match(contentOf(await workers.runInWorker(work, arrived(request), never)), /"sum"/);
 });
+
+test('a long answer lies in the memory of its body, which goes to no other request until it has been sent', async (t) => {
+  const { workers } = hired(t, 1);
+  const row = Array.from({ length: 20_000 }, (_, k) => Math.sin(k));
+  const text = Buffer.from(JSON.stringify({ input: [row], target: [row.toReversed()], reduction: 'none' }));
+  const body = workers.allocateBody(work, text.length);
+  writerOf(body)(text);
+  const done = await workers.runInWorker(work, { body, whole: Promise.resolve() }, never);
+  await new Promise(setImmediate);
+  assert.equal(done.answered?.inPlace, Buffer.concat(done.answered?.content as Uint8Array[]).length);
+  assert.notEqual(workers.allocateBody(work, text.length).memory, body.memory);
+  done.release?.();
+  await new Promise(setImmediate);
+  assert.equal(workers.allocateBody(work, text.length).memory, body.memory);
+});

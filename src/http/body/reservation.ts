@@ -1,7 +1,7 @@
 import type { SharedBody } from '../../memory/shared-body.ts';
 import type { Cost, Reservation } from '../../pool/admission.ts';
 import type { Executor } from '../../pool/executor.ts';
-import { type Content, lengthOf, type TaskInput, type Timings } from '../../tasks/task.ts';
+import { lengthOf, type TaskInput, type TaskOutput, type Timings } from '../../tasks/task.ts';
 
 /** The room that a request has in the service. */
 export type BodyReservation = Pick<Reservation, 'claimBeside' | 'holdElements'> & {
@@ -10,7 +10,7 @@ export type BodyReservation = Pick<Reservation, 'claimBeside' | 'holdElements'> 
   /** Memory for a body that a thread is to compute. @throws RequestError OVERLOADED */
   readonly take: (length: number) => SharedBody;
   /** Frees the place after the computation. The bytes of the answer stay held until `release`. */
-  readonly computed: (timings: Timings, content?: Content) => void;
+  readonly computed: (timings: Timings, answered?: TaskOutput) => void;
   /** The request is over. What its body takes is free when no thread works on it any more. */
   readonly release: () => void;
 };
@@ -36,7 +36,7 @@ function reservationOf(executor: Executor, input: TaskInput, costOf: (bytes: num
   const reservation = executor.reserve(costOf(length));
   let isOver = false;
   let isTaken = false;
-  let memory: SharedArrayBuffer | undefined;
+  let memoryBytes = 0;
 
   function take(bytes: number): SharedBody {
     const body = executor.allocateBody(input, bytes, () => {
@@ -45,18 +45,17 @@ function reservationOf(executor: Executor, input: TaskInput, costOf: (bytes: num
     });
     // only now: where there is no memory, nobody gives any back
     isTaken = true;
-    memory = body.memory;
+    memoryBytes = body.memory.byteLength;
     return body;
   }
   function release(): void {
     isOver = true;
     if (!isTaken) reservation.release();
   }
-  /** An answer may lie in the memory of its body, which then is not free. */
-  function computed(timings: Timings, content: Content = ''): void {
-    const beside = typeof content === 'string' ? [] : content.filter(({ buffer }) => buffer !== memory);
-    const isInPlace = beside.length < content.length && typeof content !== 'string';
-    reservation.computed(timings, lengthOf(beside) + (isInPlace ? (memory?.byteLength ?? 0) : 0));
+  /** The memory of a body in which an answer lies is not free. */
+  function computed(timings: Timings, answered?: TaskOutput): void {
+    const { content = '', inPlace = 0 } = answered ?? {};
+    reservation.computed(timings, lengthOf(content) - inPlace + (inPlace > 0 ? memoryBytes : 0));
   }
   const { claimBeside, holdElements } = reservation;
   return { grow: (bytes) => reservation.claim(costOf(bytes)), take, claimBeside, holdElements, computed, release };
