@@ -165,13 +165,14 @@ export const writers: Readonly<Record<string, Writer>> = {
 /** The dearest requests of every path, format, dtype and layout; then of every path with each value of each option. */
 export function* dearestRequests(limits: Limits): Generator<DearRequest> {
   const layouts = layoutsOf(limits);
+  const { input: _, target: __, ...options } = schemas.KlDivergenceRequest.properties;
   const dearest = { input_kind: kinds.at(-1), target_kind: kinds.at(-1) };
   for (const layout of layouts) {
     for (const [place, write] of Object.entries(writers)) {
       for (const request of write(limits, layout, dearest)) yield { ...request, name: `${place}, ${request.name}, ${layout.name}` };
     }
   }
-  for (const [option, schema] of Object.entries(schemas.KlDivergenceOptions.properties)) {
+  for (const [option, schema] of Object.entries(options)) {
     for (const value of valuesOf(schema)) {
       for (const [place, write] of Object.entries(writers)) {
         const [request] = write(limits, layouts[0], { ...dearest, [option]: value });
