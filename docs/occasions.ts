@@ -18,6 +18,7 @@ export const occasions: Readonly<Record<ProblemCode, string>> = {
   BODY_TOO_COMPLEX:
     'The body is more than plain rows of numbers, and it has more than 2 097 152 lists and objects, or more than 65 536 fields, or it would ' +
     'take more than `WORKER_HEAP_MB` to parse.',
+  ANSWER_TOO_LARGE: 'The answer, with what it takes to compute it, may take more than 512 MiB, or more than `BYTES_IN_FLIGHT`.',
   TOO_MANY_ELEMENTS:
     'A tensor, or all uses of a shared tensor of a batch together, has more elements than `MAX_ELEMENTS`, or than the 10 000 that `/explain` takes.',
   TOO_MANY_ITEMS: 'A batch has more than 1000 requests. A stream has no such limit.',

@@ -68,8 +68,8 @@ export function divergence(
     }
     const total = compensatedSum(summands) / unit;
     perDistribution[d] = total;
-    if (total < 0) recordNegative(facts, total, d, p, q);
-    if (!generalised) recordMassDifference(facts, total * unit, d, p, q);
+    if (total < 0) recordNegative(facts, total, d, p, q, summands);
+    if (!generalised) recordMassDifference(facts, total * unit, d, p, q, summands);
   }
   return { terms, perDistribution, sum: compensatedSum(perDistribution), facts };
 }
@@ -124,24 +124,40 @@ function hasNoMass({ kind, current }: DistributionReader, k: number): boolean {
   return current.values[k] === (kind.scale === 'log' ? Number.NEGATIVE_INFINITY : 0);
 }
 
-function recordNegative(facts: Diagnostics, value: number, at: number, p: DistributionReader, q: DistributionReader): void {
+/** @param scratch holds as many numbers as a distribution has outcomes, which are overwritten */
+function recordNegative(
+  facts: Diagnostics,
+  value: number,
+  at: number,
+  p: DistributionReader,
+  q: DistributionReader,
+  scratch: Float64Array,
+): void {
   addIndex(facts.negativeTotals, at);
   if (facts.lowestTotal !== undefined && value >= facts.lowestTotal.value) return;
-  facts.lowestTotal = { value, at, targetMass: p.mass(), inputMass: q.mass(), massDifference: massDifferenceOf(p, q) };
+  facts.lowestTotal = { value, at, targetMass: p.mass(), inputMass: q.mass(), massDifference: massDifferenceOf(p, q, scratch) };
 }
 
 /** Masses of 1 but for rounding differ by no more than this, and so does what their difference can explain. */
 const mostDifference = 4 * massTolerance;
 
 /** @param total in nats */
-function recordMassDifference(facts: Diagnostics, total: number, at: number, p: DistributionReader, q: DistributionReader): void {
+function recordMassDifference(
+  facts: Diagnostics,
+  total: number,
+  at: number,
+  p: DistributionReader,
+  q: DistributionReader,
+  scratch: Float64Array,
+): void {
   if (total === 0 || Math.abs(total) > mostDifference || isOffMass(p.mass()) || isOffMass(q.mass())) return;
-  if (total > 0 && total > 2 * massDifferenceOf(p, q)) return;
+  if (total > 0 && total > 2 * massDifferenceOf(p, q, scratch)) return;
   addIndex(facts.massDifferences, at);
   facts.massDifferences.total += Math.abs(total);
 }
 
 /** Σ (p - q), which keeps its digits where the masses are 1 but for rounding. */
-function massDifferenceOf(p: DistributionReader, q: DistributionReader): number {
-  return compensatedSum(p.current.mass.map((mass, k) => mass - q.current.mass[k]));
+function massDifferenceOf(p: DistributionReader, q: DistributionReader, scratch: Float64Array): number {
+  for (let k = 0; k < scratch.length; k++) scratch[k] = p.current.mass[k] - q.current.mass[k];
+  return compensatedSum(scratch);
 }

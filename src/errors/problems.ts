@@ -56,6 +56,7 @@ export const problems = {
     remedy:
       'Split the batch: distributions are independent of each other. Or raise MAX_ELEMENTS where you run the service; explain has a limit of its own.',
   },
+  ANSWER_TOO_LARGE: { status: 413, title: 'Answer above the memory limit', remedy: 'Do as the detail says, or raise BYTES_IN_FLIGHT.' },
   TOO_MANY_ITEMS: {
     status: 413,
     title: 'Batch with too many requests',

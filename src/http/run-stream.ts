@@ -3,16 +3,15 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { RequestError, refuse } from '../errors/request-error.ts';
 import type { Query } from '../formats/divergence-request.ts';
 import { refuseQuery } from '../formats/json/read-request.ts';
+import { freeChunk } from '../memory/free-chunk.ts';
 import { writerOf } from '../memory/shared-body.ts';
-import { laneOf } from '../pool/lanes.ts';
-import type { ExecutorResult } from '../pool/run-in-worker.ts';
 import { refusedItem } from '../tasks/batch-item.ts';
 import { now } from '../tasks/clock.ts';
 import { deadlineExceeded, onDeadline } from '../tasks/deadline.ts';
-import { errorOf, type TaskInput } from '../tasks/task.ts';
+import { type Content, errorOf, type TaskInput, type TaskResult } from '../tasks/task.ts';
 import type { WarningCode } from '../warnings/warnings.ts';
-import { type Content, createOrderedResponses } from './body/ordered-responses.ts';
-import { reserveBody, reserveStream } from './body/reservation.ts';
+import { createOrderedResponses } from './body/ordered-responses.ts';
+import { reserveLines, reserveStream } from './body/reservation.ts';
 import { type Block, createLineSplitter, type Lines } from './body/split-lines.ts';
 import { goneSignal, onceClosed, refuseGone } from './connection/on-close.ts';
 import { openStream } from './connection/stream-timeout.ts';
@@ -81,27 +80,30 @@ function createBlockAnswers(
   let blocksAtWork = 0;
   let exceeded: RequestError | undefined;
 
-  function answerBlock(block: Block, done: (content: Content) => void): void {
+  function answerBlock(block: Block, done: (content: Content, release?: () => void) => void): void {
     if ('refused' in block) {
       done(refusals(block.refused, 1));
       return;
     }
+    block.taken();
     if (exceeded !== undefined) {
       done(refusals(exceeded, block.count));
       return;
     }
     blocksAtWork++;
     compute(block)
-      .catch((error) => (gone.aborted ? '' : refusals(asRefusal(error), block.count)))
-      .then((content) => {
+      .catch((error) => ({ content: gone.aborted ? '' : refusals(asRefusal(error), block.count), release: () => {} }))
+      .then(({ content, release }) => {
         blocksAtWork--;
-        done(content);
+        done(content, release);
       });
   }
 
-  async function compute({ bytes, count }: Lines): Promise<Content> {
-    const isSmall = bytes.length <= limits.inlineLimitBytes && count <= inlineLines;
-    const result = isSmall ? executor.runInline(input, bytes) : await runBlockInWorker(request, { executor, limits }, input, bytes, gone);
+  async function compute(lines: Lines): Promise<Answer> {
+    const isSmall = lines.length <= limits.inlineLimitBytes && lines.count <= inlineLines;
+    const { release, ...result } = isSmall
+      ? { ...executor.runInline(input, bytesOf(lines)), release: () => {} }
+      : await runBlockInWorker(request, { executor, limits }, input, lines, gone);
     if (result.answered === undefined) throw errorOf(result.refused);
     const { content, elements, warnings, items } = result.answered;
     computed.elements += elements;
@@ -109,7 +111,7 @@ function createBlockAnswers(
     computed.warnings = [...new Set([...computed.warnings, ...warnings])];
     computed.answered += items?.answered ?? 0;
     computed.refused += items?.refused ?? 0;
-    return content;
+    return { content, release };
   }
 
   function endWhereExceeded(refusal: RequestError | undefined): void {
@@ -136,24 +138,40 @@ function createBlockAnswers(
   return { answerBlock, totals, isAtWork: () => blocksAtWork > 0 };
 }
 
-/** Has a block computed by a worker. A line that is large alone is admitted as a large request; a block of many lines is small. */
+function bytesOf({ chunks }: Lines): Buffer {
+  return chunks.length === 1 ? chunks[0] : Buffer.concat(chunks);
+}
+
+/** What lines are answered with, whose memory is held until `release`. */
+type Answer = { readonly content: Content; readonly release: () => void };
+
+/** Has a block computed by a worker. */
 async function runBlockInWorker(
   request: FastifyRequest,
   { executor, limits }: Pick<TaskService, 'executor' | 'limits'>,
   input: TaskInput,
-  bytes: Buffer,
+  { chunks, length }: Lines,
   gone: AbortSignal,
-): Promise<ExecutorResult> {
+): Promise<TaskResult & Pick<Answer, 'release'>> {
   const blockInput = { ...input, deadline: now() + limits.requestTimeoutMs };
-  const isLarge = laneOf(bytes.length) === 'large';
-  const reservation = isLarge ? reserveBody(executor, blockInput, limits.inlineLimitBytes, { client: () => clientOf(request) }) : undefined;
+  const reservation = reserveLines(executor, blockInput, length, { client: () => clientOf(request) });
   try {
-    reservation?.whole(bytes.length);
-    const body = reservation?.take(bytes.length) ?? executor.allocateBody(blockInput, bytes.length);
-    writerOf(body)(bytes);
-    return await executor.runInWorker(blockInput, { body, whole: Promise.resolve() }, gone);
-  } finally {
-    reservation?.release();
+    const { claimBeside, holdElements } = reservation;
+    const body = reservation.take(length);
+    const write = writerOf(body);
+    for (const chunk of chunks) write(chunk);
+    // who cut them from the stream may still be at it
+    queueMicrotask(() => chunks.forEach(freeChunk));
+    const { release: _, ...done } = await executor.runInWorker(
+      blockInput,
+      { body, whole: Promise.resolve(), claimBeside, holdElements },
+      gone,
+    );
+    reservation.computed(done.timings, done.answered);
+    return { ...done, release: reservation.release };
+  } catch (error) {
+    reservation.release();
+    throw error;
   }
 }
 

@@ -1,4 +1,4 @@
-import { Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { RequestError, refuse } from '../errors/request-error.ts';
 import type { Executor } from '../pool/executor.ts';
@@ -6,28 +6,17 @@ import type { ExecutorResult } from '../pool/run-in-worker.ts';
 import { now } from '../tasks/clock.ts';
 import { deadlineExceeded, onDeadline } from '../tasks/deadline.ts';
 import { errorOf, type Limits, type TaskInput, type TaskOutput } from '../tasks/task.ts';
-import { compress } from './body/compression.ts';
 import { slowest } from './body/pace.ts';
 import { type BodyLimits, bodyTooLarge, type Received, receive } from './body/receive-body.ts';
 import { reserveBody } from './body/reservation.ts';
 import type { Drain } from './connection/drain.ts';
 import { goneSignal, onceClosed, refuseGone } from './connection/on-close.ts';
-import { type ContentCoding, contentCodingOf, contentCodings, preferredCoding } from './headers/content-coding.ts';
+import { contentCodingOf } from './headers/content-coding.ts';
 import { pathOf } from './headers/request-path.ts';
 import { spanOf, timeoutHeader } from './headers/request-timeout.ts';
 import { serverTiming } from './headers/server-timing.ts';
 import { clientOf } from './hooks/authentication.ts';
-
-declare module 'fastify' {
-  // biome-ignore lint/style/useConsistentTypeDefinitions: only an interface merges with Fastify's
-  interface FastifyContextConfig {
-    /** The content codings that the clients of the route can decode, if they are not all of them. */
-    readonly codings?: readonly ContentCoding[];
-  }
-}
-
-/** Length from which answers are compressed, for clients that accept it: numbers hardly shrink by half. */
-const compressMinBytes = 2 ** 16;
+import { sendContent } from './send-content.ts';
 
 export type TaskService = {
   readonly limits: Limits & BodyLimits & { readonly requestTimeoutMs: number };
@@ -70,6 +59,7 @@ export function respondWithTask(
   if (input.deadline <= now()) throw deadlineExceeded();
   const holder = { client: () => clientOf(request), giveUp: () => refused(tooSlow()) };
   const reservation = reserveBody(executor, input, limits.inlineLimitBytes, holder, length);
+  const { claimBeside, holdElements } = reservation;
   const hasOwnDeadline = request.headers[timeoutHeader] !== undefined;
   const started = performance.now();
   let receivedAt = started;
@@ -95,11 +85,11 @@ export function respondWithTask(
       // what it takes is taken until the client has its answer
       onceClosed(reply.raw, reservation.release);
       executor
-        .runInWorker(input, body, goneSignal(reply))
+        .runInWorker(input, { ...body, claimBeside, holdElements }, goneSignal(reply))
         .then((done) => {
           // whatever fails from here on, the client is answered, and then nobody reads the memory any more
           if (done.release !== undefined) onceClosed(reply.raw, done.release);
-          reservation.computed(done.timings, done.answered?.content.length);
+          reservation.computed(done.timings, done.answered);
           answerWith(done);
         })
         .catch(refused);
@@ -148,7 +138,7 @@ function tooSlow(): RequestError {
 function sendResult(
   request: FastifyRequest,
   reply: FastifyReply,
-  { timings, refused, answered, release }: ExecutorResult,
+  { timings, refused, answered }: ExecutorResult,
   receive: number,
   typeOf: (answered: TaskOutput) => string,
 ): void {
@@ -164,29 +154,7 @@ function sendResult(
   request.computed = { elements, warnings, ...items };
   request.account?.charge(elements);
   reply.type(typeOf(answered));
-  sendContent(request, reply, content, release !== undefined);
-}
-
-/** Sends the content of an answer, compressed if it is long and the client accepts a coding. */
-function sendContent(request: FastifyRequest, reply: FastifyReply, content: string | Uint8Array, isShared: boolean): void {
-  const isLong = content.length >= compressMinBytes;
-  const { codings = contentCodings } = request.routeOptions.config;
-  const coding = isLong ? preferredCoding(request.headers['accept-encoding'], codings) : undefined;
-  if (isLong) varyByEncoding(reply);
-  if (coding !== undefined) reply.header('content-encoding', coding).send(compress(content, coding));
-  else if (isShared && typeof content !== 'string') sendShared(reply, content);
-  else reply.send(content);
-}
-
-/** Tells caches that another Accept-Encoding may get other bytes. */
-function varyByEncoding(reply: FastifyReply): void {
-  const others = reply.getHeader('vary');
-  reply.header('vary', others === undefined ? 'Accept-Encoding' : `${others}, Accept-Encoding`);
-}
-
-/** Sends bytes in shared memory, which Fastify only knows in a stream. */
-function sendShared(reply: FastifyReply, { buffer, byteOffset, byteLength }: Uint8Array): void {
-  reply.header('content-length', byteLength).send(Readable.from([Buffer.from(buffer, byteOffset, byteLength)]));
+  sendContent(request, reply, content);
 }
 
 /** Returns the length of a body that comes as it is, if the client says it. */

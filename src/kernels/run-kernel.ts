@@ -1,5 +1,6 @@
 import type { Operand } from '../core/divergence.ts';
 import { type Kernel, type KernelOutput, kernelKinds } from '../core/kernel.ts';
+import { float64s, uint8s } from '../memory/small-arrays.ts';
 import type { Axes } from '../tensor/axes.ts';
 import { blockSize, computeShared, type RequestHelp } from './shared-blocks.ts';
 
@@ -32,9 +33,9 @@ export function runKernel(
   if (requestHelp !== undefined && isShared && data.length >= sharedMinElements)
     return computeShared(kernel, operands, shape, wantsTerms, requestHelp, check);
   const found = {
-    totals: new Float64Array(axes.distributionOffsets.length),
-    trusted: new Uint8Array(axes.distributionOffsets.length),
-    terms: new Float64Array(wantsTerms ? data.length : 0),
+    totals: float64s(axes.distributionOffsets.length),
+    trusted: uint8s(axes.distributionOffsets.length),
+    terms: float64s(wantsTerms ? data.length : 0),
   };
   const atOnce = blockSize(axes.outcomeOffsets.length);
   for (let first = 0; first < axes.distributionOffsets.length; first += atOnce) {

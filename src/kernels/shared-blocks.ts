@@ -1,4 +1,5 @@
 import type { Kernel, KernelOperands, KernelOutput } from '../core/kernel.ts';
+import { takeGarbage } from '../memory/task-memory.ts';
 import { distributionAxes } from '../tensor/axes.ts';
 
 /** The distributions of one request in blocks, which any thread may take: all of it lies in shared memory. */
@@ -42,6 +43,7 @@ export function computeShared(
 ): KernelOutput {
   const { kind, input, target, axes } = operands;
   const distributions = axes.distributionOffsets.length;
+  takeGarbage(bytesOfOutput(distributions, wantsTerms ? input.length : 0));
   const found = {
     totals: new Float64Array(new SharedArrayBuffer(8 * distributions)),
     trusted: new Uint8Array(new SharedArrayBuffer(distributions)),
@@ -66,7 +68,13 @@ export function computeShared(
     isSure = false;
   }
   // a late helper may still run, when the memory already holds other numbers
-  return isSure ? found : { totals: found.totals.slice(), trusted: found.trusted.slice(), terms: found.terms.slice() };
+  if (isSure) return found;
+  takeGarbage(bytesOfOutput(distributions, found.terms.length));
+  return { totals: found.totals.slice(), trusted: found.trusted.slice(), terms: found.terms.slice() };
+}
+
+function bytesOfOutput(distributions: number, terms: number): number {
+  return 9 * distributions + 8 * terms;
 }
 
 /** Computes blocks for another thread. */

@@ -1,14 +1,19 @@
 import { RequestError } from '../errors/request-error.ts';
+import type { Verdict } from '../memory/shared-body.ts';
 import { computeMs, type Timings } from '../tasks/task.ts';
 import type { PlacedLane } from './lanes.ts';
 import { type Budgets, type Cost, createLedger, type Entry, type Exhausted, type Holder, type Ledger, nothing } from './ledger.ts';
 
 /** The share of the budgets that an admitted request holds. */
-type Reservation = {
+export type Reservation = {
   /** Changes the held share. Slow holders give theirs up if that is needed. @throws RequestError OVERLOADED */
   readonly claim: (need: Cost) => void;
-  /** Frees the place after the computation. The bytes stay held until `release`: those of the body or of the answer, whichever is more. */
-  readonly computed: (timings: Timings, answer?: number) => void;
+  /** Lowers the held elements to those that the body turned out to have. */
+  readonly holdElements: (elements: number) => void;
+  /** Changes the bytes that the computation holds beside the body. It is never let in for being alone: then they would have no limit. */
+  readonly claimBeside: (bytes: number) => Verdict;
+  /** Frees the place after the computation. Until `release`, the bytes of what is `kept` stay held: all of them unless it is given. */
+  readonly computed: (timings: Timings, kept?: number) => void;
   /** Frees everything that the request still holds. */
   readonly release: () => void;
 };
@@ -25,13 +30,18 @@ export type Admission = {
 /** Weight of the latest duration in the moving average of a lane. */
 const weight = 0.1;
 
-/** @param threads how many requests of a lane are computed at a time */
+/**
+ * @param threads how many requests of a lane are computed at a time
+ * @param onGrown is called when more bytes are held than before
+ * @param clock the time in ms
+ */
 export function createAdmission(
   budgets: Budgets,
   threads: Readonly<Record<PlacedLane, number>>,
+  onGrown: () => void = () => {},
   clock: () => number = () => performance.now(),
 ): Admission {
-  const ledger = createLedger(budgets, clock);
+  const ledger = createLedger(budgets, clock, onGrown);
   const duration = { small: 0, large: 0, stream: 0 };
 
   function refuseEntry(entry: Entry, reason: Exhausted, { lane }: Cost): never {
@@ -52,9 +62,14 @@ export function createAdmission(
 
   function reserve(holder: Holder): Reservation {
     const entry: Entry = { holder, held: nothing };
+    // the bytes that the computation holds beside the body
+    let beside = 0;
+    let isComputed = false;
 
-    function claim(need: Cost): void {
-      if (entry.hasGivenUp) return;
+    function claim(body: Cost): void {
+      // a body may end after it has been computed
+      if (entry.hasGivenUp || isComputed) return;
+      const need = { ...body, bytes: body.bytes + beside };
       const excess = ledger.aboveShare(entry, need);
       if (excess !== undefined) refuseEntry(entry, excess, need);
       for (let reason = ledger.exhausted(entry, need); reason !== undefined; reason = ledger.exhausted(entry, need)) {
@@ -63,15 +78,34 @@ export function createAdmission(
       ledger.hold(entry, need);
     }
 
-    function computed(timings: Timings, answer = 0): void {
-      const { lane, bytes } = entry.held;
-      if (entry.held === nothing) return;
-      // a body that is rejected before it is whole has no place
-      if (lane !== undefined) duration[lane] += weight * (computeMs(timings) - duration[lane]);
-      ledger.hold(entry, { bytes: bytes === 0 ? 0 : Math.max(bytes, answer), elements: 0 });
+    function claimBeside(bytes: number): Verdict {
+      // of a request that is over: its worker stops by itself
+      if (isComputed || entry.hasGivenUp) return 'exhausted';
+      const { held } = entry;
+      const next = { ...held, bytes: held.bytes - beside + bytes };
+      if (bytes > beside && next.bytes > budgets.bytes) return 'impossible';
+      if (bytes > beside && ledger.load().bytes - held.bytes + next.bytes > budgets.bytes) return 'exhausted';
+      beside = bytes;
+      ledger.hold(entry, next);
+      return 'granted';
     }
 
-    return { claim, computed, release: () => ledger.hold(entry, nothing) };
+    function computed(timings: Timings, kept = entry.held.bytes): void {
+      if (isComputed || entry.held === nothing) return;
+      isComputed = true;
+      const { lane } = entry.held;
+      // a body that is rejected before it is whole has no place
+      if (lane !== undefined) duration[lane] += weight * (computeMs(timings) - duration[lane]);
+      ledger.hold(entry, { bytes: kept, elements: 0 });
+    }
+
+    function release(): void {
+      isComputed = true;
+      ledger.hold(entry, nothing);
+    }
+
+    const holdElements = (count: number) => ledger.hold(entry, { ...entry.held, elements: Math.min(entry.held.elements, count) });
+    return { claim, claimBeside, holdElements, computed, release };
   }
 
   function giveWay(entry: Entry): void {

@@ -1,10 +1,11 @@
 import { RequestError } from '../errors/request-error.ts';
 import { type BufferPool, createBufferPool } from '../memory/buffer-pool.ts';
-import { memoryOf, type SharedBody, sharedBody, writerOf } from '../memory/shared-body.ts';
+import { besideBody, memoryOf, type SharedBody, sharedBody, writerOf } from '../memory/shared-body.ts';
 import type { TaskInput, TaskResult } from '../tasks/task.ts';
 import { definitionOf, runTask } from '../tasks/tasks.ts';
 import { type Admission, createAdmission } from './admission.ts';
 import { createCodel } from './codel.ts';
+import { createCollector } from './collect-garbage.ts';
 import { laneOf, type PlacedLane } from './lanes.ts';
 import type { Budgets, Cost } from './ledger.ts';
 import { createWorkerRunner, type ExecutorResult, type IncomingBody } from './run-in-worker.ts';
@@ -48,11 +49,12 @@ const noNumbers = new Float64Array(0);
 /** @param onLoss is told of every thread that died */
 export function createExecutor(options: PoolOptions, budgets: Budgets, onLoss: (error: Error) => void): Executor {
   const { threads } = options;
-  const admission = createAdmission(budgets, { small: 1, large: threads, stream: 1 });
-  const memory = createBufferPool(budgets.bytes);
+  const admission = createAdmission(budgets, { small: 1, large: threads, stream: 1 }, () => memory.trim());
+  const collector = createCollector(() => (pools === undefined ? [] : [pools.small, pools.large]));
+  const memory = createBufferPool(budgets.bytes, () => admission.load().bytes, collector);
   const onReleaseOf = new WeakMap<SharedBody, () => void>();
   let pools: { readonly small: WorkerPool; readonly large: WorkerPool } | undefined;
-  const { runInWorker, changeDeadline } = createWorkerRunner(poolFor, give, onLoss);
+  const { runInWorker, onNotice } = createWorkerRunner(poolFor, give, onLoss);
 
   /** Threads start with the first large request, or `start`: an app that answers small ones needs none. */
   function started(): NonNullable<typeof pools> {
@@ -63,7 +65,7 @@ export function createExecutor(options: PoolOptions, budgets: Budgets, onLoss: (
 
   function onMessage(message: WorkerNotice): void {
     if ('help' in message) pools?.large.help(message.help);
-    else changeDeadline(message.task, message.deadline);
+    else onNotice(message);
   }
 
   /** What is small has a thread of its own, which takes no core from the others while it is idle, and theirs when they are. */
@@ -98,7 +100,7 @@ export function createExecutor(options: PoolOptions, budgets: Budgets, onLoss: (
   }
 
   function costOf(input: TaskInput, length: number): Cost {
-    const bytes = memoryOf(length, numbersIn(input, length));
+    const bytes = memoryOf(length, numbersIn(input, length)) + besideBody(length);
     return { lane: laneOf(length), bytes, elements: mostNumbers(input, length) };
   }
 
@@ -146,7 +148,7 @@ function numbersIn(input: TaskInput, length: number): number {
   return definitionOf(input).scans(input) ? mostNumbers(input, length) : 0;
 }
 
-/** A number takes two bytes or more, and two tensors have no more than the limit each. */
-function mostNumbers({ limits }: TaskInput, length: number): number {
-  return Math.min(2 * limits.maxElements, Math.ceil(length / 2));
+/** A number takes two bytes or more, in binary tensors of the inference protocol one, and two tensors have no more than the limit each. */
+function mostNumbers({ limits, headerLength }: TaskInput, length: number): number {
+  return Math.min(2 * limits.maxElements, headerLength === undefined ? Math.ceil(length / 2) : length);
 }

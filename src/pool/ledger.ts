@@ -54,8 +54,11 @@ export type Ledger = {
   readonly load: () => { readonly lanes: Readonly<Record<PlacedLane, number>>; readonly bytes: number; readonly elements: number };
 };
 
-/** @param clock the time in ms */
-export function createLedger(budgets: Budgets, clock: () => number): Ledger {
+/**
+ * @param clock the time in ms
+ * @param onGrown is called when more bytes are held than before
+ */
+export function createLedger(budgets: Budgets, clock: () => number, onGrown: () => void): Ledger {
   const lanes = { small: 0, large: 0, stream: 0 };
   const { small, large, stream } = budgets.slots;
   const shares = {
@@ -82,6 +85,7 @@ export function createLedger(budgets: Budgets, clock: () => number): Ledger {
     entry.held = next;
     if (next === nothing) entries.delete(entry);
     else entries.add(entry);
+    if (next.bytes > held.bytes) onGrown();
   }
 
   function place(client: string, lane: PlacedLane, change: 1 | -1): void {

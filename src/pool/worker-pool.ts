@@ -11,6 +11,8 @@ export type WorkerPool = {
   readonly run: (task: WorkerMessage, terminate: AbortSignal) => Promise<WorkerReply>;
   /** Sends a request for help from one thread to the idle ones. */
   readonly help: (blocks: SharedBlocks) => void;
+  /** Has the idle threads collect their garbage. */
+  readonly collect: () => void;
   /** The number of idle threads, and the number of queued tasks. */
   readonly idle: () => number;
   readonly waiting: () => number;
@@ -34,7 +36,8 @@ export function createWorkerPool(
     // not fewer: piscina replaces a thread that was ended only up to this number, and what is queued would wait for ever
     minThreads: threads,
     maxThreads: threads,
-    resourceLimits: { maxOldGenerationSizeMb: heap },
+    // V8 lets the young generation grow to 48 MB, whatever the limit of the old one
+    resourceLimits: { maxOldGenerationSizeMb: heap, maxYoungGenerationSizeMb: Math.min(48, Math.ceil(heap / 8)) },
     // not to one that starts: piscina takes the end of such a thread for a fault of the script, and then replaces none that is lost
     loadBalancer: (_task, workers) => workers.find(({ id, currentUsage }) => currentUsage === 0 && ready.has(id)) ?? null,
   });
@@ -68,7 +71,10 @@ export function createWorkerPool(
   function help(blocks: SharedBlocks): void {
     for (let called = idle(); called > 0; called--) pool.run(blocks, { name: 'help' }).catch(() => {});
   }
-  return { run, help, idle, waiting: () => pool.queueSize, close: () => pool.destroy() };
+  function collect(): void {
+    for (let called = idle(); called > 0; called--) pool.run(undefined, { name: 'collect' }).catch(() => {});
+  }
+  return { run, help, collect, idle, waiting: () => pool.queueSize, close: () => pool.destroy() };
 }
 
 /** Resolves when a terminated thread has ended: until then it may still write. */

@@ -2,6 +2,7 @@ import { type ProblemContext, problemBody } from '../errors/problem-details.ts';
 import { RequestError } from '../errors/request-error.ts';
 import type { Item } from '../formats/json/read-batch.ts';
 import type { WarningCode } from '../warnings/warnings.ts';
+import { answerBytes, claimAnswer } from './answer-size.ts';
 import { answer } from './json-response.ts';
 import { codesOf, elementsOf } from './single-request.ts';
 import { solve } from './solve.ts';
@@ -19,13 +20,18 @@ export type BatchContext = {
   readonly problemContext: ProblemContext;
   readonly tools: WorkerTools;
   readonly totals: BatchTotals;
+  /** Bytes of the answers that have been written, and those that the memory of the body has room for. */
+  written: number;
+  readonly inPlace?: number;
 };
 
 /** The answer to one of many requests: what it would be alone, under the name that its caller gave it, or the problem. */
-export function answerItem({ id, read }: Item, { problemContext, tools, totals }: BatchContext): object {
+export function answerItem({ id, read }: Item, { problemContext, tools, totals, written, inPlace }: BatchContext): object {
   try {
     tools.check?.();
-    const solved = solve(read(), tools);
+    const request = read();
+    const { form } = request.input.tensor;
+    const solved = solve(request, tools, (plan) => claimAnswer(written + answerBytes({ ...plan, form }), inPlace));
     const answered = answer(solved);
     totals.answered++;
     totals.elements += elementsOf(solved);

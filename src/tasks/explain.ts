@@ -6,11 +6,20 @@ import { jsonTensor } from '../formats/json/json-tensor.ts';
 import { dimsInWords } from '../tensor/axes.ts';
 import { jsonNumber } from '../tensor/json-number.ts';
 import type { Tensor } from '../tensor/tensor.ts';
+import { type AnswerPlan, answerBytes } from './answer-size.ts';
 import { frameOf, jsonValue } from './json-response.ts';
 import type { Solution } from './solve.ts';
 
 /** Highest number of elements per tensor: a derivation shows every element several times, and a person must be able to read it. */
 export const maxExplainedElements = 10_000;
+
+/** Tensors of each shape that a derivation shows: steps, reductions by hand and by the core, and the results of libraries. */
+const shownTensors = 8;
+
+/** Returns the bytes that a derivation has at the most. */
+export function explainedBytes({ shape, rest, form }: AnswerPlan): number {
+  return shownTensors * answerBytes({ shape, rest, reductions: ['none', 'per_distribution'], form });
+}
 
 /** Returns the derivation: the steps of the textbook, each reduction by hand and by the core, and the results of other libraries. */
 export function explain(solved: Solution) {

@@ -6,6 +6,7 @@ import type { DivergenceRequest, Operands } from '../formats/divergence-request.
 import { runKernel } from '../kernels/run-kernel.ts';
 import { type Axes, distributionAxes } from '../tensor/axes.ts';
 import { type FoundWarning, warningsFor } from '../warnings/warnings.ts';
+import type { AnswerPlan } from './answer-size.ts';
 import type { WorkerTools } from './task.ts';
 
 /** A request computed: its operands, its numbers and what there is to say about them. */
@@ -20,13 +21,19 @@ export type Solution = Operands & {
 
 /**
  * Computes a request and finds the warnings.
+ * @param plan is told what the answer is to hold before anything is computed, and may throw
  * @throws RequestError for what is wrong with `dim` or with elements that came as bytes, or under `strict` with the answer
  */
-export function solve(request: DivergenceRequest, { kernel, check }: WorkerTools = {}): Solution {
+export function solve(
+  request: DivergenceRequest,
+  { kernel, check }: WorkerTools = {},
+  plan: (plan: Omit<AnswerPlan, 'form'>) => void = () => {},
+): Solution {
   const { input, target, ignored = [] } = request;
   const { shape } = input.tensor;
   const axes = distributionAxes(shape, request.dim);
   const reductions = selectReductions(request.reduction);
+  plan({ shape, rest: axes.shape, reductions });
   const wantsTerms = reductions.includes('none');
   const found = kernel && runKernel(kernel, input, target, axes, wantsTerms, check);
   // a kernel that trusts its output has seen no element outside of the domain

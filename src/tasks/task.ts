@@ -55,9 +55,18 @@ export type TaskContext = {
   readonly lap: <T>(phase: keyof Timings, step: () => T) => T;
 };
 
+/** A text, or bytes in pieces, some of which may lie in the memory of the body. */
+export type Content = string | readonly Uint8Array[];
+
+/** Returns the length of a text, in characters, or of all pieces together. */
+export function lengthOf(content: Content): number {
+  return typeof content === 'string' ? content.length : content.reduce((length, piece) => length + piece.length, 0);
+}
+
 export type TaskOutput = {
-  /** Bytes may lie in the memory of the body. */
-  readonly content: string | Uint8Array;
+  readonly content: Content;
+  /** How many bytes of the content lie in the memory of the body. */
+  readonly inPlace?: number;
   readonly elements: number;
   readonly warnings: readonly WarningCode[];
   /** How many bytes of the content are JSON, where binary tensors follow. */

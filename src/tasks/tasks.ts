@@ -2,9 +2,10 @@ import { RequestError } from '../errors/request-error.ts';
 import { readJson } from '../formats/json/read-request.ts';
 import { readSafetensorsRequest } from '../formats/safetensors/read-request.ts';
 import type { BodyReader } from '../memory/shared-body.ts';
+import { exhaustedMemory } from './answer-size.ts';
 import { batch } from './batch.ts';
-import { explain, maxExplainedElements } from './explain.ts';
-import { deadlineIn, infer } from './infer.ts';
+import { explain, explainedBytes, maxExplainedElements } from './explain.ts';
+import { type Glance, glanceAt, infer } from './infer.ts';
 import { answer } from './json-response.ts';
 import { lines } from './ndjson.ts';
 import { single } from './single-request.ts';
@@ -14,8 +15,8 @@ import type { TaskContext, TaskInput, TaskName, TaskOutput, TaskResult, Timings,
 type TaskDefinition = {
   /** Whether its numbers may be read while it arrives. */
   readonly scans: (input: TaskInput) => boolean;
-  /** Until when an answer is waited for, in ms on the clock of all threads, where the bytes of the body tell it at a glance. */
-  readonly deadline?: (input: TaskInput, bytes: Uint8Array) => number | undefined;
+  /** What the bytes of the body tell before a thread reads them. */
+  readonly glance?: (input: TaskInput, bytes: Uint8Array) => Glance;
   /** Whether its body is a part of a stream, which holds a slot of a lane of its own. */
   readonly isStreamed?: boolean;
   readonly run: (job: TaskContext) => TaskOutput;
@@ -28,8 +29,8 @@ const never = () => false;
 const tasks: Readonly<Record<TaskName, TaskDefinition>> = {
   json: { scans: always, run: single(readJson, answer) },
   safetensors: { scans: never, run: single(readSafetensorsRequest, answer) },
-  explain: { scans: always, run: single(readJson, explain, maxExplainedElements) },
-  infer: { scans: ({ headerLength }) => headerLength === undefined, deadline: deadlineIn, run: infer },
+  explain: { scans: always, run: single(readJson, explain, maxExplainedElements, explainedBytes) },
+  infer: { scans: ({ headerLength }) => headerLength === undefined, glance: glanceAt, run: infer },
   batch: { scans: never, run: batch },
   lines: { scans: never, isStreamed: true, run: lines },
 };
@@ -59,8 +60,14 @@ export function runTask(input: TaskInput, body: BodyReader, tools: WorkerTools =
   try {
     return { timings, answered: definitionOf(input).run({ input, body, tools, lap }) };
   } catch (error) {
-    if (!(error instanceof RequestError)) throw error;
-    const { faults, count, extra, advice } = error;
+    const { faults, count, extra, advice } = refusalOf(error);
     return { timings, refused: { faults, count, extra, advice } };
   }
+}
+
+/** What a task is refused with. The budgets may allow more memory than the system has. @throws what is no refusal */
+function refusalOf(error: unknown): RequestError {
+  if (error instanceof RequestError) return error;
+  if (error instanceof RangeError && /allocation failed/i.test(error.message)) return exhaustedMemory('exhausted');
+  throw error;
 }

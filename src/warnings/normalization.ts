@@ -2,9 +2,10 @@ import type { SideDiagnostics } from '../core/diagnostics.ts';
 import { type SideName, sideNames } from '../core/distribution-reader.ts';
 import { kinds } from '../core/kinds.ts';
 import { lookalikeOf, sharesOnOtherAxes } from '../core/lookalike.ts';
+import { float64s } from '../memory/small-arrays.ts';
 import { dimsInWords } from '../tensor/axes.ts';
 import { jsonNumber } from '../tensor/json-number.ts';
-import { unravel } from '../tensor/tensor.ts';
+import { type Numbers, unravel } from '../tensor/tensor.ts';
 import { atIndex, countAndIndices, type Finding, massInWords, quantity, type WarningContext } from './warning.ts';
 
 function onEachSide(
@@ -80,6 +81,12 @@ function sumsElsewhere(name: SideName, facts: SideDiagnostics, answered: Warning
 function otherDimsOf(name: SideName, { offMass }: SideDiagnostics, { operands, axes }: WarningContext): readonly number[] | undefined {
   if (offMass.count === 0) return undefined;
   const { tensor, kind } = operands[name];
-  const data = kinds[kind].scale === 'log' ? new Float64Array(tensor.data).map(Math.exp) : tensor.data;
+  const data = kinds[kind].scale === 'log' ? exponentials(tensor.data) : tensor.data;
   return sharesOnOtherAxes({ shape: tensor.shape, data }, axes.dims)?.axes.dims;
+}
+
+function exponentials(data: Numbers): Float64Array {
+  const masses = float64s(data.length);
+  for (let element = 0; element < data.length; element++) masses[element] = Math.exp(data[element]);
+  return masses;
 }

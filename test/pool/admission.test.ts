@@ -10,7 +10,7 @@ const slots = { small: 3, large: 4, stream: 1 };
 /** Admission with a clock that stands still until it is moved; `reserve` claims at once, for a client that others know as `a`. */
 function gateOf(budgets: Partial<Budgets> = {}) {
   let now = 0;
-  const gate = createAdmission({ slots, bytes: 1000, elements: 1000, ...budgets }, threads, () => now);
+  const gate = createAdmission({ slots, bytes: 1000, elements: 1000, ...budgets }, threads, undefined, () => now);
   const reserve = (need: Cost, holder: Partial<Holder> = {}) => {
     const reservation = gate.reserve({ client: () => 'a', ...holder });
     reservation.claim(need);
@@ -51,13 +51,47 @@ test('a lane that is full leaves the others as they are', () => {
   );
 });
 
-test('an answer that is longer than its body takes its own bytes until it is gone, and a body on the event loop none', () => {
+test('what is kept of a computed request, more or less than its body, takes its own bytes until it is gone', () => {
   const gate = gateOf();
+  for (const kept of [25, 3]) {
+    const reservation = gate.reserve(large);
+    reservation.computed({}, kept);
+    assert.equal(gate.load().bytes, kept);
+    reservation.release();
+    assert.equal(gate.load().bytes, 0);
+  }
+});
+
+test('what a computation takes beside its body counts, and is refused where there is no room now, or never is', () => {
+  const gate = gateOf({ bytes: 100 });
+  const other = gate.reserve({ lane: 'small', bytes: 50, elements: 0 });
   const reservation = gate.reserve(large);
-  reservation.computed({}, 25);
-  assert.equal(gate.load().bytes, 25);
+  assert.equal(reservation.claimBeside(40), 'granted');
+  assert.equal(gate.load().bytes, 100);
+  assert.equal(reservation.claimBeside(41), 'exhausted');
+  assert.equal(reservation.claimBeside(91), 'impossible');
+  assert.equal(gate.load().bytes, 100);
+  other.release();
+  assert.equal(reservation.claimBeside(90), 'granted');
   reservation.release();
-  gate.reserve({ bytes: 0, elements: 0 }).computed({}, 25);
+  assert.equal(reservation.claimBeside(1), 'exhausted');
+  assert.equal(gate.load().bytes, 0);
+});
+
+test('a computation of a body that was let in alone takes nothing beyond the budget', () => {
+  const gate = gateOf({ bytes: 5 });
+  assert.equal(gate.reserve(large).claimBeside(1), 'impossible');
+});
+
+test('small lines of a stream take bytes, but no place in a lane', () => {
+  const gate = gateOf({ bytes: 15 });
+  const lines = gate.reserve({ ...large, lane: undefined });
+  assert.deepEqual(gate.load(), { lanes: { small: 0, large: 0, stream: 0 }, bytes: 10, elements: 10 });
+  assert.deepEqual(
+    refusal(() => gate.reserve({ ...large, lane: undefined })),
+    { code: 'OVERLOADED', retryAfter: 1, reason: 'bytes' },
+  );
+  lines.computed({}, 0);
   assert.equal(gate.load().bytes, 0);
 });
 

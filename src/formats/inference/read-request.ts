@@ -83,6 +83,7 @@ function parseEnvelope(value: unknown): Envelope {
   const given = Object.fromEntries(optionFields.filter((name) => Object.hasOwn(parameters, name)).map((name) => [name, parameters[name]]));
   const options = withPointers(pointers, () => parseOptions(parseTextOptions(given)));
   const followed = named.length < outputs.length ? followedReductions(options) : [];
+  refuseSameTensor(outputs, followed);
   if (followed.length === 0 && Object.hasOwn(given, 'reduction')) {
     ignored.push({ pointer: '#/parameters/reduction', hint: 'the outputs are asked for by name' });
   }
@@ -138,6 +139,14 @@ function followedReductions({ reduction }: Options): readonly ReductionName[] {
     throw refuse('INVALID_VALUE', '#/parameters/reduction', detail);
   }
   return names;
+}
+
+/** Rejects a tensor that is asked for as `output` and by its name. @throws RequestError INVALID_VALUE */
+function refuseSameTensor(outputs: readonly Output[], [name]: readonly ReductionName[]): void {
+  const index = outputs.findIndex((output) => output.name === name);
+  if (index === -1 || !('tensor' in reductions[name])) return;
+  const detail = `output is ${name} already, as the parameter reduction says; ask for one of the two`;
+  throw refuse('INVALID_VALUE', `#/outputs/${index}/name`, detail);
 }
 
 function pointersOf({ inputs, parameters = {} }: InferenceRequest): PointerMap {

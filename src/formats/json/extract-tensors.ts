@@ -86,5 +86,5 @@ export function scanNumbers(body: BodyReader, scanTensor: NumberScanner, maxElem
   });
   if (!read) return undefined;
   body.waitFor(body.bytes.length);
-  return { envelope: Buffer.concat([...kept, body.bytes.subarray(keptUpTo)]), tensors };
+  return { envelope: tensors.size === 0 ? body.bytes : Buffer.concat([...kept, body.bytes.subarray(keptUpTo)]), tensors };
 }

@@ -4,6 +4,8 @@ export type ChunkBuffer = {
   readonly append: (bytes: Buffer) => void;
   /** All of them, in one; what comes next begins anew. */
   readonly take: () => Buffer;
+  /** All of them, in chunks; what comes next begins anew. */
+  readonly takeChunks: () => readonly Buffer[];
   /** Gives them away one by one, so that there are never two of all of them. */
   readonly drain: (use: (bytes: Buffer) => void) => void;
 };
@@ -21,6 +23,8 @@ export function createChunkBuffer(): ChunkBuffer {
   let used = 0;
 
   function append(bytes: Buffer): void {
+    // nothing would keep a chunk that may be freed
+    if (bytes.length === 0) return;
     length += bytes.length;
     // the first is often the only one
     if (kept.length === 0 || bytes.length >= smallBytes) {
@@ -46,10 +50,17 @@ export function createChunkBuffer(): ChunkBuffer {
     length = 0;
     return all;
   }
+  function takeChunks(): readonly Buffer[] {
+    closeSlab();
+    const all = kept;
+    kept = [];
+    length = 0;
+    return all;
+  }
   function drain(use: (bytes: Buffer) => void): void {
     closeSlab();
     for (let piece = kept.shift(); piece !== undefined; piece = kept.shift()) use(piece);
     length = 0;
   }
-  return { length: () => length, append, take, drain };
+  return { length: () => length, append, take, takeChunks, drain };
 }

@@ -10,6 +10,7 @@ import {
   createZstdCompress,
   createZstdDecompress,
 } from 'node:zlib';
+import type { Content } from '../../tasks/task.ts';
 import type { ContentCoding } from '../headers/content-coding.ts';
 
 // the fastest levels: between machines on one network, time costs more than bytes
@@ -28,9 +29,10 @@ const codecs = {
 export const invalidCompression = 'INVALID_COMPRESSION';
 
 /** Returns `content` in a coding, whatever its first bytes are. The threads of libuv compress it, as fast as it is read. */
-export function compress(content: string | Uint8Array, coding: ContentCoding): Readable {
+export function compress(content: Content, coding: ContentCoding): Readable {
   const compressor = codecs[coding].compressor();
-  compressor.end(content);
+  for (const piece of typeof content === 'string' ? [content] : content) compressor.write(piece);
+  compressor.end();
   return compressor;
 }
 

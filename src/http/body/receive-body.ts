@@ -83,7 +83,7 @@ export function receive(
     payload.off('data', keep);
     payload.off('end', whole);
     // piece by piece: there may be no memory for all of them in one
-    pieces.drain(() => {});
+    pieces.drain(freeChunk);
     sharing?.stop();
   }
 

@@ -1,19 +1,20 @@
 import type { SharedBody } from '../../memory/shared-body.ts';
+import type { Reservation } from '../../pool/admission.ts';
 import type { Executor } from '../../pool/executor.ts';
 import type { Exhausted, Holder } from '../../pool/ledger.ts';
-import type { TaskInput, Timings } from '../../tasks/task.ts';
+import { lengthOf, type TaskInput, type TaskOutput, type Timings } from '../../tasks/task.ts';
 import { createPace, slowest } from './pace.ts';
 
 /** The room that a request has in the service. */
-export type BodyReservation = {
+export type BodyReservation = Pick<Reservation, 'claimBeside' | 'holdElements'> & {
   /** So many bytes of its body have come and are kept; more will come. @throws RequestError OVERLOADED */
   readonly arrived: (length: number) => void;
   /** Its body, of `length` bytes, is whole: from now on it has a place in its lane. @throws RequestError OVERLOADED */
   readonly whole: (length: number) => void;
   /** Memory for a body that a thread is to compute. @throws RequestError OVERLOADED */
   readonly take: (length: number) => SharedBody;
-  /** Its body has been computed: its place is free. */
-  readonly computed: (timings: Timings, answer?: number) => void;
+  /** Frees the place after the computation. The bytes of the answer stay held until `release`. */
+  readonly computed: (timings: Timings, answered?: TaskOutput) => void;
   /** The request is over. What its body takes is free when no thread works on it any more. */
   readonly release: () => void;
 };
@@ -34,34 +35,62 @@ export function reserveBody(
   const holder: Holder = { ...owner, slowSince: (_budget, now) => (isWhole ? undefined : pace.slowSince(now)) };
   if (length > inline) executor.check(holder, executor.costOf(input, length));
   const reservation = executor.reserve(holder);
+  const { take, ...room } = roomFor(executor, input, reservation);
   let isWhole = false;
-  let isOver = false;
-  let isTaken = false;
 
   function arrived(bytes: number): void {
     pace.reached(bytes);
-    if (!isTaken && !isOver) reservation.claim({ bytes, elements: 0 });
+    if (room.isOpen()) reservation.claim({ bytes, elements: 0 });
   }
   function whole(bytes: number): void {
     isWhole = true;
-    if (bytes > inline && !isOver) reservation.claim(executor.costOf(input, bytes));
+    if (bytes > inline && !room.isOver()) reservation.claim(executor.costOf(input, bytes));
   }
-  function take(bytes: number): SharedBody {
+  function takeRoom(bytes: number): SharedBody {
     // a place is for a body that is whole
     if (!isWhole) reservation.claim({ ...executor.costOf(input, bytes), lane: undefined });
+    return take(bytes);
+  }
+  return { ...room, arrived, whole, take: takeRoom };
+}
+
+/**
+ * Lets whole lines of a stream in. A line that is large alone has a place in the lane of large requests; many lines have that of their stream.
+ * @throws RequestError OVERLOADED
+ */
+export function reserveLines(executor: Executor, input: TaskInput, length: number, owner: Pick<Holder, 'client'>) {
+  const reservation = executor.reserve(owner);
+  const { lane, ...cost } = executor.costOf(input, length);
+  reservation.claim(lane === 'large' ? { ...cost, lane } : cost);
+  return roomFor(executor, input, reservation);
+}
+
+/** What a request with a reservation may do: take memory for its body, and give back what it holds. */
+function roomFor(executor: Executor, input: TaskInput, { claimBeside, holdElements, ...reservation }: Reservation) {
+  let isOver = false;
+  let isTaken = false;
+  let memoryBytes = 0;
+
+  function take(bytes: number): SharedBody {
     const body = executor.allocateBody(input, bytes, () => {
       isTaken = false;
       if (isOver) reservation.release();
     });
     // only now: where there is no memory, nobody gives any back
     isTaken = true;
+    memoryBytes = body.memory.byteLength;
     return body;
   }
   function release(): void {
     isOver = true;
     if (!isTaken) reservation.release();
   }
-  return { arrived, whole, take, computed: reservation.computed, release };
+  /** The memory of a body in which an answer lies is not free. */
+  function computed(timings: Timings, answered?: TaskOutput): void {
+    const { content = '', inPlace = 0 } = answered ?? {};
+    reservation.computed(timings, lengthOf(content) - inPlace + (inPlace > 0 ? memoryBytes : 0));
+  }
+  return { take, claimBeside, holdElements, computed, release, isOver: () => isOver, isOpen: () => !isOver && !isTaken };
 }
 
 /** A stream that holds a place. */

@@ -7,9 +7,8 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { problemPath } from '../../../src/errors/problem-details.ts';
 import { type ProblemCode, problemCodes, problems } from '../../../src/errors/problems.ts';
-import { jsonText } from '../../../src/formats/json/stringify.ts';
 import { problem } from '../../../src/schema/problem.ts';
-import { faultPlaces, faultyApp, postBytes, startedApp } from '../../helper.ts';
+import { faultyApp, postBytes, startedApp } from '../../helper.ts';
 
 const path = '/v1/kl-divergence';
 const tensors = { input: [[1, 2]], target: [[2, 1]] };
@@ -394,14 +393,22 @@ test('the type of every problem is the path of a short page about it', async (t)
   await http.get('/problems/unheard-of').expect(404);
 });
 
-test('an answer that is longer than a string can be is refused, and any other failure to write it is not hidden', () => {
-  const tooLong = { toJSON: () => 'x'.repeat(2 ** 29) };
-  assert.deepEqual(
-    faultPlaces(() => jsonText(tooLong)),
-    ['TOO_MANY_ELEMENTS #/reduction'],
-  );
-  assert.throws(() => jsonText({ toJSON: () => JSON.parse('{') }), SyntaxError);
+test('ANSWER_TOO_LARGE is 413 where an answer never fits, and advises what does; a shorter answer to the same tensors is written', async (t) => {
+  const { http } = await startedApp(t, { INLINE_LIMIT_BYTES: '0', BYTES_IN_FLIGHT: '10000000' });
+  const tensor = { shape: [50_000, ...Array(31).fill(1)], dtype: 'float32', base64: Buffer.alloc(200_000).toString('base64') };
+  const input = { shape: [50_000, ...Array(31).fill(1)], data: Array(50_000).fill(0) };
+  const ask = (body: object) => postBytes(http, path, JSON.stringify(body));
+  const nested = Array.from({ length: 50_000 }, () => nestedBy(31, 0));
+  const { body } = await ask({ input: nested, target: nested, reduction: 'all' }).expect(413);
+  assert.deepEqual([body.code, body.errors[0].pointer], ['ANSWER_TOO_LARGE', '#/reduction']);
+  assert.match(body.detail, /fewer tensors, per_distribution in place of none, safetensors or binary data in place of JSON/);
+  await ask({ input, target: input, reduction: 'sum' }).expect(200);
+  await ask({ input: tensor, target: tensor, reduction: 'none' }).expect(200);
 });
+
+function nestedBy(depth: number, value: unknown): unknown {
+  return Array.from({ length: depth }).reduce<unknown>((inner) => [inner], value);
+}
 
 test('a client that asks for a tunnel and resets the connection harms nobody', async (t) => {
   const { app, http } = await startedApp(t);
