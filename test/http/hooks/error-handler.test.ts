@@ -74,9 +74,9 @@ const bodies: Partial<Record<ProblemCode, { refused: unknown; pointer: string; a
     answered: { input: nested(32), target: nested(32) },
   },
   STRICT_WARNINGS: {
-    refused: { ...tensors, strict: true },
+    refused: { ...tensors, strict: true, reduction: 'mean' },
     pointer: '#/reduction',
-    answered: { ...tensors, strict: true, reduction: 'sum' },
+    answered: { ...tensors, strict: true },
   },
   TOO_MANY_ELEMENTS: {
     refused: { input: Array(101).fill(0), target: [0] },
@@ -116,8 +116,17 @@ test('INVALID_JSON is 400 and points at the element where the text breaks; the s
   const send = (text: string) => http.post(path).set('content-type', 'application/json').send(text);
   const { body } = await send('{"input": [[0.5, NaN]], "target": [[0.5, 0.5]]}').expect(400);
   assert.deepEqual([body.code, body.errors[0].pointer], ['INVALID_JSON', '#/input/0/1']);
-  assert.match(body.detail, /send the string "NaN"/);
+  assert.match(body.detail, /No divergence follows from NaN/);
   assert.equal((await send('{"input": [[0.5, "NaN"]], "target": [[0.5, 0.5]]}').expect(422)).body.code, 'NAN_ELEMENT');
+});
+
+test('NUMBER_UNDERFLOW is 422 and points at the number that float64 would read as 0; the smallest float64 is read', async (t) => {
+  const { http } = await startedApp(t);
+  const send = (number: string) =>
+    http.post(path).set('content-type', 'application/json').send(`{"input": [[0.5, ${number}]], "target": [[0.5, 0.5]], "dim": 1}`);
+  const { body } = await send('2e-324').expect(422);
+  assert.deepEqual([body.code, body.errors[0].pointer], ['NUMBER_UNDERFLOW', '#/input/0/1']);
+  await send('4.9e-324').expect(200);
 });
 
 test('no body and an empty body are INVALID_JSON', async (t) => {

@@ -32,13 +32,13 @@ test('a request that is refused for another reason costs 1, and so does a path t
 
 /** The same request, which strict rejects, alone, in a batch and in the Open Inference Protocol. */
 const strictRequests = {
-  [path]: { status: 422, body: { ...ten, strict: true } },
-  [`${path}/batch`]: { status: 200, body: { items: [ten], defaults: { strict: true } } },
+  [path]: { status: 422, body: { ...ten, strict: true, reduction: 'mean' } },
+  [`${path}/batch`]: { status: 200, body: { items: [ten], defaults: { strict: true, reduction: 'mean' } } },
   '/v2/models/kl_div/infer': {
     status: 400,
     body: {
       inputs: ['input', 'target'].map((name) => ({ name, shape: [10], datatype: 'FP64', data: ten[name as keyof typeof ten] })),
-      parameters: { strict: true },
+      parameters: { strict: true, reduction: 'mean' },
     },
   },
 };
