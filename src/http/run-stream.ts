@@ -10,7 +10,7 @@ import type { ExecutorResult } from '../pool/run-in-worker.ts';
 import { refusedItem } from '../tasks/batch-item.ts';
 import { now } from '../tasks/clock.ts';
 import { deadlineExceeded, onDeadline } from '../tasks/deadline.ts';
-import { errorOf, type TaskInput } from '../tasks/task.ts';
+import { errorOf, type TaskInput, type TaskResult } from '../tasks/task.ts';
 import type { WarningCode } from '../warnings/warnings.ts';
 import { type Content, createOrderedResponses } from './body/ordered-responses.ts';
 import { reserveBody } from './body/reservation.ts';
@@ -21,9 +21,6 @@ import { timeoutHeader } from './headers/request-timeout.ts';
 import { mediaTypes } from './hooks/content-type.ts';
 import { recordRejection } from './hooks/error-handler.ts';
 import { type TaskService, taskInputFor } from './run-task.ts';
-
-/** A line takes ten microseconds or more, however short it is: so many are computed on the event loop at once. */
-const inlineLines = 100;
 
 const aStream = { lane: 'stream', bytes: 0, elements: 0 } as const;
 
@@ -41,7 +38,7 @@ export function respondWithLines(request: FastifyRequest, reply: FastifyReply, s
   onceClosed(reply.raw, reservation.release);
 
   const { answerBlock, totals, isAtWork } = createBlockAnswers(request, reply, service, input, (refusal) => end(refusal));
-  const blocks = createLineSplitter(limits.bodyLimitBytes, (bytes) => reservation.claim({ ...aStream, bytes }));
+  const blocks = createLineSplitter(limits.bodyLimitBytes, (bytes) => reservation.claim({ ...aStream, bytes }), executor.takeTurn);
   const answers = createOrderedResponses<Block>(executor.threads, answerBlock, totals);
   // the pipeline fails only when the client has gone
   pipeline(blocks, answers, () => payload.unpipe(blocks));
@@ -78,6 +75,7 @@ function createBlockAnswers(
   request.computed = computed;
   let blocksAtWork = 0;
   let exceeded: RequestError | undefined;
+  let isInline = true;
 
   function answerBlock(block: Block, done: (content: Content) => void): void {
     if ('refused' in block) {
@@ -97,9 +95,8 @@ function createBlockAnswers(
       });
   }
 
-  async function compute({ bytes, count }: Lines): Promise<Content> {
-    const isSmall = bytes.length <= limits.inlineLimitBytes && count <= inlineLines;
-    const result = isSmall ? executor.runInline(input, bytes) : await runBlockInWorker(executor, limits, input, bytes, gone);
+  async function compute({ bytes }: Lines): Promise<Content> {
+    const result = tryInline(bytes) ?? (await runBlockInWorker(executor, limits, input, bytes, gone));
     if (result.answered === undefined) throw errorOf(result.refused);
     const { content, elements, warnings, items } = result.answered;
     computed.elements += elements;
@@ -108,6 +105,14 @@ function createBlockAnswers(
     computed.answered += items?.answered ?? 0;
     computed.refused += items?.refused ?? 0;
     return content;
+  }
+
+  /** Computes a block on the event loop, unless it is too much work. Then more of the same will follow, and the next are not tried. */
+  function tryInline(bytes: Buffer): TaskResult | undefined {
+    if (!isInline || bytes.length > limits.inlineLimitBytes) return undefined;
+    const result = executor.runInline(input, bytes);
+    isInline = result !== undefined;
+    return result;
   }
 
   function endWhereExceeded(refusal: RequestError | undefined): void {

@@ -1,13 +1,15 @@
 import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { RequestError, refuse } from '../errors/request-error.ts';
+import { writerOf } from '../memory/shared-body.ts';
 import type { Executor } from '../pool/executor.ts';
-import type { ExecutorResult } from '../pool/run-in-worker.ts';
+import type { ExecutorResult, IncomingBody } from '../pool/run-in-worker.ts';
 import { now } from '../tasks/clock.ts';
 import { deadlineExceeded, onDeadline } from '../tasks/deadline.ts';
 import { errorOf, type Limits, type TaskInput, type TaskOutput } from '../tasks/task.ts';
+import { inlineBytesOf } from '../tasks/tasks.ts';
 import { type BodyLimits, bodyTooLarge, type Received, receive } from './body/receive-body.ts';
-import { reserveBody } from './body/reservation.ts';
+import { type BodyReservation, reserveBody } from './body/reservation.ts';
 import type { Drain } from './connection/drain.ts';
 import { goneSignal, onceClosed, refuseGone } from './connection/on-close.ts';
 import { pathOf } from './headers/request-path.ts';
@@ -54,7 +56,8 @@ export function respondWithTask(
   refuseGone(reply);
   // the hooks may have taken all of it
   if (input.deadline <= now()) throw deadlineExceeded();
-  const reservation = reserveBody(executor, input, limits.inlineLimitBytes, length);
+  const inlineLimitBytes = inlineBytesOf(input, limits.inlineLimitBytes);
+  const reservation = reserveBody(executor, input, inlineLimitBytes, length);
   const hasOwnDeadline = request.headers[timeoutHeader] !== undefined;
   const started = performance.now();
   let receivedAt = started;
@@ -67,34 +70,41 @@ export function respondWithTask(
     small: (bytes) => {
       noteReceived();
       try {
-        answerWith(executor.runInline(input, bytes));
+        const result = executor.runInline(input, bytes);
+        if (result === undefined) runInWorker(copied(bytes, reservation));
+        else {
+          answerWith(result);
+          reservation.release();
+        }
       } catch (error) {
         refused(error);
-      } finally {
-        reservation.release();
       }
     },
     large: (body) => {
-      stopTimer();
       body.whole.then(noteReceived, () => {});
-      // what it takes is taken until the client has its answer
-      onceClosed(reply.raw, reservation.release);
-      executor
-        .runInWorker(input, body, goneSignal(reply))
-        .then((done) => {
-          // whatever fails from here on, the client is answered, and then nobody reads the memory any more
-          if (done.release !== undefined) onceClosed(reply.raw, done.release);
-          reservation.computed(done.timings, done.answered?.content.length);
-          answerWith(done);
-        })
-        .catch(refused);
+      runInWorker(body);
     },
     refused,
   };
   try {
-    stop = receive(payload, length, limits, reservation, received);
+    stop = receive(payload, length, { ...limits, inlineLimitBytes }, reservation, received);
   } catch (error) {
     refused(error);
+  }
+
+  function runInWorker(body: IncomingBody): void {
+    stopTimer();
+    // what it takes is taken until the client has its answer
+    onceClosed(reply.raw, reservation.release);
+    executor
+      .runInWorker(input, body, goneSignal(reply))
+      .then((done) => {
+        // whatever fails from here on, the client is answered, and then nobody reads the memory any more
+        if (done.release !== undefined) onceClosed(reply.raw, done.release);
+        reservation.computed(done.timings, done.answered?.content.length);
+        answerWith(done);
+      })
+      .catch(refused);
   }
 
   function noteReceived(): void {
@@ -149,6 +159,13 @@ function sendResult(
   if (release !== undefined && typeof content !== 'string') sendShared(reply, content);
   else if (content.length < compressMinBytes) reply.send(content);
   else reply.compress(typeof content === 'string' ? content : Buffer.from(content.buffer, content.byteOffset, content.byteLength));
+}
+
+/** A small body that is more work than the event loop may do at once, in memory for a worker. @throws RequestError OVERLOADED */
+function copied(bytes: Buffer, reservation: BodyReservation): IncomingBody {
+  const body = reservation.take(bytes.length);
+  writerOf(body)(bytes);
+  return { body, whole: Promise.resolve() };
 }
 
 /** Sends bytes in shared memory, which Fastify only knows in a stream. */

@@ -3,10 +3,11 @@ import { type BufferPool, createBufferPool } from '../memory/buffer-pool.ts';
 import { memoryOf, type SharedBody, sharedBody, writerOf } from '../memory/shared-body.ts';
 import type { TaskInput, TaskResult } from '../tasks/task.ts';
 import { definitionOf, runTask } from '../tasks/tasks.ts';
+import { TooMuchWork, workBudget } from '../tasks/work.ts';
 import { type Budgets, type Cost, createAdmission, type Reservation } from './admission.ts';
-import { createCodel } from './codel.ts';
 import { type LaneName, laneOf } from './lanes.ts';
 import { createWorkerRunner, type ExecutorResult, type IncomingBody } from './run-in-worker.ts';
+import { createTurns } from './turns.ts';
 import { warmUpRequest, warmUpWork } from './warm-up.ts';
 import type { WorkerNotice } from './worker.ts';
 import { createWorkerPool, type PoolOptions, type WorkerPool } from './worker-pool.ts';
@@ -24,6 +25,8 @@ export type Executor = {
   readonly threads: number;
   /** Whether small requests have waited too long for the event loop. */
   readonly isOverloaded: () => boolean;
+  /** Has work of a stream done when it is its turn: the event loop reads requests between two of them. */
+  readonly takeTurn: (work: () => void) => void;
   /** Lets a request in before its body is read, if there is room for it. @throws RequestError OVERLOADED */
   readonly reserve: (need: Cost) => Reservation;
   /** What a body of some length takes in a thread. */
@@ -34,7 +37,8 @@ export type Executor = {
    * @throws RequestError OVERLOADED where the system has none
    */
   readonly allocateBody: (input: TaskInput, length: number, onRelease?: () => void) => SharedBody;
-  readonly runInline: (input: TaskInput, body: Buffer) => TaskResult;
+  /** Computes a body on the event loop. Undefined where that is more work than the event loop may do at once; the body stays as it was. */
+  readonly runInline: (input: TaskInput, body: Buffer) => TaskResult | undefined;
   /** `gone` is aborted when nobody waits for the answer any more. @throws RequestError WORKER_LOST, DEADLINE_EXCEEDED */
   readonly runInWorker: (input: TaskInput, body: IncomingBody, gone: AbortSignal) => Promise<ExecutorResult>;
   /** Starts the threads and has them do some work, so that the first large request finds them ready. */
@@ -48,6 +52,7 @@ const noNumbers = new Float64Array(0);
 export function createExecutor(options: PoolOptions, budgets: Budgets, onLoss: (error: Error) => void): Executor {
   const { threads } = options;
   const admission = createAdmission(budgets, { inline: 1, small: 1, large: threads, stream: 1 });
+  const turns = createTurns();
   const memory = createBufferPool(budgets.bytes);
   const onReleaseOf = new WeakMap<SharedBody, () => void>();
   let pools: { readonly small: WorkerPool; readonly large: WorkerPool } | undefined;
@@ -110,18 +115,30 @@ export function createExecutor(options: PoolOptions, budgets: Budgets, onLoss: (
 
   return {
     threads,
-    isOverloaded: createCodel(),
+    isOverloaded: turns.isOverloaded,
+    takeTurn: turns.take,
     reserve: admission.reserve,
     costOf,
     load,
     allocateBody,
-    runInline: (input, body) => runTask(input, { bytes: body, numbers: noNumbers, waitFor: () => body.length }),
+    runInline,
     runInWorker,
     start,
     close: async () => {
+      turns.close();
       await Promise.all([pools?.small.close(), pools?.large.close()]);
     },
   };
+}
+
+function runInline(input: TaskInput, body: Buffer): TaskResult | undefined {
+  try {
+    const spend = workBudget(definitionOf(input).inlineWork);
+    return runTask(input, { bytes: body, numbers: noNumbers, waitFor: () => body.length }, { spend });
+  } catch (error) {
+    if (error instanceof TooMuchWork) return undefined;
+    throw error;
+  }
 }
 
 /** The budgets may allow more memory than the system has. @throws RequestError OVERLOADED */

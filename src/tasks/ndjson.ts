@@ -4,11 +4,13 @@ import { holdsLazyJson, jsonChunks, jsonText, writeChunks } from '../formats/jso
 import { eachLine, isBlank } from '../formats/ndjson.ts';
 import { answerItem, type BatchContext, newTotals, refusedItem, summaryOf } from './batch-item.ts';
 import type { Limits, TaskContext, TaskOutput } from './task.ts';
+import { workPerByte, workPerLine } from './work.ts';
 
 /** Lines that are a request each, answered with a line each. Blank ones are none. */
 export function lines({ input, body, tools, lap }: TaskContext): TaskOutput {
   const { bytes } = body;
   body.waitFor(bytes.length);
+  tools.spend?.(bytes.length * workPerByte);
   const context = { problemContext: input.problemContext, tools, totals: newTotals() };
   const answers: (string | Buffer)[] = [];
   eachLine(bytes, (start, end) => {
@@ -18,6 +20,7 @@ export function lines({ input, body, tools, lap }: TaskContext): TaskOutput {
 }
 
 function answerLine(line: Buffer, { maxElements }: Limits, context: BatchContext): string | Buffer {
+  context.tools.spend?.(workPerLine);
   const item = readLine(line, maxElements);
   try {
     const answer = answerItem(item, context);

@@ -7,6 +7,7 @@ import { runKernel } from '../kernels/run-kernel.ts';
 import { type Axes, distributionAxes } from '../tensor/axes.ts';
 import { type FoundWarning, warningsFor } from '../warnings/warnings.ts';
 import type { WorkerTools } from './task.ts';
+import { workOf } from './work.ts';
 
 /** A request computed: its operands, its numbers and what there is to say about them. */
 export type Solution = Operands & {
@@ -20,9 +21,10 @@ export type Solution = Operands & {
 
 /**
  * Computes a request and finds the warnings.
- * @throws RequestError for what is wrong with `dim` or with elements that came as bytes, or under `strict` with the answer
+ * @throws RequestError for what is wrong with `dim` or with elements that came as bytes, or under `strict` with the answer; TooMuchWork
  */
-export function solve(request: DivergenceRequest, { kernel, check }: WorkerTools = {}): Solution {
+export function solve(request: DivergenceRequest, { kernel, check, spend }: WorkerTools = {}): Solution {
+  spend?.(workOf(request));
   const { input, target, ignored = [] } = request;
   const { shape } = input.tensor;
   const axes = distributionAxes(shape, request.dim);

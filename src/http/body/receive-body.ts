@@ -3,7 +3,7 @@ import { type RequestError, refuse } from '../../errors/request-error.ts';
 import { freeChunk } from '../../memory/free-chunk.ts';
 import { cancelBody, type SharedBody, writerOf } from '../../memory/shared-body.ts';
 import type { IncomingBody } from '../../pool/run-in-worker.ts';
-import { createChunkBuffer } from './chunk-buffer.ts';
+import { type ChunkBuffer, createChunkBuffer } from './chunk-buffer.ts';
 import type { BodyReservation } from './reservation.ts';
 
 /** How many bytes a body may have, and up to how many it is small: computed at once, on the event loop. */
@@ -106,13 +106,26 @@ function collect(
       received.refused(error as RequestError);
       return;
     }
-    const write = writerOf(shared);
-    body.drain((piece) => {
-      write(piece);
-      freeChunk(piece);
-    });
-    received.large({ body: shared, whole: Promise.resolve() });
+    received.large({ body: shared, whole: copyInSteps(body, writerOf(shared)) });
   }
+}
+
+/** How many bytes are copied at once: the memory is new, and a MiB of it takes a millisecond. */
+const copyBytes = 2 ** 20;
+
+/** Moves what has been collected to where a thread reads it. The event loop has other requests between two steps. */
+function copyInSteps(body: ChunkBuffer, write: (chunk: Buffer) => void): Promise<void> {
+  return new Promise((resolve) => {
+    function copy(): void {
+      body.drain((piece) => {
+        write(piece);
+        freeChunk(piece);
+      }, copyBytes);
+      if (body.length() > 0) setImmediate(copy);
+      else resolve();
+    }
+    copy();
+  });
 }
 
 function onceOver(payload: Readable, whole: () => void, broken: (error: RequestError) => void): void {

@@ -7,7 +7,7 @@ import type { TaskInput } from '../../tasks/task.ts';
 export type BodyReservation = Pick<Reservation, 'computed'> & {
   /** Its body has so many bytes by now. @throws RequestError OVERLOADED */
   readonly grow: (length: number) => void;
-  /** Memory for a body that a thread is to compute. @throws RequestError OVERLOADED */
+  /** Memory for a body that a thread is to compute, and its place among those. @throws RequestError OVERLOADED */
   readonly take: (length: number) => SharedBody;
   /** The request is over. What its body takes is free when no thread works on it any more. */
   readonly release: () => void;
@@ -21,6 +21,7 @@ export function reserveBody(executor: Executor, input: TaskInput, inline: number
   let isTaken = false;
 
   function take(bytes: number): SharedBody {
+    reservation.claim(executor.costOf(input, bytes));
     const body = executor.allocateBody(input, bytes, () => {
       isTaken = false;
       if (isOver) reservation.release();

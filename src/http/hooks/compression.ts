@@ -15,6 +15,8 @@ export const compressMinBytes = 2 ** 16;
 export function compressing(encodings: readonly Coding[]) {
   return {
     threshold: compressMinBytes,
+    // never on the event loop
+    syncThreshold: 0,
     encodings: [...encodings],
     // the fastest levels: between machines on one network, time costs more than bytes
     zlibOptions: { level: constants.Z_BEST_SPEED },
