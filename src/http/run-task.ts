@@ -51,13 +51,12 @@ export function respondWithTask(
   payload: Readable,
   typeOf: (answered: TaskOutput) => string,
 ): void {
-  const length = declaredLength(request);
-  if (length !== undefined && length > limits.bodyLimitBytes) throw bodyTooLarge(limits);
+  const length = acceptedLength(request, limits);
   refuseGone(reply);
   // the hooks may have taken all of it
   if (input.deadline <= now()) throw deadlineExceeded();
-  const inlineLimitBytes = inlineBytesOf(input, limits.inlineLimitBytes);
-  const reservation = reserveBody(executor, input, inlineLimitBytes, length);
+  const bodyLimits = { ...limits, inlineLimitBytes: inlineBytesOf(input, limits.inlineLimitBytes) };
+  const reservation = reserveBody(executor, input, bodyLimits.inlineLimitBytes, length);
   const hasOwnDeadline = request.headers[timeoutHeader] !== undefined;
   const started = performance.now();
   let receivedAt = started;
@@ -71,11 +70,9 @@ export function respondWithTask(
       noteReceived();
       try {
         const result = executor.runInline(input, bytes);
-        if (result === undefined) runInWorker(copied(bytes, reservation));
-        else {
-          answerWith(result);
-          reservation.release();
-        }
+        if (result === undefined) return runInWorker(copied(bytes, reservation));
+        answerWith(result);
+        reservation.release();
       } catch (error) {
         refused(error);
       }
@@ -87,24 +84,14 @@ export function respondWithTask(
     refused,
   };
   try {
-    stop = receive(payload, length, { ...limits, inlineLimitBytes }, reservation, received);
+    stop = receive(payload, length, bodyLimits, reservation, received);
   } catch (error) {
     refused(error);
   }
 
   function runInWorker(body: IncomingBody): void {
     stopTimer();
-    // what it takes is taken until the client has its answer
-    onceClosed(reply.raw, reservation.release);
-    executor
-      .runInWorker(input, body, goneSignal(reply))
-      .then((done) => {
-        // whatever fails from here on, the client is answered, and then nobody reads the memory any more
-        if (done.release !== undefined) onceClosed(reply.raw, done.release);
-        reservation.computed(done.timings, done.answered?.content.length);
-        answerWith(done);
-      })
-      .catch(refused);
+    resultOfWorker(reply, executor, input, body, reservation).then(answerWith).catch(refused);
   }
 
   function noteReceived(): void {
@@ -130,6 +117,14 @@ export function respondWithTask(
     isOver = true;
     stopTimer();
   }
+}
+
+/** What the client says of the length of a body that comes as it is. @throws RequestError BODY_TOO_LARGE */
+function acceptedLength({ headers }: FastifyRequest, limits: BodyLimits): number | undefined {
+  const isPlain = headers['content-encoding'] === undefined || headers['content-encoding'] === 'identity';
+  const length = isPlain && headers['content-length'] !== undefined ? Number(headers['content-length']) : undefined;
+  if (length !== undefined && length > limits.bodyLimitBytes) throw bodyTooLarge(limits);
+  return length;
 }
 
 /**
@@ -161,6 +156,22 @@ function sendResult(
   else reply.compress(typeof content === 'string' ? content : Buffer.from(content.buffer, content.byteOffset, content.byteLength));
 }
 
+/** Has a worker compute a body. What the request takes is taken until the client has its answer. @throws RequestError */
+async function resultOfWorker(
+  reply: FastifyReply,
+  executor: Executor,
+  input: TaskInput,
+  body: IncomingBody,
+  reservation: BodyReservation,
+): Promise<ExecutorResult> {
+  onceClosed(reply.raw, reservation.release);
+  const result = await executor.runInWorker(input, body, goneSignal(reply));
+  // whatever fails from here on, the client is answered, and then nobody reads the memory any more
+  if (result.release !== undefined) onceClosed(reply.raw, result.release);
+  reservation.computed(result.timings, result.answered?.content.length);
+  return result;
+}
+
 /** A small body that is more work than the event loop may do at once, in memory for a worker. @throws RequestError OVERLOADED */
 function copied(bytes: Buffer, reservation: BodyReservation): IncomingBody {
   const body = reservation.take(bytes.length);
@@ -172,10 +183,4 @@ function copied(bytes: Buffer, reservation: BodyReservation): IncomingBody {
 function sendShared(reply: FastifyReply, { buffer, byteOffset, byteLength }: Uint8Array): void {
   reply.header('content-length', byteLength);
   reply.compress(Readable.from([Buffer.from(buffer, byteOffset, byteLength)]));
-}
-
-/** What the client says of the length of a body that comes as it is. */
-function declaredLength({ headers }: FastifyRequest): number | undefined {
-  const isPlain = headers['content-encoding'] === undefined || headers['content-encoding'] === 'identity';
-  return isPlain && headers['content-length'] !== undefined ? Number(headers['content-length']) : undefined;
 }

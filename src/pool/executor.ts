@@ -79,12 +79,11 @@ export function createExecutor(options: PoolOptions, budgets: Budgets, onLoss: (
 
   async function start(): Promise<void> {
     started();
-    const never = new AbortController().signal;
     await Promise.all(
       [warmUpRequest(250), ...Array<Buffer>(threads).fill(warmUpRequest(500))].map((bytes) => {
         const body = allocateBody(warmUpWork, bytes.length);
         writerOf(body)(bytes);
-        return runInWorker(warmUpWork, { body, whole: Promise.resolve() }, never);
+        return runInWorker(warmUpWork, { body, whole: Promise.resolve() }, new AbortController().signal);
       }),
     );
   }
