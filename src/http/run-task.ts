@@ -1,4 +1,4 @@
-import { Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { RequestError, refuse } from '../errors/request-error.ts';
 import { writerOf } from '../memory/shared-body.ts';
@@ -6,16 +6,16 @@ import type { Executor } from '../pool/executor.ts';
 import type { ExecutorResult, IncomingBody } from '../pool/run-in-worker.ts';
 import { now } from '../tasks/clock.ts';
 import { deadlineExceeded, onDeadline } from '../tasks/deadline.ts';
-import { errorOf, type Limits, type TaskInput, type TaskOutput } from '../tasks/task.ts';
+import type { Limits, TaskInput, TaskOutput } from '../tasks/task.ts';
 import { inlineBytesOf } from '../tasks/tasks.ts';
 import { type BodyLimits, bodyTooLarge, type Received, receive } from './body/receive-body.ts';
 import { type BodyReservation, reserveBody } from './body/reservation.ts';
 import type { Drain } from './connection/drain.ts';
 import { goneSignal, onceClosed, refuseGone } from './connection/on-close.ts';
+import { contentCodingOf } from './headers/content-coding.ts';
 import { pathOf } from './headers/request-path.ts';
 import { spanOf, timeoutHeader } from './headers/request-timeout.ts';
-import { serverTiming } from './headers/server-timing.ts';
-import { compressMinBytes } from './hooks/compression.ts';
+import { sendResult } from './send-result.ts';
 
 export type TaskService = {
   readonly limits: Limits & BodyLimits & { readonly requestTimeoutMs: number };
@@ -121,39 +121,10 @@ export function respondWithTask(
 
 /** What the client says of the length of a body that comes as it is. @throws RequestError BODY_TOO_LARGE */
 function acceptedLength({ headers }: FastifyRequest, limits: BodyLimits): number | undefined {
-  const isPlain = headers['content-encoding'] === undefined || headers['content-encoding'] === 'identity';
+  const isPlain = contentCodingOf(headers) === undefined;
   const length = isPlain && headers['content-length'] !== undefined ? Number(headers['content-length']) : undefined;
   if (length !== undefined && length > limits.bodyLimitBytes) throw bodyTooLarge(limits);
   return length;
-}
-
-/**
- * Sends the response of a task, or throws why there is none.
- * @param receive ms that the body took to arrive
- * @throws RequestError
- */
-function sendResult(
-  request: FastifyRequest,
-  reply: FastifyReply,
-  { timings, refused, answered, release }: ExecutorResult,
-  receive: number,
-  typeOf: (answered: TaskOutput) => string,
-): void {
-  reply.header('server-timing', serverTiming(receive, timings));
-  request.phases = { durations: { receive, ...timings }, until: performance.timeOrigin + performance.now() };
-  if (refused !== undefined) {
-    const { elements } = refused.advice;
-    // strict rejects a request whose elements have been computed
-    if (elements !== undefined) request.account?.charge(elements);
-    throw errorOf(refused);
-  }
-  const { content, elements, warnings, items } = answered;
-  request.computed = { elements, warnings, ...items };
-  request.account?.charge(elements);
-  reply.type(typeOf(answered));
-  if (release !== undefined && typeof content !== 'string') sendShared(reply, content);
-  else if (content.length < compressMinBytes) reply.send(content);
-  else reply.compress(typeof content === 'string' ? content : Buffer.from(content.buffer, content.byteOffset, content.byteLength));
 }
 
 /** Has a worker compute a body. What the request takes is taken until the client has its answer. @throws RequestError */
@@ -177,10 +148,4 @@ function copied(bytes: Buffer, reservation: BodyReservation): IncomingBody {
   const body = reservation.take(bytes.length);
   writerOf(body)(bytes);
   return { body, whole: Promise.resolve() };
-}
-
-/** Sends bytes in shared memory, which Fastify only knows in a stream. */
-function sendShared(reply: FastifyReply, { buffer, byteOffset, byteLength }: Uint8Array): void {
-  reply.header('content-length', byteLength);
-  reply.compress(Readable.from([Buffer.from(buffer, byteOffset, byteLength)]));
 }

@@ -34,8 +34,12 @@ export function solve(request: DivergenceRequest, { kernel, check, spend }: Work
   // a kernel that trusts its output has seen no element outside of the domain
   if (found === undefined || found.trusted.includes(0)) request.checkElements?.();
   const result = divergence(input, target, axes, request.base, wantsTerms, found, check);
-  const warnings = warningsFor({ facts: result.facts, sum: result.sum, reductions, shape, axes, ignored });
-  if (request.strict) refuseWarnings(warnings, axes);
+  const warnings = warningsFor({ ...result, operands: { input, target }, base: request.base, reductions, shape, axes, ignored });
+  if (request.strict)
+    refuseWarnings(
+      warnings.filter(({ pointer }) => request.reduction !== undefined || pointer !== '#/reduction'),
+      axes,
+    );
   return { input, target, base: request.base, shape, axes, reductions, divergence: result, warnings };
 }
 

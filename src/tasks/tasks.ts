@@ -18,6 +18,8 @@ type TaskDefinition = {
   readonly scans: (input: TaskInput) => boolean;
   /** Until when an answer is waited for, in ms on the clock of all threads, where the bytes of the body tell it at a glance. */
   readonly deadline?: (input: TaskInput, bytes: Uint8Array) => number | undefined;
+  /** Whether its body is a part of a stream, which holds a slot of a lane of its own. */
+  readonly isStreamed?: boolean;
   readonly run: (job: TaskContext) => TaskOutput;
 };
 
@@ -34,7 +36,7 @@ const tasks: Readonly<Record<TaskName, TaskDefinition>> = {
   // two kilobytes can hold a thousand invalid items, which take 15 ms
   batch: { inlineWork: 0, scans: never, run: batch },
   // other requests wait for each block of lines
-  lines: { inlineWork: 2 ** 14, scans: never, run: lines },
+  lines: { inlineWork: 2 ** 14, scans: never, isStreamed: true, run: lines },
 };
 
 /** What can be done by its name. */
