@@ -57,7 +57,7 @@ export const settingsFor = ({ memory, heap, cores }: Machine) => ({
     defaultInWords: '8388608 (8 Mi), or one for every 256 bytes of memory if that is less',
   }),
   inlineLimitBytes: integer(0, 2 ** 24, 2 ** 15).meta({
-    effect: 'Bodies of up to this many bytes are computed on the event loop, larger ones in a worker thread.',
+    effect: 'Bodies of up to this many bytes that need little work are computed on the event loop, others in a worker thread.',
   }),
   workers: integer(1, 64, Math.min(64, cores)).meta({
     effect: 'Sets the number of threads for bodies of 1 MiB and more; smaller bodies have one more thread of their own.',
