@@ -7,10 +7,17 @@ const targetMs = 20;
 /** Longest accepted wait for the event loop during a burst. */
 const burstMs = 100;
 
-/** What tells the time in ms: `now`, and for how long the event loop has slept in all, because there was nothing to do. */
-export type LoopClock = { readonly now: () => number; readonly idle: () => number };
+/** Clocks in ms: the time; how long the event loop has slept in all, because there was nothing to do; the CPU time that it has used in all. */
+export type LoopClock = { readonly now: () => number; readonly idle: () => number; readonly used: () => number };
 
-const loopClock: LoopClock = { now: () => performance.now(), idle: () => performance.nodeTiming.idleTime };
+const loopClock: LoopClock = {
+  now: () => performance.now(),
+  idle: () => performance.nodeTiming.idleTime,
+  used: () => {
+    const { user, system } = process.threadCpuUsage();
+    return (user + system) / 1000;
+  },
+};
 
 /** Follows how long the event loop keeps requests waiting. */
 export type Codel = {
@@ -22,24 +29,25 @@ export type Codel = {
 
 /**
  * Small requests have no queue but the event loop: one iteration answers all that it can read, and what comes meanwhile waits for its end. All
- * work since the last read counts, whatever it was done for; time in which the loop slept does not. One long iteration is a burst; a series
- * of them means overload. After K. Nichols and V. Jacobson, Controlling queue delay, doi:10.1145/2209249.2209264.
+ * work since the last read counts, whatever it was done for; time in which the loop slept does not. Nor does what exceeds twice its CPU time:
+ * if other threads and processes take the core away, refusals give none back. One long iteration is a burst; a series of them means overload.
+ * After K. Nichols and V. Jacobson, Controlling queue delay, doi:10.1145/2209249.2209264.
  */
-export function createCodel({ now, idle }: LoopClock = loopClock): Codel {
-  let read = { at: now(), idle: idle() };
+export function createCodel({ now, idle, used }: LoopClock = loopClock): Codel {
+  let read = { at: now(), idle: idle(), used: used() };
   let lateSince: number | undefined;
 
   /** The ms of work since the last read. */
   function busyMs(at: number): number {
     const since = at - read.at;
     // most of the time there is no need to ask
-    return since > targetMs ? since - (idle() - read.idle) : since;
+    return since > targetMs ? Math.min(since - (idle() - read.idle), 2 * (used() - read.used)) : since;
   }
 
   function endRead(): void {
     const at = now();
     lateSince = busyMs(at) > targetMs ? (lateSince ?? at) : undefined;
-    read = { at, idle: idle() };
+    read = { at, idle: idle(), used: used() };
   }
 
   function isLate(): boolean {

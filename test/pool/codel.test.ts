@@ -6,12 +6,17 @@ import { createCodel } from '../../src/pool/codel.ts';
 function loop() {
   let now = 0;
   let idle = 0;
-  const { isLate, endRead } = createCodel({ now: () => now, idle: () => idle });
+  let taken = 0;
+  const { isLate, endRead } = createCodel({ now: () => now, idle: () => idle, used: () => now - idle - taken });
   const work = (ms: number) => {
     now += ms;
   };
   return {
     work,
+    loseCore: (ms: number) => {
+      now += ms;
+      taken += ms;
+    },
     // while it sleeps, it is looked at now and then
     pause: (ms: number) => {
       now += ms;
@@ -91,4 +96,15 @@ test('one long stretch of work is no overload, however long it was', () => {
   work(5000);
   turn(0);
   assert.deepEqual(turn(0, 21, 99), [false, false, false]);
+});
+
+test('while other processes have the core, nothing is late unless the event loop has half as much work of its own', () => {
+  const { turn, work, loseCore } = loop();
+  for (let count = 0; count < 6; count++) {
+    loseCore(200);
+    assert.deepEqual(turn(0), [false]);
+  }
+  loseCore(60);
+  work(51);
+  assert.deepEqual(turn(0), [true]);
 });
