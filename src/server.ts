@@ -4,6 +4,7 @@ import packageJson from '../package.json' with { type: 'json' };
 import { type App, buildApp } from './app.ts';
 import { type Config, readConfig, wantsTraces } from './config.ts';
 import { listen } from './http/connection/listen.ts';
+import { prepareOpenApi } from './http/openapi/document.ts';
 import { newLogger } from './telemetry/logger.ts';
 import { loadTracer, type Tracer } from './telemetry/opentelemetry.ts';
 
@@ -27,7 +28,10 @@ closeWithGrace(
   },
 );
 
-await orExit('cannot start the worker threads', service.workers.start());
+await Promise.all([
+  orExit('cannot start the worker threads', service.workers.start()),
+  orExit('cannot write the OpenAPI document', prepareOpenApi(service.app)),
+]);
 if (!isClosing) {
   // to whoever sits before it, the service says it in words, and not in a line of the log
   if (process.stdout.isTTY) service.app.log.level = 'warn';

@@ -60,7 +60,7 @@ export const settingsFor = ({ memory, heap, cores }: Machine) => ({
     defaultInWords: '8388608 (8 Mi), or one for every 256 bytes of memory if that is less',
   }),
   inlineLimitBytes: integer(0, 2 ** 24, 2 ** 15).meta({
-    effect: 'Bodies of up to this many bytes are computed on the event loop, larger ones in a worker thread.',
+    effect: 'Bodies of up to this many bytes that need little work are computed on the event loop, others in a worker thread.',
   }),
   // each takes some 30 MiB before its first body
   workers: integer(1, 64, Math.max(1, Math.min(64, cores, Math.floor(memory / (128 * mebibyte)) - 1))).meta({

@@ -21,9 +21,6 @@ import { mediaTypes } from './hooks/content-type.ts';
 import { recordRejection } from './hooks/error-handler.ts';
 import { type TaskService, taskInputFor } from './run-task.ts';
 
-/** A line takes ten microseconds or more, however short it is: so many are computed on the event loop at once. */
-const inlineLines = 100;
-
 /**
  * Answers a stream of lines, each a request, with a line each, as they come and in their order; the last line has the totals.
  * @throws RequestError INVALID_VALUE, SHUTTING_DOWN, BAD_REQUEST, OVERLOADED, before anything is answered
@@ -42,7 +39,7 @@ export function respondWithLines(request: FastifyRequest, reply: FastifyReply, s
   });
   onceClosed(reply.raw, reservation.release);
   const { answerBlock, totals, isAtWork } = createBlockAnswers(request, reply, service, input, (refusal) => stream.end(refusal));
-  const blocks = createLineSplitter(limits.bodyLimitBytes, reservation.hold);
+  const blocks = createLineSplitter(limits.bodyLimitBytes, reservation.hold, executor.takeTurn);
   const answers = createOrderedResponses<Block>(executor.threads, answerBlock, totals);
   // the pipeline fails only when the client has gone
   pipeline(blocks, answers, () => payload.unpipe(blocks));
@@ -79,6 +76,7 @@ function createBlockAnswers(
   request.computed = computed;
   let blocksAtWork = 0;
   let exceeded: RequestError | undefined;
+  let isInline = true;
 
   function answerBlock(block: Block, done: (content: Content, release?: () => void) => void): void {
     if ('refused' in block) {
@@ -100,10 +98,7 @@ function createBlockAnswers(
   }
 
   async function compute(lines: Lines): Promise<Answer> {
-    const isSmall = lines.length <= limits.inlineLimitBytes && lines.count <= inlineLines;
-    const { release, ...result } = isSmall
-      ? { ...executor.runInline(input, bytesOf(lines)), release: () => {} }
-      : await runBlockInWorker(request, { executor, limits }, input, lines, gone);
+    const { release, ...result } = tryInline(lines) ?? (await runBlockInWorker(request, { executor, limits }, input, lines, gone));
     if (result.answered === undefined) throw errorOf(result.refused);
     const { content, elements, warnings, items } = result.answered;
     computed.elements += elements;
@@ -112,6 +107,14 @@ function createBlockAnswers(
     computed.answered += items?.answered ?? 0;
     computed.refused += items?.refused ?? 0;
     return { content, release };
+  }
+
+  /** Computes a block on the event loop, unless it is too much work. Then more of the same will follow, and the next are not tried. */
+  function tryInline(lines: Lines): (TaskResult & Pick<Answer, 'release'>) | undefined {
+    if (!isInline || lines.length > limits.inlineLimitBytes) return undefined;
+    const result = executor.runInline(input, bytesOf(lines));
+    isInline = result !== undefined;
+    return result && { ...result, release: () => {} };
   }
 
   function endWhereExceeded(refusal: RequestError | undefined): void {

@@ -3,12 +3,13 @@ import { type BufferPool, createBufferPool } from '../memory/buffer-pool.ts';
 import { besideBody, memoryOf, type SharedBody, sharedBody, writerOf } from '../memory/shared-body.ts';
 import type { TaskInput, TaskResult } from '../tasks/task.ts';
 import { definitionOf, runTask } from '../tasks/tasks.ts';
+import { TooMuchWork, workBudget } from '../tasks/work.ts';
 import { type Admission, createAdmission } from './admission.ts';
-import { createCodel } from './codel.ts';
 import { createCollector } from './collect-garbage.ts';
 import { laneOf, type PlacedLane } from './lanes.ts';
 import type { Budgets, Cost } from './ledger.ts';
 import { createWorkerRunner, type ExecutorResult, type IncomingBody } from './run-in-worker.ts';
+import { createTurns } from './turns.ts';
 import { warmUpRequest, warmUpWork } from './warm-up.ts';
 import type { WorkerNotice } from './worker.ts';
 import { createWorkerPool, type PoolOptions, type WorkerPool } from './worker-pool.ts';
@@ -28,6 +29,8 @@ export type Executor = {
   readonly isOverloaded: () => boolean;
   readonly reserve: Admission['reserve'];
   readonly check: Admission['check'];
+  /** Has work of a stream done when it is its turn: the event loop reads requests between two of them. */
+  readonly takeTurn: (work: () => void) => void;
   /** What a body of some length takes in a thread. */
   readonly costOf: (input: TaskInput, length: number) => Cost;
   readonly load: () => Load;
@@ -36,7 +39,8 @@ export type Executor = {
    * @throws RequestError OVERLOADED where the system has none
    */
   readonly allocateBody: (input: TaskInput, length: number, onRelease?: () => void) => SharedBody;
-  readonly runInline: (input: TaskInput, body: Buffer) => TaskResult;
+  /** Computes a body on the event loop. Undefined where that is more work than the event loop may do at once; the body stays as it was. */
+  readonly runInline: (input: TaskInput, body: Buffer) => TaskResult | undefined;
   /** `gone` is aborted when nobody waits for the answer any more. @throws RequestError WORKER_LOST, DEADLINE_EXCEEDED */
   readonly runInWorker: (input: TaskInput, body: IncomingBody, gone: AbortSignal) => Promise<ExecutorResult>;
   /** Starts the threads and has them do some work, so that the first large request finds them ready. */
@@ -51,6 +55,7 @@ export function createExecutor(options: PoolOptions, budgets: Budgets, onLoss: (
   const { threads } = options;
   const admission = createAdmission(budgets, { small: 1, large: threads, stream: 1 }, () => memory.trim());
   const collector = createCollector(() => (pools === undefined ? [] : [pools.small, pools.large]));
+  const turns = createTurns();
   const memory = createBufferPool(budgets.bytes, () => admission.load().bytes, collector);
   const onReleaseOf = new WeakMap<SharedBody, () => void>();
   let pools: { readonly small: WorkerPool; readonly large: WorkerPool } | undefined;
@@ -77,12 +82,11 @@ export function createExecutor(options: PoolOptions, budgets: Budgets, onLoss: (
 
   async function start(): Promise<void> {
     started();
-    const never = new AbortController().signal;
     await Promise.all(
       [warmUpRequest(250), ...Array<Buffer>(threads).fill(warmUpRequest(500))].map((bytes) => {
         const body = allocateBody(warmUpWork, bytes.length);
         writerOf(body)(bytes);
-        return runInWorker(warmUpWork, { body, whole: Promise.resolve() }, never);
+        return runInWorker(warmUpWork, { body, whole: Promise.resolve() }, new AbortController().signal);
       }),
     );
   }
@@ -113,19 +117,31 @@ export function createExecutor(options: PoolOptions, budgets: Budgets, onLoss: (
 
   return {
     threads,
-    isOverloaded: createCodel(),
+    isOverloaded: turns.isOverloaded,
+    takeTurn: turns.take,
     reserve: admission.reserve,
     check: admission.check,
     costOf,
     load,
     allocateBody,
-    runInline: (input, body) => runTask(input, { bytes: body, numbers: noNumbers, waitFor: () => body.length }),
+    runInline,
     runInWorker,
     start,
     close: async () => {
+      turns.close();
       await Promise.all([pools?.small.close(), pools?.large.close()]);
     },
   };
+}
+
+function runInline(input: TaskInput, body: Buffer): TaskResult | undefined {
+  try {
+    const spend = workBudget(definitionOf(input).inlineWork);
+    return runTask(input, { bytes: body, numbers: noNumbers, waitFor: () => body.length }, { spend });
+  } catch (error) {
+    if (error instanceof TooMuchWork) return undefined;
+    throw error;
+  }
 }
 
 /** The budgets may allow more memory than the system has. @throws RequestError OVERLOADED */

@@ -7,6 +7,7 @@ import { answer } from './json-response.ts';
 import { codesOf, elementsOf } from './single-request.ts';
 import { solve } from './solve.ts';
 import type { TaskOutput, WorkerTools } from './task.ts';
+import { workPerFault } from './work.ts';
 
 /** What the requests of one body came to, so far. */
 export type BatchTotals = { answered: number; refused: number; elements: number; readonly warnings: Set<WarningCode> };
@@ -39,6 +40,7 @@ export function answerItem({ id, read }: Item, { problemContext, tools, totals, 
     return id === undefined ? { status: 200, ...answered } : { id, status: 200, ...answered };
   } catch (error) {
     if (!(error instanceof RequestError)) throw error;
+    tools.spend?.(error.faults.length * workPerFault);
     totals.refused++;
     // strict rejects a request whose elements have been computed
     totals.elements += error.advice.elements ?? 0;

@@ -4,11 +4,13 @@ import { eachLine, isBlank } from '../formats/ndjson.ts';
 import { arraysSoFar, freeArraysSince } from '../memory/task-memory.ts';
 import { answerItem, type BatchContext, newTotals, summaryOf } from './batch-item.ts';
 import { type Content, type Limits, lengthOf, type TaskContext, type TaskOutput } from './task.ts';
+import { workPerByte, workPerLine } from './work.ts';
 
 /** Lines that are a request each, answered with a line each. Blank ones are none. */
 export function lines({ input, body, tools, lap }: TaskContext): TaskOutput {
   const { bytes } = body;
   body.waitFor(bytes.length);
+  tools.spend?.(bytes.length * workPerByte);
   const context = { problemContext: input.problemContext, tools, totals: newTotals(), written: 0 };
   const answers: Content[] = [];
   eachLine(bytes, (start, end) => {
@@ -23,6 +25,7 @@ export function lines({ input, body, tools, lap }: TaskContext): TaskOutput {
 }
 
 function answerLine(line: Buffer, { maxElements }: Limits, context: BatchContext): Content {
+  context.tools.spend?.(workPerLine);
   const answer = answerItem(readLine(line, maxElements), context);
   return holdsLazyJson(answer) ? writeChunks(asLine(jsonChunks(answer)), undefined, context.tools.check) : `${jsonText(answer)}\n`;
 }

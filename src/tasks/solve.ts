@@ -8,6 +8,7 @@ import { type Axes, distributionAxes } from '../tensor/axes.ts';
 import { type FoundWarning, warningsFor } from '../warnings/warnings.ts';
 import type { AnswerPlan } from './answer-size.ts';
 import type { WorkerTools } from './task.ts';
+import { workOf } from './work.ts';
 
 /** A request computed: its operands, its numbers and what there is to say about them. */
 export type Solution = Operands & {
@@ -22,13 +23,14 @@ export type Solution = Operands & {
 /**
  * Computes a request and finds the warnings.
  * @param plan is told what the answer is to hold before anything is computed, and may throw
- * @throws RequestError for what is wrong with `dim` or with elements that came as bytes, or under `strict` with the answer
+ * @throws RequestError for what is wrong with `dim` or with elements that came as bytes, or under `strict` with the answer; TooMuchWork
  */
 export function solve(
   request: DivergenceRequest,
-  { kernel, check }: WorkerTools = {},
+  { kernel, check, spend }: WorkerTools = {},
   plan: (plan: Omit<AnswerPlan, 'form'>) => void = () => {},
 ): Solution {
+  spend?.(workOf(request));
   const { input, target, ignored = [] } = request;
   const { shape } = input.tensor;
   const axes = distributionAxes(shape, request.dim);

@@ -34,7 +34,7 @@ type AnswerFormat = 'json' | 'safetensors';
 
 /**
  * What a thread has that makes large bodies fast; whom it tells of a deadline, in ms on the clock of all threads; and what it calls now and
- * then, which throws where nobody waits for the answer any more.
+ * then, which throws where nobody waits for the answer any more. `spend` is told of work before it is done, where there is a limit to it.
  */
 export type WorkerTools = {
   readonly scanTensor?: NumberScanner;
@@ -42,6 +42,8 @@ export type WorkerTools = {
   readonly writesInPlace?: boolean;
   readonly onDeadline?: (deadline: number) => void;
   readonly check?: () => void;
+  /** @throws TooMuchWork */
+  readonly spend?: (work: number) => void;
 };
 
 /** How long each phase of a request took, in ms; `queue` is the wait for a worker. */

@@ -13,6 +13,8 @@ import type { TaskContext, TaskInput, TaskName, TaskOutput, TaskResult, Timings,
 
 /** How a body is worked on. */
 type TaskDefinition = {
+  /** How much of its work the event loop does at once, in units of `work.ts`; a worker does what needs more. With 0, a worker does all. */
+  readonly inlineWork: number;
   /** Whether its numbers may be read while it arrives. */
   readonly scans: (input: TaskInput) => boolean;
   /** What the bytes of the body tell before a thread reads them. */
@@ -27,12 +29,15 @@ const never = () => false;
 
 /** What can be done with a body: one row for each kind of body that an endpoint takes. */
 const tasks: Readonly<Record<TaskName, TaskDefinition>> = {
-  json: { scans: always, run: single(readJson, answer) },
-  safetensors: { scans: never, run: single(readSafetensorsRequest, answer) },
-  explain: { scans: always, run: single(readJson, explain, maxExplainedElements, explainedBytes) },
-  infer: { scans: ({ headerLength }) => headerLength === undefined, glance: glanceAt, run: infer },
-  batch: { scans: never, run: batch },
-  lines: { scans: never, isStreamed: true, run: lines },
+  json: { inlineWork: 2 ** 16, scans: always, run: single(readJson, answer) },
+  safetensors: { inlineWork: 2 ** 16, scans: never, run: single(readSafetensorsRequest, answer) },
+  // a derivation shows each element some thirty times as often as an answer
+  explain: { inlineWork: 2 ** 11, scans: always, run: single(readJson, explain, maxExplainedElements, explainedBytes) },
+  infer: { inlineWork: 2 ** 16, scans: ({ headerLength }) => headerLength === undefined, glance: glanceAt, run: infer },
+  // two kilobytes can hold a thousand invalid items, which take 15 ms
+  batch: { inlineWork: 0, scans: never, run: batch },
+  // other requests wait for each block of lines
+  lines: { inlineWork: 2 ** 14, scans: never, isStreamed: true, run: lines },
 };
 
 /** What can be done by its name. */
@@ -40,10 +45,15 @@ export function definitionOf({ task }: TaskInput): TaskDefinition {
   return tasks[task];
 }
 
+/** Returns how many bytes a body may have for the event loop to try it: as many as `limit`, and none where a worker does all of the work. */
+export function inlineBytesOf(input: TaskInput, limit: number): number {
+  return definitionOf(input).inlineWork === 0 ? 0 : limit;
+}
+
 /**
  * Computes the response of a request from the bytes of its body.
  * @param queue ms for which the request waited for a worker
- * @throws BodyUnavailable
+ * @throws BodyUnavailable, TooMuchWork
  */
 export function runTask(input: TaskInput, body: BodyReader, tools: WorkerTools = {}, queue = 0): TaskResult {
   const timings: Timings = { queue };

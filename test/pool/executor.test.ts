@@ -40,8 +40,8 @@ const codeOf = (promise: Promise<unknown>) =>
     (error) => (error instanceof RequestError ? error.code : String(error)),
   );
 
-const contentOf = ({ answered }: TaskResult) => {
-  const content = answered?.content ?? '';
+const contentOf = (result: TaskResult | undefined) => {
+  const content = result?.answered?.content ?? '';
   return typeof content === 'string' ? content : Buffer.concat(content).toString();
 };
 

@@ -6,8 +6,8 @@ export type ChunkBuffer = {
   readonly take: () => Buffer;
   /** All of them, in chunks; what comes next begins anew. */
   readonly takeChunks: () => readonly Buffer[];
-  /** Gives them away one by one, so that there are never two of all of them. */
-  readonly drain: (use: (bytes: Buffer) => void) => void;
+  /** Gives them away one by one, so that there are never two of all of them, until `most` bytes are gone. */
+  readonly drain: (use: (bytes: Buffer) => void, most?: number) => void;
 };
 
 /** A piece of fewer bytes is copied to others: each on its own takes a hundred bytes of memory, and keeps the chunk that it is a part of. */
@@ -57,10 +57,16 @@ export function createChunkBuffer(): ChunkBuffer {
     length = 0;
     return all;
   }
-  function drain(use: (bytes: Buffer) => void): void {
+  function drain(use: (bytes: Buffer) => void, most = Number.POSITIVE_INFINITY): void {
     closeSlab();
-    for (let piece = kept.shift(); piece !== undefined; piece = kept.shift()) use(piece);
-    length = 0;
+    let count = 0;
+    while (count < kept.length && most > 0) {
+      const piece = kept[count++];
+      most -= piece.length;
+      length -= piece.length;
+      use(piece);
+    }
+    kept.splice(0, count);
   }
   return { length: () => length, append, take, takeChunks, drain };
 }

@@ -18,11 +18,14 @@ const zlib = { level: constants.Z_BEST_SPEED };
 const brotli = { params: { [constants.BROTLI_PARAM_QUALITY]: 1 } };
 const zstd = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
 
+// as much as a socket gives at once: lines of a compressed stream then come in blocks as large as those of others
+const chunks = { chunkSize: 2 ** 16 };
+
 const codecs = {
-  zstd: { compressor: () => createZstdCompress(zstd), decompressor: () => createZstdDecompress() },
-  br: { compressor: () => createBrotliCompress(brotli), decompressor: () => createBrotliDecompress() },
-  gzip: { compressor: () => createGzip(zlib), decompressor: () => createGunzip() },
-  deflate: { compressor: () => createDeflate(zlib), decompressor: () => createInflate() },
+  zstd: { compressor: () => createZstdCompress(zstd), decompressor: () => createZstdDecompress(chunks) },
+  br: { compressor: () => createBrotliCompress(brotli), decompressor: () => createBrotliDecompress(chunks) },
+  gzip: { compressor: () => createGzip(zlib), decompressor: () => createGunzip(chunks) },
+  deflate: { compressor: () => createDeflate(zlib), decompressor: () => createInflate(chunks) },
 } as const satisfies Readonly<Record<ContentCoding, unknown>>;
 
 /** The code of the error that ends a body which is not what its coding says. */

@@ -24,6 +24,9 @@ export type Received = {
 /** A body that its lane's threads read while it arrives has memory when one part in so many has come: what is only announced takes none. */
 const sharedFrom = 8;
 
+/** How many bytes are copied at once: the memory is new, and a MiB of it takes a millisecond. */
+const copyBytes = 2 ** 20;
+
 /**
  * Receives a body, for which one of `received` is called. `length` is its length where the client says it and nothing is compressed. What it
  * returns ends that, where nobody wants the body any more.
@@ -40,6 +43,7 @@ export function receive(
   const shareFrom = isShared ? length / sharedFrom : Number.POSITIVE_INFINITY;
   let arrived = 0;
   let sharing: Sharing | undefined;
+  let isWhole = false;
 
   function keep(chunk: Buffer): void {
     arrived += chunk.length;
@@ -47,9 +51,9 @@ export function receive(
       if (arrived > limits.bodyLimitBytes) throw bodyTooLarge(limits);
       // most bodies come in one piece: they are whole at once
       if (arrived !== length) reservation.arrived(arrived);
-      if (sharing !== undefined) sharing.append(chunk);
+      if (sharing !== undefined && pieces.length() === 0) sharing.append(chunk);
       else pieces.append(chunk);
-      if (arrived >= shareFrom) share(length as number);
+      if (sharing === undefined && arrived >= shareFrom) share(length as number);
     } catch (error) {
       // thrown in a listener, it would end the process
       received.refused(error as RequestError);
@@ -57,21 +61,25 @@ export function receive(
   }
 
   function share(bytes: number): void {
-    if (sharing !== undefined) return;
     sharing = shareBody(reservation.take(bytes));
-    pieces.drain(sharing.append);
+    copy(sharing);
     received.large(sharing);
   }
 
+  /** Moves what has been collected to where a thread reads it. The event loop has other requests between two steps. */
+  function copy(to: Sharing): void {
+    pieces.drain(to.append, copyBytes);
+    if (pieces.length() > 0) setImmediate(copy, to);
+    else if (isWhole) to.end();
+  }
+
   function whole(): void {
+    isWhole = true;
     try {
       reservation.whole(arrived);
-      if (arrived <= limits.inlineLimitBytes) {
-        received.small(pieces.take());
-        return;
-      }
-      share(arrived);
-      sharing?.end();
+      if (arrived <= limits.inlineLimitBytes) received.small(pieces.take());
+      else if (sharing === undefined) share(arrived);
+      else if (pieces.length() === 0) sharing.end();
     } catch (error) {
       received.refused(error as RequestError);
     }

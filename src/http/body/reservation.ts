@@ -11,7 +11,7 @@ export type BodyReservation = Pick<Reservation, 'claimBeside' | 'holdElements'> 
   readonly arrived: (length: number) => void;
   /** Its body, of `length` bytes, is whole: from now on it has a place in its lane. @throws RequestError OVERLOADED */
   readonly whole: (length: number) => void;
-  /** Memory for a body that a thread is to compute. @throws RequestError OVERLOADED */
+  /** Memory for a body that a thread is to compute, and, if it is whole, its place among those. @throws RequestError OVERLOADED */
   readonly take: (length: number) => SharedBody;
   /** Frees the place after the computation. The bytes of the answer stay held until `release`. */
   readonly computed: (timings: Timings, answered?: TaskOutput) => void;
@@ -48,7 +48,8 @@ export function reserveBody(
   }
   function takeRoom(bytes: number): SharedBody {
     // a place is for a body that is whole
-    if (!isWhole) reservation.claim({ ...executor.costOf(input, bytes), lane: undefined });
+    const cost = executor.costOf(input, bytes);
+    reservation.claim(isWhole ? cost : { ...cost, lane: undefined });
     return take(bytes);
   }
   return { ...room, arrived, whole, take: takeRoom };
@@ -72,6 +73,7 @@ function roomFor(executor: Executor, input: TaskInput, { claimBeside, holdElemen
   let memoryBytes = 0;
 
   function take(bytes: number): SharedBody {
+    reservation.claim(executor.costOf(input, bytes));
     const body = executor.allocateBody(input, bytes, () => {
       isTaken = false;
       if (isOver) reservation.release();

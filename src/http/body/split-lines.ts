@@ -24,8 +24,13 @@ const longBytes = 2 ** 16;
  * is longer than `longest` bytes, or for which there is no room, nothing is kept; a refusal stands for it. An error that is written in the place
  * of bytes ends the stream.
  * @param hold is told how many bytes are kept: of a line until the rest has come, and of a long line until it is taken. @throws RequestError OVERLOADED
+ * @param takeTurn has the work on a chunk done when it is its turn: one packet may hold thousands of chunks, and each is work
  */
-export function createLineSplitter(maxBytes: number, hold: (bytes: number) => void = () => {}): Transform {
+export function createLineSplitter(
+  maxBytes: number,
+  hold: (bytes: number) => void = () => {},
+  takeTurn: (work: () => void) => void = setImmediate,
+): Transform {
   const rest = createChunkBuffer();
   let skipping = false;
   let waiting = 0;
@@ -35,10 +40,12 @@ export function createLineSplitter(maxBytes: number, hold: (bytes: number) => vo
     // more would only be kept waiting
     highWaterMark: 1,
     transform(chunk: Buffer | RequestError, _encoding, done) {
-      if (Buffer.isBuffer(chunk)) take(chunk);
-      else end(chunk);
-      // one packet may hold thousands of chunks, and each is work: others have their turn between them
-      setImmediate(done);
+      takeTurn(() => {
+        if (stream.destroyed) return;
+        if (Buffer.isBuffer(chunk)) take(chunk);
+        else end(chunk);
+        done();
+      });
     },
     flush(done) {
       pushBegun();

@@ -55,6 +55,13 @@ export async function registerOpenApi(app: FastifyInstance): Promise<void> {
   app.get('/openapi.json', { schema: { hide: true }, config: { public: true } }, async () => app.swagger());
 }
 
+/** Makes the document as JSON and as YAML, which would keep the event loop busy for longer than any request may. */
+export async function prepareOpenApi(app: FastifyInstance): Promise<void> {
+  await app.ready();
+  app.swagger();
+  app.swagger({ yaml: true });
+}
+
 const securitySchemes = {
   bearer: { type: 'http', scheme: 'bearer', description: 'An API key or a JWT, if this instance authenticates clients.' },
   apiKey: { type: 'apiKey', in: 'header', name: 'X-API-Key', description: 'An API key.' },

@@ -8,8 +8,6 @@ import { respondWithTask, type TaskService, taskInputFor } from '../run-task.ts'
 
 /** Registers the route for many requests, in one JSON body or in lines. */
 export function registerBatch(app: FastifyInstance, service: TaskService): void {
-  // two kilobytes can hold a thousand invalid items: 15 ms of work, which is too long for the event loop
-  const inThreads = { ...service, limits: { ...service.limits, inlineLimitBytes: 0 } };
   app.route({
     method: 'POST',
     url: '/v1/kl-divergence/batch',
@@ -34,7 +32,7 @@ export function registerBatch(app: FastifyInstance, service: TaskService): void 
     handler: (request, reply) => {
       const { format, payload } = bodyOf(request);
       if (format === 'lines') respondWithLines(request, reply, service, payload);
-      else respondWithTask(request, reply, inThreads, taskInputFor(request, reply, service, 'batch'), payload, () => jsonType);
+      else respondWithTask(request, reply, service, taskInputFor(request, reply, service, 'batch'), payload, () => jsonType);
     },
   });
 }
