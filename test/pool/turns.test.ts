@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { createTurns } from '../../src/pool/turns.ts';
+import { spend } from '../helper.ts';
 
 /** An event loop whose iterations are run by hand: what happened in them, in order. */
 function loop(t: TestContext) {
@@ -58,13 +59,10 @@ test('the event loop is looked at again and again though no request comes', asyn
 test('work that took the event loop too long makes what is read next late', async (t) => {
   const turns = createTurns();
   t.after(turns.close);
-  turns.take(() => {
-    for (const began = performance.now(); performance.now() - began < 150; );
-  });
+  turns.take(() => spend(150));
   await new Promise<void>((resolve) => turns.take(resolve));
   assert.equal(turns.isOverloaded(), false);
   await new Promise((resolve) => setTimeout(resolve, 1));
-  const began = performance.now();
-  while (performance.now() - began < 150);
+  spend(150);
   assert.equal(turns.isOverloaded(), true);
 });
