@@ -92,8 +92,7 @@ export function createExecutor(options: PoolOptions, budgets: Budgets, onLoss: (
   }
 
   function allocateBody(input: TaskInput, length: number, onRelease: () => void = () => {}): SharedBody {
-    const numbers = numbersIn(input, length);
-    const body = newBody(length, numbers, memory);
+    const body = newBody(length, numbersIn(input, length), memory);
     onReleaseOf.set(body, onRelease);
     return body;
   }
@@ -101,11 +100,6 @@ export function createExecutor(options: PoolOptions, budgets: Budgets, onLoss: (
   function give(body: SharedBody): void {
     memory.give(body.memory);
     onReleaseOf.get(body)?.();
-  }
-
-  function costOf(input: TaskInput, length: number): Cost {
-    const bytes = memoryOf(length, numbersIn(input, length)) + besideBody(length);
-    return { lane: laneOf(length), bytes, elements: mostNumbers(input, length) };
   }
 
   function load(): Load {
@@ -132,6 +126,11 @@ export function createExecutor(options: PoolOptions, budgets: Budgets, onLoss: (
       await Promise.all([pools?.small.close(), pools?.large.close()]);
     },
   };
+}
+
+function costOf(input: TaskInput, length: number): Cost {
+  const bytes = memoryOf(length, numbersIn(input, length)) + besideBody(length);
+  return { lane: laneOf(length), bytes, elements: mostNumbers(input, length) };
 }
 
 function runInline(input: TaskInput, body: Buffer): TaskResult | undefined {

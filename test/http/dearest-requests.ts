@@ -98,7 +98,7 @@ function safetensors(shape: readonly number[]): Buffer {
 const safetensorsType = 'application/vnd.safetensors';
 const terms = 'reduction=none,per_distribution&dim=-1';
 const kindsOf = (kind: string) => `input_kind=${kind}&target_kind=${kind}`;
-const outputs = ['none', 'per_distribution', 'sum', 'mean', 'batchmean', 'distribution_mean', 'output'];
+const outputs = ['none', 'per_distribution', 'sum', 'mean', 'batchmean', 'distribution_mean'];
 
 function inference(shape: readonly number[], parameters: object, isBinary: boolean): { head: string; body: Buffer } {
   const binary_data_size = shape.reduce((product, axis) => product * axis, 1);
