@@ -10,7 +10,7 @@ import type { ExecutorResult } from '../pool/run-in-worker.ts';
 import { refusedItem } from '../tasks/batch-item.ts';
 import { now } from '../tasks/clock.ts';
 import { deadlineExceeded, onDeadline } from '../tasks/deadline.ts';
-import { errorOf, type TaskInput } from '../tasks/task.ts';
+import { errorOf, type TaskInput, type TaskOutput } from '../tasks/task.ts';
 import type { WarningCode } from '../warnings/warnings.ts';
 import { type Content, createOrderedResponses } from './body/ordered-responses.ts';
 import { reserveBody } from './body/reservation.ts';
@@ -89,7 +89,7 @@ function createBlockAnswers(
       return;
     }
     blocksAtWork++;
-    compute(block)
+    charged(block)
       .catch((error) => (gone.aborted ? '' : refusals(asRefusal(error), block.count)))
       .then((content) => {
         blocksAtWork--;
@@ -97,23 +97,35 @@ function createBlockAnswers(
       });
   }
 
-  async function compute({ bytes, count }: Lines): Promise<Content> {
+  async function charged(block: Lines): Promise<Content> {
+    if (request.account === undefined) return (await compute(block)).content;
+    const settle = await request.account.reserveBlock(block.bytes.length).catch(endWhereExceeded);
+    let elements = 0;
+    try {
+      const answered = await compute(block);
+      elements = answered.elements;
+      return answered.content;
+    } finally {
+      settle(elements);
+    }
+  }
+
+  async function compute({ bytes, count }: Lines): Promise<TaskOutput> {
     const isSmall = bytes.length <= limits.inlineLimitBytes && count <= inlineLines;
     const result = isSmall ? executor.runInline(input, bytes) : await runBlockInWorker(executor, limits, input, bytes, gone);
     if (result.answered === undefined) throw errorOf(result.refused);
-    const { content, elements, warnings, items } = result.answered;
+    const { elements, warnings, items } = result.answered;
     computed.elements += elements;
-    request.account?.charge(elements).then(endWhereExceeded);
     computed.warnings = [...new Set([...computed.warnings, ...warnings])];
     computed.answered += items?.answered ?? 0;
     computed.refused += items?.refused ?? 0;
-    return content;
+    return result.answered;
   }
 
-  function endWhereExceeded(refusal: RequestError | undefined): void {
-    if (refusal === undefined) return;
+  function endWhereExceeded(refusal: RequestError): never {
     exceeded = refusal;
     onExceeded(refusal);
+    throw refusal;
   }
 
   function refusals(error: RequestError, count: number): string {

@@ -1,3 +1,4 @@
+import { computing } from '../errors/request-error.ts';
 import { type Item, readBatch } from '../formats/json/read-batch.ts';
 import { jsonChunks, writeChunks } from '../formats/json/stringify.ts';
 import { answerItem, type BatchContext, newTotals, summaryOf } from './batch-item.ts';
@@ -10,7 +11,10 @@ import type { TaskContext, TaskOutput } from './task.ts';
 export function batch({ input, body, tools, lap }: TaskContext): TaskOutput {
   const context = { problemContext: input.problemContext, tools, totals: newTotals() };
   const items = lap('parse', () => readBatch(body, input.query, input.limits.maxElements));
-  const content = writeChunks(piecesOfAnswers(items, context, lap), tools.writesInPlace ? body.bytes : undefined, tools.check);
+  const content = computing(
+    () => context.totals.elements,
+    () => writeChunks(piecesOfAnswers(items, context, lap), tools.writesInPlace ? body.bytes : undefined, tools.check),
+  );
   return { content, ...summaryOf(context.totals) };
 }
 

@@ -1,3 +1,4 @@
+import { computing } from '../errors/request-error.ts';
 import type { Reader } from '../formats/divergence-request.ts';
 import { holdsLazyJson, jsonChunks, jsonText, writeChunks } from '../formats/json/stringify.ts';
 import type { BodyReader } from '../memory/shared-body.ts';
@@ -16,8 +17,9 @@ export function single(
     const maxElements = Math.min(input.limits.maxElements, mostElements);
     const request = lap('parse', () => read(body, input.query, maxElements, tools.scanTensor));
     const solved = lap('compute', () => solve(request, tools));
-    const content = lap('encode', () => (input.accepts === 'json' ? textOf(answer(solved), body, tools) : safetensorsAnswer(solved)));
-    return { content, elements: elementsOf(solved), warnings: codesOf(solved) };
+    const elements = elementsOf(solved);
+    const written = () => (input.accepts === 'json' ? textOf(answer(solved), body, tools) : safetensorsAnswer(solved));
+    return { content: lap('encode', () => computing(() => elements, written)), elements, warnings: codesOf(solved) };
   };
 }
 

@@ -4,7 +4,7 @@ import type { Authentication } from '../../auth/authentication.ts';
 declare module 'fastify' {
   // biome-ignore lint/style/useConsistentTypeDefinitions: only an interface merges with Fastify's
   interface FastifyRequest {
-    /** The name of the client. Undefined on a public route, or without authentication. */
+    /** The kind of its credential and the name of the client: `key:trainer`. Undefined on a public route, or without authentication. */
     client: string | undefined;
   }
   // biome-ignore lint/style/useConsistentTypeDefinitions: only an interface merges with Fastify's

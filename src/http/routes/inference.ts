@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { refuse } from '../../errors/request-error.ts';
 import { inferenceRequest } from '../../schema/inference.ts';
 import { inferenceResponse } from '../../schema/inference-answer.ts';
+import { binaryElementBytes } from '../hooks/body-elements.ts';
 import { compressing } from '../hooks/compression.ts';
 import { sendInferenceError } from '../hooks/inference-error.ts';
 import { throwNotFound } from '../hooks/not-found.ts';
@@ -52,6 +53,7 @@ function registerInfer(scope: FastifyInstance, service: TaskService): void {
     method: 'POST',
     // the codings that Python clients can decode; they accept every coding that their HTTP library knows
     compress: compressing(['gzip', 'deflate']),
+    config: { elementBytes: binaryElementBytes },
     schema: {
       operationId: 'infer',
       tags: [inferenceTag],

@@ -4,6 +4,7 @@ import { klRequest } from '../../schema/request.ts';
 import { explain, maxExplainedElements } from '../../tasks/explain.ts';
 import { answer } from '../../tasks/json-response.ts';
 import { preferredType } from '../headers/accept.ts';
+import { textElementBytes } from '../hooks/body-elements.ts';
 import { bodyOf, jsonType, mediaTypes } from '../hooks/content-type.ts';
 import { answerExamples } from '../openapi/example-responses.ts';
 import { bodyProblems } from '../openapi/problem-responses.ts';
@@ -26,7 +27,7 @@ export function registerKlDivergence(app: FastifyInstance, service: TaskService)
         ...bodyProblems,
       },
     },
-    config: { formats: ['json', 'safetensors'] },
+    config: { formats: ['json', 'safetensors'], elementBytes: textElementBytes },
     handler: (request, reply) => answerDivergence(request, reply, service),
   });
 
@@ -49,7 +50,7 @@ export function registerKlDivergence(app: FastifyInstance, service: TaskService)
         ...bodyProblems,
       },
     },
-    config: { formats: ['json'] },
+    config: { formats: ['json'], elementBytes: textElementBytes },
     handler: (request, reply) =>
       respondWithTask(request, reply, service, taskInputFor(request, reply, service, 'explain'), bodyOf(request).payload, () => jsonType),
   });
