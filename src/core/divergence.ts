@@ -1,14 +1,14 @@
+import { together } from '../errors/fault-list.ts';
 import { float64s } from '../memory/small-arrays.ts';
 import type { Axes } from '../tensor/axes.ts';
 import type { Numbers, Tensor } from '../tensor/tensor.ts';
 import { compensatedSum } from './compensated-sum.ts';
-import { addIndex, areNamed, type Diagnostics, emptySample } from './diagnostics.ts';
-import { createReader, type DistributionReader, type SideName } from './distribution-reader.ts';
+import { addIndex, areNamed, type Diagnostics, emptySample, isOffMass, massTolerance } from './diagnostics.ts';
+import { createReader, type DistributionReader } from './distribution-reader.ts';
 import type { KernelOutput } from './kernel.ts';
 import type { KindName } from './kinds.ts';
 import { type Base, unitOf } from './log-base.ts';
 import { logRatioOf } from './log-ratio.ts';
-import { otherNormalizedAxis } from './normalized-axis.ts';
 import type { Totals } from './reductions.ts';
 import { generalizedTerm, term } from './terms.ts';
 
@@ -25,7 +25,7 @@ export type Divergence = Totals & { readonly facts: Diagnostics };
  * Operands have one shape, which `axes` splits into distributions. Results are in nats, or in units of log `base`.
  * An infinite divergence is a result, not an error. Uses the output `found` by a kernel where it is trusted; this function defines the result.
  * Calls `check` between blocks of elements; it may throw to cancel.
- * @throws RequestError ZERO_MASS where logits are all -Infinity or counts all 0
+ * @throws RequestError ZERO_MASS for every distribution whose logits are all -Infinity or whose counts are all 0
  */
 export function divergence(
   input: Operand,
@@ -56,8 +56,7 @@ export function divergence(
       takeTrusted(facts, terms, axes, d, unit);
       continue;
     }
-    p.read(d);
-    q.read(d);
+    readBoth(p, q, d);
     for (let k = 0; k < summands.length; k++) {
       const mass = p.current.mass[k];
       const ratio = mass === 0 ? 0 : logRatio(p.current, q.current, k);
@@ -70,13 +69,17 @@ export function divergence(
     const total = compensatedSum(summands) / unit;
     perDistribution[d] = total;
     if (total < 0) recordNegative(facts, total, d, p, q);
+    if (!generalised) recordMassDifference(facts, total * unit, d, p, q);
   }
-  recordOtherAxis(facts, 'input', input, axes);
-  recordOtherAxis(facts, 'target', target, axes);
   return { terms, perDistribution, sum: compensatedSum(perDistribution), facts };
 }
 
-/** Of a distribution that a kernel has done: neither side looks like probabilities, and terms may be negative. */
+/** @throws RequestError ZERO_MASS */
+function readBoth(p: DistributionReader, q: DistributionReader, d: number): void {
+  if (!(p.read(d) && q.read(d))) throw together(q.zeroMasses(), p.zeroMasses());
+}
+
+/** Of a distribution that a kernel has done: terms may be negative. */
 function takeTrusted(
   facts: Diagnostics,
   terms: Float64Array,
@@ -84,8 +87,6 @@ function takeTrusted(
   d: number,
   unit: number,
 ): void {
-  facts.input.looksLikeProbs = false;
-  facts.target.looksLikeProbs = false;
   if (terms.length === 0) return;
   const start = distributionOffsets[d];
   if (unit !== 1) for (let k = 0; k < outcomeOffsets.length; k++) terms[start + outcomeOffsets[k]] /= unit;
@@ -113,6 +114,7 @@ function noDiagnostics(p: DistributionReader, q: DistributionReader): Diagnostic
     zeroOverZero: emptySample(),
     negativeTotals: emptySample(),
     lowestTotal: undefined,
+    massDifferences: { ...emptySample(), total: 0 },
     negativeTerms: emptySample(),
   };
 }
@@ -125,10 +127,21 @@ function hasNoMass({ kind, current }: DistributionReader, k: number): boolean {
 function recordNegative(facts: Diagnostics, value: number, at: number, p: DistributionReader, q: DistributionReader): void {
   addIndex(facts.negativeTotals, at);
   if (facts.lowestTotal !== undefined && value >= facts.lowestTotal.value) return;
-  const massDifference = compensatedSum(p.current.mass.map((mass, k) => mass - q.current.mass[k]));
-  facts.lowestTotal = { value, at, targetMass: p.mass(), inputMass: q.mass(), massDifference };
+  facts.lowestTotal = { value, at, targetMass: p.mass(), inputMass: q.mass(), massDifference: massDifferenceOf(p, q) };
 }
 
-function recordOtherAxis(facts: Diagnostics, name: SideName, { tensor, kind }: Operand, axes: Axes): void {
-  if (facts[name].offMass.count > 0) facts[name].otherAxis = otherNormalizedAxis(tensor, kind, axes.dims);
+/** Masses of 1 but for rounding differ by no more than this, and so does what their difference can explain. */
+const mostDifference = 4 * massTolerance;
+
+/** @param total in nats */
+function recordMassDifference(facts: Diagnostics, total: number, at: number, p: DistributionReader, q: DistributionReader): void {
+  if (total === 0 || Math.abs(total) > mostDifference || isOffMass(p.mass()) || isOffMass(q.mass())) return;
+  if (total > 0 && total > 2 * massDifferenceOf(p, q)) return;
+  addIndex(facts.massDifferences, at);
+  facts.massDifferences.total += Math.abs(total);
+}
+
+/** Σ (p - q), which keeps its digits where the masses are 1 but for rounding. */
+function massDifferenceOf(p: DistributionReader, q: DistributionReader): number {
+  return compensatedSum(p.current.mass.map((mass, k) => mass - q.current.mass[k]));
 }

@@ -1,12 +1,13 @@
 import { type SideName, sideNames } from '../core/distribution-reader.ts';
 import { type KindName, kinds } from '../core/kinds.ts';
 import { attempt, together } from '../errors/fault-list.ts';
-import { RequestError, refuse } from '../errors/request-error.ts';
+import { RequestError } from '../errors/request-error.ts';
 import { checkTensor, type Domain } from '../tensor/domain.ts';
-import { elementCount, sameShape } from '../tensor/tensor.ts';
+import { sameShape } from '../tensor/tensor.ts';
 import type { DecodedTensor, Operands } from './divergence-request.ts';
+import { shapeMismatch } from './shape-mismatch.ts';
 
-type Kinds = Readonly<Record<`${SideName}_kind`, KindName>>;
+type Options = Readonly<Record<`${SideName}_kind`, KindName>> & { readonly dim: number | readonly number[] };
 
 /**
  * Reads both tensors, each in the domain of its kind; a caller who got both wrong is told of both.
@@ -14,14 +15,15 @@ type Kinds = Readonly<Record<`${SideName}_kind`, KindName>>;
  * @throws RequestError the tensors' faults, or SHAPE_MISMATCH
  */
 export function readOperands(
-  { input_kind, target_kind }: Kinds,
+  options: Options,
   read: (name: SideName, domain: Domain) => DecodedTensor,
   targetPointer = '#/target',
 ): Operands {
+  const { input_kind, target_kind } = options;
   const input = attempt(() => read('input', kinds[input_kind].domain));
   const target = attempt(() => read('target', kinds[target_kind].domain));
   if (input instanceof RequestError || target instanceof RequestError) throw together(input, target);
-  checkShapes(input.shape, target.shape, targetPointer);
+  if (!sameShape(input.shape, target.shape)) throw shapeMismatch({ input: input.shape, target: target.shape }, options, targetPointer);
   return { input: { tensor: input, kind: input_kind }, target: { tensor: target, kind: target_kind } };
 }
 
@@ -33,13 +35,4 @@ export function readOperands(
 export function checkElements(operands: Operands, names: readonly SideName[] = sideNames): void {
   const outcomes = names.map((name) => attempt(() => checkTensor(operands[name].tensor, kinds[operands[name].kind].domain, `#/${name}`)));
   if (outcomes.some((outcome) => outcome instanceof RequestError)) throw together(...outcomes);
-}
-
-function checkShapes(input: readonly number[], target: readonly number[], targetPointer: string): void {
-  if (sameShape(input, target)) return;
-  const sameElements = elementCount(input) === elementCount(target);
-  const hint = sameElements
-    ? 'Both have the same number of elements: one seems to be transposed or reshaped'
-    : 'Nothing is broadcast: expand the smaller one before sending it';
-  throw refuse('SHAPE_MISMATCH', targetPointer, `target has shape [${target.join(', ')}], input has [${input.join(', ')}]. ${hint}`);
 }

@@ -39,8 +39,8 @@ function solveAlong(axes: Axes, request: DivergenceRequest, { kernel, check }: W
   // a kernel that trusts its output has seen no element outside of the domain
   if (found === undefined || found.trusted.includes(0)) request.checkElements?.();
   const result = divergence(input, target, axes, request.base, wantsTerms, found, check);
-  const warnings = warningsFor({ facts: result.facts, sum: result.sum, reductions, shape, axes, ignored });
-  if (request.strict) refuseWarnings(warnings);
+  const warnings = warningsFor({ ...result, operands: { input, target }, base: request.base, reductions, shape, axes, ignored });
+  if (request.strict) refuseWarnings(warnings.filter(({ pointer }) => request.reduction !== undefined || pointer !== '#/reduction'));
   return { input, target, base: request.base, shape, axes, reductions, divergence: result, warnings };
 }
 

@@ -1,6 +1,5 @@
-import { type FaultList, faultList } from '../errors/fault-list.ts';
+import { faultList } from '../errors/fault-list.ts';
 import type { Fault } from '../errors/request-error.ts';
-import { describeValue } from '../errors/wording.ts';
 import { type Numbers, type Tensor, unravel } from './tensor.ts';
 
 /**
@@ -19,32 +18,7 @@ function floorOf({ lowest }: Domain): number {
 }
 
 /**
- * Copies a list of JSON elements into `into` from `offset` on, checking each once.
- * `pointer` is only called for an element that is refused.
- */
-export function readElements(
-  values: readonly unknown[],
-  into: Float64Array,
-  offset: number,
-  domain: Domain,
-  faults: FaultList,
-  pointer: (position: number) => string,
-): void {
-  const { lowest, highest } = domain;
-  for (let position = 0; position < values.length; position++) {
-    const value = values[position];
-    if (typeof value === 'number' && value >= lowest && value <= highest) {
-      into[offset + position] = value;
-    } else if (value === '-Infinity' && lowest < 0) {
-      into[offset + position] = Number.NEGATIVE_INFINITY;
-    } else {
-      faults.add(() => elementFault(value, domain, pointer(position)));
-    }
-  }
-}
-
-/**
- * Checks a tensor whose numbers came as bytes, where infinities and NaN are numbers like any other. `pointer` is where its numbers stand.
+ * Checks every element of a tensor. `pointer` is where its numbers stand.
  * @throws RequestError with the faults of its elements, which the details name by their index
  */
 export function checkTensor({ shape, data }: Tensor<Numbers>, domain: Domain, pointer: string): void {
@@ -55,7 +29,7 @@ export function checkTensor({ shape, data }: Tensor<Numbers>, domain: Domain, po
     const value = data[position];
     if (!(value >= lowest && value <= highest)) {
       faults.add(() => {
-        const fault = elementFault(Number.isFinite(value) ? value : String(value), domain, pointer);
+        const fault = numberFault(value, domain, pointer);
         return { ...fault, detail: `element [${unravel(position, shape).join(', ')}]: ${fault.detail}` };
       });
     }
@@ -63,47 +37,22 @@ export function checkTensor({ shape, data }: Tensor<Numbers>, domain: Domain, po
   faults.throwIfAny();
 }
 
-function elementFault(value: unknown, domain: Domain, pointer: string): Fault {
-  if (typeof value === 'number') return numberFault(value, domain, pointer);
-  if (value === 'NaN') {
+/** Returns the fault of a number that is out of its domain. */
+export function numberFault(value: number, { lowest, highest }: Domain, pointer: string): Fault {
+  if (Number.isNaN(value)) {
     return { pointer, code: 'NAN_ELEMENT', detail: 'NaN has no place in a divergence: find where it arose' };
   }
-  if (value === 'Infinity') {
+  if (value === Number.POSITIVE_INFINITY) {
     return { pointer, code: 'INFINITE_ELEMENT', detail: 'Infinity is not a logit, a log-probability, a probability or a count' };
   }
-  if (value === '-Infinity') {
-    return {
-      pointer,
-      code: 'INFINITE_ELEMENT',
-      detail: '-Infinity is allowed in logits and log_probs only, where it is a mass of 0; a probability or count of 0 is 0',
-    };
+  if (value === Number.NEGATIVE_INFINITY) {
+    const detail = '-Infinity is allowed in logits and log_probs only, where it is a mass of 0; a probability or count of 0 is 0';
+    return { pointer, code: 'INFINITE_ELEMENT', detail };
   }
-  if (Array.isArray(value)) {
-    return { pointer, code: 'RAGGED_TENSOR', detail: `expected a number, as at the start of the tensor, got ${describeValue(value)}` };
+  if (value < 0 && lowest === 0) {
+    const detail = `${value} is negative; a probability or count is not. Logarithms and scores are kinds of their own: log_probs, logits`;
+    return { pointer, code: 'NEGATIVE_MASS', detail };
   }
-  return { pointer, code: 'NOT_A_NUMBER', detail: `expected a number, got ${describeValue(value)}${hint(value)}` };
-}
-
-function numberFault(value: number, { lowest, highest }: Domain, pointer: string): Fault {
-  if (value < 0 && lowest === 0 && value >= -Number.MAX_VALUE) {
-    return {
-      pointer,
-      code: 'NEGATIVE_MASS',
-      detail: `${value} is negative; a probability or count is not. Logarithms and scores are kinds of their own: log_probs, logits`,
-    };
-  }
-  const detail = Number.isFinite(value)
-    ? `${value} is too large: numbers up to ${highest} are accepted here, so that sums stay inside float64`
-    : `the number is beyond float64, whose largest is 1.8e308${lowest < 0 ? '; a mass of 0 is the string "-Infinity"' : ''}`;
+  const detail = `${value} is too large: numbers up to ${highest} are accepted here, so that sums stay inside float64`;
   return { pointer, code: 'NUMBER_OVERFLOW', detail };
-}
-
-const spellings = /^[+-]?(inf|infinity|nan)$/i;
-
-function hint(value: unknown): string {
-  if (value === null) return '. Serialisers write NaN, Infinity and -Infinity as null: send the strings "NaN", "Infinity", "-Infinity"';
-  if (typeof value !== 'string') return '';
-  if (spellings.test(value)) return '. The spellings are "Infinity", "-Infinity" and "NaN"';
-  if (value.trim() !== '' && value.length <= 40 && Number.isFinite(Number(value))) return '. Send the number without quotes';
-  return '';
 }

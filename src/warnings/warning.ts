@@ -1,4 +1,7 @@
 import type { Diagnostics, IndexSample } from '../core/diagnostics.ts';
+import type { SideName } from '../core/distribution-reader.ts';
+import type { Operand } from '../core/divergence.ts';
+import type { Base } from '../core/log-base.ts';
 import type { ReductionName } from '../core/reductions.ts';
 import type { Axes } from '../tensor/axes.ts';
 import { jsonNumber } from '../tensor/json-number.ts';
@@ -14,7 +17,10 @@ export type IgnoredField = { readonly pointer: string; readonly hint?: string };
 
 /** The facts of an answer that its warnings depend on. */
 export type WarningContext = {
+  readonly operands: Readonly<Record<SideName, Operand & { readonly tensor: { readonly isInteger?: boolean } }>>;
+  readonly base: Base;
   readonly facts: Diagnostics;
+  readonly perDistribution: Float64Array;
   readonly reductions: readonly ReductionName[];
   readonly shape: readonly number[];
   readonly axes: Axes;

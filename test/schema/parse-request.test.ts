@@ -13,7 +13,6 @@ test('what is left out has the default of the contract', () => {
     input_kind: 'logits',
     target_kind: 'logits',
     dim: -1,
-    reduction: ['sum', 'mean', 'batchmean', 'distribution_mean'],
     base: 'e',
     strict: false,
   });

@@ -2,9 +2,10 @@ import { faultList } from '../../errors/fault-list.ts';
 import { refuse } from '../../errors/request-error.ts';
 import { appendPointer, describeValue } from '../../errors/wording.ts';
 import { float64s } from '../../memory/small-arrays.ts';
-import { type Domain, readElements } from '../../tensor/domain.ts';
+import type { Domain } from '../../tensor/domain.ts';
 import { checkElementCount, maxRank } from '../../tensor/shape.ts';
 import { elementCount, type Tensor } from '../../tensor/tensor.ts';
+import { readElements } from './read-elements.ts';
 
 /**
  * Reads nested lists into a flat tensor, without recursion. The first element along each axis sets the shape;

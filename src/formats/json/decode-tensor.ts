@@ -2,12 +2,13 @@ import { faultList } from '../../errors/fault-list.ts';
 import { type Fault, RequestError, refuse, reportedFaults } from '../../errors/request-error.ts';
 import { appendPointer, describeValue, quote } from '../../errors/wording.ts';
 import { float64s } from '../../memory/small-arrays.ts';
-import { type Domain, readElements } from '../../tensor/domain.ts';
+import type { Domain } from '../../tensor/domain.ts';
 import { checkElementCount, readShape } from '../../tensor/shape.ts';
-import type { Tensor } from '../../tensor/tensor.ts';
+import { elementCount, sameShape, type Tensor } from '../../tensor/tensor.ts';
 import type { DecodedTensor } from '../divergence-request.ts';
 import { decodeBase64 } from './decode-base64.ts';
 import { decodeNested } from './decode-nested.ts';
+import { isTypedArray, readElements, typedArrayAdvice } from './read-elements.ts';
 
 /**
  * Reads a tensor from parsed JSON: nested lists, `{shape, data}` or `{shape, dtype, base64}`. Every element is checked against `domain`,
@@ -18,7 +19,7 @@ import { decodeNested } from './decode-nested.ts';
 export function decodeTensor(value: unknown, pointer: string, domain: Domain, maxElements: number, scanned?: Tensor): DecodedTensor {
   if (Array.isArray(value)) return { form: 'nested', ...nestedTensor(value, pointer, domain, maxElements, scanned) };
   if (typeof value === 'object' && value !== null) {
-    return decodeObject(value as Record<string, unknown>, pointer, domain, maxElements, scanned?.data);
+    return decodeObject(value as Record<string, unknown>, pointer, domain, maxElements, scanned);
   }
   if (typeof value === 'number')
     throw refuse('SCALAR_TENSOR', pointer, 'a single number is a scalar: a distribution needs an axis to lie along');
@@ -48,8 +49,10 @@ function decodeObject(
   pointer: string,
   domain: Domain,
   maxElements: number,
-  scanned: Float64Array | undefined,
+  scanned: Tensor | undefined,
 ): DecodedTensor {
+  if (isTypedArray(value))
+    throw refuse('INVALID_VALUE', pointer, `expected a list of numbers, got an object with the field "0": ${typedArrayAdvice}`);
   const unknown = Object.keys(value).filter((key) => !members.includes(key));
   if (unknown.length > 0)
     throw new RequestError(
@@ -60,7 +63,7 @@ function decodeObject(
     throw refuse('INVALID_VALUE', pointer, 'a tensor that is an object holds shape and either data or base64');
   }
   const shape = readShape(value.shape, appendPointer(pointer, 'shape'));
-  const count = checkElementCount(shape, maxElements, appendPointer(pointer, 'shape'));
+  checkElementCount(shape, maxElements, appendPointer(pointer, 'shape'));
   if (Object.hasOwn(value, 'base64')) {
     return {
       form: 'base64',
@@ -75,23 +78,32 @@ function decodeObject(
       'dtype says how base64 bytes are read; the numbers of data are float64 already',
     );
   }
-  return { form: 'flat', shape, data: flatData(value.data, shape, count, appendPointer(pointer, 'data'), domain, scanned) };
+  return { form: 'flat', shape, data: dataOf(value.data, shape, appendPointer(pointer, 'data'), domain, maxElements, scanned) };
 }
 
-function flatData(
+/** Reads the numbers beside a shape: a flat list, or lists nested as the shape says. */
+function dataOf(
   value: unknown,
   shape: readonly number[],
-  count: number,
   pointer: string,
   domain: Domain,
-  scanned: Float64Array | undefined,
+  maxElements: number,
+  scanned: Tensor | undefined,
 ): Float64Array {
-  if (!Array.isArray(value)) throw refuse('INVALID_VALUE', pointer, `expected a flat list of numbers, got ${describeValue(value)}`);
-  const { length } = scanned ?? value;
+  if (!Array.isArray(value)) throw refuse('INVALID_VALUE', pointer, `expected a list of numbers, got ${describeValue(value)}`);
+  const isNested = scanned === undefined ? Array.isArray(value[0]) : scanned.shape.length > 1;
+  if (isNested) {
+    const nested = nestedTensor(value, pointer, domain, maxElements, scanned);
+    if (sameShape(nested.shape, shape)) return nested.data;
+    const detail = `data has shape [${nested.shape.join(', ')}], but shape is [${shape.join(', ')}]`;
+    throw refuse('DATA_LENGTH_MISMATCH', pointer, detail);
+  }
+  const count = elementCount(shape);
+  const { length } = scanned?.data ?? value;
   if (length !== count) {
     throw refuse('DATA_LENGTH_MISMATCH', pointer, `shape [${shape.join(', ')}] means ${count} numbers, data has ${length}`);
   }
-  if (scanned !== undefined) return scanned;
+  if (scanned !== undefined) return scanned.data;
   const data = float64s(count);
   const faults = faultList();
   readElements(value, data, 0, domain, faults, (position) => appendPointer(pointer, position));

@@ -5,11 +5,14 @@ import type { DecodedTensor, Reader } from '../divergence-request.ts';
 import { checkElements, readOperands } from '../operands.ts';
 import { readSafetensors } from './read-tensors.ts';
 
-/** Reads a safetensors body, whose options stand in the query of the URL. Tensors of the answer are written as nested lists. */
+/**
+ * Reads a safetensors body, whose options stand in the query of the URL. Tensors of the answer are written as nested lists.
+ * @throws RequestError the faults of options, then of tensors, as in every format
+ */
 export const readSafetensorsRequest: Reader = (body, query, maxElements) => {
+  const options = parseOptions(parseTextOptions(query));
   body.waitFor(body.bytes.length);
   const tensors = readSafetensors(body.bytes, maxElements);
-  const options = parseOptions(parseTextOptions(query));
   const operands = readOperands(options, (name: SideName): DecodedTensor => ({ form: 'nested', ...tensors[name] }));
   return { ...options, ...operands, checkElements: () => checkElements(operands) };
 };

@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { Quota, Reservation } from '../../auth/quota.ts';
 import { type RequestError, refuse } from '../../errors/request-error.ts';
 import { isPublic } from './authentication.ts';
-import { type ElementLimits, mostElements, textElementBytes } from './body-elements.ts';
+import { type ElementLimits, elementsInText, mostElements } from './body-elements.ts';
 
 /** What a request takes of its client's quota. */
 type QuotaAccount = {
@@ -69,7 +69,7 @@ function blockReserver(client: string, quota: Quota): QuotaAccount['reserveBlock
   let paid = requestCost;
   return async (bytes) => {
     for (;;) {
-      const reservation = await quota.reserve(client, Math.ceil(bytes / textElementBytes));
+      const reservation = await quota.reserve(client, Math.ceil(elementsInText(bytes)));
       if (reservation.lack === undefined) {
         return (elements) => {
           reservation.settle(Math.max(0, elements - paid));

@@ -89,7 +89,7 @@ const withNaN = { input: ordinary.input, target: [...Array(4).fill([0.5, 0.5]), 
 const refusals = {
   STRICT_WARNINGS: {
     tensors: ordinary,
-    options: { strict: true },
+    options: { reduction: 'mean', strict: true },
     isBinary: false,
   },
   ZERO_MASS: { tensors: withoutMass, options: { target_kind: 'counts' }, isBinary: false },

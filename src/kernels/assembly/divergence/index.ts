@@ -16,6 +16,7 @@ import {
   areTermsOfCountsExact,
   beginMasses,
   endMasses,
+  massDifference,
   partsOfCounts,
   partsOfProbs,
   refineCounts,
@@ -49,7 +50,6 @@ export const regular: usize = totals + (capacity << 3);
 const block: i32 = 256;
 
 let kind: i32 = 0;
-let size: i32 = 0;
 let wantsTerms: bool = false;
 let pass: i32 = 0;
 let total: f64 = 0;
@@ -70,7 +70,6 @@ export function rows(ofKind: i32, count: i32, n: i32, withTerms: bool): void {
 /** Begins a row of n that comes in pieces: between two calls of `advance`, all of them are given to `piece` once. */
 export function begin(ofKind: i32, n: i32, withTerms: bool): void {
   kind = ofKind;
-  size = n;
   wantsTerms = withTerms;
   pass = done;
   isRegular = false;
@@ -83,7 +82,7 @@ export function begin(ofKind: i32, n: i32, withTerms: bool): void {
 /** The next pass over the row: `write` if it leaves terms, 0 if there is none. Then `finish` has the result. */
 export function advance(): i32 {
   if (pass === done) pass = kind === logits ? range : add;
-  else if (pass === range) pass = isPlainRange(size) ? add : done;
+  else if (pass === range) pass = isPlainRange() ? add : done;
   else if (pass === add) pass = afterAdd();
   else if (pass === refine) pass = afterRefine();
   else {
@@ -127,7 +126,7 @@ function afterAdd(): i32 {
   if (kind !== logits) endMasses();
   if (kind === probs) {
     total = totalOfProbs();
-    return areProbs() && total > 0 && total >= 2.0 ** -8 * partsOfProbs() ? trust() : done;
+    return areProbs() && total > max<f64>(0, 2 * massDifference()) && total >= 2.0 ** -8 * partsOfProbs() ? trust() : done;
   }
   if (kind !== logits && !areCounts()) return done;
   total = kind === logits ? totalOfLogits() : totalOfCounts();
