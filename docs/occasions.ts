@@ -43,7 +43,7 @@ export const occasions: Readonly<Record<ProblemCode, string>> = {
   INVALID_BASE64: '`base64` is not standard padded base64.',
   DEPTH_LIMIT: 'A tensor has more than 32 axes, or a body of 64 KiB or more is nested deeper than 64 levels.',
   STRICT_WARNINGS: '`strict` is true and the response would carry warnings of severity `warning`. The problem lists them as `warnings`.',
-  QUOTA_EXCEEDED: 'The client has used its quota of elements for this window.',
+  QUOTA_EXCEEDED: 'The client has used its quota of elements for this window, or its requests in flight may use the rest of it.',
   HEADERS_TOO_LARGE: 'The request line and the headers exceed 16 KiB.',
   INTERNAL: 'The service failed.',
   WORKER_LOST: 'The worker thread that computed the request ended before it was done.',

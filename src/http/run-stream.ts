@@ -89,7 +89,7 @@ function createBlockAnswers(
       return;
     }
     blocksAtWork++;
-    compute(block)
+    charged(block)
       .catch((error) => ({ content: gone.aborted ? '' : refusals(asRefusal(error), block.count), release: () => {} }))
       .then(({ content, release }) => {
         blocksAtWork--;
@@ -97,16 +97,28 @@ function createBlockAnswers(
       });
   }
 
-  async function compute(lines: Lines): Promise<Answer> {
+  async function charged(block: Lines): Promise<Answer> {
+    if (request.account === undefined) return compute(block);
+    const settle = await request.account.reserveBlock(block.length).catch(endWhereExceeded);
+    let elements = 0;
+    try {
+      const answered = await compute(block);
+      elements = answered.elements;
+      return answered;
+    } finally {
+      settle(elements);
+    }
+  }
+
+  async function compute(lines: Lines): Promise<Answer & { readonly elements: number }> {
     const { release, ...result } = tryInline(lines) ?? (await runBlockInWorker(request, { executor, limits }, input, lines, gone));
     if (result.answered === undefined) throw errorOf(result.refused);
     const { content, elements, warnings, items } = result.answered;
     computed.elements += elements;
-    request.account?.charge(elements).then(endWhereExceeded);
     computed.warnings = [...new Set([...computed.warnings, ...warnings])];
     computed.answered += items?.answered ?? 0;
     computed.refused += items?.refused ?? 0;
-    return { content, release };
+    return { content, elements, release };
   }
 
   /** Computes a block on the event loop, unless it is too much work. Then more of the same will follow, and the next are not tried. */
@@ -117,10 +129,10 @@ function createBlockAnswers(
     return result && { ...result, release: () => {} };
   }
 
-  function endWhereExceeded(refusal: RequestError | undefined): void {
-    if (refusal === undefined) return;
+  function endWhereExceeded(refusal: RequestError): never {
     exceeded = refusal;
     onExceeded(refusal);
+    throw refusal;
   }
 
   function refusals(error: RequestError, count: number): string {

@@ -20,13 +20,13 @@ export function sendResult(
   request.phases = { durations: { receive, ...timings }, until: performance.timeOrigin + performance.now() };
   if (refused !== undefined) {
     const { elements } = refused.advice;
-    // strict rejects a request whose elements have been computed
-    if (elements !== undefined) request.account?.charge(elements);
+    // a request may be rejected after its elements were computed
+    if (elements !== undefined) request.account?.settle(elements);
     throw errorOf(refused);
   }
   const { content, elements, warnings, items } = answered;
   request.computed = { elements, warnings, ...items };
-  request.account?.charge(elements);
+  request.account?.settle(elements);
   reply.type(typeOf(answered));
   sendContent(request, reply, content);
 }

@@ -77,15 +77,18 @@ export const inferenceInput = z
   .looseObject(
     {
       name: z.enum(sideNames, expectedOneOf(sideNames)).meta({ id: 'InferenceInputName' }),
-      shape: z.unknown().meta({
-        override: {
-          type: 'array',
-          items: { type: 'integer', minimum: 1 },
-          minItems: 1,
-          maxItems: 32,
-          description: 'The size along each axis.',
-        },
-      }),
+      // what it holds is checked by its reader
+      shape: z
+        .custom<unknown>((value) => value !== undefined, 'expected a list of integers, such as [2, 3], got nothing')
+        .meta({
+          override: {
+            type: 'array',
+            items: { type: 'integer', minimum: 1 },
+            minItems: 1,
+            maxItems: 32,
+            description: 'The size along each axis.',
+          },
+        }),
       datatype: z.enum(datatypes, expectedOneOf(datatypes)).meta({ id: 'InferenceDatatype' }),
       parameters: inputParameters.optional(),
       data: passed({

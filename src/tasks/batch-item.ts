@@ -42,7 +42,7 @@ export function answerItem({ id, read }: Item, { problemContext, tools, totals, 
     if (!(error instanceof RequestError)) throw error;
     tools.spend?.(error.faults.length * workPerFault);
     totals.refused++;
-    // strict rejects a request whose elements have been computed
+    // a request may be rejected after its elements were computed
     totals.elements += error.advice.elements ?? 0;
     return refusedItem(error, problemContext, id);
   }

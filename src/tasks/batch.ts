@@ -1,3 +1,4 @@
+import { computing } from '../errors/request-error.ts';
 import { type Item, readBatch } from '../formats/json/read-batch.ts';
 import { jsonChunks, writeChunks } from '../formats/json/stringify.ts';
 import { arraysSoFar, freeArraysSince } from '../memory/task-memory.ts';
@@ -12,10 +13,9 @@ export function batch({ input, body, tools, lap }: TaskContext): TaskOutput {
   const inPlace = tools.writesInPlace ? body.bytes.length : 0;
   const context = { problemContext: input.problemContext, tools, totals: newTotals(), written: 0, inPlace };
   const items = lap('parse', () => readBatch(body, input.query, input.limits.maxElements));
-  const content = writeChunks(
-    counted(piecesOfAnswers(items, context, lap), context),
-    tools.writesInPlace ? body.bytes : undefined,
-    tools.check,
+  const content = computing(
+    () => context.totals.elements,
+    () => writeChunks(counted(piecesOfAnswers(items, context, lap), context), tools.writesInPlace ? body.bytes : undefined, tools.check),
   );
   return { content, ...summaryOf(context.totals) };
 }

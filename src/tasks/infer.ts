@@ -1,4 +1,5 @@
 import { attempt } from '../errors/fault-list.ts';
+import { computing } from '../errors/request-error.ts';
 import { mapPointer, withPointers } from '../formats/inference/pointer-map.ts';
 import { readInference } from '../formats/inference/read-request.ts';
 import { parseJson } from '../formats/json/parse-json.ts';
@@ -24,10 +25,16 @@ export function infer({ input, body, tools, lap }: TaskContext): TaskOutput {
     claimAnswer(bytes, isJson && tools.writesInPlace ? body.bytes.length : 0);
   };
   const solved = lap('compute', () => withPointers(pointers, () => solve(request, tools, claim)));
-  checkDeadline(deadline);
-  const warnings = solved.warnings.map((warning) => mapPointer(warning, pointers));
-  const content = lap('encode', () => inferenceAnswer({ ...solved, warnings }, inference, body, tools));
-  return { ...content, elements: elementsOf(solved), warnings: codesOf(solved) };
+  const elements = elementsOf(solved);
+  return computing(
+    () => elements,
+    () => {
+      checkDeadline(deadline);
+      const warnings = solved.warnings.map((warning) => mapPointer(warning, pointers));
+      const content = lap('encode', () => inferenceAnswer({ ...solved, warnings }, inference, body, tools));
+      return { ...content, elements, warnings: codesOf(solved) };
+    },
+  );
 }
 
 /** @throws RequestError DEADLINE_EXCEEDED */

@@ -1,3 +1,4 @@
+import { computing } from '../errors/request-error.ts';
 import type { Reader } from '../formats/divergence-request.ts';
 import { holdsLazyJson, jsonChunks, jsonText, writeChunks } from '../formats/json/stringify.ts';
 import type { BodyReader } from '../memory/shared-body.ts';
@@ -20,8 +21,9 @@ export function single(
     const form = input.accepts === 'json' ? request.input.tensor.form : 'bytes';
     const inPlace = tools.writesInPlace && form !== 'bytes' ? body.bytes.length : 0;
     const solved = lap('compute', () => solve(request, tools, (plan) => claimAnswer(bytesOf({ ...plan, form }), inPlace)));
-    const content = lap('encode', () => (input.accepts === 'json' ? textOf(answer(solved), body, tools) : safetensorsAnswer(solved)));
-    return { content, elements: elementsOf(solved), warnings: codesOf(solved) };
+    const elements = elementsOf(solved);
+    const written = () => (input.accepts === 'json' ? textOf(answer(solved), body, tools) : safetensorsAnswer(solved));
+    return { content: lap('encode', () => computing(() => elements, written)), elements, warnings: codesOf(solved) };
   };
 }
 

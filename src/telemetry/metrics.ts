@@ -6,6 +6,7 @@ import { computeMs, type TaskName, type TaskResult, taskNames } from '../tasks/t
 import { type WarningCode, warningCodes } from '../warnings/warnings.ts';
 import { type Counter, counter, type Histogram, histogram } from './counters.ts';
 import { watchLoop } from './event-loop-delay.ts';
+import { lostLogLines } from './log-destination.ts';
 import { processMetrics } from './process-metrics.ts';
 
 /** Why the service rejected a request that it could answer at another time, or for another client. */
@@ -77,6 +78,16 @@ export function newMetrics(load: () => Load): Metrics {
     name: 'kl_worker_restarts_total',
     help: 'Worker threads that ended and were replaced',
     registers: [registry],
+  });
+
+  new PromCounter({
+    name: 'kl_log_lines_lost_total',
+    help: 'Log lines that standard output did not take',
+    registers: [registry],
+    collect() {
+      this.reset();
+      this.inc(lostLogLines());
+    },
   });
 
   return {

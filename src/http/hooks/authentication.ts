@@ -4,7 +4,7 @@ import type { Authentication } from '../../auth/authentication.ts';
 declare module 'fastify' {
   // biome-ignore lint/style/useConsistentTypeDefinitions: only an interface merges with Fastify's
   interface FastifyRequest {
-    /** The name of the client. Undefined on a public route, or without authentication. */
+    /** The kind of its credential and the name of the client: `key:trainer`. Undefined on a public route, or without authentication. */
     client: string | undefined;
   }
   // biome-ignore lint/style/useConsistentTypeDefinitions: only an interface merges with Fastify's
@@ -27,7 +27,7 @@ export function registerAuthentication(app: FastifyInstance, authentication: Aut
 
 /** Returns the name of a client that quotas and shares count by, or its address where it has none. */
 export function clientOf({ client, ip }: FastifyRequest): string {
-  return client === undefined ? `address:${ip}` : `client:${client}`;
+  return client ?? `address:${ip}`;
 }
 
 /** Whether a request needs no credential. An unknown path within a scope has no `config`. */

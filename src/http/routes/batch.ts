@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { klBatch, klBatchAnswer, maxItems } from '../../schema/batch.ts';
+import { elementsInBatch } from '../hooks/body-elements.ts';
 import { bodyOf, jsonType } from '../hooks/content-type.ts';
 import { batchExamples } from '../openapi/batch-examples.ts';
 import { bodyProblems } from '../openapi/problem-responses.ts';
@@ -28,7 +29,7 @@ export function registerBatch(app: FastifyInstance, service: TaskService): void 
         ...bodyProblems,
       },
     },
-    config: { formats: ['json', 'lines'] },
+    config: { formats: ['json', 'lines'], elementsIn: elementsInBatch },
     handler: (request, reply) => {
       const { format, payload } = bodyOf(request);
       if (format === 'lines') respondWithLines(request, reply, service, payload);

@@ -39,6 +39,7 @@ const types = {
   kl_refusals_total: 'counter',
   kl_warnings_total: 'counter',
   kl_worker_restarts_total: 'counter',
+  kl_log_lines_lost_total: 'counter',
   kl_bytes_in_flight: 'gauge',
   kl_elements_in_flight: 'gauge',
   kl_event_loop_delay_p99_seconds: 'gauge',
@@ -84,6 +85,7 @@ test('before anything has happened, what is counted stands at 0 under each of it
     'kl_queue_depth{lane="small"}',
     'kl_running{lane="large"}',
     'kl_worker_restarts_total',
+    'kl_log_lines_lost_total',
   ])
     assert.equal(series.get(one), 0, one);
   assert.equal(series.get('kl_http_requests_in_flight'), 1);
