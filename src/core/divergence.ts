@@ -58,9 +58,10 @@ export function divergence(
     }
     p.read(d);
     q.read(d);
+    const logRatioAt = logRatio(p.current, q.current);
     for (let k = 0; k < summands.length; k++) {
       const mass = p.current.mass[k];
-      const ratio = mass === 0 ? 0 : logRatio(p.current, q.current, k);
+      const ratio = mass === 0 ? 0 : logRatioAt(k);
       const ofTerm = term(mass, ratio);
       const element = axes.distributionOffsets[d] + axes.outcomeOffsets[k];
       summands[k] = generalised ? generalizedTerm(mass, q.current.mass[k], ratio) : ofTerm;

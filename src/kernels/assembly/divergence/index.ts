@@ -134,10 +134,10 @@ function afterAdd(): i32 {
   return total >= 2.0 ** -6 * (kind === logits ? partsOfLogits() : partsOfCounts()) ? trust() : refine;
 }
 
-// below these totals the rounding of what all summands share, squared, or of the shares of counts, would show
+// below this total the rounding of what all summands share, squared, would show
 function afterRefine(): i32 {
   total = kind === logits ? refinedLogits() : refinedCounts();
-  return total >= (kind === logits ? 2.0 ** -50 : 2.0 ** -16) ? trust() : done;
+  return total >= 2.0 ** -50 ? trust() : done;
 }
 
 function trust(): i32 {
