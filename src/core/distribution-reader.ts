@@ -22,7 +22,11 @@ export type DistributionReader = {
   readonly mass: () => number;
 };
 
-export function createReader(name: SideName, tensor: Tensor<Numbers>, kindName: KindName, axes: Axes): DistributionReader {
+/** One of the two tensors, and the kind that says how its numbers are read. */
+export type Operand = { readonly tensor: Tensor<Numbers>; readonly kind: KindName };
+
+/** @param temperature what logits are divided by; 1 for other kinds */
+export function createReader(name: SideName, { tensor, kind: kindName }: Operand, axes: Axes, temperature: number): DistributionReader {
   const kind: Kind = kinds[kindName];
   const current = emptyDistribution(axes.outcomeOffsets.length);
   const facts: SideDiagnostics = {
@@ -37,8 +41,9 @@ export function createReader(name: SideName, tensor: Tensor<Numbers>, kindName: 
 
   function read(d: number): void {
     gather(tensor.data, axes.distributionOffsets[d], axes.outcomeOffsets, current.values);
-    if (!kind.read(current)) throw zeroMass(name, kind, tensor, axes, d);
     if (facts.looksLikeProbs) facts.looksLikeProbs = sumsToOneWithin(current.values);
+    if (temperature !== 1) divide(current.values, temperature);
+    if (!kind.read(current)) throw zeroMass(name, kind, tensor, axes, d);
     if (!kind.normalises) recordMass(facts, mass(), d);
   }
   return { kind, current, facts, read, mass };
@@ -46,6 +51,10 @@ export function createReader(name: SideName, tensor: Tensor<Numbers>, kindName: 
 
 function gather(data: Numbers, start: number, steps: Uint32Array, values: Float64Array): void {
   for (let k = 0; k < steps.length; k++) values[k] = data[start + steps[k]];
+}
+
+function divide(values: Float64Array, by: number): void {
+  for (let k = 0; k < values.length; k++) values[k] /= by;
 }
 
 function recordMass(facts: SideDiagnostics, mass: number, d: number): void {

@@ -6,7 +6,7 @@ import { sumParts } from './compensated-sum.ts';
  * Log scale: log p = (values - shift) - logNorm. Linear scale: p = values / norm.
  */
 export type Distribution = {
-  /** The numbers as sent. */
+  /** The numbers as sent; logits divided by the temperature. */
   readonly values: Float64Array;
   /** p, after normalisation where the kind normalises. */
   readonly mass: Float64Array;

@@ -1,18 +1,31 @@
 import { float64s } from '../memory/small-arrays.ts';
 import type { Axes } from '../tensor/axes.ts';
-import type { Numbers, Tensor } from '../tensor/tensor.ts';
 import { compensatedSum } from './compensated-sum.ts';
 import { addIndex, areNamed, type Diagnostics, emptySample } from './diagnostics.ts';
-import { createReader, type DistributionReader, type SideName } from './distribution-reader.ts';
+import { createReader, type DistributionReader, type Operand, type SideName } from './distribution-reader.ts';
 import type { KernelOutput } from './kernel.ts';
-import type { KindName } from './kinds.ts';
 import { type Base, unitOf } from './log-base.ts';
 import { logRatioOf } from './log-ratio.ts';
 import { otherNormalizedAxis } from './normalized-axis.ts';
 import type { Totals } from './reductions.ts';
 import { generalizedTerm, term } from './terms.ts';
 
-export type Operand = { readonly tensor: Tensor<Numbers>; readonly kind: KindName };
+/** What is compared: operands of one shape, which `axes` splits into distributions, P in `target` and Q in `input`. */
+export type Comparison = Readonly<Record<SideName, Operand>> & {
+  readonly axes: Axes;
+  /** What logits are divided by, on both sides; 1 for other kinds. */
+  readonly temperature: number;
+};
+
+/** What is wanted of a comparison, and by which means it is found. */
+export type DivergenceOptions = {
+  readonly base: Base;
+  readonly wantsTerms: boolean;
+  /** The output of a kernel, used where it is trusted. */
+  readonly found?: KernelOutput | undefined;
+  /** Called between blocks of elements; it may throw to cancel. */
+  readonly check?: (() => void) | undefined;
+};
 
 /** Elements between two checks for a cancellation. */
 const checkEvery = 2 ** 14;
@@ -22,22 +35,16 @@ export type Divergence = Totals & { readonly facts: Diagnostics };
 
 /**
  * D(P ‖ Q) = Σ P·(log P - log Q), P from `target` and Q from `input`: the direction of `F.kl_div(input, target)`.
- * Operands have one shape, which `axes` splits into distributions. Results are in nats, or in units of log `base`.
- * An infinite divergence is a result, not an error. Uses the output `found` by a kernel where it is trusted; this function defines the result.
- * Calls `check` between blocks of elements; it may throw to cancel.
+ * Results are in nats, or in units of log `base`. An infinite divergence is a result, not an error. A kernel may have found it before;
+ * this function defines the result.
  * @throws RequestError ZERO_MASS where logits are all -Infinity or counts all 0
  */
 export function divergence(
-  input: Operand,
-  target: Operand,
-  axes: Axes,
-  base: Base,
-  wantsTerms: boolean,
-  found?: KernelOutput,
-  check: () => void = () => {},
+  { input, target, axes, temperature }: Comparison,
+  { base, wantsTerms, found, check = () => {} }: DivergenceOptions,
 ): Divergence {
-  const q = createReader('input', input.tensor, input.kind, axes);
-  const p = createReader('target', target.tensor, target.kind, axes);
+  const q = createReader('input', input, axes, temperature);
+  const p = createReader('target', target, axes, temperature);
   const logRatio = logRatioOf(p.kind, q.kind);
   // the generalised form equals KL only where both masses are 1
   const generalised = p.kind.normalises && q.kind.normalises;

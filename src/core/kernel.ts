@@ -12,6 +12,8 @@ export type KernelOperands = {
   readonly input: Numbers;
   readonly target: Numbers;
   readonly axes: Axes;
+  /** What logits are divided by; 1 for other kinds. */
+  readonly temperature: number;
 };
 
 /** The output of a kernel, in nats. */

@@ -1,5 +1,4 @@
-import type { SideName } from '../core/distribution-reader.ts';
-import type { Operand } from '../core/divergence.ts';
+import type { Operand, SideName } from '../core/distribution-reader.ts';
 import type { ReductionName } from '../core/reductions.ts';
 import type { NumberScanner } from '../kernels/number-scanner.ts';
 import type { BodyReader } from '../memory/shared-body.ts';

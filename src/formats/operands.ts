@@ -1,12 +1,14 @@
 import { type SideName, sideNames } from '../core/distribution-reader.ts';
-import { type KindName, kinds } from '../core/kinds.ts';
+import { domainOf } from '../core/kinds.ts';
 import { attempt, together } from '../errors/fault-list.ts';
 import { RequestError, refuse } from '../errors/request-error.ts';
+import type { Options } from '../schema/parse-request.ts';
 import { checkTensor, type Domain } from '../tensor/domain.ts';
 import { elementCount, sameShape } from '../tensor/tensor.ts';
 import type { DecodedTensor, Operands } from './divergence-request.ts';
 
-type Kinds = Readonly<Record<`${SideName}_kind`, KindName>>;
+/** The options that say how tensors are read. */
+type ReadingOptions = Pick<Options, 'input_kind' | 'target_kind' | 'temperature'>;
 
 /**
  * Reads both tensors, each in the domain of its kind; a caller who got both wrong is told of both.
@@ -14,12 +16,12 @@ type Kinds = Readonly<Record<`${SideName}_kind`, KindName>>;
  * @throws RequestError the tensors' faults, or SHAPE_MISMATCH
  */
 export function readOperands(
-  { input_kind, target_kind }: Kinds,
+  { input_kind, target_kind, temperature }: ReadingOptions,
   read: (name: SideName, domain: Domain) => DecodedTensor,
   targetPointer = '#/target',
 ): Operands {
-  const input = attempt(() => read('input', kinds[input_kind].domain));
-  const target = attempt(() => read('target', kinds[target_kind].domain));
+  const input = attempt(() => read('input', domainOf(input_kind, temperature)));
+  const target = attempt(() => read('target', domainOf(target_kind, temperature)));
   if (input instanceof RequestError || target instanceof RequestError) throw together(input, target);
   checkShapes(input.shape, target.shape, targetPointer);
   return { input: { tensor: input, kind: input_kind }, target: { tensor: target, kind: target_kind } };
@@ -30,8 +32,9 @@ export function readOperands(
  * @param names the tensors that have not been checked
  * @throws RequestError the faults of these tensors
  */
-export function checkElements(operands: Operands, names: readonly SideName[] = sideNames): void {
-  const outcomes = names.map((name) => attempt(() => checkTensor(operands[name].tensor, kinds[operands[name].kind].domain, `#/${name}`)));
+export function checkElements(operands: Operands, { temperature }: ReadingOptions, names: readonly SideName[] = sideNames): void {
+  const check = (name: SideName) => checkTensor(operands[name].tensor, domainOf(operands[name].kind, temperature), `#/${name}`);
+  const outcomes = names.map((name) => attempt(() => check(name)));
   if (outcomes.some((outcome) => outcome instanceof RequestError)) throw together(...outcomes);
 }
 

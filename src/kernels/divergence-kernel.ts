@@ -11,8 +11,8 @@ type Exports = {
   readonly totals: WebAssembly.Global;
   readonly regular: WebAssembly.Global;
   readonly write: WebAssembly.Global;
-  readonly rows: (kind: number, count: number, n: number, wantsTerms: number) => void;
-  readonly begin: (kind: number, n: number, wantsTerms: number) => void;
+  readonly rows: (kind: number, count: number, n: number, temperature: number, wantsTerms: number) => void;
+  readonly begin: (kind: number, n: number, temperature: number, wantsTerms: number) => void;
   readonly advance: () => number;
   readonly piece: (n: number) => void;
   readonly finish: (row: number) => void;
@@ -56,7 +56,7 @@ function kernelOf(exported: Exports): Kernel {
     for (let d = first; d < end; d += rowsAtOnce) {
       const count = Math.min(rowsAtOnce, end - d);
       read(operands, d, count, inOrder);
-      exported.rows(kind, count, n, wantsTerms ? 1 : 0);
+      exported.rows(kind, count, n, operands.temperature, wantsTerms ? 1 : 0);
       found.totals.set(scratch.totals.subarray(0, count), d);
       found.trusted.set(scratch.regular.subarray(0, count), d);
       if (wantsTerms) for (let row = 0; row < count; row++) scatter(scratch.terms, found.terms, operands, d + row, 0, row * n, n, inOrder);
@@ -65,7 +65,7 @@ function kernelOf(exported: Exports): Kernel {
 
   function findLong(operands: KernelOperands, found: KernelOutput, d: number, kind: number, inOrder: boolean, wantsTerms: boolean): void {
     const n = operands.axes.outcomeOffsets.length;
-    exported.begin(kind, n, wantsTerms ? 1 : 0);
+    exported.begin(kind, n, operands.temperature, wantsTerms ? 1 : 0);
     for (let pass = exported.advance(); pass !== 0; pass = exported.advance()) {
       for (let from = 0; from < n; from += capacity) {
         const count = Math.min(capacity, n - from);

@@ -40,17 +40,17 @@ export function computeShared(
   requestHelp: RequestHelp,
   check: () => void = () => {},
 ): KernelOutput {
-  const { kind, input, target, axes } = operands;
+  const { axes, ...shared } = operands;
   const distributions = axes.distributionOffsets.length;
   const found = {
     totals: new Float64Array(new SharedArrayBuffer(8 * distributions)),
     trusted: new Uint8Array(new SharedArrayBuffer(distributions)),
-    terms: new Float64Array(new SharedArrayBuffer(wantsTerms ? 8 * input.length : 0)),
+    terms: new Float64Array(new SharedArrayBuffer(wantsTerms ? 8 * shared.input.length : 0)),
   };
   const size = blockSize(axes.outcomeOffsets.length);
   const blocks = Math.ceil(distributions / size);
   const progress = new Int32Array(new SharedArrayBuffer(4 * (flags + blocks)));
-  const work = { operands: { kind, input, target }, shape, dims: axes.dims, found, size, progress };
+  const work = { operands: shared, shape, dims: axes.dims, found, size, progress };
   requestHelp(work);
   let isSure = true;
   try {

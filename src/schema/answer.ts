@@ -91,6 +91,7 @@ const convention = z
 export const klExplanation = z
   .strictObject({
     ...frame,
+    temperature: z.number().optional().meta({ description: 'What the logits were divided by, where it is not 1.' }),
     steps: z.strictObject({ input_log_probs: step, target_log_probs: step, target_probs: step, terms: step, per_distribution: step }),
     reductions: byReduction(() => comparedReduction.optional()),
     conventions: z.array(convention).meta({ description: 'What PyTorch, SciPy and Keras answer for the same data.' }),

@@ -52,6 +52,11 @@ export const requestParameters = z
       }),
       input_kind: passed({ $ref: '#/components/schemas/Kind' }),
       target_kind: passed({ $ref: '#/components/schemas/Kind' }),
+      temperature: passed({
+        type: 'number',
+        exclusiveMinimum: 0,
+        description: 'What logits are divided by on both sides. 1 when left out.',
+      }),
       base: passed({ anyOf: [{ type: 'number' }, { type: 'string' }], description: 'Of the logarithm. `"e"` when left out.' }),
       strict: passed({ type: 'boolean', description: 'Refuse an answer that carries a warning of severity `warning`.' }),
       timeout: z

@@ -2,7 +2,7 @@ import { refuse } from '../errors/request-error.ts';
 import { describeValue } from '../errors/wording.ts';
 import { batchEnvelope, longestId, maxItems } from './batch.ts';
 import { parse, refuseLongLists } from './parse.ts';
-import { listOptions, type Options, type ParsedRequest, parseRequest, unknownFieldHint } from './parse-request.ts';
+import { checked, listOptions, type Options, type ParsedRequest, parseRequest, unknownFieldHint } from './parse-request.ts';
 import { optionFields, requestFields } from './request.ts';
 
 /** The options of requests that set none themselves: those of `defaults`, with the service's own filled in. */
@@ -48,7 +48,7 @@ export type ItemId = string | number;
 export function parseItem(item: unknown, defaults: Options): ParsedRequest {
   if (!isObject(item)) return parseRequest(item);
   // zod takes longer than the divergence of a small item: where there are only tensors, there is nothing to check
-  if (hasOnlyTensors(item)) return { ...defaults, input: item.input, target: item.target };
+  if (hasOnlyTensors(item)) return checked({ ...defaults, input: item.input, target: item.target });
   const { id: _, ...request } = item;
   return parseRequest({ ...defaults, ...request });
 }

@@ -26,6 +26,7 @@ const readers: Readonly<Record<string, (value: unknown) => unknown>> = {
   dim: (value) => oneOrList(value, integerOrText),
   reduction: (value) => oneOrList(value, (text) => text),
   base: numberOrText,
+  temperature: numberOrText,
   strict: booleanOrText,
 };
 

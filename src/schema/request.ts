@@ -41,6 +41,12 @@ const base = z
   .union([z.literal('e'), z.number(expected('a number')).gt(1, expected('a number above 1'))], expected('"e" or a number above 1'))
   .meta({ id: 'Base', description: 'The base of the logarithm, and so the unit: "e" for nats, 2 for bits, 10 for hartleys.' });
 
+const temperature = z.number(expected('a number')).gt(0, 'expected a number above 0').meta({
+  id: 'Temperature',
+  description:
+    'What logits are divided by on both sides before the softmax; kind `logits` only. The result is not multiplied by the square of it.',
+});
+
 export const klRequest = z
   .strictObject(
     {
@@ -55,6 +61,7 @@ export const klRequest = z
       }),
       input_kind: kind.default(defaultKind),
       target_kind: kind.default(defaultKind),
+      temperature: temperature.default(1),
       dim: dim.default(-1),
       reduction: reduction.default([...defaultReductions]),
       base: base.default('e'),

@@ -1,3 +1,4 @@
+import { divided } from '../core/explain/library-expressions.ts';
 import { libraryResults } from '../core/explain/library-results.ts';
 import { type ByHand, textbook } from '../core/explain/textbook.ts';
 import { kinds } from '../core/kinds.ts';
@@ -14,11 +15,12 @@ export const maxExplainedElements = 10_000;
 
 /** Returns the derivation: the steps of the textbook, each reduction by hand and by the core, and the results of other libraries. */
 export function explain(solved: Solution) {
-  const { shape, axes, base, input, target } = solved;
-  const hand = textbook(input, target, axes, base);
-  const compared = { shape, axes, inputKind: input.kind, targetKind: target.kind, base, hand };
+  const { shape, axes, base, input, target, temperature } = solved;
+  const hand = textbook(solved, base);
+  const compared = { shape, axes, inputKind: input.kind, targetKind: target.kind, temperature, base, hand };
   return {
     ...frameOf(solved),
+    ...(temperature === 1 ? {} : { temperature }),
     steps: stepsOf(hand, solved),
     reductions: Object.fromEntries(solved.reductions.map((name) => [name, besideTheCore(name, hand, solved)])),
     conventions: libraryResults(compared).map(({ value, ...convention }) => ({ ...convention, value: jsonOf(value, solved) })),
@@ -27,7 +29,8 @@ export function explain(solved: Solution) {
 }
 
 function stepsOf(hand: ByHand, solved: Solution) {
-  const { shape, axes, base, input, target } = solved;
+  const { shape, axes, base, input, target, temperature } = solved;
+  const [q, p] = [divided('input', temperature), divided('target', temperature)];
   const along = dimsInWords(axes.dims);
   const unit = base === 'e' ? '' : ` / ln ${base}`;
   const step = (formula: string, data: Float64Array, of: readonly number[] = shape) => ({
@@ -35,9 +38,9 @@ function stepsOf(hand: ByHand, solved: Solution) {
     value: jsonOf({ shape: of, data }, solved),
   });
   return {
-    input_log_probs: step(`log Q = ${kinds[input.kind].logProbs('input', along)}`, hand.inputLogProbs),
-    target_log_probs: step(`log P = ${kinds[target.kind].logProbs('target', along)}`, hand.targetLogProbs),
-    target_probs: step(`P = ${kinds[target.kind].probs('target', along)}`, hand.targetProbs),
+    input_log_probs: step(`log Q = ${kinds[input.kind].logProbs(q, along)}`, hand.inputLogProbs),
+    target_log_probs: step(`log P = ${kinds[target.kind].logProbs(p, along)}`, hand.targetLogProbs),
+    target_probs: step(`P = ${kinds[target.kind].probs(p, along)}`, hand.targetProbs),
     terms: step(`P · (log P − log Q)${unit}, 0 where P = 0`, hand.terms),
     per_distribution: step(`Σ terms along ${along}`, hand.perDistribution, axes.shape),
   };

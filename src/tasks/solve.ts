@@ -10,6 +10,7 @@ import type { WorkerTools } from './task.ts';
 
 /** A request computed: its operands, its numbers and what there is to say about them. */
 export type Solution = Operands & {
+  readonly temperature: number;
   readonly base: Base;
   readonly shape: readonly number[];
   readonly axes: Axes;
@@ -28,13 +29,14 @@ export function solve(request: DivergenceRequest, { kernel, check }: WorkerTools
   const axes = distributionAxes(shape, request.dim);
   const reductions = selectReductions(request.reduction);
   const wantsTerms = reductions.includes('none');
-  const found = kernel && runKernel(kernel, input, target, axes, wantsTerms, check);
+  const comparison = { input, target, axes, temperature: request.temperature };
+  const found = kernel && runKernel(kernel, comparison, wantsTerms, check);
   // a kernel that trusts its output has seen no element outside of the domain
   if (found === undefined || found.trusted.includes(0)) request.checkElements?.();
-  const result = divergence(input, target, axes, request.base, wantsTerms, found, check);
+  const result = divergence(comparison, { base: request.base, wantsTerms, found, check });
   const warnings = warningsFor({ facts: result.facts, sum: result.sum, reductions, shape, axes, ignored });
   if (request.strict) refuseWarnings(warnings, axes);
-  return { input, target, base: request.base, shape, axes, reductions, divergence: result, warnings };
+  return { ...comparison, base: request.base, shape, axes, reductions, divergence: result, warnings };
 }
 
 function refuseWarnings(warnings: readonly FoundWarning[], { distributionOffsets, outcomeOffsets }: Axes): void {

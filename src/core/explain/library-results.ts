@@ -1,8 +1,6 @@
-import type { Axes } from '../../tensor/axes.ts';
 import { elementCount, type Tensor } from '../../tensor/tensor.ts';
-import type { KindName } from '../kinds.ts';
-import { type Base, unitOf } from '../log-base.ts';
-import { kerasExpressions, scipyExpressions, torchExpressions } from './library-expressions.ts';
+import { unitOf } from '../log-base.ts';
+import { kerasExpressions, type Named, scipyExpressions, torchExpressions } from './library-expressions.ts';
 import { kerasPerDistribution, relEntr, scipyEntropy, torchTerms } from './library-formulas.ts';
 import type { ByHand } from './textbook.ts';
 
@@ -15,14 +13,7 @@ export type Convention = {
 };
 
 /** The data of one request, as the libraries would be given them. */
-export type Compared = {
-  readonly shape: readonly number[];
-  readonly axes: Axes;
-  readonly inputKind: KindName;
-  readonly targetKind: KindName;
-  readonly base: Base;
-  readonly hand: ByHand;
-};
+export type Compared = Named & { readonly hand: ByHand };
 
 /**
  * PyTorch's, SciPy's and Keras's answers, quirks included: NaN for 0·∞, normalisation by entropy, clipping by Keras.
@@ -32,10 +23,11 @@ export function libraryResults(compared: Compared): Convention[] {
   return [...pytorch(compared), ...scipy(compared), ...keras(compared)];
 }
 
-function pytorch({ shape, axes, inputKind, targetKind, base, hand }: Compared): Convention[] {
+function pytorch(compared: Compared): Convention[] {
+  const { shape, targetKind, base, hand } = compared;
   const terms = torchTerms(hand, targetKind).map((value) => value / unitOf(base));
   const total = plainSum(terms);
-  const typed = torchExpressions(inputKind, targetKind, axes.dims, base);
+  const typed = torchExpressions(compared);
   const library = 'PyTorch';
   return [
     { library, expression: typed('none'), value: { shape, data: terms }, note: 'element by element; NaN where it computes 0·∞' },
@@ -55,10 +47,11 @@ function pytorch({ shape, axes, inputKind, targetKind, base, hand }: Compared): 
   ];
 }
 
-function scipy({ shape, axes, inputKind, targetKind, base, hand }: Compared): Convention[] {
+function scipy(compared: Compared): Convention[] {
+  const { shape, axes, base, hand } = compared;
   const terms = hand.targetProbs.map((p, element) => relEntr(p, hand.inputProbs[element]) / unitOf(base));
   const entropies = scipyEntropy(hand, axes).map((value) => value / unitOf(base));
-  const typed = scipyExpressions(inputKind, targetKind, axes.dims, base);
+  const typed = scipyExpressions(compared);
   const library = 'SciPy';
   return [
     {
@@ -76,9 +69,10 @@ function scipy({ shape, axes, inputKind, targetKind, base, hand }: Compared): Co
   ];
 }
 
-function keras({ shape, axes, inputKind, targetKind, base, hand }: Compared): Convention[] {
+function keras(compared: Compared): Convention[] {
+  const { axes, base, hand } = compared;
   const totals = kerasPerDistribution(hand, axes).map((value) => value / unitOf(base));
-  const typed = kerasExpressions(inputKind, targetKind, axes.dims, shape, base);
+  const typed = kerasExpressions(compared);
   const clipped = 'clips both arguments to [1e-7, 1], so it is never infinite and a 0 is not a 0';
   const library = 'Keras';
   return [

@@ -106,7 +106,7 @@ function inferenceOf(envelope: Envelope, binary: Uint8Array, numbers: ScannedTex
       ...operands,
       reduction: reductions,
       ignored,
-      checkElements: () => checkElements(operands, binaryInputs(request)),
+      checkElements: () => checkElements(operands, options, binaryInputs(request)),
     },
     outputs,
     followed,

@@ -1,5 +1,5 @@
 import { type SideName, sideNames } from '../../core/distribution-reader.ts';
-import { kinds } from '../../core/kinds.ts';
+import { domainOf } from '../../core/kinds.ts';
 import { refuse } from '../../errors/request-error.ts';
 import type { ScannedTensor } from '../../kernels/number-scanner.ts';
 import type { Datatype, InferenceRequest } from '../../schema/inference.ts';
@@ -62,7 +62,7 @@ export function canTakeScanned({ inputs }: InferenceRequest, numbers: Held['numb
     const scanned = numbers.get(index);
     if (scanned === undefined || (name !== 'input' && name !== 'target')) return true;
     const isInPlace = Array.isArray(data) && data.length === 0;
-    return isInPlace && covers(kinds[options[`${name}_kind`]].domain, scanned.lowest, scanned.highest);
+    return isInPlace && covers(domainOf(options[`${name}_kind`], options.temperature), scanned.lowest, scanned.highest);
   });
 }
 

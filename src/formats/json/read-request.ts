@@ -1,5 +1,5 @@
 import type { SideName } from '../../core/distribution-reader.ts';
-import { kinds } from '../../core/kinds.ts';
+import { domainOf } from '../../core/kinds.ts';
 import { attempt } from '../../errors/fault-list.ts';
 import { RequestError, refuse } from '../../errors/request-error.ts';
 import { quote } from '../../errors/wording.ts';
@@ -46,7 +46,7 @@ function scannedRequest({ envelope, tensors }: ScannedText, maxElements: number)
   const body = attempt(() => parseJson(envelope, maxElements));
   if (body instanceof RequestError) return undefined;
   const request = parseRequest(body);
-  const fits = (name: SideName) => canTake(request[name], tensors.get(name), kinds[request[`${name}_kind`]].domain);
+  const fits = (name: SideName) => canTake(request[name], tensors.get(name), domainOf(request[`${name}_kind`], request.temperature));
   return fits('input') && fits('target') ? requestOf(request, maxElements, tensors) : undefined;
 }
 

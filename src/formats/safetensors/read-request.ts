@@ -11,5 +11,5 @@ export const readSafetensorsRequest: Reader = (body, query, maxElements) => {
   const tensors = readSafetensors(body.bytes, maxElements);
   const options = parseOptions(parseTextOptions(query));
   const operands = readOperands(options, (name: SideName): DecodedTensor => ({ form: 'nested', ...tensors[name] }));
-  return { ...options, ...operands, checkElements: () => checkElements(operands) };
+  return { ...options, ...operands, checkElements: () => checkElements(operands, options) };
 };

@@ -10,8 +10,11 @@ if (kernel === undefined) throw new Error('this platform has no relaxed SIMD');
 const runner = { kernel };
 
 computePerLine(() => {
-  const q = { tensor: { shape, data: input }, kind: 'logits' } as const;
-  const p = { tensor: { shape, data: target }, kind: 'logits' } as const;
-  const axes = distributionAxes(shape, -1);
-  return divergence(q, p, axes, 'e', false, runKernel(runner, q, p, axes, false)).sum / shape[0];
+  const comparison = {
+    input: { tensor: { shape, data: input }, kind: 'logits' },
+    target: { tensor: { shape, data: target }, kind: 'logits' },
+    axes: distributionAxes(shape, -1),
+    temperature: 1,
+  } as const;
+  return divergence(comparison, { base: 'e', wantsTerms: false, found: runKernel(runner, comparison, false) }).sum / shape[0];
 });

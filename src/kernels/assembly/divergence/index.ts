@@ -24,6 +24,7 @@ import {
   totalOfProbs,
   writeMasses,
 } from './masses';
+import { divide } from './simd';
 
 // the kinds, in the order of `src/core/kernel.ts`
 const logits: i32 = 0;
@@ -50,6 +51,8 @@ const block: i32 = 256;
 
 let kind: i32 = 0;
 let size: i32 = 0;
+/** What logits are divided by once their range is known: whether they look like probabilities is told from the numbers as sent. */
+let temperature: f64 = 1;
 let wantsTerms: bool = false;
 let pass: i32 = 0;
 let total: f64 = 0;
@@ -59,18 +62,23 @@ let isRegular: bool = false;
  * D(P ‖ Q) of `count` rows of n, P in `target` and Q in `input`, each row in turn: to `totals`, to `regular` whether it is what
  * `divergence` in `src/core` finds, with nothing to report, and to `terms` the terms of the regular rows if they are wanted.
  */
-export function rows(ofKind: i32, count: i32, n: i32, withTerms: bool): void {
+export function rows(ofKind: i32, count: i32, n: i32, dividedBy: f64, withTerms: bool): void {
   for (let row = 0; row < count; row++) {
-    begin(ofKind, n, withTerms);
-    while (advance() !== done) over((row * n) << 3, n);
+    const offset = (row * n) << 3;
+    begin(ofKind, n, dividedBy, withTerms);
+    while (advance() !== done) {
+      if (pass === add) temper(offset, n);
+      over(offset, n);
+    }
     finish(row);
   }
 }
 
 /** Begins a row of n that comes in pieces: between two calls of `advance`, all of them are given to `piece` once. */
-export function begin(ofKind: i32, n: i32, withTerms: bool): void {
+export function begin(ofKind: i32, n: i32, dividedBy: f64, withTerms: bool): void {
   kind = ofKind;
   size = n;
+  temperature = dividedBy;
   wantsTerms = withTerms;
   pass = done;
   isRegular = false;
@@ -83,7 +91,7 @@ export function begin(ofKind: i32, n: i32, withTerms: bool): void {
 /** The next pass over the row: `write` if it leaves terms, 0 if there is none. Then `finish` has the result. */
 export function advance(): i32 {
   if (pass === done) pass = kind === logits ? range : add;
-  else if (pass === range) pass = isPlainRange(size) ? add : done;
+  else if (pass === range) pass = isPlainRange(size, temperature) ? add : done;
   else if (pass === add) pass = afterAdd();
   else if (pass === refine) pass = afterRefine();
   else {
@@ -95,7 +103,14 @@ export function advance(): i32 {
 
 /** The pass over the first n numbers of `input` and `target`. */
 export function piece(n: i32): void {
+  if (pass !== range) temper(0, n);
   over(0, n);
+}
+
+function temper(offset: usize, n: i32): void {
+  if (temperature === 1) return;
+  divide(target + offset, n, temperature);
+  divide(input + offset, n, temperature);
 }
 
 /** Writes the result to place `row`. */

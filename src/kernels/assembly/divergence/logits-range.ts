@@ -3,7 +3,7 @@ import { largestOf, lastOf, once, smallestOf, sumOf } from './simd';
 /** The largest number of the domain in `src/core/kinds.ts`. */
 const largest: f64 = 1e270;
 
-/** The largest and the smallest logit of a row so far. */
+/** The largest and the smallest logit of a row so far; divided by the temperature once the row has been seen. */
 export let peakP: f64 = 0;
 export let peakQ: f64 = 0;
 let lowP: f64 = 0;
@@ -50,12 +50,17 @@ export function widenRange(p: usize, q: usize, n: i32): void {
 }
 
 /**
- * Whether no exponential underflows, and neither side of a row of n looks like probabilities, which is for the definition to
- * report. A NaN that the extrema have swallowed shows in the total.
+ * Whether no exponential underflows once the logits are divided by `temperature`, and neither side of a row of n looks like
+ * probabilities, which is for the definition to report. A NaN that the extrema have swallowed shows in the total.
  */
-export function isPlainRange(n: i32): bool {
-  if (!(peakP - lowP <= 700 && peakQ - lowQ <= 700 && peakP <= largest && peakQ <= largest)) return false;
-  return n === 1 || !(looksLikeProbs(lowP, peakP, sumP, n) || looksLikeProbs(lowQ, peakQ, sumQ, n));
+export function isPlainRange(n: i32, temperature: f64): bool {
+  if (n !== 1 && (looksLikeProbs(lowP, peakP, sumP, n) || looksLikeProbs(lowQ, peakQ, sumQ, n))) return false;
+  // the quotients are rounded in order, so theirs are the extrema
+  peakP /= temperature;
+  peakQ /= temperature;
+  lowP /= temperature;
+  lowQ /= temperature;
+  return peakP - lowP <= 700 && peakQ - lowQ <= 700 && peakP <= largest && peakQ <= largest;
 }
 
 function looksLikeProbs(low: f64, peak: f64, sum: f64, n: i32): bool {

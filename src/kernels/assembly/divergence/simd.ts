@@ -50,3 +50,10 @@ export function once(x: v128): v128 {
 
 /** Bytes of numbers that are added one by one: equal numbers are all rounded the same way, which would show in longer sums. */
 export const run: usize = 256;
+
+/** Divides the n numbers that stand at `at`. */
+export function divide(at: usize, n: i32, by: f64): void {
+  const end = at + ((n & -2) << 3);
+  for (; at < end; at += 16) v128.store(at, f64x2.div(v128.load(at), f64x2.splat(by)));
+  if (n & 1) store<f64>(end, load<f64>(end) / by);
+}
