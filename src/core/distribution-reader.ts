@@ -1,14 +1,11 @@
 import { refuse } from '../errors/request-error.ts';
 import { type Axes, dimsInWords } from '../tensor/axes.ts';
 import { type Numbers, type Tensor, unravel } from '../tensor/tensor.ts';
+import type { Operand, SideName } from './comparison.ts';
 import { compensatedSum } from './compensated-sum.ts';
 import { addIndex, emptySample, massTolerance, type SideDiagnostics } from './diagnostics.ts';
 import { type Distribution, emptyDistribution } from './distribution.ts';
-import { type Kind, type KindName, kinds } from './kinds.ts';
-
-export const sideNames = ['input', 'target'] as const;
-
-export type SideName = (typeof sideNames)[number];
+import { type Kind, kinds } from './kinds.ts';
 
 /** One of the two tensors, read a distribution at a time. */
 export type DistributionReader = {
@@ -21,9 +18,6 @@ export type DistributionReader = {
   /** Σ p of the distribution read last. */
   readonly mass: () => number;
 };
-
-/** One of the two tensors, and the kind that says how its numbers are read. */
-export type Operand = { readonly tensor: Tensor<Numbers>; readonly kind: KindName };
 
 /** @param temperature what logits are divided by; 1 for other kinds */
 export function createReader(name: SideName, { tensor, kind: kindName }: Operand, axes: Axes, temperature: number): DistributionReader {

@@ -1,21 +1,16 @@
 import { float64s } from '../memory/small-arrays.ts';
 import type { Axes } from '../tensor/axes.ts';
+import type { Comparison } from './comparison.ts';
 import { compensatedSum } from './compensated-sum.ts';
 import { addIndex, areNamed, type Diagnostics, emptySample } from './diagnostics.ts';
-import { createReader, type DistributionReader, type Operand, type SideName } from './distribution-reader.ts';
+import { createReader, type DistributionReader } from './distribution-reader.ts';
 import type { KernelOutput } from './kernel.ts';
 import { type Base, unitOf } from './log-base.ts';
 import { logRatioOf } from './log-ratio.ts';
 import { otherNormalizedAxis } from './normalized-axis.ts';
 import type { Totals } from './reductions.ts';
 import { generalizedTerm, term } from './terms.ts';
-
-/** What is compared: operands of one shape, which `axes` splits into distributions, P in `target` and Q in `input`. */
-export type Comparison = Readonly<Record<SideName, Operand>> & {
-  readonly axes: Axes;
-  /** What logits are divided by, on both sides; 1 for other kinds. */
-  readonly temperature: number;
-};
+import { readDistributions, weightedSum } from './weights.ts';
 
 /** What is wanted of a comparison, and by which means it is found. */
 export type DivergenceOptions = {
@@ -40,7 +35,7 @@ export type Divergence = Totals & { readonly facts: Diagnostics };
  * @throws RequestError ZERO_MASS where logits are all -Infinity or counts all 0
  */
 export function divergence(
-  { input, target, axes, temperature }: Comparison,
+  { input, target, axes, temperature, weights }: Comparison,
   { base, wantsTerms, found, check = () => {} }: DivergenceOptions,
 ): Divergence {
   const q = createReader('input', input, axes, temperature);
@@ -58,6 +53,10 @@ export function divergence(
   const atOnce = Math.ceil(checkEvery / summands.length);
   for (let d = 0; d < perDistribution.length; d++) {
     if (d % atOnce === 0) check();
+    if (weights?.[d] === 0) {
+      leaveOut(perDistribution, terms, axes, d);
+      continue;
+    }
     if (found?.trusted[d] === 1) {
       perDistribution[d] = found.totals[d] / unit;
       takeTrusted(facts, terms, axes, d, unit);
@@ -79,9 +78,15 @@ export function divergence(
     perDistribution[d] = total;
     if (total < 0) recordNegative(facts, total, d, p, q);
   }
-  recordOtherAxis(facts, 'input', input, axes);
-  recordOtherAxis(facts, 'target', target, axes);
-  return { terms, perDistribution, sum: compensatedSum(perDistribution), facts };
+  recordWhole(facts, { input, target, axes, temperature, weights });
+  return { terms, perDistribution, sum: weightedSum(perDistribution, weights), facts };
+}
+
+/** Of a distribution of weight 0: its results are no numbers, because nothing of it was read. */
+function leaveOut(perDistribution: Float64Array, terms: Float64Array, { distributionOffsets, outcomeOffsets }: Axes, d: number): void {
+  perDistribution[d] = Number.NaN;
+  if (terms.length === 0) return;
+  for (let k = 0; k < outcomeOffsets.length; k++) terms[distributionOffsets[d] + outcomeOffsets[k]] = Number.NaN;
 }
 
 /** Of a distribution that a kernel has done: neither side looks like probabilities, and terms may be negative. */
@@ -137,6 +142,14 @@ function recordNegative(facts: Diagnostics, value: number, at: number, p: Distri
   facts.lowestTotal = { value, at, targetMass: p.mass(), inputMass: q.mass(), massDifference };
 }
 
-function recordOtherAxis(facts: Diagnostics, name: SideName, { tensor, kind }: Operand, axes: Axes): void {
-  if (facts[name].offMass.count > 0) facts[name].otherAxis = otherNormalizedAxis(tensor, kind, axes.dims);
+/** What is known of a side only when all of its distributions have been read. */
+function recordWhole(facts: Diagnostics, { input, target, axes, weights }: Comparison): void {
+  const nothingRead = readDistributions(axes.distributionOffsets.length, weights) === 0;
+  for (const [side, operand] of [
+    [facts.input, input],
+    [facts.target, target],
+  ] as const) {
+    if (nothingRead) side.looksLikeProbs = false;
+    if (side.offMass.count > 0) side.otherAxis = otherNormalizedAxis(operand, axes, weights);
+  }
 }

@@ -1,10 +1,15 @@
-import { elementCount, type Numbers, type Tensor } from '../tensor/tensor.ts';
+import type { Axes } from '../tensor/axes.ts';
+import { elementCount, type Numbers } from '../tensor/tensor.ts';
+import type { Comparison, Operand } from './comparison.ts';
 import { massTolerance } from './diagnostics.ts';
-import { type KindName, kinds } from './kinds.ts';
+import { kinds } from './kinds.ts';
 
 /** The single axis of several outcomes, other than the ones given, along which every mass is 1; undefined where none or several are. */
-export function otherNormalizedAxis({ shape, data }: Tensor<Numbers>, kind: KindName, dims: readonly number[]): number | undefined {
-  const masses = kinds[kind].scale === 'log' ? new Float64Array(data).map(Math.exp) : data;
+export function otherNormalizedAxis({ tensor, kind }: Operand, axes: Axes, weights: Comparison['weights']): number | undefined {
+  const { shape, data } = tensor;
+  const { dims } = axes;
+  const all = kinds[kind].scale === 'log' ? new Float64Array(data).map(Math.exp) : data;
+  const masses = weights === undefined ? all : withoutUnread(all, axes, weights);
   let found: number | undefined;
   for (let axis = 0; axis < shape.length; axis++) {
     const isGiven = dims.length === 1 && dims[0] === axis;
@@ -13,6 +18,15 @@ export function otherNormalizedAxis({ shape, data }: Tensor<Numbers>, kind: Kind
     found = axis;
   }
   return found;
+}
+
+/** The masses with those of distributions of weight 0 left out. */
+function withoutUnread(masses: Numbers, { distributionOffsets, outcomeOffsets }: Axes, weights: Numbers): Numbers {
+  const read = masses.slice();
+  for (const [d, start] of distributionOffsets.entries()) {
+    if (weights[d] === 0) for (const offset of outcomeOffsets) read[start + offset] = 0;
+  }
+  return read;
 }
 
 function isNormalized(masses: Numbers, shape: readonly number[], axis: number): boolean {

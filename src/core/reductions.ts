@@ -1,10 +1,11 @@
 import type { Axes } from '../tensor/axes.ts';
-import { elementCount, type Tensor } from '../tensor/tensor.ts';
+import type { Tensor } from '../tensor/tensor.ts';
 
-/** The values to reduce: the terms in the shape of the operands, their sums along dim, and their sum. */
+/** The values to reduce: the terms in the shape of the operands, their sums along dim, and the weighted sum of these. */
 export type Totals = { readonly terms: Float64Array; readonly perDistribution: Float64Array; readonly sum: number };
 
-type Sizes = { readonly shape: readonly number[]; readonly axes: Axes };
+/** What divisors depend on. `weight` is the sum of the weights, and the number of distributions where there are none. */
+export type Sizes = { readonly shape: readonly number[]; readonly axes: Axes; readonly weight: number };
 
 /** `divisor` for a number, S divided by it; `tensor` for an array of numbers. */
 export type Reduction = { readonly value: string; readonly formula: string; readonly equivalent: string } & (
@@ -35,7 +36,7 @@ export const reductions = {
     value: 'S divided by the number of elements E',
     formula: 'S / E',
     equivalent: 'PyTorch',
-    divisor: ({ shape }) => elementCount(shape),
+    divisor: ({ axes, weight }) => weight * axes.outcomeOffsets.length,
   },
   batchmean: {
     value: 'S divided by the size N of axis 0',
@@ -47,7 +48,7 @@ export const reductions = {
     value: 'S divided by the number of distributions D: the mean KL divergence that the mathematics means',
     formula: 'S / D',
     equivalent: 'Keras `sum_over_batch_size`',
-    divisor: ({ axes }) => axes.distributionOffsets.length,
+    divisor: ({ weight }) => weight,
   },
 } as const satisfies Record<string, Reduction>;
 
@@ -68,6 +69,11 @@ export function selectReductions(asked: ReductionName | 'all' | readonly Reducti
 export function reduce(name: ReductionName, totals: Totals, sizes: Sizes): number | Tensor {
   const reduction: Reduction = reductions[name];
   return 'divisor' in reduction ? totals.sum / reduction.divisor(sizes) : reduction.tensor(totals, sizes);
+}
+
+/** Whether a reduction is a number that divides S, so that it means nothing where no distribution is read. */
+export function isAverage(name: ReductionName): boolean {
+  return 'divisor' in reductions[name] && name !== 'sum';
 }
 
 /** Returns the number that a reduction divides S by; undefined for a tensor. */

@@ -1,4 +1,4 @@
-import type { Comparison } from '../core/divergence.ts';
+import type { Comparison } from '../core/comparison.ts';
 import { type Kernel, type KernelOutput, kernelKinds } from '../core/kernel.ts';
 import { blockSize, computeShared, type RequestHelp } from './shared-blocks.ts';
 
@@ -17,14 +17,14 @@ const sharedMinElements = 2 ** 18;
 /** Returns the kernel's output for a comparison; undefined if no kernel reads its kinds. */
 export function runKernel(
   { kernel, requestHelp, minElements = 0 }: KernelRunner,
-  { input, target, axes, temperature }: Comparison,
+  { input, target, axes, temperature, weights }: Comparison,
   wantsTerms: boolean,
   check: () => void = () => {},
 ): KernelOutput | undefined {
   const kind = kernelKinds.find((name) => name === input.kind && name === target.kind);
   const { shape, data } = target.tensor;
   if (kind === undefined || data.length < minElements) return undefined;
-  const operands = { kind, input: input.tensor.data, target: data, axes, temperature };
+  const operands = { kind, input: input.tensor.data, target: data, axes, temperature, weights };
   const isShared = input.tensor.data.buffer instanceof SharedArrayBuffer && data.buffer instanceof SharedArrayBuffer;
   if (requestHelp !== undefined && isShared && data.length >= sharedMinElements)
     return computeShared(kernel, operands, shape, wantsTerms, requestHelp, check);

@@ -40,7 +40,7 @@ export function computeShared(
   requestHelp: RequestHelp,
   check: () => void = () => {},
 ): KernelOutput {
-  const { axes, ...shared } = operands;
+  const { axes, ...shared } = { ...operands, weights: inSharedMemory(operands.weights) };
   const distributions = axes.distributionOffsets.length;
   const found = {
     totals: new Float64Array(new SharedArrayBuffer(8 * distributions)),
@@ -67,6 +67,13 @@ export function computeShared(
   }
   // a late helper may still run, when the memory already holds other numbers
   return isSure ? found : { totals: found.totals.slice(), trusted: found.trusted.slice(), terms: found.terms.slice() };
+}
+
+function inSharedMemory(weights: KernelOperands['weights']): Float64Array | undefined {
+  if (weights === undefined) return undefined;
+  const shared = new Float64Array(new SharedArrayBuffer(8 * weights.length));
+  shared.set(weights);
+  return shared;
 }
 
 /** Computes blocks for another thread. */

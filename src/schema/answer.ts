@@ -26,6 +26,8 @@ export const warning = z
 
 const count = z.int().min(0);
 
+const divisor = z.number().min(0);
+
 const isNumber = (name: ReductionName): boolean => 'divisor' in (reductions[name] as Reduction);
 
 function byReduction(schemaOf: (name: ReductionName) => z.ZodOptional, names: readonly ReductionName[] = reductionNames) {
@@ -51,7 +53,7 @@ export const klAnswer = z
     results: byReduction((name) => (isNumber(name) ? jsonNumber : tensor).optional().meta({ description: reductions[name].value })).meta({
       description: 'The value of every reduction that was asked for. Tensors have the form of `input`.',
     }),
-    divisors: byReduction(() => count.optional(), reductionNames.filter(isNumber)).meta({
+    divisors: byReduction(() => divisor.optional(), reductionNames.filter(isNumber)).meta({
       description: 'What each number divides the sum of all terms by.',
     }),
     ...frame,
@@ -64,7 +66,7 @@ const step = z.strictObject({ formula: z.string(), value: tensor }).meta({ id: '
 const comparedReduction = z
   .strictObject({
     formula: z.string(),
-    divisor: count.optional(),
+    divisor: divisor.optional(),
     by_hand: tensor,
     core: tensor,
     difference: jsonNumber,

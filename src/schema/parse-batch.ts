@@ -1,3 +1,4 @@
+import { tensorNames } from '../core/comparison.ts';
 import { refuse } from '../errors/request-error.ts';
 import { describeValue } from '../errors/wording.ts';
 import { batchEnvelope, longestId, maxItems } from './batch.ts';
@@ -33,7 +34,7 @@ export const ownDefaults: Options = parseBatch({ items: [{}] }).defaults;
 const envelopeFields = ['defaults', 'items'];
 
 function hint(key: string, pointer: string): string {
-  const isTensor = key === 'input' || key === 'target';
+  const isTensor = (tensorNames as readonly string[]).includes(key);
   if (pointer === '#/defaults') return isTensor ? `tensors belong into items; defaults holds options` : unknownFieldHint(key, optionFields);
   if (isTensor) return `it belongs into an entry of items: {"items": [{"input": …, "target": …}]}`;
   return requestFields.includes(key) ? 'options of all items belong into defaults' : unknownFieldHint(key, envelopeFields);
@@ -48,7 +49,7 @@ export type ItemId = string | number;
 export function parseItem(item: unknown, defaults: Options): ParsedRequest {
   if (!isObject(item)) return parseRequest(item);
   // zod takes longer than the divergence of a small item: where there are only tensors, there is nothing to check
-  if (hasOnlyTensors(item)) return checked({ ...defaults, input: item.input, target: item.target });
+  if (hasOnlyTensors(item)) return checked({ ...defaults, input: item.input, target: item.target, weights: item.weights });
   const { id: _, ...request } = item;
   return parseRequest({ ...defaults, ...request });
 }
@@ -73,7 +74,7 @@ export function checkId(item: unknown): void {
 }
 
 function hasOnlyTensors(item: Readonly<Record<string, unknown>>): boolean {
-  for (const key in item) if (key !== 'input' && key !== 'target' && key !== 'id') return false;
+  for (const key in item) if (!(tensorNames as readonly string[]).includes(key) && key !== 'id') return false;
   return Object.hasOwn(item, 'input') && Object.hasOwn(item, 'target');
 }
 

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { type SideName, sideNames } from '../core/distribution-reader.ts';
+import { type SideName, sideNames } from '../core/comparison.ts';
 import type { KindName } from '../core/kinds.ts';
 import { type Fault, RequestError } from '../errors/request-error.ts';
 import { nearest } from './nearest.ts';

@@ -3,7 +3,7 @@ import { type KindName, kindNames, kinds } from '../core/kinds.ts';
 import { defaultReductions, reductionNames, reductions } from '../core/reductions.ts';
 import { expected, expectedOneOf } from './expected.ts';
 import { longestList } from './parse.ts';
-import { opaqueTensor, tensorReference } from './tensor.ts';
+import { opaqueTensor, tensorReference, weightsReference } from './tensor.ts';
 
 export const kind = z.enum(kindNames, expectedOneOf(kindNames)).meta({
   id: 'Kind',
@@ -59,6 +59,15 @@ export const klRequest = z
           description: "P, the data or reference: PyTorch's second argument. Of the same shape: nothing is broadcast.",
         },
       }),
+      weights: opaqueTensor
+        .meta({
+          override: {
+            ...weightsReference,
+            description:
+              'One for each distribution, in the shape of `per_distribution`; 1 everywhere when left out. A distribution of weight 0 is not read.',
+          },
+        })
+        .optional(),
       input_kind: kind.default(defaultKind),
       target_kind: kind.default(defaultKind),
       temperature: temperature.default(1),
@@ -76,7 +85,7 @@ export const klRequest = z
 
 /** The options of a request, with their defaults. */
 export const klOptions = klRequest
-  .omit({ input: true, target: true })
+  .omit({ input: true, target: true, weights: true })
   .meta({ id: 'KlDivergenceOptions', description: 'Every field of a request but the tensors.' });
 
 /** The fields of a request, and those that are no tensor. */

@@ -3,7 +3,7 @@ import { RequestError } from '../errors/request-error.ts';
 import type { Item } from '../formats/json/read-batch.ts';
 import type { WarningCode } from '../warnings/warnings.ts';
 import { answer } from './json-response.ts';
-import { codesOf, elementsOf } from './single-request.ts';
+import { codesOf } from './single-request.ts';
 import { solve } from './solve.ts';
 import type { TaskOutput, WorkerTools } from './task.ts';
 
@@ -28,7 +28,7 @@ export function answerItem({ id, read }: Item, { problemContext, tools, totals }
     const solved = solve(read(), tools);
     const answered = answer(solved);
     totals.answered++;
-    totals.elements += elementsOf(solved);
+    totals.elements += solved.elements;
     for (const code of codesOf(solved)) totals.warnings.add(code);
     return id === undefined ? { status: 200, ...answered } : { id, status: 200, ...answered };
   } catch (error) {

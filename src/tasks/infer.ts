@@ -5,7 +5,7 @@ import { parseJson } from '../formats/json/parse-json.ts';
 import { now } from './clock.ts';
 import { deadlineExceeded, timeoutPointer } from './deadline.ts';
 import { inferenceAnswer } from './inference-response.ts';
-import { codesOf, elementsOf } from './single-request.ts';
+import { codesOf } from './single-request.ts';
 import { solve } from './solve.ts';
 import type { TaskContext, TaskInput, TaskOutput } from './task.ts';
 
@@ -21,7 +21,7 @@ export function infer({ input, body, tools, lap }: TaskContext): TaskOutput {
   checkDeadline(deadline);
   const warnings = solved.warnings.map((warning) => mapPointer(warning, pointers));
   const content = lap('encode', () => inferenceAnswer({ ...solved, warnings }, inference, body, tools));
-  return { ...content, elements: elementsOf(solved), warnings: codesOf(solved) };
+  return { ...content, elements: solved.elements, warnings: codesOf(solved) };
 }
 
 /** @throws RequestError DEADLINE_EXCEEDED */

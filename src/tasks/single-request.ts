@@ -17,13 +17,8 @@ export function single(
     const request = lap('parse', () => read(body, input.query, maxElements, tools.scanTensor));
     const solved = lap('compute', () => solve(request, tools));
     const content = lap('encode', () => (input.accepts === 'json' ? textOf(answer(solved), body, tools) : safetensorsAnswer(solved)));
-    return { content, elements: elementsOf(solved), warnings: codesOf(solved) };
+    return { content, elements: solved.elements, warnings: codesOf(solved) };
   };
-}
-
-/** How many elements each tensor of a request has. */
-export function elementsOf({ axes }: Solution): number {
-  return axes.distributionOffsets.length * axes.outcomeOffsets.length;
 }
 
 export function codesOf({ warnings }: Solution): WarningCode[] {

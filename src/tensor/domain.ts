@@ -1,13 +1,27 @@
-import { type FaultList, faultList } from '../errors/fault-list.ts';
 import type { Fault } from '../errors/request-error.ts';
 import { describeValue } from '../errors/wording.ts';
 import { type Numbers, type Tensor, unravel } from './tensor.ts';
+import { type IsUnread, type TensorFaults, tensorFaults } from './unread.ts';
 
 /**
  * The numbers that a kind admits: finite ones from `lowest` to `highest`, and -Infinity where `lowest` is negative.
  * `highest` keeps sums over millions of elements inside float64.
  */
-export type Domain = { readonly lowest: number; readonly highest: number };
+export type Domain = {
+  readonly lowest: number;
+  readonly highest: number;
+  /** What a fault says was expected, where the numbers are no logits, probabilities or counts. */
+  readonly expected?: string;
+  /** Whether true and false are 1 and 0. */
+  readonly hasFlags?: boolean;
+};
+
+/** What is asked of the elements of a tensor. */
+export type ElementRules = {
+  readonly domain: Domain;
+  /** Makes the test of elements that are not read from the shape of the tensor; absent where all are read. */
+  readonly unread?: ((shape: readonly number[]) => IsUnread) | undefined;
+};
 
 /** Whether all numbers from one to another are of a domain; -Infinity is where negative numbers are. */
 export function covers(domain: Domain, lowest: number, highest: number): boolean {
@@ -27,7 +41,7 @@ export function readElements(
   into: Float64Array,
   offset: number,
   domain: Domain,
-  faults: FaultList,
+  faults: TensorFaults,
   pointer: (position: number) => string,
 ): void {
   const { lowest, highest } = domain;
@@ -37,8 +51,10 @@ export function readElements(
       into[offset + position] = value;
     } else if (value === '-Infinity' && lowest < 0) {
       into[offset + position] = Number.NEGATIVE_INFINITY;
+    } else if (domain.hasFlags && typeof value === 'boolean') {
+      into[offset + position] = Number(value);
     } else {
-      faults.add(() => elementFault(value, domain, pointer(position)));
+      faults.addElement(offset + position, () => elementFault(value, domain, pointer(position)));
     }
   }
 }
@@ -47,14 +63,14 @@ export function readElements(
  * Checks a tensor whose numbers came as bytes, where infinities and NaN are numbers like any other. `pointer` is where its numbers stand.
  * @throws RequestError with the faults of its elements, which the details name by their index
  */
-export function checkTensor({ shape, data }: Tensor<Numbers>, domain: Domain, pointer: string): void {
+export function checkTensor({ shape, data }: Tensor<Numbers>, { domain, unread }: ElementRules, pointer: string): void {
   const { highest } = domain;
   const lowest = floorOf(domain);
-  const faults = faultList();
+  const faults = tensorFaults(shape, unread);
   for (let position = 0; position < data.length; position++) {
     const value = data[position];
     if (!(value >= lowest && value <= highest)) {
-      faults.add(() => {
+      faults.addElement(position, () => {
         const fault = elementFault(Number.isFinite(value) ? value : String(value), domain, pointer);
         return { ...fault, detail: `element [${unravel(position, shape).join(', ')}]: ${fault.detail}` };
       });
@@ -64,6 +80,17 @@ export function checkTensor({ shape, data }: Tensor<Numbers>, domain: Domain, po
 }
 
 function elementFault(value: unknown, domain: Domain, pointer: string): Fault {
+  const fault = numericFault(value, domain, pointer);
+  return domain.expected === undefined
+    ? fault
+    : { ...fault, detail: `expected ${domain.expected}, got ${isSpelled(value) ? value : describeValue(value)}` };
+}
+
+function isSpelled(value: unknown): boolean {
+  return value === 'NaN' || value === 'Infinity' || value === '-Infinity';
+}
+
+function numericFault(value: unknown, domain: Domain, pointer: string): Fault {
   if (typeof value === 'number') return numberFault(value, domain, pointer);
   if (value === 'NaN') {
     return { pointer, code: 'NAN_ELEMENT', detail: 'NaN has no place in a divergence: find where it arose' };

@@ -18,6 +18,7 @@ export const dtypes = {
   int16: { size: 2, read: ({ buffer, byteOffset, byteLength }) => new Float32Array(new Int16Array(buffer, byteOffset, byteLength / 2)) },
   int32: { size: 4, read: ({ buffer, byteOffset, byteLength }) => new Float64Array(new Int32Array(buffer, byteOffset, byteLength / 4)) },
   int64: { size: 8, read: (bytes) => joined(bytes, new Int32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4)) },
+  bool: { size: 1, read: (bytes) => Float32Array.from(bytes, (byte) => (byte === 0 ? 0 : 1)) },
   uint8: { size: 1, read: (bytes) => new Float32Array(bytes) },
   uint16: { size: 2, read: ({ buffer, byteOffset, byteLength }) => new Float32Array(new Uint16Array(buffer, byteOffset, byteLength / 2)) },
   uint32: { size: 4, read: ({ buffer, byteOffset, byteLength }) => new Float64Array(new Uint32Array(buffer, byteOffset, byteLength / 4)) },

@@ -1,5 +1,5 @@
+import { type SideName, sideNames } from '../core/comparison.ts';
 import type { SideDiagnostics } from '../core/diagnostics.ts';
-import { type SideName, sideNames } from '../core/distribution-reader.ts';
 import { dimsInWords } from '../tensor/axes.ts';
 import { jsonNumber } from '../tensor/json-number.ts';
 import { unravel } from '../tensor/tensor.ts';

@@ -19,6 +19,8 @@ export type WarningContext = {
   readonly shape: readonly number[];
   readonly axes: Axes;
   readonly sum: number;
+  /** The sum of the weights; the number of distributions where there are none. */
+  readonly weight: number;
   readonly ignored: readonly IgnoredField[];
 };
 

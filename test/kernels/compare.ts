@@ -18,6 +18,7 @@ export function found(
   dim: number | number[],
   wantsTerms = true,
   temperature = 1,
+  weights?: Float64Array,
 ): KernelOutput {
   assert.ok(kernel);
   const axes = distributionAxes(shape, dim);
@@ -27,7 +28,7 @@ export function found(
     trusted: new Uint8Array(count),
     terms: new Float64Array(wantsTerms ? elementCount(shape) : 0),
   };
-  kernel.find({ kind, input, target, axes, temperature }, result, 0, count);
+  kernel.find({ kind, input, target, axes, temperature, weights }, result, 0, count);
   return result;
 }
 

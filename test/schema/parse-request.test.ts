@@ -50,7 +50,7 @@ test('an unknown field is refused with the nearest known one', () => {
   assert.deepEqual(refused({ reductoin: 'sum' }), ['UNKNOWN_FIELD #/reductoin']);
   assert.match(detailOf({ reductoin: 'sum' }), /did you mean reduction\?/);
   assert.match(detailOf({ Dim: 0 }), /did you mean dim\?/);
-  assert.match(detailOf({ frequency: 2 }), /the fields are input, target, input_kind/);
+  assert.match(detailOf({ frequency: 2 }), /the fields are input, target, weights, input_kind/);
 });
 
 test("another library's name for a field is told what it is called here", () => {

@@ -1,4 +1,4 @@
-import type { Comparison } from '../divergence.ts';
+import type { Comparison } from '../comparison.ts';
 import type { KindName } from '../kinds.ts';
 import { type Base, unitOf } from '../log-base.ts';
 import type { Totals } from '../reductions.ts';

@@ -97,7 +97,7 @@ function parseEnvelope(value: unknown): Envelope {
 /** @param numbers scanned numbers by the index of their input */
 function inferenceOf(envelope: Envelope, binary: Uint8Array, numbers: ScannedText['tensors'], maxElements: number): Inference {
   const { request, options, reductions, ignored, outputs, followed, pointers } = envelope;
-  const operands = readInferenceOperands(request, { binary, numbers }, options, maxElements);
+  const operands = withPointers(pointers, () => readInferenceOperands(request, { binary, numbers }, options, maxElements));
   const { id, parameters } = request;
   return {
     id,

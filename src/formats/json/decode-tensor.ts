@@ -1,25 +1,25 @@
-import { faultList } from '../../errors/fault-list.ts';
 import { type Fault, RequestError, refuse, reportedFaults } from '../../errors/request-error.ts';
 import { appendPointer, describeValue, quote } from '../../errors/wording.ts';
 import { float64s } from '../../memory/small-arrays.ts';
-import { type Domain, readElements } from '../../tensor/domain.ts';
+import { readElements } from '../../tensor/domain.ts';
 import { checkElementCount, readShape } from '../../tensor/shape.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
+import { tensorFaults } from '../../tensor/unread.ts';
 import type { DecodedTensor } from '../divergence-request.ts';
+import type { TensorRules } from '../tensor-rules.ts';
 import { decodeBase64 } from './decode-base64.ts';
 import { decodeNested } from './decode-nested.ts';
 
 /**
- * Reads a tensor from parsed JSON: nested lists, `{shape, data}` or `{shape, dtype, base64}`. Every element is checked against `domain`,
- * once; `pointer` is where the tensor stands in the request.
+ * Reads a tensor from parsed JSON: nested lists, `{shape, data}` or `{shape, dtype, base64}`. Every element is checked once, by `rules`;
+ * `pointer` is where the tensor stands in the request.
  * @param scanned the numbers of the list, where they were read straight from the bytes and checked; an empty list stands in their place
  * @throws RequestError with the faults of this tensor, each pointing at its element
  */
-export function decodeTensor(value: unknown, pointer: string, domain: Domain, maxElements: number, scanned?: Tensor): DecodedTensor {
-  if (Array.isArray(value)) return { form: 'nested', ...nestedTensor(value, pointer, domain, maxElements, scanned) };
-  if (typeof value === 'object' && value !== null) {
-    return decodeObject(value as Record<string, unknown>, pointer, domain, maxElements, scanned?.data);
-  }
+export function decodeTensor(value: unknown, pointer: string, rules: TensorRules, scanned?: Tensor): DecodedTensor {
+  if (Array.isArray(value)) return { form: 'nested', ...nestedTensor(value, pointer, rules, scanned) };
+  if (typeof value === 'object' && value !== null) return decodeObject(value as Record<string, unknown>, pointer, rules, scanned?.data);
+  if (rules.allowsScalar) return { form: 'nested', shape: [], data: elementsOf([value], [], rules, () => pointer) };
   if (typeof value === 'number')
     throw refuse('SCALAR_TENSOR', pointer, 'a single number is a scalar: a distribution needs an axis to lie along');
   throw refuse(
@@ -29,15 +29,9 @@ export function decodeTensor(value: unknown, pointer: string, domain: Domain, ma
   );
 }
 
-function nestedTensor(
-  value: readonly unknown[],
-  pointer: string,
-  domain: Domain,
-  maxElements: number,
-  scanned: Tensor | undefined,
-): Tensor {
-  if (scanned === undefined) return decodeNested(value, pointer, domain, maxElements);
-  checkElementCount(scanned.shape, maxElements, pointer);
+function nestedTensor(value: readonly unknown[], pointer: string, rules: TensorRules, scanned: Tensor | undefined): Tensor {
+  if (scanned === undefined) return decodeNested(value, pointer, rules);
+  checkElementCount(scanned.shape, rules.maxElements, pointer);
   return scanned;
 }
 
@@ -46,8 +40,7 @@ const members = ['shape', 'data', 'dtype', 'base64'];
 function decodeObject(
   value: Record<string, unknown>,
   pointer: string,
-  domain: Domain,
-  maxElements: number,
+  rules: TensorRules,
   scanned: Float64Array | undefined,
 ): DecodedTensor {
   const unknown = Object.keys(value).filter((key) => !members.includes(key));
@@ -59,13 +52,13 @@ function decodeObject(
   if (Object.hasOwn(value, 'data') === Object.hasOwn(value, 'base64')) {
     throw refuse('INVALID_VALUE', pointer, 'a tensor that is an object holds shape and either data or base64');
   }
-  const shape = readShape(value.shape, appendPointer(pointer, 'shape'));
-  const count = checkElementCount(shape, maxElements, appendPointer(pointer, 'shape'));
+  const shape = readShape(value.shape, appendPointer(pointer, 'shape'), rules.allowsScalar);
+  const count = checkElementCount(shape, rules.maxElements, appendPointer(pointer, 'shape'));
   if (Object.hasOwn(value, 'base64')) {
     return {
       form: 'base64',
       shape,
-      data: decodeBase64(value.base64, Object.hasOwn(value, 'dtype') ? value.dtype : 'float64', shape, pointer, domain),
+      data: decodeBase64(value.base64, Object.hasOwn(value, 'dtype') ? value.dtype : 'float64', shape, pointer, rules),
     };
   }
   if (Object.hasOwn(value, 'dtype')) {
@@ -75,7 +68,7 @@ function decodeObject(
       'dtype says how base64 bytes are read; the numbers of data are float64 already',
     );
   }
-  return { form: 'flat', shape, data: flatData(value.data, shape, count, appendPointer(pointer, 'data'), domain, scanned) };
+  return { form: 'flat', shape, data: flatData(value.data, shape, count, appendPointer(pointer, 'data'), rules, scanned) };
 }
 
 function flatData(
@@ -83,7 +76,7 @@ function flatData(
   shape: readonly number[],
   count: number,
   pointer: string,
-  domain: Domain,
+  rules: TensorRules,
   scanned: Float64Array | undefined,
 ): Float64Array {
   if (!Array.isArray(value)) throw refuse('INVALID_VALUE', pointer, `expected a flat list of numbers, got ${describeValue(value)}`);
@@ -91,10 +84,18 @@ function flatData(
   if (length !== count) {
     throw refuse('DATA_LENGTH_MISMATCH', pointer, `shape [${shape.join(', ')}] means ${count} numbers, data has ${length}`);
   }
-  if (scanned !== undefined) return scanned;
-  const data = float64s(count);
-  const faults = faultList();
-  readElements(value, data, 0, domain, faults, (position) => appendPointer(pointer, position));
+  return scanned ?? elementsOf(value, shape, rules, (position) => appendPointer(pointer, position));
+}
+
+function elementsOf(
+  values: readonly unknown[],
+  shape: readonly number[],
+  { domain, unread }: TensorRules,
+  pointer: (position: number) => string,
+): Float64Array {
+  const data = float64s(values.length);
+  const faults = tensorFaults(shape, unread);
+  readElements(values, data, 0, domain, faults, pointer);
   faults.throwIfAny();
   return data;
 }

@@ -1,5 +1,4 @@
-import type { SideName } from '../../core/distribution-reader.ts';
-import { domainOf } from '../../core/kinds.ts';
+import { type TensorName, tensorNames } from '../../core/comparison.ts';
 import { attempt } from '../../errors/fault-list.ts';
 import { RequestError, refuse } from '../../errors/request-error.ts';
 import { quote } from '../../errors/wording.ts';
@@ -7,7 +6,7 @@ import type { ScannedTensor } from '../../kernels/number-scanner.ts';
 import { type ParsedRequest, parseRequest } from '../../schema/parse-request.ts';
 import { covers, type Domain } from '../../tensor/domain.ts';
 import type { DivergenceRequest, Query, Reader } from '../divergence-request.ts';
-import { readOperands } from '../operands.ts';
+import { domainFor, type ReadTensor, readOperands } from '../operands.ts';
 import { decodeTensor } from './decode-tensor.ts';
 import { numbersOfRequest, type ScannedText, scanNumbers } from './extract-tensors.ts';
 import { parseJson } from './parse-json.ts';
@@ -35,8 +34,12 @@ export function refuseQuery(query: Query): void {
 
 /** The request whose options have been checked, with its tensors decoded. @throws RequestError the faults of the tensors */
 export function requestOf(parsed: ParsedRequest, maxElements: number, numbers: ScannedText['tensors'] = noNumbers): DivergenceRequest {
-  const read = (name: SideName, domain: Domain) => decodeTensor(parsed[name], `#/${name}`, domain, maxElements, numbers.get(name)?.tensor);
-  return { ...parsed, ...readOperands(parsed, read) };
+  const read: ReadTensor = (name, rules) => decodeTensor(parsed[name], `#/${name}`, { ...rules, maxElements }, numbers.get(name)?.tensor);
+  return { ...parsed, ...readOperands(parsed, givenTensors(parsed), read) };
+}
+
+function givenTensors(parsed: ParsedRequest): TensorName[] {
+  return tensorNames.filter((name) => parsed[name] !== undefined);
 }
 
 const noNumbers: ScannedText['tensors'] = new Map();
@@ -46,8 +49,8 @@ function scannedRequest({ envelope, tensors }: ScannedText, maxElements: number)
   const body = attempt(() => parseJson(envelope, maxElements));
   if (body instanceof RequestError) return undefined;
   const request = parseRequest(body);
-  const fits = (name: SideName) => canTake(request[name], tensors.get(name), domainOf(request[`${name}_kind`], request.temperature));
-  return fits('input') && fits('target') ? requestOf(request, maxElements, tensors) : undefined;
+  const fits = (name: TensorName) => canTake(request[name], tensors.get(name), domainFor(name, request));
+  return tensorNames.every(fits) ? requestOf(request, maxElements, tensors) : undefined;
 }
 
 /** Whether scanned numbers are of a domain and still belong where an empty list stands for them: a later field may have replaced it. */
