@@ -8,10 +8,13 @@ export type Totals = { readonly terms: Float64Array; readonly perDistribution: F
 export type Sizes = { readonly shape: readonly number[]; readonly axes: Axes; readonly weight: number };
 
 /** `divisor` for a number, S divided by it; `tensor` for an array of numbers. */
-export type Reduction = { readonly value: string; readonly formula: string; readonly equivalent: string } & (
-  | { readonly divisor: (sizes: Sizes) => number }
-  | { readonly tensor: (totals: Totals, sizes: Sizes) => Tensor }
-);
+export type Reduction = {
+  readonly value: string;
+  readonly formula: string;
+  /** The formula with weights w, where it is another; D are the divergences. */
+  readonly weighted?: string;
+  readonly equivalent: string;
+} & ({ readonly divisor: (sizes: Sizes) => number } | { readonly tensor: (totals: Totals, sizes: Sizes) => Tensor });
 
 export const reductions = {
   none: {
@@ -29,12 +32,14 @@ export const reductions = {
   sum: {
     value: 'the sum S of all terms',
     formula: 'S = Σ P·(log P − log Q)',
+    weighted: 'S = Σ w·D',
     equivalent: 'PyTorch',
     divisor: () => 1,
   },
   mean: {
     value: 'S divided by the number of elements E',
     formula: 'S / E',
+    weighted: 'S / (Σ w · support size)',
     equivalent: 'PyTorch',
     divisor: ({ axes, weight }) => weight * axes.outcomeOffsets.length,
   },
@@ -47,6 +52,7 @@ export const reductions = {
   distribution_mean: {
     value: 'S divided by the number of distributions D: the mean KL divergence that the mathematics means',
     formula: 'S / D',
+    weighted: 'S / Σ w',
     equivalent: 'Keras `sum_over_batch_size`',
     divisor: ({ weight }) => weight,
   },

@@ -2,7 +2,7 @@ import { divided } from '../core/explain/library-expressions.ts';
 import { libraryResults } from '../core/explain/library-results.ts';
 import { type ByHand, textbook } from '../core/explain/textbook.ts';
 import { kinds } from '../core/kinds.ts';
-import { divisorOf, type ReductionName, reduce, reductions } from '../core/reductions.ts';
+import { divisorOf, type Reduction, type ReductionName, reduce, reductions } from '../core/reductions.ts';
 import { jsonTensor } from '../formats/json/json-tensor.ts';
 import { dimsInWords } from '../tensor/axes.ts';
 import { jsonNumber } from '../tensor/json-number.ts';
@@ -15,12 +15,13 @@ export const maxExplainedElements = 10_000;
 
 /** Returns the derivation: the steps of the textbook, each reduction by hand and by the core, and the results of other libraries. */
 export function explain(solved: Solution) {
-  const { shape, axes, base, input, target, temperature } = solved;
+  const { shape, axes, base, input, target, temperature, weights } = solved;
   const hand = textbook(solved, base);
-  const compared = { shape, axes, inputKind: input.kind, targetKind: target.kind, temperature, base, hand };
+  const compared = { shape, axes, inputKind: input.kind, targetKind: target.kind, temperature, base, weights, hand };
   return {
     ...frameOf(solved),
     ...(temperature === 1 ? {} : { temperature }),
+    ...(weights === undefined ? {} : { weights: jsonOf({ shape: axes.shape, data: Float64Array.from(weights) }, solved) }),
     steps: stepsOf(hand, solved),
     reductions: Object.fromEntries(solved.reductions.map((name) => [name, besideTheCore(name, hand, solved)])),
     conventions: libraryResults(compared).map(({ value, ...convention }) => ({ ...convention, value: jsonOf(value, solved) })),
@@ -51,8 +52,9 @@ function besideTheCore(name: ReductionName, hand: ByHand, solved: Solution) {
   const coreValue = reduce(name, solved.divergence, solved);
   const divisor = divisorOf(name, solved);
   const { form } = solved.input.tensor;
+  const reduction: Reduction = reductions[name];
   return {
-    formula: reductions[name].formula,
+    formula: (solved.weights && reduction.weighted) ?? reduction.formula,
     ...(divisor === undefined ? {} : { divisor }),
     by_hand: jsonValue(byHandValue, form),
     core: jsonValue(coreValue, form),
@@ -60,9 +62,9 @@ function besideTheCore(name: ReductionName, hand: ByHand, solved: Solution) {
   };
 }
 
-// two equal infinities differ by 0; their difference would be NaN
+// two equal infinities, or two results that were not read, differ by 0; their difference would be NaN
 function largestDifference(a: number | Tensor, b: number | Tensor): number {
-  if (typeof a === 'number' || typeof b === 'number') return a === b ? 0 : Math.abs(Number(a) - Number(b));
+  if (typeof a === 'number' || typeof b === 'number') return Object.is(a, b) ? 0 : Math.abs(Number(a) - Number(b));
   return a.data.reduce((largest, value, element) => Math.max(largest, largestDifference(value, b.data[element])), 0);
 }
 

@@ -10,7 +10,11 @@ export type Named = {
   readonly targetKind: KindName;
   readonly temperature: number;
   readonly base: Base;
+  /** What the tensors are called, where it is not what they are. */
+  readonly names?: { readonly input: string; readonly target: string };
 };
+
+const ownNames = { input: 'input', target: 'target' };
 
 type Write = (name: string, dims: readonly number[]) => string;
 
@@ -36,11 +40,26 @@ const numpyProbs: Record<KindName, Write> = {
 };
 
 /** `F.kl_div(…)` for a reduction, where F is torch.nn.functional. */
-export function torchExpressions({ inputKind, targetKind, temperature, axes: { dims }, base }: Named) {
+export function torchExpressions({ inputKind, targetKind, temperature, axes: { dims }, base, names = ownNames }: Named) {
   const grouped = (name: string) => (temperature === 1 ? name : `(${divided(name, temperature)})`);
-  const input = torchLogProbs[inputKind](grouped('input'), dims);
-  const target = torchTarget[targetKind](grouped('target'), dims);
+  const input = torchLogProbs[inputKind](grouped(names.input), dims);
+  const target = torchTarget[targetKind](grouped(names.target), dims);
   return (reduction: string) => `F.kl_div(${input}, ${target}, reduction="${reduction}")${inUnits(base)}`;
+}
+
+/** The same with weights, a torch tensor; `selected` where a mask picks rows of the last axis. NaN in a row of weight 0 counts nowhere. */
+export function torchWeightedExpressions(named: Named) {
+  const { shape, axes, base } = named;
+  const { dims } = axes;
+  const weighted = `(${torchExpressions({ ...named, base: 'e' })('none')}.sum(${axis(dims)}) * weights)[weights > 0].sum()`;
+  const picked = (name: string) => `${name}[weights > 0]`;
+  const rows = { ...named, names: { input: picked('input'), target: picked('target') }, axes: { ...axes, dims: [1] } };
+  const isLastOfSeveral = shape.length > 1 && dims.length === 1 && dims[0] === shape.length - 1;
+  return {
+    sum: `${weighted}${inUnits(base)}`,
+    mean: `${weighted} / weights.sum()${inUnits(base)}`,
+    selected: isLastOfSeveral ? torchExpressions(rows)('batchmean') : undefined,
+  };
 }
 
 /** `entropy(…)` from scipy.stats, `rel_entr(…)` and `softmax` from scipy.special. */
@@ -64,6 +83,7 @@ export function kerasExpressions(named: Named) {
   return {
     function: `keras.losses.kl_divergence(${arguments_})${inUnits(base)}`,
     loss: `keras.losses.KLDivergence()(${arguments_})${inUnits(base)}`,
+    weightedLoss: `keras.losses.KLDivergence()(${arguments_}, sample_weight=weights)${inUnits(base)}`,
   };
 }
 
