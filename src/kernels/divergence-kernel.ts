@@ -10,6 +10,7 @@ type Exports = {
   readonly terms: WebAssembly.Global;
   readonly totals: WebAssembly.Global;
   readonly regular: WebAssembly.Global;
+  readonly skipped: WebAssembly.Global;
   readonly write: WebAssembly.Global;
   readonly rows: (kind: number, count: number, n: number, temperature: number, wantsTerms: number) => void;
   readonly begin: (kind: number, n: number, temperature: number, wantsTerms: number) => void;
@@ -35,6 +36,8 @@ export function loadKernel(): Kernel | undefined {
 /** The memory that the module computes in, as rows of numbers one after the other. */
 type Scratch = Readonly<Record<'input' | 'target' | 'terms' | 'totals', Float64Array>> & {
   readonly regular: Uint8Array;
+  /** 1 for a row that is not read. */
+  readonly skipped: Uint8Array;
   /** How many numbers each array holds. */
   readonly capacity: number;
   /** Which distribution each row is. */
@@ -63,6 +66,7 @@ function kernelOf(exported: Exports): Kernel {
     terms: new Float64Array(buffer, exported.terms.value, capacity),
     totals: new Float64Array(buffer, exported.totals.value, capacity),
     regular: new Uint8Array(buffer, exported.regular.value, capacity),
+    skipped: new Uint8Array(buffer, exported.skipped.value, capacity),
     distributions: new Uint32Array(capacity),
   };
 
@@ -90,13 +94,15 @@ function kernelOf(exported: Exports): Kernel {
 function findRows(exported: Exports, scratch: Scratch, search: Search, first: number, end: number): number {
   const { operands, found, kind, n, wantsTerms } = search;
   const { weights, temperature } = operands;
-  const { distributions } = scratch;
+  const { distributions, skipped } = scratch;
   const rowsAtOnce = Math.floor(scratch.capacity / n);
   let count = 0;
   let d = first;
   while (d < end && count < rowsAtOnce) {
-    const stop = Math.min(endOfRead(operands, d, end), d + rowsAtOnce - count);
+    const stop = Math.min(endOfRun(search, d, end), d + rowsAtOnce - count);
     read(scratch, search, d, stop - d, count);
+    if (weights === undefined) skipped.fill(0, count, count + stop - d);
+    else for (let row = count, of = d; of < stop; row++, of++) skipped[row] = weights[of] === 0 ? 1 : 0;
     for (; d < stop; d++) distributions[count++] = d;
     for (; d < end && weights?.[d] === 0; d++) found.trusted[d] = 1;
   }
@@ -110,7 +116,9 @@ function findRows(exported: Exports, scratch: Scratch, search: Search, first: nu
       found.trusted[distributions[row]] = scratch.regular[row];
     }
   }
-  if (wantsTerms) for (let row = 0; row < count; row++) scatter(scratch.terms, search, distributions[row], 0, row * n, n);
+  for (let row = 0; wantsTerms && row < count; row++) {
+    if (skipped[row] === 0) scatter(scratch.terms, search, distributions[row], 0, row * n, n);
+  }
   return d;
 }
 
@@ -148,11 +156,14 @@ function read(scratch: Scratch, search: Search, first: number, count: number, ro
   }
 }
 
-/** Where the distributions that are read from `d` on end. */
-function endOfRead({ weights }: KernelOperands, d: number, end: number): number {
+/** Fewer numbers that are not read are copied along with their neighbours: that takes less time than to begin anew behind them. */
+const gapMaxNumbers = 256;
+
+/** Where the distributions end that are copied together from `d` on, which is read, and so is the last of them. */
+function endOfRun({ operands: { weights }, n }: Search, d: number, end: number): number {
   if (weights === undefined) return end;
-  let stop = d;
-  while (stop < end && weights[stop] !== 0) stop++;
+  let stop = d + 1;
+  for (let next = stop; next < end && (next - stop) * n <= gapMaxNumbers; next++) if (weights[next] !== 0) stop = next + 1;
   return stop;
 }
 

@@ -1,4 +1,4 @@
-import { tensorNames } from '../core/comparison.ts';
+import { type TensorName, tensorNames } from '../core/comparison.ts';
 import { refuse } from '../errors/request-error.ts';
 import { describeValue } from '../errors/wording.ts';
 import { batchEnvelope, longestId, maxItems } from './batch.ts';
@@ -42,6 +42,8 @@ function hint(key: string, pointer: string): string {
 
 export type ItemId = string | number;
 
+type Tensors = Pick<ParsedRequest, TensorName>;
+
 /**
  * The request that an item is, with the defaults of its batch.
  * @throws RequestError UNKNOWN_FIELD, INVALID_VALUE
@@ -49,9 +51,8 @@ export type ItemId = string | number;
 export function parseItem(item: unknown, defaults: Options): ParsedRequest {
   if (!isObject(item)) return parseRequest(item);
   // zod takes longer than the divergence of a small item: where there are only tensors, there is nothing to check
-  if (hasOnlyTensors(item)) return checked({ ...defaults, input: item.input, target: item.target, weights: item.weights });
   const { id: _, ...request } = item;
-  return parseRequest({ ...defaults, ...request });
+  return hasOnlyTensors(item) ? checked({ ...defaults, ...(request as Tensors) }) : parseRequest({ ...defaults, ...request });
 }
 
 /** Returns the id of an item; undefined if it has none, or an invalid one. */

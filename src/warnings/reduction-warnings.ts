@@ -10,7 +10,7 @@ export const reductionWarnings = {
   },
   BATCHMEAN_NOT_PER_DISTRIBUTION: {
     severity: 'warning',
-    when: '`batchmean` is returned and the size of axis 0 is not the number of distributions',
+    when: '`batchmean` is returned and the size of axis 0 is not the number of distributions, or not the sum of their weights',
     find: batchmeanNotPerDistribution,
   },
   SINGLE_OUTCOME: {

@@ -37,7 +37,7 @@ const add: i32 = 2;
 const refine: i32 = 3;
 export const write: i32 = 4;
 
-/** How many float64 each of `input`, `target`, `terms` and `totals` holds, and how many bytes `regular`. */
+/** How many float64 each of `input`, `target`, `terms` and `totals` holds, and how many bytes `regular` and `skipped`. */
 export const capacity: i32 = 8192;
 // the page after the constants
 export const input: usize = 0x10000;
@@ -45,6 +45,8 @@ export const target: usize = input + (capacity << 3);
 export const terms: usize = target + (capacity << 3);
 export const totals: usize = terms + (capacity << 3);
 export const regular: usize = totals + (capacity << 3);
+/** Rows that are passed over, where it is 1: they are regular, whatever stands in them. */
+export const skipped: usize = regular + capacity;
 
 /** Numbers added to one running sum, so that rounding does not grow with the length of a row. */
 const block: i32 = 256;
@@ -64,6 +66,12 @@ let isRegular: bool = false;
  */
 export function rows(ofKind: i32, count: i32, n: i32, dividedBy: f64, withTerms: bool): void {
   for (let row = 0; row < count; row++) {
+    if (load<u8>(skipped + row)) {
+      total = 0;
+      isRegular = true;
+      finish(row);
+      continue;
+    }
     const offset = (row * n) << 3;
     begin(ofKind, n, dividedBy, withTerms);
     while (advance() !== done) {
