@@ -5,9 +5,10 @@ export const occasions: Readonly<Record<ProblemCode, string>> = {
   INVALID_JSON: 'The body is not JSON in UTF-8, or an object in it has a name twice. Bare `NaN` and `Infinity` are not JSON.',
   INVALID_SAFETENSORS: 'The body is not in the safetensors format: its header is broken, or its bytes do not match the header.',
   BAD_REQUEST:
-    'The request is not valid HTTP, two servers could read it differently, as with two `Host` headers, its `X-Request-Timeout` is no number, or its body was cut short.',
+    'The request is not valid HTTP/1.1 or HTTP/1.0, two servers could read it differently, as with two `Host` headers, its `X-Request-Timeout` is no number, or its body was cut short.',
   INVALID_BINARY_TENSORS: 'Under `/v2`, the bytes behind the JSON do not match what the JSON describes.',
-  INVALID_COMPRESSION: 'The body is not compressed as `Content-Encoding` says, or it was cut short.',
+  INVALID_COMPRESSION:
+    'The body is not compressed as `Content-Encoding` says, it was cut short, or other bytes follow the compressed ones.',
   UNAUTHENTICATED: 'The request has no credential, or one that is not accepted.',
   NOT_FOUND: 'No route has this path.',
   METHOD_NOT_ALLOWED: 'The path exists, but not for this method. The `Allow` header lists the methods.',
@@ -16,7 +17,8 @@ export const occasions: Readonly<Record<ProblemCode, string>> = {
   BODY_TOO_COMPLEX:
     'The body is more than plain rows of numbers, and it has more than 2 097 152 lists and objects, or more than 65 536 fields, or it would ' +
     'take more than `WORKER_HEAP_MB` to parse.',
-  TOO_MANY_ELEMENTS: 'A tensor has more elements than `MAX_ELEMENTS`, or than the 10 000 that `/explain` takes.',
+  TOO_MANY_ELEMENTS:
+    'A tensor, or all uses of a shared tensor of a batch together, has more elements than `MAX_ELEMENTS`, or than the 10 000 that `/explain` takes.',
   TOO_MANY_ITEMS: 'A batch has more than 1000 requests. A stream has no such limit.',
   UNSUPPORTED_MEDIA_TYPE: 'The endpoint does not read the format or the `Content-Encoding` of the body.',
   EXPECTATION_FAILED: 'The header `Expect` asks for something other than `100-continue`.',
@@ -27,6 +29,7 @@ export const occasions: Readonly<Record<ProblemCode, string>> = {
   NAN_ELEMENT: 'An element is NaN.',
   INFINITE_ELEMENT: 'An element is +∞, or it is −∞ in `probs` or `counts`.',
   NUMBER_OVERFLOW: 'A number is beyond float64 or above 1e270, or a log-probability is above 621.',
+  NUMBER_UNDERFLOW: 'A number in JSON is not 0, but so small that float64 reads it as 0.',
   NEGATIVE_MASS: 'A probability, a count or a weight is negative.',
   ZERO_MASS: 'Along `dim`, all `counts` are 0 or all `logits` are −∞.',
   ZERO_WEIGHT: 'All `weights` are 0, and the request asks for an average.',

@@ -1,18 +1,19 @@
+import { maxHeaderSize } from 'node:http';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import type { Config } from './config.ts';
 import { answerClientError, registerConnect } from './http/connection/client-error.ts';
 import { createDrain, type Drain } from './http/connection/drain.ts';
 import { registerExpect } from './http/connection/expect-continue.ts';
 import { watchSlowClients } from './http/connection/slow-clients.ts';
+import { withoutRoute } from './http/headers/request-path.ts';
 import { registerAuth } from './http/hooks/auth.ts';
-import { registerCompression } from './http/hooks/compression.ts';
 import { registerBodies } from './http/hooks/content-type.ts';
 import { registerCors } from './http/hooks/cors.ts';
-import { registerErrorHandler, sendError } from './http/hooks/error-handler.ts';
-import { isInference, sendInferenceError } from './http/hooks/inference-error.ts';
+import { registerDecompression } from './http/hooks/decompression.ts';
+import { registerErrorHandler } from './http/hooks/error-handler.ts';
 import { registerShedding } from './http/hooks/load-shedding.ts';
 import { registerNotFound } from './http/hooks/not-found.ts';
-import { followRequest, logController, registerRequestLog, requestId } from './http/hooks/request-log.ts';
+import { logController, registerRequestLog, requestId } from './http/hooks/request-log.ts';
 import { registerSmugglingGuard } from './http/hooks/request-smuggling.ts';
 import { registerSecurityHeaders } from './http/hooks/security-headers.ts';
 import { registerOpenApi } from './http/openapi/document.ts';
@@ -40,7 +41,7 @@ export async function buildApp(config: Config, logger: FastifyBaseLogger, tracer
   const drain = createDrain();
   const metrics = newMetrics(() => workers.load());
   const watch = { drain, metrics, tracer };
-  const app = Fastify({
+  const app: FastifyInstance = Fastify({
     loggerInstance: logger,
     logController,
     genReqId: requestId,
@@ -55,10 +56,10 @@ export async function buildApp(config: Config, logger: FastifyBaseLogger, tracer
     // a request without Host is refused by registerSmugglingGuard, with a problem
     http: { headersTimeout: Math.min(10_000, config.requestTimeoutMs), connectionsCheckingInterval: 1_000, requireHostHeader: false },
     clientErrorHandler: (error, socket) => answerClientError({ log: logger, metrics }, error, socket),
-    frameworkErrors: (error, request, reply) => {
-      followRequest(request, reply, watch);
-      (isInference(request) ? sendInferenceError : sendError)(error, request, reply);
-    },
+    // the router refuses no parameter for its length, which the limit on headers bounds: a route says that it does not find it
+    routerOptions: { maxParamLength: maxHeaderSize },
+    // what the router refuses passes the same hooks as everything else
+    frameworkErrors: (_error, { raw: request }, { raw: response }) => app.routing(withoutRoute(request), response),
   });
 
   // bodies are checked by schema/parse-request.ts, which knows pointers
@@ -86,7 +87,7 @@ export async function buildApp(config: Config, logger: FastifyBaseLogger, tracer
   registerErrorHandler(app);
   await registerAuth(app, config);
   registerNotFound(app);
-  await registerCompression(app);
+  registerDecompression(app);
   registerBodies(app);
 
   await registerOpenApi(app);

@@ -37,8 +37,9 @@ const algorithms = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256
  */
 export const settingsFor = ({ memory, heap, cores }: Machine) => ({
   host: z.string().min(1).default('127.0.0.1').meta({
-    description: 'an address to listen on',
-    effect: 'Sets the address to listen on; an address other than loopback needs authentication or `AUTH=none`.',
+    description: 'an address to listen on, or a name',
+    effect:
+      'Sets the address to listen on, or a name, on all of whose addresses the service listens; other than loopback needs authentication or `AUTH=none`.',
   }),
   port: integer(0, 65535, 3000).meta({ effect: 'Sets the port to listen on; 0 takes a free one.' }),
   logLevel: z
@@ -50,7 +51,7 @@ export const settingsFor = ({ memory, heap, cores }: Machine) => ({
     effect: 'Limits a body, or a line of a stream, in bytes.',
     defaultInWords: '67108864 (64 MiB), or a sixteenth of the memory if that is less',
   }),
-  // the dearest request, all reductions as JSON, takes 100 bytes for each element of a tensor
+  // the most expensive request, all reductions as JSON, takes up to 90 bytes for each element of a tensor
   maxElements: integer(1, 2 ** 27, Math.min(8 * mebibyte, Math.floor(memory / 256))).meta({
     effect: 'Limits the elements of a tensor.',
     defaultInWords: '8388608 (8 Mi), or one for every 256 bytes of memory if that is less',

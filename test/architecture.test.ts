@@ -52,7 +52,7 @@ const layers: readonly (readonly [string, RegExp])[] = [
   ['settings.ts', /^(node:|zod$)/],
   ['config.ts', /^zod$/],
   ['create-api-key.ts', /^node:/],
-  ['app.ts', /^fastify$/],
+  ['app.ts', /^(node:|fastify$)/],
   ['server.ts', /^(node:|close-with-grace$)/],
 ];
 

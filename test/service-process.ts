@@ -25,7 +25,7 @@ export async function started(t: TestContext, env: Record<string, string> = {}, 
     child.once('exit', (code) => reject(new Error(`exited with ${code}`)));
     log.on('line', (line) => {
       lines.push(JSON.parse(line));
-      const listening = /listening at http:\/\/127\.0\.0\.1:(\d+)/.exec(line);
+      const listening = /listening at http:\/\/(?:127\.0\.0\.1|\[::1\]):(\d+)/.exec(line);
       if (listening !== null) resolve(Number(listening[1]));
     });
   });

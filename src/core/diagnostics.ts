@@ -28,10 +28,6 @@ export type SideDiagnostics = {
   /** The mass that is farthest from 1, and where. */
   worstMass: number;
   worstAt: number;
-  /** Every value lies in [0, 1] and every distribution of values sums to 1, for a kind that holds logarithms. */
-  looksLikeProbs: boolean;
-  /** The one other axis along which the masses sum to 1, where they do not along dim. */
-  otherAxis: number | undefined;
 };
 
 /** Facts about both sides and the terms, recorded during the computation. */
@@ -53,9 +49,19 @@ export type Diagnostics = {
         readonly massDifference: number;
       }
     | undefined;
+  /**
+   * Distributions whose divergence is mostly the difference of two masses that are both 1 but for rounding, and Σ |D| of them: below 0, or
+   * no more than twice the difference.
+   */
+  readonly massDifferences: IndexSample & { total: number };
   /** Elements whose term is below 0. */
   readonly negativeTerms: IndexSample;
 };
 
 /** How far from 1 a sum of probabilities may be. */
 export const massTolerance = 1e-6;
+
+/** Whether a sum of probabilities is farther from 1 than rounding explains. */
+export function isOffMass(mass: number): boolean {
+  return Math.abs(mass - 1) > massTolerance;
+}

@@ -1,11 +1,12 @@
-import { refuse } from '../errors/request-error.ts';
+import { type Fault, RequestError, reportedFaults } from '../errors/request-error.ts';
 import { type Axes, dimsInWords } from '../tensor/axes.ts';
 import { type Numbers, type Tensor, unravel } from '../tensor/tensor.ts';
-import type { Operand, SideName } from './comparison.ts';
+import type { Comparison, SideName } from './comparison.ts';
 import { compensatedSum } from './compensated-sum.ts';
-import { addIndex, emptySample, massTolerance, type SideDiagnostics } from './diagnostics.ts';
+import { addIndex, emptySample, isOffMass, type SideDiagnostics } from './diagnostics.ts';
 import { type Distribution, emptyDistribution } from './distribution.ts';
 import { type Kind, kinds } from './kinds.ts';
+import { readAxes } from './weights.ts';
 
 /** One of the two tensors, read a distribution at a time. */
 export type DistributionReader = {
@@ -13,14 +14,18 @@ export type DistributionReader = {
   /** The distribution read last. */
   readonly current: Distribution;
   readonly facts: SideDiagnostics;
-  /** Reads distribution d into `current`. @throws RequestError ZERO_MASS */
-  readonly read: (d: number) => void;
+  /** Reads distribution d into `current`. False where it has no mass to normalise. */
+  readonly read: (d: number) => boolean;
+  /** ZERO_MASS for every distribution without mass; undefined where there is none. */
+  readonly zeroMasses: () => RequestError | undefined;
   /** Σ p of the distribution read last. */
   readonly mass: () => number;
 };
 
-/** @param temperature what logits are divided by; 1 for other kinds */
-export function createReader(name: SideName, { tensor, kind: kindName }: Operand, axes: Axes, temperature: number): DistributionReader {
+export function createReader(name: SideName, comparison: Comparison): DistributionReader {
+  const { axes, weights } = comparison;
+  const { tensor, kind: kindName } = comparison[name];
+  const temperature = kindName === 'logits' ? comparison.temperature : 1;
   const kind: Kind = kinds[kindName];
   const current = emptyDistribution(axes.outcomeOffsets.length);
   const facts: SideDiagnostics = {
@@ -28,19 +33,17 @@ export function createReader(name: SideName, { tensor, kind: kindName }: Operand
     offMass: emptySample(),
     worstMass: 1,
     worstAt: 0,
-    looksLikeProbs: kind.scale === 'log' && axes.outcomeOffsets.length > 1,
-    otherAxis: undefined,
   };
   const mass = () => compensatedSum(current.mass);
 
-  function read(d: number): void {
+  function read(d: number): boolean {
     gather(tensor.data, axes.distributionOffsets[d], axes.outcomeOffsets, current.values);
-    if (facts.looksLikeProbs) facts.looksLikeProbs = sumsToOneWithin(current.values);
     if (temperature !== 1) divide(current.values, temperature);
-    if (!kind.read(current)) throw zeroMass(name, kind, tensor, axes, d);
+    if (!kind.read(current)) return false;
     if (!kind.normalises) recordMass(facts, mass(), d);
+    return true;
   }
-  return { kind, current, facts, read, mass };
+  return { kind, current, facts, read, zeroMasses: () => zeroMasses(name, kind, tensor, readAxes(axes, weights)), mass };
 }
 
 function gather(data: Numbers, start: number, steps: Uint32Array, values: Float64Array): void {
@@ -53,28 +56,27 @@ function divide(values: Float64Array, by: number): void {
 
 function recordMass(facts: SideDiagnostics, mass: number, d: number): void {
   const off = Math.abs(mass - 1);
-  if (off > massTolerance) addIndex(facts.offMass, d);
+  if (isOffMass(mass)) addIndex(facts.offMass, d);
   if (off > Math.abs(facts.worstMass - 1)) {
     facts.worstMass = mass;
     facts.worstAt = d;
   }
 }
 
-// the rounding of a float32 softmax over n classes grows with √n
-function sumsToOneWithin(values: Float64Array): boolean {
-  let sum = 0;
-  for (let k = 0; k < values.length; k++) {
-    if (!(values[k] >= 0 && values[k] <= 1)) return false;
-    sum += values[k];
+function zeroMasses(name: SideName, kind: Kind, { shape, data }: Tensor<Numbers>, axes: Axes): RequestError | undefined {
+  if (!kind.normalises) return undefined;
+  const none = kind.scale === 'log' ? Number.NEGATIVE_INFINITY : 0;
+  const faults: Fault[] = [];
+  let count = 0;
+  for (const start of axes.distributionOffsets) {
+    if (!axes.outcomeOffsets.every((step) => data[start + step] === none)) continue;
+    count++;
+    if (faults.length < reportedFaults) faults.push(zeroMass(name, kind, unravel(start, shape), axes));
   }
-  return Math.abs(sum - 1) <= massTolerance * Math.sqrt(values.length);
+  return count === 0 ? undefined : new RequestError(faults, count);
 }
 
-function zeroMass(name: SideName, kind: Kind, tensor: Tensor<Numbers>, axes: Axes, d: number) {
-  const first = unravel(axes.distributionOffsets[d], tensor.shape);
-  return refuse(
-    'ZERO_MASS',
-    `#/${name}`,
-    `the ${kind.noMass} along ${dimsInWords(axes.dims)} in the distribution that starts at [${first.join(', ')}]: it has no mass to normalise`,
-  );
+function zeroMass(name: SideName, kind: Kind, first: readonly number[], axes: Axes): Fault {
+  const where = `along ${dimsInWords(axes.dims)} in the distribution that starts at [${first.join(', ')}]`;
+  return { pointer: `#/${name}`, code: 'ZERO_MASS', detail: `the ${kind.noMass} ${where}: it has no mass to normalise` };
 }

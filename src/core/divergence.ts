@@ -1,16 +1,16 @@
+import { together } from '../errors/fault-list.ts';
 import { float64s } from '../memory/small-arrays.ts';
 import type { Axes } from '../tensor/axes.ts';
 import type { Comparison } from './comparison.ts';
 import { compensatedSum } from './compensated-sum.ts';
-import { addIndex, areNamed, type Diagnostics, emptySample } from './diagnostics.ts';
+import { addIndex, areNamed, type Diagnostics, emptySample, isOffMass, massTolerance } from './diagnostics.ts';
 import { createReader, type DistributionReader } from './distribution-reader.ts';
 import type { KernelOutput } from './kernel.ts';
 import { type Base, unitOf } from './log-base.ts';
 import { logRatioOf } from './log-ratio.ts';
-import { otherNormalizedAxis } from './normalized-axis.ts';
 import type { Totals } from './reductions.ts';
 import { generalizedTerm, term } from './terms.ts';
-import { readDistributions, weightedSum } from './weights.ts';
+import { weightedSum } from './weights.ts';
 
 /** What is wanted of a comparison, and by which means it is found. */
 export type DivergenceOptions = {
@@ -32,14 +32,12 @@ export type Divergence = Totals & { readonly facts: Diagnostics };
  * D(P ‖ Q) = Σ P·(log P - log Q), P from `target` and Q from `input`: the direction of `F.kl_div(input, target)`.
  * Results are in nats, or in units of log `base`. An infinite divergence is a result, not an error. A kernel may have found it before;
  * this function defines the result.
- * @throws RequestError ZERO_MASS where logits are all -Infinity or counts all 0
+ * @throws RequestError ZERO_MASS for every distribution that is read whose logits are all -Infinity or whose counts are all 0
  */
-export function divergence(
-  { input, target, axes, temperature, weights }: Comparison,
-  { base, wantsTerms, found, check = () => {} }: DivergenceOptions,
-): Divergence {
-  const q = createReader('input', input, axes, temperature);
-  const p = createReader('target', target, axes, temperature);
+export function divergence(comparison: Comparison, { base, wantsTerms, found, check = () => {} }: DivergenceOptions): Divergence {
+  const { target, axes, weights } = comparison;
+  const q = createReader('input', comparison);
+  const p = createReader('target', comparison);
   const logRatio = logRatioOf(p.kind, q.kind);
   // the generalised form equals KL only where both masses are 1
   const generalised = p.kind.normalises && q.kind.normalises;
@@ -62,8 +60,7 @@ export function divergence(
       takeTrusted(facts, terms, axes, d, unit);
       continue;
     }
-    p.read(d);
-    q.read(d);
+    readBoth(p, q, d);
     const logRatioAt = logRatio(p.current, q.current);
     for (let k = 0; k < summands.length; k++) {
       const mass = p.current.mass[k];
@@ -77,8 +74,8 @@ export function divergence(
     const total = compensatedSum(summands) / unit;
     perDistribution[d] = total;
     if (total < 0) recordNegative(facts, total, d, p, q);
+    if (!generalised) recordMassDifference(facts, total * unit, d, p, q);
   }
-  recordWhole(facts, { input, target, axes, temperature, weights });
   return { terms, perDistribution, sum: weightedSum(perDistribution, weights), facts };
 }
 
@@ -89,7 +86,12 @@ function leaveOut(perDistribution: Float64Array, terms: Float64Array, { distribu
   for (let k = 0; k < outcomeOffsets.length; k++) terms[distributionOffsets[d] + outcomeOffsets[k]] = Number.NaN;
 }
 
-/** Of a distribution that a kernel has done: neither side looks like probabilities, and terms may be negative. */
+/** @throws RequestError ZERO_MASS */
+function readBoth(p: DistributionReader, q: DistributionReader, d: number): void {
+  if (!(p.read(d) && q.read(d))) throw together(q.zeroMasses(), p.zeroMasses());
+}
+
+/** Of a distribution that a kernel has done: terms may be negative. */
 function takeTrusted(
   facts: Diagnostics,
   terms: Float64Array,
@@ -97,8 +99,6 @@ function takeTrusted(
   d: number,
   unit: number,
 ): void {
-  facts.input.looksLikeProbs = false;
-  facts.target.looksLikeProbs = false;
   if (terms.length === 0) return;
   const start = distributionOffsets[d];
   if (unit !== 1) for (let k = 0; k < outcomeOffsets.length; k++) terms[start + outcomeOffsets[k]] /= unit;
@@ -126,6 +126,7 @@ function noDiagnostics(p: DistributionReader, q: DistributionReader): Diagnostic
     zeroOverZero: emptySample(),
     negativeTotals: emptySample(),
     lowestTotal: undefined,
+    massDifferences: { ...emptySample(), total: 0 },
     negativeTerms: emptySample(),
   };
 }
@@ -138,18 +139,21 @@ function hasNoMass({ kind, current }: DistributionReader, k: number): boolean {
 function recordNegative(facts: Diagnostics, value: number, at: number, p: DistributionReader, q: DistributionReader): void {
   addIndex(facts.negativeTotals, at);
   if (facts.lowestTotal !== undefined && value >= facts.lowestTotal.value) return;
-  const massDifference = compensatedSum(p.current.mass.map((mass, k) => mass - q.current.mass[k]));
-  facts.lowestTotal = { value, at, targetMass: p.mass(), inputMass: q.mass(), massDifference };
+  facts.lowestTotal = { value, at, targetMass: p.mass(), inputMass: q.mass(), massDifference: massDifferenceOf(p, q) };
 }
 
-/** What is known of a side only when all of its distributions have been read. */
-function recordWhole(facts: Diagnostics, { input, target, axes, weights }: Comparison): void {
-  const nothingRead = readDistributions(axes.distributionOffsets.length, weights) === 0;
-  for (const [side, operand] of [
-    [facts.input, input],
-    [facts.target, target],
-  ] as const) {
-    if (nothingRead) side.looksLikeProbs = false;
-    if (side.offMass.count > 0) side.otherAxis = otherNormalizedAxis(operand, axes, weights);
-  }
+/** Masses of 1 but for rounding differ by no more than this, and so does what their difference can explain. */
+const mostDifference = 4 * massTolerance;
+
+/** @param total in nats */
+function recordMassDifference(facts: Diagnostics, total: number, at: number, p: DistributionReader, q: DistributionReader): void {
+  if (total === 0 || Math.abs(total) > mostDifference || isOffMass(p.mass()) || isOffMass(q.mass())) return;
+  if (total > 0 && total > 2 * massDifferenceOf(p, q)) return;
+  addIndex(facts.massDifferences, at);
+  facts.massDifferences.total += Math.abs(total);
+}
+
+/** Σ (p - q), which keeps its digits where the masses are 1 but for rounding. */
+function massDifferenceOf(p: DistributionReader, q: DistributionReader): number {
+  return compensatedSum(p.current.mass.map((mass, k) => mass - q.current.mass[k]));
 }

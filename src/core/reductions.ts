@@ -20,7 +20,7 @@ export const reductions = {
   none: {
     value: 'every term, a tensor of the shape of `input`',
     formula: 'P·(log P − log Q)',
-    equivalent: 'PyTorch, SciPy `rel_entr`',
+    equivalent: 'PyTorch `none`, SciPy `rel_entr`',
     tensor: ({ terms }, { shape }) => ({ shape, data: terms }),
   },
   per_distribution: {
@@ -33,20 +33,20 @@ export const reductions = {
     value: 'the sum S of all terms',
     formula: 'S = Σ P·(log P − log Q)',
     weighted: 'S = Σ w·D',
-    equivalent: 'PyTorch',
+    equivalent: 'PyTorch `sum`',
     divisor: () => 1,
   },
   mean: {
     value: 'S divided by the number of elements E',
     formula: 'S / E',
     weighted: 'S / (Σ w · support size)',
-    equivalent: 'PyTorch',
+    equivalent: 'PyTorch `mean` (its default)',
     divisor: ({ axes, weight }) => weight * axes.outcomeOffsets.length,
   },
   batchmean: {
     value: 'S divided by the size N of axis 0',
     formula: 'S / N',
-    equivalent: 'PyTorch',
+    equivalent: 'PyTorch `batchmean`',
     divisor: ({ shape }) => shape[0],
   },
   distribution_mean: {
@@ -64,8 +64,9 @@ export const reductionNames = Object.keys(reductions) as [ReductionName, ...Redu
 
 export const defaultReductions: readonly ReductionName[] = ['sum', 'mean', 'batchmean', 'distribution_mean'];
 
-/** The reductions that a request asks for, in the order of the table, each once. */
-export function selectReductions(asked: ReductionName | 'all' | readonly ReductionName[]): readonly ReductionName[] {
+/** The reductions that a request asks for, in the order of the table, each once; the default ones where it asks for none. */
+export function selectReductions(asked?: ReductionName | 'all' | readonly ReductionName[]): readonly ReductionName[] {
+  if (asked === undefined) return defaultReductions;
   if (asked === 'all') return reductionNames;
   const names = typeof asked === 'string' ? [asked] : asked;
   return reductionNames.filter((name) => names.includes(name));

@@ -1,3 +1,4 @@
+import type { Axes } from '../tensor/axes.ts';
 import type { Numbers } from '../tensor/tensor.ts';
 import { compensatedSum } from './compensated-sum.ts';
 
@@ -20,4 +21,10 @@ export function readDistributions(distributions: number, weights: Numbers | unde
   let count = 0;
   for (let d = 0; d < weights.length; d++) if (weights[d] !== 0) count++;
   return count;
+}
+
+/** The axes without the distributions that are not read. */
+export function readAxes(axes: Axes, weights: Numbers | undefined): Axes {
+  if (weights?.includes(0) !== true) return axes;
+  return { ...axes, distributionOffsets: axes.distributionOffsets.filter((_, d) => weights[d] !== 0) };
 }

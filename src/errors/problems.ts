@@ -3,7 +3,8 @@ export const problems = {
   INVALID_JSON: {
     status: 400,
     title: 'Body that is not valid JSON',
-    remedy: 'Send one JSON object in UTF-8. NaN and Infinity are not JSON: send the strings "NaN", "Infinity" and "-Infinity".',
+    remedy:
+      'Send one JSON object in UTF-8. NaN and Infinity are not JSON, and no element may be either; a mass of 0 in logits and log_probs is the string "-Infinity".',
   },
   INVALID_SAFETENSORS: {
     status: 400,
@@ -76,11 +77,7 @@ export const problems = {
     title: 'Unknown field',
     remedy: 'Correct or remove the field. Unknown fields are refused, so that a misspelt option never means a default.',
   },
-  INVALID_VALUE: {
-    status: 422,
-    title: 'Missing field or invalid value',
-    remedy: 'The detail says what was expected; /docs has examples.',
-  },
+  INVALID_VALUE: { status: 422, title: 'Missing field or invalid value', remedy: 'The detail says what was expected; /docs has examples.' },
   RAGGED_TENSOR: {
     status: 422,
     title: 'Rows of different length or depth',
@@ -90,7 +87,7 @@ export const problems = {
     status: 422,
     title: 'Element that is not a number',
     remedy:
-      'An element is a JSON number or one of the strings "Infinity", "-Infinity", "NaN". A null is often a NaN or an infinity that a serialiser could not write.',
+      'An element is a JSON number or, in logits and log_probs, the string "-Infinity". A null is often a NaN or an infinity that a serialiser could not write.',
   },
   NAN_ELEMENT: {
     status: 422,
@@ -107,6 +104,11 @@ export const problems = {
     title: 'Number too large to compute with',
     remedy: 'Numbers up to 1e270 are accepted, and log_probs up to 621 (a mass of 1e270), so that no sum of them leaves float64.',
   },
+  NUMBER_UNDERFLOW: {
+    status: 422,
+    title: 'Number too small for float64',
+    remedy: 'Send logarithms, as log_probs or logits: they hold masses far smaller. Or send 0 if the mass is meant to be none.',
+  },
   NEGATIVE_MASS: {
     status: 422,
     title: 'Negative probability, count or weight',
@@ -115,7 +117,8 @@ export const problems = {
   ZERO_MASS: {
     status: 422,
     title: 'Distribution without mass',
-    remedy: 'Counts of a distribution must not all be 0, and logits must not all be -Infinity. Drop the distribution, or smooth it.',
+    remedy:
+      'Counts of a distribution must not all be 0, and logits must not all be -Infinity. Drop the distribution, smooth it, or give it the weight 0.',
   },
   ZERO_WEIGHT: { status: 422, title: 'Weights that are all 0', remedy: 'Give a distribution a weight, or ask for sum and tensors only.' },
   SHAPE_MISMATCH: {
@@ -123,11 +126,7 @@ export const problems = {
     title: 'Shapes that do not match',
     remedy: 'Send both with one shape: a broadcast would change what is divided by. Send weights with the shape of per_distribution.',
   },
-  DIM_OUT_OF_RANGE: {
-    status: 422,
-    title: 'Axis in dim out of range',
-    remedy: 'For tensors of rank r, dim goes from -r to r - 1.',
-  },
+  DIM_OUT_OF_RANGE: { status: 422, title: 'Axis in dim out of range', remedy: 'For tensors of rank r, dim goes from -r to r - 1.' },
   DUPLICATE_DIM: {
     status: 422,
     title: 'Axis twice in dim',

@@ -9,7 +9,8 @@ import type { IgnoredField } from '../warnings/warning.ts';
 /** How a tensor was written, and so how the tensors of its answer are written. */
 export type TensorForm = 'nested' | 'flat' | 'base64';
 
-export type DecodedTensor = Tensor<Numbers> & { readonly form: TensorForm };
+/** A tensor as it was sent; `isInteger` where its datatype says so. */
+export type DecodedTensor = Tensor<Numbers> & { readonly form: TensorForm; readonly isInteger?: boolean };
 
 /** Both tensors, of one shape, each with the kind that says how its numbers are read, and their weights. */
 export type Operands = Readonly<Record<SideName, Operand & { readonly tensor: DecodedTensor }>> & {
@@ -19,7 +20,8 @@ export type Operands = Readonly<Record<SideName, Operand & { readonly tensor: De
 /** A request as the reader of every format returns it: options checked, tensors decoded. */
 export type DivergenceRequest = Omit<Options, 'reduction'> &
   Operands & {
-    readonly reduction: ReductionName | 'all' | readonly ReductionName[];
+    /** Absent where the caller leaves the choice to the service. */
+    readonly reduction?: ReductionName | 'all' | readonly ReductionName[] | undefined;
     /**
      * Checks elements that came as bytes against the domain of their kind. Absent where the reader has checked them: the kernel, which sees
      * every element anyway, often makes this pass superfluous. @throws RequestError the faults of both tensors

@@ -5,9 +5,10 @@ import { RequestError, refuse } from '../errors/request-error.ts';
 import type { Options } from '../schema/parse-request.ts';
 import { dimsInWords, remainingShape, resolveDims } from '../tensor/axes.ts';
 import { checkTensor, type Domain, type ElementRules } from '../tensor/domain.ts';
-import { elementCount, type Numbers, sameShape, type Tensor } from '../tensor/tensor.ts';
+import { type Numbers, sameShape, type Tensor } from '../tensor/tensor.ts';
 import { unreadElements } from '../tensor/unread.ts';
 import type { DecodedTensor, Operands } from './divergence-request.ts';
+import { shapeMismatch } from './shape-mismatch.ts';
 
 /** The options that say how tensors are read. */
 type ReadingOptions = Pick<Options, 'input_kind' | 'target_kind' | 'temperature' | 'dim'>;
@@ -43,7 +44,7 @@ export function readOperands(
   const side = (name: SideName) => attempt(() => read(name, { domain: domainFor(name, options), unread }));
   const [input, target] = [side('input'), side('target')];
   if (input instanceof RequestError || target instanceof RequestError) throw together(mismatch(), input, target);
-  checkShapes(input.shape, target.shape, targetPointer);
+  if (!sameShape(input.shape, target.shape)) throw shapeMismatch({ input: input.shape, target: target.shape }, options, targetPointer);
   if (weights !== undefined) checkWeightShape(weights, input.shape, options.dim);
   return {
     input: { tensor: input, kind: options.input_kind },
@@ -88,15 +89,6 @@ function unreadBy(weights: Tensor<Numbers> | undefined, dim: ReadingOptions['dim
     return () => true;
   };
   return { unread, mismatch: () => mismatch };
-}
-
-function checkShapes(input: readonly number[], target: readonly number[], targetPointer: string): void {
-  if (sameShape(input, target)) return;
-  const sameElements = elementCount(input) === elementCount(target);
-  const hint = sameElements
-    ? 'Both have the same number of elements: one seems to be transposed or reshaped'
-    : 'Nothing is broadcast: expand the smaller one before sending it';
-  throw refuse('SHAPE_MISMATCH', targetPointer, `target has shape [${target.join(', ')}], input has [${input.join(', ')}]. ${hint}`);
 }
 
 /** A single distribution may have its weight in one axis, for formats that have no tensors without axes. */

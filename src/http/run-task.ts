@@ -6,14 +6,26 @@ import type { ExecutorResult } from '../pool/run-in-worker.ts';
 import { now } from '../tasks/clock.ts';
 import { deadlineExceeded, onDeadline } from '../tasks/deadline.ts';
 import { errorOf, type Limits, type TaskInput, type TaskOutput } from '../tasks/task.ts';
+import { compress } from './body/compression.ts';
 import { type BodyLimits, bodyTooLarge, type Received, receive } from './body/receive-body.ts';
 import { reserveBody } from './body/reservation.ts';
 import type { Drain } from './connection/drain.ts';
 import { goneSignal, onceClosed, refuseGone } from './connection/on-close.ts';
+import { type ContentCoding, contentCodingOf, contentCodings, preferredCoding } from './headers/content-coding.ts';
 import { pathOf } from './headers/request-path.ts';
 import { spanOf, timeoutHeader } from './headers/request-timeout.ts';
 import { serverTiming } from './headers/server-timing.ts';
-import { compressMinBytes } from './hooks/compression.ts';
+
+declare module 'fastify' {
+  // biome-ignore lint/style/useConsistentTypeDefinitions: only an interface merges with Fastify's
+  interface FastifyContextConfig {
+    /** The content codings that the clients of the route can decode, if they are not all of them. */
+    readonly codings?: readonly ContentCoding[];
+  }
+}
+
+/** Length from which answers are compressed, for clients that accept it: numbers hardly shrink by half. */
+const compressMinBytes = 2 ** 16;
 
 export type TaskService = {
   readonly limits: Limits & BodyLimits & { readonly requestTimeoutMs: number };
@@ -146,19 +158,33 @@ function sendResult(
   request.computed = { elements, warnings, ...items };
   request.account?.charge(elements);
   reply.type(typeOf(answered));
-  if (release !== undefined && typeof content !== 'string') sendShared(reply, content);
-  else if (content.length < compressMinBytes) reply.send(content);
-  else reply.compress(typeof content === 'string' ? content : Buffer.from(content.buffer, content.byteOffset, content.byteLength));
+  sendContent(request, reply, content, release !== undefined);
+}
+
+/** Sends the content of an answer, compressed if it is long and the client accepts a coding. */
+function sendContent(request: FastifyRequest, reply: FastifyReply, content: string | Uint8Array, isShared: boolean): void {
+  const isLong = content.length >= compressMinBytes;
+  const { codings = contentCodings } = request.routeOptions.config;
+  const coding = isLong ? preferredCoding(request.headers['accept-encoding'], codings) : undefined;
+  if (isLong) varyByEncoding(reply);
+  if (coding !== undefined) reply.header('content-encoding', coding).send(compress(content, coding));
+  else if (isShared && typeof content !== 'string') sendShared(reply, content);
+  else reply.send(content);
+}
+
+/** Tells caches that another Accept-Encoding may get other bytes. */
+function varyByEncoding(reply: FastifyReply): void {
+  const others = reply.getHeader('vary');
+  reply.header('vary', others === undefined ? 'Accept-Encoding' : `${others}, Accept-Encoding`);
 }
 
 /** Sends bytes in shared memory, which Fastify only knows in a stream. */
 function sendShared(reply: FastifyReply, { buffer, byteOffset, byteLength }: Uint8Array): void {
-  reply.header('content-length', byteLength);
-  reply.compress(Readable.from([Buffer.from(buffer, byteOffset, byteLength)]));
+  reply.header('content-length', byteLength).send(Readable.from([Buffer.from(buffer, byteOffset, byteLength)]));
 }
 
-/** What the client says of the length of a body that comes as it is. */
+/** Returns the length of a body that comes as it is, if the client says it. */
 function declaredLength({ headers }: FastifyRequest): number | undefined {
-  const isPlain = headers['content-encoding'] === undefined || headers['content-encoding'] === 'identity';
+  const isPlain = contentCodingOf(headers) === undefined;
   return isPlain && headers['content-length'] !== undefined ? Number(headers['content-length']) : undefined;
 }

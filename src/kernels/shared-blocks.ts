@@ -20,7 +20,7 @@ const next = 0;
 const finished = 1;
 const flags = 2;
 
-/** Elements of a block: some hundred microseconds of work, so that threads end together, and stop soon after a cancellation. */
+/** Elements of a block: less than a millisecond of work, so that threads end together, and stop soon after a cancellation. */
 const blockElements = 2 ** 16;
 
 /** How many distributions of a support a block has. */

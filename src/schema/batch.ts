@@ -15,8 +15,15 @@ const itemId = z.union([z.string().max(longestId), z.number().min(Number.MIN_SAF
   description: `What the caller calls a request: text of at most ${longestId} characters, or a number of at most 2⁵³ − 1. It comes back with the answer.`,
 });
 
+/** Tensors that an item may leave to `defaults`. */
+const sharedTensors = {
+  input: klRequest.shape.input.optional(),
+  target: klRequest.shape.target.optional(),
+  weights: klRequest.shape.weights,
+};
+
 /** One of many requests. Only the document is made of it: a request in a batch is checked as one that stands alone. */
-const klItem = klRequest.extend({ id: itemId.optional() }).meta({
+const klItem = klRequest.extend({ id: itemId.optional(), ...sharedTensors }).meta({
   id: 'KlDivergenceItem',
   description: 'A request, and what the caller calls it. What it leaves out is as `defaults` says.',
 });
@@ -24,7 +31,10 @@ const klItem = klRequest.extend({ id: itemId.optional() }).meta({
 export const klBatch = z
   .strictObject(
     {
-      defaults: klOptions.prefault({}).meta({ description: 'Options of every item that does not set them itself.' }),
+      defaults: klOptions
+        .extend(sharedTensors)
+        .prefault({})
+        .meta({ description: 'Options and tensors of every item that does not set them itself. The service decodes such a tensor once.' }),
       items: z.array(klItem).min(1).max(maxItems).meta({ description: 'The requests. One that is refused leaves the others alone.' }),
     },
     { error: (issue) => (issue.code === 'unrecognized_keys' ? undefined : expected('a JSON object').error(issue)) },

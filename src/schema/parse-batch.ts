@@ -1,13 +1,16 @@
+import type { z } from 'zod';
 import { type TensorName, tensorNames } from '../core/comparison.ts';
 import { refuse } from '../errors/request-error.ts';
 import { describeValue } from '../errors/wording.ts';
 import { batchEnvelope, longestId, maxItems } from './batch.ts';
 import { parse, refuseLongLists } from './parse.ts';
-import { checked, listOptions, type Options, type ParsedRequest, parseRequest, unknownFieldHint } from './parse-request.ts';
-import { optionFields, requestFields } from './request.ts';
+import { checked, listOptions, type ParsedRequest, parseRequest, unknownFieldHint } from './parse-request.ts';
+import { requestFields } from './request.ts';
 
-/** The options of requests that set none themselves: those of `defaults`, with the service's own filled in. */
-export type Batch = { readonly defaults: Options; readonly items: readonly unknown[] };
+/** What requests have that set none themselves: the options and tensors of `defaults`, with the service's own filled in. */
+export type Defaults = z.infer<typeof batchEnvelope>['defaults'];
+
+export type Batch = { readonly defaults: Defaults; readonly items: readonly unknown[] };
 
 /**
  * Checks the envelope and the defaults of a batch. `parseItem` checks the items one by one.
@@ -29,30 +32,30 @@ export function parseBatch(body: unknown): Batch {
 }
 
 /** The defaults of the service. */
-export const ownDefaults: Options = parseBatch({ items: [{}] }).defaults;
+export const ownDefaults: Defaults = parseBatch({ items: [{}] }).defaults;
 
 const envelopeFields = ['defaults', 'items'];
 
 function hint(key: string, pointer: string): string {
-  const isTensor = (tensorNames as readonly string[]).includes(key);
-  if (pointer === '#/defaults') return isTensor ? `tensors belong into items; defaults holds options` : unknownFieldHint(key, optionFields);
-  if (isTensor) return `it belongs into an entry of items: {"items": [{"input": …, "target": …}]}`;
+  if (pointer === '#/defaults') return unknownFieldHint(key, requestFields);
+  if ((tensorNames as readonly string[]).includes(key)) {
+    return `it belongs into an entry of items, or into defaults if they share it: {"items": [{"input": …, "target": …}]}`;
+  }
   return requestFields.includes(key) ? 'options of all items belong into defaults' : unknownFieldHint(key, envelopeFields);
 }
 
 export type ItemId = string | number;
 
-type Tensors = Pick<ParsedRequest, TensorName>;
-
 /**
  * The request that an item is, with the defaults of its batch.
  * @throws RequestError UNKNOWN_FIELD, INVALID_VALUE
  */
-export function parseItem(item: unknown, defaults: Options): ParsedRequest {
+export function parseItem(item: unknown, defaults: Defaults): ParsedRequest {
   if (!isObject(item)) return parseRequest(item);
   // zod takes longer than the divergence of a small item: where there are only tensors, there is nothing to check
+  if (hasOnlyTensors(item, defaults)) return checked({ ...defaults, ...tensorsOf(item, defaults) });
   const { id: _, ...request } = item;
-  return hasOnlyTensors(item) ? checked({ ...defaults, ...(request as Tensors) }) : parseRequest({ ...defaults, ...request });
+  return parseRequest({ ...defaults, ...request });
 }
 
 /** Returns the id of an item; undefined if it has none, or an invalid one. */
@@ -74,9 +77,17 @@ export function checkId(item: unknown): void {
   throw refuse('INVALID_VALUE', '#/id', `expected text of at most ${longestId} characters, or a number of at most 2^53 - 1, got ${got}`);
 }
 
-function hasOnlyTensors(item: Readonly<Record<string, unknown>>): boolean {
+function hasOnlyTensors(item: Readonly<Record<string, unknown>>, defaults: Defaults): boolean {
   for (const key in item) if (!(tensorNames as readonly string[]).includes(key) && key !== 'id') return false;
-  return Object.hasOwn(item, 'input') && Object.hasOwn(item, 'target');
+  const { input, target } = tensorsOf(item, defaults);
+  return input !== undefined && target !== undefined;
+}
+
+/** The tensors of an item, and those of `defaults` that it does not have itself. */
+function tensorsOf(item: Readonly<Record<string, unknown>>, defaults: Defaults): Pick<ParsedRequest, TensorName> {
+  const tensors: Record<string, unknown> = {};
+  for (const name of tensorNames) tensors[name] = Object.hasOwn(item, name) ? item[name] : defaults[name];
+  return tensors as Pick<ParsedRequest, TensorName>;
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -42,6 +42,10 @@ function temperedFault(name: SideName, kind: KindName): Fault {
   return { pointer: '#/temperature', code: 'INVALID_VALUE', detail };
 }
 
+/** For the parameters of a normal distribution, whose divergence has a closed form. */
+const parameters =
+  'this endpoint compares numbers along an axis, not parameters of a distribution: evaluate both densities on one grid and send them as counts';
+
 const foreignNames: Readonly<Record<string, string>> = {
   log_target: 'PyTorch\'s log_target=True is "target_kind": "log_probs" here',
   log_input: '"input_kind": "log_probs" says that input holds logarithms',
@@ -57,6 +61,11 @@ const foreignNames: Readonly<Record<string, string>> = {
   keepdims: 'results never keep the reduced axes',
   eps: 'nothing is clipped or smoothed here',
   epsilon: 'nothing is clipped or smoothed here',
+  mask: 'a mask is weights here, with true or 1 for the distributions that count',
+  attention_mask: 'a mask is weights here, with true or 1 for the distributions that count',
+  weight: 'the weights of the distributions are called weights here',
+  sample_weight: 'the weights of the distributions are called weights here',
+  ignore_index: 'what is to be ignored has the weight 0 in weights',
   t: 'what logits are divided by is called temperature here',
   tau: 'what logits are divided by is called temperature here',
   p: 'P, the data or reference, is called target here',
@@ -66,6 +75,34 @@ const foreignNames: Readonly<Record<string, string>> = {
   y_true: "Keras's y_true is target here",
   y_pred: "Keras's y_pred is input here",
   preds: "TorchMetrics's preds is input here",
+  prediction: 'what a model predicts is input here, what it is compared with target',
+  predictions: 'what a model predicts is input here, what it is compared with target',
+  predicted: 'what a model predicts is input here, what it is compared with target',
+  label: 'labels are target here, as distributions: one-hot rows where they are classes',
+  labels: 'labels are target here, as distributions: one-hot rows where they are classes',
+  expected: 'the expected or reference data are target here',
+  actual: 'the data are target here, the model or expectation input: the direction is D(target || input)',
+  reference: 'in D(target || input) the reference is target if it is P, input if it is Q; drift tools differ',
+  current: 'in D(target || input) the current data are target if they are P, input if they are Q; drift tools differ',
+  baseline: 'in D(target || input) the baseline is target if it is P, input if it is Q; drift tools differ',
+  production: 'in D(target || input) the production data are target if they are P, input if they are Q; drift tools differ',
+  student: "the student's tensor is input here",
+  student_logits: "the student's logits are input here",
+  teacher: "the teacher's tensor is target here",
+  teacher_logits: "the teacher's logits are target here",
+  logits: 'send two tensors, input and target; "input_kind": "logits" says what they are',
+  probs: 'send two tensors, input and target; "input_kind": "probs" says what they are',
+  mu: parameters,
+  mean: parameters,
+  loc: parameters,
+  std: parameters,
+  sigma: parameters,
+  scale: parameters,
+  var: parameters,
+  variance: parameters,
+  logvar: parameters,
+  log_var: parameters,
+  covariance: parameters,
 };
 
 /** What may be meant by a name that is none of `fields`. */

@@ -35,7 +35,7 @@ const reduction = z
     [reductionName, z.literal('all'), z.array(reductionName).min(1, 'expected at least one reduction, got an empty list').max(longestList)],
     expectedOneOf([...reductionNames, 'all']),
   )
-  .meta({ id: 'Reduction', description: 'One reduction, a list of them, or "all".' });
+  .meta({ id: 'Reduction', description: 'One reduction, a list of them, or "all".', default: [...defaultReductions] });
 
 const base = z
   .union([z.literal('e'), z.number(expected('a number')).gt(1, expected('a number above 1'))], expected('"e" or a number above 1'))
@@ -72,7 +72,8 @@ export const klRequest = z
       target_kind: kind.default(defaultKind),
       temperature: temperature.default(1),
       dim: dim.default(-1),
-      reduction: reduction.default([...defaultReductions]),
+      // not filled in: `strict` refuses only what the caller asked for
+      reduction: reduction.optional(),
       base: base.default('e'),
       strict: z
         .boolean(expected('true or false'))

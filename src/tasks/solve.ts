@@ -2,7 +2,7 @@ import type { Comparison } from '../core/comparison.ts';
 import { type Divergence, divergence } from '../core/divergence.ts';
 import type { Base } from '../core/log-base.ts';
 import { isAverage, type ReductionName, type Sizes, selectReductions } from '../core/reductions.ts';
-import { readDistributions, totalWeight } from '../core/weights.ts';
+import { readAxes, readDistributions, totalWeight } from '../core/weights.ts';
 import { RequestError, refuse } from '../errors/request-error.ts';
 import type { DivergenceRequest, Operands } from '../formats/divergence-request.ts';
 import { runKernel } from '../kernels/run-kernel.ts';
@@ -40,9 +40,25 @@ export function solve(request: DivergenceRequest, { kernel, check }: WorkerTools
   // a kernel that trusts its output has seen no element outside of the domain
   if (found === undefined || found.trusted.includes(0)) request.checkElements?.();
   const result = divergence(comparison, { base: request.base, wantsTerms, found, check });
-  const warnings = warningsFor({ facts: result.facts, sum: result.sum, reductions, shape, axes, weight, ignored });
+  const warnings = warningsFor({
+    ...result,
+    operands: { input, target },
+    temperature,
+    weights,
+    read: readAxes(axes, weights),
+    axes,
+    base: request.base,
+    reductions,
+    shape,
+    weight,
+    ignored,
+  });
   const elements = readDistributions(distributions, weights) * axes.outcomeOffsets.length;
-  if (request.strict) refuseWarnings(warnings, elements);
+  if (request.strict)
+    refuseWarnings(
+      warnings.filter(({ pointer }) => request.reduction !== undefined || pointer !== '#/reduction'),
+      elements,
+    );
   return { ...comparison, base: request.base, shape, weight, elements, reductions, divergence: result, warnings };
 }
 

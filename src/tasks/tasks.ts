@@ -16,6 +16,8 @@ type TaskDefinition = {
   readonly scans: (input: TaskInput) => boolean;
   /** Until when an answer is waited for, in ms on the clock of all threads, where the bytes of the body tell it at a glance. */
   readonly deadline?: (input: TaskInput, bytes: Uint8Array) => number | undefined;
+  /** Whether its body is a part of a stream, which holds a slot of a lane of its own. */
+  readonly isStreamed?: boolean;
   readonly run: (job: TaskContext) => TaskOutput;
 };
 
@@ -29,7 +31,7 @@ const tasks: Readonly<Record<TaskName, TaskDefinition>> = {
   explain: { scans: always, run: single(readJson, explain, maxExplainedElements) },
   infer: { scans: ({ headerLength }) => headerLength === undefined, deadline: deadlineIn, run: infer },
   batch: { scans: never, run: batch },
-  lines: { scans: never, run: lines },
+  lines: { scans: never, isStreamed: true, run: lines },
 };
 
 /** What can be done by its name. */

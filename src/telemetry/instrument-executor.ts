@@ -1,6 +1,7 @@
 import type { Executor } from '../pool/executor.ts';
 import { type LaneName, laneOf } from '../pool/lanes.ts';
 import type { TaskInput } from '../tasks/task.ts';
+import { definitionOf } from '../tasks/tasks.ts';
 import type { Metrics } from './metrics.ts';
 
 /** Returns an executor that counts its work in the metrics. */
@@ -20,6 +21,6 @@ export function instrumentExecutor(executor: Executor, metrics: Metrics): Execut
   };
 }
 
-function laneFor({ task }: TaskInput, lane: LaneName): LaneName {
-  return task === 'lines' ? 'stream' : lane;
+function laneFor(input: TaskInput, lane: LaneName): LaneName {
+  return definitionOf(input).isStreamed ? 'stream' : lane;
 }

@@ -1,7 +1,6 @@
 import type { Fault } from '../errors/request-error.ts';
-import { describeValue } from '../errors/wording.ts';
 import { type Numbers, type Tensor, unravel } from './tensor.ts';
-import { type IsUnread, type TensorFaults, tensorFaults } from './unread.ts';
+import { type IsUnread, tensorFaults } from './unread.ts';
 
 /**
  * The numbers that a kind admits: finite ones from `lowest` to `highest`, and -Infinity where `lowest` is negative.
@@ -33,34 +32,8 @@ function floorOf({ lowest }: Domain): number {
 }
 
 /**
- * Copies a list of JSON elements into `into` from `offset` on, checking each once.
- * `pointer` is only called for an element that is refused.
- */
-export function readElements(
-  values: readonly unknown[],
-  into: Float64Array,
-  offset: number,
-  domain: Domain,
-  faults: TensorFaults,
-  pointer: (position: number) => string,
-): void {
-  const { lowest, highest } = domain;
-  for (let position = 0; position < values.length; position++) {
-    const value = values[position];
-    if (typeof value === 'number' && value >= lowest && value <= highest) {
-      into[offset + position] = value;
-    } else if (value === '-Infinity' && lowest < 0) {
-      into[offset + position] = Number.NEGATIVE_INFINITY;
-    } else if (domain.hasFlags && typeof value === 'boolean') {
-      into[offset + position] = Number(value);
-    } else {
-      faults.addElement(offset + position, () => elementFault(value, domain, pointer(position)));
-    }
-  }
-}
-
 /**
- * Checks a tensor whose numbers came as bytes, where infinities and NaN are numbers like any other. `pointer` is where its numbers stand.
+ * Checks every element of a tensor, but for those that are not read. `pointer` is where its numbers stand.
  * @throws RequestError with the faults of its elements, which the details name by their index
  */
 export function checkTensor({ shape, data }: Tensor<Numbers>, { domain, unread }: ElementRules, pointer: string): void {
@@ -71,7 +44,7 @@ export function checkTensor({ shape, data }: Tensor<Numbers>, { domain, unread }
     const value = data[position];
     if (!(value >= lowest && value <= highest)) {
       faults.addElement(position, () => {
-        const fault = elementFault(Number.isFinite(value) ? value : String(value), domain, pointer);
+        const fault = numberFault(value, domain, pointer);
         return { ...fault, detail: `element [${unravel(position, shape).join(', ')}]: ${fault.detail}` };
       });
     }
@@ -79,58 +52,31 @@ export function checkTensor({ shape, data }: Tensor<Numbers>, { domain, unread }
   faults.throwIfAny();
 }
 
-function elementFault(value: unknown, domain: Domain, pointer: string): Fault {
-  const fault = numericFault(value, domain, pointer);
-  return domain.expected === undefined
-    ? fault
-    : { ...fault, detail: `expected ${domain.expected}, got ${isSpelled(value) ? value : describeValue(value)}` };
+/** Returns the fault of a number that is out of its domain. */
+export function numberFault(value: number, domain: Domain, pointer: string): Fault {
+  return expecting(faultOf(value, domain, pointer), domain, String(value));
 }
 
-function isSpelled(value: unknown): boolean {
-  return value === 'NaN' || value === 'Infinity' || value === '-Infinity';
+/** A fault that says what was expected, where its domain does. @param got what stands there, in words */
+export function expecting(fault: Fault, { expected }: Domain, got: string): Fault {
+  return expected === undefined ? fault : { ...fault, detail: `expected ${expected}, got ${got}` };
 }
 
-function numericFault(value: unknown, domain: Domain, pointer: string): Fault {
-  if (typeof value === 'number') return numberFault(value, domain, pointer);
-  if (value === 'NaN') {
+function faultOf(value: number, { lowest, highest }: Domain, pointer: string): Fault {
+  if (Number.isNaN(value)) {
     return { pointer, code: 'NAN_ELEMENT', detail: 'NaN has no place in a divergence: find where it arose' };
   }
-  if (value === 'Infinity') {
+  if (value === Number.POSITIVE_INFINITY) {
     return { pointer, code: 'INFINITE_ELEMENT', detail: 'Infinity is not a logit, a log-probability, a probability or a count' };
   }
-  if (value === '-Infinity') {
-    return {
-      pointer,
-      code: 'INFINITE_ELEMENT',
-      detail: '-Infinity is allowed in logits and log_probs only, where it is a mass of 0; a probability or count of 0 is 0',
-    };
+  if (value === Number.NEGATIVE_INFINITY) {
+    const detail = '-Infinity is allowed in logits and log_probs only, where it is a mass of 0; a probability or count of 0 is 0';
+    return { pointer, code: 'INFINITE_ELEMENT', detail };
   }
-  if (Array.isArray(value)) {
-    return { pointer, code: 'RAGGED_TENSOR', detail: `expected a number, as at the start of the tensor, got ${describeValue(value)}` };
+  if (value < 0 && lowest === 0) {
+    const detail = `${value} is negative; a probability or count is not. Logarithms and scores are kinds of their own: log_probs, logits`;
+    return { pointer, code: 'NEGATIVE_MASS', detail };
   }
-  return { pointer, code: 'NOT_A_NUMBER', detail: `expected a number, got ${describeValue(value)}${hint(value)}` };
-}
-
-function numberFault(value: number, { lowest, highest }: Domain, pointer: string): Fault {
-  if (value < 0 && lowest === 0 && value >= -Number.MAX_VALUE) {
-    return {
-      pointer,
-      code: 'NEGATIVE_MASS',
-      detail: `${value} is negative; a probability or count is not. Logarithms and scores are kinds of their own: log_probs, logits`,
-    };
-  }
-  const detail = Number.isFinite(value)
-    ? `${value} is too large: numbers up to ${highest} are accepted here, so that sums stay inside float64`
-    : `the number is beyond float64, whose largest is 1.8e308${lowest < 0 ? '; a mass of 0 is the string "-Infinity"' : ''}`;
+  const detail = `${value} is too large: numbers up to ${highest} are accepted here, so that sums stay inside float64`;
   return { pointer, code: 'NUMBER_OVERFLOW', detail };
-}
-
-const spellings = /^[+-]?(inf|infinity|nan)$/i;
-
-function hint(value: unknown): string {
-  if (value === null) return '. Serialisers write NaN, Infinity and -Infinity as null: send the strings "NaN", "Infinity", "-Infinity"';
-  if (typeof value !== 'string') return '';
-  if (spellings.test(value)) return '. The spellings are "Infinity", "-Infinity" and "NaN"';
-  if (value.trim() !== '' && value.length <= 40 && Number.isFinite(Number(value))) return '. Send the number without quotes';
-  return '';
 }

@@ -1,8 +1,9 @@
-import { type SideName, sideNames } from '../core/comparison.ts';
-import type { SideDiagnostics } from '../core/diagnostics.ts';
-import { dimsInWords } from '../tensor/axes.ts';
+import { unitOf } from '../core/log-base.ts';
 import { jsonNumber } from '../tensor/json-number.ts';
-import { unravel } from '../tensor/tensor.ts';
+import { kindMismatch } from './kind-mismatch.ts';
+import { normalizedOnOtherDim, notNormalized } from './normalization.ts';
+import { paddingSuspected } from './padding.ts';
+import { suspiciousBytes } from './suspicious-bytes.ts';
 import {
   atIndex,
   countAndIndices,
@@ -20,17 +21,29 @@ export const dataWarnings = {
   NOT_NORMALIZED: {
     severity: 'warning',
     when: 'a distribution of `probs` or `log_probs` has a mass that differs from 1 by more than 1e-6',
-    find: (answered) => onEachSide(answered, notNormalized),
+    find: notNormalized,
   },
   NORMALIZED_ON_OTHER_DIM: {
     severity: 'warning',
-    when: '`probs` or `log_probs` are not normalised along `dim` but along exactly one other axis',
-    find: (answered) => onEachSide(answered, normalizedOnOtherDim),
+    when: '`probs` or `log_probs` are not normalised along `dim` but along exactly one other axis or set of axes',
+    find: normalizedOnOtherDim,
   },
   KIND_MISMATCH: {
     severity: 'warning',
-    when: '`logits` or `log_probs` all lie in [0, 1] and sum to 1: they look like probabilities',
-    find: (answered) => onEachSide(answered, kindMismatch),
+    when:
+      '`logits` or `log_probs` look like probabilities (along `dim` or other axes, as float32, in half precision or rounded to 2 to 5 ' +
+      'decimals), like percentages, or like counts; `value_if` holds the values under that kind',
+    find: kindMismatch,
+  },
+  SUSPICIOUS_BYTES: {
+    severity: 'warning',
+    when: 'most numbers of a tensor are subnormal or beyond 1e100, as bytes of another order or dtype are',
+    find: suspiciousBytes,
+  },
+  PADDING_SUSPECTED: {
+    severity: 'warning',
+    when: 'some of several distributions, not all, have one number throughout on both sides, or -100 throughout on one',
+    find: paddingSuspected,
   },
   INFINITE_DIVERGENCE: {
     severity: 'warning',
@@ -42,71 +55,17 @@ export const dataWarnings = {
     when: 'the divergence of a distribution is negative, which needs masses that differ',
     find: negativeDivergence,
   },
+  MASS_DIFFERENCE: {
+    severity: 'warning',
+    when: 'masses are 1 within 1e-6, but the rounding that is left in them makes up half of the result or more',
+    find: massDifference,
+  },
   ZERO_OVER_ZERO: {
     severity: 'info',
     when: 'P = 0 and Q = 0, which counts as 0 here and is NaN in PyTorch',
     find: zeroOverZero,
   },
 } as const satisfies Record<string, Warning>;
-
-function onEachSide(
-  answered: WarningContext,
-  find: (name: SideName, facts: SideDiagnostics, answered: WarningContext) => Finding | undefined,
-): Finding[] {
-  const findings: Finding[] = [];
-  for (const name of sideNames) {
-    const finding = find(name, answered.facts[name], answered);
-    if (finding !== undefined) findings.push(finding);
-  }
-  return findings;
-}
-
-function notNormalized(name: SideName, facts: SideDiagnostics, { axes }: WarningContext): Finding | undefined {
-  if (facts.offMass.count === 0) return undefined;
-  const sums = facts.kind === 'probs' ? 'Σ p' : 'Σ exp(log p)';
-  const likely = facts.looksLikeProbs
-    ? ['probabilities', 'probs']
-    : facts.kind === 'probs'
-      ? ['counts or weights', 'counts']
-      : ['scores', 'logits'];
-  return {
-    pointer: `#/${name}`,
-    message:
-      `${sums} along ${dimsInWords(axes.dims)} differs from 1 in ${quantity(facts.offMass.count, 'distribution', axes.distributionOffsets.length)} of ${name}, the farthest ` +
-      `${massInWords(facts.worstMass)}${atIndex(facts.worstAt, axes.shape)}. The numbers are used as they stand, so the result is not ` +
-      `a KL divergence and may be negative. If they are ${likely[0]}, say "${name}_kind": "${likely[1]}"; else normalise them along dim.`,
-    details: {
-      side: name,
-      worst_sum: jsonNumber(facts.worstMass),
-      worst_index: unravel(facts.worstAt, axes.shape),
-      ...countAndIndices(facts.offMass, axes.shape),
-    },
-  };
-}
-
-function normalizedOnOtherDim(name: SideName, facts: SideDiagnostics, { axes }: WarningContext): Finding | undefined {
-  if (facts.otherAxis === undefined) return undefined;
-  return {
-    pointer: '#/dim',
-    message:
-      `${name} does not sum to 1 along ${dimsInWords(axes.dims)}, but does along axis ${facts.otherAxis}: the distributions seem to lie there, ` +
-      `and the result here mixes several of them. Send "dim": ${facts.otherAxis}.`,
-    details: { side: name, dim: axes.dims, normalized_dim: facts.otherAxis },
-  };
-}
-
-function kindMismatch(name: SideName, facts: SideDiagnostics): Finding | undefined {
-  if (!facts.looksLikeProbs) return undefined;
-  const consequence =
-    facts.kind === 'logits'
-      ? 'reading them as logits takes a softmax of a softmax, which flattens the distributions, and the result is not the divergence of these probabilities'
-      : 'reading them as log_probs takes exp of a probability, which makes every mass at least 1';
-  return {
-    pointer: `#/${name}_kind`,
-    message: `All of ${name} lies in [0, 1] and sums to 1 along dim, as probabilities do, but ${name}_kind is ${facts.kind}: ${consequence}. Send "${name}_kind": "probs".`,
-    details: { side: name, declared: facts.kind, looks_like: 'probs' },
-  };
-}
 
 function infiniteDivergence({ facts, shape, sum }: WarningContext): Finding[] {
   if (sum !== Number.POSITIVE_INFINITY) return [];
@@ -137,6 +96,21 @@ function negativeDivergence({ facts, axes }: WarningContext): Finding[] {
         mass_difference: jsonNumber(massDifference),
         ...countAndIndices(facts.negativeTotals, axes.shape),
       },
+    },
+  ];
+}
+
+function massDifference({ facts, axes, sum, base, reductions }: WarningContext): Finding[] {
+  const { count, total } = facts.massDifferences;
+  const isOfResult = count > 0 && total / unitOf(base) >= Math.abs(sum) / 2;
+  if (!isOfResult && !(count > 0 && reductions.includes('per_distribution'))) return [];
+  return [
+    {
+      pointer: '#/target',
+      message:
+        `In ${quantity(count, 'distribution', axes.distributionOffsets.length)} half of the result or more is the difference of the two masses, which are 1 only but for rounding: ` +
+        'the divergence itself is smaller than that rounding. Send logits, or counts, which the service normalises in float64, or probabilities in float64.',
+      details: countAndIndices(facts.massDifferences, axes.shape),
     },
   ];
 }

@@ -143,6 +143,48 @@ test('nothing of a distribution of weight 0 makes a warning', () => {
   assert.deepEqual(codes({ input: [[0.5, 0.5]], target: [[0.2, 0.8]], weights: [0], reduction: 'sum' }), []);
 });
 
+test('padding and odd bytes are not suspected where the weight is 0', () => {
+  const codes = (request: Record<string, unknown>) => ask({ ...request, reduction: 'distribution_mean' }).warnings.map(({ code }) => code);
+  const row = [0.5, -1.25, 3.5];
+  const padded = {
+    input: [row, [-100, -100, -100]],
+    target: [
+      [0.25, 1.75, -2],
+      [4, 4, 4],
+    ],
+  };
+  assert.deepEqual(codes(padded), ['PADDING_SUSPECTED']);
+  assert.deepEqual(codes({ ...padded, weights: [1, 0] }), []);
+  const odd = { input: [row, ...Array(9).fill([1e200, 1e201, -1e202])], target: Array(10).fill(row) };
+  assert.deepEqual(codes(odd), ['SUSPICIOUS_BYTES']);
+  assert.deepEqual(codes({ ...odd, weights: [1, ...Array(9).fill(0)] }), []);
+});
+
+test('the value under another kind is that of the weights, and of no temperature', () => {
+  const probs = {
+    input: [
+      [0.125, 0.875],
+      [0.25, 0.75],
+      [7, 'NaN'],
+    ],
+    target: [
+      [0.375, 0.625],
+      [0.5, 0.5],
+      [1, 2],
+    ],
+    reduction: 'sum',
+  };
+  const weights = [2, 0.5, 0];
+  const { warnings } = ask({ ...probs, weights, temperature: 2, input_kind: 'logits' });
+  const looks = warnings.filter(({ code }) => code === 'KIND_MISMATCH');
+  const expected = ask({ ...probs, weights, input_kind: 'probs', target_kind: 'probs' }).results.sum;
+  for (const { details, message } of looks) {
+    assert.deepEqual(details.value_if, { sum: expected });
+    assert.match(message, /"probs", without temperature; then sum/);
+  }
+  assert.equal(looks.length, 2);
+});
+
 test('distributions are told to lie along another axis from those that are read', () => {
   const probs = [
     [0.25, 0.5],

@@ -3,6 +3,8 @@ import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { reductions } from '../../src/core/reductions.ts';
+import { docPage } from './page.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const paths = ['README.md', ...globSync('docs/**/*.md', { cwd: root })].sort();
@@ -14,6 +16,14 @@ const prose = (path: string): string => read(path).replace(/^```.*?^```$/gms, (b
 
 test('the README has at most 150 lines', () => {
   assert.ok(read('README.md').trimEnd().split('\n').length <= 150);
+});
+
+test('the README says of each reduction what /v1/info says it is equivalent to', () => {
+  const rows = docPage('README.md')
+    .section('Reductions')
+    .matchAll(/^\| `(\w+)` \|.*\| (.*) \|$/gm);
+  const sameAs = Object.fromEntries([...rows].map(([, name, last]) => [name, last]));
+  assert.deepEqual(sameAs, Object.fromEntries(Object.entries(reductions).map(([name, { equivalent }]) => [name, equivalent])));
 });
 
 test('prose is wrapped at 100 columns; tables and the targets of links may be longer', () => {

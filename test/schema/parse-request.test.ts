@@ -14,7 +14,6 @@ test('what is left out has the default of the contract', () => {
     target_kind: 'logits',
     temperature: 1,
     dim: -1,
-    reduction: ['sum', 'mean', 'batchmean', 'distribution_mean'],
     base: 'e',
     strict: false,
   });

@@ -17,6 +17,15 @@ const logits = [
   [3, 1, 2],
 ];
 
+const counts = { input_kind: 'counts', target_kind: 'counts', reduction: 'sum' };
+const thirds = [1 / 3, 1 / 3, 1 / 3];
+
+/** The base64 of numbers, in the other byte order where `swap` is their size. */
+function bytesOf({ buffer }: ArrayBufferView<ArrayBuffer>, swap?: 4 | 8): string {
+  const bytes = Buffer.from(buffer);
+  return (swap === 4 ? bytes.swap32() : swap === 8 ? bytes.swap64() : bytes).toString('base64');
+}
+
 /** For each code a request that raises it, and one that comes close and does not. */
 const cases: Record<Exclude<WarningCode, 'IGNORED_PARAMETER'>, { raises: Request[]; comesClose: Request[] }> = {
   MEAN_DIVIDES_BY_SUPPORT: {
@@ -99,7 +108,7 @@ const cases: Record<Exclude<WarningCode, 'IGNORED_PARAMETER'>, { raises: Request
       },
       // along an axis of size 1 every mass of 1 is a sum of 1
       { ...probs, input: [[1, 1, 1]], target: [[1, 1, 1]] },
-      // normalised along both axes that are not dim
+      // normalised along both axes that are not dim, one by one
       { ...probs, input: [halves, halves], target: [halves, halves], dim: [0, 1] },
     ],
   },
@@ -114,6 +123,40 @@ const cases: Record<Exclude<WarningCode, 'IGNORED_PARAMETER'>, { raises: Request
         reduction: 'sum',
       },
       { input: [[0.2, 0.8]], target: [[0.5, 0.5]], input_kind: 'log_probs', target_kind: 'probs', reduction: 'sum' },
+      // rounded to two decimals
+      { input: [[0.33, 0.33, 0.33]], target: [[0.81, 0.09, 0.09]], reduction: 'sum' },
+      // percentages
+      { input: [[20, 30.5, 49.5]], target: [[10, 80, 10]], reduction: 'sum' },
+      // counts
+      { input: [[790, 120, 30]], target: [[500, 95, 400]], reduction: 'sum' },
+      // along another axis
+      {
+        input: [
+          [
+            [0.1, 0.25],
+            [0.9, 0.75],
+          ],
+        ],
+        target: [
+          [
+            [0.6, 0.3],
+            [0.4, 0.7],
+          ],
+        ],
+        reduction: 'sum',
+      },
+      // with a row of padding
+      {
+        input: [
+          [0.1, 0.2, 0.7],
+          [0, 0, 0],
+        ],
+        target: [
+          [0.5, 0.2, 0.3],
+          [0, 0, 0],
+        ],
+        reduction: 'sum',
+      },
       // float32 softmax output: off by rounding
       { input: [Math.fround(0.1), Math.fround(0.2), Math.fround(0.7)], target: [1, 2, 3], reduction: 'sum' },
     ],
@@ -130,9 +173,92 @@ const cases: Record<Exclude<WarningCode, 'IGNORED_PARAMETER'>, { raises: Request
         reduction: 'sum',
       },
       { input: [[-0.1, 1.1]], target: [[1, 2]], reduction: 'sum' },
+      { input: [[0.33, 0.33, 0.31]], target: [[0.81, 0.09, 0.05]], reduction: 'sum' },
+      // small whole logits, and large ones with a fraction or a sign
+      { input: [[3, 1, 2]], target: [[1, 2, 3]], reduction: 'sum' },
+      { input: [[100, 20.5, 3]], target: [[100, -20, 3]], reduction: 'sum' },
+      { input: [[18, 0, 3]], target: [[19, 2, 3]], reduction: 'sum' },
       { input: [[0.2, 0.8]], target: [[0.5, 0.5]], ...probs },
       { input: [[0.2, 0.8]], target: [[0.5, 0.5]], input_kind: 'counts', target_kind: 'counts', reduction: 'sum' },
       { input: [[1], [1]], target: [[2], [3]], reduction: 'sum' },
+    ],
+  },
+  SUSPICIOUS_BYTES: {
+    raises: [
+      // int64 read as float64; float64 of the other byte order
+      { input: { shape: [1, 3], base64: bytesOf(new BigInt64Array([10n, 20n, 30n])) }, target: [[1, 2, 3]], reduction: 'sum' },
+      { ...counts, input: { shape: [3], base64: bytesOf(new Float64Array([10, 20, 30]), 8) }, target: [1, 2, 3] },
+      { ...counts, input: { shape: [4], dtype: 'float32', base64: bytesOf(new Float32Array([10, 20, 30, 50]), 4) }, target: [1, 2, 3, 4] },
+      { input: { shape: [4], base64: bytesOf(new Float64Array([1e101, 3e120, -1e200, 1])) }, target: [1, 2, 3, 4], reduction: 'sum' },
+    ],
+    comesClose: [
+      { ...counts, input: { shape: [3], base64: bytesOf(new Float64Array([10, 20, 30])) }, target: [1, 2, 3] },
+      // masks
+      { input: [1, -3.4e38, -3.4e38, -3.4e38], target: [1, '-Infinity', -Number.MAX_VALUE, -Number.MAX_VALUE], reduction: 'sum' },
+      { ...probs, input: [1, 1e-310, 0, 0], target: [0.5, 0.5, 0, 0] },
+      { input: [1e99, 1e98], target: [1, 2], reduction: 'sum' },
+    ],
+  },
+  PADDING_SUSPECTED: {
+    raises: [
+      { input: [...logits, [0, 0, 0]], target: [...logits, [0, 0, 0]], reduction: 'sum' },
+      { input: [...logits, [-100, -100, -100]], target: [...logits, [1, 2, 3]], reduction: 'sum' },
+      { ...probs, input: [[0.5, 0.25, 0.25], thirds], target: [[0.25, 0.5, 0.25], thirds] },
+    ],
+    comesClose: [
+      { input: [[0, 0, 0]], target: [[0, 0, 0]], reduction: 'sum' },
+      { input: [...logits, [0, 0, 0]], target: [...logits, [0, 0, 1]], reduction: 'sum' },
+      { input: [...logits, [-100, 1, -100]], target: [...logits, [1, 2, 3]], reduction: 'sum' },
+      // a fair coin
+      {
+        ...probs,
+        input: [
+          [0.5, 0.5],
+          [0.3, 0.7],
+        ],
+        target: [
+          [0.5, 0.5],
+          [0.4, 0.6],
+        ],
+      },
+    ],
+  },
+  MASS_DIFFERENCE: {
+    raises: [
+      { ...probs, input: [0.5, 0.5], target: [0.5, 0.5 + 1e-9] },
+      { ...probs, input: [0.5, 0.5 + 1e-9], target: [0.5, 0.5] },
+      { input: [-1e-8, '-Infinity'], target: [0, '-Infinity'], input_kind: 'log_probs', target_kind: 'log_probs', reduction: 'sum' },
+      // one of two distributions, in the answer as a number of its own
+      {
+        ...probs,
+        input: [
+          [0.5, 0.5],
+          [0.3, 0.7],
+        ],
+        target: [
+          [0.5, 0.5 + 1e-9],
+          [0.4, 0.6],
+        ],
+        reduction: 'per_distribution',
+      },
+    ],
+    comesClose: [
+      { ...probs, input: [0.5, 0.5], target: [0.501, 0.499 + 1e-9] },
+      {
+        ...probs,
+        input: [
+          [0.5, 0.5],
+          [0.3, 0.7],
+        ],
+        target: [
+          [0.5, 0.5 + 1e-9],
+          [0.4, 0.6],
+        ],
+      },
+      { ...probs, input: [0.5, 0.5], target: [0.5, 0.5] },
+      { ...counts, input: [1e9, 1e9 + 1], target: [1e9 + 1, 1e9] },
+      // the masses differ by more than rounding, which is another warning
+      { ...probs, input: [0.5, 0.5], target: [0.5, 0.6] },
     ],
   },
   INFINITE_DIVERGENCE: {
@@ -198,6 +324,18 @@ test('IGNORED_PARAMETER is raised for parameters that mean nothing, and not for 
     /#\/parameters\/axis \(the axis of a distribution is called dim here\), #\/parameters\/redution \(did you mean reduction\?\)\. /,
   );
   assert.deepEqual(details, { pointers: ['#/parameters/axis', '#/parameters/redution'], count: 2 });
+});
+
+test('KIND_MISMATCH takes numbers of an integer datatype for counts, unless one is negative', () => {
+  const codes = (datatype: string, data: number[]) => {
+    const inputs = ['input', 'target'].map((name) => ({ name, shape: [3], datatype, data }));
+    const bytes = Buffer.from(JSON.stringify({ inputs, parameters: { reduction: 'sum' } }));
+    const { request } = readInference({ bytes, numbers: new Float64Array(0), waitFor: () => bytes.length }, undefined, 10);
+    return solve(request).warnings.map(({ code }) => code);
+  };
+  assert.deepEqual(codes('INT64', [3, 1, 2]), ['KIND_MISMATCH', 'KIND_MISMATCH']);
+  assert.deepEqual(codes('INT8', [3, -1, 2]), []);
+  assert.deepEqual(codes('FP32', [3, 1, 2]), []);
 });
 
 test('IGNORED_PARAMETER names ten, and counts all', () => {
@@ -266,10 +404,39 @@ test('NORMALIZED_ON_OTHER_DIM names the axis to use', () => {
   assert.match(message, /Send "dim": 0\./);
 });
 
-test('KIND_MISMATCH names the kind that was declared and the one that the numbers look like', () => {
-  const { pointer, details } = warningOf('KIND_MISMATCH', cases.KIND_MISMATCH.raises[0]);
+test('NORMALIZED_ON_OTHER_DIM names several axes where the numbers sum to 1 over them jointly, and NOT_NORMALIZED advises the same', () => {
+  const joint = [
+    [0, 0.1, 0.15],
+    [0.1, 0, 0.25],
+    [0.15, 0.25, 0],
+  ];
+  const request = { ...probs, input: joint, target: joint };
+  assert.deepEqual(warningOf('NORMALIZED_ON_OTHER_DIM', request).details, { side: 'input', dim: [1], normalized_dim: [0, 1] });
+  assert.match(warningOf('NOT_NORMALIZED', request).message, /They sum to 1 along dims 0, 1: send that as dim\./);
+});
+
+test('KIND_MISMATCH names both kinds, how many distributions look so, and the values under the other kind', () => {
+  const { pointer, details, message } = warningOf('KIND_MISMATCH', {
+    input: [[0.3333, 0.3333, 0.3333]],
+    target: [[0.8123, 0.0948, 0.0928]],
+    reduction: ['distribution_mean', 'per_distribution'],
+  });
+  const { value_if, ...rest } = details;
   assert.equal(pointer, '#/input_kind');
-  assert.deepEqual(details, { side: 'input', declared: 'logits', looks_like: 'probs' });
+  assert.deepEqual(rest, { side: 'input', declared: 'logits', looks_like: 'probs', send_as: 'counts', distributions: 1 });
+  assert.ok(Math.abs((value_if as { distribution_mean: number }).distribution_mean - 0.4858238712678432) < 1e-14);
+  assert.match(message, /Send "input_kind": "counts"; then distribution_mean 0\.485824\./);
+});
+
+test('KIND_MISMATCH names the axes that the probabilities lie along', () => {
+  const images = Array.from({ length: 2 }, (_, image) => [
+    [0.1 + image / 8, 0.25],
+    [0.2, 0.45 - image / 8],
+  ]);
+  const { details, message } = warningOf('KIND_MISMATCH', { input: images, target: images, reduction: 'distribution_mean' });
+  assert.deepEqual(details.dim, [1, 2]);
+  assert.deepEqual(details.value_if, { distribution_mean: 0 });
+  assert.match(message, /"input_kind": "probs", "dim": \[1, 2\]/);
 });
 
 test('NEGATIVE_DIVERGENCE holds the lowest total and both masses', () => {

@@ -11,7 +11,7 @@ import { parseTextOptions } from '../../schema/query.ts';
 import { optionFields } from '../../schema/request.ts';
 import type { IgnoredField } from '../../warnings/warning.ts';
 import type { DivergenceRequest } from '../divergence-request.ts';
-import { numbersOfInference, type ScannedText, scanNumbers } from '../json/extract-tensors.ts';
+import { numbersOfInference, type ScannedTensors, scanJson } from '../json/extract-tensors.ts';
 import { parseJson } from '../json/parse-json.ts';
 import { checkElements } from '../operands.ts';
 import { type PointerMap, withPointers } from './pointer-map.ts';
@@ -46,9 +46,13 @@ export function readInference(
   scanTensor?: NumberScanner,
 ): Inference {
   const canScan = headerLength === undefined && scanTensor !== undefined;
-  const scanned = canScan ? scanNumbers(body, scanTensor, maxElements, numbersOfInference) : undefined;
-  const inference = scanned === undefined ? undefined : scannedInference(scanned, maxElements);
-  if (inference !== undefined) return inference;
+  const scanned = canScan ? scanJson(body, scanTensor, maxElements, numbersOfInference, { bareNumbers: true }) : undefined;
+  if (scanned !== undefined) {
+    const envelope = parseEnvelope(scanned.value);
+    if (canTakeScanned(envelope.request, scanned.tensors, envelope.options)) {
+      return inferenceOf(envelope, new Uint8Array(0), scanned.tensors, maxElements);
+    }
+  }
   body.waitFor(body.bytes.length);
   const { json, binary } = splitBody(body.bytes, headerLength);
   const value = attempt(() => parseJson(json, maxElements, { bareNumbers: true }));
@@ -57,15 +61,7 @@ export function readInference(
   throw isLengthMissing ? lengthMissing() : value;
 }
 
-const noNumbers: ScannedText['tensors'] = new Map();
-
-/** Returns the scanned request. Undefined if its text is not JSON, or if JSON.parse must find the fault in its numbers. */
-function scannedInference({ envelope, tensors }: ScannedText, maxElements: number): Inference | undefined {
-  const value = attempt(() => parseJson(envelope, maxElements, { bareNumbers: true }));
-  if (value instanceof RequestError) return undefined;
-  const parsed = parseEnvelope(value);
-  return canTakeScanned(parsed.request, tensors, parsed.options) ? inferenceOf(parsed, new Uint8Array(0), tensors, maxElements) : undefined;
-}
+const noNumbers: ScannedTensors = new Map();
 
 /** An inference request without its tensors. */
 type Envelope = Pick<Inference, 'outputs' | 'followed' | 'pointers'> & {
@@ -95,7 +91,7 @@ function parseEnvelope(value: unknown): Envelope {
 }
 
 /** @param numbers scanned numbers by the index of their input */
-function inferenceOf(envelope: Envelope, binary: Uint8Array, numbers: ScannedText['tensors'], maxElements: number): Inference {
+function inferenceOf(envelope: Envelope, binary: Uint8Array, numbers: ScannedTensors, maxElements: number): Inference {
   const { request, options, reductions, ignored, outputs, followed, pointers } = envelope;
   const operands = withPointers(pointers, () => readInferenceOperands(request, { binary, numbers }, options, maxElements));
   const { id, parameters } = request;
@@ -104,7 +100,7 @@ function inferenceOf(envelope: Envelope, binary: Uint8Array, numbers: ScannedTex
     request: {
       ...options,
       ...operands,
-      reduction: reductions,
+      reduction: options.reduction === undefined && reductions.length === followed.length ? undefined : reductions,
       ignored,
       checkElements: () => checkElements(operands, options, binaryInputs(request)),
     },

@@ -6,17 +6,17 @@ import type { Options } from '../../schema/parse-request.ts';
 import { covers } from '../../tensor/domain.ts';
 import { type Dtype, dtypes, readNumbers } from '../../tensor/dtypes.ts';
 import { checkElementCount, readShape } from '../../tensor/shape.ts';
-import { sameShape, unravel } from '../../tensor/tensor.ts';
+import { unravel } from '../../tensor/tensor.ts';
 import type { DecodedTensor, Operands } from '../divergence-request.ts';
 import { decodeTensor } from '../json/decode-tensor.ts';
-import type { ScannedText } from '../json/extract-tensors.ts';
+import type { ScannedTensors } from '../json/extract-tensors.ts';
 import { domainFor, type ReadTensor, readOperands } from '../operands.ts';
 import type { TensorRules } from '../tensor-rules.ts';
 
 type Input = InferenceRequest['inputs'][number];
 
 /** Tensor data outside of the parsed JSON: the bytes after it, and the scanned numbers by the index of their input. */
-type Held = { readonly binary: Uint8Array; readonly numbers: ScannedText['tensors'] };
+type Held = { readonly binary: Uint8Array; readonly numbers: ScannedTensors };
 
 /** The dtype of each datatype in bytes, and for integers the range of numbers in JSON. */
 const formats = {
@@ -54,16 +54,11 @@ export function readInferenceOperands(
   return readOperands(options, [...indices.keys()], read, `#/inputs/${indices.get('target')}`);
 }
 
-/**
- * Whether all scanned numbers are in the domain of their kind, and an empty list still stands in their place: a later field of the same name
- * may have replaced it.
- */
+/** Whether all scanned numbers are in the domain of their kind. */
 export function canTakeScanned({ inputs }: InferenceRequest, numbers: Held['numbers'], options: Options): boolean {
-  return inputs.every(({ name, data }, index) => {
+  return inputs.every(({ name }, index) => {
     const scanned = numbers.get(index);
-    if (scanned === undefined) return true;
-    const isInPlace = Array.isArray(data) && data.length === 0;
-    return isInPlace && covers(domainFor(name, options), scanned.lowest, scanned.highest);
+    return scanned === undefined || covers(domainFor(name, options), scanned.lowest, scanned.highest);
   });
 }
 
@@ -130,7 +125,7 @@ function readTensor(input: Input, pointer: string, { bytes, scanned }: InputData
     const detail = `shape [${shape.join(', ')}] of ${input.datatype} means ${expected} bytes, binary_data_size is ${bytes.length}`;
     throw refuse('DATA_LENGTH_MISMATCH', `${pointer}/parameters/binary_data_size`, detail);
   }
-  return { form: 'flat', shape, data: readNumbers(dtype, bytes) };
+  return { form: 'flat', shape, data: readNumbers(dtype, bytes), isInteger: 'range' in formats[input.datatype] };
 }
 
 /**
@@ -144,22 +139,15 @@ function readData(
   scanned: ScannedTensor | undefined,
   rules: TensorRules,
 ): DecodedTensor {
-  const isNested = scanned === undefined ? Array.isArray(data) && Array.isArray(data[0]) : scanned.tensor.shape.length > 1;
-  const tensor = isNested
-    ? decodeTensor(data, `${pointer}/data`, rules, scanned?.tensor)
-    : decodeTensor({ shape, data }, pointer, rules, scanned?.tensor);
-  if (!sameShape(tensor.shape, shape)) {
-    const detail = `data has shape [${tensor.shape.join(', ')}], but shape is [${shape.join(', ')}]`;
-    throw refuse('DATA_LENGTH_MISMATCH', `${pointer}/data`, detail);
-  }
+  const tensor = decodeTensor({ shape, data }, pointer, rules, scanned?.tensor);
   const format = formats[datatype];
-  if ('range' in format) {
-    const [lowest, highest] = format.range;
-    const odd = tensor.data.findIndex((value) => !(Number.isInteger(value) && value >= lowest && value <= highest));
-    if (odd !== -1) {
-      const place = isNested ? unravel(odd, shape).join('/') : odd;
-      throw refuse('INVALID_VALUE', `${pointer}/data/${place}`, `expected a value of ${datatype}, got ${tensor.data[odd]}`);
-    }
+  if (!('range' in format)) return tensor;
+  const [lowest, highest] = format.range;
+  const odd = tensor.data.findIndex((value) => !(Number.isInteger(value) && value >= lowest && value <= highest));
+  if (odd !== -1) {
+    const isNested = scanned === undefined ? Array.isArray((data as unknown[])[0]) : scanned.tensor.shape.length > 1;
+    const place = isNested ? unravel(odd, shape).join('/') : odd;
+    throw refuse('INVALID_VALUE', `${pointer}/data/${place}`, `expected a value of ${datatype}, got ${tensor.data[odd]}`);
   }
-  return tensor;
+  return { ...tensor, isInteger: true };
 }

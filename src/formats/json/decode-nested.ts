@@ -1,11 +1,11 @@
 import { refuse } from '../../errors/request-error.ts';
 import { appendPointer, describeValue } from '../../errors/wording.ts';
 import { float64s } from '../../memory/small-arrays.ts';
-import { readElements } from '../../tensor/domain.ts';
 import { checkElementCount, maxRank } from '../../tensor/shape.ts';
 import { elementCount, type Tensor } from '../../tensor/tensor.ts';
 import { tensorFaults } from '../../tensor/unread.ts';
 import type { TensorRules } from '../tensor-rules.ts';
+import { readElements } from './read-elements.ts';
 
 /**
  * Reads nested lists into a flat tensor, without recursion. The first element along each axis sets the shape;

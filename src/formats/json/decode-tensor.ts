@@ -1,14 +1,14 @@
 import { type Fault, RequestError, refuse, reportedFaults } from '../../errors/request-error.ts';
 import { appendPointer, describeValue, quote } from '../../errors/wording.ts';
 import { float64s } from '../../memory/small-arrays.ts';
-import { readElements } from '../../tensor/domain.ts';
 import { checkElementCount, readShape } from '../../tensor/shape.ts';
-import type { Tensor } from '../../tensor/tensor.ts';
+import { elementCount, sameShape, type Tensor } from '../../tensor/tensor.ts';
 import { tensorFaults } from '../../tensor/unread.ts';
 import type { DecodedTensor } from '../divergence-request.ts';
 import type { TensorRules } from '../tensor-rules.ts';
 import { decodeBase64 } from './decode-base64.ts';
 import { decodeNested } from './decode-nested.ts';
+import { isTypedArray, readElements, typedArrayAdvice } from './read-elements.ts';
 
 /**
  * Reads a tensor from parsed JSON: nested lists, `{shape, data}` or `{shape, dtype, base64}`. Every element is checked once, by `rules`;
@@ -18,7 +18,7 @@ import { decodeNested } from './decode-nested.ts';
  */
 export function decodeTensor(value: unknown, pointer: string, rules: TensorRules, scanned?: Tensor): DecodedTensor {
   if (Array.isArray(value)) return { form: 'nested', ...nestedTensor(value, pointer, rules, scanned) };
-  if (typeof value === 'object' && value !== null) return decodeObject(value as Record<string, unknown>, pointer, rules, scanned?.data);
+  if (typeof value === 'object' && value !== null) return decodeObject(value as Record<string, unknown>, pointer, rules, scanned);
   if (rules.allowsScalar) return { form: 'nested', shape: [], data: elementsOf([value], [], rules, () => pointer) };
   if (typeof value === 'number')
     throw refuse('SCALAR_TENSOR', pointer, 'a single number is a scalar: a distribution needs an axis to lie along');
@@ -37,12 +37,9 @@ function nestedTensor(value: readonly unknown[], pointer: string, rules: TensorR
 
 const members = ['shape', 'data', 'dtype', 'base64'];
 
-function decodeObject(
-  value: Record<string, unknown>,
-  pointer: string,
-  rules: TensorRules,
-  scanned: Float64Array | undefined,
-): DecodedTensor {
+function decodeObject(value: Record<string, unknown>, pointer: string, rules: TensorRules, scanned: Tensor | undefined): DecodedTensor {
+  if (isTypedArray(value))
+    throw refuse('INVALID_VALUE', pointer, `expected a list of numbers, got an object with the field "0": ${typedArrayAdvice}`);
   const unknown = Object.keys(value).filter((key) => !members.includes(key));
   if (unknown.length > 0)
     throw new RequestError(
@@ -53,7 +50,7 @@ function decodeObject(
     throw refuse('INVALID_VALUE', pointer, 'a tensor that is an object holds shape and either data or base64');
   }
   const shape = readShape(value.shape, appendPointer(pointer, 'shape'), rules.allowsScalar);
-  const count = checkElementCount(shape, rules.maxElements, appendPointer(pointer, 'shape'));
+  checkElementCount(shape, rules.maxElements, appendPointer(pointer, 'shape'));
   if (Object.hasOwn(value, 'base64')) {
     return {
       form: 'base64',
@@ -68,23 +65,25 @@ function decodeObject(
       'dtype says how base64 bytes are read; the numbers of data are float64 already',
     );
   }
-  return { form: 'flat', shape, data: flatData(value.data, shape, count, appendPointer(pointer, 'data'), rules, scanned) };
+  return { form: 'flat', shape, data: dataOf(value.data, shape, appendPointer(pointer, 'data'), rules, scanned) };
 }
 
-function flatData(
-  value: unknown,
-  shape: readonly number[],
-  count: number,
-  pointer: string,
-  rules: TensorRules,
-  scanned: Float64Array | undefined,
-): Float64Array {
-  if (!Array.isArray(value)) throw refuse('INVALID_VALUE', pointer, `expected a flat list of numbers, got ${describeValue(value)}`);
-  const { length } = scanned ?? value;
+/** Reads the numbers beside a shape: a flat list, or lists nested as the shape says. */
+function dataOf(value: unknown, shape: readonly number[], pointer: string, rules: TensorRules, scanned: Tensor | undefined): Float64Array {
+  if (!Array.isArray(value)) throw refuse('INVALID_VALUE', pointer, `expected a list of numbers, got ${describeValue(value)}`);
+  const isNested = scanned === undefined ? Array.isArray(value[0]) : scanned.shape.length > 1;
+  if (isNested) {
+    const nested = nestedTensor(value, pointer, rules, scanned);
+    if (sameShape(nested.shape, shape)) return nested.data;
+    const detail = `data has shape [${nested.shape.join(', ')}], but shape is [${shape.join(', ')}]`;
+    throw refuse('DATA_LENGTH_MISMATCH', pointer, detail);
+  }
+  const count = elementCount(shape);
+  const { length } = scanned?.data ?? value;
   if (length !== count) {
     throw refuse('DATA_LENGTH_MISMATCH', pointer, `shape [${shape.join(', ')}] means ${count} numbers, data has ${length}`);
   }
-  return scanned ?? elementsOf(value, shape, rules, (position) => appendPointer(pointer, position));
+  return scanned?.data ?? elementsOf(value, shape, rules, (position) => appendPointer(pointer, position));
 }
 
 function elementsOf(

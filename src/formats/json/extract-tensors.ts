@@ -1,14 +1,23 @@
 import { tensorNames } from '../../core/comparison.ts';
+import { attempt } from '../../errors/fault-list.ts';
+import { RequestError } from '../../errors/request-error.ts';
 import type { NumberScanner, ScannedTensor } from '../../kernels/number-scanner.ts';
 import type { BodyReader } from '../../memory/shared-body.ts';
 import { createCursor, type JsonCursor } from './cursor.ts';
+import { parseJson } from './parse-json.ts';
 
-export type ScannedText = {
+type ScannedText = {
   /** The text with an empty list in the place of each tensor's numbers: JSON if and only if the text is. */
   readonly envelope: Buffer;
   /** What stood there, by the name of the tensor or the index of the input that it belongs to. */
-  readonly tensors: ReadonlyMap<string | number, ScannedTensor>;
+  readonly tensors: ScannedTensors;
 };
+
+/** Scanned tensors by their name or the index of their input. */
+export type ScannedTensors = ReadonlyMap<string | number, ScannedTensor>;
+
+/** A parsed body with an empty list in the place of each scanned tensor's numbers. */
+type ScannedJson = { readonly value: unknown; readonly tensors: ScannedTensors };
 
 /** Goes through a text and takes the numbers from where they may stand. False where it gives up. */
 type Walk = (cursor: JsonCursor, takeNumbers: (of: string | number) => boolean) => boolean;
@@ -30,6 +39,25 @@ export const numbersOfInference: Walk = (cursor, takeNumbers) =>
 
 function numbersInData(cursor: JsonCursor, take: () => boolean): boolean {
   return cursor.members((member) => (member === 'data' && cursor.isAt('[') ? take() : cursor.skip()));
+}
+
+/**
+ * Parses a body whose numbers go from the bytes straight into float64. Returns undefined if the body must be parsed whole: only JSON.parse
+ * knows what is wrong with a text, and where.
+ * @param options those of `parseJson`
+ * @throws BodyUnavailable
+ */
+export function scanJson(
+  body: BodyReader,
+  scanTensor: NumberScanner,
+  maxElements: number,
+  walk: Walk,
+  options?: Parameters<typeof parseJson>[2],
+): ScannedJson | undefined {
+  const scanned = scanNumbers(body, scanTensor, maxElements, walk);
+  if (scanned === undefined) return undefined;
+  const value = attempt(() => parseJson(scanned.envelope, maxElements, options));
+  return value instanceof RequestError ? undefined : { value, tensors: scanned.tensors };
 }
 
 const emptyList = Buffer.from('[]');

@@ -1,13 +1,15 @@
 import { isUtf8 } from 'node:buffer';
-import { RequestError, refuse } from '../../errors/request-error.ts';
+import { type Fault, RequestError, refuse } from '../../errors/request-error.ts';
 import { quote } from '../../errors/wording.ts';
+import { otherFormatHint } from '../other-format.ts';
 import { quoteBareNumbers } from './bare-numbers.ts';
 import { colonsIn, namesIn, repeatedKey } from './duplicate-keys.ts';
 import { checkHeap } from './heap-limit.ts';
+import { typedArrayAdvice } from './read-elements.ts';
 import { structureOf } from './structure.ts';
-import { jsonFault } from './syntax-error.ts';
+import { jsonFault, refuseUnderflows } from './syntax-error.ts';
 
-// A request needs far less, and JSON.parse pays for each in time: 64 MiB of nothing but lists take it 10 s
+// A request needs far less, and JSON.parse pays for each in time and memory: docs/decisions/formats.md has figures
 const maxDepth = 64;
 const maxContainers = 2 ** 21;
 const maxFields = 2 ** 16;
@@ -18,16 +20,17 @@ const worthCounting = 2 ** 16;
 /**
  * Parses a body that holds two tensors of `maxElements` at the most. With `bareNumbers` the tokens NaN, Infinity and -Infinity, which are
  * not JSON, are read as the strings of these names.
- * @throws RequestError INVALID_JSON or DEPTH_LIMIT, pointing at the element where the text breaks or a name comes twice; BODY_TOO_COMPLEX, TOO_MANY_ELEMENTS
+ * @throws RequestError INVALID_JSON or DEPTH_LIMIT, pointing at the element where the text breaks or a name comes twice; NUMBER_UNDERFLOW; BODY_TOO_COMPLEX, TOO_MANY_ELEMENTS
  */
 export function parseJson(bytes: Buffer, maxElements: number, { bareNumbers = false } = {}): unknown {
   if (bytes.length === 0) throw refuse('INVALID_JSON', '#', 'the body is empty; expected a JSON object');
-  if (!isUtf8(bytes)) throw refuse('INVALID_JSON', '#', `the body is not UTF-8${encodingHint(bytes)}`);
+  if (!isUtf8(bytes)) throw refuse('INVALID_JSON', '#', `the body is not UTF-8${otherFormatHint(bytes)}`);
   const text = withoutByteOrderMark(bytes.toString('utf8'));
   const fields = bytes.length >= worthCounting ? checkedFields(bytes, text, maxElements) : colonsIn(text);
   const parsed =
     parsedOrNot(text) ?? (bareNumbers ? parsedOrNot(withoutByteOrderMark(quoteBareNumbers(bytes).toString('utf8'))) : undefined);
-  if (parsed === undefined) throw new RequestError([jsonFault(text, maxDepth, bareNumbers)]);
+  if (parsed === undefined) throw notJson(bytes, jsonFault(text, maxDepth, bareNumbers));
+  if (mayUnderflow.test(text)) refuseUnderflows(text, maxDepth, bareNumbers);
   const repeated = fields > namesIn(parsed.value) ? repeatedKey(text) : undefined;
   if (repeated !== undefined) throw refuse('INVALID_JSON', repeated.pointer, `an object has the name ${quote(repeated.name)} twice`);
   return parsed.value;
@@ -46,18 +49,19 @@ function parsedOrNot(text: string): { readonly value: unknown } | undefined {
 function checkedFields(bytes: Buffer, text: string, maxElements: number): number {
   const structure = structureOf(bytes, maxDepth);
   if (structure.deepest > maxDepth) throw new RequestError([jsonFault(text, maxDepth)]);
-  if (structure.containers > maxContainers || structure.fields > maxFields) throw tooComplex();
+  if (structure.containers > maxContainers || structure.fields > maxFields) throw tooComplex(text);
   // a comma for each number of two tensors, and some for the rest
   if (structure.commas > 2 * maxElements + maxFields) throw tooMany(maxElements);
   checkHeap(structure);
   return structure.fields;
 }
 
-function tooComplex(): RequestError {
+function tooComplex(text: string): RequestError {
+  const isTypedArray = /\{\s*"0"\s*:/.test(text);
   return refuse(
     'BODY_TOO_COMPLEX',
     '#',
-    `the body holds more than ${maxContainers} lists and objects, or more than ${maxFields} fields; flat and base64 tensors need few`,
+    `the body holds more than ${maxContainers} lists and objects, or more than ${maxFields} fields; ${isTypedArray ? typedArrayAdvice : 'flat and base64 tensors need few'}`,
   );
 }
 
@@ -70,7 +74,9 @@ function withoutByteOrderMark(text: string): string {
   return text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
 }
 
-function encodingHint([first, second]: Buffer): string {
-  const isUtf16 = (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff);
-  return isUtf16 ? ': it starts with the byte order mark of UTF-16' : '';
+/** Numbers as small as these are seldom, and only a look at each of them tells whether float64 holds it. */
+const mayUnderflow = /[eE]-0*(?:[2-9]\d\d|\d{4})|\.0{200}/;
+
+function notJson(bytes: Buffer, fault: Fault): RequestError {
+  return new RequestError([{ ...fault, detail: `${fault.detail}${otherFormatHint(bytes)}` }]);
 }

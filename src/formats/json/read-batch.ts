@@ -1,11 +1,14 @@
+import type { TensorName } from '../../core/comparison.ts';
 import { attempt, together } from '../../errors/fault-list.ts';
 import { RequestError } from '../../errors/request-error.ts';
 import type { BodyReader } from '../../memory/shared-body.ts';
-import { checkId, type ItemId, idOf, ownDefaults, parseBatch, parseItem } from '../../schema/parse-batch.ts';
-import type { Options } from '../../schema/parse-request.ts';
+import { checkId, type Defaults, type ItemId, idOf, ownDefaults, parseBatch, parseItem } from '../../schema/parse-batch.ts';
 import type { DivergenceRequest, Query } from '../divergence-request.ts';
+import type { ReadTensor } from '../operands.ts';
+import { decodeTensor } from './decode-tensor.ts';
 import { parseJson } from './parse-json.ts';
-import { refuseQuery, requestOf } from './read-request.ts';
+import { refuseQuery, requestWith } from './read-request.ts';
+import { noSharedTensors, sharedTensors } from './shared-tensors.ts';
 
 /** One of many requests in a body, and the id that its caller gave it. Its tensors are decoded when it is read, so that few are in memory. */
 export type Item = {
@@ -19,16 +22,17 @@ export function readBatch(body: BodyReader, query: Query, maxElements: number): 
   refuseQuery(query);
   body.waitFor(body.bytes.length);
   const { defaults, items } = parseBatch(parseJson(body.bytes, maxElements));
-  return items.map((item) => itemOf(item, defaults, maxElements));
+  const shared = sharedTensors(defaults, maxElements);
+  return items.map((item) => itemOf(item, defaults, maxElements, shared));
 }
 
 /** The request that is a line of text. */
 export function readLine(line: Buffer, maxElements: number): Item {
   const value = attempt(() => parseJson(line, maxElements));
-  return value instanceof RequestError ? refusedItem(value) : itemOf(value, ownDefaults, maxElements);
+  return value instanceof RequestError ? refusedItem(value) : itemOf(value, ownDefaults, maxElements, noSharedTensors);
 }
 
-function itemOf(value: unknown, defaults: Options, maxElements: number): Item {
+function itemOf(value: unknown, defaults: Defaults, maxElements: number, shared: ReadTensor): Item {
   const idFault = attempt(() => checkId(value));
   if (idFault !== undefined)
     return refusedItem(
@@ -37,7 +41,14 @@ function itemOf(value: unknown, defaults: Options, maxElements: number): Item {
         attempt(() => parseItem(value, defaults)),
       ),
     );
-  return { id: idOf(value), read: () => requestOf(parseItem(value, defaults), maxElements) };
+  const read = () => {
+    const parsed = parseItem(value, defaults);
+    const isShared = (name: TensorName) => parsed[name] !== undefined && parsed[name] === defaults[name];
+    return requestWith(parsed, (name, rules) =>
+      isShared(name) ? shared(name, rules) : decodeTensor(parsed[name], `#/${name}`, { ...rules, maxElements }),
+    );
+  };
+  return { id: idOf(value), read };
 }
 
 function refusedItem(error: RequestError): Item {

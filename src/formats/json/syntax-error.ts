@@ -1,3 +1,4 @@
+import { type FaultList, faultList } from '../../errors/fault-list.ts';
 import type { Fault } from '../../errors/request-error.ts';
 import { appendPointer, quote } from '../../errors/wording.ts';
 import { skipSpace } from './lexer.ts';
@@ -5,7 +6,15 @@ import { skipSpace } from './lexer.ts';
 /** An open list or object, and the entry of it that is being read; none before a name. */
 type Open = { readonly closer: ']' | '}'; entry: number | string | undefined };
 
-type Walk = { readonly text: string; readonly maxDepth: number; readonly bareNumbers: boolean; readonly open: Open[]; at: number };
+type Walk = {
+  readonly text: string;
+  readonly maxDepth: number;
+  readonly bareNumbers: boolean;
+  readonly open: Open[];
+  /** Numbers other than 0 that float64 reads as 0. */
+  readonly underflows: FaultList;
+  at: number;
+};
 
 type Wrong = { readonly wrong: string; readonly code?: Fault['code'] };
 
@@ -17,7 +26,25 @@ type Expecting = 'value' | 'value or ]' | 'key' | 'key or }' | 'colon' | 'comma 
  * JSON.parse says no more than a character; this says which element of which tensor. Without recursion.
  */
 export function jsonFault(text: string, maxDepth: number, bareNumbers = false): Fault {
-  const walk: Walk = { text, maxDepth, bareNumbers, open: [], at: 0 };
+  const walk = walkOver(text, maxDepth, bareNumbers);
+  const { wrong, code = 'INVALID_JSON' } = goThrough(walk);
+  return { pointer: pointerOf(walk), code, detail: `${lineAndColumn(walk)}: ${wrong}` };
+}
+
+/** Refuses numbers that float64 reads as 0 although they are not, in a text that is JSON. @throws RequestError NUMBER_UNDERFLOW */
+export function refuseUnderflows(text: string, maxDepth: number, bareNumbers = false): void {
+  const walk = walkOver(text, maxDepth, bareNumbers);
+  goThrough(walk);
+  walk.underflows.throwIfAny();
+}
+
+function walkOver(text: string, maxDepth: number, bareNumbers: boolean): Walk {
+  return { text, maxDepth, bareNumbers, open: [], underflows: faultList(), at: 0 };
+}
+
+/** Goes through a text until something is wrong with it, if only that nothing follows. */
+function goThrough(walk: Walk): Wrong {
+  const { text } = walk;
   let next: Expecting | Wrong = 'value';
   while (typeof next === 'string') {
     walk.at = skipSpace(text, walk.at);
@@ -26,8 +53,11 @@ export function jsonFault(text: string, maxDepth: number, bareNumbers = false): 
         ? take[next](walk, text[walk.at])
         : { wrong: text.trim() === '' ? 'the body is blank' : 'the text ends here, unfinished' };
   }
-  const pointer = walk.open.reduce((path, { entry }) => (entry === undefined ? path : appendPointer(path, entry)), '#');
-  return { pointer, code: next.code ?? 'INVALID_JSON', detail: `${lineAndColumn(walk)}: ${next.wrong}` };
+  return next;
+}
+
+function pointerOf({ open }: Walk): string {
+  return open.reduce((path, { entry }) => (entry === undefined ? path : appendPointer(path, entry)), '#');
 }
 
 /** Takes what starts with a character from the text: what is expected after it, or what is wrong with it. */
@@ -110,31 +140,50 @@ const validLiteral = /^(-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?|true|false|null)$/
 
 const bareNumber = /^(NaN|-?Infinity)$/;
 
-const quotedNumbers: Readonly<Record<string, string>> = {
-  nan: 'NaN',
-  '-nan': 'NaN',
-  inf: 'Infinity',
-  '+inf': 'Infinity',
-  '-inf': '-Infinity',
-  infinity: 'Infinity',
-  '+infinity': 'Infinity',
-  '-infinity': '-Infinity',
+const notANumber =
+  'No divergence follows from NaN: find where it arose, or give its distribution the weight 0, where the string "NaN" is accepted';
+const infinite = 'No element may be infinite: find where it overflowed';
+const noMass = 'In logits and log_probs a mass of 0 is the string "-Infinity", with its quotes; in probs and counts it is 0';
+
+/** What to send instead of what other languages write for numbers that JSON does not have. */
+const notNumbers: Readonly<Record<string, string>> = {
+  nan: notANumber,
+  '-nan': notANumber,
+  inf: infinite,
+  '+inf': infinite,
+  '-inf': noMass,
+  infinity: infinite,
+  '+infinity': infinite,
+  '-infinity': noMass,
 };
 
 const pythonLiterals: Readonly<Record<string, string>> = { None: 'null', True: 'true', False: 'false' };
 
 /** Where the number or word that starts here ends. */
-function endOfLiteral({ text, bareNumbers, at }: Walk): number | Wrong {
+function endOfLiteral(walk: Walk): number | Wrong {
+  const { text, bareNumbers, at } = walk;
   literal.lastIndex = at;
   const [word] = literal.exec(text) ?? [''];
-  if (validLiteral.test(word) || (bareNumbers && bareNumber.test(word))) return at + word.length;
+  if (validLiteral.test(word)) {
+    if (underflows(word)) walk.underflows.add(() => ({ pointer: pointerOf(walk), code: 'NUMBER_UNDERFLOW', detail: underflowIn(word) }));
+    return at + word.length;
+  }
+  if (bareNumbers && bareNumber.test(word)) return at + word.length;
   const lower = word.slice(0, 20).toLowerCase();
-  if (Object.hasOwn(quotedNumbers, lower))
-    return { wrong: `${word} is not JSON: send the string "${quotedNumbers[lower]}", with its quotes` };
+  if (Object.hasOwn(notNumbers, lower)) return { wrong: `${word} is not JSON. ${notNumbers[lower]}` };
   if (Object.hasOwn(pythonLiterals, word)) return { wrong: `${word} is Python, not JSON: json.dumps writes ${pythonLiterals[word]}` };
   if (/^[+-]?\.?\d/.test(word)) return { wrong: `${quote(word)} is not a JSON number` };
   if (text[at] === ']') return { wrong: 'a comma before ]' };
   return { wrong: `expected a value, got ${quote(word === '' ? text[at] : word)}` };
+}
+
+/** Whether a number has a digit other than 0 and is 0 in float64. */
+function underflows(word: string): boolean {
+  return Number(word) === 0 && /^[^eE]*[1-9]/.test(word);
+}
+
+function underflowIn(word: string): string {
+  return `${quote(word)} is not 0, but float64 reads it as 0: its smallest number is 4.9e-324. Send its logarithm, as log_probs or logits, or 0 if that is meant`;
 }
 
 function lineAndColumn({ text, at }: Walk): string {

@@ -1,6 +1,7 @@
 import { type RequestError, refuse } from '../../errors/request-error.ts';
 import { quote } from '../../errors/wording.ts';
 import { repeatedKey } from '../json/duplicate-keys.ts';
+import { otherFormatHint } from '../other-format.ts';
 
 /** Two tensors and some metadata need far less; the reference implementation allows 100 MB. */
 const longestHeader = 2 ** 16;
@@ -15,7 +16,9 @@ export function readHeader(bytes: Uint8Array): { header: Record<string, unknown>
   const length = new DataView(bytes.buffer, bytes.byteOffset, 8).getBigUint64(0, true);
   const rest = bytes.subarray(8);
   if (length > longestHeader)
-    throw invalid(`the header should have ${length} bytes; at most ${longestHeader} are accepted${jsonHint(bytes)}`);
+    throw invalid(
+      `the header should have ${length} bytes; at most ${longestHeader} are accepted${jsonHint(bytes)}${otherFormatHint(bytes)}`,
+    );
   if (length > rest.byteLength) {
     throw invalid(`the header should have ${length} bytes; ${rest.byteLength} follow its length, so the body was cut short`);
   }

@@ -6,11 +6,14 @@ import type { Reader } from '../divergence-request.ts';
 import { checkElements, readOperands } from '../operands.ts';
 import { readSafetensors } from './read-tensors.ts';
 
-/** Reads a safetensors body, whose options stand in the query of the URL. Tensors of the answer are written as nested lists. */
+/**
+ * Reads a safetensors body, whose options stand in the query of the URL. Tensors of the answer are written as nested lists.
+ * @throws RequestError the faults of options, then of tensors, as in every format
+ */
 export const readSafetensorsRequest: Reader = (body, query, maxElements) => {
+  const options = parseOptions(parseTextOptions(query));
   body.waitFor(body.bytes.length);
   const tensors = readSafetensors(body.bytes, maxElements);
-  const options = parseOptions(parseTextOptions(query));
   const given = tensorNames.filter((name) => tensors[name] !== undefined);
   const operands = readOperands(options, given, (name) => ({ form: 'nested', ...(tensors[name] as Tensor<Numbers>) }));
   return { ...options, ...operands, checkElements: () => checkElements(operands, options) };

@@ -4,6 +4,7 @@ import { freeChunk } from '../../memory/free-chunk.ts';
 import { cancelBody, type SharedBody, writerOf } from '../../memory/shared-body.ts';
 import type { IncomingBody } from '../../pool/run-in-worker.ts';
 import { createChunkBuffer } from './chunk-buffer.ts';
+import { invalidCompression } from './compression.ts';
 import type { BodyReservation } from './reservation.ts';
 
 /** How many bytes a body may have, and up to how many it is small: computed at once, on the event loop. */
@@ -118,8 +119,6 @@ function collect(
 function onceOver(payload: Readable, whole: () => void, broken: (error: RequestError) => void): void {
   payload.on('end', whole);
   payload.once('error', (error) => broken(brokenBody(error)));
-  // the decompressor comes paused
-  payload.resume();
 }
 
 export function bodyTooLarge({ bodyLimitBytes }: BodyLimits): RequestError {
@@ -128,7 +127,11 @@ export function bodyTooLarge({ bodyLimitBytes }: BodyLimits): RequestError {
 
 /** What a body that ended in an error is refused with. */
 export function brokenBody(error: Error & { code?: string }): RequestError {
-  return error.code === 'FST_CP_ERR_INVALID_CONTENT'
-    ? refuse('INVALID_COMPRESSION', '#', 'the body is not what Content-Encoding says, or it was cut short')
+  return error.code === invalidCompression
+    ? refuse(
+        'INVALID_COMPRESSION',
+        '#',
+        'the body is not what Content-Encoding says: it is malformed, cut short, or followed by other bytes',
+      )
     : refuse('BAD_REQUEST', '#', 'the body was cut short');
 }

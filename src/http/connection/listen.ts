@@ -1,5 +1,6 @@
+import { lookup } from 'node:dns/promises';
 import { once } from 'node:events';
-import { type AddressInfo, createServer, Server } from 'node:net';
+import { type AddressInfo, createServer, isIPv6, Server } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 
 /**
@@ -14,26 +15,67 @@ const backlog = 4096;
 /** The socket options that Node's HTTP server sets. */
 const asHttp = { noDelay: true, allowHalfOpen: true };
 
-/** Starts to listen. Returns a function that stops it and leaves all connections open. @throws Error if the address is not available */
+/**
+ * Starts to listen on an address, or on every address of a name that this machine has. All connections go to the server of `app`, so what
+ * is attached to that server holds for all of them. Returns a function that stops it and leaves all connections open.
+ * @throws Error if no address is available, or if the port is taken on one
+ */
 export async function listen(app: FastifyInstance, host: string, port: number): Promise<() => void> {
   const reusePort = listenerCount > 1;
   const socketOptions = { backlog, reusePort };
-  // a second process on a shared port would silently take half of the connections; this makes it fail
-  if (reusePort && port !== 0) await tryAlone(host, port);
-  await app.listen({ host, port, ...socketOptions });
-  const { address, port: given } = app.server.address() as AddressInfo;
-  const others = Array.from({ length: listenerCount - 1 }, () => createServer(asHttp, (socket) => app.server.emit('connection', socket)));
-  for (const other of others) other.listen({ host: address, port: given, ...socketOptions });
-  await Promise.all(others.map((other) => once(other, 'listening')));
+  const [first, ...further] = await availableAddresses(app, host, port);
+  // Fastify is given an address, because for the name localhost it opens servers of its own, on which nothing is attached
+  await app.listen({ host: first, port, ...socketOptions });
+  const { port: given } = app.server.address() as AddressInfo;
+  const places = [...repeat(first, listenerCount - 1), ...further.flatMap((address) => repeat(address, listenerCount))];
+  const others = await Promise.all(places.map(open));
+  for (const address of further) app.log.info(`Server listening at http://${isIPv6(address) ? `[${address}]` : address}:${given}`);
   // `http.Server.close` would cut off answers that are still being sent
   return () => {
     for (const server of [app.server, ...others]) Server.prototype.close.call(server);
   };
+
+  async function open(address: string): Promise<Server> {
+    const server = createServer(asHttp, (socket) => app.server.emit('connection', socket));
+    server.listen({ host: address, port: given, ...socketOptions });
+    await once(server, 'listening');
+    return server;
+  }
 }
 
+/** Returns the addresses of a host that this machine has. Some that a name has may not be here, such as ::1 in a container without IPv6. */
+async function availableAddresses(app: FastifyInstance, host: string, port: number): Promise<string[]> {
+  // an address of IPv6 may stand in brackets, as in a URL
+  const found = await lookup(host.replace(/^\[(.*)\]$/, '$1'), { all: true });
+  const addresses = [...new Set(found.map(({ address }) => address))];
+  const available: string[] = [];
+  let missing = new Error(`the name ${host} has no address`);
+  for (const address of addresses) {
+    try {
+      await tryAlone(address, port);
+      available.push(address);
+    } catch (error) {
+      if (!isNotHere(error)) throw error;
+      missing = error;
+      if (addresses.length > 1) app.log.warn({ address }, 'an address of HOST is not here');
+    }
+  }
+  if (available.length === 0) throw missing;
+  return available;
+}
+
+/** Listens without sharing the port: a second process on a shared port would silently take half of the connections. */
 async function tryAlone(host: string, port: number): Promise<void> {
   const server = createServer().listen({ host, port });
   await once(server, 'listening');
   server.close();
   await once(server, 'close');
+}
+
+function isNotHere(error: unknown): error is Error {
+  return error instanceof Error && 'code' in error && ['EADDRNOTAVAIL', 'EAFNOSUPPORT'].includes(String(error.code));
+}
+
+function repeat(address: string, count: number): string[] {
+  return Array<string>(count).fill(address);
 }

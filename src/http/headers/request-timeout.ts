@@ -21,7 +21,8 @@ export function spanOf(
   const received = now() - elapsedTime;
   const wanted = headers[timeoutHeader];
   if (wanted === undefined) return { received, deadline: received + maxMs };
-  if (!/^\d{1,15}(\.\d{1,15})?$/.test(String(wanted)) || Number(wanted) === 0) {
+  // a number as JSON spells it, as its schema says
+  if (!/^\d+(\.\d+)?(e[+-]?\d+)?$/i.test(String(wanted)) || Number(wanted) === 0) {
     throw refuse('BAD_REQUEST', '#', `expected X-Request-Timeout to be a number of milliseconds above 0, got ${quote(String(wanted))}`);
   }
   return { received, deadline: received + Math.min(Number(wanted), maxMs) };

@@ -17,10 +17,13 @@ declare module 'fastify' {
 /** A body that has not been read yet, and its format. */
 export type Body = { readonly format: BodyFormat; readonly payload: Readable };
 
-/** The media types of each format. None is registered for safetensors or for lines of JSON, so both accept plain bytes too. */
+/** The names of safetensors. None is registered. */
+export const safetensorsTypes = ['application/vnd.safetensors', 'application/safetensors', 'application/x-safetensors'] as const;
+
+/** The media types of the bodies of each format. Safetensors and lines of JSON have none that is registered, and may come as plain bytes. */
 export const mediaTypes: Readonly<Record<BodyFormat, readonly [string, ...string[]]>> = {
   json: ['application/json'],
-  safetensors: ['application/vnd.safetensors', 'application/safetensors', 'application/x-safetensors', 'application/octet-stream'],
+  safetensors: [...safetensorsTypes, 'application/octet-stream'],
   lines: ['application/x-ndjson', 'application/jsonl', 'application/ndjson', 'application/x-jsonlines', 'application/octet-stream'],
 };
 

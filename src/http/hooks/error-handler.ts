@@ -12,7 +12,7 @@ export function registerErrorHandler(app: FastifyInstance): void {
   app.setErrorHandler((error: FastifyError | RequestError, request, reply) => sendError(error, request, reply));
 }
 
-export function sendError(error: Error, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+function sendError(error: Error, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const body = prepareProblem(error, request, reply);
   return reply.code(body.status).type(problemMediaType).send(body);
 }

@@ -1,23 +1,29 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { type RequestError, refuse } from '../../errors/request-error.ts';
-import { pathOf } from '../headers/request-path.ts';
+import { quote } from '../../errors/wording.ts';
+import { isMalformed, pathOf } from '../headers/request-path.ts';
 
 /**
- * Rejects requests without a route before the body is read: 405 with Allow if the path has other methods, else 404.
+ * Rejects requests without a route before the body is read: 400 if the path is malformed, 405 with Allow if it has other methods, else 404.
  * Call it before the routes are registered.
  */
 export function registerNotFound(app: FastifyInstance): void {
-  const methodsOf = new Map<string, Set<string>>();
+  const routes = new Map<string, { readonly pattern: RegExp; readonly methods: Set<string> }>();
   app.addHook('onRoute', ({ url, method }) => {
-    const methods = methodsOf.get(url) ?? new Set();
-    for (const one of [method].flat()) methods.add(one.toUpperCase());
-    methodsOf.set(url, methods);
+    const route = routes.get(url) ?? { pattern: patternOf(url), methods: new Set() };
+    for (const one of [method].flat()) route.methods.add(one.toUpperCase());
+    routes.set(url, route);
   });
 
   app.addHook('onRequest', (request, reply, done) => {
     if (!request.is404) return done();
+    if (isMalformed(request)) return done(malformed(request));
     const path = request.url.split('?', 1)[0];
-    const allowed = [...methodsOf].filter(([url]) => matches(url, path)).flatMap(([, methods]) => [...methods]);
+    const allowed = routes
+      .values()
+      .filter(({ pattern }) => pattern.test(path))
+      .flatMap(({ methods }) => methods)
+      .toArray();
     if (allowed.length === 0) return done(notFound(request));
     const allow = [...new Set(allowed)].sort().join(', ');
     reply.header('allow', allow);
@@ -32,12 +38,17 @@ export function throwNotFound(request: FastifyRequest): never {
   throw notFound(request);
 }
 
-function matches(url: string, path: string): boolean {
+/** Returns the pattern of the paths that a route serves. */
+function patternOf(url: string): RegExp {
   const pattern = url
     .replace(/[.+]/g, '\\$&')
     .replace(/:[^/]+/g, '[^/]+')
     .replace('*', '.*');
-  return new RegExp(`^${pattern}$`).test(path);
+  return new RegExp(`^${pattern}$`);
+}
+
+function malformed(request: FastifyRequest): RequestError {
+  return refuse('BAD_REQUEST', '#', `expected a path in UTF-8, with two hexadecimal digits after every %, got ${quote(pathOf(request))}`);
 }
 
 function notFound(request: FastifyRequest): RequestError {

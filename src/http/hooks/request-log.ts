@@ -48,8 +48,8 @@ export function registerRequestLog(app: FastifyInstance, watch: Watch): void {
   });
 }
 
-/** Follows a request until `close`, which also comes if the client disconnects. Exported for requests that pass no hooks. */
-export function followRequest(request: FastifyRequest, reply: FastifyReply, { drain, metrics, tracer }: Watch): void {
+/** Follows a request until `close`, which also comes if the client disconnects. */
+function followRequest(request: FastifyRequest, reply: FastifyReply, { drain, metrics, tracer }: Watch): void {
   reply.header('x-request-id', request.id);
   const caller = readTraceparent(request.headers.traceparent);
   const span = tracer?.begin({ method: methodOf(request), path: pathOf(request), caller, tracestate: tracestateOf(request) });

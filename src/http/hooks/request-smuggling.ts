@@ -24,20 +24,24 @@ const single = new Set(['host', 'content-type', 'content-encoding', 'authorizati
 /** Length of the longest name in `single`. */
 const maxNameLength = 16;
 
+const versions = new Set(['1.1', '1.0']);
+
 // RFC 9110, section 4.2: a name or an address, and a port
 const host = /^[\w.~!$&'()*+,;=%:[\]-]*$/;
 
 /** Returns an error for the first part of a request that could be read in two ways. */
 export function findAmbiguity(request: FastifyRequest): RequestError | undefined {
-  const { headers, raw } = request;
+  const { headers, raw, originalUrl: target } = request;
+  // Node reads a request without a version, too, and HTTP/2.0 as HTTP/1.0
+  if (!versions.has(raw.httpVersion)) return refuse('BAD_REQUEST', '#', `expected HTTP/1.1 or HTTP/1.0, got HTTP/${raw.httpVersion}`);
   const doubled = doubledHeader(raw.rawHeaders);
   if (doubled !== undefined) return refuse('BAD_REQUEST', '#', `the header ${doubled} comes twice`);
-  const isHttp11 = raw.httpVersionMinor === 1;
+  const isHttp11 = raw.httpVersion === '1.1';
   if (headers.host === undefined ? isHttp11 : !host.test(headers.host)) {
     return refuse('BAD_REQUEST', '#', `expected a header Host with a name or an address, got ${quote(headers.host ?? '')}`);
   }
-  if (raw.url?.charCodeAt(0) !== 0x2f && !isAbsolute(raw.url ?? '', headers.host)) {
-    return refuse('BAD_REQUEST', '#', `expected a path, or a URL of the host that the header Host names, got ${quote(raw.url ?? '')}`);
+  if (target.charCodeAt(0) !== 0x2f && !isAbsolute(target, headers.host)) {
+    return refuse('BAD_REQUEST', '#', `expected a path, or a URL of the host that the header Host names, got ${quote(target)}`);
   }
   const coding = headers['transfer-encoding'];
   if (coding !== undefined && (!isHttp11 || coding.toLowerCase() !== 'chunked')) {

@@ -1,5 +1,5 @@
 import { examples } from './example-requests.ts';
-import { runExample } from './run-example.ts';
+import { answerTo } from './run-example.ts';
 
 const path = '/v1/kl-divergence/batch';
 
@@ -16,7 +16,10 @@ const request = {
 export const batchExamples = {
   request: { three_requests: { summary: 'Three requests, one of them refused', value: request } },
   answer: () => ({
-    three_requests: { summary: 'Two answers and a problem', value: JSON.parse(runExample('batch', path, JSON.stringify(request))) },
+    three_requests: {
+      summary: 'Two answers and a problem',
+      value: JSON.parse(answerTo({ task: 'batch', path, body: JSON.stringify(request) })),
+    },
   }),
 };
 
@@ -28,5 +31,5 @@ const requestLines = [
 /** An example of a stream, and its answer. */
 export const lineExamples = {
   request: requestLines.map((line) => `${JSON.stringify(line)}\n`).join(''),
-  answer: () => `${runExample('lines', path, lineExamples.request)}{"totals":{"lines":2,"answered":1,"refused":1}}\n`,
+  answer: () => `${answerTo({ task: 'lines', path, body: lineExamples.request })}{"totals":{"lines":2,"answered":1,"refused":1}}\n`,
 };

@@ -10,6 +10,7 @@ import { requestExamples } from './example-responses.ts';
 import { inferenceRequestExamples } from './inference-examples.ts';
 import { inferenceErrorsOfAccess } from './inference-route.ts';
 import { problemsAnywhere, problemsOfAccess } from './problem-responses.ts';
+import { headerComponents, withResponseHeaders } from './response-headers.ts';
 import { type Document, withSecondFormats } from './second-formats.ts';
 
 /** Builds the OpenAPI document from the schemas of the routes that are registered after this, and serves it at `/openapi.json`. */
@@ -30,7 +31,7 @@ export async function registerOpenApi(app: FastifyInstance): Promise<void> {
         license: { name: 'MIT', identifier: 'MIT' },
       },
       servers: [{ url: '/', description: 'This instance' }],
-      components: { securitySchemes },
+      components: { securitySchemes, headers: headerComponents },
       // an instance may run without authentication
       security: [{}, ...Object.keys(securitySchemes).map((name) => ({ [name]: [] }))],
       tags: [
@@ -45,8 +46,10 @@ export async function registerOpenApi(app: FastifyInstance): Promise<void> {
     },
     transform: fastifyZodOpenApiTransformers.transform,
     transformObject: (document) =>
-      withProblemsAnywhere(
-        withDeadlines(withSecondFormats(withRequestExamples(fastifyZodOpenApiTransformers.transformObject(document) as Document))),
+      withResponseHeaders(
+        withProblemsAnywhere(
+          withDeadlines(withSecondFormats(withRequestExamples(fastifyZodOpenApiTransformers.transformObject(document) as Document))),
+        ),
       ),
   });
   app.get('/openapi.json', { schema: { hide: true }, config: { public: true } }, async () => app.swagger());

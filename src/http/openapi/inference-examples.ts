@@ -1,5 +1,5 @@
 import { examples } from './example-requests.ts';
-import { runExample } from './run-example.ts';
+import { answerTo } from './run-example.ts';
 
 const { input, target } = examples.logits.request;
 
@@ -53,7 +53,7 @@ export function inferenceAnswerExamples() {
   return Object.fromEntries(
     Object.entries(requests).map(([name, { summary, request }]) => [
       name,
-      { summary, value: JSON.parse(runExample('infer', '', JSON.stringify(request))) },
+      { summary, value: JSON.parse(answerTo({ task: 'infer', path: '', body: JSON.stringify(request) })) },
     ]),
   );
 }

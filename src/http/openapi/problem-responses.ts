@@ -9,12 +9,14 @@ export function problemResponse(description: string, examples?: Record<string, {
   return { description, content: { [problemMediaType]: { schema, ...(examples === undefined ? {} : { examples }) } } };
 }
 
+export const serviceFailed = 'The service failed; report it with the `request_id`.';
+
 /** The problem responses of every operation. */
 export const problemsAnywhere = {
   400: problemResponse('The request is not valid HTTP.'),
   408: problemResponse('The request did not arrive in time.'),
   431: problemResponse('The request line and the headers are too large.'),
-  500: problemResponse('The service failed; report it with the `request_id`.'),
+  500: problemResponse(serviceFailed),
 };
 
 /** Descriptions of the responses of authentication and of the quota, by status. */
@@ -31,15 +33,18 @@ export function responsesOf<Response>(descriptions: Readonly<Record<number, stri
   return Object.fromEntries(Object.entries(descriptions).map(([status, description]) => [status, responseOf(description)]));
 }
 
-/** The problem responses of every route that reads a body. */
+/** Descriptions of refusals that every route that reads a body has, those under /v2 too, by status. */
+export const bodyRefusals = {
+  405: 'The path supports only POST.',
+  413: 'The body or a tensor is too large.',
+  503: 'The service is overloaded, or it lost the thread that computed the request. Send the request again after the seconds in `Retry-After`.',
+};
+
+/** The problem responses of every route under /v1 that reads a body. */
 export const bodyProblems = {
+  ...responsesOf(bodyRefusals, problemResponse),
   400: problemResponse('The body is not JSON, or contradicts its headers.', refusalExamples(400)),
-  405: problemResponse('The path supports only POST.'),
-  413: problemResponse('The body or a tensor is too large.'),
   415: problemResponse('The format or the compression of the body is not supported.'),
   422: problemResponse('The body is readable, but not a valid request; `errors` points at each fault.', refusalExamples(422)),
-  503: problemResponse(
-    'The service is overloaded, or it lost the thread that computed the request. Send the request again after the seconds in `Retry-After`.',
-  ),
   504: problemResponse('The answer was not ready in time: see X-Request-Timeout.'),
 };

@@ -1,25 +1,36 @@
-import type { TaskInput } from '../../tasks/task.ts';
+import { problemBody } from '../../errors/problem-details.ts';
+import { errorOf, type TaskInput, type TaskResult } from '../../tasks/task.ts';
 import { runTask } from '../../tasks/tasks.ts';
 
-/** The id of the request in examples of problems. */
-export const exampleRequestId = '7c9e6679-7425-40de-944b-e07fc1f90ae7';
+/** A request to an endpoint, by the task and the path of that endpoint. */
+type Example = { readonly task: TaskInput['task']; readonly path: string; readonly body: string };
 
-/** Returns the answer of the service to the body of an example. It is computed, so never out of date. */
-export function runExample(task: TaskInput['task'], path: string, body: string): string {
-  const bytes = Buffer.from(body);
-  const limits = { maxElements: 2 ** 20 };
-  const { answered } = runTask(
-    {
-      task,
-      query: {},
-      accepts: 'json',
-      limits,
-      problemContext: { path, requestId: exampleRequestId },
-      received: 0,
-      deadline: Number.POSITIVE_INFINITY,
-    },
-    { bytes, numbers: new Float64Array(0), waitFor: () => bytes.length },
-  );
+/** Returns the body of the service's answer to an example. It is computed, so never out of date. */
+export function answerTo(example: Example): string {
+  const { answered } = run(example);
   if (answered === undefined) throw new Error('an example of an answer was refused');
   return Buffer.from(answered.content).toString();
+}
+
+/** Returns the problem that the service answers to an example. */
+export function problemFor(example: Example) {
+  const { refused } = run(example);
+  if (refused === undefined) throw new Error('an example of a refusal was answered');
+  return problemBody(errorOf(refused), contextOf(example));
+}
+
+const contextOf = ({ path }: Example) => ({ path, requestId: '7c9e6679-7425-40de-944b-e07fc1f90ae7' });
+
+function run(example: Example): TaskResult {
+  const bytes = Buffer.from(example.body);
+  const input: TaskInput = {
+    task: example.task,
+    query: {},
+    accepts: 'json',
+    limits: { maxElements: 2 ** 20 },
+    problemContext: contextOf(example),
+    received: 0,
+    deadline: Number.POSITIVE_INFINITY,
+  };
+  return runTask(input, { bytes, numbers: new Float64Array(0), waitFor: () => bytes.length });
 }

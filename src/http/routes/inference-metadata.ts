@@ -7,6 +7,7 @@ import { model } from '../../tasks/inference-response.ts';
 import type { Drain } from '../connection/drain.ts';
 import { sendBareJson } from '../hooks/inference-error.ts';
 import { inferenceErrorResponse, inferenceRoute, inferenceTag, modelRoute } from '../openapi/inference-route.ts';
+import { serviceFailed } from '../openapi/problem-responses.ts';
 
 /** A route with metadata or the state of the server or its model. */
 type Question = {
@@ -92,7 +93,7 @@ export function registerInferenceModel(scope: FastifyInstance, drain: Drain): vo
         response: {
           200: { description: 'The answer.', content },
           405: inferenceErrorResponse('The path supports only GET.'),
-          500: inferenceErrorResponse('The service failed; report it with the `request_id`.'),
+          500: inferenceErrorResponse(serviceFailed),
           ...(isAboutReadiness
             ? { 503: { description: 'The process is shutting down; send requests to another instance.', content } }
             : {}),

@@ -3,11 +3,11 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { refuse } from '../../errors/request-error.ts';
 import { inferenceRequest } from '../../schema/inference.ts';
 import { inferenceResponse } from '../../schema/inference-answer.ts';
-import { compressing } from '../hooks/compression.ts';
 import { sendInferenceError } from '../hooks/inference-error.ts';
 import { throwNotFound } from '../hooks/not-found.ts';
 import { inferenceAnswerExamples } from '../openapi/inference-examples.ts';
 import { inferenceErrorResponse, inferenceTag, modelRoute } from '../openapi/inference-route.ts';
+import { bodyRefusals, responsesOf, serviceFailed } from '../openapi/problem-responses.ts';
 import { respondWithTask, type TaskService, taskInputFor } from '../run-task.ts';
 import { registerInferenceModel } from './inference-metadata.ts';
 
@@ -36,14 +36,10 @@ export async function registerInference(app: FastifyInstance, service: TaskServi
 }
 
 const refusals = {
+  ...responsesOf(bodyRefusals, inferenceErrorResponse),
   400: inferenceErrorResponse('The body is not a valid request; `errors` points at each fault.'),
-  405: inferenceErrorResponse('The path supports only POST.'),
-  413: inferenceErrorResponse('The body or a tensor is too large.'),
   415: inferenceErrorResponse('The compression of the body is not supported.'),
-  500: inferenceErrorResponse('The service failed; report it with the `request_id`.'),
-  503: inferenceErrorResponse(
-    'The service is overloaded, or it lost the thread that computed the request. Send the request again after the seconds in `Retry-After`.',
-  ),
+  500: inferenceErrorResponse(serviceFailed),
   504: inferenceErrorResponse('The answer was not ready within the `timeout` of the request, or its X-Request-Timeout.'),
 };
 
@@ -51,7 +47,7 @@ function registerInfer(scope: FastifyInstance, service: TaskService): void {
   modelRoute(scope, '/infer', {
     method: 'POST',
     // the codings that Python clients can decode; they accept every coding that their HTTP library knows
-    compress: compressing(['gzip', 'deflate']),
+    config: { codings: ['gzip', 'deflate'] },
     schema: {
       operationId: 'infer',
       tags: [inferenceTag],

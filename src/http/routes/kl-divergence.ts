@@ -1,10 +1,9 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { klAnswer, klExplanation } from '../../schema/answer.ts';
 import { klRequest } from '../../schema/request.ts';
-import { explain, maxExplainedElements } from '../../tasks/explain.ts';
-import { answer } from '../../tasks/json-response.ts';
+import { maxExplainedElements } from '../../tasks/explain.ts';
 import { preferredType } from '../headers/accept.ts';
-import { bodyOf, jsonType, mediaTypes } from '../hooks/content-type.ts';
+import { bodyOf, jsonType, mediaTypes, safetensorsTypes } from '../hooks/content-type.ts';
 import { answerExamples } from '../openapi/example-responses.ts';
 import { bodyProblems } from '../openapi/problem-responses.ts';
 import { respondWithTask, type TaskService, taskInputFor } from '../run-task.ts';
@@ -22,7 +21,7 @@ export function registerKlDivergence(app: FastifyInstance, service: TaskService)
         'number does not mean what the caller may think. An infinite divergence is an answer, not an error.',
       body: klRequest,
       response: {
-        200: { description: 'The divergence.', content: { 'application/json': { schema: klAnswer, examples: answerExamples(answer) } } },
+        200: { description: 'The divergence.', content: { 'application/json': { schema: klAnswer, examples: answerExamples('json') } } },
         ...bodyProblems,
       },
     },
@@ -44,7 +43,9 @@ export function registerKlDivergence(app: FastifyInstance, service: TaskService)
       response: {
         200: {
           description: 'The derivation.',
-          content: { 'application/json': { schema: klExplanation, examples: answerExamples(explain, ['notebook_5x2', 'masked_logits']) } },
+          content: {
+            'application/json': { schema: klExplanation, examples: answerExamples('explain', ['notebook_5x2', 'masked_logits']) },
+          },
         },
         ...bodyProblems,
       },
@@ -58,16 +59,17 @@ export function registerKlDivergence(app: FastifyInstance, service: TaskService)
 /** Answers a divergence. The request and the answer may each be JSON or safetensors. */
 function answerDivergence(request: FastifyRequest, reply: FastifyReply, service: TaskService): void {
   const { format, payload } = bodyOf(request);
-  const accepts = acceptsSafetensors(request) ? 'safetensors' : 'json';
   // body formats and task names are separate sets, although these two have the same names
   const task = format === 'safetensors' ? 'safetensors' : 'json';
-  const type = accepts === 'json' ? jsonType : mediaTypes.safetensors[0];
-  respondWithTask(request, reply, service, taskInputFor(request, reply, service, task, accepts), payload, () => type);
+  const name = acceptedSafetensors(request.headers.accept);
+  const input = taskInputFor(request, reply, service, task, name === undefined ? 'json' : 'safetensors');
+  respondWithTask(request, reply, service, input, payload, () => name ?? jsonType);
 }
 
-function acceptsSafetensors(request: FastifyRequest): boolean {
-  const { accept } = request.headers;
-  if (accept === undefined || !accept.includes('safetensors')) return false;
-  const preferred = preferredType(accept, [...mediaTypes.json, ...mediaTypes.safetensors]);
-  return preferred !== undefined && mediaTypes.safetensors.includes(preferred);
+/** Returns the name of safetensors that a client prefers to JSON, for the Content-Type. Who accepts neither gets JSON. */
+function acceptedSafetensors(accept: string | undefined): string | undefined {
+  // what most clients send
+  if (accept === undefined || accept === '*/*') return undefined;
+  const preferred = preferredType(accept, [...mediaTypes.json, ...safetensorsTypes]);
+  return safetensorsTypes.find((type) => type === preferred);
 }

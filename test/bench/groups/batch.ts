@@ -7,10 +7,20 @@ import { type Server, withServers } from '../servers.ts';
 
 const perBatch = 100;
 
+/** One reference against many windows: how many, and of how many outcomes. */
+const windows = 1000;
+const outcomes = 100;
+
 /** Ways to send small problems: how many stand in a request. */
 const ways = [
   { name: 'batches', path: '/v1/kl-divergence/batch', problems: perBatch, body: batchBody() },
   { name: 'single', path: '/v1/kl-divergence', problems: 1, body: notebookBody },
+] as const;
+
+/** One reference and many windows: the reference once, or in every item. */
+const references = [
+  { name: 'once', path: '/v1/kl-divergence/batch', problems: windows, body: windowsBody(true) },
+  { name: 'in every item', path: '/v1/kl-divergence/batch', problems: windows, body: windowsBody(false) },
 ] as const;
 
 /** Small problems a hundred to a request, beside one to a request. */
@@ -21,8 +31,20 @@ export async function batch(say: (line: string) => void): Promise<Row[]> {
     const rates = await medians({ competitors: ways, warmUps: 1, rounds: 5, measure, say });
     const notes = Object.fromEntries(Object.entries(microseconds).map(([name, of]) => [name, `(${median(of).toFixed(1)} us CPU each)`]));
     const place = { group: 'batch', work: `JSON, ${perBatch} problems of 5 x 2 per request, 32 at a time`, unit: 'problems/s' };
-    return ratioRows({ ...place, medians: rates, notes }, [{ over: 'batches', under: 'single', required: atLeast(5) }]);
+    const rows = ratioRows({ ...place, medians: rates, notes }, [{ over: 'batches', under: 'single', required: atLeast(5) }]);
+    const shared = await medians({ competitors: references, warmUps: 1, rounds: 5, measure: (way) => problemsPerSecond(ours, way), say });
+    const work = `JSON, one reference against ${windows} windows of ${outcomes} outcomes, 4 at a time`;
+    return [...rows, ...ratioRows({ ...place, work, medians: shared }, [{ over: 'once', under: 'in every item', required: atLeast(1.6) }])];
   });
+}
+
+function windowsBody(isShared: boolean): Body {
+  const row = () => [Array.from({ length: outcomes }, () => Math.ceil(1000 * Math.random()))];
+  const input = row();
+  const options = { input_kind: 'counts', target_kind: 'counts', reduction: 'distribution_mean' };
+  const items = Array.from({ length: windows }, () => ({ ...(isShared ? {} : { input }), target: row() }));
+  const bytes = Buffer.from(JSON.stringify({ defaults: { ...options, ...(isShared ? { input } : {}) }, items }));
+  return { type: 'application/json', bytes };
 }
 
 function batchBody(): Body {
@@ -31,14 +53,16 @@ function batchBody(): Body {
   return { type: 'application/json', bytes };
 }
 
-async function problemsPerSecond({ origin, pid }: Server, { name, path, problems, body }: (typeof ways)[number], microseconds: number[]) {
+type Way = { readonly name: string; readonly path: string; readonly problems: number; readonly body: Body };
+
+async function problemsPerSecond({ origin, pid }: Server, { name, path, problems, body }: Way, microseconds: number[] = []) {
   const before = cpuSeconds(pid);
   const result = await autocannon({
     url: `${origin}${path}`,
     method: 'POST',
     headers: { 'content-type': body.type },
     body: body.bytes,
-    connections: 32,
+    connections: problems === windows ? 4 : 32,
     duration: 3,
   });
   if (result.errors + result.non2xx > 0) throw new Error(`${name} failed ${result.errors + result.non2xx} requests`);

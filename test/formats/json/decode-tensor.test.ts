@@ -72,9 +72,11 @@ test('every fault of a tensor is counted and the first twenty are told', () => {
 });
 
 test('what is not a number is refused with a hint at what was meant', () => {
-  assert.match(detailOf([null]), /Serialisers write NaN.* as null/);
+  assert.match(detailOf([null]), /Serialisers write NaN and infinities as null: find where it arose/);
   assert.match(detailOf(['1.5']), /Send the number without quotes/);
-  assert.match(detailOf(['inf']), /The spellings are "Infinity"/);
+  assert.match(detailOf(['inf']), /No element may be infinite/);
+  assert.match(detailOf(['-inf']), /a mass of 0 in logits and log_probs is the string "-Infinity"/i);
+  assert.match(detailOf([{ 0: 0.2, 1: 0.8 }]), /a typed array that JSON\.stringify wrote as an object: send Array\.from\(x\)/);
   assert.deepEqual(
     refused([true, {}, '', 'x']),
     [0, 1, 2, 3].map((position) => `NOT_A_NUMBER #/input/${position}`),

@@ -69,7 +69,8 @@ test('whatever is wrong is told alike with the scanner and without: same codes, 
     '{"input":[1,2]}',
     '{"input":{"shape":[3],"data":[1,2]},"target":{"shape":[2],"data":[[1],[2]]}}',
     '{"input":{"shape":[2],"data":[1,2],"dtype":"float32"},"target":{"data":[1,2]}}',
-    '{"input":[1,2],"target":[1,2],"strict":true}',
+    '{"input":[1,2],"target":[1,2],"strict":true,"reduction":"mean"}',
+    '{"input":[1e-400,2],"target":[1,2],"dim":0}',
     '{"input":[1,2],"target":[1,2],}',
     '{"input":[1,2] "target":[1,2]}',
     '{"input":[1,2],\n"target":[1,NaN]}',
@@ -91,7 +92,7 @@ test('whatever is wrong is told alike with the scanner and without: same codes, 
   }
 });
 
-test('of a name that stands twice the last counts, as in JSON.parse, however it is spelt', () => {
+test('a name that stands twice is refused with the scanner and without, however it is spelt', () => {
   const texts = [
     '{"input":[1,2],"input":[2,1],"target":[1,2]}',
     '{"input":[1,2],"\\u0069nput":[5,1],"target":[1,2]}',
@@ -100,7 +101,11 @@ test('of a name that stands twice the last counts, as in JSON.parse, however it 
     '{"input":{"shape":[2],"data":[1,2],"data":[4,1]},"target":[1,2]}',
     '{"input":[1,2],"target":[1,2],"input":"none"}',
   ];
-  for (const text of texts) assert.deepEqual(outcome(text, scanTensor), outcome(text), text);
+  for (const text of texts) {
+    const { faults } = outcome(text, scanTensor) as Partial<RequestError>;
+    assert.match(faults?.[0].detail ?? '', /an object has the name "\w+" twice/, text);
+    assert.deepEqual(outcome(text, scanTensor), outcome(text), text);
+  }
 });
 
 test('text within strings is never taken for a tensor', () => {

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { attempt } from '../../../src/errors/fault-list.ts';
+import { RequestError } from '../../../src/errors/request-error.ts';
 import { parseJson as parseLimited } from '../../../src/formats/json/parse-json.ts';
 import { jsonFault } from '../../../src/formats/json/syntax-error.ts';
 import { ask, faultPlaces, faultsOf } from '../../helper.ts';
@@ -25,9 +27,9 @@ test('a fault tells line and column', () => {
 
 test('a fault says what was meant, for what is often sent', () => {
   const meant = {
-    '[NaN]': /send the string "NaN"/,
-    '[-Infinity]': /send the string "-Infinity"/,
-    '[inf]': /send the string "Infinity"/,
+    '[NaN]': /NaN is not JSON\. No divergence follows from NaN: find where it arose/,
+    '[-Infinity]': /a mass of 0 is the string "-Infinity"/,
+    '[inf]': /inf is not JSON\. No element may be infinite/,
     '[None]': /Python.*null/,
     '[True]': /Python.*true/,
     '[1,]': /a comma before \]/,
@@ -51,7 +53,7 @@ test('a fault says what was meant, for what is often sent', () => {
   for (const [text, expected] of Object.entries(meant)) assert.match(detailOf(text), expected, text);
 });
 
-test('a body is refused exactly when JSON.parse refuses it', () => {
+test('a body is refused exactly when JSON.parse refuses it, or a number in it would be read as 0', () => {
   const characters = fc.constantFrom(...'[]{}",:0123456789.eE+-truefalsn \\u');
   const mutated = fc.tuple(fc.json(), fc.nat(), characters).map(([text, at, character]) => {
     const position = at % (text.length + 1);
@@ -66,11 +68,21 @@ test('a body is refused exactly when JSON.parse refuses it', () => {
       } catch {
         valid = false;
       }
-      if (valid) assert.deepEqual(parseJson(Buffer.from(text)), expected);
-      else assert.equal(faultsOf(() => parseJson(Buffer.from(text)))[0].code, 'INVALID_JSON');
+      const parsed = attempt(() => parseJson(Buffer.from(text)));
+      if (!(parsed instanceof RequestError)) assert.deepEqual([valid, parsed], [true, expected]);
+      else assert.equal(parsed.code, valid ? 'NUMBER_UNDERFLOW' : 'INVALID_JSON');
     }),
     { numRuns: 2000 },
   );
+});
+
+test('numbers that float64 would read as 0 are refused, each at its place, and zeros and the smallest numbers are not', () => {
+  assert.deepEqual(
+    faultPlaces(() => parseJson(Buffer.from('{"input": [[1e-400, 1], [0.5, -2e-999]], "target": [1e-323, 0e-999, 0.0, 4.9e-324]}'))),
+    ['NUMBER_UNDERFLOW #/input/0/0', 'NUMBER_UNDERFLOW #/input/1/1'],
+  );
+  assert.equal(placeOf(`[0.${'0'.repeat(330)}1]`), 'NUMBER_UNDERFLOW #/0');
+  assert.deepEqual(parseJson(Buffer.from('["1e-400"]')), ['1e-400']);
 });
 
 test('64 levels are parsed, one more is refused before anything is built, and brackets in strings are no levels', () => {

@@ -56,6 +56,11 @@ for (const [name, head, status] of [
   ['a length beyond the limit', `POST ${path} HTTP/1.1\r\nContent-Type: application/json`, 413],
   ['a type that is not read', `POST ${path} HTTP/1.1\r\nContent-Type: text/plain`, 415],
   ['a coding that is not read', `POST ${path} HTTP/1.1\r\nContent-Type: application/json\r\nContent-Encoding: compress`, 415],
+  [
+    'a compressed body and a time limit that is none',
+    `POST ${path} HTTP/1.1\r\nContent-Type: application/json\r\nContent-Encoding: gzip\r\nX-Request-Timeout: soon`,
+    400,
+  ],
   ['a path that does not exist', 'POST /v1/nothing HTTP/1.1\r\nContent-Type: application/json', 404],
   ['a method that is not answered', `PUT ${path} HTTP/1.1\r\nContent-Type: application/json`, 405],
 ] as const) {

@@ -88,11 +88,25 @@ test('a deadline counts from when the request came', () => {
   assert.equal(deadline, received + 2000);
 });
 
-for (const wrong of ['0', '-1', 'soon', '1e3', '10s', '', 'NaN', '1, 2']) {
+for (const wrong of ['0', '0e9', '1e-400', '-1', '+1', '.5', '1e', '0x10', 'soon', '10s', '', 'NaN', 'Infinity', '1, 2']) {
   test(`X-Request-Timeout: "${wrong}" is refused with 400`, async (t) => {
     const { http } = await startedApp(t);
     const { body } = await http.post(path).set({ 'content-type': 'application/json', 'x-request-timeout': wrong }).send(small).expect(400);
     assert.match(body.detail, /expected X-Request-Timeout to be a number of milliseconds above 0/);
+  });
+}
+
+for (const [number, ms] of Object.entries({
+  '1500': 1500,
+  '1500.5': 1500.5,
+  '1.5e3': 1500,
+  '15E+2': 1500,
+  '5e-324': 5e-324,
+  '1e999': 60_000,
+})) {
+  test(`X-Request-Timeout: ${number} is a number, as the OpenAPI document says, and allows ${ms} ms of the 60 s that the service allows`, () => {
+    const { received, deadline } = spanOf({ headers: { 'x-request-timeout': number } }, { elapsedTime: 0 }, 60_000);
+    assert.equal(deadline, received + ms);
   });
 }
 

@@ -45,6 +45,72 @@ test('a refused item has in its place the problem that it would get alone, and l
   }
 });
 
+test('items without a tensor of their own use that of defaults, and are answered as if each had sent it', async (t) => {
+  const { http } = await startedApp(t);
+  const shared = { input: [[1, 2]], target: { shape: [1, 2], data: [2, 1] }, reduction: 'all' };
+  const items = [
+    {},
+    { id: 1 },
+    { input: [[3, 1]] },
+    { target: [[0.5, 0.5]], target_kind: 'probs' },
+    { dim: 0 },
+    { input_kind: 'counts', target_kind: 'counts' },
+  ];
+  const { body } = await http.post(path).send({ defaults: shared, items }).expect(200);
+  klBatchAnswer.parse(body);
+  for (const [at, { id: _, ...item }] of items.entries()) {
+    const alone = await http
+      .post('/v1/kl-divergence')
+      .send({ ...shared, ...item })
+      .expect(200);
+    const { id: __, ...answered } = body.items[at];
+    assert.deepEqual(answered, { status: 200, ...alone.body });
+  }
+});
+
+test('what is wrong with a shared tensor is told to each item that uses it, at its place in defaults', async (t) => {
+  const { http } = await startedApp(t);
+  const items = [{}, { input: [[1, 2]] }, { input: [[1, 2, 3]], target: [[1, 2, 3]] }];
+  const { body } = await http
+    .post(path)
+    .send({ defaults: { input: [[1, null]], target: [[1, 2]] }, items })
+    .expect(200);
+  assert.deepEqual(
+    body.items.map(({ status, problem }: { status: number; problem?: { errors: { pointer: string }[] } }) => [
+      status,
+      problem?.errors[0].pointer,
+    ]),
+    [
+      [422, '#/defaults/input/0/1'],
+      [200, undefined],
+      [200, undefined],
+    ],
+  );
+});
+
+test('a tensor that neither an item nor defaults has is missing from the item', async (t) => {
+  const { http } = await startedApp(t);
+  const { body } = await http
+    .post(path)
+    .send({ defaults: { input: [[1, 2]] }, items: [{}] })
+    .expect(200);
+  assert.deepEqual(body.items[0].problem.errors[0].pointer, '#/target');
+});
+
+test('the uses of a shared tensor count together: a small body cannot ask for more elements than a large one may', async (t) => {
+  const { http } = await startedApp(t, { MAX_ELEMENTS: '10' });
+  const items = [{}, {}, {}, {}].map(() => ({ target: [[1, 2, 3]] }));
+  const { body } = await http
+    .post(path)
+    .send({ defaults: { input: [[1, 2, 3]] }, items })
+    .expect(200);
+  assert.deepEqual(
+    body.items.map(({ status }: { status: number }) => status),
+    [200, 200, 200, 413],
+  );
+  assert.equal(body.items[3].problem.errors[0].pointer, '#/defaults/input');
+});
+
 test('the id of an item comes back first, with an answer and with a problem', async (t) => {
   const { http } = await startedApp(t);
   const ids = ['a', '', 'é'.repeat(256), '🎲'.repeat(256), 0, -1.5, Number.MAX_SAFE_INTEGER];
@@ -103,7 +169,7 @@ test('what is wrong with the batch itself refuses all of it, with a pointer and 
     [{ items, item: 1 }, '#/item', /did you mean items\?/],
     [{ items, ...tensors }, '#/input', /an entry of items/],
     [{ items, dim: 0 }, '#/dim', /belong into defaults/],
-    [{ items, defaults: tensors }, '#/defaults/input', /belong into items/],
+    [{ items, defaults: { id: 1 } }, '#/defaults/id', /the fields are input, target/],
     [{ items, defaults: { axis: 0 } }, '#/defaults/axis', /called dim here/],
     [{ items, defaults: { dims: 0 } }, '#/defaults/dims', /called dim here/],
     [{ items, defaults: { dim: 'x' } }, '#/defaults/dim', /an integer/],

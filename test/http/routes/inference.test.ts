@@ -83,7 +83,7 @@ test('answers, refusals and metadata are what the document says', async (t) => {
   const { http } = await startedApp(t);
   inferenceResponse.parse((await post(http, { ...request, id: 'a', outputs: [{ name: 'none' }] }).expect(200)).body);
   inferenceError.parse((await post(http, { ...request, inputs: [] }).expect(400)).body);
-  inferenceError.parse((await post(http, { ...request, parameters: { strict: true } }).expect(400)).body);
+  inferenceError.parse((await post(http, { ...request, parameters: { strict: true, reduction: 'mean' } }).expect(400)).body);
   inferenceError.parse((await http.get('/v2/nothing').expect(404)).body);
   serverMetadata.parse((await http.get('/v2').expect(200)).body);
   modelMetadata.parse((await http.get('/v2/models/kl_div/versions/1').expect(200)).body);

@@ -73,7 +73,7 @@ test('options go into the query and are validated as the fields of a JSON reques
     ['?dim=7', 'DIM_OUT_OF_RANGE', '#/dim'],
     ['?reductoin=sum', 'UNKNOWN_FIELD', '#/reductoin'],
     ['?input=1', 'INVALID_VALUE', '#/input'],
-    ['?strict=true', 'STRICT_WARNINGS', '#/reduction'],
+    ['?strict=true&reduction=mean', 'STRICT_WARNINGS', '#/reduction'],
   ]) {
     const { body: problem } = await post(http, wrong, body).expect(422);
     assert.deepEqual([problem.errors[0].code, problem.errors[0].pointer], [code, pointer]);
@@ -107,6 +107,28 @@ test('with Accept, tensors come back as safetensors, the rest as JSON text in th
     .expect(422)
     .expect('content-type', /^application\/problem\+json/);
 });
+
+for (const [accept, type] of [
+  ['application/vnd.safetensors', 'application/vnd.safetensors'],
+  ['APPLICATION/VND.SAFETENSORS', 'application/vnd.safetensors'],
+  ['application/safetensors', 'application/safetensors'],
+  ['Application/X-Safetensors', 'application/x-safetensors'],
+  ['application/x-safetensors;q=0.5, application/safetensors', 'application/safetensors'],
+  ['application/x-safetensors, application/json;q=0.9', 'application/x-safetensors'],
+  ['application/safetensors;q=0.5, application/json', 'application/json; charset=utf-8'],
+  ['application/json;q=0, */*', 'application/vnd.safetensors'],
+  ['application/vnd.safetensors;q=0, application/*;q=0.5, application/json;q=0.1', 'application/safetensors'],
+  ['*/*', 'application/json; charset=utf-8'],
+  ['application/*', 'application/json; charset=utf-8'],
+  ['application/octet-stream', 'application/json; charset=utf-8'],
+  ['application/octet-stream, */*', 'application/json; charset=utf-8'],
+  ['text/html', 'application/json; charset=utf-8'],
+] as const) {
+  test(`Accept: ${accept} is answered as ${type}`, async (t) => {
+    const { http } = await startedApp(t);
+    await http.post(path).set('accept', accept).send(asJson).expect(200).expect('content-type', type);
+  });
+}
 
 test('a JSON request can be answered with safetensors', async (t) => {
   const { http } = await startedApp(t);

@@ -190,15 +190,48 @@ test('elements that are not read cost nothing of a quota, in any kind of request
   }
 });
 
-test('weights in the query of a URL are refused, and in the defaults of a batch told where they belong', async (t) => {
+test('weights in the query of a URL are refused', async (t) => {
   const { http } = await startedApp(t);
   const bytes = withWeights('U8', Buffer.from([1, 0, 1]));
   const sent = http.post('/v1/kl-divergence?weights=1,0,1').set('content-type', mediaTypes.safetensors[0]);
   const { body } = await sent.serialize(asIs).send(bytes).expect(422);
   assert.equal(body.errors[0].pointer, '#/weights');
-  const batch = await http
+});
+
+test('items of a batch may share weights, and a tensor that only the weights of some of them make readable', async (t) => {
+  const { http } = await startedApp(t);
+  const input = [
+    [1, 2],
+    [null, null],
+  ];
+  const target = [
+    [2, 1],
+    [0, 1],
+  ];
+  const items = [
+    { target },
+    { target, weights: [1, 0] },
+    { target, weights: [1, 1] },
+    { target, input: target, weights: [0.5, 0.5] },
+    { target, weights: [1] },
+  ];
+  const { body } = await http
     .post('/v1/kl-divergence/batch')
-    .send({ defaults: { weights: [1] }, items: [{}] })
-    .expect(422);
-  assert.match(batch.body.detail, /tensors belong into items/);
+    .send({ defaults: { input, weights: [1, false], reduction: 'sum' }, items })
+    .expect(200);
+  const [shared, own, unmasked, other, short] = body.items;
+  const alone = await http
+    .post('/v1/kl-divergence')
+    .send({ input: [[1, 2]], target: [[2, 1]], reduction: 'sum' })
+    .expect(200);
+  assert.equal(shared.results.sum, alone.body.results.sum);
+  assert.deepEqual(own, shared);
+  assert.deepEqual([unmasked.status, unmasked.problem.errors[0].pointer], [422, '#/defaults/input/1/0']);
+  assert.deepEqual([other.status, other.results.sum], [200, 0]);
+  assert.deepEqual([short.status, short.problem.code], [422, 'SHAPE_MISMATCH']);
+  const wrong = await http
+    .post('/v1/kl-divergence/batch')
+    .send({ defaults: { input, weights: [-1, 1] }, items: [{ target }] })
+    .expect(200);
+  assert.equal(wrong.body.items[0].problem.errors[0].pointer, '#/defaults/weights/0');
 });

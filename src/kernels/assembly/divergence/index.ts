@@ -16,6 +16,7 @@ import {
   areTermsOfCountsExact,
   beginMasses,
   endMasses,
+  massDifference,
   partsOfCounts,
   partsOfProbs,
   refineCounts,
@@ -52,8 +53,7 @@ export const skipped: usize = regular + capacity;
 const block: i32 = 256;
 
 let kind: i32 = 0;
-let size: i32 = 0;
-/** What logits are divided by once their range is known: whether they look like probabilities is told from the numbers as sent. */
+/** What logits are divided by once their range is known. */
 let temperature: f64 = 1;
 let wantsTerms: bool = false;
 let pass: i32 = 0;
@@ -85,7 +85,6 @@ export function rows(ofKind: i32, count: i32, n: i32, dividedBy: f64, withTerms:
 /** Begins a row of n that comes in pieces: between two calls of `advance`, all of them are given to `piece` once. */
 export function begin(ofKind: i32, n: i32, dividedBy: f64, withTerms: bool): void {
   kind = ofKind;
-  size = n;
   temperature = dividedBy;
   wantsTerms = withTerms;
   pass = done;
@@ -99,7 +98,7 @@ export function begin(ofKind: i32, n: i32, dividedBy: f64, withTerms: bool): voi
 /** The next pass over the row: `write` if it leaves terms, 0 if there is none. Then `finish` has the result. */
 export function advance(): i32 {
   if (pass === done) pass = kind === logits ? range : add;
-  else if (pass === range) pass = isPlainRange(size, temperature) ? add : done;
+  else if (pass === range) pass = isPlainRange(temperature) ? add : done;
   else if (pass === add) pass = afterAdd();
   else if (pass === refine) pass = afterRefine();
   else {
@@ -150,7 +149,7 @@ function afterAdd(): i32 {
   if (kind !== logits) endMasses();
   if (kind === probs) {
     total = totalOfProbs();
-    return areProbs() && total > 0 && total >= 2.0 ** -8 * partsOfProbs() ? trust() : done;
+    return areProbs() && total > max<f64>(0, 2 * massDifference()) && total >= 2.0 ** -8 * partsOfProbs() ? trust() : done;
   }
   if (kind !== logits && !areCounts()) return done;
   total = kind === logits ? totalOfLogits() : totalOfCounts();

@@ -1,4 +1,4 @@
-import { largestOf, lastOf, once, smallestOf, sumOf } from './simd';
+import { largestOf, lastOf, smallestOf } from './simd';
 
 /** The largest number of the domain in `src/core/kinds.ts`. */
 const largest: f64 = 1e270;
@@ -8,13 +8,10 @@ export let peakP: f64 = 0;
 export let peakQ: f64 = 0;
 let lowP: f64 = 0;
 let lowQ: f64 = 0;
-let sumP: f64 = 0;
-let sumQ: f64 = 0;
 
 export function beginRange(): void {
   peakP = peakQ = -Infinity;
   lowP = lowQ = Infinity;
-  sumP = sumQ = 0;
 }
 
 /** Widens the range by n pairs of logits. */
@@ -45,33 +42,14 @@ export function widenRange(p: usize, q: usize, n: i32): void {
   peakQ = largestOf(highestQ);
   lowP = smallestOf(lowestP);
   lowQ = smallestOf(lowestQ);
-  if (lowP >= 0 && peakP <= 1) sumP += plainSum(p, n);
-  if (lowQ >= 0 && peakQ <= 1) sumQ += plainSum(q, n);
 }
 
-/**
- * Whether no exponential underflows once the logits are divided by `temperature`, and neither side of a row of n looks like
- * probabilities, which is for the definition to report. A NaN that the extrema have swallowed shows in the total.
- */
-export function isPlainRange(n: i32, temperature: f64): bool {
-  if (n !== 1 && (looksLikeProbs(lowP, peakP, sumP, n) || looksLikeProbs(lowQ, peakQ, sumQ, n))) return false;
+/** Whether no exponential underflows once the logits are divided by `temperature`. A NaN that the extrema have swallowed shows in the total. */
+export function isPlainRange(temperature: f64): bool {
   // the quotients are rounded in order, so theirs are the extrema
   peakP /= temperature;
   peakQ /= temperature;
   lowP /= temperature;
   lowQ /= temperature;
   return peakP - lowP <= 700 && peakQ - lowQ <= 700 && peakP <= largest && peakQ <= largest;
-}
-
-function looksLikeProbs(low: f64, peak: f64, sum: f64, n: i32): bool {
-  // a little more than the tolerance of `src/core/side.ts`, whose sum is rounded differently
-  return low >= 0 && peak <= 1 && abs(sum - 1) <= 1.001e-6 * sqrt<f64>(<f64>n);
-}
-
-function plainSum(at: usize, n: i32): f64 {
-  let sum = f64x2.splat(0);
-  const end = at + ((n & -2) << 3);
-  for (; at < end; at += 16) sum = f64x2.add(sum, v128.load(at));
-  if (n & 1) sum = f64x2.add(sum, once(lastOf(end)));
-  return sumOf(sum);
 }

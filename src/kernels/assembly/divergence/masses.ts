@@ -92,6 +92,11 @@ export function areProbs(): bool {
   return abs(massP - 1) <= 0.999e-6 && abs(massQ - 1) <= 0.999e-6 && lowP >= smallest && lowQ >= smallest;
 }
 
+/** Σ p - Σ q. Where it is half of the total or more, the definition has something to report. */
+export function massDifference(): f64 {
+  return massP - massQ;
+}
+
 export function totalOfProbs(): f64 {
   return f64x2.extract_lane(products, 0);
 }

@@ -69,8 +69,12 @@ export function endOfNumber(start: usize): usize {
 
   if (digits > 19) {
     parsed = convert(start, <i32>(at - start));
+    // so many digits are not all 0
+    if (parsed == 0) return stop(start);
   } else {
-    parsed = reinterpret<f64>(reinterpret<u64>(doubleOf(w, q)) | ((<u64>negative) << 63));
+    const size = doubleOf(w, q);
+    if (size == 0 && w != 0) return stop(start);
+    parsed = reinterpret<f64>(reinterpret<u64>(size) | ((<u64>negative) << 63));
   }
   return at;
 }

@@ -1,0 +1,132 @@
+import { type Axes, distributionAxes } from '../tensor/axes.ts';
+import { elementCount, type Numbers, type Tensor } from '../tensor/tensor.ts';
+import { massTolerance } from './diagnostics.ts';
+import type { KindName } from './kinds.ts';
+import { isConstant, type Shares, sharesAlong } from './shares.ts';
+
+/** What numbers look like that were declared to be something else. */
+export type Lookalike = {
+  readonly what: 'probs' | 'percentages' | 'counts';
+  /** The kind to send them as, which is `counts` where probabilities have been rounded, and the axes that their distributions lie along. */
+  readonly kind: KindName;
+  readonly axes: Axes;
+  /** Which distributions look so. The others are one number throughout, or, among counts, small. */
+  readonly distributions: readonly number[];
+  /** -log2 of the chance that arbitrary numbers would look so. */
+  readonly bits: number;
+  readonly isDecimal: boolean;
+};
+
+/**
+ * What a tensor of logarithms looks like if not like logarithms: probabilities along its own axes or along others, percentages, or counts.
+ * Logarithms end the search at their first negative number or fraction.
+ * @param isInteger whether the datatype of the tensor holds whole numbers only: then they are counts, unless one is negative
+ */
+export function lookalikeOf({ shape, data }: Tensor<Numbers>, axes: Axes, isInteger = false): Lookalike | undefined {
+  const probabilities = sharesAlong(data, axes, 1);
+  if (probabilities !== undefined) return { what: 'probs', kind: kindOf(probabilities), axes, ...probabilities };
+  const percentages = sharesAlong(data, axes, 100);
+  if (percentages !== undefined) return { what: 'percentages', kind: 'counts', axes, ...percentages };
+  const elsewhere = sharesOnOtherAxes({ shape, data }, axes);
+  if (elsewhere !== undefined) return { what: 'probs', kind: kindOf(elsewhere), ...elsewhere };
+  const distributions = countsAlong(data, axes, isInteger ? 1 : negligible);
+  if (distributions.length === 0) return undefined;
+  return { what: 'counts', kind: 'counts', axes, distributions, bits: Number.POSITIVE_INFINITY, isDecimal: false };
+}
+
+/** Rounded probabilities are divided by their sum as counts are; as they stand they would not be normalised. */
+function kindOf({ farthest }: Shares): KindName {
+  return farthest > massTolerance ? 'counts' : 'probs';
+}
+
+/** Axes are searched together up to this many: three, as of height, width and channels. */
+const mostTogether = 3;
+
+/**
+ * The axes other than those of `axes` along which all masses are shares of 1; undefined where none or several sets of axes do. Only axes
+ * with several outcomes count. Elements of distributions that `axes` leaves out have no mass.
+ */
+export function sharesOnOtherAxes(
+  { shape, data: all }: Tensor<Numbers>,
+  { dims, distributionOffsets, outcomeOffsets }: Axes,
+): (Shares & { readonly axes: Axes }) | undefined {
+  let sum = 0;
+  for (const start of distributionOffsets) {
+    for (let k = 0; k < outcomeOffsets.length; k++) {
+      const mass = all[start + outcomeOffsets[k]];
+      if (!(mass >= 0 && mass <= 1)) return undefined;
+      sum += mass;
+    }
+  }
+  const isWhole = distributionOffsets.length * outcomeOffsets.length === all.length;
+  const data = isWhole ? all : withoutOthers(all, distributionOffsets, outcomeOffsets);
+  let found: (Shares & { readonly axes: Axes }) | undefined;
+  for (const candidate of setsOfAxes(shape)) {
+    const distributions = data.length / elementCount(candidate.map((axis) => shape[axis]));
+    const isGiven = hasSameOutcomes(candidate, dims, shape);
+    if (isGiven || Math.abs(sum / distributions - 1) > 0.05) continue;
+    const axes = distributionAxes(shape, candidate);
+    const shares = sharesAlong(data, axes, 1);
+    if (shares === undefined) continue;
+    if (found !== undefined) return undefined;
+    found = { ...shares, axes };
+  }
+  return found;
+}
+
+/** The masses of some distributions, and 0 elsewhere. */
+function withoutOthers(masses: Numbers, starts: Uint32Array, steps: Uint32Array): Numbers {
+  const kept = new Float64Array(masses.length);
+  for (const start of starts) for (let k = 0; k < steps.length; k++) kept[start + steps[k]] = masses[start + steps[k]];
+  return kept;
+}
+
+/** Whether two sets of axes differ at most by axes of size 1. */
+function hasSameOutcomes(candidate: readonly number[], dims: readonly number[], shape: readonly number[]): boolean {
+  const several = dims.filter((axis) => shape[axis] > 1);
+  return several.length === candidate.length && candidate.every((axis) => several.includes(axis));
+}
+
+function setsOfAxes(shape: readonly number[]): number[][] {
+  let sets: number[][] = [[]];
+  for (const [axis, size] of shape.entries()) {
+    if (size > 1) sets = [...sets, ...sets.filter((set) => set.length < mostTogether).map((set) => [...set, axis])];
+  }
+  return sets.filter((set) => set.length > 0);
+}
+
+/** So far below the largest, a logit has no weight in its softmax that float32 could show. */
+const negligible = 20;
+
+/**
+ * The distributions of whole numbers from 0 on whose softmax keeps next to nothing but the largest, which that of logits does seldom and
+ * that of counts nearly always: the largest is ahead by `leadOfCounts` or more. Empty where a number is no count, or fewer than half of
+ * the distributions that are not constant do so.
+ */
+function countsAlong(data: Numbers, { distributionOffsets, outcomeOffsets }: Axes, leadOfCounts: number): readonly number[] {
+  if (outcomeOffsets.length === 1) return [];
+  const peaked: number[] = [];
+  let flat = 0;
+  for (const [d, start] of distributionOffsets.entries()) {
+    const lead = leadOfLargest(data, start, outcomeOffsets);
+    if (lead === undefined) return [];
+    if (lead >= leadOfCounts) peaked.push(d);
+    else if (!isConstant(data, start, outcomeOffsets)) flat++;
+  }
+  return peaked.length >= flat ? peaked : [];
+}
+
+/** How far the largest count is above the second, or above most of the others if that is more; undefined where a number is no count. */
+function leadOfLargest(data: Numbers, start: number, steps: Uint32Array): number | undefined {
+  let largest = 0;
+  let second = 0;
+  for (let k = 0; k < steps.length; k++) {
+    const value = data[start + steps[k]];
+    if (!(value >= 0 && Number.isInteger(value))) return undefined;
+    second = Math.max(second, Math.min(largest, value));
+    largest = Math.max(largest, value);
+  }
+  let below = 0;
+  for (let k = 0; k < steps.length; k++) if (data[start + steps[k]] <= largest - negligible) below++;
+  return below > steps.length / 2 ? Math.max(negligible, largest - second) : largest - second;
+}

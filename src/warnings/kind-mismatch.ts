@@ -1,0 +1,143 @@
+import { type Operand, type SideName, sideNames } from '../core/comparison.ts';
+import { divergence } from '../core/divergence.ts';
+import { kinds } from '../core/kinds.ts';
+import { type Lookalike, lookalikeOf } from '../core/lookalike.ts';
+import { type ReductionName, reduce, reductions } from '../core/reductions.ts';
+import { totalWeight } from '../core/weights.ts';
+import { type Axes, dimsInWords } from '../tensor/axes.ts';
+import { jsonNumber } from '../tensor/json-number.ts';
+import { sameShape } from '../tensor/tensor.ts';
+import { type Finding, inWords, quantity, type WarningContext } from './warning.ts';
+
+type Lookalikes = Partial<Record<SideName, Lookalike>>;
+
+/**
+ * How improbable it must be that the numbers look so by chance, in bits: as logits arbitrary numbers are plausible, toy examples among
+ * them, as log-probabilities numbers above 0 are not.
+ */
+const bitsNeeded = { decimals: 13, binary: 20, logProbs: 8 };
+
+/** Sides of logits or log_probs that look like probabilities, percentages or counts. */
+export function kindMismatch(answered: WarningContext): Finding[] {
+  const found = lookalikesOf(answered);
+  const sides = sideNames.filter((name) => found[name] !== undefined);
+  if (sides.length === 0) return [];
+  const valueIf = valuesUnder(found, answered);
+  return sides.map((name) => findingOf(name, found[name] as Lookalike, valueIf, answered));
+}
+
+/** Only kinds that hold logarithms: what `probs` and `counts` are not is told by their sums. */
+function lookalikesOf({ operands, read }: WarningContext): Lookalikes {
+  const found: Lookalikes = {};
+  let bits = 0;
+  for (const name of sideNames) {
+    const { tensor, kind } = operands[name];
+    const lookalike = kinds[kind].scale === 'log' ? lookalikeOf(tensor, read, tensor.isInteger) : undefined;
+    if (lookalike === undefined) continue;
+    found[name] = lookalike;
+    bits += lookalike.bits;
+  }
+  const isLikely = sideNames.some((name) => found[name] !== undefined && bits >= needed(found[name], operands[name]));
+  return isLikely ? found : {};
+}
+
+function needed({ isDecimal }: Lookalike, { kind }: Operand): number {
+  return kind === 'log_probs' ? bitsNeeded.logProbs : isDecimal ? bitsNeeded.decimals : bitsNeeded.binary;
+}
+
+/**
+ * The numbers that the reductions would be if each side were what it looks like, over the distributions that look so. Undefined where the
+ * sides lie along different axes, or their distributions have no weights because they lie along others.
+ */
+function valuesUnder(found: Lookalikes, answered: WarningContext): ValueIf | undefined {
+  const { operands, base, reductions: asked, shape, temperature } = answered;
+  const looks = sideNames.flatMap((name) => found[name] ?? []);
+  if (!looks.every(({ axes }) => sameShape(axes.dims, looks[0].axes.dims))) return undefined;
+  const isAlongDim = sameShape(looks[0].axes.dims, answered.axes.dims);
+  if (answered.weights !== undefined && !isAlongDim) return undefined;
+  const axes = axesOfAll(looks);
+  const weights = weightsAt(axes, answered);
+  const operand = (name: SideName) => ({ ...operands[name], kind: found[name]?.kind ?? operands[name].kind });
+  const scalars = asked.filter((name) => 'divisor' in reductions[name]);
+  const names: readonly ReductionName[] = scalars.length > 0 ? scalars : ['distribution_mean'];
+  const comparison = { input: operand('input'), target: operand('target'), axes, temperature, weights };
+  const result = divergence(comparison, { base, wantsTerms: false });
+  const sizes = { shape, axes, weight: totalWeight(axes.distributionOffsets.length, weights) };
+  return Object.fromEntries(names.map((name) => [name, jsonNumber(reduce(name, result, sizes) as number)]));
+}
+
+type ValueIf = Readonly<Record<string, number | string>>;
+
+/** The weights of some of the distributions. */
+function weightsAt({ distributionOffsets }: Axes, { axes, weights }: WarningContext): Float64Array | undefined {
+  if (weights === undefined) return undefined;
+  const kept = new Set(distributionOffsets);
+  return Float64Array.from(weights.filter((_, d) => kept.has(axes.distributionOffsets[d])));
+}
+
+/** The axes of the sides, without distributions that look like padding on any of them. */
+function axesOfAll(looks: readonly Lookalike[]): Axes {
+  const { axes } = looks[0];
+  const sets = looks.map(({ distributions }) => new Set(distributions));
+  return { ...axes, distributionOffsets: axes.distributionOffsets.filter((_, d) => sets.every((set) => set.has(d))) };
+}
+
+function findingOf(
+  name: SideName,
+  looks: Lookalike,
+  valueIf: ValueIf | undefined,
+  { operands, axes, temperature }: WarningContext,
+): Finding {
+  const { kind } = operands[name];
+  const count = looks.distributions.length;
+  const total = looks.axes.distributionOffsets.length;
+  const isAlongDim = sameShape(looks.axes.dims, axes.dims);
+  const fields = [`"${name}_kind": "${looks.kind}"`];
+  if (!isAlongDim) fields.push(`"dim": ${dimOf(looks.axes)}`);
+  if (looks.what !== 'counts' && count < total) fields.push('"weights" with 0 for the others, which look like padding');
+  const without = temperature === 1 ? '' : ', without temperature';
+  return {
+    pointer: `#/${name}_kind`,
+    message:
+      `${seen[looks.what](name, dimsInWords(looks.axes.dims), quantity(count, 'distribution', total))}, but ${name}_kind is ${kind}: ` +
+      `${consequences[kind as keyof typeof consequences][looks.what]}. Send ${fields.join(', ')}${without}${inWordsUnder(valueIf)}.`,
+    details: {
+      side: name,
+      declared: kind,
+      looks_like: looks.what,
+      send_as: looks.kind,
+      ...(isAlongDim ? {} : { dim: looks.axes.dims }),
+      distributions: count,
+      ...(valueIf === undefined ? {} : { value_if: valueIf }),
+    },
+  };
+}
+
+function inWordsUnder(valueIf: ValueIf = {}): string {
+  const values = Object.entries(valueIf).map(([reduction, value]) => `${reduction} ${typeof value === 'number' ? inWords(value) : value}`);
+  return values.length === 0 ? '' : `; then ${values.join(', ')}`;
+}
+
+function dimOf({ dims }: Axes): string {
+  return dims.length === 1 ? String(dims[0]) : `[${dims.join(', ')}]`;
+}
+
+const seen = {
+  probs: (name, along, count) => `${name} lies in [0, 1] and sums to 1 along ${along} in ${count}, as probabilities do`,
+  percentages: (name, along, count) => `${name} lies in [0, 100] and sums to 100 along ${along} in ${count}, as percentages do`,
+  counts: (name, along, count) =>
+    `${name} holds whole numbers from 0 on, whose softmax along ${along} keeps only the largest in ${count}, as counts or raw observations do`,
+} satisfies Record<Lookalike['what'], (name: SideName, along: string, count: string) => string>;
+
+const consequences = {
+  logits: {
+    probs: 'the result is the divergence after a second softmax, which flattens the distributions',
+    percentages: 'the result is the divergence after a softmax, which keeps little but the largest percentage',
+    counts: 'the result compares little but where the largest count is',
+  },
+  log_probs: {
+    probs: 'the result takes exp of a probability, which makes every mass at least 1',
+    percentages: 'the result takes exp of a percentage as a mass',
+    counts: 'the result takes exp of a count as a mass',
+  },
+} satisfies Record<'logits' | 'log_probs', Record<Lookalike['what'], string>>;

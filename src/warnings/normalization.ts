@@ -1,0 +1,85 @@
+import { type SideName, sideNames } from '../core/comparison.ts';
+import type { SideDiagnostics } from '../core/diagnostics.ts';
+import { kinds } from '../core/kinds.ts';
+import { lookalikeOf, sharesOnOtherAxes } from '../core/lookalike.ts';
+import { dimsInWords } from '../tensor/axes.ts';
+import { jsonNumber } from '../tensor/json-number.ts';
+import { unravel } from '../tensor/tensor.ts';
+import { atIndex, countAndIndices, type Finding, massInWords, quantity, type WarningContext } from './warning.ts';
+
+function onEachSide(
+  answered: WarningContext,
+  find: (name: SideName, facts: SideDiagnostics, answered: WarningContext) => Finding | undefined,
+): Finding[] {
+  const findings: Finding[] = [];
+  for (const name of sideNames) {
+    const finding = find(name, answered.facts[name], answered);
+    if (finding !== undefined) findings.push(finding);
+  }
+  return findings;
+}
+
+/** Sides whose distributions do not sum to 1 along dim. */
+export function notNormalized(answered: WarningContext): Finding[] {
+  return onEachSide(answered, offMass);
+}
+
+/** Sides whose numbers sum to 1 along other axes than dim. */
+export function normalizedOnOtherDim(answered: WarningContext): Finding[] {
+  return onEachSide(answered, sumsElsewhere);
+}
+
+function offMass(name: SideName, facts: SideDiagnostics, answered: WarningContext): Finding | undefined {
+  if (facts.offMass.count === 0) return undefined;
+  const { axes } = answered;
+  const sums = facts.kind === 'probs' ? 'Σ p' : 'Σ exp(log p)';
+  return {
+    pointer: `#/${name}`,
+    message:
+      `${sums} along ${dimsInWords(axes.dims)} differs from 1 in ${quantity(facts.offMass.count, 'distribution', axes.distributionOffsets.length)} of ${name}, the farthest ` +
+      `${massInWords(facts.worstMass)}${atIndex(facts.worstAt, axes.shape)}. The numbers are used as they stand, so the result is not ` +
+      `a KL divergence and may be negative. ${wayOut(name, facts, answered)}`,
+    details: {
+      side: name,
+      worst_sum: jsonNumber(facts.worstMass),
+      worst_index: unravel(facts.worstAt, axes.shape),
+      ...countAndIndices(facts.offMass, axes.shape),
+    },
+  };
+}
+
+/** What makes the sums 1: other axes, another kind, or the caller. */
+function wayOut(name: SideName, facts: SideDiagnostics, answered: WarningContext): string {
+  const dims = otherDimsOf(name, facts, answered);
+  if (dims !== undefined) return `They sum to 1 along ${dimsInWords(dims)}: send that as dim.`;
+  const looks = facts.kind === 'log_probs' ? lookalikeOf(answered.operands[name].tensor, answered.read) : undefined;
+  const [likely, kind] =
+    looks !== undefined
+      ? [looks.what === 'probs' ? 'probabilities' : looks.what, looks.kind]
+      : facts.kind === 'probs'
+        ? ['counts or weights', 'counts']
+        : ['scores', 'logits'];
+  return `If they are ${likely}, say "${name}_kind": "${kind}"; else normalise them along dim.`;
+}
+
+function sumsElsewhere(name: SideName, facts: SideDiagnostics, answered: WarningContext): Finding | undefined {
+  const { axes } = answered;
+  const dims = otherDimsOf(name, facts, answered);
+  if (dims === undefined) return undefined;
+  const dim = dims.length === 1 ? dims[0] : dims;
+  return {
+    pointer: '#/dim',
+    message:
+      `${name} does not sum to 1 along ${dimsInWords(axes.dims)}, but does along ${dimsInWords(dims)}: the distributions seem to lie there, ` +
+      `and the result here mixes several of them. Send "dim": ${JSON.stringify(dim)}.`,
+    details: { side: name, dim: axes.dims, normalized_dim: dim },
+  };
+}
+
+/** The axes along which one side is normalised, where it is not along dim. */
+function otherDimsOf(name: SideName, { offMass }: SideDiagnostics, { operands, read }: WarningContext): readonly number[] | undefined {
+  if (offMass.count === 0) return undefined;
+  const { tensor, kind } = operands[name];
+  const data = kinds[kind].scale === 'log' ? new Float64Array(tensor.data).map(Math.exp) : tensor.data;
+  return sharesOnOtherAxes({ shape: tensor.shape, data }, read)?.axes.dims;
+}

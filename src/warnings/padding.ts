@@ -1,0 +1,56 @@
+import { sideNames } from '../core/comparison.ts';
+import { addIndex, emptySample, type IndexSample } from '../core/diagnostics.ts';
+import { kinds } from '../core/kinds.ts';
+import { isConstant } from '../core/shares.ts';
+import { countAndIndices, type Finding, quantity, type WarningContext } from './warning.ts';
+
+/** The number that labels without meaning carry in PyTorch (`ignore_index`). */
+const ignored = -100;
+
+/** Of more distributions, this many are looked at first: padding that is worth a word shows among them. */
+const sampled = 2 ** 9;
+
+/** Distributions that look like padding beside others that do not, where the result averages over them. */
+export function paddingSuspected(answered: WarningContext): Finding[] {
+  const { axes, read } = answered;
+  const total = axes.distributionOffsets.length;
+  const isPadding = paddingTest(answered);
+  const padded = emptySample();
+  if (total > sampled && !anyOf(total, isPadding)) return [];
+  for (let d = 0; d < total; d++) if (isPadding(d)) addIndex(padded, d);
+  return padded.count === 0 || padded.count === read.distributionOffsets.length ? [] : [findingOf(padded, answered)];
+}
+
+function findingOf(padded: IndexSample, { axes }: WarningContext): Finding {
+  const total = axes.distributionOffsets.length;
+  return {
+    pointer: '#/input',
+    message:
+      `${quantity(padded.count, 'distribution', total)} ${padded.count === 1 ? 'has' : 'have'} one number throughout on both sides, or ${ignored} throughout on one, as ` +
+      'padding has: each counts as a distribution in every mean. Leave them out, or send "weights" with 0 for each of them.',
+    details: { distributions: total, ...countAndIndices(padded, axes.shape) },
+  };
+}
+
+/** Whether distribution d looks like padding. Numbers that are equal throughout are a mass of 1 / n each, and so have no divergence. */
+function paddingTest({ operands, axes, perDistribution, weights }: WarningContext): (d: number) => boolean {
+  const { distributionOffsets, outcomeOffsets } = axes;
+  const input = operands.input.tensor.data;
+  const target = operands.target.tensor.data;
+  // two outcomes of one half each are plausible as masses
+  const fewest = sideNames.every((name) => kinds[operands[name].kind].scale === 'log') ? 2 : 3;
+  if (outcomeOffsets.length < fewest) return () => false;
+  return (d) => {
+    if (weights?.[d] === 0) return false;
+    const start = distributionOffsets[d];
+    if (perDistribution[d] === 0) return isConstant(input, start, outcomeOffsets) && isConstant(target, start, outcomeOffsets);
+    if (input[start] === ignored && isConstant(input, start, outcomeOffsets)) return true;
+    return target[start] === ignored && isConstant(target, start, outcomeOffsets);
+  };
+}
+
+function anyOf(total: number, isPadding: (d: number) => boolean): boolean {
+  const step = total / sampled;
+  for (let taken = 0; taken < sampled; taken++) if (isPadding(Math.floor(taken * step))) return true;
+  return false;
+}

@@ -1,0 +1,438 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { startedApp } from '../helper.ts';
+
+type Warning = { readonly code: string; readonly details: Record<string, unknown> };
+type Answer = {
+  readonly results: Record<string, unknown>;
+  readonly warnings: readonly Warning[];
+  readonly errors?: readonly { readonly code: string; readonly pointer: string; readonly detail: string }[];
+  readonly error_count?: number;
+};
+
+/** A request that somebody needed an answer to, and the answer that is right. `source` is the public thread that it comes from. */
+type Case = {
+  readonly need: string;
+  readonly source: string;
+  readonly request: object | string;
+  readonly status?: 400 | 413 | 422;
+  /** Results, each within a relative error of 1e-12. */
+  readonly results?: Readonly<Record<string, number | readonly number[] | string>>;
+  /** Codes that must be among the warnings; an empty list stands for no warning of the severity `warning`. */
+  readonly warns?: readonly string[];
+  readonly check?: (answer: Answer) => void;
+};
+
+const probs = { input_kind: 'probs', target_kind: 'probs' };
+const logProbs = { input_kind: 'log_probs', target_kind: 'log_probs' };
+const counts = { input_kind: 'counts', target_kind: 'counts' };
+const mean = { reduction: 'distribution_mean' };
+
+const kindMismatch = ({ warnings }: Answer) => warnings.find(({ code }) => code === 'KIND_MISMATCH')?.details ?? assert.fail();
+
+const valueIf = (expected: number) => (answer: Answer) => {
+  const { value_if } = kindMismatch(answer) as { value_if: { distribution_mean: number } };
+  assertNear(value_if.distribution_mean, expected, 'value_if');
+};
+
+const detail = (expected: RegExp) => (answer: Answer) => assert.match(answer.errors?.[0].detail ?? '', expected);
+
+const almostOne = [0.999996, 0.99999094, 0.99999774, 0.9999973, 0.99999744, 0.9999986, 0.9999985, 0.99999875];
+
+const cases: readonly Case[] = [
+  {
+    need: 'why a divergence is negative: the target sums to 0.2999',
+    source: 'pytorch/pytorch#60928',
+    request: { input: [[0.1132, 0.5477, 0.339]], target: [[0.1541, 0.0511, 0.0947]], ...probs, reduction: ['mean', 'distribution_mean'] },
+    results: { mean: -0.06481480941545009 },
+    warns: ['NOT_NORMALIZED', 'NEGATIVE_DIVERGENCE', 'MEAN_DIVIDES_BY_SUPPORT'],
+  },
+  {
+    need: '0·log 0 counts as 0 where both are 0',
+    source: 'Lightning-AI/torchmetrics#1029',
+    request: { input: [[0.5, 0.5, 0]], target: [[0.5, 0.5, 0]], ...probs, ...mean },
+    results: { distribution_mean: 0 },
+    warns: [],
+  },
+  {
+    need: '0·log 0 counts as 0 where only P is 0',
+    source: 'JuliaStats/Distributions.jl#793',
+    request: { input: [[0.1, 0.1, 0.8]], target: [[0, 0.1, 0.9]], ...probs, ...mean },
+    results: { distribution_mean: 0.10600473209074508 },
+    warns: [],
+  },
+  {
+    need: 'sigmoid outputs, near 1 everywhere, are no distribution',
+    source: 'keras-team/keras#13747',
+    request: { input: [almostOne], target: [[0.5, 0.5, 0, 0, 0, 0, 0, 0]], ...probs, ...mean },
+    warns: ['NOT_NORMALIZED', 'NEGATIVE_DIVERGENCE'],
+  },
+  {
+    need: 'an empty tensor is an error, not NaN',
+    source: 'pytorch/pytorch#51910',
+    request: { input: { shape: [0, 1], data: [] }, target: { shape: [0, 1], data: [] } },
+    status: 422,
+    check: ({ errors }) =>
+      assert.deepEqual(
+        errors?.map(({ code }) => code),
+        ['EMPTY_TENSOR', 'EMPTY_TENSOR'],
+      ),
+  },
+  {
+    need: 'masked logits against probabilities with zeros',
+    source: 'google-deepmind/optax#1786',
+    request: { input: [[0.5, 1.0, 2.0, '-Infinity']], target: [[0, 0.4, 0.6, 0]], target_kind: 'probs', ...mean },
+    results: { distribution_mean: 0.1913571170986884 },
+    warns: [],
+  },
+  {
+    need: 'the halves of a tiny Jensen-Shannon divergence keep their digits',
+    source: 'scipy/scipy#20083',
+    request: {
+      input: [
+        [0.3324107328103452, 0.6675892671896548],
+        [0.3324107328103452, 0.6675892671896548],
+      ],
+      target: [
+        [0.3325298724698066, 0.6674701275301934],
+        [0.33229159315088386, 0.6677084068491161],
+      ],
+      ...counts,
+      reduction: 'per_distribution',
+    },
+    results: { per_distribution: [3.197954537485527e-8, 3.198338205202158e-8] },
+    warns: [],
+  },
+  {
+    need: 'terms do not overflow beside the smallest normal number',
+    source: 'scipy/scipy#20673',
+    request: {
+      input: [[2.2250738585072014e-308, 2.2250738585072014e-308, 2.2250738585072014e-308]],
+      target: [[2, 3, 4]],
+      ...probs,
+      reduction: 'none',
+    },
+    results: { none: [1418.1791314256482, 2128.4850924627967, 2839.130851573536] },
+  },
+  {
+    need: 'which mean is the mean over tokens',
+    source: 'huggingface/transformers#1181',
+    request: {
+      input: [
+        [
+          [-0.8, -1.32, -0.25, 0.42],
+          [1.14, 0.11, -0.55, -0.78],
+          [0.75, 1.63, 0.27, -1.23],
+        ],
+        [
+          [-0.96, 1.6, 0.2, -1.73],
+          [-0.08, -1.16, -0.63, -0.49],
+          [-0.71, 0.55, -0.06, -0.59],
+        ],
+      ],
+      target: [
+        [
+          [1.05, 1.78, -2.55, -0.14],
+          [1.01, 1.35, 0.65, 1.5],
+          [0.29, 0.55, 0.18, -1.07],
+        ],
+        [
+          [-0.85, 0.38, -0.58, 1.27],
+          [1.29, 1.8, -0.03, 1.38],
+          [-0.91, -0.82, 0.08, 0.28],
+        ],
+      ],
+      reduction: ['mean', 'batchmean', 'distribution_mean'],
+    },
+    results: { mean: 0.16018721390223037, batchmean: 1.9222465668267645, distribution_mean: 0.6407488556089215 },
+    warns: ['MEAN_DIVIDES_BY_SUPPORT', 'BATCHMEAN_NOT_PER_DISTRIBUTION'],
+  },
+  {
+    need: 'probabilities where log-probabilities are meant',
+    source: 'microsoft/ProDA#20',
+    request: { input: [[0.6, 0.3, 0.1]], target: [[0.8, 0.1, 0.1]], input_kind: 'log_probs', target_kind: 'probs', ...mean },
+    warns: ['KIND_MISMATCH'],
+    check: valueIf(0.12028442909461386),
+  },
+  {
+    need: 'a softmax taken twice',
+    source: 'mit-han-lab/once-for-all#5',
+    request: { input: [[0.6, 0.3, 0.1]], target: [[0.8, 0.1, 0.1]], ...mean },
+    warns: ['KIND_MISMATCH'],
+    check: valueIf(0.12028442909461386),
+  },
+  {
+    need: 'top-k log-probabilities, whose mass is below 1',
+    source: 'verl-project/verl#7856',
+    request: { input: [[-0.05, -3.9, -4.6]], target: [[-0.105, -3.2, -4.1]], ...logProbs, ...mean },
+    results: { distribution_mean: -0.012697968256507642 },
+    warns: ['NOT_NORMALIZED', 'NEGATIVE_DIVERGENCE'],
+  },
+  {
+    need: 'a byte order mark before the JSON',
+    source: 'fastify/secure-json-parse#5',
+    request: '\ufeff{"input":[[0.2,0.8]],"target":[[0.5,0.5]],"input_kind":"probs","target_kind":"probs","reduction":"distribution_mean"}',
+    results: { distribution_mean: 0.2231435513142098 },
+  },
+  {
+    need: 'a probability that a client rounded to 0',
+    source: 'jeroen/jsonlite#443',
+    request: { input: [[2e-7, 2e-6, 0, 0.0002, 0.002, 0.9978]], target: [[2e-7, 2e-6, 2e-5, 0.0002, 0.002, 0.9977778]], ...probs, ...mean },
+    results: { distribution_mean: 'Infinity' },
+    warns: ['NOT_NORMALIZED', 'INFINITE_DIVERGENCE'],
+  },
+  {
+    need: 'two huge tables of counts that are nearly equal',
+    source: 'drostlab/philentropy#26',
+    request: { input: [[1000000000, 1000000001]], target: [[1000000001, 1000000000]], ...counts, ...mean },
+    warns: [],
+    check: ({ results }) => assertNear(results.distribution_mean, 4.999999995e-19, 'distribution_mean', 1e-6),
+  },
+  {
+    need: 'rounded probabilities under the default kind',
+    source: 'jeroen/jsonlite#443',
+    request: { input: [[0.3333, 0.3333, 0.3333]], target: [[0.8123, 0.0948, 0.0928]], ...mean },
+    warns: ['KIND_MISMATCH'],
+    check: valueIf(0.4858238712678432),
+  },
+  {
+    need: 'probabilities along axis 1 under the default kind and dim',
+    source: 'microsoft/ProDA#43',
+    request: {
+      input: [
+        [
+          [
+            [0.102956, 0.42891],
+            [0.239774, 0.461399],
+          ],
+          [
+            [0.297406, 0.553289],
+            [0.172471, 0.514113],
+          ],
+          [
+            [0.5996379999999999, 0.017800999999999956],
+            [0.587755, 0.024487999999999954],
+          ],
+        ],
+      ],
+      target: [
+        [
+          [
+            [0.099818, 0.263133],
+            [0.340273, 0.36431],
+          ],
+          [
+            [0.157882, 0.296619],
+            [0.175125, 0.277567],
+          ],
+          [
+            [0.7423000000000001, 0.4402479999999999],
+            [0.484602, 0.35812299999999997],
+          ],
+        ],
+      ],
+      ...mean,
+    },
+    warns: ['KIND_MISMATCH'],
+    check: (answer) => {
+      assert.deepEqual(kindMismatch(answer).dim, [1]);
+      valueIf(0.47151738681281075)(answer);
+    },
+  },
+  {
+    need: 'counts of a histogram under the default kind',
+    source: 'awslabs/deequ#378',
+    request: { input: [[790, 120, 30]], target: [[500, 95, 400]], ...mean },
+    warns: ['KIND_MISMATCH'],
+    check: valueIf(0.7322839037302307),
+  },
+  {
+    need: 'P and Q that are normalised over all pairs jointly',
+    source: 'pavlin-policar/openTSNE#238',
+    request: {
+      input: [
+        [0, 0.1, 0.15],
+        [0.1, 0, 0.25],
+        [0.15, 0.25, 0],
+      ],
+      target: [
+        [0, 0.2, 0.1],
+        [0.2, 0, 0.2],
+        [0.1, 0.2, 0],
+      ],
+      ...probs,
+      ...mean,
+    },
+    warns: ['NORMALIZED_ON_OTHER_DIM'],
+    check: ({ warnings }) =>
+      assert.deepEqual(warnings.find(({ code }) => code === 'NORMALIZED_ON_OTHER_DIM')?.details.normalized_dim, [0, 1]),
+  },
+  {
+    need: 'int64 bytes sent without their dtype',
+    source: 'openforcefield/openff-toolkit#1154',
+    request: {
+      input: { shape: [1, 3], base64: 'CgAAAAAAAAAUAAAAAAAAAB4AAAAAAAAA' },
+      target: { shape: [1, 3], base64: 'DAAAAAAAAAASAAAAAAAAAB4AAAAAAAAA' },
+    },
+    warns: ['SUSPICIOUS_BYTES'],
+  },
+  {
+    need: 'which rows are empty, on both sides',
+    source: 'evidentlyai/evidently#1900',
+    request: {
+      input: [
+        [1, 2],
+        [0, 0],
+        [0, 0],
+        [3, 4],
+        [0, 0],
+      ],
+      target: [
+        [1, 2],
+        [0, 0],
+        [0, 0],
+        [3, 4],
+        [0, 0],
+      ],
+      ...counts,
+      ...mean,
+    },
+    status: 422,
+    check: ({ errors, error_count }) => {
+      assert.equal(error_count, 6);
+      const rows = [1, 2, 4].map((row) => `starts at [${row}, 0]`);
+      for (const [place, row] of [...rows, ...rows].entries()) assert.ok(errors?.[place].detail.includes(row), row);
+      assert.deepEqual(
+        errors?.map(({ code, pointer }) => `${code} ${pointer}`),
+        [...Array(3).fill('ZERO_MASS #/input'), ...Array(3).fill('ZERO_MASS #/target')],
+      );
+    },
+  },
+  {
+    need: 'padded positions do not go unnoticed into the mean',
+    source: 'huggingface/trl#6006',
+    request: {
+      input: [
+        [1, 2, 3],
+        [0, 0, 0],
+        [0, 0, 0],
+        [0, 0, 0],
+      ],
+      target: [
+        [3, 2, 1],
+        [0, 0, 0],
+        [0, 0, 0],
+        [0, 0, 0],
+      ],
+      ...mean,
+    },
+    results: { distribution_mean: 1.150420765208883 / 4 },
+    warns: ['PADDING_SUSPECTED'],
+    check: ({ warnings }) => assert.equal(warnings.find(({ code }) => code === 'PADDING_SUSPECTED')?.details.count, 3),
+  },
+  {
+    need: 'NaN in JSON',
+    source: 'ijl/orjson#441',
+    request: '{"input": [[NaN, 0.8]], "target": [[0.5, 0.5]]}',
+    status: 400,
+    check: detail(/No divergence follows from NaN: find where it arose/),
+  },
+  {
+    need: 'null where a serialiser met NaN',
+    source: 'jeroen/jsonlite#169',
+    request: { input: [[null, 0.8]], target: [[0.5, 0.5]] },
+    status: 422,
+    check: detail(/find where it arose/),
+  },
+  {
+    need: 'vocabularies of two sizes',
+    source: 'meta-pytorch/torchtune#2119',
+    request: { input: [[0.2, 0.3, 0.5]], target: [[0.2, 0.3, 0.4, 0.1]], ...probs, ...mean },
+    status: 422,
+    check: detail(/axis 1 \(target 4, input 3\), where the outcomes lie: cut those off that input lacks, or pad input with 0/),
+  },
+  {
+    need: 'a typed array that JSON.stringify wrote',
+    source: 'fastify/fast-json-stringify#626',
+    request: '{"input":{"0":0.2,"1":0.8},"target":{"0":0.5,"1":0.5}}',
+    status: 422,
+    check: detail(/send Array\.from\(x\)/),
+  },
+  {
+    need: 'rows that are typed arrays',
+    source: 'plotly/plotly.js#2995',
+    request: '{"input":[{"0":0.2,"1":0.8}],"target":[{"0":0.5,"1":0.5}]}',
+    status: 422,
+    check: detail(/send Array\.from\(x\)/),
+  },
+  {
+    need: 'a typed array of 70 000 numbers',
+    source: 'OpenJSCAD#502',
+    request: JSON.stringify({ input: new Float32Array(70_000), target: new Float32Array(70_000) }),
+    status: 413,
+    check: detail(/send Array\.from\(x\)/),
+  },
+  {
+    need: 'nested data beside a shape, as the Open Inference Protocol has it',
+    source: 'kserve/open-inference-protocol',
+    request: {
+      input: {
+        shape: [2, 2],
+        data: [
+          [0.2, 0.8],
+          [0.3, 0.7],
+        ],
+      },
+      target: { shape: [2, 2], data: [0.5, 0.5, 0.6, 0.4] },
+      ...probs,
+      ...mean,
+    },
+    results: { distribution_mean: (0.22314355131420974 + 0.6 * Math.log(2) + 0.4 * Math.log(4 / 7)) / 2 },
+  },
+  {
+    need: 'a probability too small for float64',
+    source: 'lightonai/pylate#239',
+    request: '{"input":[[1e-400,1]],"target":[[0.5,0.5]],"input_kind":"probs","target_kind":"probs"}',
+    status: 422,
+    check: ({ errors }) => assert.equal(`${errors?.[0].code} ${errors?.[0].pointer}`, 'NUMBER_UNDERFLOW #/input/0/0'),
+  },
+  {
+    need: 'strict without a reduction refuses only what the data are',
+    source: 'a variation, without a public thread',
+    request: { input: [[1, 2]], target: [[1, 3]], strict: true },
+    warns: ['MEAN_DIVIDES_BY_SUPPORT'],
+  },
+];
+
+test('what people have asked in public gets the right number, or is told what is wrong', async (t) => {
+  const { http } = await startedApp(t);
+  for (const { need, request, status = 200, results = {}, warns, check = () => {} } of cases) {
+    const body = typeof request === 'string' ? request : JSON.stringify(request);
+    await t.test(need, async () => {
+      const answered = await http.post('/v1/kl-divergence').set('content-type', 'application/json').send(body);
+      assert.equal(answered.status, status, answered.text);
+      const answer: Answer = answered.body;
+      for (const [name, expected] of Object.entries(results)) assertNear(answer.results[name], expected, name);
+      if (warns !== undefined) assertWarns(answer.warnings, warns);
+      check(answer);
+    });
+  }
+});
+
+function assertWarns(warnings: Answer['warnings'], expected: readonly string[]): void {
+  const codes = warnings.map(({ code }) => code);
+  for (const code of expected) assert.ok(codes.includes(code), `${code} is not among ${codes}`);
+  if (expected.length === 0)
+    assert.deepEqual(
+      codes.filter((code) => code !== 'ZERO_OVER_ZERO'),
+      [],
+    );
+}
+
+function assertNear(actual: unknown, expected: number | string | readonly number[], name: string, tolerance = 1e-12): void {
+  const found = [actual].flat(9) as number[];
+  for (const [place, value] of [expected].flat().entries()) {
+    if (typeof value === 'string') assert.equal(found[place], value, name);
+    else assert.ok(Math.abs(found[place] - value) <= tolerance * Math.abs(value), `${name}: ${found[place]} instead of ${value}`);
+  }
+}

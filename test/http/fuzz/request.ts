@@ -1,0 +1,88 @@
+import fc from 'fast-check';
+import { type KindName, kindNames } from '../../../src/core/kinds.ts';
+import { reductionNames } from '../../../src/core/reductions.ts';
+import { elementCount } from '../../../src/tensor/tensor.ts';
+
+/** A tensor that no format has written yet. Of what is wrong, `shape` may be no shape, `data` another number of elements, or hold no numbers. */
+export type Side = { readonly shape: readonly unknown[]; readonly data: readonly unknown[]; readonly ragged?: readonly number[] };
+
+/** A request that no format has written yet: a side that is undefined is left out, and so is an option. */
+export type Request = {
+  readonly input: Side | undefined;
+  readonly target: Side | undefined;
+  readonly options: Readonly<Record<string, unknown>>;
+};
+
+const shapes = fc.oneof(
+  fc.array(fc.integer({ min: 1, max: 5 }), { minLength: 1, maxLength: 3 }),
+  fc.array(fc.integer({ min: 1, max: 2 }), { minLength: 4, maxLength: 6 }),
+);
+
+/** Elements that a kind admits: ordinary ones, and now and then extreme ones. */
+const elements: Readonly<Record<KindName, fc.Arbitrary<number>>> = {
+  logits: often(fc.double({ min: -40, max: 40, noNaN: true }), [Number.NEGATIVE_INFINITY, 0, -0, 1e260, -1.7e308, 5e-324]),
+  log_probs: often(fc.double({ min: -40, max: 0, noNaN: true }), [Number.NEGATIVE_INFINITY, 0, -0, 600, -1.7e308]),
+  probs: often(fc.double({ min: 0, max: 1, noNaN: true }), [0, 1, -0, 1e-320, 1e260]),
+  counts: often(fc.double({ min: 0, max: 1000, noNaN: true }), [0, 1, 7, -0, 1e260, 5e-324]),
+};
+
+function often(ordinary: fc.Arbitrary<number>, others: readonly number[]): fc.Arbitrary<number> {
+  return fc.oneof({ weight: 12, arbitrary: ordinary }, { weight: 1, arbitrary: fc.constantFrom(...others) });
+}
+
+/** How exactly numbers are drawn: numbers of float32 and integers are those that more formats can hold. */
+const precisions: readonly ((value: number) => number)[] = [
+  (value) => value,
+  (value) => (Math.abs(value) > 1e38 ? value : Math.fround(value)),
+  (value) => (Math.abs(value) > 100 ? value : Math.round(value)),
+];
+
+function sidesOf(kind: KindName, shape: readonly number[], precision: (value: number) => number): fc.Arbitrary<Side> {
+  const length = elementCount(shape);
+  return fc
+    .tuple(fc.array(elements[kind], { minLength: length, maxLength: length }), fc.boolean())
+    .map(([data, isNormalised]) => ({ shape, data: (isNormalised ? normalised(data, kind) : data).map(precision) }));
+}
+
+/** Numbers whose last axis sums to 1 where there is only one distribution: without them, hardly a request would be without warnings. */
+function normalised(data: readonly number[], kind: KindName): readonly number[] {
+  const sum = data.reduce((total, value) => total + value, 0);
+  return kind !== 'probs' || !(sum > 0 && sum < 1e6) ? data : data.map((value) => value / sum);
+}
+
+function dimsOf(rank: number): fc.Arbitrary<unknown> {
+  const axis = fc.integer({ min: -rank, max: rank - 1 });
+  return fc.oneof(axis, fc.uniqueArray(axis, { minLength: 1, maxLength: rank, selector: (dim) => (dim + rank) % rank }));
+}
+
+const reductions = fc.oneof(
+  fc.constantFrom('all', ...reductionNames),
+  fc.uniqueArray(fc.constantFrom(...reductionNames), { minLength: 1, maxLength: 6 }),
+);
+
+const bases = fc.oneof(fc.constantFrom('e', 2, 10), fc.double({ min: 1, minExcluded: true, max: 1e6, noNaN: true }));
+
+/** Requests with every option present or left out, all valid but for distributions without mass and `strict`. */
+export const requests: fc.Arbitrary<Request> = fc
+  .record({
+    shape: shapes,
+    kinds: fc.tuple(fc.constantFrom(...kindNames), fc.constantFrom(...kindNames)),
+    precision: fc.constantFrom(...precisions),
+  })
+  .chain(({ shape, kinds: [input_kind, target_kind], precision }) =>
+    fc.record({
+      input: sidesOf(input_kind, shape, precision),
+      target: sidesOf(target_kind, shape, precision),
+      options: fc
+        .record(
+          { dim: dimsOf(shape.length), reduction: reductions, base: bases, strict: fc.boolean() },
+          // a kind is left out only where it is the default
+          { requiredKeys: [] },
+        )
+        .map((options) => ({ ...withKind('input_kind', input_kind), ...withKind('target_kind', target_kind), ...options })),
+    }),
+  );
+
+function withKind(name: string, kind: KindName): Record<string, unknown> {
+  return kind === 'logits' ? {} : { [name]: kind };
+}

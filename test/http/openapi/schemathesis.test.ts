@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { run } from '../../docs/page.ts';
+import { started } from '../../service-process.ts';
+import { seriesOf } from '../exposition.ts';
+
+const name = 'schemathesis';
+const skip = spawnSync(name, ['--version']).status === 0 ? false : 'no schemathesis is here';
+
+test('schemathesis finds no answer that the OpenAPI document does not describe, and none that is the fault of the service', {
+  skip,
+}, async (t) => {
+  const { port, lines } = await started(t);
+  const address = `http://127.0.0.1:${port}`;
+  // in a copy of its folder, since it leaves files behind
+  const cwd = mkdtempSync(join(tmpdir(), `${name}-`));
+  t.after(() => rmSync(cwd, { recursive: true }));
+  cpSync(new URL(name, import.meta.url), cwd, { recursive: true });
+  // the text of a failure has the request as a curl command; the seed is in the file
+  const { status, out, err } = await run(name, ['--no-color', '--config-file', `${name}.toml`, 'run', `${address}/openapi.json`], { cwd });
+  assert.equal(status, 0, out + err);
+  const series = seriesOf(await (await fetch(`${address}/metrics`)).text());
+  const answered = (path: string) => series.get(`kl_http_request_duration_seconds_count{method="POST",route="${path}",status="200"}`) ?? 0;
+  for (const path of ['/v1/kl-divergence', '/v1/kl-divergence/batch', '/v1/kl-divergence/explain', '/v2/models/kl_div/infer'])
+    assert.ok(answered(path) >= 10, `${path}: ${answered(path)} requests were answered`);
+  for (const gauge of ['kl_bytes_in_flight', 'kl_elements_in_flight', 'kl_running{lane="large"}', 'kl_running{lane="stream"}'])
+    assert.equal(series.get(gauge), 0, gauge);
+  assert.deepEqual(
+    lines.filter(({ level }) => Number(level) >= 50),
+    [],
+  );
+});
