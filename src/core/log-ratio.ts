@@ -42,6 +42,7 @@ function ofMasses(p: Distribution, q: Distribution, k: number): number {
 // is 1 + (c_p - c_q·N_p / N_q) / (c_q·N_p / N_q) with an exact product, and its difference from c_p is exact too (Sterbenz)
 function ofCounts(p: Distribution, q: Distribution): LogRatio {
   const scale = p.norm / q.norm;
+  if (!(isSplittable(scale) && isSplittable(q.norm))) return (k) => ofMasses(p, q, k);
   // N_p / N_q in two parts: what the product of its float64 with N_q lacks of N_p, divided by N_q
   const back = scale * q.norm;
   const scaleRest = (p.norm - back - lostInProduct(scale, q.norm, back) + p.normRest - scale * q.normRest) / q.norm;
@@ -49,8 +50,7 @@ function ofCounts(p: Distribution, q: Distribution): LogRatio {
     const count = p.values[k];
     const scaled = scale * q.values[k];
     const ratio = count / scaled;
-    if (!(ratio > 0.5 && ratio < 2 && isSplittable(count) && isSplittable(q.values[k]) && isSplittable(scale) && isSplittable(q.norm)))
-      return ofMasses(p, q, k);
+    if (!(ratio > 0.5 && ratio < 2 && isSplittable(count) && isSplittable(q.values[k]))) return ofMasses(p, q, k);
     const rest = lostInProduct(scale, q.values[k], scaled) + scaleRest * q.values[k];
     return Math.log1p((count - scaled - rest) / scaled);
   };

@@ -4,17 +4,18 @@ import { attempt, together } from '../errors/fault-list.ts';
 import { RequestError, refuse } from '../errors/request-error.ts';
 import type { Options } from '../schema/parse-request.ts';
 import { dimsInWords, remainingShape, resolveDims } from '../tensor/axes.ts';
-import { checkTensor, type Domain, type ElementRules } from '../tensor/domain.ts';
+import { checkTensor, type Domain } from '../tensor/domain.ts';
 import { type Numbers, sameShape, type Tensor } from '../tensor/tensor.ts';
 import { unreadElements } from '../tensor/unread.ts';
 import type { DecodedTensor, Operands } from './divergence-request.ts';
 import { shapeMismatch } from './shape-mismatch.ts';
+import type { TensorRules } from './tensor-rules.ts';
 
 /** The options that say how tensors are read. */
 type ReadingOptions = Pick<Options, 'input_kind' | 'target_kind' | 'temperature' | 'dim'>;
 
 /** Reads a tensor by its name, in the form that its format has. @throws RequestError its faults */
-export type ReadTensor = (name: TensorName, rules: ElementRules & { readonly allowsScalar?: boolean }) => DecodedTensor;
+export type ReadTensor = (name: TensorName, rules: TensorRules) => DecodedTensor;
 
 /** The largest weight, so that sums of weighted divergences stay inside float64. */
 const highestWeight = 1e270;
@@ -37,13 +38,14 @@ export function readOperands(
   options: ReadingOptions,
   given: readonly TensorName[],
   read: ReadTensor,
+  maxElements: number,
   targetPointer = '#/target',
 ): Operands {
-  const weights = given.includes('weights') ? readWeights(read) : undefined;
-  const { unread, mismatch } = unreadBy(weights, options.dim);
-  const side = (name: SideName) => attempt(() => read(name, { domain: domainFor(name, options), unread }));
-  const [input, target] = [side('input'), side('target')];
-  if (input instanceof RequestError || target instanceof RequestError) throw together(mismatch(), input, target);
+  const weights = given.includes('weights') ? readWeights(read, maxElements) : undefined;
+  const mask = weights && maskOf(weights, options.dim);
+  const input = attempt(() => read('input', { domain: domainFor('input', options), unread: mask?.unread, maxElements }));
+  const target = attempt(() => read('target', { domain: domainFor('target', options), unread: mask?.unread, maxElements }));
+  if (input instanceof RequestError || target instanceof RequestError) throw together(mask?.mismatch(), input, target);
   if (!sameShape(input.shape, target.shape)) throw shapeMismatch({ input: input.shape, target: target.shape }, options, targetPointer);
   if (weights !== undefined) checkWeightShape(weights, input.shape, options.dim);
   return {
@@ -72,16 +74,15 @@ export function domainFor(name: TensorName, options: ReadingOptions): Domain {
 }
 
 /** Weights are needed before anything else is read, so those that came as bytes are checked here. */
-function readWeights(read: ReadTensor): Tensor<Numbers> {
-  const weights = read('weights', { domain: weightDomain, allowsScalar: true });
+function readWeights(read: ReadTensor, maxElements: number): Tensor<Numbers> {
+  const weights = read('weights', { domain: weightDomain, allowsScalar: true, maxElements });
   checkTensor(weights, { domain: weightDomain }, '#/weights');
   return weights;
 }
 
 /** The test of elements that are not read; where weights have another shape, nothing is said of elements, but of the weights. */
-function unreadBy(weights: Tensor<Numbers> | undefined, dim: ReadingOptions['dim']) {
+function maskOf(weights: Tensor<Numbers>, dim: ReadingOptions['dim']) {
   let mismatch: RequestError | undefined;
-  if (weights === undefined) return { unread: undefined, mismatch: () => mismatch };
   const unread = (shape: readonly number[]) => {
     const fault = attempt(() => checkWeightShape(weights, shape, dim));
     if (fault === undefined) return unreadElements(shape, dim, weights.data);

@@ -27,13 +27,12 @@ export type TensorFaults = FaultList & { readonly addElement: (element: number, 
 
 /** @param unread makes the test of an element from the shape, once it is needed */
 export function tensorFaults(shape: readonly number[], unread: ((shape: readonly number[]) => IsUnread) | undefined): TensorFaults {
-  const faults = faultList();
+  const { add, throwIfAny } = faultList();
+  if (unread === undefined) return { add, throwIfAny, addElement: (_, fault) => add(fault) };
   let isUnread: IsUnread | undefined;
-  return {
-    ...faults,
-    addElement(element, fault) {
-      if (unread !== undefined) isUnread ??= unread(shape);
-      if (isUnread?.(element) !== true) faults.add(fault);
-    },
+  const addElement = (element: number, fault: () => Fault) => {
+    isUnread ??= unread(shape);
+    if (!isUnread(element)) add(fault);
   };
+  return { add, throwIfAny, addElement };
 }

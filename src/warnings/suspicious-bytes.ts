@@ -34,13 +34,14 @@ function oddNumberOf(data: Numbers, { distributionOffsets, outcomeOffsets }: Axe
   const subnormal = data instanceof Float32Array ? 2 ** -126 : smallestNormal;
   const n = outcomeOffsets.length;
   const count = distributionOffsets.length * n;
+  const isWhole = count === data.length;
   const step = Math.max(1, count / sampled);
   let seen = 0;
   let odd = 0;
   let example: number | undefined;
   for (let position = 0; position < count; position += step) {
     const at = Math.floor(position);
-    const value = data[distributionOffsets[Math.floor(at / n)] + outcomeOffsets[at % n]];
+    const value = isWhole ? data[at] : data[distributionOffsets[Math.floor(at / n)] + outcomeOffsets[at % n]];
     const size = Math.abs(value);
     // masks are zeros, infinities and the lowest number of a dtype
     if (size === 0 || size === Number.POSITIVE_INFINITY || size === Number.MAX_VALUE) continue;

@@ -49,9 +49,9 @@ export function readInferenceOperands(
   const bytes = bytesOf(inputs, binary);
   const read: ReadTensor = (name, rules) => {
     const index = indices.get(name) as number;
-    return readTensor(inputs[index], `#/inputs/${index}`, { bytes: bytes[index], scanned: numbers.get(index) }, { ...rules, maxElements });
+    return readTensor(inputs[index], `#/inputs/${index}`, { bytes: bytes[index], scanned: numbers.get(index) }, rules);
   };
-  return readOperands(options, [...indices.keys()], read, `#/inputs/${indices.get('target')}`);
+  return readOperands(options, [...indices.keys()], read, maxElements, `#/inputs/${indices.get('target')}`);
 }
 
 /** Whether all scanned numbers are in the domain of their kind. */

@@ -41,14 +41,13 @@ function itemOf(value: unknown, defaults: Defaults, maxElements: number, shared:
         attempt(() => parseItem(value, defaults)),
       ),
     );
-  const read = () => {
+  const readItem = () => {
     const parsed = parseItem(value, defaults);
     const isShared = (name: TensorName) => parsed[name] !== undefined && parsed[name] === defaults[name];
-    return requestWith(parsed, (name, rules) =>
-      isShared(name) ? shared(name, rules) : decodeTensor(parsed[name], `#/${name}`, { ...rules, maxElements }),
-    );
+    const read: ReadTensor = (name, rules) => (isShared(name) ? shared(name, rules) : decodeTensor(parsed[name], `#/${name}`, rules));
+    return requestWith(parsed, read, maxElements);
   };
-  return { id: idOf(value), read };
+  return { id: idOf(value), read: readItem };
 }
 
 function refusedItem(error: RequestError): Item {

@@ -31,15 +31,13 @@ export function refuseQuery(query: Query): void {
 
 /** The request whose options have been checked, with its tensors decoded. @throws RequestError the faults of the tensors */
 export function requestOf(parsed: ParsedRequest, maxElements: number, numbers: ScannedTensors = noNumbers): DivergenceRequest {
-  return requestWith(parsed, (name, rules) =>
-    decodeTensor(parsed[name], `#/${name}`, { ...rules, maxElements }, numbers.get(name)?.tensor),
-  );
+  return requestWith(parsed, (name, rules) => decodeTensor(parsed[name], `#/${name}`, rules, numbers.get(name)?.tensor), maxElements);
 }
 
 /** The request whose options have been checked, with the tensors that `read` returns. @throws RequestError the faults of the tensors */
-export function requestWith(parsed: ParsedRequest, read: ReadTensor): DivergenceRequest {
+export function requestWith(parsed: ParsedRequest, read: ReadTensor, maxElements: number): DivergenceRequest {
   const given = tensorNames.filter((name) => parsed[name] !== undefined);
-  return { ...parsed, ...readOperands(parsed, given, read) };
+  return { ...parsed, ...readOperands(parsed, given, read, maxElements) };
 }
 
 const noNumbers: ScannedTensors = new Map();

@@ -27,10 +27,10 @@ export function sharedTensors(defaults: Defaults, maxElements: number): ReadTens
     shared.set(name, known);
     const { lowest, highest } = rules.domain;
     const domain = `${lowest} ${highest}`;
-    const whole = known.decoded.get(domain) ?? attempt(() => decodeTensor(defaults[name], pointer, { ...rules, maxElements }));
+    const whole = known.decoded.get(domain) ?? attempt(() => decodeTensor(defaults[name], pointer, rules));
     known.decoded.set(domain, whole);
     const isToBeReadAgain = whole instanceof RequestError && unread !== undefined;
-    const tensor = isToBeReadAgain ? decodeTensor(defaults[name], pointer, { ...rules, unread, maxElements }) : whole;
+    const tensor = isToBeReadAgain ? decodeTensor(defaults[name], pointer, { ...rules, unread }) : whole;
     if (tensor instanceof RequestError) throw tensor;
     known.used += tensor.data.length;
     if (known.used > maxElements) {

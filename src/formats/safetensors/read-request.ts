@@ -15,6 +15,6 @@ export const readSafetensorsRequest: Reader = (body, query, maxElements) => {
   body.waitFor(body.bytes.length);
   const tensors = readSafetensors(body.bytes, maxElements);
   const given = tensorNames.filter((name) => tensors[name] !== undefined);
-  const operands = readOperands(options, given, (name) => ({ form: 'nested', ...(tensors[name] as Tensor<Numbers>) }));
+  const operands = readOperands(options, given, (name) => ({ form: 'nested', ...(tensors[name] as Tensor<Numbers>) }), maxElements);
   return { ...options, ...operands, checkElements: () => checkElements(operands, options) };
 };
