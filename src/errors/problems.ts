@@ -112,7 +112,7 @@ export const problems = {
   },
   NEGATIVE_MASS: {
     status: 422,
-    title: 'Negative probability or count',
+    title: 'Negative probability, count or weight',
     remedy: 'If the numbers are scores or logarithms, say so: input_kind and target_kind can be "logits" or "log_probs".',
   },
   ZERO_MASS: {
@@ -121,10 +121,11 @@ export const problems = {
     remedy:
       'Counts of a distribution must not all be 0, and logits must not all be -Infinity. Drop the distribution, smooth it, or give it the weight 0.',
   },
+  ZERO_WEIGHT: { status: 422, title: 'Weights that are all 0', remedy: 'Give a distribution a weight, or ask for sum and tensors only.' },
   SHAPE_MISMATCH: {
     status: 422,
-    title: 'Different shapes of input and target',
-    remedy: 'Send both with the same shape: nothing is broadcast, because a broadcast would change what is summed and divided by.',
+    title: 'Shapes that do not match',
+    remedy: 'Send both with one shape: a broadcast would change what is divided by. Send weights with the shape of per_distribution.',
   },
   DIM_OUT_OF_RANGE: { status: 422, title: 'Axis in dim out of range', remedy: 'For tensors of rank r, dim goes from -r to r - 1.' },
   DUPLICATE_DIM: {

@@ -41,18 +41,18 @@ export function computeShared(
   requestHelp: RequestHelp,
   check: () => void = () => {},
 ): KernelOutput {
-  const { kind, input, target, axes } = operands;
+  const { axes, ...shared } = { ...operands, weights: inSharedMemory(operands.weights) };
   const distributions = axes.distributionOffsets.length;
-  takeGarbage(bytesOfOutput(distributions, wantsTerms ? input.length : 0));
+  takeGarbage(bytesOfOutput(distributions, wantsTerms ? shared.input.length : 0));
   const found = {
     totals: new Float64Array(new SharedArrayBuffer(8 * distributions)),
     trusted: new Uint8Array(new SharedArrayBuffer(distributions)),
-    terms: new Float64Array(new SharedArrayBuffer(wantsTerms ? 8 * input.length : 0)),
+    terms: new Float64Array(new SharedArrayBuffer(wantsTerms ? 8 * shared.input.length : 0)),
   };
   const size = blockSize(axes.outcomeOffsets.length);
   const blocks = Math.ceil(distributions / size);
   const progress = new Int32Array(new SharedArrayBuffer(4 * (flags + blocks)));
-  const work = { operands: { kind, input, target }, shape, dims: axes.dims, found, size, progress };
+  const work = { operands: shared, shape, dims: axes.dims, found, size, progress };
   requestHelp(work);
   let isSure = true;
   try {
@@ -75,6 +75,13 @@ export function computeShared(
 
 function bytesOfOutput(distributions: number, terms: number): number {
   return 9 * distributions + 8 * terms;
+}
+
+function inSharedMemory(weights: KernelOperands['weights']): Float64Array | undefined {
+  if (weights === undefined) return undefined;
+  const shared = new Float64Array(new SharedArrayBuffer(8 * weights.length));
+  shared.set(weights);
+  return shared;
 }
 
 /** Computes blocks for another thread. */

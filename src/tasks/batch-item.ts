@@ -4,7 +4,7 @@ import type { Item } from '../formats/json/read-batch.ts';
 import type { WarningCode } from '../warnings/warnings.ts';
 import { answerBytes, claimAnswer } from './answer-size.ts';
 import { answer } from './json-response.ts';
-import { codesOf, elementsOf } from './single-request.ts';
+import { codesOf } from './single-request.ts';
 import { solve } from './solve.ts';
 import type { TaskOutput, WorkerTools } from './task.ts';
 import { workPerFault } from './work.ts';
@@ -35,7 +35,7 @@ export function answerItem({ id, read }: Item, { problemContext, tools, totals, 
     const solved = solve(request, tools, (plan) => claimAnswer(written + answerBytes({ ...plan, form }), inPlace));
     const answered = answer(solved);
     totals.answered++;
-    totals.elements += elementsOf(solved);
+    totals.elements += solved.elements;
     for (const code of codesOf(solved)) totals.warnings.add(code);
     return id === undefined ? { status: 200, ...answered } : { id, status: 200, ...answered };
   } catch (error) {

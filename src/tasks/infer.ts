@@ -8,7 +8,7 @@ import { type AnswerPlan, claimAnswer } from './answer-size.ts';
 import { now } from './clock.ts';
 import { deadlineExceeded, timeoutPointer } from './deadline.ts';
 import { inferenceAnswer, inferenceBytes } from './inference-response.ts';
-import { codesOf, elementsOf } from './single-request.ts';
+import { codesOf } from './single-request.ts';
 import { solve } from './solve.ts';
 import type { TaskContext, TaskInput, TaskOutput } from './task.ts';
 
@@ -25,7 +25,7 @@ export function infer({ input, body, tools, lap }: TaskContext): TaskOutput {
     claimAnswer(bytes, isJson && tools.writesInPlace ? body.bytes.length : 0);
   };
   const solved = lap('compute', () => withPointers(pointers, () => solve(request, tools, claim)));
-  const elements = elementsOf(solved);
+  const { elements } = solved;
   return computing(
     () => elements,
     () => {

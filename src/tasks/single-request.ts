@@ -21,15 +21,10 @@ export function single(
     const form = input.accepts === 'json' ? request.input.tensor.form : 'bytes';
     const inPlace = tools.writesInPlace && form !== 'bytes' ? body.bytes.length : 0;
     const solved = lap('compute', () => solve(request, tools, (plan) => claimAnswer(bytesOf({ ...plan, form }), inPlace)));
-    const elements = elementsOf(solved);
+    const { elements } = solved;
     const written = () => (input.accepts === 'json' ? textOf(answer(solved), body, tools) : safetensorsAnswer(solved));
     return { content: lap('encode', () => computing(() => elements, written)), elements, warnings: codesOf(solved) };
   };
-}
-
-/** How many elements each tensor of a request has. */
-export function elementsOf({ axes }: Solution): number {
-  return axes.distributionOffsets.length * axes.outcomeOffsets.length;
 }
 
 export function codesOf({ warnings }: Solution): WarningCode[] {

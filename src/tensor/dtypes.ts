@@ -19,6 +19,7 @@ export const dtypes = {
   int16: { size: 2, read: ({ buffer, byteOffset, byteLength }) => widened(float32s, new Int16Array(buffer, byteOffset, byteLength / 2)) },
   int32: { size: 4, read: ({ buffer, byteOffset, byteLength }) => widened(float64s, new Int32Array(buffer, byteOffset, byteLength / 4)) },
   int64: { size: 8, read: (bytes) => joined(bytes, new Int32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4)) },
+  bool: { size: 1, read: (bytes) => widened(float32s, bytes).map((byte) => (byte === 0 ? 0 : 1)) },
   uint8: { size: 1, read: (bytes) => widened(float32s, bytes) },
   uint16: { size: 2, read: ({ buffer, byteOffset, byteLength }) => widened(float32s, new Uint16Array(buffer, byteOffset, byteLength / 2)) },
   uint32: { size: 4, read: ({ buffer, byteOffset, byteLength }) => widened(float64s, new Uint32Array(buffer, byteOffset, byteLength / 4)) },

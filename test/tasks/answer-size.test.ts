@@ -45,6 +45,8 @@ test('no answer and no derivation is longer than is reckoned from the request, a
           reduction: 'all',
           base: 'e',
           strict: false,
+          temperature: 1,
+          weights: undefined,
         } as const;
         const solved = solve(request);
         const plan = { shape, rest: solved.axes.shape, reductions: reductionNames, form };

@@ -94,7 +94,7 @@ function parseEnvelope(value: unknown): Envelope {
 /** @param numbers scanned numbers by the index of their input */
 function inferenceOf(envelope: Envelope, binary: Uint8Array, numbers: ScannedTensors, maxElements: number): Inference {
   const { request, options, reductions, ignored, outputs, followed, pointers } = envelope;
-  const operands = readInferenceOperands(request, { binary, numbers }, options, maxElements);
+  const operands = withPointers(pointers, () => readInferenceOperands(request, { binary, numbers }, options, maxElements));
   const { id, parameters } = request;
   return {
     id,
@@ -103,7 +103,7 @@ function inferenceOf(envelope: Envelope, binary: Uint8Array, numbers: ScannedTen
       ...operands,
       reduction: options.reduction === undefined && reductions.length === followed.length ? undefined : reductions,
       ignored,
-      checkElements: () => checkElements(operands, binaryInputs(request)),
+      checkElements: () => checkElements(operands, options, binaryInputs(request)),
     },
     outputs,
     followed,

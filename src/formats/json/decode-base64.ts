@@ -1,7 +1,7 @@
 import { refuse } from '../../errors/request-error.ts';
 import { appendPointer, describeValue, quote } from '../../errors/wording.ts';
 import { takeGarbage } from '../../memory/task-memory.ts';
-import { checkTensor, type Domain } from '../../tensor/domain.ts';
+import { checkTensor, type ElementRules } from '../../tensor/domain.ts';
 import { dtypes, readNumbers } from '../../tensor/dtypes.ts';
 import { elementCount, type Numbers } from '../../tensor/tensor.ts';
 
@@ -14,7 +14,7 @@ type Dtype = (typeof dtypeNames)[number];
  * Reads little-endian row-major numbers from base64: standard alphabet, padded, no line breaks.
  * @throws RequestError INVALID_VALUE, INVALID_BASE64, DATA_LENGTH_MISMATCH, or the faults of the elements
  */
-export function decodeBase64(value: unknown, dtype: unknown, shape: readonly number[], pointer: string, domain: Domain): Numbers {
+export function decodeBase64(value: unknown, dtype: unknown, shape: readonly number[], pointer: string, rules: ElementRules): Numbers {
   const name = dtypeNames.find((known) => known === dtype);
   if (name === undefined) {
     throw refuse('INVALID_VALUE', appendPointer(pointer, 'dtype'), `expected one of ${dtypeNames.join(', ')}, got ${describeValue(dtype)}`);
@@ -24,7 +24,7 @@ export function decodeBase64(value: unknown, dtype: unknown, shape: readonly num
   const bytes = decodeStrictly(value, where);
   checkLength(bytes.byteLength, name, shape, where);
   const data = readNumbers(name, bytes);
-  checkTensor({ shape, data }, domain, where);
+  checkTensor({ shape, data }, rules, where);
   return data;
 }
 

@@ -43,7 +43,8 @@ export function createLineSplitter(
       takeTurn(() => {
         if (stream.destroyed) return;
         if (Buffer.isBuffer(chunk)) take(chunk);
-        else end(chunk);
+        // of a line that was cut short there is nothing to say
+        else refuseRest(chunk);
         done();
       });
     },
@@ -76,17 +77,15 @@ export function createLineSplitter(
   /** Pushes the line that began in earlier chunks. A long one stays in its chunks: in one there would be two of it. */
   function pushBegun(): void {
     const length = rest.length();
-    if (length < longBytes) {
-      pushLines(stream, [rest.take()]);
-      return;
-    }
+    if (length < longBytes) return pushLines(stream, [rest.take()]);
     const chunks = rest.takeChunks();
     waiting += length;
-    const taken = () => {
-      waiting -= length;
-      hold(waiting + rest.length());
-    };
-    stream.push({ chunks, length, count: 1, taken } satisfies Block);
+    stream.push({ chunks, length, count: 1, taken: () => taken(length) } satisfies Block);
+  }
+
+  function taken(length: number): void {
+    waiting -= length;
+    hold(waiting + rest.length());
   }
 
   /** What has come of a line, without the line that is too long. */
@@ -99,14 +98,12 @@ export function createLineSplitter(
       rest.append(bytes);
     } catch (error) {
       skipping = true;
-      rest.drain(freeChunk);
+      refuseRest(error as RequestError);
       hold(waiting);
-      stream.push({ refused: error as RequestError } satisfies Block);
     }
   }
 
-  function end(refused: RequestError): void {
-    // of a line that was cut short there is nothing to say
+  function refuseRest(refused: RequestError): void {
     rest.drain(freeChunk);
     stream.push({ refused } satisfies Block);
   }

@@ -49,6 +49,11 @@ const bodies: Partial<Record<ProblemCode, { refused: unknown; pointer: string; a
     pointer: '#/target',
     answered: { ...tensors, target: [['-Infinity', 0]] },
   },
+  ZERO_WEIGHT: {
+    refused: { ...tensors, weights: [0] },
+    pointer: '#/weights',
+    answered: { ...tensors, weights: [0], reduction: ['sum', 'none'] },
+  },
   SHAPE_MISMATCH: {
     refused: { ...tensors, target: [[1], [2]] },
     pointer: '#/target',
