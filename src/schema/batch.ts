@@ -20,7 +20,11 @@ const refusedItem = z
   .meta({ id: 'KlDivergenceItemProblem', description: 'A request that was refused, as it would be alone; pointers lead into the item.' });
 
 /** Tensors that an item may leave to `defaults`. */
-const sharedTensors = { input: klRequest.shape.input.optional(), target: klRequest.shape.target.optional() };
+const sharedTensors = {
+  input: klRequest.shape.input.optional(),
+  target: klRequest.shape.target.optional(),
+  weights: klRequest.shape.weights,
+};
 
 /** The envelope of many requests, of which each is a `request`. @param id what its schemas are called */
 export function batchOf<Request extends typeof klRequest, Options extends typeof klOptions>(

@@ -1,5 +1,7 @@
+import { computing } from '../errors/request-error.ts';
 import { type Item, readBatch } from '../formats/json/read-batch.ts';
 import { jsonChunks, writeChunks } from '../formats/json/stringify.ts';
+import { arraysSoFar, freeArraysSince } from '../memory/task-memory.ts';
 import type { BatchContract } from '../schema/parse-batch.ts';
 import { answerItem, type BatchContext, newTotals, summaryOf } from './batch-item.ts';
 import type { TaskContext, TaskOutput } from './task.ts';
@@ -11,11 +13,22 @@ import type { TaskContext, TaskOutput } from './task.ts';
 export const batch =
   (contract: BatchContract) =>
   ({ input, body, tools, lap }: TaskContext): TaskOutput => {
-    const context = { problemContext: input.problemContext, tools, totals: newTotals() };
+    const inPlace = tools.writesInPlace ? body.bytes.length : 0;
+    const context = { problemContext: input.problemContext, tools, totals: newTotals(), written: 0, inPlace };
     const items = lap('parse', () => readBatch(contract, body, input.query, input.limits.maxElements));
-    const content = writeChunks(piecesOfAnswers(items, context, lap), tools.writesInPlace ? body.bytes : undefined, tools.check);
+    const content = computing(
+      () => context.totals.elements,
+      () => writeChunks(counted(piecesOfAnswers(items, context, lap), context), tools.writesInPlace ? body.bytes : undefined, tools.check),
+    );
     return { content, ...summaryOf(context.totals) };
   };
+
+function* counted(pieces: Iterable<string>, context: BatchContext): Generator<string> {
+  for (const piece of pieces) {
+    yield piece;
+    context.written += piece.length;
+  }
+}
 
 /** Elements and answers that are written at once. */
 const atOnce = { elements: 2 ** 12, answers: 100 };
@@ -25,6 +38,7 @@ function* piecesOfAnswers(items: readonly Item[], context: BatchContext, lap: Ta
   let few: object[] = [];
   let written = 0;
   let before = '{"items":[';
+  const arrays = arraysSoFar();
   for (const [index, item] of items.entries()) {
     const had = totals.elements;
     const answer = answerItem(item, context);
@@ -43,6 +57,7 @@ function* piecesOfAnswers(items: readonly Item[], context: BatchContext, lap: Ta
       before = ',';
     }
     few = [];
+    freeArraysSince(arrays);
     written = lap('encode', () => totals.elements);
   }
   yield items.length === 0 ? `${before}]}` : ']}';

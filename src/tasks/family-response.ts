@@ -1,6 +1,6 @@
 import type { FamilyMember } from '../core/divergences/compute.ts';
-import { directionOf, isPlainSum, rowOf } from '../core/divergences/named-divergence.ts';
-import { type ReductionName, reduce } from '../core/reductions.ts';
+import { directionOf, reductionsOf, rowOf } from '../core/divergences/named-divergence.ts';
+import { reduce } from '../core/reductions.ts';
 import { jsonNumber } from '../tensor/json-number.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import type { Solution } from './solve.ts';
@@ -10,11 +10,6 @@ export function aboutMember({ divergence }: FamilyMember, { base }: Pick<Solutio
   return { direction: directionOf(divergence), base: rowOf(divergence).hasUnit ? base : null };
 }
 
-/** The reductions that a divergence has: one that is no plain sum of terms has no `none`. */
-export function reductionsOf({ divergence }: FamilyMember, reductions: readonly ReductionName[]): readonly ReductionName[] {
-  return isPlainSum(divergence) ? reductions : reductions.filter((name) => name !== 'none');
-}
-
 /** Returns the numbers of each divergence, and its tensors by the name `divergence.reduction`. */
 export function splitFamily(family: readonly FamilyMember[], solved: Solution) {
   const tensors: Record<string, Tensor> = {};
@@ -22,7 +17,7 @@ export function splitFamily(family: readonly FamilyMember[], solved: Solution) {
   for (const member of family) {
     const { key } = member.divergence;
     const results: Record<string, unknown> = {};
-    for (const name of reductionsOf(member, solved.reductions)) {
+    for (const name of reductionsOf(member.divergence, solved.reductions)) {
       const value = reduce(name, member, solved);
       if (typeof value === 'number') results[name] = jsonNumber(value);
       else tensors[`${key}.${name}`] = value;

@@ -1,10 +1,11 @@
 import type { FamilyMember } from '../core/divergences/compute.ts';
+import { reductionsOf } from '../core/divergences/named-divergence.ts';
 import { divisorOf, type ReductionName, reduce, type Totals } from '../core/reductions.ts';
 import type { TensorForm } from '../formats/divergence-request.ts';
 import { type JsonTensor, jsonTensor } from '../formats/json/json-tensor.ts';
 import { jsonNumber } from '../tensor/json-number.ts';
 import type { Tensor } from '../tensor/tensor.ts';
-import { aboutMember, reductionsOf } from './family-response.ts';
+import { aboutMember } from './family-response.ts';
 import type { Solution } from './solve.ts';
 
 /** Returns the answer to a request for KL, or for several divergences, as JSON. */
@@ -23,7 +24,7 @@ function familyAnswer(solved: Solution, family: readonly FamilyMember[]) {
   const divergences = Object.fromEntries(
     family.map((member) => [
       member.divergence.key,
-      { results: resultsOf(member, reductionsOf(member, solved.reductions), solved), ...aboutMember(member, solved) },
+      { results: resultsOf(member, reductionsOf(member.divergence, solved.reductions), solved), ...aboutMember(member, solved) },
     ]),
   );
   return { divergences, divisors: divisorsOf(solved), ...layoutOf(solved), warnings: solved.warnings };

@@ -8,7 +8,7 @@ import { divisorsOf, frameOf, layoutOf } from './json-response.ts';
 import type { Solution } from './solve.ts';
 
 /** Tensors as safetensors F64; the numbers, and everything else that a JSON answer has, as JSON text in the metadata. */
-export function safetensorsAnswer(solved: Solution): Uint8Array<ArrayBuffer> {
+export function safetensorsAnswer(solved: Solution): Uint8Array[] {
   if (solved.family !== undefined) return familySafetensors(solved, solved.family);
   const { reductions, divergence, warnings } = solved;
   const tensors: Record<string, Tensor> = {};
@@ -22,11 +22,11 @@ export function safetensorsAnswer(solved: Solution): Uint8Array<ArrayBuffer> {
 }
 
 /** The same of several divergences: a tensor is called `kl.per_distribution`, and the numbers stand in `divergences`. */
-function familySafetensors(solved: Solution, family: readonly FamilyMember[]): Uint8Array<ArrayBuffer> {
+function familySafetensors(solved: Solution, family: readonly FamilyMember[]): Uint8Array[] {
   const { tensors, divergences } = splitFamily(family, solved);
   return written(tensors, { divergences, divisors: divisorsOf(solved), ...layoutOf(solved), warnings: solved.warnings });
 }
 
-function written(tensors: Readonly<Record<string, Tensor>>, members: Readonly<Record<string, unknown>>): Uint8Array<ArrayBuffer> {
+function written(tensors: Readonly<Record<string, Tensor>>, members: Readonly<Record<string, unknown>>): Uint8Array[] {
   return writeSafetensors(tensors, Object.fromEntries(Object.entries(members).map(([name, value]) => [name, JSON.stringify(value)])));
 }

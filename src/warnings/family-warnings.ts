@@ -2,6 +2,7 @@ import type { Family, FamilyFacts, FamilyMember } from '../core/divergences/comp
 import type { InfiniteWhere } from '../core/divergences/divergence-table.ts';
 import { rowOf } from '../core/divergences/named-divergence.ts';
 import { unitOf } from '../core/log-base.ts';
+import { float64s } from '../memory/small-arrays.ts';
 import { jsonNumber } from '../tensor/json-number.ts';
 import { atIndex, countAndIndices, type Finding, indexInWords, inWords, quantity, type WarningContext } from './warning.ts';
 import { type FoundWarning, type WarningCode, warningCodes, warnings, warningsFor } from './warnings.ts';
@@ -54,7 +55,7 @@ function sharedFacts(
       negativeTerms: none,
     },
     // whether equal sides look like padding is told by their numbers
-    perDistribution: new Float64Array(members[0].perDistribution.length),
+    perDistribution: float64s(members[0].perDistribution.length),
     sum: 0,
   };
 }

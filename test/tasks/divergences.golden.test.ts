@@ -31,8 +31,8 @@ for (const { id, title, path, request, expect, tolerance } of golden.cases) {
         assert.equal(actual.length, values.length, `${key} ${reduction}`);
         for (const [position, value] of actual.entries()) {
           const allowed = tolerance.relative * Math.abs(values[position]) + tolerance.absolute;
-          const off = Object.is(value, values[position]) ? 0 : Math.abs(value - values[position]);
-          assert.ok(off <= allowed, `${key} ${reduction}[${position}] is ${value}, expected ${values[position]} ± ${allowed}`);
+          const isSame = Object.is(value, values[position]) || Math.abs(value - values[position]) <= allowed;
+          assert.ok(isSame, `${key} ${reduction}[${position}] is ${value}, expected ${values[position]} ± ${allowed}`);
         }
       }
     }

@@ -1,11 +1,13 @@
 import { float64s } from '../../memory/small-arrays.ts';
 import type { Axes } from '../../tensor/axes.ts';
+import type { Comparison } from '../comparison.ts';
 import { compensatedSum } from '../compensated-sum.ts';
 import { addIndex, emptySample, type IndexSample, type SideDiagnostics } from '../diagnostics.ts';
 import { createReader, type DistributionReader } from '../distribution-reader.ts';
-import { isMassDifference, massDifferenceOf, type Operand, readBoth } from '../divergence.ts';
+import { isMassDifference, leaveOut, massDifferenceOf, readBoth } from '../divergence.ts';
 import { type Base, unitOf } from '../log-base.ts';
 import type { Totals } from '../reductions.ts';
+import { weightedSum } from '../weights.ts';
 import type { Form } from './forms.ts';
 import { isPlainSum, type NamedDivergence, rowOf } from './named-divergence.ts';
 import { createPair, type Pair } from './pair.ts';
@@ -37,55 +39,66 @@ export type Family = { readonly members: readonly FamilyMember[]; readonly facts
 /** Elements between two checks for a cancellation. */
 const checkEvery = 2 ** 13;
 
+/** What is wanted of a comparison. `check` is called between blocks of elements, and may throw to cancel. */
+export type FamilyOptions = {
+  readonly base: Base;
+  readonly asked: readonly NamedDivergence[];
+  readonly wantsTerms: boolean;
+  readonly check?: (() => void) | undefined;
+};
+
 /**
- * Computes several divergences of P from `target` and Q from `input` in one pass: each distribution is read and normalised once on each
- * side, and each log p - log q is taken once. Results are in nats, or in units of log `base` for the divergences that have a unit.
- * `check` may throw to cancel.
- * @throws RequestError ZERO_MASS for every distribution whose logits are all -Infinity or whose counts are all 0
+ * Computes several divergences of P from `target` and Q from `input` in one pass: each distribution that is read is normalised once on
+ * each side, and each log p - log q is taken once. Results are in nats, or in units of log `base` for the divergences that have a unit.
+ * @throws RequestError ZERO_MASS for every distribution that is read whose logits are all -Infinity or whose counts are all 0
  */
-export function computeFamily(
-  input: Operand,
-  target: Operand,
-  axes: Axes,
-  base: Base,
-  asked: readonly NamedDivergence[],
-  wantsTerms: boolean,
-  check: () => void = () => {},
-): Family {
-  const q = createReader('input', input.tensor, input.kind, axes);
-  const p = createReader('target', target.tensor, target.kind, axes);
+export function computeFamily(comparison: Comparison, { base, asked, wantsTerms, check = () => {} }: FamilyOptions): Family {
+  const { axes, weights } = comparison;
+  const q = createReader('input', comparison);
+  const p = createReader('target', comparison);
   const { pair, compare } = createPair(p, q);
   const facts = noFacts(p, q);
-  const computations = asked.map((divergence) => computationOf(divergence, pair, axes, unitOf(base), wantsTerms));
-  const atOnce = Math.ceil(checkEvery / axes.outcomeOffsets.length);
+  const scratch = float64s(pair.d.length);
+  const computations = asked.map((divergence) => computationOf(divergence, pair, axes, { unit: unitOf(base), wantsTerms, scratch }));
+  const atOnce = Math.ceil(checkEvery / scratch.length);
   for (let d = 0; d < axes.distributionOffsets.length; d++) {
     if (d % atOnce === 0) check();
+    if (weights?.[d] === 0) {
+      for (const { member } of computations) leaveOut(member.perDistribution, member.terms, axes, d);
+      continue;
+    }
     readBoth(p, q, d);
     compare();
     recordSupport(facts, pair, axes, d);
     for (const { member, compute } of computations) {
       const total = compute(d);
-      if (total < 0) recordNegative(member, total, d, p, q);
-      if (rowOf(member.divergence).restsOnMasses && !pair.normalises) recordMassDifference(member, total * unitOf(base), d, p, q);
+      if (total < 0) recordNegative(member, total, d, p, q, scratch);
+      if (rowOf(member.divergence).restsOnMasses && !pair.normalises) recordMassDifference(member, total * unitOf(base), d, p, q, scratch);
     }
   }
-  return { members: computations.map(({ member }) => ({ ...member, sum: compensatedSum(member.perDistribution) })), facts };
+  const members = computations.map(({ member }) => ({ ...member, sum: weightedSum(member.perDistribution, weights) }));
+  return { members, facts };
 }
 
 type Computation = { readonly member: FamilyMember; readonly compute: (d: number) => number };
 
-function computationOf(divergence: NamedDivergence, pair: Pair, axes: Axes, unit: number, wantsTerms: boolean): Computation {
+/** @param scratch of the length of the pair, overwritten by every computation */
+function computationOf(
+  divergence: NamedDivergence,
+  pair: Pair,
+  axes: Axes,
+  { unit, wantsTerms, scratch }: { readonly unit: number; readonly wantsTerms: boolean; readonly scratch: Float64Array },
+): Computation {
   const { parameter } = divergence;
   const { term, summand, total, finish = (sum: number) => sum, hasUnit } = rowOf(divergence);
   const divisor = hasUnit ? unit : 1;
-  const summands = float64s(pair.d.length);
   const perDistribution = float64s(axes.distributionOffsets.length);
   const hasTerms = wantsTerms && isPlainSum(divergence);
   const terms = float64s(hasTerms ? axes.distributionOffsets.length * axes.outcomeOffsets.length : 0);
   const member: FamilyMember = { divergence, perDistribution, terms, sum: 0, ...noMemberFacts() };
   const termOf = term?.(parameter);
   const form = (pair.normalises ? summand : undefined) ?? termOf;
-  const sumOf = form === undefined ? () => total?.(parameter, pair, summands) ?? Number.NaN : () => summed(form, pair, summands);
+  const sumOf = form === undefined ? () => total?.(parameter, pair, scratch) ?? Number.NaN : () => summed(form, pair, scratch);
   const compute = (d: number): number => {
     if (hasTerms && termOf !== undefined) writeTerms(member, termOf, pair, axes, d, divisor);
     perDistribution[d] = finish(sumOf() / divisor);
@@ -141,15 +154,30 @@ function recordSupport(facts: FamilyFacts, { p, q, d, logP }: Pair, { distributi
   if (isDisjoint) addIndex(facts.disjoint, at);
 }
 
-function recordNegative(member: FamilyMember, value: number, at: number, p: DistributionReader, q: DistributionReader): void {
+function recordNegative(
+  member: FamilyMember,
+  value: number,
+  at: number,
+  p: DistributionReader,
+  q: DistributionReader,
+  scratch: Float64Array,
+): void {
   addIndex(member.negativeTotals, at);
-  if (member.lowest === undefined || value < member.lowest.value) member.lowest = { value, at, massDifference: massDifferenceOf(p, q) };
+  if (member.lowest === undefined || value < member.lowest.value)
+    member.lowest = { value, at, massDifference: massDifferenceOf(p, q, scratch) };
 }
 
 /** As `divergence` records it, by a total in nats; in the other direction the masses are exchanged. */
-function recordMassDifference(member: FamilyMember, total: number, at: number, p: DistributionReader, q: DistributionReader): void {
+function recordMassDifference(
+  member: FamilyMember,
+  total: number,
+  at: number,
+  p: DistributionReader,
+  q: DistributionReader,
+  scratch: Float64Array,
+): void {
   const [from, to] = member.divergence.name === 'reverse_kl' ? [q, p] : [p, q];
-  if (!isMassDifference(total, from, to)) return;
+  if (!isMassDifference(total, from, to, scratch)) return;
   addIndex(member.massDifferences, at);
   member.massDifferences.total += Math.abs(total);
 }

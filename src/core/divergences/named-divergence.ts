@@ -1,3 +1,4 @@
+import type { ReductionName } from '../reductions.ts';
 import { type Direction, type DivergenceRow, divergences, type Parameter } from './divergence-table.ts';
 
 export type DivergenceName = keyof typeof divergences;
@@ -35,6 +36,11 @@ export function rowOf({ name }: Pick<NamedDivergence, 'name'>): DivergenceRow {
 export function isPlainSum(divergence: Pick<NamedDivergence, 'name'>): boolean {
   const { term, finish } = rowOf(divergence);
   return term !== undefined && finish === undefined;
+}
+
+/** The reductions that a divergence has, of those asked for: one that is no plain sum of terms has no `none`. */
+export function reductionsOf(divergence: NamedDivergence, reductions: readonly ReductionName[]): readonly ReductionName[] {
+  return isPlainSum(divergence) ? reductions : reductions.filter((name) => name !== 'none');
 }
 
 export function directionOf(divergence: NamedDivergence): Direction {

@@ -31,8 +31,9 @@ export function createPair(target: DistributionReader, input: DistributionReader
     logQ: (k) => logMass(input.current, input.kind.scale, k),
   };
   function compare(): void {
+    const logRatioAt = logRatio(target.current, input.current);
     for (let k = 0; k < d.length; k++) {
-      if (!hasNoMass(target, k)) d[k] = hasNoMass(input, k) ? Number.POSITIVE_INFINITY : logRatio(target.current, input.current, k);
+      if (!hasNoMass(target, k)) d[k] = hasNoMass(input, k) ? Number.POSITIVE_INFINITY : logRatioAt(k);
       else d[k] = hasNoMass(input, k) ? 0 : Number.NEGATIVE_INFINITY;
     }
   }

@@ -89,6 +89,7 @@ function parseEnvelope(value: unknown, model: ModelName): Envelope {
   const given = Object.fromEntries(optionFields.filter((name) => Object.hasOwn(parameters, name)).map((name) => [name, parameters[name]]));
   const options = withPointers(pointers, () => parseOptions(parseTextOptions(given)));
   const followed = named.length < outputs.length ? followedReductions(options) : [];
+  refuseSameTensor(outputs, followed);
   if (followed.length === 0 && Object.hasOwn(given, 'reduction')) {
     ignored.push({ pointer: '#/parameters/reduction', hint: 'the outputs are asked for by name' });
   }
@@ -109,7 +110,7 @@ function parseEnvelope(value: unknown, model: ModelName): Envelope {
 /** @param numbers scanned numbers by the index of their input */
 function inferenceOf(envelope: Envelope, binary: Uint8Array, numbers: ScannedTensors, maxElements: number): Inference {
   const { model, divergence, request, options, reductions, ignored, outputs, followed, pointers } = envelope;
-  const operands = readInferenceOperands(request, { binary, numbers }, options, maxElements);
+  const operands = withPointers(pointers, () => readInferenceOperands(request, { binary, numbers }, options, maxElements));
   const { id, parameters } = request;
   return {
     model,
@@ -120,7 +121,7 @@ function inferenceOf(envelope: Envelope, binary: Uint8Array, numbers: ScannedTen
       ...operands,
       reduction: options.reduction === undefined && reductions.length === followed.length ? undefined : reductions,
       ignored,
-      checkElements: () => checkElements(operands, binaryInputs(request)),
+      checkElements: () => checkElements(operands, options, binaryInputs(request)),
     },
     outputs,
     followed,
@@ -156,6 +157,14 @@ function followedReductions({ reduction }: Options): readonly ReductionName[] {
     throw refuse('INVALID_VALUE', '#/parameters/reduction', detail);
   }
   return names;
+}
+
+/** Rejects a tensor that is asked for as `output` and by its name. @throws RequestError INVALID_VALUE */
+function refuseSameTensor(outputs: readonly Output[], [name]: readonly ReductionName[]): void {
+  const index = outputs.findIndex((output) => output.name === name);
+  if (index === -1 || !('tensor' in reductions[name])) return;
+  const detail = `output is ${name} already, as the parameter reduction says; ask for one of the two`;
+  throw refuse('INVALID_VALUE', `#/outputs/${index}/name`, detail);
 }
 
 function pointersOf({ inputs, parameters = {} }: InferenceRequest): PointerMap {

@@ -1,4 +1,4 @@
-import type { SideName } from '../../core/distribution-reader.ts';
+import type { TensorName } from '../../core/comparison.ts';
 import { attempt, together } from '../../errors/fault-list.ts';
 import { RequestError } from '../../errors/request-error.ts';
 import type { BodyReader } from '../../memory/shared-body.ts';
@@ -14,10 +14,11 @@ import {
 } from '../../schema/parse-batch.ts';
 import type { Contract } from '../../schema/parse-request.ts';
 import type { DivergenceRequest, Query } from '../divergence-request.ts';
+import type { ReadTensor } from '../operands.ts';
 import { decodeTensor } from './decode-tensor.ts';
 import { parseJson } from './parse-json.ts';
 import { refuseQuery, requestWith } from './read-request.ts';
-import { noSharedTensors, type SharedTensors, sharedTensors } from './shared-tensors.ts';
+import { noSharedTensors, sharedTensors } from './shared-tensors.ts';
 
 /** One of many requests in a body, and the id that its caller gave it. Its tensors are decoded when it is read, so that few are in memory. */
 export type Item = {
@@ -45,7 +46,7 @@ export function lineReader(contract: BatchContract): (line: Buffer, maxElements:
 }
 
 /** What an item stands in. */
-type ItemContext = { readonly contract: Contract; readonly defaults: Defaults; readonly shared: SharedTensors };
+type ItemContext = { readonly contract: Contract; readonly defaults: Defaults; readonly shared: ReadTensor };
 
 function itemOf(value: unknown, { contract, defaults, shared }: ItemContext, maxElements: number): Item {
   const idFault = attempt(() => checkId(value));
@@ -56,14 +57,13 @@ function itemOf(value: unknown, { contract, defaults, shared }: ItemContext, max
         attempt(() => parseItem(value, defaults, contract)),
       ),
     );
-  const read = () => {
+  const readItem = () => {
     const parsed = parseItem(value, defaults, contract);
-    const isShared = (name: SideName) => parsed[name] !== undefined && parsed[name] === defaults[name];
-    return requestWith(parsed, (name, domain) =>
-      isShared(name) ? shared(name, domain) : decodeTensor(parsed[name], `#/${name}`, domain, maxElements),
-    );
+    const isShared = (name: TensorName) => parsed[name] !== undefined && parsed[name] === defaults[name];
+    const read: ReadTensor = (name, rules) => (isShared(name) ? shared(name, rules) : decodeTensor(parsed[name], `#/${name}`, rules));
+    return requestWith(parsed, read, maxElements);
   };
-  return { id: idOf(value), read };
+  return { id: idOf(value), read: readItem };
 }
 
 function refusedItem(error: RequestError): Item {

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { klBatch, klBatchAnswer, maxItems } from '../../schema/batch.ts';
 import type { TaskName } from '../../tasks/task.ts';
+import { elementsInBatch } from '../hooks/body-elements.ts';
 import { bodyOf, jsonType } from '../hooks/content-type.ts';
 import { batchExamples } from '../openapi/batch-examples.ts';
 import { bodyProblems } from '../openapi/problem-responses.ts';
@@ -29,7 +30,7 @@ export function registerBatch(app: FastifyInstance, service: TaskService): void 
         ...bodyProblems,
       },
     },
-    config: { formats: ['json', 'lines'] },
+    config: { formats: ['json', 'lines'], elementsIn: elementsInBatch },
     handler: (request, reply) => answerBatch(request, reply, service, { json: 'batch', lines: 'lines' }),
   });
 }
@@ -46,7 +47,5 @@ export function answerBatch(
     respondWithLines(request, reply, service, payload, tasks.lines);
     return;
   }
-  // two kilobytes can hold a thousand invalid items: 15 ms of work, which is too long for the event loop
-  const inThreads = { ...service, limits: { ...service.limits, inlineLimitBytes: 0 } };
-  respondWithTask(request, reply, inThreads, taskInputFor(request, reply, service, tasks.json), payload, () => jsonType);
+  respondWithTask(request, reply, service, taskInputFor(request, reply, service, tasks.json), payload, () => jsonType);
 }

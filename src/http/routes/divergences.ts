@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { maxItems } from '../../schema/batch.ts';
 import { divergencesAnswer, divergencesBatch, divergencesBatchAnswer, divergencesRequest } from '../../schema/divergences.ts';
+import { elementsInBatch, elementsInText } from '../hooks/body-elements.ts';
 import { divergencesBatchExamples, divergencesExamples } from '../openapi/divergences-examples.ts';
 import { bodyProblems } from '../openapi/problem-responses.ts';
 import type { TaskService } from '../run-task.ts';
@@ -28,7 +29,7 @@ export function registerDivergences(app: FastifyInstance, service: TaskService):
         ...bodyProblems,
       },
     },
-    config: { formats: ['json', 'safetensors'] },
+    config: { formats: ['json', 'safetensors'], elementsIn: elementsInText },
     handler: (request, reply) =>
       answerDivergence(request, reply, service, { json: 'divergences_json', safetensors: 'divergences_safetensors' }),
   });
@@ -52,7 +53,7 @@ export function registerDivergences(app: FastifyInstance, service: TaskService):
         ...bodyProblems,
       },
     },
-    config: { formats: ['json', 'lines'] },
+    config: { formats: ['json', 'lines'], elementsIn: elementsInBatch },
     handler: (request, reply) => answerBatch(request, reply, service, { json: 'divergences_batch', lines: 'divergences_lines' }),
   });
 }

@@ -1,6 +1,6 @@
 import type { FastifyInstance, RouteOptions } from 'fastify';
 import packageJson from '../../../package.json' with { type: 'json' };
-import { sideNames } from '../../core/distribution-reader.ts';
+import { sideNames } from '../../core/comparison.ts';
 import { isPlainSum } from '../../core/divergences/named-divergence.ts';
 import { type ModelName, modelVersion } from '../../formats/inference/models.ts';
 import { outputNames } from '../../schema/inference.ts';

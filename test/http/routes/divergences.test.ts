@@ -203,7 +203,7 @@ test('what a side looks like is valued under every divergence that was asked for
 test('a safetensors body with options in the query is answered as JSON is, and as safetensors with a tensor for each reduction', async (t) => {
   const { http } = await startedApp(t);
   const tensor = (rows: number[][]) => ({ shape: [rows.length, rows[0].length], data: Float64Array.from(rows.flat()) });
-  const bytes = Buffer.from(writeSafetensors({ input: tensor(tensors.input), target: tensor(tensors.target) }, {}));
+  const bytes = Buffer.concat(writeSafetensors({ input: tensor(tensors.input), target: tensor(tensors.target) }, {}));
   const query = '?divergences=kl,renyi:0.5&divergences=hellinger&reduction=all&base=2';
   const post = () => http.post(`${path}${query}`).set('content-type', 'application/octet-stream').serialize(asIs);
   const divergences = ['kl', 'renyi:0.5', 'hellinger'];
