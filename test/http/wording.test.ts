@@ -22,14 +22,16 @@ const tensor = { shape: [1, 2], data: [1, 2] };
 const request = {
   input: tensor,
   target: { shape: [1, 2], dtype: 'float64', base64: Buffer.from(Float64Array.of(1, 2).buffer).toString('base64') },
+  weights: [1],
   input_kind: 'logits',
   target_kind: 'logits',
+  temperature: 2,
   dim: [-1],
   reduction: ['sum', 'mean'],
   base: 2,
   strict: false,
 };
-const { input: _input, target: _target, ...options } = request;
+const { input: _input, target: _target, weights: _weights, ...options } = request;
 
 const inference = {
   id: 'a',

@@ -35,24 +35,8 @@ export function createLineSplitter(
   let skipping = false;
   let waiting = 0;
 
-  const stream = new Transform({
-    objectMode: true,
-    // more would only be kept waiting
-    highWaterMark: 1,
-    transform(chunk: Buffer | RequestError, _encoding, done) {
-      takeTurn(() => {
-        if (stream.destroyed) return;
-        if (Buffer.isBuffer(chunk)) take(chunk);
-        // of a line that was cut short there is nothing to say
-        else refuseRest(chunk);
-        done();
-      });
-    },
-    flush(done) {
-      pushBegun();
-      done();
-    },
-  });
+  // of a line that was cut short there is nothing to say
+  const stream = blockStream(takeTurn, (chunk) => (Buffer.isBuffer(chunk) ? take(chunk) : refuseRest(chunk)), pushBegun);
 
   function take(chunk: Buffer): void {
     const first = chunk.indexOf('\n');
@@ -77,7 +61,10 @@ export function createLineSplitter(
   /** Pushes the line that began in earlier chunks. A long one stays in its chunks: in one there would be two of it. */
   function pushBegun(): void {
     const length = rest.length();
-    if (length < longBytes) return pushLines(stream, [rest.take()]);
+    if (length < longBytes) {
+      pushLines(stream, [rest.take()]);
+      return;
+    }
     const chunks = rest.takeChunks();
     waiting += length;
     stream.push({ chunks, length, count: 1, taken: () => taken(length) } satisfies Block);
@@ -108,6 +95,26 @@ export function createLineSplitter(
     stream.push({ refused } satisfies Block);
   }
   return stream;
+}
+
+/** A stream that has each chunk taken when it is its turn, and `end` called behind the last. */
+function blockStream(takeTurn: (work: () => void) => void, take: (chunk: Buffer | RequestError) => void, end: () => void): Transform {
+  return new Transform({
+    objectMode: true,
+    // more would only be kept waiting
+    highWaterMark: 1,
+    transform(chunk: Buffer | RequestError, _encoding, done) {
+      takeTurn(() => {
+        if (this.destroyed) return;
+        take(chunk);
+        done();
+      });
+    },
+    flush(done) {
+      end();
+      done();
+    },
+  });
 }
 
 /** Pushes the lines of a chunk, and a refusal for each that is longer than `longest`. */
