@@ -305,3 +305,36 @@ test('/v1/info lists the divergences, with their parameter, formula and other na
   assert.deepEqual(jensenShannon.parameter, { name: 'beta', meaning: 'the weight of `target` in the mixture', default: 0.5 });
   assert.deepEqual([renyi.parameter, renyi.has_none], [{ name: 'alpha', meaning: 'the order' }, false]);
 });
+
+test('a distribution of weight 0 is read by no divergence, and means divide by the sum of the weights', async (t) => {
+  const { http } = await startedApp(t);
+  const divergences = ['reverse_kl', 'jensen_shannon', 'renyi:2', 'hellinger'];
+  const masked = {
+    input: [...tensors.input, [null, 'NaN', '-Infinity']],
+    target: [...tensors.target, ['-Infinity', '-Infinity', '-Infinity']],
+    weights: [1, 3, 0],
+    temperature: 2,
+    divergences,
+    reduction: 'all',
+  };
+  const { body } = await http.post(path).send(masked).expect(200);
+  const { body: alone } = await http
+    .post(path)
+    .send({ ...tensors, temperature: 2, divergences, reduction: 'all' })
+    .expect(200);
+  for (const key of divergences) {
+    const [{ results }, { results: each }] = [body.divergences[key], alone.divergences[key]];
+    const [first, second] = each.per_distribution;
+    assert.deepEqual(results.per_distribution, [first, second, 'NaN']);
+    assert.deepEqual(roughly([results.sum, results.distribution_mean]), roughly([first + 3 * second, (first + 3 * second) / 4]));
+    if (each.none !== undefined) assert.deepEqual(results.none, [...each.none, ['NaN', 'NaN', 'NaN']]);
+  }
+});
+
+test('an answer that would be too large with the terms of every divergence is refused before anything is computed', async (t) => {
+  const { http } = await startedApp(t);
+  const row = { shape: [2, 1_000_000], dtype: 'float32', base64: Buffer.alloc(8_000_000).toString('base64') };
+  const divergences = Array.from({ length: 32 }, (_, k) => `jensen_shannon:0.${k + 10}`);
+  const { body } = await http.post(path).send({ input: row, target: row, divergences, reduction: 'none' });
+  assert.deepEqual([body.status, body.code], [413, 'ANSWER_TOO_LARGE']);
+});
