@@ -12,11 +12,13 @@ export const occasions: Readonly<Record<ProblemCode, string>> = {
   UNAUTHENTICATED: 'The request has no credential, or one that is not accepted.',
   NOT_FOUND: 'No route has this path.',
   METHOD_NOT_ALLOWED: 'The path exists, but not for this method. The `Allow` header lists the methods.',
-  REQUEST_TIMEOUT: 'The request did not arrive whole within the limits for its headers and body.',
+  REQUEST_TIMEOUT:
+    'The request did not arrive whole within the limits for its headers and body. Or its body, or a stream, paused while another request needed its room.',
   BODY_TOO_LARGE: 'The body, or a line of a stream, is longer than `BODY_LIMIT_BYTES`.',
   BODY_TOO_COMPLEX:
     'The body is more than plain rows of numbers, and it has more than 2 097 152 lists and objects, or more than 65 536 fields, or it would ' +
     'take more than `WORKER_HEAP_MB` to parse.',
+  ANSWER_TOO_LARGE: 'The answer, with what it takes to compute it, may take more than 512 MiB, or more than `BYTES_IN_FLIGHT`.',
   TOO_MANY_ELEMENTS:
     'A tensor, or all uses of a shared tensor of a batch together, has more elements than `MAX_ELEMENTS`, or than the 10 000 that `/explain` takes.',
   TOO_MANY_ITEMS: 'A batch has more than 1000 requests. A stream has no such limit.',
@@ -30,9 +32,10 @@ export const occasions: Readonly<Record<ProblemCode, string>> = {
   INFINITE_ELEMENT: 'An element is +∞, or it is −∞ in `probs` or `counts`.',
   NUMBER_OVERFLOW: 'A number is beyond float64 or above 1e270, or a log-probability is above 621.',
   NUMBER_UNDERFLOW: 'A number in JSON is not 0, but so small that float64 reads it as 0.',
-  NEGATIVE_MASS: 'A probability or a count is negative.',
+  NEGATIVE_MASS: 'A probability, a count or a weight is negative.',
   ZERO_MASS: 'Along `dim`, all `counts` are 0 or all `logits` are −∞.',
-  SHAPE_MISMATCH: '`input` and `target` differ in shape.',
+  ZERO_WEIGHT: 'All `weights` are 0, and the request asks for an average.',
+  SHAPE_MISMATCH: '`input` and `target` differ in shape, or `weights` has not the shape of `per_distribution`.',
   DIM_OUT_OF_RANGE: '`dim` names an axis that the tensors do not have.',
   DUPLICATE_DIM: '`dim` names an axis twice.',
   EMPTY_TENSOR: 'An axis of a tensor has size 0.',
@@ -41,7 +44,7 @@ export const occasions: Readonly<Record<ProblemCode, string>> = {
   INVALID_BASE64: '`base64` is not standard padded base64.',
   DEPTH_LIMIT: 'A tensor has more than 32 axes, or a body of 64 KiB or more is nested deeper than 64 levels.',
   STRICT_WARNINGS: '`strict` is true and the response would carry warnings of severity `warning`. The problem lists them as `warnings`.',
-  QUOTA_EXCEEDED: 'The client has used its quota of elements for this window.',
+  QUOTA_EXCEEDED: 'The client has used its quota of elements for this window, or its requests in flight may use the rest of it.',
   HEADERS_TOO_LARGE: 'The request line and the headers exceed 16 KiB.',
   INTERNAL: 'The service failed.',
   WORKER_LOST: 'The worker thread that computed the request ended before it was done.',

@@ -25,14 +25,11 @@ import { registerInfo } from './http/routes/info.ts';
 import { registerKlDivergence } from './http/routes/kl-divergence.ts';
 import { registerMetrics } from './http/routes/metrics.ts';
 import { registerProblemPages } from './http/routes/problem-pages.ts';
-import type { Budgets } from './pool/admission.ts';
 import { createExecutor, type Executor } from './pool/executor.ts';
+import type { Budgets } from './pool/ledger.ts';
 import { instrumentExecutor } from './telemetry/instrument-executor.ts';
 import { newMetrics } from './telemetry/metrics.ts';
 import type { Tracer } from './telemetry/opentelemetry.ts';
-
-/** Small bodies that may be arriving at a time. */
-const inlineSlots = 1024;
 
 export type App = { readonly app: FastifyInstance; readonly drain: Drain; readonly workers: Executor };
 
@@ -105,6 +102,6 @@ export async function buildApp(config: Config, logger: FastifyBaseLogger, tracer
 
 /** Who waits for a thread is beside those whom the threads compute for. */
 function budgetsOf({ workers, smallQueue, largeQueue, streams, bytesInFlight, elementsInFlight }: Config): Budgets {
-  const slots = { inline: inlineSlots, small: 1 + smallQueue, large: workers + largeQueue, stream: streams };
+  const slots = { small: 1 + smallQueue, large: workers + largeQueue, stream: streams };
   return { slots, bytes: bytesInFlight, elements: elementsInFlight };
 }

@@ -4,6 +4,8 @@ import packageJson from '../package.json' with { type: 'json' };
 import { type App, buildApp } from './app.ts';
 import { type Config, readConfig, wantsTraces } from './config.ts';
 import { listen } from './http/connection/listen.ts';
+import { withStartLock } from './http/connection/start-lock.ts';
+import { prepareOpenApi } from './http/openapi/document.ts';
 import { newLogger } from './telemetry/logger.ts';
 import { loadTracer, type Tracer } from './telemetry/opentelemetry.ts';
 
@@ -27,12 +29,15 @@ closeWithGrace(
   },
 );
 
-await orExit('cannot start the worker threads', service.workers.start());
+await Promise.all([
+  orExit('cannot start the worker threads', service.workers.start()),
+  orExit('cannot write the OpenAPI document', prepareOpenApi(service.app)),
+]);
 if (!isClosing) {
   // to whoever sits before it, the service says it in words, and not in a line of the log
   if (process.stdout.isTTY) service.app.log.level = 'warn';
-  stopListening =
-    (await orExit(`cannot listen on ${config.host}:${config.port}`, listen(service.app, config.host, config.port))) ?? stopListening;
+  const listening = withStartLock(config.port, () => listen(service.app, config.host, config.port));
+  stopListening = (await orExit(`cannot listen on ${config.host}:${config.port}`, listening)) ?? stopListening;
   service.app.log.level = config.logLevel;
   if (process.stdout.isTTY && !isClosing) greet(service.app.listeningOrigin);
 }

@@ -4,6 +4,9 @@ import type { Machine } from './system-resources.ts';
 
 const mebibyte = 2 ** 20;
 
+/** What the process takes before its first request. */
+const ownBytes = 176 * mebibyte;
+
 const digits = (lowest: number, highest: number) =>
   z
     .string()
@@ -57,11 +60,13 @@ export const settingsFor = ({ memory, heap, cores }: Machine) => ({
     defaultInWords: '8388608 (8 Mi), or one for every 256 bytes of memory if that is less',
   }),
   inlineLimitBytes: integer(0, 2 ** 24, 2 ** 15).meta({
-    effect: 'Bodies of up to this many bytes are computed on the event loop, larger ones in a worker thread.',
+    effect: 'Bodies of up to this many bytes that need little work are computed on the event loop, others in a worker thread.',
   }),
-  workers: integer(1, 64, Math.min(64, cores)).meta({
+  // each takes some 30 MiB before its first body
+  workers: integer(1, 64, Math.max(1, Math.min(64, cores, Math.floor(memory / (128 * mebibyte)) - 1))).meta({
     effect: 'Sets the number of threads for bodies of 1 MiB and more; smaller bodies have one more thread of their own.',
-    defaultInWords: 'the cores, or the processor share of the container rounded up; 64 at most',
+    defaultInWords:
+      'the cores, or the processor share of the container rounded up; 64 at most, and one less than there are 128 MiB of memory',
   }),
   // of the heap that the process may have, or of half of a small container, a share for each thread and one for the event loop
   workerHeapMb: integer(
@@ -74,11 +79,12 @@ export const settingsFor = ({ memory, heap, cores }: Machine) => ({
       'the heap of the process (at most half of the memory) divided by the cores and one; at least 512, or an eighth of the memory if that is less',
   }),
   smallQueue: integer(0, 2 ** 16, 64).meta({ effect: 'Limits the bodies of less than 1 MiB that wait for their thread.' }),
-  largeQueue: integer(0, 2 ** 16, 16).meta({ effect: 'Limits the bodies of 1 MiB and more that wait for a thread or are still arriving.' }),
+  largeQueue: integer(0, 2 ** 16, 16).meta({ effect: 'Limits the bodies of 1 MiB and more that wait for a thread.' }),
   streams: integer(0, 2 ** 16, 32).meta({ effect: 'Limits the streams that are open at the same time.' }),
-  bytesInFlight: integer(0, Number.MAX_SAFE_INTEGER, Math.floor(memory / 5)).meta({
-    effect: 'Limits the memory in bytes that bodies for threads, their numbers and longer answers take together.',
-    defaultInWords: 'a fifth of the memory',
+  // half of what the process leaves that has answered nothing yet; the heaps and what a client takes slowly need the rest
+  bytesInFlight: integer(0, Number.MAX_SAFE_INTEGER, Math.floor(Math.max(memory / 8, (memory - ownBytes) / 2))).meta({
+    effect: 'Limits the memory in bytes that bodies for threads, their computation and longer answers take together.',
+    defaultInWords: 'half of the memory beyond 176 MiB; at least an eighth of the memory',
   }),
   elementsInFlight: integer(0, Number.MAX_SAFE_INTEGER, Math.min(2 ** 27, Math.floor(memory / 256))).meta({
     effect: 'Limits the numbers that bodies for threads hold together; two bytes count as one number.',

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { execFile, spawnSync } from 'node:child_process';
 import {
   chmodSync,
+  chownSync,
   lstatSync,
   mkdtempSync,
   readdirSync,
@@ -16,7 +17,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { promisify } from 'node:util';
-import { clientOfKey, parseKeysFile, storedKeys } from '../src/auth/api-keys.ts';
+import { clientOfKey, type KeysFile, parseKeysFile, storedKeys } from '../src/auth/api-keys.ts';
+import { changeKeysFile } from '../src/auth/change-keys-file.ts';
 
 const program = new URL('../src/create-api-key.ts', import.meta.url).pathname;
 const secret = 's'.repeat(32);
@@ -52,7 +54,7 @@ test('of keys that are made at the same time none is lost', async (t) => {
   const folder = emptyFolder(t);
   const file = join(folder, 'keys.json');
   const env = { PATH: process.env.PATH, API_KEYS_SECRET: secret, API_KEYS_FILE: file };
-  const names = ['a', 'b', 'c', 'd', 'e', 'f'];
+  const names = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'];
   const runs = await Promise.all(names.map((name) => promisify(execFile)(process.execPath, [program, name], { env })));
   const stored = storedKeys(parseKeysFile(readFileSync(file, 'utf8')));
   assert.deepEqual(
@@ -89,6 +91,52 @@ test('a file that is a symbolic link stays one, and what it leads to keeps its m
   assert.ok(lstatSync(link).isSymbolicLink());
   assert.deepEqual([after.mode, after.uid, after.gid], [before.mode, before.uid, before.gid]);
   assert.equal(parseKeysFile(readFileSync(file, 'utf8')).clients.length, 1);
+});
+
+test('a symbolic link to a file that is not there yet stays one, and the file is made where it leads to', (t) => {
+  const folder = emptyFolder(t);
+  const [file, link] = [join(folder, 'real.json'), join(folder, 'keys.json')];
+  symlinkSync('real.json', link);
+  assert.equal(run('a', { API_KEYS_SECRET: secret, API_KEYS_FILE: link }).status, 0);
+  assert.ok(lstatSync(link).isSymbolicLink());
+  assert.equal(parseKeysFile(readFileSync(file, 'utf8')).clients.length, 1);
+  assert.equal(statSync(file).mode & 0o777, 0o600);
+});
+
+test('a file of another owner stays theirs', { skip: process.getuid?.() === 0 ? false : 'needs root, to give a file away' }, (t) => {
+  const file = join(emptyFolder(t), 'keys.json');
+  writeFileSync(file, '{"clients": []}');
+  chmodSync(file, 0o644);
+  chownSync(file, 1000, 1001);
+  assert.equal(run('a', { API_KEYS_SECRET: secret, API_KEYS_FILE: file }).status, 0);
+  const { mode, uid, gid } = statSync(file);
+  assert.deepEqual([mode & 0o777, uid, gid], [0o644, 1000, 1001]);
+});
+
+test('a lock from before the clock was set back is not in the way', (t) => {
+  const file = join(emptyFolder(t), 'keys.json');
+  writeFileSync(`${file}.lock`, 'left');
+  utimesSync(`${file}.lock`, 4e9, 4e9);
+  assert.equal(run('a', { API_KEYS_SECRET: secret, API_KEYS_FILE: file }).status, 0);
+});
+
+test('a process that was stopped until its lock was taken from it loses no key of others', async (t) => {
+  const file = join(emptyFolder(t), 'keys.json');
+  const before: KeysFile[] = [];
+  await changeKeysFile(file, (found) => {
+    before.push(found);
+    // meanwhile another has taken the lock, added a key and gone
+    if (before.length === 1) {
+      rmSync(`${file}.lock`);
+      writeFileSync(file, JSON.stringify({ clients: [{ name: 'other', keys: [] }] }));
+    }
+    return { clients: [...found.clients, { name: 'a', keys: [] }] };
+  });
+  assert.equal(before.length, 2);
+  assert.deepEqual(
+    parseKeysFile(readFileSync(file, 'utf8')).clients.map(({ name }) => name),
+    ['other', 'a'],
+  );
 });
 
 test('without a file it prints the key and what belongs into one', () => {

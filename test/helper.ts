@@ -75,3 +75,13 @@ export function postBytes(http: ReturnType<typeof supertest>, path: string, byte
   const asIs = ((body: unknown) => body) as (body: unknown) => string;
   return http.post(path).set('content-type', 'application/json').serialize(asIs).send(Buffer.from(bytes));
 }
+
+/** Keeps this thread busy for so many ms of CPU time. */
+export function spend(ms: number): void {
+  const began = process.threadCpuUsage();
+  const used = () => {
+    const { user, system } = process.threadCpuUsage(began);
+    return (user + system) / 1000;
+  };
+  while (used() < ms);
+}

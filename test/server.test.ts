@@ -151,6 +151,24 @@ test('after SIGTERM a stream goes on until its end, and the process exits with 0
   assert.equal(await exitOf(child), 0);
 });
 
+test('a signal while the threads start ends the process with 0, and tells of no thread as lost', async (t) => {
+  // as soon as somebody listens to it
+  const interrupt = `
+    import { isMainThread } from 'node:worker_threads';
+    if (isMainThread) {
+      const looking = setInterval(() => {
+        if (process.listenerCount('SIGINT') === 0) return;
+        clearInterval(looking);
+        process.kill(process.pid, 'SIGINT');
+      }, 1);
+    }`;
+  const child = run(t, { PORT: '0', WORKERS: '4' }, ['--import', `data:text/javascript,${encodeURIComponent(interrupt)}`]);
+  const log = textOf(child.stdout as unknown as Socket);
+  assert.equal(await exitOf(child), 0);
+  assert.match(await log, /"signal":"SIGINT"/);
+  assert.doesNotMatch(await log, /lost|listening/);
+});
+
 test('a second signal ends the process at once, with 1', async (t) => {
   const { child, lines, port } = await started(t);
   const inFlight = await halfSent(port);

@@ -9,7 +9,10 @@ import type { Log } from './log.ts';
 export type Rules = { readonly keys?: { readonly file: string; readonly secret: string }; readonly tokens?: TokenRules };
 
 export type Authentication = {
-  /** Returns the name of the client that owns the credential in these headers. @throws RequestError UNAUTHENTICATED, AUTH_UNAVAILABLE */
+  /**
+   * Returns the client that owns the credential in these headers: `key:` with the name of an API key, or `token:` with the subject of a token,
+   * since the two are named by different people. @throws RequestError UNAUTHENTICATED, AUTH_UNAVAILABLE
+   */
   readonly clientOf: (headers: Parameters<typeof credentialOf>[0]) => string | Promise<string>;
   readonly close: () => void;
 };
@@ -19,26 +22,25 @@ export async function authentication({ keys, tokens }: Rules, log: Log): Promise
   const stored = keys && watchedKeys(keys.file, log);
   const verify = tokens && (await tokenVerifier(tokens));
 
-  const clientWith = ({ value, isBearer }: Credential) =>
-    verify !== undefined && isBearer && value.split('.').length === 3
-      ? verify(value)
-      : stored && keys && clientOfKey(stored.current(), keys.secret, value);
+  function clientWith({ value, isBearer }: Credential): string | Promise<string> {
+    if (verify !== undefined && isBearer && value.split('.').length === 3) return verify(value).then((subject) => known('token', subject));
+    return known('key', stored && keys && clientOfKey(stored.current(), keys.secret, value));
+  }
 
   return {
     clientOf: (headers) => {
       const credential = credentialOf(headers);
       if (credential === 'missing') throw unauthenticated('a credential is needed here, and the request has none');
       if (credential === 'unclear') throw notAccepted();
-      const client = clientWith(credential);
-      return client instanceof Promise ? client.then(known) : known(client);
+      return clientWith(credential);
     },
     close: () => stored?.close(),
   };
 }
 
-function known(client: string | undefined): string {
-  if (client === undefined) throw notAccepted();
-  return client;
+function known(kind: 'key' | 'token', name: string | undefined): string {
+  if (name === undefined) throw notAccepted();
+  return `${kind}:${name}`;
 }
 
 // no detail: the exact fault would help an attacker

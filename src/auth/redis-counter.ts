@@ -1,9 +1,6 @@
 import { once } from 'node:events';
-import type { IRateLimiterOptions, RateLimiterRes } from 'rate-limiter-flexible';
 import type { Log } from './log.ts';
-
-/** Adds to the count of a client. */
-export type Counter = (client: string, elements: number) => Promise<RateLimiterRes>;
+import type { Count, Counter } from './window-counter.ts';
 
 /** Times in ms: the timeout of one count, the timeout of the first connection, and the pause after a failure. */
 const redisTimesMs = { count: 100, start: 500, pause: 1_000 };
@@ -14,7 +11,7 @@ const redisTimesMs = { count: 100, start: 500, pause: 1_000 };
  */
 export async function createRedisCounter(
   url: string,
-  limits: IRateLimiterOptions,
+  limits: { readonly points: number; readonly duration: number },
   local: Counter,
   log: Log,
 ): Promise<{ readonly count: Counter; readonly close: () => void }> {
@@ -31,7 +28,7 @@ export async function createRedisCounter(
   redis.on('error', ({ message }) => {
     failure = message;
   });
-  const limiter = new RateLimiterRedis({ ...limits, storeClient: redis });
+  const limiter = new RateLimiterRedis({ ...limits, keyPrefix: 'kl-divergence', storeClient: redis });
   let isShared: boolean | undefined;
   let retryAt = 0;
 
@@ -43,13 +40,27 @@ export async function createRedisCounter(
     else log.warn({ reason: failure }, 'Redis failed; quotas counted by this process alone');
   }
 
-  async function count(client: string, points: number) {
+  /** Windows follow the clock of Redis alone: `msBeforeNext` is the time to live of its key. */
+  async function countInRedis(client: string, points: number): Promise<Count> {
+    const { consumedPoints, msBeforeNext } = await limiter.penalty(client, points);
+    const ends = performance.now() + msBeforeNext;
+    return {
+      spent: consumedPoints,
+      msLeft: msBeforeNext,
+      giveBack: (some) => {
+        // in the next window it would be a present
+        if (performance.now() < ends - redisTimesMs.count) limiter.reward(client, some).catch(() => {});
+      },
+    };
+  }
+
+  async function count(client: string, points: number): Promise<Count> {
     const time = performance.now();
     if (redis.status === 'ready' && time >= retryAt) {
       // one request tries Redis again; the others do not wait for it
       if (!isShared) retryAt = time + redisTimesMs.pause;
       try {
-        const counted = await limiter.penalty(client, points);
+        const counted = await countInRedis(client, points);
         retryAt = 0;
         setShared(true);
         return counted;

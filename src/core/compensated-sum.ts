@@ -1,8 +1,16 @@
+/** A sum as two numbers: the nearest float64, and the rest, which is smaller than its last digit. */
+export type SumParts = { readonly sum: number; readonly rest: number };
+
 /**
  * Sums with a running error term, so that the result is as good as one rounding of the exact sum.
  * Neumaier: the running error is added once, at the end. doi:10.1002/zamm.19740540106
  */
 export function compensatedSum(values: Float64Array): number {
+  return sumParts(values).sum;
+}
+
+/** The same sum with about twice as many digits, in two parts. */
+export function sumParts(values: Float64Array): SumParts {
   let sum = 0;
   let error = 0;
   for (let i = 0; i < values.length; i++) {
@@ -12,5 +20,7 @@ export function compensatedSum(values: Float64Array): number {
     sum = next;
   }
   // beyond an infinity the error is Infinity - Infinity
-  return Number.isFinite(sum) ? sum + error : sum;
+  if (!Number.isFinite(sum)) return { sum, rest: 0 };
+  const total = sum + error;
+  return { sum: total, rest: sum - total + error };
 }

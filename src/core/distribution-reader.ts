@@ -1,14 +1,12 @@
 import { type Fault, RequestError, reportedFaults } from '../errors/request-error.ts';
 import { type Axes, dimsInWords } from '../tensor/axes.ts';
 import { type Numbers, type Tensor, unravel } from '../tensor/tensor.ts';
+import type { Comparison, SideName } from './comparison.ts';
 import { compensatedSum } from './compensated-sum.ts';
 import { addIndex, emptySample, isOffMass, type SideDiagnostics } from './diagnostics.ts';
 import { type Distribution, emptyDistribution } from './distribution.ts';
-import { type Kind, type KindName, kinds } from './kinds.ts';
-
-export const sideNames = ['input', 'target'] as const;
-
-export type SideName = (typeof sideNames)[number];
+import { type Kind, kinds } from './kinds.ts';
+import { readAxes } from './weights.ts';
 
 /** One of the two tensors, read a distribution at a time. */
 export type DistributionReader = {
@@ -24,7 +22,10 @@ export type DistributionReader = {
   readonly mass: () => number;
 };
 
-export function createReader(name: SideName, tensor: Tensor<Numbers>, kindName: KindName, axes: Axes): DistributionReader {
+export function createReader(name: SideName, comparison: Comparison): DistributionReader {
+  const { axes, weights } = comparison;
+  const { tensor, kind: kindName } = comparison[name];
+  const temperature = kindName === 'logits' ? comparison.temperature : 1;
   const kind: Kind = kinds[kindName];
   const current = emptyDistribution(axes.outcomeOffsets.length);
   const facts: SideDiagnostics = {
@@ -37,15 +38,20 @@ export function createReader(name: SideName, tensor: Tensor<Numbers>, kindName: 
 
   function read(d: number): boolean {
     gather(tensor.data, axes.distributionOffsets[d], axes.outcomeOffsets, current.values);
+    if (temperature !== 1) divide(current.values, temperature);
     if (!kind.read(current)) return false;
     if (!kind.normalises) recordMass(facts, mass(), d);
     return true;
   }
-  return { kind, current, facts, read, zeroMasses: () => zeroMasses(name, kind, tensor, axes), mass };
+  return { kind, current, facts, read, zeroMasses: () => zeroMasses(name, kind, tensor, readAxes(axes, weights)), mass };
 }
 
 function gather(data: Numbers, start: number, steps: Uint32Array, values: Float64Array): void {
   for (let k = 0; k < steps.length; k++) values[k] = data[start + steps[k]];
+}
+
+function divide(values: Float64Array, by: number): void {
+  for (let k = 0; k < values.length; k++) values[k] /= by;
 }
 
 function recordMass(facts: SideDiagnostics, mass: number, d: number): void {

@@ -1,12 +1,12 @@
 import { float64s } from '../memory/small-arrays.ts';
-import { compensatedSum } from './compensated-sum.ts';
+import { sumParts } from './compensated-sum.ts';
 
 /**
  * One distribution at a time, in memory that is used again for the next.
  * Log scale: log p = (values - shift) - logNorm. Linear scale: p = values / norm.
  */
 export type Distribution = {
-  /** The numbers as sent. */
+  /** The numbers as sent; logits divided by the temperature. */
   readonly values: Float64Array;
   /** p, after normalisation where the kind normalises. */
   readonly mass: Float64Array;
@@ -14,12 +14,13 @@ export type Distribution = {
   shift: number;
   /** log Σ exp(logit - shift) for logits; 0 for other kinds. */
   logNorm: number;
-  /** Σ counts; 1 for other kinds. */
+  /** Σ counts, as the nearest float64 and what is missing; 1 and 0 for other kinds. */
   norm: number;
+  normRest: number;
 };
 
 export function emptyDistribution(supportSize: number): Distribution {
-  return { values: float64s(supportSize), mass: float64s(supportSize), shift: 0, logNorm: 0, norm: 1 };
+  return { values: float64s(supportSize), mass: float64s(supportSize), shift: 0, logNorm: 0, norm: 1, normRest: 0 };
 }
 
 /** log p of outcome k in nats, -Infinity where it has no mass. */
@@ -70,9 +71,10 @@ export function readProbs({ values, mass }: Distribution): boolean {
 
 export function readCounts(distribution: Distribution): boolean {
   const { values, mass } = distribution;
-  const norm = compensatedSum(values);
-  if (norm === 0) return false;
-  for (let k = 0; k < values.length; k++) mass[k] = values[k] / norm;
-  distribution.norm = norm;
+  const { sum, rest } = sumParts(values);
+  if (sum === 0) return false;
+  for (let k = 0; k < values.length; k++) mass[k] = values[k] / sum;
+  distribution.norm = sum;
+  distribution.normRest = rest;
   return true;
 }

@@ -1,18 +1,26 @@
 import { together } from '../errors/fault-list.ts';
 import { float64s } from '../memory/small-arrays.ts';
 import type { Axes } from '../tensor/axes.ts';
-import type { Numbers, Tensor } from '../tensor/tensor.ts';
+import type { Comparison } from './comparison.ts';
 import { compensatedSum } from './compensated-sum.ts';
 import { addIndex, areNamed, type Diagnostics, emptySample, isOffMass, massTolerance } from './diagnostics.ts';
 import { createReader, type DistributionReader } from './distribution-reader.ts';
 import type { KernelOutput } from './kernel.ts';
-import type { KindName } from './kinds.ts';
 import { type Base, unitOf } from './log-base.ts';
 import { logRatioOf } from './log-ratio.ts';
 import type { Totals } from './reductions.ts';
 import { generalizedTerm, term } from './terms.ts';
+import { weightedSum } from './weights.ts';
 
-export type Operand = { readonly tensor: Tensor<Numbers>; readonly kind: KindName };
+/** What is wanted of a comparison, and by which means it is found. */
+export type DivergenceOptions = {
+  readonly base: Base;
+  readonly wantsTerms: boolean;
+  /** The output of a kernel, used where it is trusted. */
+  readonly found?: KernelOutput | undefined;
+  /** Called between blocks of elements; it may throw to cancel. */
+  readonly check?: (() => void) | undefined;
+};
 
 /** Elements between two checks for a cancellation. */
 const checkEvery = 2 ** 14;
@@ -22,22 +30,14 @@ export type Divergence = Totals & { readonly facts: Diagnostics };
 
 /**
  * D(P ‖ Q) = Σ P·(log P - log Q), P from `target` and Q from `input`: the direction of `F.kl_div(input, target)`.
- * Operands have one shape, which `axes` splits into distributions. Results are in nats, or in units of log `base`.
- * An infinite divergence is a result, not an error. Uses the output `found` by a kernel where it is trusted; this function defines the result.
- * Calls `check` between blocks of elements; it may throw to cancel.
- * @throws RequestError ZERO_MASS for every distribution whose logits are all -Infinity or whose counts are all 0
+ * Results are in nats, or in units of log `base`. An infinite divergence is a result, not an error. A kernel may have found it before;
+ * this function defines the result.
+ * @throws RequestError ZERO_MASS for every distribution that is read whose logits are all -Infinity or whose counts are all 0
  */
-export function divergence(
-  input: Operand,
-  target: Operand,
-  axes: Axes,
-  base: Base,
-  wantsTerms: boolean,
-  found?: KernelOutput,
-  check: () => void = () => {},
-): Divergence {
-  const q = createReader('input', input.tensor, input.kind, axes);
-  const p = createReader('target', target.tensor, target.kind, axes);
+export function divergence(comparison: Comparison, { base, wantsTerms, found, check = () => {} }: DivergenceOptions): Divergence {
+  const { target, axes, weights } = comparison;
+  const q = createReader('input', comparison);
+  const p = createReader('target', comparison);
   const logRatio = logRatioOf(p.kind, q.kind);
   // the generalised form equals KL only where both masses are 1
   const generalised = p.kind.normalises && q.kind.normalises;
@@ -51,15 +51,20 @@ export function divergence(
   const atOnce = Math.ceil(checkEvery / summands.length);
   for (let d = 0; d < perDistribution.length; d++) {
     if (d % atOnce === 0) check();
+    if (weights?.[d] === 0) {
+      leaveOut(perDistribution, terms, axes, d);
+      continue;
+    }
     if (found?.trusted[d] === 1) {
       perDistribution[d] = found.totals[d] / unit;
       takeTrusted(facts, terms, axes, d, unit);
       continue;
     }
     readBoth(p, q, d);
+    const logRatioAt = logRatio(p.current, q.current);
     for (let k = 0; k < summands.length; k++) {
       const mass = p.current.mass[k];
-      const ratio = mass === 0 ? 0 : logRatio(p.current, q.current, k);
+      const ratio = mass === 0 ? 0 : logRatioAt(k);
       const ofTerm = term(mass, ratio);
       const element = axes.distributionOffsets[d] + axes.outcomeOffsets[k];
       summands[k] = generalised ? generalizedTerm(mass, q.current.mass[k], ratio) : ofTerm;
@@ -68,10 +73,17 @@ export function divergence(
     }
     const total = compensatedSum(summands) / unit;
     perDistribution[d] = total;
-    if (total < 0) recordNegative(facts, total, d, p, q);
-    if (!generalised) recordMassDifference(facts, total * unit, d, p, q);
+    if (total < 0) recordNegative(facts, total, d, p, q, summands);
+    if (!generalised) recordMassDifference(facts, total * unit, d, p, q, summands);
   }
-  return { terms, perDistribution, sum: compensatedSum(perDistribution), facts };
+  return { terms, perDistribution, sum: weightedSum(perDistribution, weights), facts };
+}
+
+/** Of a distribution of weight 0: its results are no numbers, because nothing of it was read. */
+function leaveOut(perDistribution: Float64Array, terms: Float64Array, { distributionOffsets, outcomeOffsets }: Axes, d: number): void {
+  perDistribution[d] = Number.NaN;
+  if (terms.length === 0) return;
+  for (let k = 0; k < outcomeOffsets.length; k++) terms[distributionOffsets[d] + outcomeOffsets[k]] = Number.NaN;
 }
 
 /** @throws RequestError ZERO_MASS */
@@ -124,24 +136,40 @@ function hasNoMass({ kind, current }: DistributionReader, k: number): boolean {
   return current.values[k] === (kind.scale === 'log' ? Number.NEGATIVE_INFINITY : 0);
 }
 
-function recordNegative(facts: Diagnostics, value: number, at: number, p: DistributionReader, q: DistributionReader): void {
+/** @param scratch holds as many numbers as a distribution has outcomes, which are overwritten */
+function recordNegative(
+  facts: Diagnostics,
+  value: number,
+  at: number,
+  p: DistributionReader,
+  q: DistributionReader,
+  scratch: Float64Array,
+): void {
   addIndex(facts.negativeTotals, at);
   if (facts.lowestTotal !== undefined && value >= facts.lowestTotal.value) return;
-  facts.lowestTotal = { value, at, targetMass: p.mass(), inputMass: q.mass(), massDifference: massDifferenceOf(p, q) };
+  facts.lowestTotal = { value, at, targetMass: p.mass(), inputMass: q.mass(), massDifference: massDifferenceOf(p, q, scratch) };
 }
 
 /** Masses of 1 but for rounding differ by no more than this, and so does what their difference can explain. */
 const mostDifference = 4 * massTolerance;
 
 /** @param total in nats */
-function recordMassDifference(facts: Diagnostics, total: number, at: number, p: DistributionReader, q: DistributionReader): void {
+function recordMassDifference(
+  facts: Diagnostics,
+  total: number,
+  at: number,
+  p: DistributionReader,
+  q: DistributionReader,
+  scratch: Float64Array,
+): void {
   if (total === 0 || Math.abs(total) > mostDifference || isOffMass(p.mass()) || isOffMass(q.mass())) return;
-  if (total > 0 && total > 2 * massDifferenceOf(p, q)) return;
+  if (total > 0 && total > 2 * massDifferenceOf(p, q, scratch)) return;
   addIndex(facts.massDifferences, at);
   facts.massDifferences.total += Math.abs(total);
 }
 
 /** Σ (p - q), which keeps its digits where the masses are 1 but for rounding. */
-function massDifferenceOf(p: DistributionReader, q: DistributionReader): number {
-  return compensatedSum(p.current.mass.map((mass, k) => mass - q.current.mass[k]));
+function massDifferenceOf(p: DistributionReader, q: DistributionReader, scratch: Float64Array): number {
+  for (let k = 0; k < scratch.length; k++) scratch[k] = p.current.mass[k] - q.current.mass[k];
+  return compensatedSum(scratch);
 }

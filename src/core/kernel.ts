@@ -12,6 +12,10 @@ export type KernelOperands = {
   readonly input: Numbers;
   readonly target: Numbers;
   readonly axes: Axes;
+  /** What logits are divided by; 1 for other kinds. */
+  readonly temperature: number;
+  /** One for each distribution; those of 0 are passed over. */
+  readonly weights?: Numbers | undefined;
 };
 
 /** The output of a kernel, in nats. */
@@ -20,7 +24,7 @@ export type KernelOutput = {
   readonly totals: Float64Array;
   /**
    * 1 where the total is that of `divergence` but for rounding, all numbers are in the domain of their kind, and there is nothing to note
-   * but negative terms; 0 where it is not to be used.
+   * but negative terms; 0 where it is not to be used. Of a distribution that is passed over, 1.
    */
   readonly trusted: Uint8Array;
   /** The terms, each at its element, of distributions whose `trusted` is 1. Empty if terms are not wanted. */

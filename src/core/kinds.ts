@@ -64,4 +64,10 @@ export const kinds = {
 
 export type KindName = keyof typeof kinds;
 
+/** The numbers that a kind admits where logits are divided by `temperature`, so that the quotients keep to its bounds. */
+export function domainOf(name: KindName, temperature: number): Domain {
+  const { domain } = kinds[name];
+  return temperature < 1 ? { ...domain, highest: domain.highest * temperature } : domain;
+}
+
 export const kindNames = Object.keys(kinds) as [KindName, ...KindName[]];

@@ -27,7 +27,7 @@ export function lookalikeOf({ shape, data }: Tensor<Numbers>, axes: Axes, isInte
   if (probabilities !== undefined) return { what: 'probs', kind: kindOf(probabilities), axes, ...probabilities };
   const percentages = sharesAlong(data, axes, 100);
   if (percentages !== undefined) return { what: 'percentages', kind: 'counts', axes, ...percentages };
-  const elsewhere = sharesOnOtherAxes({ shape, data }, axes.dims);
+  const elsewhere = sharesOnOtherAxes({ shape, data }, axes);
   if (elsewhere !== undefined) return { what: 'probs', kind: kindOf(elsewhere), ...elsewhere };
   const distributions = countsAlong(data, axes, isInteger ? 1 : negligible);
   if (distributions.length === 0) return undefined;
@@ -43,18 +43,23 @@ function kindOf({ farthest }: Shares): KindName {
 const mostTogether = 3;
 
 /**
- * The axes other than `dims` along which all masses are shares of 1; undefined where none or several sets of axes do. Only axes with
- * several outcomes count.
+ * The axes other than those of `axes` along which all masses are shares of 1; undefined where none or several sets of axes do. Only axes
+ * with several outcomes count. Elements of distributions that `axes` leaves out have no mass.
  */
 export function sharesOnOtherAxes(
-  { shape, data }: Tensor<Numbers>,
-  dims: readonly number[],
+  { shape, data: all }: Tensor<Numbers>,
+  { dims, distributionOffsets, outcomeOffsets }: Axes,
 ): (Shares & { readonly axes: Axes }) | undefined {
   let sum = 0;
-  for (let element = 0; element < data.length; element++) {
-    if (!(data[element] >= 0 && data[element] <= 1)) return undefined;
-    sum += data[element];
+  for (const start of distributionOffsets) {
+    for (let k = 0; k < outcomeOffsets.length; k++) {
+      const mass = all[start + outcomeOffsets[k]];
+      if (!(mass >= 0 && mass <= 1)) return undefined;
+      sum += mass;
+    }
   }
+  const isWhole = distributionOffsets.length * outcomeOffsets.length === all.length;
+  const data = isWhole ? all : withoutOthers(all, distributionOffsets, outcomeOffsets);
   let found: (Shares & { readonly axes: Axes }) | undefined;
   for (const candidate of setsOfAxes(shape)) {
     const distributions = data.length / elementCount(candidate.map((axis) => shape[axis]));
@@ -67,6 +72,13 @@ export function sharesOnOtherAxes(
     found = { ...shares, axes };
   }
   return found;
+}
+
+/** The masses of some distributions, and 0 elsewhere. */
+function withoutOthers(masses: Numbers, starts: Uint32Array, steps: Uint32Array): Numbers {
+  const kept = new Float64Array(masses.length);
+  for (const start of starts) for (let k = 0; k < steps.length; k++) kept[start + steps[k]] = masses[start + steps[k]];
+  return kept;
 }
 
 /** Whether two sets of axes differ at most by axes of size 1. */

@@ -1,16 +1,20 @@
 import type { Axes } from '../tensor/axes.ts';
-import { elementCount, type Tensor } from '../tensor/tensor.ts';
+import type { Tensor } from '../tensor/tensor.ts';
 
-/** The values to reduce: the terms in the shape of the operands, their sums along dim, and their sum. */
+/** The values to reduce: the terms in the shape of the operands, their sums along dim, and the weighted sum of these. */
 export type Totals = { readonly terms: Float64Array; readonly perDistribution: Float64Array; readonly sum: number };
 
-type Sizes = { readonly shape: readonly number[]; readonly axes: Axes };
+/** What divisors depend on. `weight` is the sum of the weights, and the number of distributions where there are none. */
+export type Sizes = { readonly shape: readonly number[]; readonly axes: Axes; readonly weight: number };
 
 /** `divisor` for a number, S divided by it; `tensor` for an array of numbers. */
-export type Reduction = { readonly value: string; readonly formula: string; readonly equivalent: string } & (
-  | { readonly divisor: (sizes: Sizes) => number }
-  | { readonly tensor: (totals: Totals, sizes: Sizes) => Tensor }
-);
+export type Reduction = {
+  readonly value: string;
+  readonly formula: string;
+  /** The formula with weights w, where it is another; D are the divergences. */
+  readonly weighted?: string;
+  readonly equivalent: string;
+} & ({ readonly divisor: (sizes: Sizes) => number } | { readonly tensor: (totals: Totals, sizes: Sizes) => Tensor });
 
 export const reductions = {
   none: {
@@ -28,14 +32,16 @@ export const reductions = {
   sum: {
     value: 'the sum S of all terms',
     formula: 'S = Σ P·(log P − log Q)',
+    weighted: 'S = Σ w·D',
     equivalent: 'PyTorch `sum`',
     divisor: () => 1,
   },
   mean: {
     value: 'S divided by the number of elements E',
     formula: 'S / E',
+    weighted: 'S / (Σ w · support size)',
     equivalent: 'PyTorch `mean` (its default)',
-    divisor: ({ shape }) => elementCount(shape),
+    divisor: ({ axes, weight }) => weight * axes.outcomeOffsets.length,
   },
   batchmean: {
     value: 'S divided by the size N of axis 0',
@@ -46,8 +52,9 @@ export const reductions = {
   distribution_mean: {
     value: 'S divided by the number of distributions D: the mean KL divergence that the mathematics means',
     formula: 'S / D',
+    weighted: 'S / Σ w',
     equivalent: 'Keras `sum_over_batch_size`',
-    divisor: ({ axes }) => axes.distributionOffsets.length,
+    divisor: ({ weight }) => weight,
   },
 } as const satisfies Record<string, Reduction>;
 
@@ -69,6 +76,11 @@ export function selectReductions(asked?: ReductionName | 'all' | readonly Reduct
 export function reduce(name: ReductionName, totals: Totals, sizes: Sizes): number | Tensor {
   const reduction: Reduction = reductions[name];
   return 'divisor' in reduction ? totals.sum / reduction.divisor(sizes) : reduction.tensor(totals, sizes);
+}
+
+/** Whether a reduction is a number that divides S, so that it means nothing where no distribution is read. */
+export function isAverage(name: ReductionName): boolean {
+  return 'divisor' in reductions[name] && name !== 'sum';
 }
 
 /** Returns the number that a reduction divides S by; undefined for a tensor. */

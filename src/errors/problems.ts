@@ -56,6 +56,7 @@ export const problems = {
     remedy:
       'Split the batch: distributions are independent of each other. Or raise MAX_ELEMENTS where you run the service; explain has a limit of its own.',
   },
+  ANSWER_TOO_LARGE: { status: 413, title: 'Answer above the memory limit', remedy: 'Do as the detail says, or raise BYTES_IN_FLIGHT.' },
   TOO_MANY_ITEMS: {
     status: 413,
     title: 'Batch with too many requests',
@@ -111,7 +112,7 @@ export const problems = {
   },
   NEGATIVE_MASS: {
     status: 422,
-    title: 'Negative probability or count',
+    title: 'Negative probability, count or weight',
     remedy: 'If the numbers are scores or logarithms, say so: input_kind and target_kind can be "logits" or "log_probs".',
   },
   ZERO_MASS: {
@@ -120,10 +121,11 @@ export const problems = {
     remedy:
       'Counts of a distribution must not all be 0, and logits must not all be -Infinity. Drop the distribution, smooth it, or give it the weight 0.',
   },
+  ZERO_WEIGHT: { status: 422, title: 'Weights that are all 0', remedy: 'Give a distribution a weight, or ask for sum and tensors only.' },
   SHAPE_MISMATCH: {
     status: 422,
-    title: 'Different shapes of input and target',
-    remedy: 'Send both with the same shape: nothing is broadcast, because a broadcast would change what is summed and divided by.',
+    title: 'Shapes that do not match',
+    remedy: 'Send both with one shape: a broadcast would change what is divided by. Send weights with the shape of per_distribution.',
   },
   DIM_OUT_OF_RANGE: { status: 422, title: 'Axis in dim out of range', remedy: 'For tensors of rank r, dim goes from -r to r - 1.' },
   DUPLICATE_DIM: {
@@ -172,7 +174,7 @@ export const problems = {
   OVERLOADED: {
     status: 503,
     title: 'Overload of this service',
-    remedy: 'Send the request again after as many seconds as Retry-After says, or to another instance: it was refused before it was read.',
+    remedy: 'Send the request again after as many seconds as Retry-After says, or to another instance: it computed nothing.',
   },
   SHUTTING_DOWN: {
     status: 503,

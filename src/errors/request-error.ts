@@ -33,6 +33,17 @@ export class RequestError extends Error {
   }
 }
 
+/** Runs a step that computes elements, or follows their computation: what it rejects has cost as much. @throws RequestError */
+export function computing<T>(elements: () => number, step: () => T): T {
+  try {
+    return step();
+  } catch (error) {
+    if (!(error instanceof RequestError)) throw error;
+    const { faults, count, extra, advice } = error;
+    throw new RequestError(faults, count, extra, { ...advice, elements: elements() });
+  }
+}
+
 /** Returns an error with one fault. The caller may retry after `retryAfter` seconds, if given. */
 export function refuse(code: ProblemCode, pointer: string, detail: string, retryAfter?: number): RequestError {
   return new RequestError([{ pointer, code, detail }], 1, {}, retryAfter === undefined ? {} : { retryAfter });

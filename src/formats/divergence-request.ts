@@ -1,5 +1,4 @@
-import type { SideName } from '../core/distribution-reader.ts';
-import type { Operand } from '../core/divergence.ts';
+import type { Comparison, Operand, SideName } from '../core/comparison.ts';
 import type { ReductionName } from '../core/reductions.ts';
 import type { NumberScanner } from '../kernels/number-scanner.ts';
 import type { BodyReader } from '../memory/shared-body.ts';
@@ -13,8 +12,10 @@ export type TensorForm = 'nested' | 'flat' | 'base64';
 /** A tensor as it was sent; `isInteger` where its datatype says so. */
 export type DecodedTensor = Tensor<Numbers> & { readonly form: TensorForm; readonly isInteger?: boolean };
 
-/** Both tensors, of one shape, each with the kind that says how its numbers are read. */
-export type Operands = Readonly<Record<SideName, Operand & { readonly tensor: DecodedTensor }>>;
+/** Both tensors, of one shape, each with the kind that says how its numbers are read, and their weights. */
+export type Operands = Readonly<Record<SideName, Operand & { readonly tensor: DecodedTensor }>> & {
+  readonly weights: Comparison['weights'];
+};
 
 /** A request as the reader of every format returns it: options checked, tensors decoded. */
 export type DivergenceRequest = Omit<Options, 'reduction'> &

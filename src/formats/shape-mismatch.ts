@@ -1,4 +1,4 @@
-import type { SideName } from '../core/distribution-reader.ts';
+import type { SideName } from '../core/comparison.ts';
 import { type KindName, kinds } from '../core/kinds.ts';
 import { type RequestError, refuse } from '../errors/request-error.ts';
 import { elementCount, sameShape } from '../tensor/tensor.ts';

@@ -1,31 +1,23 @@
-import { Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { RequestError, refuse } from '../errors/request-error.ts';
+import { writerOf } from '../memory/shared-body.ts';
 import type { Executor } from '../pool/executor.ts';
-import type { ExecutorResult } from '../pool/run-in-worker.ts';
+import type { ExecutorResult, IncomingBody } from '../pool/run-in-worker.ts';
 import { now } from '../tasks/clock.ts';
 import { deadlineExceeded, onDeadline } from '../tasks/deadline.ts';
-import { errorOf, type Limits, type TaskInput, type TaskOutput } from '../tasks/task.ts';
-import { compress } from './body/compression.ts';
+import type { Limits, TaskInput, TaskOutput } from '../tasks/task.ts';
+import { inlineBytesOf } from '../tasks/tasks.ts';
+import { slowest } from './body/pace.ts';
 import { type BodyLimits, bodyTooLarge, type Received, receive } from './body/receive-body.ts';
-import { reserveBody } from './body/reservation.ts';
+import { type BodyReservation, reserveBody } from './body/reservation.ts';
 import type { Drain } from './connection/drain.ts';
 import { goneSignal, onceClosed, refuseGone } from './connection/on-close.ts';
-import { type ContentCoding, contentCodingOf, contentCodings, preferredCoding } from './headers/content-coding.ts';
+import { contentCodingOf } from './headers/content-coding.ts';
 import { pathOf } from './headers/request-path.ts';
 import { spanOf, timeoutHeader } from './headers/request-timeout.ts';
-import { serverTiming } from './headers/server-timing.ts';
-
-declare module 'fastify' {
-  // biome-ignore lint/style/useConsistentTypeDefinitions: only an interface merges with Fastify's
-  interface FastifyContextConfig {
-    /** The content codings that the clients of the route can decode, if they are not all of them. */
-    readonly codings?: readonly ContentCoding[];
-  }
-}
-
-/** Length from which answers are compressed, for clients that accept it: numbers hardly shrink by half. */
-const compressMinBytes = 2 ** 16;
+import { clientOf } from './hooks/authentication.ts';
+import { sendResult } from './send-result.ts';
 
 export type TaskService = {
   readonly limits: Limits & BodyLimits & { readonly requestTimeoutMs: number };
@@ -61,12 +53,13 @@ export function respondWithTask(
   payload: Readable,
   typeOf: (answered: TaskOutput) => string,
 ): void {
-  const length = declaredLength(request);
-  if (length !== undefined && length > limits.bodyLimitBytes) throw bodyTooLarge(limits);
+  const length = acceptedLength(request, limits);
   refuseGone(reply);
   // the hooks may have taken all of it
   if (input.deadline <= now()) throw deadlineExceeded();
-  const reservation = reserveBody(executor, input, limits.inlineLimitBytes, length);
+  const holder = { client: () => clientOf(request), giveUp: () => refused(tooSlow()) };
+  const bodyLimits = { ...limits, inlineLimitBytes: inlineBytesOf(input, limits.inlineLimitBytes) };
+  const reservation = reserveBody(executor, input, bodyLimits.inlineLimitBytes, holder, length);
   const hasOwnDeadline = request.headers[timeoutHeader] !== undefined;
   const started = performance.now();
   let receivedAt = started;
@@ -79,34 +72,25 @@ export function respondWithTask(
     small: (bytes) => {
       noteReceived();
       try {
-        answerWith(executor.runInline(input, bytes));
+        const result = executor.runInline(input, bytes);
+        if (result === undefined) return runInWorker(copied(bytes, reservation));
+        answerWith(result);
+        reservation.release();
       } catch (error) {
         refused(error);
-      } finally {
-        reservation.release();
       }
     },
     large: (body) => {
-      stopTimer();
       body.whole.then(noteReceived, () => {});
-      // what it takes is taken until the client has its answer
-      onceClosed(reply.raw, reservation.release);
-      executor
-        .runInWorker(input, body, goneSignal(reply))
-        .then((done) => {
-          // whatever fails from here on, the client is answered, and then nobody reads the memory any more
-          if (done.release !== undefined) onceClosed(reply.raw, done.release);
-          reservation.computed(done.timings, done.answered?.content.length);
-          answerWith(done);
-        })
-        .catch(refused);
+      runInWorker(body);
     },
     refused,
   };
-  try {
-    stop = receive(payload, length, limits, reservation, received);
-  } catch (error) {
-    refused(error);
+  stop = receive(payload, length, bodyLimits, reservation, received);
+
+  function runInWorker(body: IncomingBody): void {
+    stopTimer();
+    resultOfWorker(reply, executor, input, body, reservation).then(answerWith).catch(refused);
   }
 
   function noteReceived(): void {
@@ -134,57 +118,41 @@ export function respondWithTask(
   }
 }
 
-/**
- * Sends the response of a task, or throws why there is none.
- * @param receive ms that the body took to arrive
- * @throws RequestError
- */
-function sendResult(
-  request: FastifyRequest,
-  reply: FastifyReply,
-  { timings, refused, answered, release }: ExecutorResult,
-  receive: number,
-  typeOf: (answered: TaskOutput) => string,
-): void {
-  reply.header('server-timing', serverTiming(receive, timings));
-  request.phases = { durations: { receive, ...timings }, until: performance.timeOrigin + performance.now() };
-  if (refused !== undefined) {
-    const { elements } = refused.advice;
-    // strict rejects a request whose elements have been computed
-    if (elements !== undefined) request.account?.charge(elements);
-    throw errorOf(refused);
-  }
-  const { content, elements, warnings, items } = answered;
-  request.computed = { elements, warnings, ...items };
-  request.account?.charge(elements);
-  reply.type(typeOf(answered));
-  sendContent(request, reply, content, release !== undefined);
+/** What a body is refused with that held memory which another request needed. */
+function tooSlow(): RequestError {
+  const { bytes, silenceMs, windowMs } = slowest;
+  const pace = `nothing came for ${silenceMs / 1000} s, or less than ${bytes / 1024} KiB in ${windowMs / 1000} s`;
+  return refuse('REQUEST_TIMEOUT', '#', `the body came too slowly while other requests needed its memory: ${pace}`);
 }
 
-/** Sends the content of an answer, compressed if it is long and the client accepts a coding. */
-function sendContent(request: FastifyRequest, reply: FastifyReply, content: string | Uint8Array, isShared: boolean): void {
-  const isLong = content.length >= compressMinBytes;
-  const { codings = contentCodings } = request.routeOptions.config;
-  const coding = isLong ? preferredCoding(request.headers['accept-encoding'], codings) : undefined;
-  if (isLong) varyByEncoding(reply);
-  if (coding !== undefined) reply.header('content-encoding', coding).send(compress(content, coding));
-  else if (isShared && typeof content !== 'string') sendShared(reply, content);
-  else reply.send(content);
-}
-
-/** Tells caches that another Accept-Encoding may get other bytes. */
-function varyByEncoding(reply: FastifyReply): void {
-  const others = reply.getHeader('vary');
-  reply.header('vary', others === undefined ? 'Accept-Encoding' : `${others}, Accept-Encoding`);
-}
-
-/** Sends bytes in shared memory, which Fastify only knows in a stream. */
-function sendShared(reply: FastifyReply, { buffer, byteOffset, byteLength }: Uint8Array): void {
-  reply.header('content-length', byteLength).send(Readable.from([Buffer.from(buffer, byteOffset, byteLength)]));
-}
-
-/** Returns the length of a body that comes as it is, if the client says it. */
-function declaredLength({ headers }: FastifyRequest): number | undefined {
+/** What the client says of the length of a body that comes as it is. @throws RequestError BODY_TOO_LARGE */
+function acceptedLength({ headers }: FastifyRequest, limits: BodyLimits): number | undefined {
   const isPlain = contentCodingOf(headers) === undefined;
-  return isPlain && headers['content-length'] !== undefined ? Number(headers['content-length']) : undefined;
+  const length = isPlain && headers['content-length'] !== undefined ? Number(headers['content-length']) : undefined;
+  if (length !== undefined && length > limits.bodyLimitBytes) throw bodyTooLarge(limits);
+  return length;
+}
+
+/** Has a worker compute a body. What the request takes is taken until the client has its answer. @throws RequestError */
+async function resultOfWorker(
+  reply: FastifyReply,
+  executor: Executor,
+  input: TaskInput,
+  body: IncomingBody,
+  reservation: BodyReservation,
+): Promise<ExecutorResult> {
+  const { claimBeside, holdElements, computed, release } = reservation;
+  onceClosed(reply.raw, release);
+  const result = await executor.runInWorker(input, { ...body, claimBeside, holdElements }, goneSignal(reply));
+  // whatever fails from here on, the client is answered, and then nobody reads the memory any more
+  if (result.release !== undefined) onceClosed(reply.raw, result.release);
+  computed(result.timings, result.answered);
+  return result;
+}
+
+/** A small body that is more work than the event loop may do at once, in memory for a worker. @throws RequestError OVERLOADED */
+function copied(bytes: Buffer, reservation: BodyReservation): IncomingBody {
+  const body = reservation.take(bytes.length);
+  writerOf(body)(bytes);
+  return { body, whole: Promise.resolve() };
 }

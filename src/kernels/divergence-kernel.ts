@@ -10,9 +10,10 @@ type Exports = {
   readonly terms: WebAssembly.Global;
   readonly totals: WebAssembly.Global;
   readonly regular: WebAssembly.Global;
+  readonly skipped: WebAssembly.Global;
   readonly write: WebAssembly.Global;
-  readonly rows: (kind: number, count: number, n: number, wantsTerms: number) => void;
-  readonly begin: (kind: number, n: number, wantsTerms: number) => void;
+  readonly rows: (kind: number, count: number, n: number, temperature: number, wantsTerms: number) => void;
+  readonly begin: (kind: number, n: number, temperature: number, wantsTerms: number) => void;
   readonly advance: () => number;
   readonly piece: (n: number) => void;
   readonly finish: (row: number) => void;
@@ -32,101 +33,152 @@ export function loadKernel(): Kernel | undefined {
   return kernelOf(new WebAssembly.Instance(new WebAssembly.Module(wasm)).exports as unknown as Exports);
 }
 
+/** The memory that the module computes in, as rows of numbers one after the other. */
+type Scratch = Readonly<Record<'input' | 'target' | 'terms' | 'totals', Float64Array>> & {
+  readonly regular: Uint8Array;
+  /** 1 for a row that is not read. */
+  readonly skipped: Uint8Array;
+  /** How many numbers each array holds. */
+  readonly capacity: number;
+  /** Which distribution each row is. */
+  readonly distributions: Uint32Array;
+};
+
+/** Distributions that are to be found. */
+type Search = {
+  readonly operands: KernelOperands;
+  readonly found: KernelOutput;
+  readonly kind: number;
+  /** How many outcomes a distribution has. */
+  readonly n: number;
+  /** Whether outcomes lie one after the other. */
+  readonly inOrder: boolean;
+  readonly wantsTerms: boolean;
+};
+
 function kernelOf(exported: Exports): Kernel {
   const capacity = exported.capacity.value;
   const buffer = exported.memory.buffer;
   const scratch = {
+    capacity,
     input: new Float64Array(buffer, exported.input.value, capacity),
     target: new Float64Array(buffer, exported.target.value, capacity),
     terms: new Float64Array(buffer, exported.terms.value, capacity),
     totals: new Float64Array(buffer, exported.totals.value, capacity),
     regular: new Uint8Array(buffer, exported.regular.value, capacity),
+    skipped: new Uint8Array(buffer, exported.skipped.value, capacity),
+    distributions: new Uint32Array(capacity),
   };
 
   function find(operands: KernelOperands, found: KernelOutput, first: number, end: number): void {
-    const n = operands.axes.outcomeOffsets.length;
-    const wantsTerms = found.terms.length > 0;
-    const kind = kernelKinds.indexOf(operands.kind);
-    const inOrder = operands.axes.outcomeOffsets.every((step, k) => step === k);
-    if (n > capacity) {
-      for (let d = first; d < end; d++) findLong(operands, found, d, kind, inOrder, wantsTerms);
-      return;
-    }
-    const rowsAtOnce = Math.floor(capacity / n);
-    for (let d = first; d < end; d += rowsAtOnce) {
-      const count = Math.min(rowsAtOnce, end - d);
-      read(operands, d, count, inOrder);
-      exported.rows(kind, count, n, wantsTerms ? 1 : 0);
-      found.totals.set(scratch.totals.subarray(0, count), d);
-      found.trusted.set(scratch.regular.subarray(0, count), d);
-      if (wantsTerms) for (let row = 0; row < count; row++) scatter(scratch.terms, found.terms, operands, d + row, 0, row * n, n, inOrder);
-    }
-  }
-
-  function findLong(operands: KernelOperands, found: KernelOutput, d: number, kind: number, inOrder: boolean, wantsTerms: boolean): void {
-    const n = operands.axes.outcomeOffsets.length;
-    exported.begin(kind, n, wantsTerms ? 1 : 0);
-    for (let pass = exported.advance(); pass !== 0; pass = exported.advance()) {
-      for (let from = 0; from < n; from += capacity) {
-        const count = Math.min(capacity, n - from);
-        gather(operands.input, scratch.input, operands, d, from, 0, count, inOrder);
-        gather(operands.target, scratch.target, operands, d, from, 0, count, inOrder);
-        exported.piece(count);
-        if (pass === exported.write.value) scatter(scratch.terms, found.terms, operands, d, from, 0, count, inOrder);
-      }
-    }
-    exported.finish(0);
-    found.totals[d] = scratch.totals[0];
-    found.trusted[d] = scratch.regular[0];
-  }
-
-  function read(operands: KernelOperands, first: number, count: number, inOrder: boolean): void {
-    const { input, target } = operands;
-    const { distributionOffsets, outcomeOffsets } = operands.axes;
-    const n = outcomeOffsets.length;
-    if (inOrder && distributionOffsets[first + count - 1] - distributionOffsets[first] === (count - 1) * n) {
-      const start = distributionOffsets[first];
-      scratch.input.set(input.subarray(start, start + count * n));
-      scratch.target.set(target.subarray(start, start + count * n));
-      return;
-    }
-    for (let row = 0; row < count; row++) {
-      gather(input, scratch.input, operands, first + row, 0, row * n, n, inOrder);
-      gather(target, scratch.target, operands, first + row, 0, row * n, n, inOrder);
+    const { outcomeOffsets } = operands.axes;
+    const search = {
+      operands,
+      found,
+      kind: kernelKinds.indexOf(operands.kind),
+      n: outcomeOffsets.length,
+      inOrder: outcomeOffsets.every((step, k) => step === k),
+      wantsTerms: found.terms.length > 0,
+    };
+    for (let d = first; d < end; ) {
+      if (operands.weights?.[d] === 0) found.trusted[d++] = 1;
+      else if (search.n > capacity) findLong(exported, scratch, search, d++);
+      else d = findRows(exported, scratch, search, d, end);
     }
   }
 
   return { find };
 }
 
+/** Finds as many of the distributions from `first` on as there is room for, and returns where it stopped. */
+function findRows(exported: Exports, scratch: Scratch, search: Search, first: number, end: number): number {
+  const { operands, found, kind, n, wantsTerms } = search;
+  const { weights, temperature } = operands;
+  const { distributions, skipped } = scratch;
+  const rowsAtOnce = Math.floor(scratch.capacity / n);
+  let count = 0;
+  let d = first;
+  while (d < end && count < rowsAtOnce) {
+    const stop = Math.min(endOfRun(search, d, end), d + rowsAtOnce - count);
+    read(scratch, search, d, stop - d, count);
+    if (weights === undefined) skipped.fill(0, count, count + stop - d);
+    else for (let row = count, of = d; of < stop; row++, of++) skipped[row] = weights[of] === 0 ? 1 : 0;
+    for (; d < stop; d++) distributions[count++] = d;
+    for (; d < end && weights?.[d] === 0; d++) found.trusted[d] = 1;
+  }
+  exported.rows(kind, count, n, temperature, wantsTerms ? 1 : 0);
+  if (d - first === count) {
+    found.totals.set(scratch.totals.subarray(0, count), first);
+    found.trusted.set(scratch.regular.subarray(0, count), first);
+  } else {
+    for (let row = 0; row < count; row++) {
+      found.totals[distributions[row]] = scratch.totals[row];
+      found.trusted[distributions[row]] = scratch.regular[row];
+    }
+  }
+  for (let row = 0; wantsTerms && row < count; row++) {
+    if (skipped[row] === 0) scatter(scratch.terms, search, distributions[row], 0, row * n, n);
+  }
+  return d;
+}
+
+/** Finds a distribution that is longer than the memory, piece by piece. */
+function findLong(exported: Exports, scratch: Scratch, search: Search, d: number): void {
+  const { operands, found, kind, n, wantsTerms } = search;
+  exported.begin(kind, n, operands.temperature, wantsTerms ? 1 : 0);
+  for (let pass = exported.advance(); pass !== 0; pass = exported.advance()) {
+    for (let from = 0; from < n; from += scratch.capacity) {
+      const count = Math.min(scratch.capacity, n - from);
+      gather(operands.input, scratch.input, search, d, from, 0, count);
+      gather(operands.target, scratch.target, search, d, from, 0, count);
+      exported.piece(count);
+      if (pass === exported.write.value) scatter(scratch.terms, search, d, from, 0, count);
+    }
+  }
+  exported.finish(0);
+  found.totals[d] = scratch.totals[0];
+  found.trusted[d] = scratch.regular[0];
+}
+
+/** Copies `count` distributions from `first` on to the rows from `row` on. */
+function read(scratch: Scratch, search: Search, first: number, count: number, row: number): void {
+  const { input, target, axes } = search.operands;
+  const { n } = search;
+  const start = axes.distributionOffsets[first];
+  if (search.inOrder && axes.distributionOffsets[first + count - 1] - start === (count - 1) * n) {
+    scratch.input.set(input.subarray(start, start + count * n), row * n);
+    scratch.target.set(target.subarray(start, start + count * n), row * n);
+    return;
+  }
+  for (let k = 0; k < count; k++) {
+    gather(input, scratch.input, search, first + k, 0, (row + k) * n, n);
+    gather(target, scratch.target, search, first + k, 0, (row + k) * n, n);
+  }
+}
+
+/** Fewer numbers that are not read are copied along with their neighbours: that takes less time than to begin anew behind them. */
+const gapMaxNumbers = 256;
+
+/** Where the distributions end that are copied together from `d` on, which is read, and so is the last of them. */
+function endOfRun({ operands: { weights }, n }: Search, d: number, end: number): number {
+  if (weights === undefined) return end;
+  let stop = d + 1;
+  for (let next = stop; next < end && (next - stop) * n <= gapMaxNumbers; next++) if (weights[next] !== 0) stop = next + 1;
+  return stop;
+}
+
 /** Copies outcomes `from` to `from + count` of distribution d to `to[at…]`. */
-function gather(
-  data: Numbers,
-  to: Float64Array,
-  { axes: { distributionOffsets, outcomeOffsets } }: KernelOperands,
-  d: number,
-  from: number,
-  at: number,
-  count: number,
-  inOrder: boolean,
-): void {
+function gather(data: Numbers, to: Float64Array, { operands, inOrder }: Search, d: number, from: number, at: number, count: number): void {
+  const { distributionOffsets, outcomeOffsets } = operands.axes;
   const start = distributionOffsets[d];
   if (inOrder) to.set(data.subarray(start + from, start + from + count), at);
   else for (let k = 0; k < count; k++) to[at + k] = data[start + outcomeOffsets[from + k]];
 }
 
 /** The way back: copies `terms[at…]` to outcomes `from` to `from + count` of distribution d. */
-function scatter(
-  terms: Float64Array,
-  to: Float64Array,
-  { axes: { distributionOffsets, outcomeOffsets } }: KernelOperands,
-  d: number,
-  from: number,
-  at: number,
-  count: number,
-  inOrder: boolean,
-): void {
+function scatter(terms: Float64Array, { operands, found, inOrder }: Search, d: number, from: number, at: number, count: number): void {
+  const { distributionOffsets, outcomeOffsets } = operands.axes;
   const start = distributionOffsets[d];
-  if (inOrder) to.set(terms.subarray(at, at + count), start + from);
-  else for (let k = 0; k < count; k++) to[start + outcomeOffsets[from + k]] = terms[at + k];
+  if (inOrder) found.terms.set(terms.subarray(at, at + count), start + from);
+  else for (let k = 0; k < count; k++) found.terms[start + outcomeOffsets[from + k]] = terms[at + k];
 }

@@ -1,6 +1,6 @@
-import type { Operand } from '../core/divergence.ts';
+import type { Comparison } from '../core/comparison.ts';
 import { type Kernel, type KernelOutput, kernelKinds } from '../core/kernel.ts';
-import type { Axes } from '../tensor/axes.ts';
+import { float64s, uint8s } from '../memory/small-arrays.ts';
 import { blockSize, computeShared, type RequestHelp } from './shared-blocks.ts';
 
 /** The kernel of a thread, and its means to share work. */
@@ -15,26 +15,24 @@ export type KernelRunner = {
 /** Fewer elements are computed sooner than another thread comes. */
 const sharedMinElements = 2 ** 18;
 
-/** Returns the kernel's output for two operands; undefined if no kernel reads their kinds. */
+/** Returns the kernel's output for a comparison; undefined if no kernel reads its kinds. */
 export function runKernel(
   { kernel, requestHelp, minElements = 0 }: KernelRunner,
-  input: Operand,
-  target: Operand,
-  axes: Axes,
+  { input, target, axes, temperature, weights }: Comparison,
   wantsTerms: boolean,
   check: () => void = () => {},
 ): KernelOutput | undefined {
   const kind = kernelKinds.find((name) => name === input.kind && name === target.kind);
   const { shape, data } = target.tensor;
   if (kind === undefined || data.length < minElements) return undefined;
-  const operands = { kind, input: input.tensor.data, target: data, axes };
+  const operands = { kind, input: input.tensor.data, target: data, axes, temperature, weights };
   const isShared = input.tensor.data.buffer instanceof SharedArrayBuffer && data.buffer instanceof SharedArrayBuffer;
   if (requestHelp !== undefined && isShared && data.length >= sharedMinElements)
     return computeShared(kernel, operands, shape, wantsTerms, requestHelp, check);
   const found = {
-    totals: new Float64Array(axes.distributionOffsets.length),
-    trusted: new Uint8Array(axes.distributionOffsets.length),
-    terms: new Float64Array(wantsTerms ? data.length : 0),
+    totals: float64s(axes.distributionOffsets.length),
+    trusted: uint8s(axes.distributionOffsets.length),
+    terms: float64s(wantsTerms ? data.length : 0),
   };
   const atOnce = blockSize(axes.outcomeOffsets.length);
   for (let first = 0; first < axes.distributionOffsets.length; first += atOnce) {

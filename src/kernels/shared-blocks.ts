@@ -1,4 +1,5 @@
 import type { Kernel, KernelOperands, KernelOutput } from '../core/kernel.ts';
+import { takeGarbage } from '../memory/task-memory.ts';
 import { distributionAxes } from '../tensor/axes.ts';
 
 /** The distributions of one request in blocks, which any thread may take: all of it lies in shared memory. */
@@ -40,17 +41,18 @@ export function computeShared(
   requestHelp: RequestHelp,
   check: () => void = () => {},
 ): KernelOutput {
-  const { kind, input, target, axes } = operands;
+  const { axes, ...shared } = { ...operands, weights: inSharedMemory(operands.weights) };
   const distributions = axes.distributionOffsets.length;
+  takeGarbage(bytesOfOutput(distributions, wantsTerms ? shared.input.length : 0));
   const found = {
     totals: new Float64Array(new SharedArrayBuffer(8 * distributions)),
     trusted: new Uint8Array(new SharedArrayBuffer(distributions)),
-    terms: new Float64Array(new SharedArrayBuffer(wantsTerms ? 8 * input.length : 0)),
+    terms: new Float64Array(new SharedArrayBuffer(wantsTerms ? 8 * shared.input.length : 0)),
   };
   const size = blockSize(axes.outcomeOffsets.length);
   const blocks = Math.ceil(distributions / size);
   const progress = new Int32Array(new SharedArrayBuffer(4 * (flags + blocks)));
-  const work = { operands: { kind, input, target }, shape, dims: axes.dims, found, size, progress };
+  const work = { operands: shared, shape, dims: axes.dims, found, size, progress };
   requestHelp(work);
   let isSure = true;
   try {
@@ -66,7 +68,20 @@ export function computeShared(
     isSure = false;
   }
   // a late helper may still run, when the memory already holds other numbers
-  return isSure ? found : { totals: found.totals.slice(), trusted: found.trusted.slice(), terms: found.terms.slice() };
+  if (isSure) return found;
+  takeGarbage(bytesOfOutput(distributions, found.terms.length));
+  return { totals: found.totals.slice(), trusted: found.trusted.slice(), terms: found.terms.slice() };
+}
+
+function bytesOfOutput(distributions: number, terms: number): number {
+  return 9 * distributions + 8 * terms;
+}
+
+function inSharedMemory(weights: KernelOperands['weights']): Float64Array | undefined {
+  if (weights === undefined) return undefined;
+  const shared = new Float64Array(new SharedArrayBuffer(8 * weights.length));
+  shared.set(weights);
+  return shared;
 }
 
 /** Computes blocks for another thread. */

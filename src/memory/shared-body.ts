@@ -8,14 +8,28 @@ export type SharedBody = {
   readonly state: SharedArrayBuffer;
 };
 
-/** Entries of `state`: the received bytes, the bytes that a reader waits for, and 1 after a cancellation. */
+/** Entries of `state`: the received bytes, the bytes that a reader waits for, 1 after a cancellation, and the verdict on a claim. */
 const received = 0;
 const wanted = 1;
 const cancelled = 2;
+const verdict = 3;
+
+/** What becomes of a claim for more memory: there is room, there is none now, or there never is. */
+const verdicts = ['pending', 'granted', 'exhausted', 'impossible'] as const;
+
+export type Verdict = (typeof verdicts)[number];
 
 /** Returns the bytes of memory for a body of `length` bytes and `numbers` float64 elements. */
 export function memoryOf(length: number, numbers: number): number {
   return afterBody(length) + numbers * Float64Array.BYTES_PER_ELEMENT;
+}
+
+/**
+ * Returns the bytes that a computation may take beside a body and its numbers without a claim of its own: what is claimed with the body, and is
+ * enough for most.
+ */
+export function besideBody(length: number): number {
+  return length + 2 ** 18;
 }
 
 function afterBody(length: number): number {
@@ -28,7 +42,7 @@ export function sharedBody(
   allocate = (bytes: number): SharedArrayBuffer => new SharedArrayBuffer(bytes),
 ): SharedBody {
   // before the memory, which its owner would not get back if this failed
-  const state = new SharedArrayBuffer(3 * Int32Array.BYTES_PER_ELEMENT);
+  const state = new SharedArrayBuffer(4 * Int32Array.BYTES_PER_ELEMENT);
   return { memory: allocate(memoryOf(length, numbers)), length, numbers, state };
 }
 
@@ -51,6 +65,14 @@ export function cancelBody({ state }: SharedBody): void {
   const counters = new Int32Array(state);
   Atomics.store(counters, cancelled, 1);
   Atomics.notify(counters, received);
+  Atomics.notify(counters, verdict);
+}
+
+/** Tells the worker that waits for it what becomes of its claim. */
+export function decideClaim({ state }: SharedBody, decided: Verdict): void {
+  const counters = new Int32Array(state);
+  Atomics.store(counters, verdict, verdicts.indexOf(decided));
+  Atomics.notify(counters, verdict);
 }
 
 /** Reading stopped before the end of the body: it arrived too slowly, or the request was cancelled. */
@@ -73,11 +95,22 @@ export type BodyReader = {
   readonly waitFor: (needed: number) => number;
 };
 
+/** What a worker has of a body: its bytes, and the word of the event loop. */
+type WorkerBodyReader = BodyReader & {
+  /** @throws BodyUnavailable after a cancellation */
+  readonly check: () => void;
+  /** Claims memory by `ask`, and blocks the thread until `decideClaim`. @throws BodyUnavailable after a cancellation */
+  readonly claim: (ask: () => void) => Verdict;
+};
+
 /** A reader may wait this long in all, or as long as it has worked: a thread that waits for a slow client computes nothing. */
 const bodyWaitMs = 50;
 
-/** Returns a reader for a thread that may block. `check` throws after a cancellation. @throws BodyUnavailable */
-export function readerOf({ memory, length, numbers, state }: SharedBody): BodyReader & { readonly check: () => void } {
+/** A worker looks at the flag of a cancellation this often while it waits for a verdict. */
+const verdictWaitMs = 50;
+
+/** Returns a reader for a thread that may block. @throws BodyUnavailable */
+export function readerOf({ memory, length, numbers, state }: SharedBody): WorkerBodyReader {
   const counters = new Int32Array(state);
   const started = performance.now();
   let waited = 0;
@@ -99,5 +132,14 @@ export function readerOf({ memory, length, numbers, state }: SharedBody): BodyRe
       waited += performance.now() - start;
     }
   }
-  return { bytes: Buffer.from(memory, 0, length), numbers: new Float64Array(memory, afterBody(length), numbers), waitFor, check };
+  function claim(ask: () => void): Verdict {
+    Atomics.store(counters, verdict, 0);
+    ask();
+    while (Atomics.load(counters, verdict) === 0) {
+      check();
+      Atomics.wait(counters, verdict, 0, verdictWaitMs);
+    }
+    return verdicts[Atomics.load(counters, verdict)];
+  }
+  return { bytes: Buffer.from(memory, 0, length), numbers: new Float64Array(memory, afterBody(length), numbers), waitFor, check, claim };
 }

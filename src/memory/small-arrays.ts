@@ -1,6 +1,8 @@
+import { freedLater, takeMemory } from './task-memory.ts';
+
 /**
  * Arrays of zeros. Short ones share one slab, as Node's Buffers do: V8 allocates every typed array of more than 64 bytes outside
- * of its heap, and freeing it costs a small request more than its computation.
+ * of its heap, and freeing it costs a small request more than its computation. Long ones count as memory of the task.
  */
 const slabBytes = 2 ** 16;
 
@@ -10,25 +12,43 @@ const maxBytes = 2 ** 12;
 let slab = new ArrayBuffer(slabBytes);
 let used = 0;
 
-export function float64s(length: number): Float64Array {
-  if (length * 8 > maxBytes) return new Float64Array(length);
-  const at = reserve(length * 8);
-  return new Float64Array(slab, at, length);
+type Constructor<T> = { readonly BYTES_PER_ELEMENT: number; new (buffer: ArrayBuffer, offset: number, length: number): T };
+
+export function float64s(length: number): Float64Array<ArrayBuffer> {
+  return arrayOf(Float64Array, length);
 }
 
-export function uint32s(length: number): Uint32Array {
-  if (length * 4 > maxBytes) return new Uint32Array(length);
-  const at = reserve(length * 4);
-  return new Uint32Array(slab, at, length);
+export function float32s(length: number): Float32Array<ArrayBuffer> {
+  return arrayOf(Float32Array, length);
 }
 
-/** Reserves `bytes` in the slab, or in a new one, and returns their offset. No offset is reserved twice. */
-function reserve(bytes: number): number {
-  if (used + bytes > slabBytes) {
+export function uint32s(length: number): Uint32Array<ArrayBuffer> {
+  return arrayOf(Uint32Array, length);
+}
+
+export function uint8s(length: number): Uint8Array<ArrayBuffer> {
+  return arrayOf(Uint8Array, length);
+}
+
+/** @throws RequestError OVERLOADED where the task may not take so much memory */
+function arrayOf<T extends ArrayBufferView>(ArrayType: Constructor<T>, length: number): T {
+  const size = length * ArrayType.BYTES_PER_ELEMENT;
+  if (size <= maxBytes) {
+    // first, since it may take another slab
+    const at = reserve(size);
+    return new ArrayType(slab, at, length);
+  }
+  takeMemory(size);
+  return new ArrayType(freedLater(new ArrayBuffer(size)), 0, length);
+}
+
+/** Reserves `size` bytes in the slab, or in a new one, and returns their offset. No offset is reserved twice. */
+function reserve(size: number): number {
+  if (used + size > slabBytes) {
     slab = new ArrayBuffer(slabBytes);
     used = 0;
   }
   const at = used;
-  used += (bytes + 7) & ~7;
+  used += (size + 7) & ~7;
   return at;
 }

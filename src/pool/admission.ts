@@ -1,100 +1,119 @@
-import { type OverloadReason, RequestError } from '../errors/request-error.ts';
+import { RequestError } from '../errors/request-error.ts';
+import type { Verdict } from '../memory/shared-body.ts';
 import { computeMs, type Timings } from '../tasks/task.ts';
-import { type LaneName, laneNames } from './lanes.ts';
-
-/** Limits on concurrent work. The service rejects a request above them before it reads the body. */
-export type Budgets = {
-  /** Requests of each lane, including queued ones. */
-  readonly slots: Readonly<Record<LaneName, number>>;
-  /** Bytes for large bodies and their numbers, held until the client has received the answer. */
-  readonly bytes: number;
-  /** Numbers that large bodies may hold, estimated from their length. */
-  readonly elements: number;
-};
-
-/** The lane, bytes and elements that a body needs. */
-export type Cost = { readonly lane: LaneName; readonly bytes: number; readonly elements: number };
-
-/** The exceeded budget. */
-type Exhausted = Exclude<OverloadReason, 'event_loop'>;
+import type { PlacedLane } from './lanes.ts';
+import { type Budgets, type Cost, createLedger, type Entry, type Exhausted, type Holder, type Ledger, nothing } from './ledger.ts';
 
 /** The share of the budgets that an admitted request holds. */
 export type Reservation = {
-  /** Changes the held share when more of the body is known. @throws RequestError OVERLOADED */
+  /** Changes the held share. Slow holders give theirs up if that is needed. @throws RequestError OVERLOADED */
   readonly claim: (need: Cost) => void;
-  /** Frees the slot after the computation. The bytes stay held until `release`: those of the body or of the answer, whichever is more. */
-  readonly computed: (timings: Timings, answer?: number) => void;
+  /** Lowers the held elements to those that the body turned out to have. */
+  readonly holdElements: (elements: number) => void;
+  /** Changes the bytes that the computation holds beside the body. It is never let in for being alone: then they would have no limit. */
+  readonly claimBeside: (bytes: number) => Verdict;
+  /** Frees the place after the computation. Until `release`, the bytes of what is `kept` stay held: all of them unless it is given. */
+  readonly computed: (timings: Timings, kept?: number) => void;
   /** Frees everything that the request still holds. */
   readonly release: () => void;
 };
 
 export type Admission = {
-  /** @throws RequestError OVERLOADED, with the estimated seconds until a retry succeeds */
-  readonly reserve: (need: Cost) => Reservation;
+  /** Returns a reservation that holds nothing yet. */
+  readonly reserve: (holder: Holder) => Reservation;
+  /** Rejects a request that could not be claimed now. @throws RequestError OVERLOADED, with the estimated seconds until a retry succeeds */
+  readonly check: (holder: Holder, need: Cost) => void;
   /** Returns the admitted requests of each lane, and the bytes and elements that they hold. */
-  readonly load: () => { readonly lanes: Readonly<Record<LaneName, number>>; readonly bytes: number; readonly elements: number };
+  readonly load: Ledger['load'];
 };
 
 /** Weight of the latest duration in the moving average of a lane. */
 const weight = 0.1;
 
-const nothing = { lane: undefined, bytes: 0, elements: 0 };
+/**
+ * @param threads how many requests of a lane are computed at a time
+ * @param onGrown is called when more bytes are held than before
+ * @param clock the time in ms
+ */
+export function createAdmission(
+  budgets: Budgets,
+  threads: Readonly<Record<PlacedLane, number>>,
+  onGrown: () => void = () => {},
+  clock: () => number = () => performance.now(),
+): Admission {
+  const ledger = createLedger(budgets, clock, onGrown);
+  const duration = { small: 0, large: 0, stream: 0 };
 
-/** @param threads how many requests of a lane are computed at a time */
-export function createAdmission(budgets: Budgets, threads: Readonly<Record<LaneName, number>>): Admission {
-  const lanes = Object.fromEntries(laneNames.map((lane) => [lane, 0])) as Record<LaneName, number>;
-  const duration = { ...lanes };
-  let bytes = 0;
-  let elements = 0;
-
-  function exhausted(held: Cost | typeof nothing, need: Cost): Exhausted | undefined {
-    if (held.lane !== need.lane && lanes[need.lane] >= budgets.slots[need.lane]) return 'slots';
-    // a lone request is always admitted; a request that needs no more than it holds is never rejected
-    if (need.bytes > held.bytes && bytes > held.bytes && bytes - held.bytes + need.bytes > budgets.bytes) return 'bytes';
-    if (need.elements > held.elements && elements > held.elements && elements - held.elements + need.elements > budgets.elements)
-      return 'elements';
-    return undefined;
-  }
-
-  function overloaded(lane: LaneName, reason: Exhausted): RequestError {
-    const wait = (lanes[lane] * duration[lane]) / threads[lane];
+  function refuseEntry(entry: Entry, reason: Exhausted, { lane }: Cost): never {
+    ledger.refused(entry, reason, lane);
+    const wait = lane === undefined ? 0 : (ledger.load().lanes[lane] * duration[lane]) / threads[lane];
     const seconds = Math.max(1, Math.ceil(wait / 1000));
     const fault = { pointer: '#', code: 'OVERLOADED', detail: `${details[reason]}; try again in ${seconds} s` } as const;
-    return new RequestError([fault], 1, {}, { retryAfter: seconds, reason });
+    throw new RequestError([fault], 1, {}, { retryAfter: seconds, reason });
   }
 
-  function reserve(need: Cost): Reservation {
-    let held: Cost | typeof nothing = nothing;
+  function check(holder: Holder, need: Cost): void {
+    const entry: Entry = { holder, held: nothing };
+    const excess = ledger.aboveShare(entry, need);
+    if (excess !== undefined) refuseEntry(entry, excess, need);
+    const reason = ledger.exhausted(entry, need);
+    if (reason !== undefined && ledger.slowest(reason, need.lane, entry) === undefined) refuseEntry(entry, reason, need);
+  }
 
-    function hold(next: Cost | typeof nothing): void {
-      if (held.lane !== next.lane) {
-        if (held.lane !== undefined) lanes[held.lane]--;
-        if (next.lane !== undefined) lanes[next.lane]++;
+  function reserve(holder: Holder): Reservation {
+    const entry: Entry = { holder, held: nothing };
+    // the bytes that the computation holds beside the body
+    let beside = 0;
+    let isComputed = false;
+
+    function claim(body: Cost): void {
+      // a body may end after it has been computed
+      if (entry.hasGivenUp || isComputed) return;
+      const need = { ...body, bytes: body.bytes + beside };
+      const excess = ledger.aboveShare(entry, need);
+      if (excess !== undefined) refuseEntry(entry, excess, need);
+      for (let reason = ledger.exhausted(entry, need); reason !== undefined; reason = ledger.exhausted(entry, need)) {
+        giveWay(ledger.slowest(reason, need.lane, entry) ?? refuseEntry(entry, reason, need));
       }
-      bytes += next.bytes - held.bytes;
-      elements += next.elements - held.elements;
-      held = next;
+      ledger.hold(entry, need);
     }
 
-    function claim(next: Cost): void {
-      const reason = exhausted(held, next);
-      if (reason !== undefined) throw overloaded(next.lane, reason);
-      hold(next);
+    function claimBeside(bytes: number): Verdict {
+      // of a request that is over: its worker stops by itself
+      if (isComputed || entry.hasGivenUp) return 'exhausted';
+      const { held } = entry;
+      const next = { ...held, bytes: held.bytes - beside + bytes };
+      if (bytes > beside && next.bytes > budgets.bytes) return 'impossible';
+      if (bytes > beside && ledger.load().bytes - held.bytes + next.bytes > budgets.bytes) return 'exhausted';
+      beside = bytes;
+      ledger.hold(entry, next);
+      return 'granted';
     }
 
-    claim(need);
-    return {
-      claim,
-      computed: (timings, answer = 0) => {
-        if (held.lane === undefined) return;
-        const took = computeMs(timings);
-        duration[held.lane] += weight * (took - duration[held.lane]);
-        hold({ ...nothing, bytes: held.bytes === 0 ? 0 : Math.max(held.bytes, answer) });
-      },
-      release: () => hold(nothing),
-    };
+    function computed(timings: Timings, kept = entry.held.bytes): void {
+      if (isComputed || entry.held === nothing) return;
+      isComputed = true;
+      const { lane } = entry.held;
+      // a body that is rejected before it is whole has no place
+      if (lane !== undefined) duration[lane] += weight * (computeMs(timings) - duration[lane]);
+      ledger.hold(entry, { bytes: kept, elements: 0 });
+    }
+
+    function release(): void {
+      isComputed = true;
+      ledger.hold(entry, nothing);
+    }
+
+    const holdElements = (count: number) => ledger.hold(entry, { ...entry.held, elements: Math.min(entry.held.elements, count) });
+    return { claim, claimBeside, holdElements, computed, release };
   }
-  return { reserve, load: () => ({ lanes: { ...lanes }, bytes, elements }) };
+
+  function giveWay(entry: Entry): void {
+    entry.hasGivenUp = true;
+    ledger.hold(entry, nothing);
+    entry.holder.giveUp?.();
+  }
+  return { reserve, check, load: ledger.load };
 }
 
 const details: Readonly<Record<Exhausted, string>> = {

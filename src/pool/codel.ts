@@ -7,30 +7,53 @@ const targetMs = 20;
 /** Longest accepted wait for the event loop during a burst. */
 const burstMs = 100;
 
-/**
- * Returns a function that tells whether a small request has waited too long for the event loop. Small requests have no other queue: one
- * iteration of the loop answers all that it can read, and the last waits for all before it. One long iteration is a burst; a series of
- * them means overload. Times are in ms. After K. Nichols and V. Jacobson, Controlling queue delay, doi:10.1145/2209249.2209264.
- */
-export function createCodel(clock: () => number = () => performance.now(), atEnd: (end: () => void) => void = setImmediate): () => boolean {
-  let began: number | undefined;
-  let ended = Number.NEGATIVE_INFINITY;
-  let calm = 0;
+/** Clocks in ms: the time; how long the event loop has slept in all, because there was nothing to do; the CPU time that it has used in all. */
+export type LoopClock = { readonly now: () => number; readonly idle: () => number; readonly used: () => number };
 
-  function end(): void {
-    ended = clock();
-    if (began !== undefined && ended - began < targetMs) calm = ended;
-    began = undefined;
+const loopClock: LoopClock = {
+  now: () => performance.now(),
+  idle: () => performance.nodeTiming.idleTime,
+  used: () => {
+    const { user, system } = process.threadCpuUsage();
+    return (user + system) / 1000;
+  },
+};
+
+/** Follows how long the event loop keeps requests waiting. */
+export type Codel = {
+  /** To be called when the event loop has just read what there was to read, at least once in an iteration that takes `targetMs`. */
+  readonly endRead: () => void;
+  /** Whether what is read now has waited too long. */
+  readonly isLate: () => boolean;
+};
+
+/**
+ * Small requests have no queue but the event loop: one iteration answers all that it can read, and what comes meanwhile waits for its end. All
+ * work since the last read counts, whatever it was done for; time in which the loop slept does not. Nor does what exceeds twice its CPU time:
+ * if other threads and processes take the core away, refusals give none back. One long iteration is a burst; a series of them means overload.
+ * After K. Nichols and V. Jacobson, Controlling queue delay, doi:10.1145/2209249.2209264.
+ */
+export function createCodel({ now, idle, used }: LoopClock = loopClock): Codel {
+  let read = { at: now(), idle: idle(), used: used() };
+  let lateSince: number | undefined;
+
+  /** The ms of work since the last read. */
+  function busyMs(at: number): number {
+    const since = at - read.at;
+    // most of the time there is no need to ask
+    return since > targetMs ? Math.min(since - (idle() - read.idle), 2 * (used() - read.used)) : since;
   }
 
-  return () => {
-    const now = clock();
-    if (began === undefined) {
-      began = now;
-      // consecutive iterations have no pause between them
-      if (now - ended > targetMs) calm = now;
-      atEnd(end);
-    }
-    return now - began > (now - calm > intervalMs ? targetMs : burstMs);
-  };
+  function endRead(): void {
+    const at = now();
+    lateSince = busyMs(at) > targetMs ? (lateSince ?? at) : undefined;
+    read = { at, idle: idle(), used: used() };
+  }
+
+  function isLate(): boolean {
+    const at = now();
+    const isOverload = lateSince !== undefined && at - lateSince > intervalMs;
+    return busyMs(at) > (isOverload ? targetMs : burstMs);
+  }
+  return { endRead, isLate };
 }

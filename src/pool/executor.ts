@@ -1,19 +1,22 @@
 import { RequestError } from '../errors/request-error.ts';
 import { type BufferPool, createBufferPool } from '../memory/buffer-pool.ts';
-import { memoryOf, type SharedBody, sharedBody, writerOf } from '../memory/shared-body.ts';
+import { besideBody, memoryOf, type SharedBody, sharedBody, writerOf } from '../memory/shared-body.ts';
 import type { TaskInput, TaskResult } from '../tasks/task.ts';
 import { definitionOf, runTask } from '../tasks/tasks.ts';
-import { type Budgets, type Cost, createAdmission, type Reservation } from './admission.ts';
-import { createCodel } from './codel.ts';
-import { type LaneName, laneOf } from './lanes.ts';
+import { TooMuchWork, workBudget } from '../tasks/work.ts';
+import { type Admission, createAdmission } from './admission.ts';
+import { createCollector } from './collect-garbage.ts';
+import { laneOf, type PlacedLane } from './lanes.ts';
+import type { Budgets, Cost } from './ledger.ts';
 import { createWorkerRunner, type ExecutorResult, type IncomingBody } from './run-in-worker.ts';
+import { createTurns } from './turns.ts';
 import { warmUpRequest, warmUpWork } from './warm-up.ts';
 import type { WorkerNotice } from './worker.ts';
 import { createWorkerPool, type PoolOptions, type WorkerPool } from './worker-pool.ts';
 
 /** What is inside of the service now. */
 export type Load = {
-  readonly lanes: Readonly<Record<LaneName, { readonly running: number; readonly waiting: number }>>;
+  readonly lanes: Readonly<Record<PlacedLane, { readonly running: number; readonly waiting: number }>>;
   readonly bytes: number;
   readonly elements: number;
 };
@@ -24,8 +27,10 @@ export type Executor = {
   readonly threads: number;
   /** Whether small requests have waited too long for the event loop. */
   readonly isOverloaded: () => boolean;
-  /** Lets a request in before its body is read, if there is room for it. @throws RequestError OVERLOADED */
-  readonly reserve: (need: Cost) => Reservation;
+  readonly reserve: Admission['reserve'];
+  readonly check: Admission['check'];
+  /** Has work of a stream done when it is its turn: the event loop reads requests between two of them. */
+  readonly takeTurn: (work: () => void) => void;
   /** What a body of some length takes in a thread. */
   readonly costOf: (input: TaskInput, length: number) => Cost;
   readonly load: () => Load;
@@ -34,7 +39,8 @@ export type Executor = {
    * @throws RequestError OVERLOADED where the system has none
    */
   readonly allocateBody: (input: TaskInput, length: number, onRelease?: () => void) => SharedBody;
-  readonly runInline: (input: TaskInput, body: Buffer) => TaskResult;
+  /** Computes a body on the event loop. Undefined where that is more work than the event loop may do at once; the body stays as it was. */
+  readonly runInline: (input: TaskInput, body: Buffer) => TaskResult | undefined;
   /** `gone` is aborted when nobody waits for the answer any more. @throws RequestError WORKER_LOST, DEADLINE_EXCEEDED */
   readonly runInWorker: (input: TaskInput, body: IncomingBody, gone: AbortSignal) => Promise<ExecutorResult>;
   /** Starts the threads and has them do some work, so that the first large request finds them ready. */
@@ -47,11 +53,13 @@ const noNumbers = new Float64Array(0);
 /** @param onLoss is told of every thread that died */
 export function createExecutor(options: PoolOptions, budgets: Budgets, onLoss: (error: Error) => void): Executor {
   const { threads } = options;
-  const admission = createAdmission(budgets, { inline: 1, small: 1, large: threads, stream: 1 });
-  const memory = createBufferPool(budgets.bytes);
+  const admission = createAdmission(budgets, { small: 1, large: threads, stream: 1 }, () => memory.trim());
+  const collector = createCollector(() => (pools === undefined ? [] : [pools.small, pools.large]));
+  const turns = createTurns();
+  const memory = createBufferPool(budgets.bytes, () => admission.load().bytes, collector);
   const onReleaseOf = new WeakMap<SharedBody, () => void>();
   let pools: { readonly small: WorkerPool; readonly large: WorkerPool } | undefined;
-  const { runInWorker, changeDeadline } = createWorkerRunner(poolFor, give, onLoss);
+  const { runInWorker, onNotice } = createWorkerRunner(poolFor, give, onLoss);
 
   /** Threads start with the first large request, or `start`: an app that answers small ones needs none. */
   function started(): NonNullable<typeof pools> {
@@ -62,7 +70,7 @@ export function createExecutor(options: PoolOptions, budgets: Budgets, onLoss: (
 
   function onMessage(message: WorkerNotice): void {
     if ('help' in message) pools?.large.help(message.help);
-    else changeDeadline(message.task, message.deadline);
+    else onNotice(message);
   }
 
   /** What is small has a thread of its own, which takes no core from the others while it is idle, and theirs when they are. */
@@ -74,19 +82,17 @@ export function createExecutor(options: PoolOptions, budgets: Budgets, onLoss: (
 
   async function start(): Promise<void> {
     started();
-    const never = new AbortController().signal;
     await Promise.all(
       [warmUpRequest(250), ...Array<Buffer>(threads).fill(warmUpRequest(500))].map((bytes) => {
         const body = allocateBody(warmUpWork, bytes.length);
         writerOf(body)(bytes);
-        return runInWorker(warmUpWork, { body, whole: Promise.resolve() }, never);
+        return runInWorker(warmUpWork, { body, whole: Promise.resolve() }, new AbortController().signal);
       }),
     );
   }
 
   function allocateBody(input: TaskInput, length: number, onRelease: () => void = () => {}): SharedBody {
-    const numbers = numbersIn(input, length);
-    const body = newBody(length, numbers, memory);
+    const body = newBody(length, numbersIn(input, length), memory);
     onReleaseOf.set(body, onRelease);
     return body;
   }
@@ -96,32 +102,45 @@ export function createExecutor(options: PoolOptions, budgets: Budgets, onLoss: (
     onReleaseOf.get(body)?.();
   }
 
-  function costOf(input: TaskInput, length: number): Cost {
-    const bytes = memoryOf(length, numbersIn(input, length));
-    return { lane: laneOf(length), bytes, elements: mostNumbers(input, length) };
-  }
-
   function load(): Load {
     const { lanes, bytes, elements } = admission.load();
-    const queued = { inline: 0, small: pools?.small.waiting() ?? 0, large: pools?.large.waiting() ?? 0, stream: 0 };
-    const of = (lane: LaneName) => ({ running: Math.max(0, lanes[lane] - queued[lane]), waiting: queued[lane] });
-    return { lanes: { inline: of('inline'), small: of('small'), large: of('large'), stream: of('stream') }, bytes, elements };
+    const queued = { small: pools?.small.waiting() ?? 0, large: pools?.large.waiting() ?? 0, stream: 0 };
+    const of = (lane: PlacedLane) => ({ running: Math.max(0, lanes[lane] - queued[lane]), waiting: queued[lane] });
+    return { lanes: { small: of('small'), large: of('large'), stream: of('stream') }, bytes, elements };
   }
 
   return {
     threads,
-    isOverloaded: createCodel(),
+    isOverloaded: turns.isOverloaded,
+    takeTurn: turns.take,
     reserve: admission.reserve,
+    check: admission.check,
     costOf,
     load,
     allocateBody,
-    runInline: (input, body) => runTask(input, { bytes: body, numbers: noNumbers, waitFor: () => body.length }),
+    runInline,
     runInWorker,
     start,
     close: async () => {
+      turns.close();
       await Promise.all([pools?.small.close(), pools?.large.close()]);
     },
   };
+}
+
+function costOf(input: TaskInput, length: number): Cost {
+  const bytes = memoryOf(length, numbersIn(input, length)) + besideBody(length);
+  return { lane: laneOf(length), bytes, elements: mostNumbers(input, length) };
+}
+
+function runInline(input: TaskInput, body: Buffer): TaskResult | undefined {
+  try {
+    const spend = workBudget(definitionOf(input).inlineWork);
+    return runTask(input, { bytes: body, numbers: noNumbers, waitFor: () => body.length }, { spend });
+  } catch (error) {
+    if (error instanceof TooMuchWork) return undefined;
+    throw error;
+  }
 }
 
 /** The budgets may allow more memory than the system has. @throws RequestError OVERLOADED */
@@ -144,7 +163,7 @@ function numbersIn(input: TaskInput, length: number): number {
   return definitionOf(input).scans(input) ? mostNumbers(input, length) : 0;
 }
 
-/** A number takes two bytes or more, and two tensors have no more than the limit each. */
-function mostNumbers({ limits }: TaskInput, length: number): number {
-  return Math.min(2 * limits.maxElements, Math.ceil(length / 2));
+/** A number takes two bytes or more, in binary tensors of the inference protocol one, and two tensors have no more than the limit each. */
+function mostNumbers({ limits, headerLength }: TaskInput, length: number): number {
+  return Math.min(2 * limits.maxElements, headerLength === undefined ? Math.ceil(length / 2) : length);
 }

@@ -1,15 +1,23 @@
 import { refuse } from '../errors/request-error.ts';
-import { cancelBody, type SharedBody } from '../memory/shared-body.ts';
+import { cancelBody, decideClaim, type SharedBody, type Verdict } from '../memory/shared-body.ts';
 import { now } from '../tasks/clock.ts';
 import { timeoutPointer } from '../tasks/deadline.ts';
 import type { TaskInput, TaskResult } from '../tasks/task.ts';
 import { definitionOf } from '../tasks/tasks.ts';
 import { createCancellation } from './cancellation.ts';
 import { largeMinBytes } from './lanes.ts';
+import type { TaskNotice } from './worker.ts';
 import type { WorkerPool } from './worker-pool.ts';
 
 /** A body that a worker may read while it arrives; `whole` resolves when all of it is there. */
-export type IncomingBody = { readonly body: SharedBody; readonly whole: Promise<void> };
+export type IncomingBody = {
+  readonly body: SharedBody;
+  readonly whole: Promise<void>;
+  /** Decides on the bytes that the worker wants to take beside the body. Without it all are granted. */
+  readonly claimBeside?: (bytes: number) => Verdict;
+  /** Is told how many elements the body has, once that is known. */
+  readonly holdElements?: (elements: number) => void;
+};
 
 /** `release` gives back the memory that the content lies in, once it has been sent. */
 export type ExecutorResult = TaskResult & { readonly release?: () => void };
@@ -24,15 +32,22 @@ export function createWorkerRunner(
   give: (body: SharedBody) => void,
   onLoss: (error: Error) => void,
 ) {
-  const deadlines = new Map<number, (deadline: number) => void>();
+  const running = new Map<number, { readonly setDeadline: (deadline: number) => void; readonly claim: (bytes: number) => void }>();
   let lastTask = 0;
 
-  async function runInWorker(input: TaskInput, { body, whole }: IncomingBody, gone: AbortSignal): Promise<ExecutorResult> {
+  async function runInWorker(
+    input: TaskInput,
+    { body, whole, claimBeside = () => 'granted', holdElements = () => {} }: IncomingBody,
+    gone: AbortSignal,
+  ): Promise<ExecutorResult> {
     const id = ++lastTask;
     const cancellation = createCancellation(gone, () => cancelBody(body));
     cancellation.setDeadline(input.deadline);
-    deadlines.set(id, (deadline) => cancellation.setDeadline(deadline, timeoutPointer));
-    const { scans, deadline } = definitionOf(input);
+    running.set(id, {
+      setDeadline: (deadline) => cancellation.setDeadline(deadline, timeoutPointer),
+      claim: (bytes) => decideClaim(body, claimBeside(bytes)),
+    });
+    const { scans, glance } = definitionOf(input);
     let posted: Promise<unknown> = Promise.resolve();
     const replyOf = () => {
       const reply = poolFor(body.length).run({ id, input, body, posted: now() }, cancellation.terminate);
@@ -41,11 +56,12 @@ export function createWorkerRunner(
     };
     const release = () => void Promise.allSettled([whole, posted]).then(() => give(body));
     try {
-      // waking a worker that has nothing to read yet costs more than waiting for the whole body
-      if (!scans(input) || body.length < largeMinBytes) {
+      // waking a worker that has nothing to read yet costs more than waiting for the whole body; and no whole body waits for one that arrives
+      if (!scans(input) || body.length < largeMinBytes || poolFor(body.length).idle() === 0) {
         await Promise.race([whole, cancellation.cancelled]);
-        const until = deadline?.(input, new Uint8Array(body.memory, 0, body.length));
-        if (until !== undefined) cancellation.setDeadline(until, timeoutPointer);
+        const { deadline, elements } = glance?.(input, new Uint8Array(body.memory, 0, body.length)) ?? {};
+        if (deadline !== undefined) cancellation.setDeadline(deadline, timeoutPointer);
+        if (elements !== undefined) holdElements(elements);
       }
       let reply = await replyOf();
       if ('unavailable' in reply && reply.unavailable === 'starved') {
@@ -58,18 +74,21 @@ export function createWorkerRunner(
         onLoss(new Error(reply.failed));
         throw refuse('WORKER_LOST', '#', 'the thread that computed this request failed');
       }
-      const content = reply.answered?.content;
-      if (typeof content === 'object' && content.buffer instanceof SharedArrayBuffer) return { ...reply, release };
+      if ((reply.answered?.inPlace ?? 0) > 0) return { ...reply, release };
       release();
       return reply;
     } catch (error) {
       release();
       throw error;
     } finally {
-      deadlines.delete(id);
+      running.delete(id);
       cancellation.end();
     }
   }
 
-  return { runInWorker, changeDeadline: (task: number, deadline: number) => deadlines.get(task)?.(deadline) };
+  function onNotice({ task, ...notice }: TaskNotice): void {
+    if ('deadline' in notice) running.get(task)?.setDeadline(notice.deadline);
+    else running.get(task)?.claim(notice.memory);
+  }
+  return { runInWorker, onNotice };
 }

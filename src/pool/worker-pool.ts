@@ -11,6 +11,8 @@ export type WorkerPool = {
   readonly run: (task: WorkerMessage, terminate: AbortSignal) => Promise<WorkerReply>;
   /** Sends a request for help from one thread to the idle ones. */
   readonly help: (blocks: SharedBlocks) => void;
+  /** Has the idle threads collect their garbage. */
+  readonly collect: () => void;
   /** The number of idle threads, and the number of queued tasks. */
   readonly idle: () => number;
   readonly waiting: () => number;
@@ -22,29 +24,59 @@ export type PoolOptions = { readonly threads: number; readonly heapMb: number; r
 
 const worker = new URL('./worker.ts', import.meta.url);
 
-/** @param onLoss is called for every thread that died */
+/** Where a thread could not start, as without a free file descriptor, the next attempt follows in this many ms. */
+const respawnMs = 500;
+
+/** A task that no thread gets, and that is withdrawn at once: piscina starts a thread for it if one is missing. */
+const respawn = 'respawn';
+
+/** @param onLoss is called for every thread that died, but not while the pool closes */
 export function createWorkerPool(
   { threads, heapMb: heap, script = worker }: PoolOptions,
   onMessage: (message: WorkerNotice) => void,
   onLoss: (error: Error) => void,
 ): WorkerPool {
   let ready = new Set<number>();
+  let isClosing = false;
+  const lose = (error: Error): void => (isClosing ? undefined : onLoss(error));
   const pool = new Piscina({
     filename: script.href,
     // not fewer: piscina replaces a thread that was ended only up to this number, and what is queued would wait for ever
     minThreads: threads,
     maxThreads: threads,
-    resourceLimits: { maxOldGenerationSizeMb: heap },
+    // V8 lets the young generation grow to 48 MB, whatever the limit of the old one
+    resourceLimits: { maxOldGenerationSizeMb: heap, maxYoungGenerationSizeMb: Math.min(48, Math.ceil(heap / 8)) },
     // not to one that starts: piscina takes the end of such a thread for a fault of the script, and then replaces none that is lost
-    loadBalancer: (_task, workers) => workers.find(({ id, currentUsage }) => currentUsage === 0 && ready.has(id)) ?? null,
+    loadBalancer: ({ name }, workers) =>
+      (name === respawn ? undefined : workers.find(({ id, currentUsage }) => currentUsage === 0 && ready.has(id))) ?? null,
   });
   pool.on('workerCreate', ({ id }: { readonly id: number }) => {
     const here = pool.threads.map(({ threadId }) => threadId).filter((each) => each === id || ready.has(each));
     ready = new Set(here);
   });
-  pool.on('error', onLoss);
+  pool.on('workerDestroy', startLater);
+  pool.on('error', lose);
   pool.on('message', onMessage);
   const idle = () => (pool.queueSize > 0 ? 0 : pool.idleThreads);
+
+  /** After a thread has ended before it was ready, piscina replaces none that is lost. */
+  function startMissing(): void {
+    for (let missing = threads - pool.threads.length; missing > 0 && !isClosing; missing--) {
+      const withdrawal = new AbortController();
+      askForThread(withdrawal.signal).catch(() => {});
+      withdrawal.abort();
+    }
+    if (pool.threads.length < threads) startLater();
+  }
+
+  // async: where the system has no more threads, piscina throws at once
+  async function askForThread(signal: AbortSignal): Promise<void> {
+    await pool.run(undefined, { name: respawn, signal });
+  }
+
+  function startLater(): void {
+    if (!isClosing) setTimeout(startMissing, respawnMs).unref();
+  }
 
   async function run(task: WorkerMessage, terminate: AbortSignal): Promise<WorkerReply> {
     let atTermination: readonly Worker[] = [];
@@ -56,11 +88,11 @@ export function createWorkerPool(
     } catch (error) {
       if (terminate.aborted) {
         const terminated = atTermination.filter((thread) => !pool.threads.includes(thread));
-        if (terminated.length > 0) onLoss(new Error('the worker ignored a cancellation'));
+        if (terminated.length > 0) lose(new Error('the worker ignored a cancellation'));
         await Promise.all(terminated.map(exited));
         return { unavailable: 'cancelled' };
       }
-      onLoss(error as Error);
+      lose(error as Error);
       throw refuse('WORKER_LOST', '#', 'the thread that computed this request ended before it was done');
     }
   }
@@ -68,7 +100,14 @@ export function createWorkerPool(
   function help(blocks: SharedBlocks): void {
     for (let called = idle(); called > 0; called--) pool.run(blocks, { name: 'help' }).catch(() => {});
   }
-  return { run, help, idle, waiting: () => pool.queueSize, close: () => pool.destroy() };
+  function collect(): void {
+    for (let called = idle(); called > 0; called--) pool.run(undefined, { name: 'collect' }).catch(() => {});
+  }
+  function close(): Promise<void> {
+    isClosing = true;
+    return pool.destroy();
+  }
+  return { run, help, collect, idle, waiting: () => pool.queueSize, close };
 }
 
 /** Resolves when a terminated thread has ended: until then it may still write. */

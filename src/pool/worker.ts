@@ -3,17 +3,23 @@ import { move, Piscina } from 'piscina';
 import { loadKernel } from '../kernels/divergence-kernel.ts';
 import { createNumberScanner } from '../kernels/number-scanner.ts';
 import { computeBlocks, type SharedBlocks } from '../kernels/shared-blocks.ts';
-import { BodyUnavailable, readerOf, type SharedBody } from '../memory/shared-body.ts';
+import { BodyUnavailable, besideBody, readerOf, type SharedBody } from '../memory/shared-body.ts';
+import { isGarbageDue, noteGarbage, withTaskMemory } from '../memory/task-memory.ts';
+import { exhaustedMemory } from '../tasks/answer-size.ts';
 import { now } from '../tasks/clock.ts';
-import type { TaskInput, TaskResult, WorkerTools } from '../tasks/task.ts';
+import { type Content, lengthOf, type TaskInput, type TaskResult, type WorkerTools } from '../tasks/task.ts';
 import { runTask } from '../tasks/tasks.ts';
+import { collectGarbage } from './collect-garbage.ts';
 import { yieldToOthers } from './thread-priority.ts';
 
 /** A task for a worker: work on a body that may still be arriving. `posted` in ms on the clock of all threads. */
 export type WorkerMessage = { readonly id: number; readonly input: TaskInput; readonly body: SharedBody; readonly posted: number };
 
-/** A message of a worker at work: a request for help, or the deadline that it has read in the body. */
-export type WorkerNotice = { readonly help: SharedBlocks } | { readonly task: number; readonly deadline: number };
+/** A message of a worker about its task: the deadline that it has read in the body, or the bytes that it wants to take beside the body. */
+export type TaskNotice = { readonly task: number } & ({ readonly deadline: number } | { readonly memory: number });
+
+/** A message of a worker at work. */
+export type WorkerNotice = { readonly help: SharedBlocks } | TaskNotice;
 
 /** The reply of a worker. It holds errors instead of throwing them: a thrown error would look like the loss of the thread. */
 export type WorkerReply = TaskResult | { readonly unavailable: BodyUnavailable['reason'] } | { readonly failed: string | undefined };
@@ -46,16 +52,32 @@ export function run({ id, input, body, posted }: WorkerMessage): WorkerReply {
     // a cancelled task does not start
     reader.check();
     const onDeadline = (deadline: number) => notify({ task: id, deadline });
-    return transferable(runTask(input, reader, { ...tools, onDeadline, check: reader.check }, queue));
+    const claim = (memory: number) => {
+      const verdict = reader.claim(() => notify({ task: id, memory }));
+      if (verdict !== 'granted') throw exhaustedMemory(verdict);
+    };
+    const step = () => runTask(input, reader, { ...tools, onDeadline, check: reader.check }, queue);
+    const result = withTaskMemory(besideBody(body.length), claim, step, buffersOf);
+    return transferable(result, body.memory);
   } catch (error) {
     if (error instanceof BodyUnavailable) return { unavailable: error.reason };
     return { failed: error instanceof Error ? error.stack : String(error) };
+  } finally {
+    if (isGarbageDue()) collectGarbage();
   }
 }
 
 /** Helps another thread with its blocks. */
 export function help(blocks: SharedBlocks): void {
   if (kernel !== undefined) computeBlocks(kernel, blocks);
+  const { terms, totals, trusted } = blocks.found;
+  noteGarbage(terms.byteLength + totals.byteLength + trusted.byteLength);
+  if (isGarbageDue()) collectGarbage();
+}
+
+/** Collects the garbage of this thread, which may hold shared memory that the others have freed. */
+export function collect(): void {
+  collectGarbage();
 }
 
 function notify(message: WorkerNotice): void {
@@ -63,17 +85,26 @@ function notify(message: WorkerNotice): void {
 }
 
 /** Returns a result whose content moves to the event loop at the lowest cost. */
-function transferable(result: TaskResult): WorkerReply {
+function transferable(result: TaskResult, memory: SharedArrayBuffer): WorkerReply {
   if (result.answered === undefined) return result;
   const content = contentToMove(result.answered.content);
-  const reply = { timings: result.timings, answered: { ...result.answered, content } };
+  if (typeof content === 'string') return { timings: result.timings, answered: { ...result.answered, content } };
+  // on the other side the memory of the body is not told from other shared memory
+  const inPlace = lengthOf(content.filter(({ buffer }) => buffer === memory));
+  const reply = { timings: result.timings, answered: { ...result.answered, content, inPlace } };
   // shared memory is not moved
-  if (typeof content === 'string' || content.length < transferMinBytes || !(content.buffer instanceof ArrayBuffer)) return reply;
-  return move({ [Piscina.transferableSymbol]: [content.buffer], [Piscina.valueSymbol]: reply } as never) as unknown as WorkerReply;
+  const moved = content.map(({ buffer }) => buffer).filter((buffer) => buffer instanceof ArrayBuffer);
+  return move({ [Piscina.transferableSymbol]: moved, [Piscina.valueSymbol]: reply } as never) as unknown as WorkerReply;
 }
 
-/** Copies short content, so that the memory of the request is free at once. */
-function contentToMove(content: string | Uint8Array): string | Uint8Array {
-  if (content.length >= transferMinBytes) return typeof content === 'string' ? new TextEncoder().encode(content) : content;
-  return typeof content === 'string' ? content : new Uint8Array(content);
+/** Copies short pieces, so that the memory that they lie in, which may be that of the body, is free at once. */
+function contentToMove(content: Content): Content {
+  if (typeof content === 'string') return lengthOf(content) < transferMinBytes ? content : [new TextEncoder().encode(content)];
+  if (lengthOf(content) < transferMinBytes) return [new Uint8Array(Buffer.concat(content))];
+  return content.map((piece) => (piece.length < transferMinBytes && piece.buffer instanceof ArrayBuffer ? new Uint8Array(piece) : piece));
+}
+
+function buffersOf({ answered }: TaskResult): readonly ArrayBufferLike[] {
+  const content = answered?.content ?? '';
+  return typeof content === 'string' ? [] : content.map(({ buffer }) => buffer);
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { libraries } from '../core/explain/convention.ts';
 import { type Reduction, type ReductionName, reductionNames, reductions } from '../core/reductions.ts';
 import { warningCodes, warnings } from '../warnings/warnings.ts';
 import { jsonNumber, tensor } from './tensor.ts';
@@ -26,6 +27,8 @@ export const warning = z
 
 const count = z.int().min(0);
 
+const divisor = z.number().min(0);
+
 const isNumber = (name: ReductionName): boolean => 'divisor' in (reductions[name] as Reduction);
 
 function byReduction(schemaOf: (name: ReductionName) => z.ZodOptional, names: readonly ReductionName[] = reductionNames) {
@@ -51,7 +54,7 @@ export const klAnswer = z
     results: byReduction((name) => (isNumber(name) ? jsonNumber : tensor).optional().meta({ description: reductions[name].value })).meta({
       description: 'The value of every reduction that was asked for. Tensors have the form of `input`.',
     }),
-    divisors: byReduction(() => count.optional(), reductionNames.filter(isNumber)).meta({
+    divisors: byReduction(() => divisor.optional(), reductionNames.filter(isNumber)).meta({
       description: 'What each number divides the sum of all terms by.',
     }),
     ...frame,
@@ -64,7 +67,7 @@ const step = z.strictObject({ formula: z.string(), value: tensor }).meta({ id: '
 const comparedReduction = z
   .strictObject({
     formula: z.string(),
-    divisor: count.optional(),
+    divisor: divisor.optional(),
     by_hand: tensor,
     core: tensor,
     difference: jsonNumber,
@@ -77,10 +80,10 @@ const comparedReduction = z
 
 const convention = z
   .strictObject({
-    library: z.enum(['PyTorch', 'SciPy', 'Keras']),
+    library: z.enum(libraries),
     expression: z.string().meta({
       description:
-        'What one would type, with `input` and `target` as float64 arrays: torch tensors for PyTorch, NumPy arrays for the others. ' +
+        'What one would type, with `input`, `target` and `weights` as float64 arrays: torch tensors for PyTorch and TRL, NumPy arrays for SciPy and Keras. ' +
         '`F` is torch.nn.functional, `entropy` is from scipy.stats, `rel_entr` and `softmax` are from scipy.special.',
     }),
     note: z.string(),
@@ -91,9 +94,14 @@ const convention = z
 export const klExplanation = z
   .strictObject({
     ...frame,
+    temperature: z.number().optional().meta({ description: 'What the logits were divided by, where it is not 1.' }),
+    weights: tensor.optional().meta({ description: 'Those of the request, as numbers; left out where there are none.' }),
     steps: z.strictObject({ input_log_probs: step, target_log_probs: step, target_probs: step, terms: step, per_distribution: step }),
     reductions: byReduction(() => comparedReduction.optional()),
-    conventions: z.array(convention).meta({ description: 'What PyTorch, SciPy and Keras answer for the same data.' }),
+    conventions: z.array(convention).meta({
+      description:
+        'What PyTorch, SciPy and Keras answer for the same data, and for logits along the last axis what TRL and llama.cpp do. A distribution of weight 0 is NaN.',
+    }),
     warnings: warningList,
   })
   .meta({ id: 'KlDivergenceExplanation' });

@@ -16,7 +16,11 @@ const itemId = z.union([z.string().max(longestId), z.number().min(Number.MIN_SAF
 });
 
 /** Tensors that an item may leave to `defaults`. */
-const sharedTensors = { input: klRequest.shape.input.optional(), target: klRequest.shape.target.optional() };
+const sharedTensors = {
+  input: klRequest.shape.input.optional(),
+  target: klRequest.shape.target.optional(),
+  weights: klRequest.shape.weights,
+};
 
 /** One of many requests. Only the document is made of it: a request in a batch is checked as one that stands alone. */
 const klItem = klRequest.extend({ id: itemId.optional(), ...sharedTensors }).meta({

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { sideNames } from '../core/distribution-reader.ts';
+import { tensorNames } from '../core/comparison.ts';
 import { reductionNames } from '../core/reductions.ts';
 import { expected, expectedOneOf } from './expected.ts';
 import { parse } from './parse.ts';
@@ -7,8 +7,22 @@ import { parse } from './parse.ts';
 // The Open Inference Protocol, version 2: https://github.com/kserve/open-inference-protocol/blob/main/specification/protocol/inference_rest.md
 // Its binary extension: https://github.com/triton-inference-server/server/blob/main/docs/protocol/extension_binary_data.md
 
-/** The datatypes of the protocol that are numbers. */
-const datatypes = ['FP64', 'FP32', 'FP16', 'BF16', 'INT8', 'INT16', 'INT32', 'INT64', 'UINT8', 'UINT16', 'UINT32', 'UINT64'] as const;
+/** The datatypes of the protocol that are numbers, or flags. */
+const datatypes = [
+  'FP64',
+  'FP32',
+  'FP16',
+  'BF16',
+  'BOOL',
+  'INT8',
+  'INT16',
+  'INT32',
+  'INT64',
+  'UINT8',
+  'UINT16',
+  'UINT32',
+  'UINT64',
+] as const;
 
 export type Datatype = (typeof datatypes)[number];
 
@@ -52,6 +66,11 @@ export const requestParameters = z
       }),
       input_kind: passed({ $ref: '#/components/schemas/Kind' }),
       target_kind: passed({ $ref: '#/components/schemas/Kind' }),
+      temperature: passed({
+        type: 'number',
+        exclusiveMinimum: 0,
+        description: 'What logits are divided by on both sides. 1 when left out.',
+      }),
       base: passed({ anyOf: [{ type: 'number' }, { type: 'string' }], description: 'Of the logarithm. `"e"` when left out.' }),
       strict: passed({ type: 'boolean', description: 'Refuse an answer that carries a warning of severity `warning`.' }),
       timeout: z
@@ -76,16 +95,19 @@ export const requestParameters = z
 export const inferenceInput = z
   .looseObject(
     {
-      name: z.enum(sideNames, expectedOneOf(sideNames)).meta({ id: 'InferenceInputName' }),
-      shape: z.unknown().meta({
-        override: {
-          type: 'array',
-          items: { type: 'integer', minimum: 1 },
-          minItems: 1,
-          maxItems: 32,
-          description: 'The size along each axis.',
-        },
-      }),
+      name: z.enum(tensorNames, expectedOneOf(tensorNames)).meta({ id: 'InferenceInputName' }),
+      // what it holds is checked by its reader
+      shape: z
+        .custom<unknown>((value) => value !== undefined, 'expected a list of integers, such as [2, 3], got nothing')
+        .meta({
+          override: {
+            type: 'array',
+            items: { type: 'integer', minimum: 1 },
+            minItems: 1,
+            maxItems: 32,
+            description: 'The size along each axis.',
+          },
+        }),
       datatype: z.enum(datatypes, expectedOneOf(datatypes)).meta({ id: 'InferenceDatatype' }),
       parameters: inputParameters.optional(),
       data: passed({
@@ -95,7 +117,11 @@ export const inferenceInput = z
     },
     object,
   )
-  .meta({ id: 'InferenceInput', description: '`input` is Q, the model or approximation; `target` is P, the data or reference.' });
+  .meta({
+    id: 'InferenceInput',
+    description:
+      '`input` is Q, the model or approximation; `target` is P, the data or reference. `weights`, which may be left out, has the shape of `per_distribution` and may be of BOOL.',
+  });
 
 export const inferenceOutput = z
   .looseObject(

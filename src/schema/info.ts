@@ -9,7 +9,10 @@ export const info = z
     version: z.string(),
     limits: z.strictObject({
       body_bytes: z.int().min(0),
-      inline_body_bytes: z.int().min(0).meta({ description: 'Larger bodies are computed in a thread of their own.' }),
+      inline_body_bytes: z
+        .int()
+        .min(0)
+        .meta({ description: 'Larger bodies, and those that need much work, are computed in a thread of their own.' }),
       batch_items: z.int().min(0),
       elements_per_tensor: z.int().min(0),
       explained_elements_per_tensor: z.int().min(0),

@@ -1,9 +1,10 @@
 import type { z } from 'zod';
+import { type TensorName, tensorNames } from '../core/comparison.ts';
 import { refuse } from '../errors/request-error.ts';
 import { describeValue } from '../errors/wording.ts';
 import { batchEnvelope, longestId, maxItems } from './batch.ts';
 import { parse, refuseLongLists } from './parse.ts';
-import { listOptions, type ParsedRequest, parseRequest, unknownFieldHint } from './parse-request.ts';
+import { checked, listOptions, type ParsedRequest, parseRequest, unknownFieldHint } from './parse-request.ts';
 import { requestFields } from './request.ts';
 
 /** What requests have that set none themselves: the options and tensors of `defaults`, with the service's own filled in. */
@@ -37,7 +38,7 @@ const envelopeFields = ['defaults', 'items'];
 
 function hint(key: string, pointer: string): string {
   if (pointer === '#/defaults') return unknownFieldHint(key, requestFields);
-  if (key === 'input' || key === 'target') {
+  if ((tensorNames as readonly string[]).includes(key)) {
     return `it belongs into an entry of items, or into defaults if they share it: {"items": [{"input": …, "target": …}]}`;
   }
   return requestFields.includes(key) ? 'options of all items belong into defaults' : unknownFieldHint(key, envelopeFields);
@@ -52,7 +53,7 @@ export type ItemId = string | number;
 export function parseItem(item: unknown, defaults: Defaults): ParsedRequest {
   if (!isObject(item)) return parseRequest(item);
   // zod takes longer than the divergence of a small item: where there are only tensors, there is nothing to check
-  if (hasOnlyTensors(item, defaults)) return { ...defaults, ...tensorsOf(item, defaults) };
+  if (hasOnlyTensors(item, defaults)) return checked({ ...defaults, ...tensorsOf(item, defaults) });
   const { id: _, ...request } = item;
   return parseRequest({ ...defaults, ...request });
 }
@@ -77,17 +78,16 @@ export function checkId(item: unknown): void {
 }
 
 function hasOnlyTensors(item: Readonly<Record<string, unknown>>, defaults: Defaults): boolean {
-  for (const key in item) if (key !== 'input' && key !== 'target' && key !== 'id') return false;
+  for (const key in item) if (!(tensorNames as readonly string[]).includes(key) && key !== 'id') return false;
   const { input, target } = tensorsOf(item, defaults);
   return input !== undefined && target !== undefined;
 }
 
-function tensorsOf(item: Readonly<Record<string, unknown>>, defaults: Defaults) {
-  return { input: ownOr(item, 'input', defaults.input), target: ownOr(item, 'target', defaults.target) };
-}
-
-function ownOr(item: Readonly<Record<string, unknown>>, name: string, shared: unknown): unknown {
-  return Object.hasOwn(item, name) ? item[name] : shared;
+/** The tensors of an item, and those of `defaults` that it does not have itself. */
+function tensorsOf(item: Readonly<Record<string, unknown>>, defaults: Defaults): Pick<ParsedRequest, TensorName> {
+  const tensors: Record<string, unknown> = {};
+  for (const name of tensorNames) tensors[name] = Object.hasOwn(item, name) ? item[name] : defaults[name];
+  return tensors as Pick<ParsedRequest, TensorName>;
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

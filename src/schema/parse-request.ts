@@ -1,4 +1,7 @@
 import type { z } from 'zod';
+import { type SideName, sideNames } from '../core/comparison.ts';
+import type { KindName } from '../core/kinds.ts';
+import { type Fault, RequestError } from '../errors/request-error.ts';
 import { nearest } from './nearest.ts';
 import { parse } from './parse.ts';
 import { klOptions, klRequest, requestFields } from './request.ts';
@@ -15,7 +18,7 @@ export const listOptions = ['dim', 'reduction'];
  * @throws RequestError UNKNOWN_FIELD, INVALID_VALUE
  */
 export function parseRequest(body: unknown): ParsedRequest {
-  return parse(klRequest, body, listOptions, (key) => unknownFieldHint(key, requestFields));
+  return checked(parse(klRequest, body, listOptions, (key) => unknownFieldHint(key, requestFields)));
 }
 
 /**
@@ -23,7 +26,20 @@ export function parseRequest(body: unknown): ParsedRequest {
  * @throws RequestError UNKNOWN_FIELD, INVALID_VALUE
  */
 export function parseOptions(options: Readonly<Record<string, unknown>>): Options {
-  return parse(klOptions, options, listOptions, (key) => unknownFieldHint(key, requestFields));
+  return checked(parse(klOptions, options, listOptions, (key) => unknownFieldHint(key, requestFields)));
+}
+
+/** Options that go together. @throws RequestError INVALID_VALUE for a temperature of numbers that are no logits */
+export function checked<Some extends Options>(options: Some): Some {
+  if (options.temperature === 1) return options;
+  const others = sideNames.filter((name) => options[`${name}_kind`] !== 'logits');
+  if (others.length > 0) throw new RequestError(others.map((name) => temperedFault(name, options[`${name}_kind`])));
+  return options;
+}
+
+function temperedFault(name: SideName, kind: KindName): Fault {
+  const detail = `temperature divides logits, but ${name}_kind is ${kind}: send the logits of both sides, or leave temperature out`;
+  return { pointer: '#/temperature', code: 'INVALID_VALUE', detail };
 }
 
 /** For the parameters of a normal distribution, whose divergence has a closed form. */
@@ -45,6 +61,13 @@ const foreignNames: Readonly<Record<string, string>> = {
   keepdims: 'results never keep the reduced axes',
   eps: 'nothing is clipped or smoothed here',
   epsilon: 'nothing is clipped or smoothed here',
+  mask: 'a mask is weights here, with true or 1 for the distributions that count',
+  attention_mask: 'a mask is weights here, with true or 1 for the distributions that count',
+  weight: 'the weights of the distributions are called weights here',
+  sample_weight: 'the weights of the distributions are called weights here',
+  ignore_index: 'what is to be ignored has the weight 0 in weights',
+  t: 'what logits are divided by is called temperature here',
+  tau: 'what logits are divided by is called temperature here',
   p: 'P, the data or reference, is called target here',
   q: 'Q, the model or approximation, is called input here',
   pk: "SciPy's pk is target here",

@@ -1,4 +1,4 @@
-import { sideNames } from '../core/distribution-reader.ts';
+import { tensorNames } from '../core/comparison.ts';
 import { RequestError } from '../errors/request-error.ts';
 import { appendPointer } from '../errors/wording.ts';
 
@@ -9,7 +9,7 @@ import { appendPointer } from '../errors/wording.ts';
  * @throws RequestError INVALID_VALUE for a tensor in the query
  */
 export function parseTextOptions(query: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  const stray = sideNames.filter((name) => Object.hasOwn(query, name));
+  const stray = tensorNames.filter((name) => Object.hasOwn(query, name));
   if (stray.length > 0) throw new RequestError(stray.map(strayTensor));
   return Object.fromEntries(
     Object.entries(query).map(([name, value]) => [name, Object.hasOwn(readers, name) ? readers[name](value) : value]),
@@ -26,6 +26,7 @@ const readers: Readonly<Record<string, (value: unknown) => unknown>> = {
   dim: (value) => oneOrList(value, integerOrText),
   reduction: (value) => oneOrList(value, (text) => text),
   base: numberOrText,
+  temperature: numberOrText,
   strict: booleanOrText,
 };
 

@@ -3,7 +3,7 @@ import { type KindName, kindNames, kinds } from '../core/kinds.ts';
 import { defaultReductions, reductionNames, reductions } from '../core/reductions.ts';
 import { expected, expectedOneOf } from './expected.ts';
 import { longestList } from './parse.ts';
-import { opaqueTensor, tensorReference } from './tensor.ts';
+import { opaqueTensor, tensorReference, weightsReference } from './tensor.ts';
 
 export const kind = z.enum(kindNames, expectedOneOf(kindNames)).meta({
   id: 'Kind',
@@ -41,6 +41,12 @@ const base = z
   .union([z.literal('e'), z.number(expected('a number')).gt(1, expected('a number above 1'))], expected('"e" or a number above 1'))
   .meta({ id: 'Base', description: 'The base of the logarithm, and so the unit: "e" for nats, 2 for bits, 10 for hartleys.' });
 
+const temperature = z.number(expected('a number')).gt(0, 'expected a number above 0').meta({
+  id: 'Temperature',
+  description:
+    'What logits are divided by on both sides before the softmax; kind `logits` only. The result is not multiplied by the square of it.',
+});
+
 export const klRequest = z
   .strictObject(
     {
@@ -53,8 +59,18 @@ export const klRequest = z
           description: "P, the data or reference: PyTorch's second argument. Of the same shape: nothing is broadcast.",
         },
       }),
+      weights: opaqueTensor
+        .meta({
+          override: {
+            ...weightsReference,
+            description:
+              'One for each distribution, in the shape of `per_distribution`; 1 everywhere when left out. A distribution of weight 0 is not read.',
+          },
+        })
+        .optional(),
       input_kind: kind.default(defaultKind),
       target_kind: kind.default(defaultKind),
+      temperature: temperature.default(1),
       dim: dim.default(-1),
       // not filled in: `strict` refuses only what the caller asked for
       reduction: reduction.optional(),
@@ -70,7 +86,7 @@ export const klRequest = z
 
 /** The options of a request, with their defaults. */
 export const klOptions = klRequest
-  .omit({ input: true, target: true })
+  .omit({ input: true, target: true, weights: true })
   .meta({ id: 'KlDivergenceOptions', description: 'Every field of a request but the tensors.' });
 
 /** The fields of a request, and those that are no tensor. */

@@ -82,3 +82,20 @@ export const opaqueTensor = z.custom<unknown>((value) => value !== undefined, 'e
 
 /** How the document shows `opaqueTensor`. */
 export const tensorReference = { $ref: '#/components/schemas/Tensor' } as const;
+
+const weight = z.union([z.number().min(0), z.boolean()]).meta({ id: 'Weight', description: 'A number from 0 on; true is 1 and false 0.' });
+
+/** The weights of a request, as the document shows them. */
+export const requestWeights = z
+  .union([
+    weight,
+    nested(weight).meta({ id: 'NestedWeights', description: depth }),
+    z
+      .strictObject({ shape: resultShape, data: z.array(weight).min(1) })
+      .meta({ id: 'FlatWeights', description: 'A shape and a flat list.' }),
+    base64Tensor,
+  ])
+  .meta({ id: 'Weights', description: 'A tensor of the shape of `per_distribution`, which is a single number for a single distribution.' });
+
+/** How the document shows the weights among the fields of a request. */
+export const weightsReference = { $ref: '#/components/schemas/Weights' } as const;

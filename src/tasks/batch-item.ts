@@ -2,10 +2,12 @@ import { type ProblemContext, problemBody } from '../errors/problem-details.ts';
 import { RequestError } from '../errors/request-error.ts';
 import type { Item } from '../formats/json/read-batch.ts';
 import type { WarningCode } from '../warnings/warnings.ts';
+import { answerBytes, claimAnswer } from './answer-size.ts';
 import { answer } from './json-response.ts';
-import { codesOf, elementsOf } from './single-request.ts';
+import { codesOf } from './single-request.ts';
 import { solve } from './solve.ts';
 import type { TaskOutput, WorkerTools } from './task.ts';
+import { workPerFault } from './work.ts';
 
 /** What the requests of one body came to, so far. */
 export type BatchTotals = { answered: number; refused: number; elements: number; readonly warnings: Set<WarningCode> };
@@ -19,22 +21,28 @@ export type BatchContext = {
   readonly problemContext: ProblemContext;
   readonly tools: WorkerTools;
   readonly totals: BatchTotals;
+  /** Bytes of the answers that have been written, and those that the memory of the body has room for. */
+  written: number;
+  readonly inPlace?: number;
 };
 
 /** The answer to one of many requests: what it would be alone, under the name that its caller gave it, or the problem. */
-export function answerItem({ id, read }: Item, { problemContext, tools, totals }: BatchContext): object {
+export function answerItem({ id, read }: Item, { problemContext, tools, totals, written, inPlace }: BatchContext): object {
   try {
     tools.check?.();
-    const solved = solve(read(), tools);
+    const request = read();
+    const { form } = request.input.tensor;
+    const solved = solve(request, tools, (plan) => claimAnswer(written + answerBytes({ ...plan, form }), inPlace));
     const answered = answer(solved);
     totals.answered++;
-    totals.elements += elementsOf(solved);
+    totals.elements += solved.elements;
     for (const code of codesOf(solved)) totals.warnings.add(code);
     return id === undefined ? { status: 200, ...answered } : { id, status: 200, ...answered };
   } catch (error) {
     if (!(error instanceof RequestError)) throw error;
+    tools.spend?.(error.faults.length * workPerFault);
     totals.refused++;
-    // strict rejects a request whose elements have been computed
+    // a request may be rejected after its elements were computed
     totals.elements += error.advice.elements ?? 0;
     return refusedItem(error, problemContext, id);
   }

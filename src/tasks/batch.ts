@@ -1,5 +1,7 @@
+import { computing } from '../errors/request-error.ts';
 import { type Item, readBatch } from '../formats/json/read-batch.ts';
 import { jsonChunks, writeChunks } from '../formats/json/stringify.ts';
+import { arraysSoFar, freeArraysSince } from '../memory/task-memory.ts';
 import { answerItem, type BatchContext, newTotals, summaryOf } from './batch-item.ts';
 import type { TaskContext, TaskOutput } from './task.ts';
 
@@ -8,10 +10,21 @@ import type { TaskContext, TaskOutput } from './task.ts';
  * requests, which have been read. @throws RequestError where the list itself cannot be read
  */
 export function batch({ input, body, tools, lap }: TaskContext): TaskOutput {
-  const context = { problemContext: input.problemContext, tools, totals: newTotals() };
+  const inPlace = tools.writesInPlace ? body.bytes.length : 0;
+  const context = { problemContext: input.problemContext, tools, totals: newTotals(), written: 0, inPlace };
   const items = lap('parse', () => readBatch(body, input.query, input.limits.maxElements));
-  const content = writeChunks(piecesOfAnswers(items, context, lap), tools.writesInPlace ? body.bytes : undefined, tools.check);
+  const content = computing(
+    () => context.totals.elements,
+    () => writeChunks(counted(piecesOfAnswers(items, context, lap), context), tools.writesInPlace ? body.bytes : undefined, tools.check),
+  );
   return { content, ...summaryOf(context.totals) };
+}
+
+function* counted(pieces: Iterable<string>, context: BatchContext): Generator<string> {
+  for (const piece of pieces) {
+    yield piece;
+    context.written += piece.length;
+  }
 }
 
 /** Elements and answers that are written at once. */
@@ -22,6 +35,7 @@ function* piecesOfAnswers(items: readonly Item[], context: BatchContext, lap: Ta
   let few: object[] = [];
   let written = 0;
   let before = '{"items":[';
+  const arrays = arraysSoFar();
   for (const [index, item] of items.entries()) {
     const had = totals.elements;
     const answer = answerItem(item, context);
@@ -40,6 +54,7 @@ function* piecesOfAnswers(items: readonly Item[], context: BatchContext, lap: Ta
       before = ',';
     }
     few = [];
+    freeArraysSince(arrays);
     written = lap('encode', () => totals.elements);
   }
   yield items.length === 0 ? `${before}]}` : ']}';

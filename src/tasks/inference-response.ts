@@ -2,21 +2,37 @@ import { type ReductionName, reduce } from '../core/reductions.ts';
 import type { Inference } from '../formats/inference/read-request.ts';
 import { jsonList } from '../formats/json/json-tensor.ts';
 import { jsonChunks, writeChunks } from '../formats/json/stringify.ts';
+import { bytesOf } from '../formats/safetensors/write.ts';
 import type { BodyReader } from '../memory/shared-body.ts';
 import type { Tensor } from '../tensor/tensor.ts';
+import { type AnswerPlan, answerBytes } from './answer-size.ts';
 import type { Solution } from './solve.ts';
-import type { WorkerTools } from './task.ts';
+import { lengthOf, type WorkerTools } from './task.ts';
 
 /** The name and the version of the only model. */
 export const model = { name: 'kl_div', version: '1' } as const;
 
-type Content = { readonly content: Uint8Array; readonly headerLength?: number };
+/** Returns the bytes that the requested outputs have at the most, and whether all of them are JSON. */
+export function inferenceBytes({ shape, rest }: Pick<AnswerPlan, 'shape' | 'rest'>, { id = '', outputs, followed }: Inference) {
+  const bytes = outputs.reduce((sum, { name, isBinary }) => {
+    const reductions = name === 'output' ? followed : [name];
+    return sum + answerBytes({ shape, rest, reductions, form: isBinary ? 'bytes' : 'flat' });
+  }, 6 * id.length);
+  return { bytes, isJson: outputs.every(({ isBinary }) => !isBinary) };
+}
+
+type InferenceContent = { readonly content: readonly Uint8Array[]; readonly headerLength?: number };
 
 /**
  * Returns the requested outputs as JSON, or as bytes after the JSON: little-endian float64, in the order of the outputs. In a thread, an
  * answer without such bytes overwrites the request, which is no longer needed.
  */
-export function inferenceAnswer(solved: Solution, { id, outputs, followed }: Inference, body: BodyReader, tools: WorkerTools): Content {
+export function inferenceAnswer(
+  solved: Solution,
+  { id, outputs, followed }: Inference,
+  body: BodyReader,
+  tools: WorkerTools,
+): InferenceContent {
   const blocks: Float64Array[] = [];
   const described = outputs.map(({ name, isBinary }) => {
     const { shape, data } = name === 'output' ? followedTensor(followed, solved) : reducedTensor(name, solved);
@@ -34,7 +50,7 @@ export function inferenceAnswer(solved: Solution, { id, outputs, followed }: Inf
     outputs: described,
   };
   const header = writeChunks(jsonChunks(answer), isInPlace ? body.bytes : undefined, tools.check);
-  return blocks.length === 0 ? { content: header } : joined(header, blocks);
+  return blocks.length === 0 ? { content: header } : { content: [...header, ...blocks.map(bytesOf)], headerLength: lengthOf(header) };
 }
 
 function head(name: string, shape: readonly number[], parameters: Readonly<Record<string, unknown>>) {
@@ -52,15 +68,4 @@ function reducedTensor(name: ReductionName, solved: Solution): Tensor {
   const value = reduce(name, solved.divergence, solved);
   if (typeof value === 'number') return { shape: [1], data: Float64Array.of(value) };
   return value.shape.length === 0 ? { ...value, shape: [1] } : value;
-}
-
-function joined(header: Uint8Array, blocks: readonly Float64Array[]): Content {
-  const content = new Uint8Array(blocks.reduce((length, { byteLength }) => length + byteLength, header.length));
-  content.set(header);
-  let at = header.length;
-  for (const { buffer, byteOffset, byteLength } of blocks) {
-    content.set(new Uint8Array(buffer, byteOffset, byteLength), at);
-    at += byteLength;
-  }
-  return { content, headerLength: header.length };
 }

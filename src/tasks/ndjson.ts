@@ -1,34 +1,33 @@
-import { RequestError } from '../errors/request-error.ts';
 import { readLine } from '../formats/json/read-batch.ts';
 import { holdsLazyJson, jsonChunks, jsonText, writeChunks } from '../formats/json/stringify.ts';
 import { eachLine, isBlank } from '../formats/ndjson.ts';
-import { answerItem, type BatchContext, newTotals, refusedItem, summaryOf } from './batch-item.ts';
-import type { Limits, TaskContext, TaskOutput } from './task.ts';
+import { arraysSoFar, freeArraysSince } from '../memory/task-memory.ts';
+import { answerItem, type BatchContext, newTotals, summaryOf } from './batch-item.ts';
+import { type Content, type Limits, lengthOf, type TaskContext, type TaskOutput } from './task.ts';
+import { workPerByte, workPerLine } from './work.ts';
 
 /** Lines that are a request each, answered with a line each. Blank ones are none. */
 export function lines({ input, body, tools, lap }: TaskContext): TaskOutput {
   const { bytes } = body;
   body.waitFor(bytes.length);
-  const context = { problemContext: input.problemContext, tools, totals: newTotals() };
-  const answers: (string | Buffer)[] = [];
+  tools.spend?.(bytes.length * workPerByte);
+  const context = { problemContext: input.problemContext, tools, totals: newTotals(), written: 0 };
+  const answers: Content[] = [];
   eachLine(bytes, (start, end) => {
-    if (!isBlank(bytes, start, end)) answers.push(answerLine(bytes.subarray(start, end), input.limits, context));
+    if (isBlank(bytes, start, end)) return;
+    const before = arraysSoFar();
+    const answer = answerLine(bytes.subarray(start, end), input.limits, context);
+    freeArraysSince(before);
+    context.written += lengthOf(answer);
+    answers.push(answer);
   });
   return { content: lap('compute', () => joined(answers)), ...summaryOf(context.totals) };
 }
 
-function answerLine(line: Buffer, { maxElements }: Limits, context: BatchContext): string | Buffer {
-  const item = readLine(line, maxElements);
-  try {
-    const answer = answerItem(item, context);
-    return holdsLazyJson(answer) ? writeChunks(asLine(jsonChunks(answer)), undefined, context.tools.check) : `${jsonText(answer)}\n`;
-  } catch (error) {
-    if (!(error instanceof RequestError)) throw error;
-    // too long to be written, after it was answered
-    context.totals.answered--;
-    context.totals.refused++;
-    return `${jsonText(refusedItem(error, context.problemContext, item.id))}\n`;
-  }
+function answerLine(line: Buffer, { maxElements }: Limits, context: BatchContext): Content {
+  context.tools.spend?.(workPerLine);
+  const answer = answerItem(readLine(line, maxElements), context);
+  return holdsLazyJson(answer) ? writeChunks(asLine(jsonChunks(answer)), undefined, context.tools.check) : `${jsonText(answer)}\n`;
 }
 
 function* asLine(pieces: Iterable<string>): Generator<string> {
@@ -36,9 +35,8 @@ function* asLine(pieces: Iterable<string>): Generator<string> {
   yield '\n';
 }
 
-function joined(answers: readonly (string | Buffer)[]): string | Buffer {
+function joined(answers: readonly Content[]): Content {
   if (answers.length === 1) return answers[0];
-  return answers.every((answer) => typeof answer === 'string')
-    ? answers.join('')
-    : Buffer.concat(answers.map((answer) => Buffer.from(answer)));
+  if (answers.every((answer) => typeof answer === 'string')) return answers.join('');
+  return answers.flatMap((answer) => (typeof answer === 'string' ? Buffer.from(answer) : answer));
 }

@@ -6,7 +6,7 @@ import { divisorsOf, frameOf } from './json-response.ts';
 import type { Solution } from './solve.ts';
 
 /** Tensors as safetensors F64; the numbers, and everything else that a JSON answer has, as JSON text in the metadata. */
-export function safetensorsAnswer(solved: Solution): Uint8Array<ArrayBuffer> {
+export function safetensorsAnswer(solved: Solution): Uint8Array[] {
   const { reductions, divergence, warnings } = solved;
   const tensors: Record<string, Tensor> = {};
   const results: Record<string, unknown> = {};

@@ -1,29 +1,30 @@
+import { computing } from '../errors/request-error.ts';
 import type { Reader } from '../formats/divergence-request.ts';
 import { holdsLazyJson, jsonChunks, jsonText, writeChunks } from '../formats/json/stringify.ts';
 import type { BodyReader } from '../memory/shared-body.ts';
 import type { WarningCode } from '../warnings/warnings.ts';
+import { answerBytes, claimAnswer } from './answer-size.ts';
 import { safetensorsAnswer } from './safetensors-response.ts';
 import { type Solution, solve } from './solve.ts';
-import type { TaskContext, TaskOutput, WorkerTools } from './task.ts';
+import type { Content, TaskContext, TaskOutput, WorkerTools } from './task.ts';
 
-/** A body that is one request, `read` in some format, and answered with what `answer` makes of it. */
+/** A body that is one request, `read` in some format, and answered with what `answer` makes of it: at most what `bytesOf` says. */
 export function single(
   read: Reader,
   answer: (solved: Solution) => object,
   mostElements = Number.POSITIVE_INFINITY,
+  bytesOf = answerBytes,
 ): (job: TaskContext) => TaskOutput {
   return ({ input, body, tools, lap }) => {
     const maxElements = Math.min(input.limits.maxElements, mostElements);
     const request = lap('parse', () => read(body, input.query, maxElements, tools.scanTensor));
-    const solved = lap('compute', () => solve(request, tools));
-    const content = lap('encode', () => (input.accepts === 'json' ? textOf(answer(solved), body, tools) : safetensorsAnswer(solved)));
-    return { content, elements: elementsOf(solved), warnings: codesOf(solved) };
+    const form = input.accepts === 'json' ? request.input.tensor.form : 'bytes';
+    const inPlace = tools.writesInPlace && form !== 'bytes' ? body.bytes.length : 0;
+    const solved = lap('compute', () => solve(request, tools, (plan) => claimAnswer(bytesOf({ ...plan, form }), inPlace)));
+    const { elements } = solved;
+    const written = () => (input.accepts === 'json' ? textOf(answer(solved), body, tools) : safetensorsAnswer(solved));
+    return { content: lap('encode', () => computing(() => elements, written)), elements, warnings: codesOf(solved) };
   };
-}
-
-/** How many elements each tensor of a request has. */
-export function elementsOf({ axes }: Solution): number {
-  return axes.distributionOffsets.length * axes.outcomeOffsets.length;
 }
 
 export function codesOf({ warnings }: Solution): WarningCode[] {
@@ -31,6 +32,6 @@ export function codesOf({ warnings }: Solution): WarningCode[] {
 }
 
 /** In a thread a long answer takes the place of its request, which is done with: other memory would be new. */
-function textOf(answer: object, { bytes }: BodyReader, { writesInPlace, check }: WorkerTools): string | Uint8Array {
+function textOf(answer: object, { bytes }: BodyReader, { writesInPlace, check }: WorkerTools): Content {
   return writesInPlace && holdsLazyJson(answer) ? writeChunks(jsonChunks(answer), bytes, check) : jsonText(answer);
 }

@@ -1,47 +1,96 @@
+import type { Comparison } from '../core/comparison.ts';
 import { type Divergence, divergence } from '../core/divergence.ts';
 import type { Base } from '../core/log-base.ts';
-import { type ReductionName, selectReductions } from '../core/reductions.ts';
-import { RequestError } from '../errors/request-error.ts';
+import { isAverage, type ReductionName, type Sizes, selectReductions } from '../core/reductions.ts';
+import { readAxes, readDistributions, totalWeight } from '../core/weights.ts';
+import { computing, RequestError, refuse } from '../errors/request-error.ts';
 import type { DivergenceRequest, Operands } from '../formats/divergence-request.ts';
 import { runKernel } from '../kernels/run-kernel.ts';
 import { type Axes, distributionAxes } from '../tensor/axes.ts';
 import { type FoundWarning, warningsFor } from '../warnings/warnings.ts';
+import type { AnswerPlan } from './answer-size.ts';
 import type { WorkerTools } from './task.ts';
+import { workOf } from './work.ts';
 
 /** A request computed: its operands, its numbers and what there is to say about them. */
-export type Solution = Operands & {
-  readonly base: Base;
-  readonly shape: readonly number[];
-  readonly axes: Axes;
-  readonly reductions: readonly ReductionName[];
-  readonly divergence: Divergence;
-  readonly warnings: readonly FoundWarning[];
-};
+export type Solution = Operands &
+  Comparison &
+  Sizes & {
+    readonly base: Base;
+    /** How many elements of each tensor were read. */
+    readonly elements: number;
+    readonly reductions: readonly ReductionName[];
+    readonly divergence: Divergence;
+    readonly warnings: readonly FoundWarning[];
+  };
 
 /**
  * Computes a request and finds the warnings.
- * @throws RequestError for what is wrong with `dim` or with elements that came as bytes, or under `strict` with the answer
+ * @param plan is told what the answer is to hold before anything is computed, and may throw
+ * @throws RequestError for what is wrong with `dim`; with the elements as its advice, for elements that came as bytes, for a distribution
+ * without mass, or under `strict` for the answer; TooMuchWork
  */
-export function solve(request: DivergenceRequest, { kernel, check }: WorkerTools = {}): Solution {
-  const { input, target, ignored = [] } = request;
-  const { shape } = input.tensor;
+export function solve(
+  request: DivergenceRequest,
+  tools: WorkerTools = {},
+  plan: (plan: Omit<AnswerPlan, 'form'>) => void = () => {},
+): Solution {
+  tools.spend?.(workOf(request));
+  const { shape } = request.input.tensor;
   const axes = distributionAxes(shape, request.dim);
   const reductions = selectReductions(request.reduction);
-  const wantsTerms = reductions.includes('none');
-  const found = kernel && runKernel(kernel, input, target, axes, wantsTerms, check);
-  // a kernel that trusts its output has seen no element outside of the domain
-  if (found === undefined || found.trusted.includes(0)) request.checkElements?.();
-  const result = divergence(input, target, axes, request.base, wantsTerms, found, check);
-  const warnings = warningsFor({ ...result, operands: { input, target }, base: request.base, reductions, shape, axes, ignored });
-  if (request.strict)
-    refuseWarnings(
-      warnings.filter(({ pointer }) => request.reduction !== undefined || pointer !== '#/reduction'),
-      axes,
-    );
-  return { input, target, base: request.base, shape, axes, reductions, divergence: result, warnings };
+  plan({ shape, rest: axes.shape, reductions });
+  const distributions = axes.distributionOffsets.length;
+  const weight = totalWeight(distributions, request.weights);
+  if (weight === 0) refuseAverages(reductions);
+  const elements = readDistributions(distributions, request.weights) * axes.outcomeOffsets.length;
+  return computing(
+    () => elements,
+    () => ({ ...solveAlong(axes, weight, reductions, request, tools), elements }),
+  );
 }
 
-function refuseWarnings(warnings: readonly FoundWarning[], { distributionOffsets, outcomeOffsets }: Axes): void {
+function solveAlong(
+  axes: Axes,
+  weight: number,
+  reductions: readonly ReductionName[],
+  request: DivergenceRequest,
+  { kernel, check }: WorkerTools,
+): Omit<Solution, 'elements'> {
+  const { input, target, weights, temperature, ignored = [] } = request;
+  const { shape } = input.tensor;
+  const wantsTerms = reductions.includes('none');
+  const comparison = { input, target, axes, temperature, weights };
+  const found = kernel && runKernel(kernel, comparison, wantsTerms, check);
+  // a kernel that trusts its output has seen no element outside of the domain
+  if (found === undefined || found.trusted.includes(0)) request.checkElements?.();
+  const result = divergence(comparison, { base: request.base, wantsTerms, found, check });
+  const warnings = warningsFor({
+    ...result,
+    operands: { input, target },
+    temperature,
+    weights,
+    read: readAxes(axes, weights),
+    axes,
+    base: request.base,
+    reductions,
+    shape,
+    weight,
+    ignored,
+  });
+  if (request.strict) refuseWarnings(warnings.filter(({ pointer }) => request.reduction !== undefined || pointer !== '#/reduction'));
+  return { ...comparison, base: request.base, shape, weight, reductions, divergence: result, warnings };
+}
+
+/** Where no distribution is read. @throws RequestError ZERO_WEIGHT for reductions that would divide by the sum of the weights */
+function refuseAverages(reductions: readonly ReductionName[]): void {
+  const averages = reductions.filter(isAverage);
+  if (averages.length === 0) return;
+  const detail = `all weights are 0, so no distribution is read and there is nothing that ${averages.join(', ')} could average`;
+  throw refuse('ZERO_WEIGHT', '#/weights', `${detail}; sum, per_distribution and none are answered`);
+}
+
+function refuseWarnings(warnings: readonly FoundWarning[]): void {
   const refusing = warnings.filter(({ severity }) => severity === 'warning');
   if (refusing.length === 0) return;
   const faults = refusing.map(({ pointer, code, message }) => ({
@@ -49,5 +98,5 @@ function refuseWarnings(warnings: readonly FoundWarning[], { distributionOffsets
     code: 'STRICT_WARNINGS' as const,
     detail: `${code}: ${message}`,
   }));
-  throw new RequestError(faults, faults.length, { warnings }, { elements: distributionOffsets.length * outcomeOffsets.length });
+  throw new RequestError(faults, faults.length, { warnings });
 }

@@ -34,7 +34,7 @@ type AnswerFormat = 'json' | 'safetensors';
 
 /**
  * What a thread has that makes large bodies fast; whom it tells of a deadline, in ms on the clock of all threads; and what it calls now and
- * then, which throws where nobody waits for the answer any more.
+ * then, which throws where nobody waits for the answer any more. `spend` is told of work before it is done, where there is a limit to it.
  */
 export type WorkerTools = {
   readonly scanTensor?: NumberScanner;
@@ -42,6 +42,8 @@ export type WorkerTools = {
   readonly writesInPlace?: boolean;
   readonly onDeadline?: (deadline: number) => void;
   readonly check?: () => void;
+  /** @throws TooMuchWork */
+  readonly spend?: (work: number) => void;
 };
 
 /** How long each phase of a request took, in ms; `queue` is the wait for a worker. */
@@ -55,9 +57,18 @@ export type TaskContext = {
   readonly lap: <T>(phase: keyof Timings, step: () => T) => T;
 };
 
+/** A text, or bytes in pieces, some of which may lie in the memory of the body. */
+export type Content = string | readonly Uint8Array[];
+
+/** Returns the length of a text, in characters, or of all pieces together. */
+export function lengthOf(content: Content): number {
+  return typeof content === 'string' ? content.length : content.reduce((length, piece) => length + piece.length, 0);
+}
+
 export type TaskOutput = {
-  /** Bytes may lie in the memory of the body. */
-  readonly content: string | Uint8Array;
+  readonly content: Content;
+  /** How many bytes of the content lie in the memory of the body. */
+  readonly inPlace?: number;
   readonly elements: number;
   readonly warnings: readonly WarningCode[];
   /** How many bytes of the content are JSON, where binary tensors follow. */

@@ -10,7 +10,7 @@ export function instrumentExecutor(executor: Executor, metrics: Metrics): Execut
     ...executor,
     runInline: (input, body) => {
       const done = executor.runInline(input, body);
-      metrics.worked(laneFor(input, 'inline'), input.task, done);
+      if (done !== undefined) metrics.worked(laneFor(input, 'inline'), input.task, done);
       return done;
     },
     runInWorker: async (input, body, gone) => {

@@ -1,26 +1,9 @@
 import { type Logger, pino } from 'pino';
+import { logToStandardOutput } from './log-destination.ts';
 
-/**
- * The log: JSON lines on standard output. The lines of one iteration of the event loop share one write, since a write costs more than the
- * rest of a line. Buffered lines are written when the process exits.
- */
+/** Returns the log: JSON lines on standard output. @param level the lowest level that is written */
 export function newLogger(level: string): Logger {
-  const out = pino.destination({ sync: true });
-  let lines = '';
-  const flushSync = () => {
-    if (lines === '') return;
-    const text = lines;
-    lines = '';
-    out.write(text);
-  };
-  const write = (line: string) => {
-    if (lines === '') setImmediate(flushSync);
-    lines += line;
-  };
-  process.once('exit', flushSync);
-  // pino calls `flushSync` behind a fatal line
-  const destination = { write, flushSync };
-  return pino({ level, base: null, timestamp: timestamps() }, destination);
+  return pino({ level, base: null, timestamp: timestamps() }, logToStandardOutput());
 }
 
 /** The time as pino puts it into a line. Many lines fall into one millisecond, which is put into words once. */

@@ -1,11 +1,12 @@
 import { Gauge, Counter as PromCounter, Registry } from 'prom-client';
 import { type ProblemCode, problemCodes } from '../errors/problems.ts';
 import type { Load } from '../pool/executor.ts';
-import { type LaneName, laneNames } from '../pool/lanes.ts';
+import { type LaneName, laneNames, type PlacedLane, placedLanes } from '../pool/lanes.ts';
 import { computeMs, type TaskName, type TaskResult, taskNames } from '../tasks/task.ts';
 import { type WarningCode, warningCodes } from '../warnings/warnings.ts';
 import { type Counter, counter, type Histogram, histogram } from './counters.ts';
 import { watchLoop } from './event-loop-delay.ts';
+import { lostLogLines } from './log-destination.ts';
 import { processMetrics } from './process-metrics.ts';
 
 /** Why the service rejected a request that it could answer at another time, or for another client. */
@@ -56,7 +57,7 @@ export function newMetrics(load: () => Load): Metrics {
         this.set(read());
       },
     });
-  const laneGauge = (name: string, help: string, read: (lane: Load['lanes'][LaneName]) => number) =>
+  const laneGauge = (name: string, help: string, read: (lane: Load['lanes'][PlacedLane]) => number) =>
     new Gauge({
       name,
       help,
@@ -64,7 +65,7 @@ export function newMetrics(load: () => Load): Metrics {
       registers: [registry],
       collect() {
         const now = load().lanes;
-        for (const lane of laneNames) this.set({ lane }, read(now[lane]));
+        for (const lane of placedLanes) this.set({ lane }, read(now[lane]));
       },
     });
   gauge('kl_http_requests_in_flight', 'Requests without a response yet, including the scrape itself', () => inFlight);
@@ -77,6 +78,16 @@ export function newMetrics(load: () => Load): Metrics {
     name: 'kl_worker_restarts_total',
     help: 'Worker threads that ended and were replaced',
     registers: [registry],
+  });
+
+  new PromCounter({
+    name: 'kl_log_lines_lost_total',
+    help: 'Log lines that standard output did not take',
+    registers: [registry],
+    collect() {
+      this.reset();
+      this.inc(lostLogLines());
+    },
   });
 
   return {

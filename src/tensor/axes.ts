@@ -23,10 +23,15 @@ export function distributionAxes(shape: readonly number[], dim: number | readonl
   const rest = shape.map((_, axis) => axis).filter((axis) => !dims.includes(axis));
   return {
     dims,
-    shape: rest.map((axis) => shape[axis]),
+    shape: remainingShape(shape, dims),
     distributionOffsets: offsetsAlong(shape, rest),
     outcomeOffsets: offsetsAlong(shape, dims),
   };
+}
+
+/** The shape without some axes, which count from the start. */
+export function remainingShape(shape: readonly number[], dims: readonly number[]): number[] {
+  return shape.filter((_, axis) => !dims.includes(axis));
 }
 
 /** `dim 0`, or `dims 1, 2`. */
@@ -34,7 +39,8 @@ export function dimsInWords(dims: readonly number[]): string {
   return `${dims.length === 1 ? 'dim' : 'dims'} ${dims.join(', ')}`;
 }
 
-function resolveDims(rank: number, dim: number | readonly number[]): number[] {
+/** The axes that `dim` names, from the start and ascending. @throws RequestError DIM_OUT_OF_RANGE, DUPLICATE_DIM */
+export function resolveDims(rank: number, dim: number | readonly number[]): number[] {
   const isList = typeof dim !== 'number';
   const resolved: number[] = [];
   const faults: Fault[] = [];

@@ -1,12 +1,26 @@
-import { faultList } from '../errors/fault-list.ts';
 import type { Fault } from '../errors/request-error.ts';
 import { type Numbers, type Tensor, unravel } from './tensor.ts';
+import { type IsUnread, tensorFaults } from './unread.ts';
 
 /**
  * The numbers that a kind admits: finite ones from `lowest` to `highest`, and -Infinity where `lowest` is negative.
  * `highest` keeps sums over millions of elements inside float64.
  */
-export type Domain = { readonly lowest: number; readonly highest: number };
+export type Domain = {
+  readonly lowest: number;
+  readonly highest: number;
+  /** What a fault says was expected, where the numbers are no logits, probabilities or counts. */
+  readonly expected?: string;
+  /** Whether true and false are 1 and 0. */
+  readonly hasFlags?: boolean;
+};
+
+/** What is asked of the elements of a tensor. */
+export type ElementRules = {
+  readonly domain: Domain;
+  /** Makes the test of elements that are not read from the shape of the tensor; absent where all are read. */
+  readonly unread?: ((shape: readonly number[]) => IsUnread) | undefined;
+};
 
 /** Whether all numbers from one to another are of a domain; -Infinity is where negative numbers are. */
 export function covers(domain: Domain, lowest: number, highest: number): boolean {
@@ -18,17 +32,18 @@ function floorOf({ lowest }: Domain): number {
 }
 
 /**
- * Checks every element of a tensor. `pointer` is where its numbers stand.
+/**
+ * Checks every element of a tensor, but for those that are not read. `pointer` is where its numbers stand.
  * @throws RequestError with the faults of its elements, which the details name by their index
  */
-export function checkTensor({ shape, data }: Tensor<Numbers>, domain: Domain, pointer: string): void {
+export function checkTensor({ shape, data }: Tensor<Numbers>, { domain, unread }: ElementRules, pointer: string): void {
   const { highest } = domain;
   const lowest = floorOf(domain);
-  const faults = faultList();
+  const faults = tensorFaults(shape, unread);
   for (let position = 0; position < data.length; position++) {
     const value = data[position];
     if (!(value >= lowest && value <= highest)) {
-      faults.add(() => {
+      faults.addElement(position, () => {
         const fault = numberFault(value, domain, pointer);
         return { ...fault, detail: `element [${unravel(position, shape).join(', ')}]: ${fault.detail}` };
       });
@@ -38,7 +53,16 @@ export function checkTensor({ shape, data }: Tensor<Numbers>, domain: Domain, po
 }
 
 /** Returns the fault of a number that is out of its domain. */
-export function numberFault(value: number, { lowest, highest }: Domain, pointer: string): Fault {
+export function numberFault(value: number, domain: Domain, pointer: string): Fault {
+  return expecting(faultOf(value, domain, pointer), domain, String(value));
+}
+
+/** A fault that says what was expected, where its domain does. @param got what stands there, in words */
+export function expecting(fault: Fault, { expected }: Domain, got: string): Fault {
+  return expected === undefined ? fault : { ...fault, detail: `expected ${expected}, got ${got}` };
+}
+
+function faultOf(value: number, { lowest, highest }: Domain, pointer: string): Fault {
   if (Number.isNaN(value)) {
     return { pointer, code: 'NAN_ELEMENT', detail: 'NaN has no place in a divergence: find where it arose' };
   }

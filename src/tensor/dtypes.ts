@@ -1,3 +1,4 @@
+import { float32s, float64s, uint8s, uint32s } from '../memory/small-arrays.ts';
 import type { Numbers } from './tensor.ts';
 
 /** Reads bytes that lie at a multiple of the element size. */
@@ -11,16 +12,17 @@ export const dtypes = {
   float32: { size: 4, read: ({ buffer, byteOffset, byteLength }) => new Float32Array(buffer, byteOffset, byteLength / 4) },
   float16: {
     size: 2,
-    read: ({ buffer, byteOffset, byteLength }) => new Float32Array(new Float16Array(buffer, byteOffset, byteLength / 2)),
+    read: ({ buffer, byteOffset, byteLength }) => widened(float32s, new Float16Array(buffer, byteOffset, byteLength / 2)),
   },
   bfloat16: { size: 2, read: readBfloat16 },
-  int8: { size: 1, read: ({ buffer, byteOffset, byteLength }) => new Float32Array(new Int8Array(buffer, byteOffset, byteLength)) },
-  int16: { size: 2, read: ({ buffer, byteOffset, byteLength }) => new Float32Array(new Int16Array(buffer, byteOffset, byteLength / 2)) },
-  int32: { size: 4, read: ({ buffer, byteOffset, byteLength }) => new Float64Array(new Int32Array(buffer, byteOffset, byteLength / 4)) },
+  int8: { size: 1, read: ({ buffer, byteOffset, byteLength }) => widened(float32s, new Int8Array(buffer, byteOffset, byteLength)) },
+  int16: { size: 2, read: ({ buffer, byteOffset, byteLength }) => widened(float32s, new Int16Array(buffer, byteOffset, byteLength / 2)) },
+  int32: { size: 4, read: ({ buffer, byteOffset, byteLength }) => widened(float64s, new Int32Array(buffer, byteOffset, byteLength / 4)) },
   int64: { size: 8, read: (bytes) => joined(bytes, new Int32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4)) },
-  uint8: { size: 1, read: (bytes) => new Float32Array(bytes) },
-  uint16: { size: 2, read: ({ buffer, byteOffset, byteLength }) => new Float32Array(new Uint16Array(buffer, byteOffset, byteLength / 2)) },
-  uint32: { size: 4, read: ({ buffer, byteOffset, byteLength }) => new Float64Array(new Uint32Array(buffer, byteOffset, byteLength / 4)) },
+  bool: { size: 1, read: (bytes) => widened(float32s, bytes).map((byte) => (byte === 0 ? 0 : 1)) },
+  uint8: { size: 1, read: (bytes) => widened(float32s, bytes) },
+  uint16: { size: 2, read: ({ buffer, byteOffset, byteLength }) => widened(float32s, new Uint16Array(buffer, byteOffset, byteLength / 2)) },
+  uint32: { size: 4, read: ({ buffer, byteOffset, byteLength }) => widened(float64s, new Uint32Array(buffer, byteOffset, byteLength / 4)) },
   uint64: { size: 8, read: (bytes) => joined(bytes, new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4)) },
 } as const satisfies Record<string, { size: number; read: Read }>;
 
@@ -29,21 +31,34 @@ export type Dtype = keyof typeof dtypes;
 /** The numbers of a dtype in bytes that may lie anywhere; a view of them where they lie at a multiple of its size. */
 export function readNumbers(dtype: Dtype, bytes: Uint8Array): Numbers {
   const { size, read } = dtypes[dtype];
-  return read(bytes.byteOffset % size === 0 ? bytes : new Uint8Array(bytes));
+  return read(bytes.byteOffset % size === 0 ? bytes : aligned(bytes));
+}
+
+function aligned(bytes: Uint8Array): Uint8Array {
+  const copy = uint8s(bytes.length);
+  copy.set(bytes);
+  return copy;
+}
+
+/** Copies numbers into a wider array, which holds them exactly. */
+function widened<Wide extends Numbers>(allocate: (length: number) => Wide, narrow: ArrayLike<number>): Wide {
+  const wide = allocate(narrow.length);
+  wide.set(narrow);
+  return wide;
 }
 
 /** bfloat16 is the upper half of float32. */
 function readBfloat16({ buffer, byteOffset, byteLength }: Uint8Array): Float32Array {
   const halves = new Uint16Array(buffer, byteOffset, byteLength / 2);
-  const bits = new Uint32Array(halves.length);
+  const bits = uint32s(halves.length);
   for (let position = 0; position < halves.length; position++) bits[position] = halves[position] << 16;
-  return new Float32Array(bits.buffer);
+  return new Float32Array(bits.buffer, bits.byteOffset, bits.length);
 }
 
 /** Integers of 64 bits, each rounded once to the nearest float64; the sign is in the upper halves. */
 function joined({ buffer, byteOffset, byteLength }: Uint8Array, halves: Int32Array | Uint32Array): Float64Array {
   const lower = new Uint32Array(buffer, byteOffset, byteLength / 4);
-  const numbers = new Float64Array(byteLength / 8);
+  const numbers = float64s(byteLength / 8);
   for (let position = 0; position < numbers.length; position++) {
     numbers[position] = halves[2 * position + 1] * 2 ** 32 + lower[2 * position];
   }

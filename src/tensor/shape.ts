@@ -6,13 +6,14 @@ import { elementCount } from './tensor.ts';
 export const maxRank = 32;
 
 /**
- * Reads a `shape` member: a list of 1 to 32 positive integers.
+ * Reads a `shape` member: a list of 1 to 32 positive integers, or of none where `allowsScalar`.
  * @throws RequestError INVALID_VALUE, SCALAR_TENSOR, EMPTY_TENSOR, DEPTH_LIMIT
  */
-export function readShape(value: unknown, pointer: string): number[] {
+export function readShape(value: unknown, pointer: string, allowsScalar = false): number[] {
   if (!Array.isArray(value))
     throw refuse('INVALID_VALUE', pointer, `expected a list of integers, such as [2, 3], got ${describeValue(value)}`);
-  if (value.length === 0) throw refuse('SCALAR_TENSOR', pointer, 'shape [] is a scalar: a distribution needs an axis to lie along');
+  if (value.length === 0 && !allowsScalar)
+    throw refuse('SCALAR_TENSOR', pointer, 'shape [] is a scalar: a distribution needs an axis to lie along');
   if (value.length > maxRank) throw refuse('DEPTH_LIMIT', pointer, `shape has ${value.length} axes; at most ${maxRank} are accepted`);
   const faults: Fault[] = [];
   for (const [axis, size] of value.entries()) {

@@ -1,8 +1,9 @@
-import { type SideName, sideNames } from '../core/distribution-reader.ts';
-import { divergence, type Operand } from '../core/divergence.ts';
+import { type Operand, type SideName, sideNames } from '../core/comparison.ts';
+import { divergence } from '../core/divergence.ts';
 import { kinds } from '../core/kinds.ts';
 import { type Lookalike, lookalikeOf } from '../core/lookalike.ts';
 import { type ReductionName, reduce, reductions } from '../core/reductions.ts';
+import { totalWeight } from '../core/weights.ts';
 import { type Axes, dimsInWords } from '../tensor/axes.ts';
 import { jsonNumber } from '../tensor/json-number.ts';
 import { sameShape } from '../tensor/tensor.ts';
@@ -26,12 +27,12 @@ export function kindMismatch(answered: WarningContext): Finding[] {
 }
 
 /** Only kinds that hold logarithms: what `probs` and `counts` are not is told by their sums. */
-function lookalikesOf({ operands, axes }: WarningContext): Lookalikes {
+function lookalikesOf({ operands, read }: WarningContext): Lookalikes {
   const found: Lookalikes = {};
   let bits = 0;
   for (const name of sideNames) {
     const { tensor, kind } = operands[name];
-    const lookalike = kinds[kind].scale === 'log' ? lookalikeOf(tensor, axes, tensor.isInteger) : undefined;
+    const lookalike = kinds[kind].scale === 'log' ? lookalikeOf(tensor, read, tensor.isInteger) : undefined;
     if (lookalike === undefined) continue;
     found[name] = lookalike;
     bits += lookalike.bits;
@@ -46,20 +47,33 @@ function needed({ isDecimal }: Lookalike, { kind }: Operand): number {
 
 /**
  * The numbers that the reductions would be if each side were what it looks like, over the distributions that look so. Undefined where the
- * sides lie along different axes.
+ * sides lie along different axes, or their distributions have no weights because they lie along others.
  */
-function valuesUnder(found: Lookalikes, { operands, base, reductions: asked, shape }: WarningContext): ValueIf | undefined {
+function valuesUnder(found: Lookalikes, answered: WarningContext): ValueIf | undefined {
+  const { operands, base, reductions: asked, shape, temperature } = answered;
   const looks = sideNames.flatMap((name) => found[name] ?? []);
   if (!looks.every(({ axes }) => sameShape(axes.dims, looks[0].axes.dims))) return undefined;
+  const isAlongDim = sameShape(looks[0].axes.dims, answered.axes.dims);
+  if (answered.weights !== undefined && !isAlongDim) return undefined;
   const axes = axesOfAll(looks);
+  const weights = weightsAt(axes, answered);
   const operand = (name: SideName) => ({ ...operands[name], kind: found[name]?.kind ?? operands[name].kind });
   const scalars = asked.filter((name) => 'divisor' in reductions[name]);
   const names: readonly ReductionName[] = scalars.length > 0 ? scalars : ['distribution_mean'];
-  const result = divergence(operand('input'), operand('target'), axes, base, false);
-  return Object.fromEntries(names.map((name) => [name, jsonNumber(reduce(name, result, { shape, axes }) as number)]));
+  const comparison = { input: operand('input'), target: operand('target'), axes, temperature, weights };
+  const result = divergence(comparison, { base, wantsTerms: false });
+  const sizes = { shape, axes, weight: totalWeight(axes.distributionOffsets.length, weights) };
+  return Object.fromEntries(names.map((name) => [name, jsonNumber(reduce(name, result, sizes) as number)]));
 }
 
 type ValueIf = Readonly<Record<string, number | string>>;
+
+/** The weights of some of the distributions. */
+function weightsAt({ distributionOffsets }: Axes, { axes, weights }: WarningContext): Float64Array | undefined {
+  if (weights === undefined) return undefined;
+  const kept = new Set(distributionOffsets);
+  return Float64Array.from(weights.filter((_, d) => kept.has(axes.distributionOffsets[d])));
+}
 
 /** The axes of the sides, without distributions that look like padding on any of them. */
 function axesOfAll(looks: readonly Lookalike[]): Axes {
@@ -68,7 +82,12 @@ function axesOfAll(looks: readonly Lookalike[]): Axes {
   return { ...axes, distributionOffsets: axes.distributionOffsets.filter((_, d) => sets.every((set) => set.has(d))) };
 }
 
-function findingOf(name: SideName, looks: Lookalike, valueIf: ValueIf | undefined, { operands, axes }: WarningContext): Finding {
+function findingOf(
+  name: SideName,
+  looks: Lookalike,
+  valueIf: ValueIf | undefined,
+  { operands, axes, temperature }: WarningContext,
+): Finding {
   const { kind } = operands[name];
   const count = looks.distributions.length;
   const total = looks.axes.distributionOffsets.length;
@@ -76,11 +95,12 @@ function findingOf(name: SideName, looks: Lookalike, valueIf: ValueIf | undefine
   const fields = [`"${name}_kind": "${looks.kind}"`];
   if (!isAlongDim) fields.push(`"dim": ${dimOf(looks.axes)}`);
   if (looks.what !== 'counts' && count < total) fields.push('"weights" with 0 for the others, which look like padding');
+  const without = temperature === 1 ? '' : ', without temperature';
   return {
     pointer: `#/${name}_kind`,
     message:
       `${seen[looks.what](name, dimsInWords(looks.axes.dims), quantity(count, 'distribution', total))}, but ${name}_kind is ${kind}: ` +
-      `${consequences[kind as keyof typeof consequences][looks.what]}. Send ${fields.join(', ')}${inWordsUnder(valueIf)}.`,
+      `${consequences[kind as keyof typeof consequences][looks.what]}. Send ${fields.join(', ')}${without}${inWordsUnder(valueIf)}.`,
     details: {
       side: name,
       declared: kind,

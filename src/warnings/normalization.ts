@@ -1,10 +1,11 @@
+import { type SideName, sideNames } from '../core/comparison.ts';
 import type { SideDiagnostics } from '../core/diagnostics.ts';
-import { type SideName, sideNames } from '../core/distribution-reader.ts';
 import { kinds } from '../core/kinds.ts';
 import { lookalikeOf, sharesOnOtherAxes } from '../core/lookalike.ts';
+import { float64s } from '../memory/small-arrays.ts';
 import { dimsInWords } from '../tensor/axes.ts';
 import { jsonNumber } from '../tensor/json-number.ts';
-import { unravel } from '../tensor/tensor.ts';
+import { type Numbers, unravel } from '../tensor/tensor.ts';
 import { atIndex, countAndIndices, type Finding, massInWords, quantity, type WarningContext } from './warning.ts';
 
 function onEachSide(
@@ -52,7 +53,7 @@ function offMass(name: SideName, facts: SideDiagnostics, answered: WarningContex
 function wayOut(name: SideName, facts: SideDiagnostics, answered: WarningContext): string {
   const dims = otherDimsOf(name, facts, answered);
   if (dims !== undefined) return `They sum to 1 along ${dimsInWords(dims)}: send that as dim.`;
-  const looks = facts.kind === 'log_probs' ? lookalikeOf(answered.operands[name].tensor, answered.axes) : undefined;
+  const looks = facts.kind === 'log_probs' ? lookalikeOf(answered.operands[name].tensor, answered.read) : undefined;
   const [likely, kind] =
     looks !== undefined
       ? [looks.what === 'probs' ? 'probabilities' : looks.what, looks.kind]
@@ -77,9 +78,15 @@ function sumsElsewhere(name: SideName, facts: SideDiagnostics, answered: Warning
 }
 
 /** The axes along which one side is normalised, where it is not along dim. */
-function otherDimsOf(name: SideName, { offMass }: SideDiagnostics, { operands, axes }: WarningContext): readonly number[] | undefined {
+function otherDimsOf(name: SideName, { offMass }: SideDiagnostics, { operands, read }: WarningContext): readonly number[] | undefined {
   if (offMass.count === 0) return undefined;
   const { tensor, kind } = operands[name];
-  const data = kinds[kind].scale === 'log' ? new Float64Array(tensor.data).map(Math.exp) : tensor.data;
-  return sharesOnOtherAxes({ shape: tensor.shape, data }, axes.dims)?.axes.dims;
+  const data = kinds[kind].scale === 'log' ? exponentials(tensor.data) : tensor.data;
+  return sharesOnOtherAxes({ shape: tensor.shape, data }, read)?.axes.dims;
+}
+
+function exponentials(data: Numbers): Float64Array {
+  const masses = float64s(data.length);
+  for (let element = 0; element < data.length; element++) masses[element] = Math.exp(data[element]);
+  return masses;
 }

@@ -1,5 +1,5 @@
+import { sideNames } from '../core/comparison.ts';
 import { addIndex, emptySample, type IndexSample } from '../core/diagnostics.ts';
-import { sideNames } from '../core/distribution-reader.ts';
 import { kinds } from '../core/kinds.ts';
 import { isConstant } from '../core/shares.ts';
 import { countAndIndices, type Finding, quantity, type WarningContext } from './warning.ts';
@@ -12,13 +12,13 @@ const sampled = 2 ** 9;
 
 /** Distributions that look like padding beside others that do not, where the result averages over them. */
 export function paddingSuspected(answered: WarningContext): Finding[] {
-  const { axes } = answered;
+  const { axes, read } = answered;
   const total = axes.distributionOffsets.length;
   const isPadding = paddingTest(answered);
   const padded = emptySample();
   if (total > sampled && !anyOf(total, isPadding)) return [];
   for (let d = 0; d < total; d++) if (isPadding(d)) addIndex(padded, d);
-  return padded.count === 0 || padded.count === total ? [] : [findingOf(padded, answered)];
+  return padded.count === 0 || padded.count === read.distributionOffsets.length ? [] : [findingOf(padded, answered)];
 }
 
 function findingOf(padded: IndexSample, { axes }: WarningContext): Finding {
@@ -33,7 +33,7 @@ function findingOf(padded: IndexSample, { axes }: WarningContext): Finding {
 }
 
 /** Whether distribution d looks like padding. Numbers that are equal throughout are a mass of 1 / n each, and so have no divergence. */
-function paddingTest({ operands, axes, perDistribution }: WarningContext): (d: number) => boolean {
+function paddingTest({ operands, axes, perDistribution, weights }: WarningContext): (d: number) => boolean {
   const { distributionOffsets, outcomeOffsets } = axes;
   const input = operands.input.tensor.data;
   const target = operands.target.tensor.data;
@@ -41,6 +41,7 @@ function paddingTest({ operands, axes, perDistribution }: WarningContext): (d: n
   const fewest = sideNames.every((name) => kinds[operands[name].kind].scale === 'log') ? 2 : 3;
   if (outcomeOffsets.length < fewest) return () => false;
   return (d) => {
+    if (weights?.[d] === 0) return false;
     const start = distributionOffsets[d];
     if (perDistribution[d] === 0) return isConstant(input, start, outcomeOffsets) && isConstant(target, start, outcomeOffsets);
     if (input[start] === ignored && isConstant(input, start, outcomeOffsets)) return true;

@@ -1,5 +1,5 @@
 import { dimsInWords } from '../tensor/axes.ts';
-import { countAndIndices, type Finding, quantity, type Warning, type WarningContext } from './warning.ts';
+import { countAndIndices, type Finding, inWords, quantity, type Warning, type WarningContext } from './warning.ts';
 
 /** Warnings about the meaning of a reduction. */
 export const reductionWarnings = {
@@ -10,7 +10,7 @@ export const reductionWarnings = {
   },
   BATCHMEAN_NOT_PER_DISTRIBUTION: {
     severity: 'warning',
-    when: '`batchmean` is returned and the size of axis 0 is not the number of distributions',
+    when: '`batchmean` is returned and the size of axis 0 is not the number of distributions, or not the sum of their weights',
     find: batchmeanNotPerDistribution,
   },
   SINGLE_OUTCOME: {
@@ -25,25 +25,29 @@ export const reductionWarnings = {
   },
 } as const satisfies Record<string, Warning>;
 
-function meanDividesBySupport({ reductions, axes }: WarningContext): Finding[] {
+function meanDividesBySupport({ reductions, axes, weight }: WarningContext): Finding[] {
   const supportSize = axes.outcomeOffsets.length;
   const distributions = axes.distributionOffsets.length;
   if (!reductions.includes('mean') || supportSize === 1) return [];
-  const elements = supportSize * distributions;
+  const divisor = supportSize * weight;
+  const what =
+    weight === distributions
+      ? `all ${divisor} elements, which are ${quantity(distributions, 'distribution')} of ${supportSize} outcomes`
+      : `${inWords(divisor)}, the sum of the weights, ${inWords(weight)}, times the ${supportSize} outcomes of a distribution`;
   return [
     {
       pointer: '#/reduction',
       message:
-        `mean divides by all ${elements} elements, which are ${quantity(distributions, 'distribution')} of ${supportSize} outcomes: ` +
-        `it is ${supportSize} times smaller than the mean KL divergence. Use distribution_mean for that.`,
-      details: { divisor: elements, distributions, support_size: supportSize },
+        `mean divides by ${what}: ` + `it is ${supportSize} times smaller than the mean KL divergence. Use distribution_mean for that.`,
+      details: { divisor, distributions, support_size: supportSize },
     },
   ];
 }
 
-function batchmeanNotPerDistribution({ reductions, shape, axes }: WarningContext): Finding[] {
+function batchmeanNotPerDistribution({ reductions, shape, axes, weight }: WarningContext): Finding[] {
   const distributions = axes.distributionOffsets.length;
-  if (!reductions.includes('batchmean') || shape[0] === distributions) return [];
+  if (!reductions.includes('batchmean')) return [];
+  if (shape[0] === distributions) return isNear(weight, distributions) ? [] : [batchmeanLeavesWeightsOut(shape[0], distributions, weight)];
   const reason = shape.length === 1 ? 'rank_1' : axes.dims.includes(0) ? 'dim_is_batch_axis' : 'more_batch_axes';
   const because = {
     rank_1: 'axis 0 of a single distribution counts its outcomes',
@@ -59,6 +63,21 @@ function batchmeanNotPerDistribution({ reductions, shape, axes }: WarningContext
       details: { reason, divisor: shape[0], distributions },
     },
   ];
+}
+
+function batchmeanLeavesWeightsOut(divisor: number, distributions: number, weight: number): Finding {
+  return {
+    pointer: '#/reduction',
+    message:
+      `batchmean divides by size(0) = ${divisor}, but the weights sum to ${inWords(weight)}: batchmean leaves them out of its divisor. ` +
+      'It is not the mean KL divergence; distribution_mean is.',
+    details: { reason: 'weights', divisor, distributions, sum_of_weights: weight },
+  };
+}
+
+/** Whether two sums differ by rounding alone. */
+function isNear(a: number, b: number): boolean {
+  return Math.abs(a - b) <= 1e-9 * b;
 }
 
 function singleOutcome({ axes, shape }: WarningContext): Finding[] {

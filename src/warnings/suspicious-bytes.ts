@@ -1,5 +1,6 @@
+import { type SideName, sideNames } from '../core/comparison.ts';
 import { smallestNormal } from '../core/distribution.ts';
-import { type SideName, sideNames } from '../core/distribution-reader.ts';
+import type { Axes } from '../tensor/axes.ts';
 import type { Numbers } from '../tensor/tensor.ts';
 import { type Finding, inWords, type WarningContext } from './warning.ts';
 
@@ -9,10 +10,10 @@ const sampled = 64;
 const huge = 1e100;
 
 /** Sides most of whose numbers are those of bytes that were read in another order, or as another dtype, than they were written. */
-export function suspiciousBytes({ operands }: WarningContext): Finding[] {
+export function suspiciousBytes({ operands, read }: WarningContext): Finding[] {
   const findings: Finding[] = [];
   for (const name of sideNames) {
-    const odd = oddNumberOf(operands[name].tensor.data);
+    const odd = oddNumberOf(operands[name].tensor.data, read);
     if (odd !== undefined) findings.push(findingOf(name, odd));
   }
   return findings;
@@ -29,14 +30,18 @@ function findingOf(name: SideName, example: number): Finding {
 }
 
 /** One of the odd numbers, where most of those that are looked at and are not 0 are odd. */
-function oddNumberOf(data: Numbers): number | undefined {
+function oddNumberOf(data: Numbers, { distributionOffsets, outcomeOffsets }: Axes): number | undefined {
   const subnormal = data instanceof Float32Array ? 2 ** -126 : smallestNormal;
-  const step = Math.max(1, data.length / sampled);
+  const n = outcomeOffsets.length;
+  const count = distributionOffsets.length * n;
+  const isWhole = count === data.length;
+  const step = Math.max(1, count / sampled);
   let seen = 0;
   let odd = 0;
   let example: number | undefined;
-  for (let position = 0; position < data.length; position += step) {
-    const value = data[Math.floor(position)];
+  for (let position = 0; position < count; position += step) {
+    const at = Math.floor(position);
+    const value = isWhole ? data[at] : data[distributionOffsets[Math.floor(at / n)] + outcomeOffsets[at % n]];
     const size = Math.abs(value);
     // masks are zeros, infinities and the lowest number of a dtype
     if (size === 0 || size === Number.POSITIVE_INFINITY || size === Number.MAX_VALUE) continue;

@@ -1,6 +1,5 @@
+import type { Comparison, Operand, SideName } from '../core/comparison.ts';
 import type { Diagnostics, IndexSample } from '../core/diagnostics.ts';
-import type { SideName } from '../core/distribution-reader.ts';
-import type { Operand } from '../core/divergence.ts';
 import type { Base } from '../core/log-base.ts';
 import type { ReductionName } from '../core/reductions.ts';
 import type { Axes } from '../tensor/axes.ts';
@@ -16,7 +15,7 @@ export type Finding = { readonly pointer: string; readonly message: string; read
 export type IgnoredField = { readonly pointer: string; readonly hint?: string };
 
 /** The facts of an answer that its warnings depend on. */
-export type WarningContext = {
+export type WarningContext = Pick<Comparison, 'temperature' | 'weights'> & {
   readonly operands: Readonly<Record<SideName, Operand & { readonly tensor: { readonly isInteger?: boolean } }>>;
   readonly base: Base;
   readonly facts: Diagnostics;
@@ -24,7 +23,11 @@ export type WarningContext = {
   readonly reductions: readonly ReductionName[];
   readonly shape: readonly number[];
   readonly axes: Axes;
+  /** The same without distributions of weight 0, which may hold anything. */
+  readonly read: Axes;
   readonly sum: number;
+  /** The sum of the weights; the number of distributions where there are none. */
+  readonly weight: number;
   readonly ignored: readonly IgnoredField[];
 };
 

@@ -5,6 +5,7 @@ import { beside } from './groups/beside.ts';
 import { binary } from './groups/binary.ts';
 import { core } from './groups/core.ts';
 import { faults } from './groups/faults.ts';
+import { flood } from './groups/flood.ts';
 import { hostileGroup as hostile } from './groups/hostile.ts';
 import { large } from './groups/large.ts';
 import { memory } from './groups/memory.ts';
@@ -30,6 +31,7 @@ const groups: Record<string, (say: (line: string) => void) => Promise<Row[]>> = 
   core,
   beside,
   hostile,
+  flood,
   scaling,
   memory,
   start,

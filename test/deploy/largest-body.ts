@@ -1,7 +1,9 @@
 import { gzipSync } from 'node:zlib';
-import type { Sent } from './send.ts';
+import type { DearRequest } from './dearest-requests.ts';
 
-type Made = Omit<Sent, 'body'> & { readonly body: (place: number) => Uint8Array; readonly path?: string; readonly status: number };
+type Made = Omit<DearRequest, 'name'>;
+
+const path = '/v1/kl-divergence';
 
 const json = { 'Content-Type': 'application/json' };
 const safetensors = { 'Content-Type': 'application/safetensors', Accept: 'application/safetensors' };
@@ -11,17 +13,12 @@ export const bodies: Readonly<Record<string, (bytes: number, elements: number) =
   json: (bytes) => same(text(bytes, long, '"sum"'), json),
   chunked: (bytes) => ({ ...same(text(bytes, long, '"sum"'), json), isChunked: true }),
   gzip: (bytes) => same(gzipSync(text(bytes, long, '"sum"'), { level: 1 }), { ...json, 'Content-Encoding': 'gzip' }),
-  refused: (bytes) => ({ ...same(text(bytes, long, '"sum"', 'null'), json), status: 422 }),
+  refused: (bytes) => same(text(bytes, long, '"sum"', 'null'), json),
   all: (bytes) => same(text(bytes, long, '"all"'), json),
   // of so short numbers there are as many as may be, and answers are longer than bodies
   short: (bytes, elements) => same(text(Math.min(bytes, 4 * elements), short, '"all"'), json),
   shortChunked: (bytes, elements) => ({ ...same(text(Math.min(bytes, 4 * elements), short, '"all"'), json), isChunked: true }),
   readSlowly: (bytes, elements) => ({ ...same(text(Math.min(bytes, 4 * elements), short, '"none"'), json), readAfter: 2_000 }),
-  growing: (bytes) => ({
-    body: (place) => text(bytes * (0.5 + place / 64), long, '"sum"'),
-    headers: json,
-    status: 200,
-  }),
   safetensors: (bytes, elements) => same(binary(bytes, elements, 'F32', 4), safetensors, '?reduction=all'),
   halves: (bytes, elements) => same(binary(bytes, elements, 'F16', 2), safetensors, '?reduction=all'),
   safetensorsToJson: (bytes, elements) =>
@@ -30,8 +27,8 @@ export const bodies: Readonly<Record<string, (bytes: number, elements: number) =
   batchOfOne: (bytes) => same(batch(bytes, 1), json, '/batch'),
 };
 
-function same(body: Uint8Array, headers: Readonly<Record<string, string>>, path = ''): Made {
-  return { body: () => body, headers, path, status: 200 };
+function same(body: Uint8Array, headers: Readonly<Record<string, string>>, rest = ''): Made {
+  return { body: () => body, headers, path: `${path}${rest}` };
 }
 
 function batch(bytes: number, items: number): Uint8Array {

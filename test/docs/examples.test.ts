@@ -6,6 +6,7 @@ import { docPage, listening, run } from './page.ts';
 
 const readme = docPage('README.md');
 const clients = docPage('docs/clients.md');
+const weights = docPage('docs/weights.md');
 const batches = docPage('docs/batch-and-streaming.md');
 
 test('the curl of the README gets the answer that the README shows', async (t) => {
@@ -101,6 +102,32 @@ test('the safetensors of the page on clients run as they stand, and their answer
   const [, mean, loaded] = (await printedBy(withSafetensors ?? '', code)).trim().split('\n');
   assert.match(mean, /^{'distribution_mean': 0\.1611\d*}$/);
   assert.match(loaded, /^{'per_distribution': array\(\[0\.0560\d*, 0\.2662\d*\]\)}$/);
+});
+
+const withTorch = ['python3', 'python'].find((name) => spawnSync(name, ['-c', 'import numpy, requests, safetensors, torch']).status === 0);
+
+test('the Python of the page on weights runs as it stands, and each of its numbers is that of its mask', {
+  skip: withSafetensors === undefined ? 'no Python with numpy, requests and safetensors is here' : false,
+}, async (t) => {
+  const service = await listening(t);
+  const [example] = weights.blocks('python', 'Padding and token weights');
+  const lines = (await printedBy(withSafetensors ?? '', example.replace('http://127.0.0.1:3000', service))).trim().split('\n');
+  // what PyTorch 2.15 prints
+  assert.deepEqual(lines, [
+    'mean over labels 0.754545',
+    'weighted mean 0.663696',
+    'mean of sequence means 0.647974',
+    'mean of sequence sums 1.760604',
+  ]);
+});
+
+test('the PyTorch beside it prints the same', {
+  skip: withTorch === undefined ? 'no Python with torch is here' : false,
+}, async (t) => {
+  const service = await listening(t);
+  const [example, pytorch] = weights.blocks('python', 'Padding and token weights');
+  const lines = (await printedBy(withTorch ?? '', `${example.replace('http://127.0.0.1:3000', service)}\n${pytorch}`)).trim().split('\n');
+  assert.deepEqual(lines.slice(4), lines.slice(0, 4));
 });
 
 test('the Python of the page on batches sends a batch and a stream, and reads their answers', {

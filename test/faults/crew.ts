@@ -13,7 +13,7 @@ export type Lane = 'small' | 'large';
 type Request = { readonly fault?: Fault | undefined; readonly within?: number | undefined; readonly gone?: AbortSignal | undefined };
 
 const script = new URL('./faulty-worker.ts', import.meta.url);
-const budgets = { slots: { inline: 99, small: 99, large: 99, stream: 99 }, bytes: 2 ** 30, elements: 2 ** 30 };
+const budgets = { slots: { small: 99, large: 99, stream: 99 }, bytes: 2 ** 30, elements: 2 ** 30 };
 const never = new AbortController().signal;
 
 const text = '{"input": [[2, 1, 0.1]], "target": [[1.5, 1.2, 0.2]], "reduction": "sum"}';
@@ -31,7 +31,8 @@ export function crew(threads: number, heap = 40) {
   async function ask(lane: Lane, { fault, within = Number.POSITIVE_INFINITY, gone = never }: Request = {}): Promise<string> {
     const bytes = bodies[lane];
     const work = workFor(fault, now() + within);
-    const room = reserveBody(workers, work, 0, bytes.length);
+    const room = reserveBody(workers, work, 0, { client: () => 'all' }, bytes.length);
+    room.whole(bytes.length);
     const body = room.take(bytes.length);
     writerOf(body)(bytes);
     try {

@@ -24,7 +24,7 @@ const trials: Record<string, Trial> = {
   'loops for ever, for a client that leaves,': { fault: 'loops', code: 'BAD_REQUEST', share: 60, leaves: 20 },
 };
 
-const nothing = { lanes: ['inline', 'small', 'large', 'stream'].map((lane) => ({ lane, running: 0, waiting: 0 })), bytes: 0, elements: 0 };
+const nothing = { lanes: ['small', 'large', 'stream'].map((lane) => ({ lane, running: 0, waiting: 0 })), bytes: 0, elements: 0 };
 
 function started(t: TestContext) {
   const alive = countThreads(t);

@@ -61,6 +61,11 @@ CASES = {
     "logits along all axes": {"input": CUBE, "target": OTHER_CUBE, "dim": [0, 1, 2]},
     "logits along the middle axis": {"input": CUBE, "target": OTHER_CUBE, "dim": 1},
     "counts along axes 0 and 1": {"input": [[5.0, 1.0], [7.0, 3.0]], "target": [[2.0, 4.0], [6.0, 0.0]], "dim": [0, 1], **COUNTS},
+    "logits at a temperature": {"input": [[7.5, 2.75, 4.0], [7.25, 0.25, 8.0]], "target": [[6.5, 5.25, 6.75], [3.0, 4.5, 4.5]], "temperature": 2.5},
+    "logits with a mask": {"input": CUBE, "target": OTHER_CUBE, "weights": [[1, 0], [1, 1], [0, 1]]},
+    "logits with weights, along dim 0": {"input": [[7.5, 2.75], [4.0, 7.25], [0.25, 8.0]], "target": [[6.5, 5.25], [6.75, 3.0], [4.5, 4.5]], "dim": 0, "weights": [0.25, 3]},
+    "one distribution of counts with a weight": {"input": [5.0, 1.0], "target": [2.0, 4.0], "weights": 3, **COUNTS},
+    "probabilities in bits with weights": {"input": [[0.25, 0.75], [0.5, 0.5]], "target": [[0.5, 0.5], [0.1, 0.9]], "base": 2, "weights": [2, 0.5], **PROBS},
     "probabilities in bits": {"input": [[0.25, 0.75]], "target": [[0.5, 0.5]], "base": 2, **PROBS},
 }
 
@@ -71,8 +76,8 @@ def array_of(nested):
 
 def value_of(library, expression, request):
     names = {"np": np, "F": F, "entropy": entropy, "rel_entr": rel_entr, "softmax": softmax, "keras": keras}
-    for side in ("input", "target"):
-        array = array_of(request[side])
+    for side in ("input", "target", "weights"):
+        array = array_of(request.get(side, 1))
         names[side] = torch.from_numpy(array) if library == "PyTorch" else array
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
@@ -97,7 +102,8 @@ def explained(service, request):
 def main(service):
     cases = []
     for title, request in CASES.items():
-        typed = [(row["library"], row["expression"]) for row in explained(service, request)["conventions"]]
+        shown = explained(service, request)["conventions"]
+        typed = [(row["library"], row["expression"]) for row in shown if row["library"] in ("PyTorch", "SciPy", "Keras")]
         answers = [{"library": library, "expression": expression, "value": value_of(library, expression, request)} for library, expression in typed]
         cases.append({"title": title, "request": request, "answers": answers})
     versions = {"torch": torch.__version__, "scipy": scipy.__version__, "keras": keras.__version__, "numpy": np.__version__}

@@ -30,7 +30,7 @@ function post(port: number, target: string, headers: Readonly<Record<string, str
 /** A safetensors file of logits, rows × 5. */
 function logits(rows: number): Buffer {
   const side = (start: number) => ({ shape: [rows, 5], data: Float64Array.from({ length: rows * 5 }, (_, k) => ((k + start) % 7) - 3) });
-  return Buffer.from(writeSafetensors({ input: side(0), target: side(3) }, {}));
+  return Buffer.concat(writeSafetensors({ input: side(0), target: side(3) }, {}));
 }
 
 /** Whether bytes begin as those of zlib do: the length of a safetensors header may. */

@@ -7,6 +7,7 @@ import { type TestContext, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { itemAnswer } from '../../src/schema/batch.ts';
 import { faultyApp, startedApp } from '../helper.ts';
+import { seriesOf } from './exposition.ts';
 
 const path = '/v1/kl-divergence/batch';
 const tensors = { input: [[1, 2]], target: [[2, 1]] };
@@ -369,3 +370,45 @@ async function logged(lines: readonly Record<string, unknown>[]) {
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
 }
+
+/** How many blocks of lines a stream was computed in so far, and those of them that waited for a worker. */
+async function blocksOf(http: Awaited<ReturnType<typeof startedApp>>['http']): Promise<{ all: number; inWorkers: number }> {
+  const series = seriesOf((await http.get('/metrics').expect(200)).text);
+  const name = 'kl_queue_wait_seconds';
+  const all = series.get(`${name}_count{lane="stream"}`) ?? 0;
+  // on the event loop there is no wait at all
+  return { all, inWorkers: (series.get(`${name}_sum{lane="stream"}`) ?? 0) > 0 ? all : 0 };
+}
+
+const unknown = `${JSON.stringify(Object.fromEntries(Array.from({ length: 24 }, (_, k) => [`inpu${k}`, k])))}\n`;
+
+for (const [what, lines, areMany] of [
+  ['a few lines with faults', unknown.repeat(3), false],
+  ['fifty lines with many faults', unknown.repeat(50), true],
+  ['fifty lines that are computed', line(0).repeat(50), false],
+  ['300 lines that are computed', line(0).repeat(300), true],
+] as const) {
+  for (const coding of ['identity', 'gzip']) {
+    test(`${what}, ${coding === 'gzip' ? 'compressed' : 'as they are'}, are computed ${areMany ? 'by a worker' : 'on the event loop'}`, async (t) => {
+      const { port, http } = await listening(t);
+      const body = coding === 'gzip' ? gzipSync(lines) : Buffer.from(lines);
+      await answersTo(t, port, [body], coding === 'gzip' ? { 'content-encoding': 'gzip' } : {});
+      assert.equal((await blocksOf(http)).inWorkers > 0, areMany);
+    });
+  }
+}
+
+test('a small request is answered while eight streams are still at work', async (t) => {
+  const { port, http } = await listening(t);
+  const streams = await Promise.all(Array.from({ length: 8 }, () => opened(t, port)));
+  await http.get('/livez').expect(200);
+  let answered = 0;
+  const done = streams.map(async ({ sending, rest }) => {
+    sending.end(line(0).repeat(2_000));
+    await rest();
+    answered++;
+  });
+  await http.post('/v1/kl-divergence').send(tensors).expect(200);
+  assert.ok(answered < streams.length);
+  await Promise.all(done);
+});

@@ -17,6 +17,8 @@ export function found(
   shape: number[],
   dim: number | number[],
   wantsTerms = true,
+  temperature = 1,
+  weights?: Float64Array,
 ): KernelOutput {
   assert.ok(kernel);
   const axes = distributionAxes(shape, dim);
@@ -26,18 +28,27 @@ export function found(
     trusted: new Uint8Array(count),
     terms: new Float64Array(wantsTerms ? elementCount(shape) : 0),
   };
-  kernel.find({ kind, input, target, axes }, result, 0, count);
+  kernel.find({ kind, input, target, axes, temperature, weights }, result, 0, count);
   return result;
 }
 
 /** What the definition finds. */
-export function defined(kind: KernelKind, target: Float64Array, input: Float64Array, shape: number[], dim: number | number[]) {
+export function defined(
+  kind: KernelKind,
+  target: Float64Array,
+  input: Float64Array,
+  shape: number[],
+  dim: number | number[],
+  temperature = 1,
+) {
   return divergence(
-    { kind, tensor: { shape, data: input } },
-    { kind, tensor: { shape, data: target } },
-    distributionAxes(shape, dim),
-    'e',
-    true,
+    {
+      input: { kind, tensor: { shape, data: input } },
+      target: { kind, tensor: { shape, data: target } },
+      axes: distributionAxes(shape, dim),
+      temperature,
+    },
+    { base: 'e', wantsTerms: true },
   );
 }
 
@@ -50,11 +61,12 @@ export function compare(
   input: Float64Array,
   shape: number[],
   dim: number | number[] = -1,
+  temperature = 1,
 ): [number, number] {
   const axes = distributionAxes(shape, dim);
-  const expected = defined(kind, target, input, shape, dim);
+  const expected = defined(kind, target, input, shape, dim, temperature);
   const shares = [false, true].map((wantsTerms) => {
-    const actual = found(kind, target, input, shape, dim, wantsTerms);
+    const actual = found(kind, target, input, shape, dim, wantsTerms, temperature);
     let regular = 0;
     for (const [d, start] of axes.distributionOffsets.entries()) {
       if (actual.trusted[d] === 0) continue;

@@ -85,3 +85,42 @@ test('logits keep their digits beside an offset, however large', (t) => {
   }
   report(t);
 });
+
+for (const kind of kinds) {
+  test(`rows of ${kind} that have weight 0 are passed over, and the others found as they are alone`, () => {
+    for (const n of [1, 10, 100, 5000, 9000]) {
+      const count = Math.max(5, Math.ceil(30_000 / n));
+      const rows = { target: rowsOf(kind, random, count, n, 1), input: rowsOf(kind, random, count, n, 1) };
+      const weights = Float64Array.from({ length: count }, (_, d) => (d % 3 === 1 || d > count - 3 ? 0 : 0.5));
+      const alone = found(kind, rows.target, rows.input, [count, n], 1);
+      for (const [d, weight] of weights.entries()) if (weight === 0) rows.target.fill(Number.NaN, d * n, (d + 1) * n);
+      const passed = found(kind, rows.target, rows.input, [count, n], 1, true, 1, weights);
+      for (const [d, weight] of weights.entries()) {
+        assert.equal(passed.trusted[d], weight === 0 ? 1 : alone.trusted[d], `row ${d} of ${n}`);
+        if (weight === 0) assert.equal(passed.totals[d], 0);
+        else {
+          assert.equal(passed.totals[d], alone.totals[d]);
+          if (alone.trusted[d] === 0) continue;
+          assert.deepEqual(passed.terms.subarray(d * n, (d + 1) * n), alone.terms.subarray(d * n, (d + 1) * n));
+        }
+      }
+    }
+  });
+}
+
+test('half of the rows at weight 0 take about half of the time', (t) => {
+  const [count, n] = [2000, 200];
+  const rows = { target: rowsOf('logits', random, count, n, 1), input: rowsOf('logits', random, count, n, 1) };
+  const half = Float64Array.from({ length: count }, (_, d) => d % 2);
+  const timeOf = (weights?: Float64Array) => {
+    const times = Array.from({ length: 15 }, () => {
+      const start = performance.now();
+      found('logits', rows.target, rows.input, [count, n], 1, false, 1, weights);
+      return performance.now() - start;
+    });
+    return Math.min(...times);
+  };
+  const [whole, part] = [timeOf(), timeOf(half)];
+  t.diagnostic(`${whole.toFixed(2)} ms, with half of the rows ${part.toFixed(2)} ms`);
+  assert.ok(part < 0.75 * whole, `${part} ms of ${whole} ms`);
+});

@@ -74,6 +74,12 @@ test('counts whose shares could underflow are irregular', () => {
   assert.deepEqual(compare('counts', rowsOf('counts', random, 10, 10, 1), large, [10, 10]), [1, 1]);
 });
 
+test('nearly equal counts of which one would underflow on the scale of the other side are irregular', () => {
+  const target = Float64Array.of(2 ** -500, 2 ** -990);
+  assert.equal(found('counts', target, Float64Array.of(2 ** 500, 2 ** -20), [2], 0).trusted[0], 0);
+  assert.deepEqual(compare('counts', target, Float64Array.of(2 ** -500, 2 ** -501), [2]), [1, 1]);
+});
+
 test('a negative total is irregular', () => {
   const target = Float64Array.of(0.5, 0.5 - 9e-7);
   const input = Float64Array.of(0.5, 0.5);

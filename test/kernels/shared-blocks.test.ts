@@ -16,7 +16,7 @@ function shared(length: number, shift: number): Float64Array {
 }
 
 const axes = distributionAxes(shape, 1);
-const operands = { kind: 'logits', input: shared(400_000, 0), target: shared(400_000, 1), axes } as const;
+const operands = { kind: 'logits', input: shared(400_000, 0), target: shared(400_000, 1), axes, temperature: 1 } as const;
 
 const alone = { totals: new Float64Array(4000), trusted: new Uint8Array(4000), terms: new Float64Array(400_000) };
 kernel.find(operands, alone, 0, 4000);
@@ -44,6 +44,20 @@ test('whoever comes takes blocks of the work, and what is found is the same', ()
   assert.deepEqual({ ...found }, alone);
   assert.equal(own.distributions + helper.distributions, 4000);
   assert.ok(helper.distributions > 0);
+});
+
+test('weights go to whoever comes, in memory that all share', () => {
+  const weights = Float64Array.from({ length: 4000 }, (_, d) => d % 2);
+  const masked = { ...operands, weights };
+  const expected = { ...alone, totals: new Float64Array(4000), trusted: new Uint8Array(4000), terms: new Float64Array(400_000) };
+  kernel.find(masked, expected, 0, 4000);
+  let sent: SharedBlocks['operands']['weights'];
+  const found = computeShared(kernel, masked, shape, true, (work) => {
+    sent = work.operands.weights;
+    computeBlocks(kernel, work);
+  });
+  assert.ok(sent?.buffer instanceof SharedArrayBuffer);
+  assert.deepEqual({ ...found }, expected);
 });
 
 test('blocks that a helper took and never finished are done again', () => {

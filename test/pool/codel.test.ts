@@ -2,19 +2,26 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createCodel } from '../../src/pool/codel.ts';
 
-/** An event loop whose clock is set by hand: `turn` asks at times from its begin, in ms, and ends with the last. */
+/** An event loop whose clock is set by hand: `turn` asks at times from its begin, in ms, and has read all at the last of them. */
 function loop() {
   let now = 0;
-  let end = () => {};
-  const isLate = createCodel(
-    () => now,
-    (callback) => {
-      end = callback;
-    },
-  );
+  let idle = 0;
+  let taken = 0;
+  const { isLate, endRead } = createCodel({ now: () => now, idle: () => idle, used: () => now - idle - taken });
+  const work = (ms: number) => {
+    now += ms;
+  };
   return {
+    work,
+    loseCore: (ms: number) => {
+      now += ms;
+      taken += ms;
+    },
+    // while it sleeps, it is looked at now and then
     pause: (ms: number) => {
       now += ms;
+      idle += ms;
+      endRead();
     },
     turn: (...times: number[]) => {
       const began = now;
@@ -22,7 +29,7 @@ function loop() {
         now = began + time;
         return isLate();
       });
-      end();
+      endRead();
       return late;
     },
   };
@@ -64,4 +71,40 @@ test('after a pause of any length the first turn is no queue', () => {
   turn(0);
   pause(60_000);
   assert.deepEqual(turn(0, 50), [false, false]);
+});
+
+test('work between two reads counts as the wait of what is read next, whatever the work was for', () => {
+  const { turn, work, pause } = loop();
+  turn(0);
+  pause(50);
+  work(101);
+  assert.deepEqual(turn(0), [true]);
+});
+
+test('where work between reads goes on, requests are late though they are read in no time', () => {
+  const { turn, work } = loop();
+  for (let count = 0; count < 6; count++) {
+    work(30);
+    turn(0);
+  }
+  work(21);
+  assert.deepEqual(turn(0), [true]);
+});
+
+test('one long stretch of work is no overload, however long it was', () => {
+  const { turn, work } = loop();
+  work(5000);
+  turn(0);
+  assert.deepEqual(turn(0, 21, 99), [false, false, false]);
+});
+
+test('while other processes have the core, nothing is late unless the event loop has half as much work of its own', () => {
+  const { turn, work, loseCore } = loop();
+  for (let count = 0; count < 6; count++) {
+    loseCore(200);
+    assert.deepEqual(turn(0), [false]);
+  }
+  loseCore(60);
+  work(51);
+  assert.deepEqual(turn(0), [true]);
 });

@@ -40,9 +40,9 @@ const codeOf = (promise: Promise<unknown>) =>
     (error) => (error instanceof RequestError ? error.code : String(error)),
   );
 
-const contentOf = ({ answered }: TaskResult) => {
-  const content = answered?.content ?? '';
-  return typeof content === 'string' ? content : Buffer.from(content).toString();
+const contentOf = (result: TaskResult | undefined) => {
+  const content = result?.answered?.content ?? '';
+  return typeof content === 'string' ? content : Buffer.concat(content).toString();
 };
 
 test('a thread answers what the event loop answers', async (t) => {
@@ -198,4 +198,71 @@ test('a body that there is no memory for is refused as OVERLOADED, to be sent ag
     () => workers.allocateBody(work, 2 ** 52),
     (error) => error instanceof RequestError && error.code === 'OVERLOADED' && error.advice.retryAfter === 1,
   );
+});
+
+test('numbers of one byte count one each, and no more than the shapes say once they are known', async (t) => {
+  const { workers } = hired(t, 1);
+  const json = JSON.stringify({
+    inputs: ['input', 'target'].map((name) => ({ name, shape: [1000, 4], datatype: 'FP32', parameters: { binary_data_size: 16_000 } })),
+  });
+  const infer = { ...work, task: 'infer', headerLength: String(json.length) } as const;
+  assert.equal(workers.costOf(infer, 140_000).elements, 140_000);
+  assert.equal(workers.costOf({ ...infer, headerLength: undefined }, 140_000).elements, 70_000);
+  const held: number[] = [];
+  const body = arrived(Buffer.concat([Buffer.from(json), Buffer.alloc(32_000)]));
+  await workers.runInWorker(infer, { ...body, holdElements: (elements) => held.push(elements) }, never);
+  assert.deepEqual(held, [8000]);
+});
+
+test('a worker claims what it takes beside the body, and is told whether there is room', async (t) => {
+  const { workers } = hired(t, 1);
+  const zeros = Array(400_000).fill(0);
+  const text = Buffer.from(JSON.stringify({ input: zeros, target: zeros, dim: 0, reduction: ['none', 'sum'] }));
+  for (const [verdict, expected] of [
+    ['granted', undefined],
+    ['exhausted', 'OVERLOADED'],
+    ['impossible', 'ANSWER_TOO_LARGE'],
+  ] as const) {
+    const claims: number[] = [];
+    const body = workers.allocateBody(work, text.length);
+    writerOf(body)(text);
+    const claimBeside = (bytes: number) => {
+      claims.push(bytes);
+      return verdict;
+    };
+    const { refused } = await workers.runInWorker(work, { body, whole: Promise.resolve(), claimBeside }, never);
+    assert.equal(refused?.faults[0].code, expected);
+    // the answer, less what finds room in the place of the body, before anything of the computation
+    assert.ok(claims[0] >= 400_000 * 26 - 2 * text.length && claims[0] < 400_000 * 60, `${claims[0]}`);
+  }
+});
+
+test('a client that goes away while its worker waits for memory frees the worker', async (t) => {
+  const { workers } = hired(t, 1);
+  const zeros = Array(400_000).fill(0);
+  const text = Buffer.from(JSON.stringify({ input: zeros, target: zeros, dim: 0, reduction: ['none', 'sum'] }));
+  const body = workers.allocateBody(work, text.length);
+  writerOf(body)(text);
+  const gone = new AbortController();
+  const claimBeside = () => {
+    gone.abort();
+    return 'pending' as const;
+  };
+  assert.equal(await codeOf(workers.runInWorker(work, { body, whole: Promise.resolve(), claimBeside }, gone.signal)), 'BAD_REQUEST');
+  assert.match(contentOf(await workers.runInWorker(work, arrived(request), never)), /"sum"/);
+});
+
+test('a long answer lies in the memory of its body, which goes to no other request until it has been sent', async (t) => {
+  const { workers } = hired(t, 1);
+  const row = Array.from({ length: 20_000 }, (_, k) => Math.sin(k));
+  const text = Buffer.from(JSON.stringify({ input: [row], target: [row.toReversed()], reduction: 'none' }));
+  const body = workers.allocateBody(work, text.length);
+  writerOf(body)(text);
+  const done = await workers.runInWorker(work, { body, whole: Promise.resolve() }, never);
+  await new Promise(setImmediate);
+  assert.equal(done.answered?.inPlace, Buffer.concat(done.answered?.content as Uint8Array[]).length);
+  assert.notEqual(workers.allocateBody(work, text.length).memory, body.memory);
+  done.release?.();
+  await new Promise(setImmediate);
+  assert.equal(workers.allocateBody(work, text.length).memory, body.memory);
 });

@@ -12,6 +12,7 @@ test('what is left out has the default of the contract', () => {
     ...tensors,
     input_kind: 'logits',
     target_kind: 'logits',
+    temperature: 1,
     dim: -1,
     base: 'e',
     strict: false,
@@ -48,7 +49,7 @@ test('an unknown field is refused with the nearest known one', () => {
   assert.deepEqual(refused({ reductoin: 'sum' }), ['UNKNOWN_FIELD #/reductoin']);
   assert.match(detailOf({ reductoin: 'sum' }), /did you mean reduction\?/);
   assert.match(detailOf({ Dim: 0 }), /did you mean dim\?/);
-  assert.match(detailOf({ temperature: 2 }), /the fields are input, target, input_kind/);
+  assert.match(detailOf({ frequency: 2 }), /the fields are input, target, weights, input_kind/);
 });
 
 test("another library's name for a field is told what it is called here", () => {
@@ -58,6 +59,7 @@ test("another library's name for a field is told what it is called here", () => 
     from_logits: /"input_kind": "logits"/,
     size_average: /reduction/,
     reduce: /reduction/,
+    tau: /temperature/,
     p: /target/,
     q: /input/,
   };

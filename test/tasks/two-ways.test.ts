@@ -40,6 +40,14 @@ function tensor(shape: readonly [number, number], kind: (typeof kindNames)[numbe
   return waitFor(3) === 0 ? { shape, data } : Array.from({ length: rows }, (_, row) => data.slice(row * n, (row + 1) * n));
 }
 
+/** Weights of a shape, of which some are 0, and now and then of another shape or with one that is none. */
+function weightsOf(shape: readonly number[]): unknown {
+  const one = () => pick([0, 0, 1, 1, 2.5, true, false, waitFor(40) === 0 ? -1 : 1]);
+  if (shape.length === 0) return one();
+  const weights = Array.from({ length: shape[0] + (waitFor(20) === 0 ? 1 : 0) }, one);
+  return waitFor(3) === 0 ? { shape: [weights.length], data: weights } : weights;
+}
+
 test('whatever is asked, a large request is answered as a small one: same warnings and faults, numbers equal but for rounding', () => {
   const seen = { answers: 0, refusals: 0 };
   for (let round = 0; round < 1500; round++) {
@@ -52,11 +60,19 @@ test('whatever is asked, a large request is answered as a small one: same warnin
     const options = {
       input_kind: kind,
       target_kind: otherKind,
+      temperature: waitFor(5) === 0 ? pick([0.5, 3]) : undefined,
       dim: pick([-1, -1, 0, [0, 1]]),
       base: pick(['e', 2]),
       strict: waitFor(20) === 0,
     };
-    const text = JSON.stringify({ input, target, reduction, ...options });
+    const remaining = { '-1': [shape[0]], '0': [shape[1]], '0,1': [] }[String(options.dim)] ?? [];
+    const weights = waitFor(3) === 0 ? weightsOf(remaining) : undefined;
+    const text = JSON.stringify(
+      pick([
+        { input, target, weights, reduction, ...options },
+        { ...options, weights, reduction, target, input },
+      ]),
+    );
     const [large, small] = [answered(text, 'large'), answered(text, 'small')];
     if ('results' in small && 'results' in large) {
       seen.answers++;

@@ -13,6 +13,7 @@ const cases: Record<Dtype, readonly [hex: string, numbers: readonly number[]]> =
   int32: ['00000080 ffffff7f', [-(2 ** 31), 2 ** 31 - 1]],
   // the last lies between two doubles, nearer to the upper one
   int64: ['ffffffffffffffff 0000000000000080 0100000001000000 0300000000002000', [-1, -(2 ** 63), 2 ** 32 + 1, 2 ** 53 + 4]],
+  bool: ['00 01 ff', [0, 1, 1]],
   uint8: ['80 ff', [128, 255]],
   uint16: ['0080 ffff', [32768, 65535]],
   uint32: ['00000080 ffffffff', [2 ** 31, 2 ** 32 - 1]],

@@ -56,6 +56,8 @@ test('none of 10 000 random logits tensors, from 2 to 128 000 outcomes wide, loo
           target: side(),
           input_kind: 'logits',
           target_kind: 'logits',
+          temperature: 1,
+          weights: undefined,
           dim: -1,
           base: 'e',
           strict: false,

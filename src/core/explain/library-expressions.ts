@@ -1,5 +1,20 @@
+import type { Axes } from '../../tensor/axes.ts';
 import type { KindName } from '../kinds.ts';
 import type { Base } from '../log-base.ts';
+
+/** What the expressions depend on. */
+export type Named = {
+  readonly shape: readonly number[];
+  readonly axes: Axes;
+  readonly inputKind: KindName;
+  readonly targetKind: KindName;
+  readonly temperature: number;
+  readonly base: Base;
+  /** What the tensors are called, where it is not what they are. */
+  readonly names?: { readonly input: string; readonly target: string };
+};
+
+const ownNames = { input: 'input', target: 'target' };
 
 type Write = (name: string, dims: readonly number[]) => string;
 
@@ -25,15 +40,34 @@ const numpyProbs: Record<KindName, Write> = {
 };
 
 /** `F.kl_div(…)` for a reduction, where F is torch.nn.functional. */
-export function torchExpressions(inputKind: KindName, targetKind: KindName, dims: readonly number[], base: Base) {
-  const input = torchLogProbs[inputKind]('input', dims);
-  const target = torchTarget[targetKind]('target', dims);
+export function torchExpressions({ inputKind, targetKind, temperature, axes: { dims }, base, names = ownNames }: Named) {
+  const grouped = (name: string) => (temperature === 1 ? name : `(${divided(name, temperature)})`);
+  const input = torchLogProbs[inputKind](grouped(names.input), dims);
+  const target = torchTarget[targetKind](grouped(names.target), dims);
   return (reduction: string) => `F.kl_div(${input}, ${target}, reduction="${reduction}")${inUnits(base)}`;
 }
 
+/** The same with weights, a torch tensor; `selected` where a mask picks rows of the last axis. NaN in a row of weight 0 counts nowhere. */
+export function torchWeightedExpressions(named: Named) {
+  const { shape, axes, base } = named;
+  const { dims } = axes;
+  const weighted = `(${torchExpressions({ ...named, base: 'e' })('none')}.sum(${axis(dims)}) * weights)[weights > 0].sum()`;
+  const picked = (name: string) => `${name}[weights > 0]`;
+  const rows = { ...named, names: { input: picked('input'), target: picked('target') }, axes: { ...axes, dims: [1] } };
+  const isLastOfSeveral = shape.length > 1 && dims.length === 1 && dims[0] === shape.length - 1;
+  return {
+    sum: `${weighted}${inUnits(base)}`,
+    mean: `${weighted} / weights.sum()${inUnits(base)}`,
+    selected: isLastOfSeveral ? torchExpressions(rows)('batchmean') : undefined,
+  };
+}
+
 /** `entropy(…)` from scipy.stats, `rel_entr(…)` and `softmax` from scipy.special. */
-export function scipyExpressions(inputKind: KindName, targetKind: KindName, dims: readonly number[], base: Base) {
-  const arguments_ = `${numpyProbs[targetKind]('target', dims)}, ${numpyProbs[inputKind]('input', dims)}`;
+export function scipyExpressions(named: Named) {
+  const { dims } = named.axes;
+  const { base } = named;
+  const [input, target] = numpyArguments(named);
+  const arguments_ = `${target}, ${input}`;
   return {
     entropy: `entropy(${arguments_}, ${base === 'e' ? '' : `base=${base}, `}axis=${axis(dims)})`,
     relEntr: `rel_entr(${arguments_})${inUnits(base)}`,
@@ -41,13 +75,25 @@ export function scipyExpressions(inputKind: KindName, targetKind: KindName, dims
 }
 
 /** Keras's two forms. They sum along the last axis, so other axes are moved there. */
-export function kerasExpressions(inputKind: KindName, targetKind: KindName, dims: readonly number[], shape: readonly number[], base: Base) {
-  const moved = (expression: string) => lastAxis(expression, dims, shape);
-  const arguments_ = `${moved(numpyProbs[targetKind]('target', dims))}, ${moved(numpyProbs[inputKind]('input', dims))}`;
+export function kerasExpressions(named: Named) {
+  const { base } = named;
+  const moved = (expression: string) => lastAxis(expression, named.axes.dims, named.shape);
+  const [input, target] = numpyArguments(named);
+  const arguments_ = `${moved(target)}, ${moved(input)}`;
   return {
     function: `keras.losses.kl_divergence(${arguments_})${inUnits(base)}`,
     loss: `keras.losses.KLDivergence()(${arguments_})${inUnits(base)}`,
+    weightedLoss: `keras.losses.KLDivergence()(${arguments_}, sample_weight=weights)${inUnits(base)}`,
   };
+}
+
+function numpyArguments({ inputKind, targetKind, temperature, axes: { dims } }: Named): [input: string, target: string] {
+  return [numpyProbs[inputKind](divided('input', temperature), dims), numpyProbs[targetKind](divided('target', temperature), dims)];
+}
+
+/** A tensor by its name, divided by the temperature where there is one. */
+export function divided(name: string, temperature: number): string {
+  return temperature === 1 ? name : `${name} / ${temperature}`;
 }
 
 function lastAxis(expression: string, dims: readonly number[], shape: readonly number[]): string {

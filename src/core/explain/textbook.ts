@@ -1,5 +1,4 @@
-import type { Axes } from '../../tensor/axes.ts';
-import type { Operand } from '../divergence.ts';
+import type { Comparison } from '../comparison.ts';
 import type { KindName } from '../kinds.ts';
 import { type Base, unitOf } from '../log-base.ts';
 import type { Totals } from '../reductions.ts';
@@ -14,10 +13,11 @@ export type ByHand = Totals & {
 
 /**
  * KL(P ‖ Q) as a textbook has it, sharing no arithmetic with the core that it stands beside: log-probabilities, probabilities,
- * P·(log P - log Q) with 0·log 0 = 0, and plain sums. Terms and sums are in units of log `base`, log-probabilities in nats.
+ * P·(log P - log Q) with 0·log 0 = 0, and plain sums, NaN for a distribution of weight 0. Terms and sums are in units of log `base`, log-probabilities in nats.
  * For operands that the core accepts. Kullback and Leibler 1951, doi:10.1214/aoms/1177729694
  */
-export function textbook(input: Operand, target: Operand, { distributionOffsets, outcomeOffsets }: Axes, base: Base): ByHand {
+export function textbook({ input, target, axes, temperature, weights }: Comparison, base: Base): ByHand {
+  const { distributionOffsets, outcomeOffsets } = axes;
   const unit = unitOf(base);
   const elements = target.tensor.data.length;
   const empty = () => new Float64Array(elements);
@@ -26,8 +26,14 @@ export function textbook(input: Operand, target: Operand, { distributionOffsets,
 
   for (const [d, start] of distributionOffsets.entries()) {
     const places = [...outcomeOffsets].map((step) => start + step);
-    const p = formulas[target.kind](places.map((place) => target.tensor.data[place]));
-    const q = formulas[input.kind](places.map((place) => input.tensor.data[place]));
+    if (weights?.[d] === 0) {
+      // nothing of it is read
+      for (const place of places) for (const values of Object.values(hand)) values[place] = Number.NaN;
+      perDistribution[d] = Number.NaN;
+      continue;
+    }
+    const p = formulas[target.kind](places.map((place) => target.tensor.data[place] / temperature));
+    const q = formulas[input.kind](places.map((place) => input.tensor.data[place] / temperature));
     for (const [k, place] of places.entries()) {
       [hand.targetLogProbs[place], hand.targetProbs[place]] = p[k];
       [hand.inputLogProbs[place], hand.inputProbs[place]] = q[k];
@@ -35,7 +41,8 @@ export function textbook(input: Operand, target: Operand, { distributionOffsets,
       perDistribution[d] += hand.terms[place];
     }
   }
-  return { ...hand, perDistribution, sum: plainSum([...perDistribution]) };
+  const products = [...perDistribution].map((total, d) => (weights === undefined ? total : weights[d] === 0 ? 0 : weights[d] * total));
+  return { ...hand, perDistribution, sum: plainSum(products) };
 }
 
 /** [log p, p] of every outcome, from the numbers of one distribution. */

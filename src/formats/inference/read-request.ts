@@ -83,6 +83,7 @@ function parseEnvelope(value: unknown): Envelope {
   const given = Object.fromEntries(optionFields.filter((name) => Object.hasOwn(parameters, name)).map((name) => [name, parameters[name]]));
   const options = withPointers(pointers, () => parseOptions(parseTextOptions(given)));
   const followed = named.length < outputs.length ? followedReductions(options) : [];
+  refuseSameTensor(outputs, followed);
   if (followed.length === 0 && Object.hasOwn(given, 'reduction')) {
     ignored.push({ pointer: '#/parameters/reduction', hint: 'the outputs are asked for by name' });
   }
@@ -93,7 +94,7 @@ function parseEnvelope(value: unknown): Envelope {
 /** @param numbers scanned numbers by the index of their input */
 function inferenceOf(envelope: Envelope, binary: Uint8Array, numbers: ScannedTensors, maxElements: number): Inference {
   const { request, options, reductions, ignored, outputs, followed, pointers } = envelope;
-  const operands = readInferenceOperands(request, { binary, numbers }, options, maxElements);
+  const operands = withPointers(pointers, () => readInferenceOperands(request, { binary, numbers }, options, maxElements));
   const { id, parameters } = request;
   return {
     id,
@@ -102,7 +103,7 @@ function inferenceOf(envelope: Envelope, binary: Uint8Array, numbers: ScannedTen
       ...operands,
       reduction: options.reduction === undefined && reductions.length === followed.length ? undefined : reductions,
       ignored,
-      checkElements: () => checkElements(operands, binaryInputs(request)),
+      checkElements: () => checkElements(operands, options, binaryInputs(request)),
     },
     outputs,
     followed,
@@ -138,6 +139,14 @@ function followedReductions({ reduction }: Options): readonly ReductionName[] {
     throw refuse('INVALID_VALUE', '#/parameters/reduction', detail);
   }
   return names;
+}
+
+/** Rejects a tensor that is asked for as `output` and by its name. @throws RequestError INVALID_VALUE */
+function refuseSameTensor(outputs: readonly Output[], [name]: readonly ReductionName[]): void {
+  const index = outputs.findIndex((output) => output.name === name);
+  if (index === -1 || !('tensor' in reductions[name])) return;
+  const detail = `output is ${name} already, as the parameter reduction says; ask for one of the two`;
+  throw refuse('INVALID_VALUE', `#/outputs/${index}/name`, detail);
 }
 
 function pointersOf({ inputs, parameters = {} }: InferenceRequest): PointerMap {

@@ -1,17 +1,17 @@
-import { type SideName, sideNames } from '../../core/distribution-reader.ts';
-import { kinds } from '../../core/kinds.ts';
+import { type SideName, sideNames, type TensorName, tensorNames } from '../../core/comparison.ts';
 import { refuse } from '../../errors/request-error.ts';
 import type { ScannedTensor } from '../../kernels/number-scanner.ts';
 import type { Datatype, InferenceRequest } from '../../schema/inference.ts';
 import type { Options } from '../../schema/parse-request.ts';
-import { covers, type Domain } from '../../tensor/domain.ts';
+import { covers } from '../../tensor/domain.ts';
 import { type Dtype, dtypes, readNumbers } from '../../tensor/dtypes.ts';
 import { checkElementCount, readShape } from '../../tensor/shape.ts';
 import { unravel } from '../../tensor/tensor.ts';
 import type { DecodedTensor, Operands } from '../divergence-request.ts';
 import { decodeTensor } from '../json/decode-tensor.ts';
 import type { ScannedTensors } from '../json/extract-tensors.ts';
-import { readOperands } from '../operands.ts';
+import { domainFor, type ReadTensor, readOperands } from '../operands.ts';
+import type { TensorRules } from '../tensor-rules.ts';
 
 type Input = InferenceRequest['inputs'][number];
 
@@ -24,6 +24,7 @@ const formats = {
   FP32: { dtype: 'float32' },
   FP16: { dtype: 'float16' },
   BF16: { dtype: 'bfloat16' },
+  BOOL: { dtype: 'bool', range: [0, 1] },
   INT8: { dtype: 'int8', range: [-(2 ** 7), 2 ** 7 - 1] },
   INT16: { dtype: 'int16', range: [-(2 ** 15), 2 ** 15 - 1] },
   INT32: { dtype: 'int32', range: [-(2 ** 31), 2 ** 31 - 1] },
@@ -46,19 +47,18 @@ export function readInferenceOperands(
 ): Operands {
   const indices = indicesOf(inputs);
   const bytes = bytesOf(inputs, binary);
-  const read = (name: SideName, domain: Domain) => {
-    const index = indices[name];
-    return readTensor(inputs[index], `#/inputs/${index}`, { bytes: bytes[index], scanned: numbers.get(index) }, { domain, maxElements });
+  const read: ReadTensor = (name, rules) => {
+    const index = indices.get(name) as number;
+    return readTensor(inputs[index], `#/inputs/${index}`, { bytes: bytes[index], scanned: numbers.get(index) }, rules);
   };
-  return readOperands(options, read, `#/inputs/${indices.target}`);
+  return readOperands(options, [...indices.keys()], read, maxElements, `#/inputs/${indices.get('target')}`);
 }
 
 /** Whether all scanned numbers are in the domain of their kind. */
 export function canTakeScanned({ inputs }: InferenceRequest, numbers: Held['numbers'], options: Options): boolean {
   return inputs.every(({ name }, index) => {
     const scanned = numbers.get(index);
-    if (scanned === undefined || (name !== 'input' && name !== 'target')) return true;
-    return covers(kinds[options[`${name}_kind`]].domain, scanned.lowest, scanned.highest);
+    return scanned === undefined || covers(domainFor(name, options), scanned.lowest, scanned.highest);
   });
 }
 
@@ -67,17 +67,20 @@ export function binaryInputs({ inputs }: InferenceRequest): SideName[] {
   return sideNames.filter((name) => inputs.some((input) => input.name === name && input.parameters?.binary_data_size !== undefined));
 }
 
-/** Returns the index of each input. @throws RequestError INVALID_VALUE for an input that is missing or in the list twice */
-function indicesOf(inputs: readonly Input[]): Record<SideName, number> {
-  const indexOf = (name: SideName) => {
+/** Returns the index of each input that is there. @throws RequestError INVALID_VALUE for one that is missing or in the list twice */
+function indicesOf(inputs: readonly Input[]): ReadonlyMap<TensorName, number> {
+  const indices = new Map<TensorName, number>();
+  for (const name of tensorNames) {
     const [first, second] = inputs.keys().filter((index) => inputs[index].name === name);
     if (second !== undefined) throw refuse('INVALID_VALUE', `#/inputs/${second}/name`, `the input ${name} is in the list already`);
-    if (first === undefined) {
-      throw refuse('INVALID_VALUE', '#/inputs', `expected the inputs input and target; there is none named ${name}`);
-    }
-    return first;
-  };
-  return { input: indexOf('input'), target: indexOf('target') };
+    if (first !== undefined) indices.set(name, first);
+    else if (isSide(name)) throw refuse('INVALID_VALUE', '#/inputs', `expected the inputs input and target; there is none named ${name}`);
+  }
+  return indices;
+}
+
+function isSide(name: TensorName): name is SideName {
+  return (sideNames as readonly string[]).includes(name);
 }
 
 /** Returns the bytes of each input that has some: in the order of the inputs, without gaps, to the end of the body. */
@@ -99,13 +102,15 @@ function bytesOf(inputs: readonly Input[], binary: Uint8Array): (Uint8Array | un
 /** The data of one input outside of the parsed JSON. */
 type InputData = { readonly bytes: Uint8Array | undefined; readonly scanned: ScannedTensor | undefined };
 
-function readTensor(input: Input, pointer: string, { bytes, scanned }: InputData, limits: Limits): DecodedTensor {
+function readTensor(input: Input, pointer: string, { bytes, scanned }: InputData, rules: TensorRules): DecodedTensor {
   if (Object.hasOwn(input.parameters ?? {}, 'shared_memory_region')) {
     const detail = 'this service cannot read the memory of its callers: send the tensor as data, or as binary data';
     throw refuse('INVALID_VALUE', `${pointer}/parameters/shared_memory_region`, detail);
   }
-  const shape = readShape(input.shape, `${pointer}/shape`);
-  const count = checkElementCount(shape, limits.maxElements, `${pointer}/shape`);
+  if (input.datatype === 'BOOL' && isSide(input.name))
+    throw refuse('INVALID_VALUE', `${pointer}/datatype`, `only weights may be of BOOL: expected the numbers of ${input.name}`);
+  const shape = readShape(input.shape, `${pointer}/shape`, rules.allowsScalar);
+  const count = checkElementCount(shape, rules.maxElements, `${pointer}/shape`);
   if ((bytes === undefined) === (input.data === undefined)) {
     throw refuse(
       'INVALID_VALUE',
@@ -113,7 +118,7 @@ function readTensor(input: Input, pointer: string, { bytes, scanned }: InputData
       'expected the numbers either in data, or as bytes after the JSON with binary_data_size in parameters',
     );
   }
-  if (bytes === undefined) return readData(input, shape, pointer, scanned, limits);
+  if (bytes === undefined) return readData(input, shape, pointer, scanned, rules);
   const { dtype } = formats[input.datatype];
   const expected = count * dtypes[dtype].size;
   if (bytes.length !== expected) {
@@ -122,8 +127,6 @@ function readTensor(input: Input, pointer: string, { bytes, scanned }: InputData
   }
   return { form: 'flat', shape, data: readNumbers(dtype, bytes), isInteger: 'range' in formats[input.datatype] };
 }
-
-type Limits = { readonly domain: Domain; readonly maxElements: number };
 
 /**
  * Reads numbers in JSON, flat or nested. Numbers of floating-point datatypes stay float64: rounding them to the datatype would only lose
@@ -134,9 +137,9 @@ function readData(
   shape: number[],
   pointer: string,
   scanned: ScannedTensor | undefined,
-  { domain, maxElements }: Limits,
+  rules: TensorRules,
 ): DecodedTensor {
-  const tensor = decodeTensor({ shape, data }, pointer, domain, maxElements, scanned?.tensor);
+  const tensor = decodeTensor({ shape, data }, pointer, rules, scanned?.tensor);
   const format = formats[datatype];
   if (!('range' in format)) return tensor;
   const [lowest, highest] = format.range;

@@ -2,8 +2,9 @@ import { refuse } from '../../errors/request-error.ts';
 import { quote } from '../../errors/wording.ts';
 
 /**
- * Splits a body into its JSON and the bytes after it. The bytes are moved to a multiple of 8, because typed arrays must be aligned. They
- * overwrite the end of the JSON text, so `json` is a copy in that case.
+ * Splits a body into its JSON and the bytes after it. In a worker the bytes are moved to a multiple of 8, where typed arrays need no copy of
+ * them. They overwrite the end of the JSON text, so `json` is a copy in that case. The event loop may have to hand the body on to a worker as
+ * it came.
  * @throws RequestError INVALID_BINARY_TENSORS
  */
 export function splitBody(bytes: Buffer, headerLength: string | undefined): { json: Buffer; binary: Uint8Array } {
@@ -13,7 +14,8 @@ export function splitBody(bytes: Buffer, headerLength: string | undefined): { js
     throw refuse('INVALID_BINARY_TENSORS', '#', detail);
   }
   const off = (bytes.byteOffset + length) % 8;
-  if (off === 0 || length === bytes.length) return { json: bytes.subarray(0, length), binary: bytes.subarray(length) };
+  if (off === 0 || length === bytes.length || bytes.buffer instanceof ArrayBuffer)
+    return { json: bytes.subarray(0, length), binary: bytes.subarray(length) };
   const json = Buffer.from(bytes.subarray(0, length));
   const start = Math.max(0, length - off);
   bytes.copyWithin(start, length);

@@ -3,6 +3,9 @@ import { isEscaped, isSpace } from './lexer.ts';
 
 const longestName = 64;
 
+/** Bytes after which the body is asked again whether anybody still waits. To ask for each byte takes twenty times as long as to read it. */
+const askEvery = 2 ** 16;
+
 /**
  * Goes through a JSON text that may still be arriving, without building anything. What it goes past is skipped, not checked. Steps return
  * false where it cannot be sure of what it sees. @throws BodyUnavailable
@@ -22,6 +25,7 @@ export type JsonCursor = {
 
 export function createCursor(body: BodyReader): JsonCursor {
   const { bytes } = body;
+  let available = 0;
   const cursor: JsonCursor = { at: 0, isAt: (character) => nextByte() === code(character), members, entries, skip };
   return cursor;
 
@@ -84,7 +88,7 @@ export function createCursor(body: BodyReader): JsonCursor {
   /** The byte here, 0 behind the end. */
   function byteHere(): number {
     if (isAtEnd()) return 0;
-    body.waitFor(cursor.at + 1);
+    if (cursor.at >= available) available = Math.min(body.waitFor(cursor.at + 1), cursor.at + askEvery);
     return bytes[cursor.at];
   }
 

@@ -1,6 +1,7 @@
 import { refuse } from '../../errors/request-error.ts';
 import { appendPointer, describeValue, quote } from '../../errors/wording.ts';
-import { checkTensor, type Domain } from '../../tensor/domain.ts';
+import { takeGarbage } from '../../memory/task-memory.ts';
+import { checkTensor, type ElementRules } from '../../tensor/domain.ts';
 import { dtypes, readNumbers } from '../../tensor/dtypes.ts';
 import { elementCount, type Numbers } from '../../tensor/tensor.ts';
 
@@ -13,7 +14,7 @@ type Dtype = (typeof dtypeNames)[number];
  * Reads little-endian row-major numbers from base64: standard alphabet, padded, no line breaks.
  * @throws RequestError INVALID_VALUE, INVALID_BASE64, DATA_LENGTH_MISMATCH, or the faults of the elements
  */
-export function decodeBase64(value: unknown, dtype: unknown, shape: readonly number[], pointer: string, domain: Domain): Numbers {
+export function decodeBase64(value: unknown, dtype: unknown, shape: readonly number[], pointer: string, rules: ElementRules): Numbers {
   const name = dtypeNames.find((known) => known === dtype);
   if (name === undefined) {
     throw refuse('INVALID_VALUE', appendPointer(pointer, 'dtype'), `expected one of ${dtypeNames.join(', ')}, got ${describeValue(dtype)}`);
@@ -23,11 +24,13 @@ export function decodeBase64(value: unknown, dtype: unknown, shape: readonly num
   const bytes = decodeStrictly(value, where);
   checkLength(bytes.byteLength, name, shape, where);
   const data = readNumbers(name, bytes);
-  checkTensor({ shape, data }, domain, where);
+  checkTensor({ shape, data }, rules, where);
   return data;
 }
 
 function decodeStrictly(text: string, pointer: string): Uint8Array {
+  // the bytes, and the text that they become again
+  takeGarbage(2 * text.length);
   const bytes = Buffer.from(text, 'base64');
   // Buffer skips what it does not know; only canonical base64 comes back as it went in
   if (bytes.toString('base64') !== text) throw refuse('INVALID_BASE64', pointer, whatIsWrong(text));

@@ -1,10 +1,10 @@
-import { faultList } from '../../errors/fault-list.ts';
 import { refuse } from '../../errors/request-error.ts';
 import { appendPointer, describeValue } from '../../errors/wording.ts';
 import { float64s } from '../../memory/small-arrays.ts';
-import type { Domain } from '../../tensor/domain.ts';
 import { checkElementCount, maxRank } from '../../tensor/shape.ts';
 import { elementCount, type Tensor } from '../../tensor/tensor.ts';
+import { tensorFaults } from '../../tensor/unread.ts';
+import type { TensorRules } from '../tensor-rules.ts';
 import { readElements } from './read-elements.ts';
 
 /**
@@ -12,10 +12,10 @@ import { readElements } from './read-elements.ts';
  * every other list must agree with it.
  * @throws RequestError RAGGED_TENSOR, DEPTH_LIMIT, EMPTY_TENSOR, TOO_MANY_ELEMENTS, or the faults of the elements
  */
-export function decodeNested(value: readonly unknown[], pointer: string, domain: Domain, maxElements: number): Tensor {
+export function decodeNested(value: readonly unknown[], pointer: string, { domain, unread, maxElements }: TensorRules): Tensor {
   const shape = shapeOfFirst(value, pointer);
   const data = float64s(checkElementCount(shape, maxElements, pointer));
-  const faults = faultList();
+  const faults = tensorFaults(shape, unread);
 
   // lists[depth] is being walked and its item next[depth] comes next
   const lists = [value];

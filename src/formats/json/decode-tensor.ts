@@ -1,26 +1,25 @@
-import { faultList } from '../../errors/fault-list.ts';
 import { type Fault, RequestError, refuse, reportedFaults } from '../../errors/request-error.ts';
 import { appendPointer, describeValue, quote } from '../../errors/wording.ts';
 import { float64s } from '../../memory/small-arrays.ts';
-import type { Domain } from '../../tensor/domain.ts';
 import { checkElementCount, readShape } from '../../tensor/shape.ts';
 import { elementCount, sameShape, type Tensor } from '../../tensor/tensor.ts';
+import { tensorFaults } from '../../tensor/unread.ts';
 import type { DecodedTensor } from '../divergence-request.ts';
+import type { TensorRules } from '../tensor-rules.ts';
 import { decodeBase64 } from './decode-base64.ts';
 import { decodeNested } from './decode-nested.ts';
 import { isTypedArray, readElements, typedArrayAdvice } from './read-elements.ts';
 
 /**
- * Reads a tensor from parsed JSON: nested lists, `{shape, data}` or `{shape, dtype, base64}`. Every element is checked against `domain`,
- * once; `pointer` is where the tensor stands in the request.
+ * Reads a tensor from parsed JSON: nested lists, `{shape, data}` or `{shape, dtype, base64}`. Every element is checked once, by `rules`;
+ * `pointer` is where the tensor stands in the request.
  * @param scanned the numbers of the list, where they were read straight from the bytes and checked; an empty list stands in their place
  * @throws RequestError with the faults of this tensor, each pointing at its element
  */
-export function decodeTensor(value: unknown, pointer: string, domain: Domain, maxElements: number, scanned?: Tensor): DecodedTensor {
-  if (Array.isArray(value)) return { form: 'nested', ...nestedTensor(value, pointer, domain, maxElements, scanned) };
-  if (typeof value === 'object' && value !== null) {
-    return decodeObject(value as Record<string, unknown>, pointer, domain, maxElements, scanned);
-  }
+export function decodeTensor(value: unknown, pointer: string, rules: TensorRules, scanned?: Tensor): DecodedTensor {
+  if (Array.isArray(value)) return { form: 'nested', ...nestedTensor(value, pointer, rules, scanned) };
+  if (typeof value === 'object' && value !== null) return decodeObject(value as Record<string, unknown>, pointer, rules, scanned);
+  if (rules.allowsScalar) return { form: 'nested', shape: [], data: elementsOf([value], [], rules, () => pointer) };
   if (typeof value === 'number')
     throw refuse('SCALAR_TENSOR', pointer, 'a single number is a scalar: a distribution needs an axis to lie along');
   throw refuse(
@@ -30,27 +29,15 @@ export function decodeTensor(value: unknown, pointer: string, domain: Domain, ma
   );
 }
 
-function nestedTensor(
-  value: readonly unknown[],
-  pointer: string,
-  domain: Domain,
-  maxElements: number,
-  scanned: Tensor | undefined,
-): Tensor {
-  if (scanned === undefined) return decodeNested(value, pointer, domain, maxElements);
-  checkElementCount(scanned.shape, maxElements, pointer);
+function nestedTensor(value: readonly unknown[], pointer: string, rules: TensorRules, scanned: Tensor | undefined): Tensor {
+  if (scanned === undefined) return decodeNested(value, pointer, rules);
+  checkElementCount(scanned.shape, rules.maxElements, pointer);
   return scanned;
 }
 
 const members = ['shape', 'data', 'dtype', 'base64'];
 
-function decodeObject(
-  value: Record<string, unknown>,
-  pointer: string,
-  domain: Domain,
-  maxElements: number,
-  scanned: Tensor | undefined,
-): DecodedTensor {
+function decodeObject(value: Record<string, unknown>, pointer: string, rules: TensorRules, scanned: Tensor | undefined): DecodedTensor {
   if (isTypedArray(value))
     throw refuse('INVALID_VALUE', pointer, `expected a list of numbers, got an object with the field "0": ${typedArrayAdvice}`);
   const unknown = Object.keys(value).filter((key) => !members.includes(key));
@@ -62,13 +49,13 @@ function decodeObject(
   if (Object.hasOwn(value, 'data') === Object.hasOwn(value, 'base64')) {
     throw refuse('INVALID_VALUE', pointer, 'a tensor that is an object holds shape and either data or base64');
   }
-  const shape = readShape(value.shape, appendPointer(pointer, 'shape'));
-  checkElementCount(shape, maxElements, appendPointer(pointer, 'shape'));
+  const shape = readShape(value.shape, appendPointer(pointer, 'shape'), rules.allowsScalar);
+  checkElementCount(shape, rules.maxElements, appendPointer(pointer, 'shape'));
   if (Object.hasOwn(value, 'base64')) {
     return {
       form: 'base64',
       shape,
-      data: decodeBase64(value.base64, Object.hasOwn(value, 'dtype') ? value.dtype : 'float64', shape, pointer, domain),
+      data: decodeBase64(value.base64, Object.hasOwn(value, 'dtype') ? value.dtype : 'float64', shape, pointer, rules),
     };
   }
   if (Object.hasOwn(value, 'dtype')) {
@@ -78,22 +65,15 @@ function decodeObject(
       'dtype says how base64 bytes are read; the numbers of data are float64 already',
     );
   }
-  return { form: 'flat', shape, data: dataOf(value.data, shape, appendPointer(pointer, 'data'), domain, maxElements, scanned) };
+  return { form: 'flat', shape, data: dataOf(value.data, shape, appendPointer(pointer, 'data'), rules, scanned) };
 }
 
 /** Reads the numbers beside a shape: a flat list, or lists nested as the shape says. */
-function dataOf(
-  value: unknown,
-  shape: readonly number[],
-  pointer: string,
-  domain: Domain,
-  maxElements: number,
-  scanned: Tensor | undefined,
-): Float64Array {
+function dataOf(value: unknown, shape: readonly number[], pointer: string, rules: TensorRules, scanned: Tensor | undefined): Float64Array {
   if (!Array.isArray(value)) throw refuse('INVALID_VALUE', pointer, `expected a list of numbers, got ${describeValue(value)}`);
   const isNested = scanned === undefined ? Array.isArray(value[0]) : scanned.shape.length > 1;
   if (isNested) {
-    const nested = nestedTensor(value, pointer, domain, maxElements, scanned);
+    const nested = nestedTensor(value, pointer, rules, scanned);
     if (sameShape(nested.shape, shape)) return nested.data;
     const detail = `data has shape [${nested.shape.join(', ')}], but shape is [${shape.join(', ')}]`;
     throw refuse('DATA_LENGTH_MISMATCH', pointer, detail);
@@ -103,10 +83,18 @@ function dataOf(
   if (length !== count) {
     throw refuse('DATA_LENGTH_MISMATCH', pointer, `shape [${shape.join(', ')}] means ${count} numbers, data has ${length}`);
   }
-  if (scanned !== undefined) return scanned.data;
-  const data = float64s(count);
-  const faults = faultList();
-  readElements(value, data, 0, domain, faults, (position) => appendPointer(pointer, position));
+  return scanned?.data ?? elementsOf(value, shape, rules, (position) => appendPointer(pointer, position));
+}
+
+function elementsOf(
+  values: readonly unknown[],
+  shape: readonly number[],
+  { domain, unread }: TensorRules,
+  pointer: (position: number) => string,
+): Float64Array {
+  const data = float64s(values.length);
+  const faults = tensorFaults(shape, unread);
+  readElements(values, data, 0, domain, faults, pointer);
   faults.throwIfAny();
   return data;
 }

@@ -1,3 +1,4 @@
+import { tensorNames } from '../../core/comparison.ts';
 import { attempt } from '../../errors/fault-list.ts';
 import { RequestError } from '../../errors/request-error.ts';
 import type { NumberScanner, ScannedTensor } from '../../kernels/number-scanner.ts';
@@ -21,10 +22,10 @@ type ScannedJson = { readonly value: unknown; readonly tensors: ScannedTensors }
 /** Goes through a text and takes the numbers from where they may stand. False where it gives up. */
 type Walk = (cursor: JsonCursor, takeNumbers: (of: string | number) => boolean) => boolean;
 
-/** Numbers are the value of `input` or `target`, or of `data` in an object there. */
+/** Numbers are the value of a tensor's name, or of `data` in an object there. */
 export const numbersOfRequest: Walk = (cursor, takeNumbers) =>
   cursor.members((field) => {
-    if (field !== 'input' && field !== 'target') return cursor.skip();
+    if (!(tensorNames as readonly string[]).includes(field)) return cursor.skip();
     if (cursor.isAt('[')) return takeNumbers(field);
     return cursor.isAt('{') ? numbersInData(cursor, () => takeNumbers(field)) : cursor.skip();
   });
@@ -76,7 +77,8 @@ export function scanNumbers(body: BodyReader, scanTensor: NumberScanner, maxElem
   const read = walk(cursor, (of) => {
     const into = body.numbers.subarray(used, used + maxElements);
     const scanned = tensors.has(of) ? undefined : scanTensor(body, cursor.at, into);
-    if (scanned === undefined) return false;
+    // what it does not read stays in the text: flags, or elements of distributions of weight 0
+    if (scanned === undefined) return cursor.skip();
     tensors.set(of, scanned);
     kept.push(body.bytes.subarray(keptUpTo, cursor.at), emptyList);
     keptUpTo = scanned.end;
@@ -86,5 +88,5 @@ export function scanNumbers(body: BodyReader, scanTensor: NumberScanner, maxElem
   });
   if (!read) return undefined;
   body.waitFor(body.bytes.length);
-  return { envelope: Buffer.concat([...kept, body.bytes.subarray(keptUpTo)]), tensors };
+  return { envelope: tensors.size === 0 ? body.bytes : Buffer.concat([...kept, body.bytes.subarray(keptUpTo)]), tensors };
 }

@@ -1,5 +1,6 @@
 import { resourceLimits } from 'node:worker_threads';
 import { refuse } from '../../errors/request-error.ts';
+import { takeGarbage } from '../../memory/task-memory.ts';
 import type { Structure } from './structure.ts';
 
 const mebibyte = 2 ** 20;
@@ -22,11 +23,14 @@ const heap = (resourceLimits.maxOldGenerationSizeMb ?? Number.POSITIVE_INFINITY)
 
 /**
  * That JSON.parse has room for a text in this thread: V8 looks for a way out only when it has none left, and may then take the process with it.
- * @throws RequestError BODY_TOO_COMPLEX
+ * @throws RequestError BODY_TOO_COMPLEX, or OVERLOADED where the process has no room for it now
  */
 export function checkHeap(structure: Structure): void {
   const needed = needOf(structure);
-  if (needed <= heap - forAllElse) return;
+  if (needed <= heap - forAllElse) {
+    takeGarbage(needed);
+    return;
+  }
   const has = Math.max(0, Math.floor(heap / mebibyte) - forAllElse / mebibyte);
   const detail = `the body is more than plain rows of numbers, and may take ${Math.ceil(needed / mebibyte)} MB to read; there are ${has} here`;
   throw refuse('BODY_TOO_COMPLEX', '#', detail);

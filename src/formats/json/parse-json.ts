@@ -1,6 +1,7 @@
-import { isUtf8 } from 'node:buffer';
+import { isAscii, isUtf8 } from 'node:buffer';
 import { type Fault, RequestError, refuse } from '../../errors/request-error.ts';
 import { quote } from '../../errors/wording.ts';
+import { takeGarbage } from '../../memory/task-memory.ts';
 import { otherFormatHint } from '../other-format.ts';
 import { quoteBareNumbers } from './bare-numbers.ts';
 import { colonsIn, namesIn, repeatedKey } from './duplicate-keys.ts';
@@ -25,15 +26,20 @@ const worthCounting = 2 ** 16;
 export function parseJson(bytes: Buffer, maxElements: number, { bareNumbers = false } = {}): unknown {
   if (bytes.length === 0) throw refuse('INVALID_JSON', '#', 'the body is empty; expected a JSON object');
   if (!isUtf8(bytes)) throw refuse('INVALID_JSON', '#', `the body is not UTF-8${otherFormatHint(bytes)}`);
-  const text = withoutByteOrderMark(bytes.toString('utf8'));
+  const text = withoutByteOrderMark(textOf(bytes));
   const fields = bytes.length >= worthCounting ? checkedFields(bytes, text, maxElements) : colonsIn(text);
-  const parsed =
-    parsedOrNot(text) ?? (bareNumbers ? parsedOrNot(withoutByteOrderMark(quoteBareNumbers(bytes).toString('utf8'))) : undefined);
+  const parsed = parsedOrNot(text) ?? (bareNumbers ? parsedOrNot(withoutByteOrderMark(textOf(quoteBareNumbers(bytes)))) : undefined);
   if (parsed === undefined) throw notJson(bytes, jsonFault(text, maxDepth, bareNumbers));
   if (mayUnderflow.test(text)) refuseUnderflows(text, maxDepth, bareNumbers);
   const repeated = fields > namesIn(parsed.value) ? repeatedKey(text) : undefined;
   if (repeated !== undefined) throw refuse('INVALID_JSON', repeated.pointer, `an object has the name ${quote(repeated.name)} twice`);
   return parsed.value;
+}
+
+/** V8 keeps two bytes for each character of a text that has one beyond Latin-1. */
+function textOf(bytes: Buffer): string {
+  takeGarbage(bytes.length >= worthCounting && !isAscii(bytes) ? 2 * bytes.length : bytes.length);
+  return bytes.toString('utf8');
 }
 
 function parsedOrNot(text: string): { readonly value: unknown } | undefined {

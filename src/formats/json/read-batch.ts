@@ -1,13 +1,14 @@
-import type { SideName } from '../../core/distribution-reader.ts';
+import type { TensorName } from '../../core/comparison.ts';
 import { attempt, together } from '../../errors/fault-list.ts';
 import { RequestError } from '../../errors/request-error.ts';
 import type { BodyReader } from '../../memory/shared-body.ts';
 import { checkId, type Defaults, type ItemId, idOf, ownDefaults, parseBatch, parseItem } from '../../schema/parse-batch.ts';
 import type { DivergenceRequest, Query } from '../divergence-request.ts';
+import type { ReadTensor } from '../operands.ts';
 import { decodeTensor } from './decode-tensor.ts';
 import { parseJson } from './parse-json.ts';
 import { refuseQuery, requestWith } from './read-request.ts';
-import { noSharedTensors, type SharedTensors, sharedTensors } from './shared-tensors.ts';
+import { noSharedTensors, sharedTensors } from './shared-tensors.ts';
 
 /** One of many requests in a body, and the id that its caller gave it. Its tensors are decoded when it is read, so that few are in memory. */
 export type Item = {
@@ -31,7 +32,7 @@ export function readLine(line: Buffer, maxElements: number): Item {
   return value instanceof RequestError ? refusedItem(value) : itemOf(value, ownDefaults, maxElements, noSharedTensors);
 }
 
-function itemOf(value: unknown, defaults: Defaults, maxElements: number, shared: SharedTensors): Item {
+function itemOf(value: unknown, defaults: Defaults, maxElements: number, shared: ReadTensor): Item {
   const idFault = attempt(() => checkId(value));
   if (idFault !== undefined)
     return refusedItem(
@@ -40,14 +41,13 @@ function itemOf(value: unknown, defaults: Defaults, maxElements: number, shared:
         attempt(() => parseItem(value, defaults)),
       ),
     );
-  const read = () => {
+  const readItem = () => {
     const parsed = parseItem(value, defaults);
-    const isShared = (name: SideName) => parsed[name] !== undefined && parsed[name] === defaults[name];
-    return requestWith(parsed, (name, domain) =>
-      isShared(name) ? shared(name, domain) : decodeTensor(parsed[name], `#/${name}`, domain, maxElements),
-    );
+    const isShared = (name: TensorName) => parsed[name] !== undefined && parsed[name] === defaults[name];
+    const read: ReadTensor = (name, rules) => (isShared(name) ? shared(name, rules) : decodeTensor(parsed[name], `#/${name}`, rules));
+    return requestWith(parsed, read, maxElements);
   };
-  return { id: idOf(value), read };
+  return { id: idOf(value), read: readItem };
 }
 
 function refusedItem(error: RequestError): Item {

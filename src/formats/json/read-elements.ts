@@ -1,7 +1,7 @@
-import type { FaultList } from '../../errors/fault-list.ts';
 import type { Fault } from '../../errors/request-error.ts';
 import { describeValue } from '../../errors/wording.ts';
-import { type Domain, numberFault } from '../../tensor/domain.ts';
+import { type Domain, expecting, numberFault } from '../../tensor/domain.ts';
+import type { TensorFaults } from '../../tensor/unread.ts';
 
 /** The numbers that JSON has no literals for, by the strings that stand for them. */
 const spellings = new Map<unknown, number>(
@@ -17,7 +17,7 @@ export function readElements(
   into: Float64Array,
   offset: number,
   domain: Domain,
-  faults: FaultList,
+  faults: TensorFaults,
   pointer: (position: number) => string,
 ): void {
   const { lowest, highest } = domain;
@@ -27,8 +27,10 @@ export function readElements(
       into[offset + position] = value;
     } else if (value === '-Infinity' && lowest < 0) {
       into[offset + position] = Number.NEGATIVE_INFINITY;
+    } else if (domain.hasFlags && typeof value === 'boolean') {
+      into[offset + position] = Number(value);
     } else {
-      faults.add(() => elementFault(value, domain, pointer(position)));
+      faults.addElement(offset + position, () => elementFault(value, domain, pointer(position)));
     }
   }
 }
@@ -48,13 +50,14 @@ function elementFault(value: unknown, domain: Domain, pointer: string): Fault {
   if (Array.isArray(value)) {
     return { pointer, code: 'RAGGED_TENSOR', detail: `expected a number, as at the start of the tensor, got ${describeValue(value)}` };
   }
-  return { pointer, code: 'NOT_A_NUMBER', detail: `expected a number, got ${describeValue(value)}${hint(value)}` };
+  const got = describeValue(value);
+  return expecting({ pointer, code: 'NOT_A_NUMBER', detail: `expected a number, got ${got}${hint(value)}` }, domain, got);
 }
 
 /** JSON.parse reads a number as infinite that is too large for float64. */
-function beyondFloat64({ lowest }: Domain, pointer: string): Fault {
-  const detail = `the number is beyond float64, whose largest is 1.8e308${lowest < 0 ? '; a mass of 0 is the string "-Infinity"' : ''}`;
-  return { pointer, code: 'NUMBER_OVERFLOW', detail };
+function beyondFloat64(domain: Domain, pointer: string): Fault {
+  const detail = `the number is beyond float64, whose largest is 1.8e308${domain.lowest < 0 ? '; a mass of 0 is the string "-Infinity"' : ''}`;
+  return expecting({ pointer, code: 'NUMBER_OVERFLOW', detail }, domain, 'a number beyond float64');
 }
 
 function hint(value: unknown): string {

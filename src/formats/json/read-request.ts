@@ -1,11 +1,10 @@
-import { type SideName, sideNames } from '../../core/distribution-reader.ts';
-import { kinds } from '../../core/kinds.ts';
+import { tensorNames } from '../../core/comparison.ts';
 import { refuse } from '../../errors/request-error.ts';
 import { quote } from '../../errors/wording.ts';
 import { type ParsedRequest, parseRequest } from '../../schema/parse-request.ts';
-import { covers, type Domain } from '../../tensor/domain.ts';
-import type { DecodedTensor, DivergenceRequest, Query, Reader } from '../divergence-request.ts';
-import { readOperands } from '../operands.ts';
+import { covers } from '../../tensor/domain.ts';
+import type { DivergenceRequest, Query, Reader } from '../divergence-request.ts';
+import { domainFor, type ReadTensor, readOperands } from '../operands.ts';
 import { decodeTensor } from './decode-tensor.ts';
 import { numbersOfRequest, type ScannedTensors, scanJson } from './extract-tensors.ts';
 import { parseJson } from './parse-json.ts';
@@ -32,20 +31,21 @@ export function refuseQuery(query: Query): void {
 
 /** The request whose options have been checked, with its tensors decoded. @throws RequestError the faults of the tensors */
 export function requestOf(parsed: ParsedRequest, maxElements: number, numbers: ScannedTensors = noNumbers): DivergenceRequest {
-  return requestWith(parsed, (name, domain) => decodeTensor(parsed[name], `#/${name}`, domain, maxElements, numbers.get(name)?.tensor));
+  return requestWith(parsed, (name, rules) => decodeTensor(parsed[name], `#/${name}`, rules, numbers.get(name)?.tensor), maxElements);
 }
 
 /** The request whose options have been checked, with the tensors that `read` returns. @throws RequestError the faults of the tensors */
-export function requestWith(parsed: ParsedRequest, read: (name: SideName, domain: Domain) => DecodedTensor): DivergenceRequest {
-  return { ...parsed, ...readOperands(parsed, read) };
+export function requestWith(parsed: ParsedRequest, read: ReadTensor, maxElements: number): DivergenceRequest {
+  const given = tensorNames.filter((name) => parsed[name] !== undefined);
+  return { ...parsed, ...readOperands(parsed, given, read, maxElements) };
 }
 
 const noNumbers: ScannedTensors = new Map();
 
 /** Whether all scanned numbers are in the domain of their kind. */
 function canTake(parsed: ParsedRequest, tensors: ScannedTensors): boolean {
-  return sideNames.every((name) => {
+  return tensorNames.every((name) => {
     const scanned = tensors.get(name);
-    return scanned === undefined || covers(kinds[parsed[`${name}_kind`]].domain, scanned.lowest, scanned.highest);
+    return scanned === undefined || covers(domainFor(name, parsed), scanned.lowest, scanned.highest);
   });
 }

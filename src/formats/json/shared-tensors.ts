@@ -1,32 +1,39 @@
-import type { SideName } from '../../core/distribution-reader.ts';
+import type { TensorName } from '../../core/comparison.ts';
 import { attempt } from '../../errors/fault-list.ts';
 import { RequestError, refuse } from '../../errors/request-error.ts';
 import type { Defaults } from '../../schema/parse-batch.ts';
-import type { Domain } from '../../tensor/domain.ts';
 import type { DecodedTensor } from '../divergence-request.ts';
+import type { ReadTensor } from '../operands.ts';
 import { decodeTensor } from './decode-tensor.ts';
 
-/**
- * Returns a tensor of `defaults`, decoded once for each domain that items read it in.
- * @throws RequestError its faults, which point into `defaults`; TOO_MANY_ELEMENTS
- */
-export type SharedTensors = (name: SideName, domain: Domain) => DecodedTensor;
+/** A tensor as it was decoded, by the bounds of its numbers, and the elements that items have used of it. */
+type Shared = { readonly decoded: Map<string, DecodedTensor | RequestError>; used: number };
 
-export const noSharedTensors: SharedTensors = (name) => {
+export const noSharedTensors: ReadTensor = (name) => {
   throw new Error(`no ${name} is shared`);
 };
 
-/** @param maxElements of a tensor, and of all uses of shared tensors together: each use is computed, though it is sent once */
-export function sharedTensors(defaults: Defaults, maxElements: number): SharedTensors {
-  const decoded = { input: new Map<Domain, DecodedTensor | RequestError>(), target: new Map<Domain, DecodedTensor | RequestError>() };
-  const used = { input: 0, target: 0 };
-  return (name, domain) => {
+/**
+ * Returns a reader of the tensors of `defaults`, each decoded once for each domain that items read it in. One with faults is decoded again
+ * for an item whose weights leave distributions out. Faults point into `defaults`.
+ * @param maxElements of a tensor, and of all uses of shared tensors together: each use is computed, though it is sent once
+ * @throws RequestError the faults of a tensor, TOO_MANY_ELEMENTS
+ */
+export function sharedTensors(defaults: Defaults, maxElements: number): ReadTensor {
+  const shared = new Map<TensorName, Shared>();
+  return (name: TensorName, { unread, ...rules }) => {
     const pointer = `#/defaults/${name}`;
-    const tensor = decoded[name].get(domain) ?? attempt(() => decodeTensor(defaults[name], pointer, domain, maxElements));
-    decoded[name].set(domain, tensor);
+    const known = shared.get(name) ?? { decoded: new Map(), used: 0 };
+    shared.set(name, known);
+    const { lowest, highest } = rules.domain;
+    const domain = `${lowest} ${highest}`;
+    const whole = known.decoded.get(domain) ?? attempt(() => decodeTensor(defaults[name], pointer, rules));
+    known.decoded.set(domain, whole);
+    const isToBeReadAgain = whole instanceof RequestError && unread !== undefined;
+    const tensor = isToBeReadAgain ? decodeTensor(defaults[name], pointer, { ...rules, unread }) : whole;
     if (tensor instanceof RequestError) throw tensor;
-    used[name] += tensor.data.length;
-    if (used[name] > maxElements) {
+    known.used += tensor.data.length;
+    if (known.used > maxElements) {
       const detail = `the items of a batch may use a shared tensor for ${maxElements} elements together: send fewer items at a time`;
       throw refuse('TOO_MANY_ELEMENTS', pointer, detail);
     }

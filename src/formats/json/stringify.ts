@@ -1,51 +1,34 @@
-import { type RequestError, refuse } from '../../errors/request-error.ts';
 import { LazyJson } from './json-tensor.ts';
 
-/** Where V8's strings end. An answer is no longer, whichever way it is written. */
-const longest = 2 ** 29 - 24;
-
-/** An answer as text. Its values are JSON already; only its length can still be wrong. @throws RequestError TOO_MANY_ELEMENTS */
+/** An answer as text. Its values are JSON already. */
 export function jsonText(answer: unknown): string {
-  try {
-    return JSON.stringify(answer);
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    throw tooLong();
-  }
+  return JSON.stringify(answer);
 }
 
-function tooLong(): RequestError {
-  return refuse(
-    'TOO_MANY_ELEMENTS',
-    '#/reduction',
-    'the answer would be longer than 512 MiB of JSON: ask for fewer tensors, or send input as base64',
-  );
-}
-
-const noBytes: Buffer = Buffer.alloc(0);
+/** Shortest and longest memory that is taken at once. What is never written to takes none. */
+const pieceBytes = { least: 2 ** 16, most: 2 ** 22 };
 
 /**
- * Writes text into memory piece by piece, so that no string holds all of it, nor new memory its bytes, unless they do not fit. Returns the
- * bytes. `check` is called now and then, and may throw to end it. @throws RequestError TOO_MANY_ELEMENTS
+ * Writes text into memory, so that no string holds all of it: first into `into`, then into more and more pieces, none of which is copied.
+ * Returns the pieces. `check` is called now and then, and may throw to end it.
  */
-export function writeChunks(pieces: Iterable<string>, into = noBytes, check: () => void = () => {}): Buffer {
-  let memory = into;
+export function writeChunks(chunks: Iterable<string>, into?: Buffer, check: () => void = () => {}): Buffer[] {
+  const full: Buffer[] = [];
+  let memory = into ?? Buffer.allocUnsafeSlow(pieceBytes.least);
   let at = 0;
-  for (const piece of pieces) {
+  let total = 0;
+  for (const chunk of chunks) {
     check();
-    const end = at + Buffer.byteLength(piece);
-    if (end > memory.length) memory = larger(memory, at, end);
-    at += memory.write(piece, at);
+    const length = Buffer.byteLength(chunk);
+    if (at + length > memory.length) {
+      if (at > 0) full.push(memory.subarray(0, at));
+      memory = Buffer.allocUnsafeSlow(Math.max(length, Math.min(pieceBytes.most, Math.max(pieceBytes.least, total))));
+      at = 0;
+    }
+    at += memory.write(chunk, at);
+    total += length;
   }
-  return memory.subarray(0, at);
-}
-
-/** Memory that is never written to is none yet, so there may be too much of it. */
-function larger(memory: Buffer, used: number, needed: number): Buffer {
-  if (needed > longest) throw tooLong();
-  const more = Buffer.allocUnsafeSlow(Math.max(2 * memory.length, needed));
-  memory.copy(more, 0, 0, used);
-  return more;
+  return [...full, memory.subarray(0, at)];
 }
 
 /** An answer as JSON, in as many pieces as its long tensors need. */

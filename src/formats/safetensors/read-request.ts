@@ -1,7 +1,8 @@
-import type { SideName } from '../../core/distribution-reader.ts';
+import { tensorNames } from '../../core/comparison.ts';
 import { parseOptions } from '../../schema/parse-request.ts';
 import { parseTextOptions } from '../../schema/query.ts';
-import type { DecodedTensor, Reader } from '../divergence-request.ts';
+import type { Numbers, Tensor } from '../../tensor/tensor.ts';
+import type { Reader } from '../divergence-request.ts';
 import { checkElements, readOperands } from '../operands.ts';
 import { readSafetensors } from './read-tensors.ts';
 
@@ -13,6 +14,7 @@ export const readSafetensorsRequest: Reader = (body, query, maxElements) => {
   const options = parseOptions(parseTextOptions(query));
   body.waitFor(body.bytes.length);
   const tensors = readSafetensors(body.bytes, maxElements);
-  const operands = readOperands(options, (name: SideName): DecodedTensor => ({ form: 'nested', ...tensors[name] }));
-  return { ...options, ...operands, checkElements: () => checkElements(operands) };
+  const given = tensorNames.filter((name) => tensors[name] !== undefined);
+  const operands = readOperands(options, given, (name) => ({ form: 'nested', ...(tensors[name] as Tensor<Numbers>) }), maxElements);
+  return { ...options, ...operands, checkElements: () => checkElements(operands, options) };
 };

@@ -1,4 +1,4 @@
-import { type SideName, sideNames } from '../../core/distribution-reader.ts';
+import { type SideName, sideNames, type TensorName, tensorNames } from '../../core/comparison.ts';
 import { attempt, together } from '../../errors/fault-list.ts';
 import { type Fault, RequestError, refuse, reportedFaults } from '../../errors/request-error.ts';
 import { appendPointer, describeValue, quote } from '../../errors/wording.ts';
@@ -7,35 +7,62 @@ import { checkElementCount, readShape } from '../../tensor/shape.ts';
 import type { Numbers, Tensor } from '../../tensor/tensor.ts';
 import { readHeader } from './header.ts';
 
-/** The dtypes of safetensors that the service computes with. */
-const formatDtypes = { F64: 'float64', F32: 'float32', F16: 'float16', BF16: 'bfloat16' } as const;
+/** The dtypes of safetensors that the service reads. */
+const formatDtypes = {
+  F64: 'float64',
+  F32: 'float32',
+  F16: 'float16',
+  BF16: 'bfloat16',
+  BOOL: 'bool',
+  U8: 'uint8',
+  I32: 'int32',
+  I64: 'int64',
+} as const;
 
 type Dtype = keyof typeof formatDtypes;
 
-const dtypeNames = Object.keys(formatDtypes) as Dtype[];
+const floats: readonly Dtype[] = ['F64', 'F32', 'F16', 'BF16'];
 
-/** The dtype and shape of a tensor, and its position in the data: bytes `begin` to `end`. */
-type Entry = { readonly dtype: Dtype; readonly shape: readonly number[]; readonly begin: number; readonly end: number };
+/** Which dtypes each tensor may have. */
+const allowedDtypes: Readonly<Record<TensorName, readonly Dtype[]>> = {
+  input: floats,
+  target: floats,
+  weights: [...floats, 'BOOL', 'U8', 'I32', 'I64'],
+};
+
+/** A tensor of the header, and its position in the data: bytes `begin` to `end`. */
+type Entry = {
+  readonly name: TensorName;
+  readonly dtype: Dtype;
+  readonly shape: readonly number[];
+  readonly begin: number;
+  readonly end: number;
+};
+
+/** Both sides, and the other tensors where they are there. */
+type SafetensorsTensors = Readonly<Record<SideName, Tensor<Numbers>> & Partial<Record<TensorName, Tensor<Numbers>>>>;
 
 /**
- * Reads the tensors `input` and `target` from a body in the safetensors format. If both are invalid, the error has the faults of both.
+ * Reads the tensors `input` and `target`, and `weights` where it is there, from a body in the safetensors format. If several are invalid,
+ * the error has the faults of all.
  * Aligned F64 and F32 tensors are views of the body, not copies. The caller must check the elements.
  * Format: https://github.com/huggingface/safetensors, section Format: a header of JSON, then the bytes, row-major, little-endian.
  * @throws RequestError INVALID_SAFETENSORS, UNKNOWN_FIELD, INVALID_VALUE, DATA_LENGTH_MISMATCH, or the faults of a shape
  */
-export function readSafetensors(bytes: Uint8Array, maxElements: number): Record<SideName, Tensor<Numbers>> {
+export function readSafetensors(bytes: Uint8Array, maxElements: number): SafetensorsTensors {
   const { header, data } = readHeader(bytes);
   checkNames(header);
   checkMetadata(header);
-  const input = attempt(() => readEntry(header.input, '#/input', data.byteLength, maxElements));
-  const target = attempt(() => readEntry(header.target, '#/target', data.byteLength, maxElements));
-  if (input instanceof RequestError || target instanceof RequestError) throw together(input, target);
-  checkLayout({ input, target }, data.byteLength);
-  return { input: tensorAt(input, data), target: tensorAt(target, data) };
+  const given = tensorNames.filter((name) => Object.hasOwn(header, name));
+  const outcomes = given.map((name) => attempt(() => readEntry(name, header[name], data.byteLength, maxElements)));
+  const entries = outcomes.filter((outcome): outcome is Entry => !(outcome instanceof RequestError));
+  if (entries.length < outcomes.length) throw together(...outcomes);
+  checkLayout(entries, data.byteLength);
+  return Object.fromEntries(entries.map((entry) => [entry.name, tensorAt(entry, data)])) as SafetensorsTensors;
 }
 
 function checkNames(header: Readonly<Record<string, unknown>>): void {
-  const known: readonly string[] = [...sideNames, '__metadata__'];
+  const known: readonly string[] = [...tensorNames, '__metadata__'];
   const unknown = Object.keys(header).filter((name) => !known.includes(name));
   const missing = sideNames.filter((name) => !Object.hasOwn(header, name));
   if (unknown.length + missing.length === 0) return;
@@ -65,7 +92,8 @@ function checkMetadata(header: Readonly<Record<string, unknown>>): void {
 
 const members = ['dtype', 'shape', 'data_offsets'];
 
-function readEntry(value: unknown, pointer: string, held: number, maxElements: number): Entry {
+function readEntry(name: TensorName, value: unknown, held: number, maxElements: number): Entry {
+  const pointer = appendPointer('#', name);
   if (!isObject(value))
     throw refuse('INVALID_SAFETENSORS', pointer, `expected {"dtype", "shape", "data_offsets"}, got ${describeValue(value)}`);
   const unknown = Object.keys(value).filter((key) => !members.includes(key));
@@ -73,8 +101,8 @@ function readEntry(value: unknown, pointer: string, held: number, maxElements: n
     const faults = unknown.slice(0, reportedFaults).map((key) => unknownMember(key, pointer));
     throw new RequestError(faults, unknown.length);
   }
-  const dtype = readDtype(value.dtype, appendPointer(pointer, 'dtype'));
-  const shape = readShape(value.shape, appendPointer(pointer, 'shape'));
+  const dtype = readDtype(value.dtype, allowedDtypes[name], appendPointer(pointer, 'dtype'));
+  const shape = readShape(value.shape, appendPointer(pointer, 'shape'), name === 'weights');
   const count = checkElementCount(shape, maxElements, appendPointer(pointer, 'shape'));
   const where = appendPointer(pointer, 'data_offsets');
   const [begin, end] = readOffsets(value.data_offsets, held, where);
@@ -83,7 +111,7 @@ function readEntry(value: unknown, pointer: string, held: number, maxElements: n
     const promised = `shape [${shape.join(', ')}] of ${dtype} means ${expected} bytes`;
     throw refuse('DATA_LENGTH_MISMATCH', where, `${promised}, data_offsets [${begin}, ${end}] hold ${end - begin}`);
   }
-  return { dtype, shape, begin, end };
+  return { name, dtype, shape, begin, end };
 }
 
 function unknownMember(key: string, pointer: string): Fault {
@@ -91,9 +119,9 @@ function unknownMember(key: string, pointer: string): Fault {
   return { pointer: appendPointer(pointer, key), code: 'UNKNOWN_FIELD', detail };
 }
 
-function readDtype(value: unknown, pointer: string): Dtype {
-  const dtype = dtypeNames.find((name) => name === value);
-  if (dtype === undefined) throw refuse('INVALID_VALUE', pointer, `expected one of ${dtypeNames.join(', ')}, got ${describeValue(value)}`);
+function readDtype(value: unknown, allowed: readonly Dtype[], pointer: string): Dtype {
+  const dtype = allowed.find((name) => name === value);
+  if (dtype === undefined) throw refuse('INVALID_VALUE', pointer, `expected one of ${allowed.join(', ')}, got ${describeValue(value)}`);
   return dtype;
 }
 
@@ -115,18 +143,22 @@ function offsetsInWords(value: unknown): string {
 }
 
 /** Rejects tensors that overlap, and bytes that belong to no tensor. */
-function checkLayout(entries: Readonly<Record<SideName, Entry>>, held: number): void {
-  const [first, second] = sideNames.toSorted((a, b) => entries[a].begin - entries[b].begin);
-  const gaps = [
-    { from: 0, to: entries[first].begin },
-    { from: entries[first].end, to: entries[second].begin },
-    { from: entries[second].end, to: held },
-  ];
-  for (const { from, to } of gaps) {
-    if (to < from)
-      throw refuse('INVALID_SAFETENSORS', '#', `${first} and ${second} overlap: ${second} begins at ${to}, ${first} ends at ${from}`);
-    if (to > from) throw refuse('INVALID_SAFETENSORS', '#', `bytes ${from} to ${to} of the ${held} bytes of data belong to no tensor`);
+function checkLayout(entries: readonly Entry[], held: number): void {
+  const inOrder = entries.toSorted((a, b) => a.begin - b.begin);
+  let end = 0;
+  for (const [index, { name, begin, end: next }] of inOrder.entries()) {
+    if (begin < end) {
+      const before = inOrder[index - 1].name;
+      throw refuse('INVALID_SAFETENSORS', '#', `${before} and ${name} overlap: ${name} begins at ${begin}, ${before} ends at ${end}`);
+    }
+    checkGap(end, begin, held);
+    end = next;
   }
+  checkGap(end, held, held);
+}
+
+function checkGap(from: number, to: number, held: number): void {
+  if (to > from) throw refuse('INVALID_SAFETENSORS', '#', `bytes ${from} to ${to} of the ${held} bytes of data belong to no tensor`);
 }
 
 function tensorAt({ dtype, shape, begin, end }: Entry, data: Uint8Array): Tensor<Numbers> {

@@ -1,25 +1,21 @@
 import type { Tensor } from '../../tensor/tensor.ts';
 
 /**
- * Writes tensors of any shape, [] too, in the safetensors format: F64, one after the other in the order given, and aligned, because the
- * header is padded with spaces to a multiple of 8 bytes. What `safetensors.numpy.load` reads.
+ * Returns tensors of any shape, [] too, in the safetensors format, in pieces: F64, one after the other in the order given, not copied, and
+ * aligned, because the header is padded with spaces to a multiple of 8 bytes. What `safetensors.numpy.load` reads.
  * Format: https://github.com/huggingface/safetensors, section Format.
  */
-export function writeSafetensors(
-  tensors: Readonly<Record<string, Tensor>>,
-  metadata: Readonly<Record<string, string>>,
-): Uint8Array<ArrayBuffer> {
+export function writeSafetensors(tensors: Readonly<Record<string, Tensor>>, metadata: Readonly<Record<string, string>>): Uint8Array[] {
   const header = paddedHeader(tensors, metadata);
-  const sizes = Object.values(tensors).map(({ data }) => data.byteLength);
-  const bytes = new Uint8Array(sizes.reduce((sum, size) => sum + size, 8 + header.byteLength));
-  new DataView(bytes.buffer).setBigUint64(0, BigInt(header.byteLength), true);
-  bytes.set(header, 8);
-  let offset = 8 + header.byteLength;
-  for (const { data } of Object.values(tensors)) {
-    bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), offset);
-    offset += data.byteLength;
-  }
-  return bytes;
+  const start = new Uint8Array(8 + header.byteLength);
+  new DataView(start.buffer).setBigUint64(0, BigInt(header.byteLength), true);
+  start.set(header, 8);
+  return [start, ...Object.values(tensors).map(({ data }) => bytesOf(data))];
+}
+
+/** Returns the bytes of numbers where they lie. */
+export function bytesOf({ buffer, byteOffset, byteLength }: Float64Array): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
 }
 
 function paddedHeader(tensors: Readonly<Record<string, Tensor>>, metadata: Readonly<Record<string, string>>): Uint8Array {

@@ -4,8 +4,10 @@ export type ChunkBuffer = {
   readonly append: (bytes: Buffer) => void;
   /** All of them, in one; what comes next begins anew. */
   readonly take: () => Buffer;
-  /** Gives them away one by one, so that there are never two of all of them. */
-  readonly drain: (use: (bytes: Buffer) => void) => void;
+  /** All of them, in chunks; what comes next begins anew. */
+  readonly takeChunks: () => readonly Buffer[];
+  /** Gives them away one by one, so that there are never two of all of them, until `most` bytes are gone. */
+  readonly drain: (use: (bytes: Buffer) => void, most?: number) => void;
 };
 
 /** A piece of fewer bytes is copied to others: each on its own takes a hundred bytes of memory, and keeps the chunk that it is a part of. */
@@ -21,6 +23,8 @@ export function createChunkBuffer(): ChunkBuffer {
   let used = 0;
 
   function append(bytes: Buffer): void {
+    // nothing would keep a chunk that may be freed
+    if (bytes.length === 0) return;
     length += bytes.length;
     // the first is often the only one
     if (kept.length === 0 || bytes.length >= smallBytes) {
@@ -46,10 +50,23 @@ export function createChunkBuffer(): ChunkBuffer {
     length = 0;
     return all;
   }
-  function drain(use: (bytes: Buffer) => void): void {
+  function takeChunks(): readonly Buffer[] {
     closeSlab();
-    for (let piece = kept.shift(); piece !== undefined; piece = kept.shift()) use(piece);
+    const all = kept;
+    kept = [];
     length = 0;
+    return all;
   }
-  return { length: () => length, append, take, drain };
+  function drain(use: (bytes: Buffer) => void, most = Number.POSITIVE_INFINITY): void {
+    closeSlab();
+    let count = 0;
+    while (count < kept.length && most > 0) {
+      const piece = kept[count++];
+      most -= piece.length;
+      length -= piece.length;
+      use(piece);
+    }
+    kept.splice(0, count);
+  }
+  return { length: () => length, append, take, takeChunks, drain };
 }

@@ -10,6 +10,7 @@ import {
   createZstdCompress,
   createZstdDecompress,
 } from 'node:zlib';
+import type { Content } from '../../tasks/task.ts';
 import type { ContentCoding } from '../headers/content-coding.ts';
 
 // the fastest levels: between machines on one network, time costs more than bytes
@@ -17,20 +18,24 @@ const zlib = { level: constants.Z_BEST_SPEED };
 const brotli = { params: { [constants.BROTLI_PARAM_QUALITY]: 1 } };
 const zstd = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
 
+// as much as a socket gives at once: lines of a compressed stream then come in blocks as large as those of others
+const chunks = { chunkSize: 2 ** 16 };
+
 const codecs = {
-  zstd: { compressor: () => createZstdCompress(zstd), decompressor: () => createZstdDecompress() },
-  br: { compressor: () => createBrotliCompress(brotli), decompressor: () => createBrotliDecompress() },
-  gzip: { compressor: () => createGzip(zlib), decompressor: () => createGunzip() },
-  deflate: { compressor: () => createDeflate(zlib), decompressor: () => createInflate() },
+  zstd: { compressor: () => createZstdCompress(zstd), decompressor: () => createZstdDecompress(chunks) },
+  br: { compressor: () => createBrotliCompress(brotli), decompressor: () => createBrotliDecompress(chunks) },
+  gzip: { compressor: () => createGzip(zlib), decompressor: () => createGunzip(chunks) },
+  deflate: { compressor: () => createDeflate(zlib), decompressor: () => createInflate(chunks) },
 } as const satisfies Readonly<Record<ContentCoding, unknown>>;
 
 /** The code of the error that ends a body which is not what its coding says. */
 export const invalidCompression = 'INVALID_COMPRESSION';
 
 /** Returns `content` in a coding, whatever its first bytes are. The threads of libuv compress it, as fast as it is read. */
-export function compress(content: string | Uint8Array, coding: ContentCoding): Readable {
+export function compress(content: Content, coding: ContentCoding): Readable {
   const compressor = codecs[coding].compressor();
-  compressor.end(content);
+  for (const piece of typeof content === 'string' ? [content] : content) compressor.write(piece);
+  compressor.end();
   return compressor;
 }
 

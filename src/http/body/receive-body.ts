@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import { type RequestError, refuse } from '../../errors/request-error.ts';
 import { freeChunk } from '../../memory/free-chunk.ts';
 import { cancelBody, type SharedBody, writerOf } from '../../memory/shared-body.ts';
+import { largeMinBytes } from '../../pool/lanes.ts';
 import type { IncomingBody } from '../../pool/run-in-worker.ts';
 import { createChunkBuffer } from './chunk-buffer.ts';
 import { invalidCompression } from './compression.ts';
@@ -20,66 +21,65 @@ export type Received = {
   readonly refused: (error: RequestError) => void;
 };
 
+/** A body that its lane's threads read while it arrives has memory when one part in so many has come: what is only announced takes none. */
+const sharedFrom = 8;
+
+/** How many bytes are copied at once: the memory is new, and a MiB of it takes a millisecond. */
+const copyBytes = 2 ** 20;
+
 /**
- * Receives a body, for which one of `received` is called. `length` is its length where the client says it and nothing is compressed: then
- * there is room for it. Otherwise the room grows with it. What it returns ends that, where nobody wants the body any more.
- * @throws RequestError OVERLOADED where there is no memory for a body of that length
+ * Receives a body, for which one of `received` is called. `length` is its length where the client says it and nothing is compressed. What it
+ * returns ends that, where nobody wants the body any more.
  */
 export function receive(
   payload: Readable,
   length: number | undefined,
   limits: BodyLimits,
-  reservation: Pick<BodyReservation, 'grow' | 'take'>,
+  reservation: Pick<BodyReservation, 'arrived' | 'whole' | 'take'>,
   received: Received,
 ): () => void {
-  if (length === undefined || length <= limits.inlineLimitBytes) return collect(payload, limits, reservation, received);
-  const { stop, ...body } = receiveShared(payload, reservation.take(length));
-  received.large(body);
-  return stop;
-}
-
-/** A body of known length goes chunk by chunk into memory where a thread reads it meanwhile. */
-function receiveShared(payload: Readable, body: SharedBody): IncomingBody & { readonly stop: () => void } {
-  const { promise: whole, resolve, reject } = Promise.withResolvers<void>();
-  const write = writerOf(body);
+  const pieces = createChunkBuffer();
+  const isShared = length !== undefined && length > limits.inlineLimitBytes && length >= largeMinBytes;
+  const shareFrom = isShared ? length / sharedFrom : Number.POSITIVE_INFINITY;
+  let arrived = 0;
+  let sharing: Sharing | undefined;
+  let isWhole = false;
 
   function keep(chunk: Buffer): void {
-    write(chunk);
-    freeChunk(chunk);
-  }
-  function breakOff(error: RequestError): void {
-    cancelBody(body);
-    reject(error);
-  }
-  // once it has its answer, Node may never tell how such a body ends
-  function stop(): void {
-    payload.off('data', keep);
-    breakOff(refuse('BAD_REQUEST', '#', 'the body was not waited for'));
-  }
-  payload.on('data', keep);
-  onceOver(payload, resolve, breakOff);
-  // whoever reads is told by the body; only a thread that was starved of it waits for this
-  whole.catch(() => {});
-  return { body, whole, stop };
-}
-
-function collect(
-  payload: Readable,
-  limits: BodyLimits,
-  reservation: Pick<BodyReservation, 'grow' | 'take'>,
-  received: Received,
-): () => void {
-  const body = createChunkBuffer();
-  payload.on('data', keep);
-  onceOver(payload, whole, received.refused);
-  return stop;
-
-  function keep(chunk: Buffer): void {
-    const length = body.length() + chunk.length;
+    arrived += chunk.length;
     try {
-      if (length > limits.bodyLimitBytes) throw bodyTooLarge(limits);
-      if (length > limits.inlineLimitBytes) reservation.grow(length);
-      body.append(chunk);
+      if (arrived > limits.bodyLimitBytes) throw bodyTooLarge(limits);
+      // most bodies come in one piece: they are whole at once
+      if (arrived !== length) reservation.arrived(arrived);
+      if (sharing !== undefined && pieces.length() === 0) sharing.append(chunk);
+      else pieces.append(chunk);
+      if (sharing === undefined && arrived >= shareFrom) share(length as number);
+    } catch (error) {
+      // thrown in a listener, it would end the process
+      received.refused(error as RequestError);
+    }
+  }
+
+  function share(bytes: number): void {
+    sharing = shareBody(reservation.take(bytes));
+    copy(sharing);
+    received.large(sharing);
+  }
+
+  /** Moves what has been collected to where a thread reads it. The event loop has other requests between two steps. */
+  function copy(to: Sharing): void {
+    pieces.drain(to.append, copyBytes);
+    if (pieces.length() > 0) setImmediate(copy, to);
+    else if (isWhole) to.end();
+  }
+
+  function whole(): void {
+    isWhole = true;
+    try {
+      reservation.whole(arrived);
+      if (arrived <= limits.inlineLimitBytes) received.small(pieces.take());
+      else if (sharing === undefined) share(arrived);
+      else if (pieces.length() === 0) sharing.end();
     } catch (error) {
       received.refused(error as RequestError);
     }
@@ -91,34 +91,42 @@ function collect(
     payload.off('data', keep);
     payload.off('end', whole);
     // piece by piece: there may be no memory for all of them in one
-    body.drain(() => {});
+    pieces.drain(freeChunk);
+    sharing?.stop();
   }
 
-  function whole(): void {
-    if (body.length() <= limits.inlineLimitBytes) {
-      received.small(body.take());
-      return;
-    }
-    let shared: SharedBody;
-    try {
-      shared = reservation.take(body.length());
-    } catch (error) {
-      // thrown in a listener, it would end the process
-      received.refused(error as RequestError);
-      return;
-    }
-    const write = writerOf(shared);
-    body.drain((piece) => {
-      write(piece);
-      freeChunk(piece);
-    });
-    received.large({ body: shared, whole: Promise.resolve() });
-  }
+  payload.on('data', keep);
+  payload.on('end', whole);
+  payload.once('error', (error) => received.refused(brokenBody(error)));
+  return stop;
 }
 
-function onceOver(payload: Readable, whole: () => void, broken: (error: RequestError) => void): void {
-  payload.on('end', whole);
-  payload.once('error', (error) => broken(brokenBody(error)));
+/** A body that goes chunk by chunk into memory where a thread reads it meanwhile. */
+type Sharing = IncomingBody & {
+  readonly append: (chunk: Buffer) => void;
+  readonly end: () => void;
+  /** Ends the body where it stands. Node may never tell how it ends, once it has its answer. */
+  readonly stop: () => void;
+};
+
+function shareBody(body: SharedBody): Sharing {
+  const { promise: whole, resolve, reject } = Promise.withResolvers<void>();
+  const write = writerOf(body);
+  // the thread that reads is told by the body; only one that was starved of it waits for this
+  whole.catch(() => {});
+  return {
+    body,
+    whole,
+    append: (chunk) => {
+      write(chunk);
+      freeChunk(chunk);
+    },
+    end: resolve,
+    stop: () => {
+      cancelBody(body);
+      reject(refuse('BAD_REQUEST', '#', 'the body was not waited for'));
+    },
+  };
 }
 
 export function bodyTooLarge({ bodyLimitBytes }: BodyLimits): RequestError {

@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import { type RequestError, refuse } from '../../errors/request-error.ts';
 import { brokenBody } from '../body/receive-body.ts';
+import { bytesInKernel } from './socket-progress.ts';
 
 /** The callbacks of a stream. */
 type Stream = {
@@ -15,13 +16,25 @@ type Stream = {
 /** Connections with a stream in progress, whose bodies have no time limit. The callback reports broken framing. */
 const streams = new WeakMap<Socket, () => void>();
 
+/** A stream that is open. */
+type OpenStream = {
+  /** Breaks the body off. */
+  readonly end: (why: RequestError) => void;
+  /** The same; where the body is whole, and its client does not read the answers, closes the connection. */
+  readonly giveUp: (why: RequestError) => void;
+  /** Since when (ms of `performance.now()`) no byte has moved in either direction. */
+  readonly silentSince: () => number;
+};
+
 /** A stream ends if no byte moves in either direction for this many ms, unless the service is at work. */
 const streamIdleTimeoutMs = 60_000;
 
+/** Milliseconds between two looks at what has moved on a stream. */
+const lookMs = 500;
+
 /**
  * Lets a body take longer than the server's `requestTimeout`, for as long as bytes move. Calls `breakOff` once if the body does not reach
- * its end although the client is connected: its HTTP or its compression is broken, or the client has stopped sending. Returns a function
- * that breaks the body off for another reason.
+ * its end although the client is connected: its HTTP or its compression is broken, or the client has stopped sending.
  */
 export function openStream(
   request: IncomingMessage,
@@ -29,7 +42,7 @@ export function openStream(
   payload: Readable,
   { breakOff, isAtWork }: Stream,
   idle = streamIdleTimeoutMs,
-): (why: RequestError) => void {
+): OpenStream {
   const { socket } = request;
   let isOver = false;
 
@@ -70,7 +83,29 @@ export function openStream(
     response.once('finish', () => socket.destroySoon());
     breakOnce(refuse('REQUEST_TIMEOUT', '#', `the client sent nothing for ${idle / 1000} s`));
   });
-  return end;
+
+  function giveUp(why: RequestError): void {
+    if (isOver) socket.destroy();
+    else end(why);
+  }
+  return { end, giveUp, silentSince: watchSilence(response) };
+}
+
+/** Returns a function that tells since when nothing has moved on the connection of an answer. */
+function watchSilence(response: ServerResponse): () => number {
+  const { socket } = response.req;
+  let moved = 0;
+  let since = performance.now();
+  function look(): number {
+    const bytes = socket.bytesRead + bytesInKernel(socket).taken;
+    if (bytes !== moved) since = performance.now();
+    moved = bytes;
+    return since;
+  }
+  look();
+  const timer = setInterval(look, lookMs).unref();
+  response.once('close', () => clearInterval(timer));
+  return look;
 }
 
 /** Whether a connection has a stream in progress. */

@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { authentication, type Rules } from '../../auth/authentication.ts';
 import { type QuotaRules, quota } from '../../auth/quota.ts';
 import { registerAuthentication } from './authentication.ts';
+import type { ElementLimits } from './body-elements.ts';
 import { registerQuota } from './quota.ts';
 
 /** The settings of authentication and of the quota. */
@@ -15,14 +16,14 @@ type Settings = {
   readonly quotaElements: number | undefined;
   readonly quotaWindowSeconds: number;
   readonly redisUrl: string | undefined;
-};
+} & ElementLimits;
 
 /** Registers authentication and the quota if the settings have them. Both run before a body is read, and for unknown paths too. */
 export async function registerAuth(app: FastifyInstance, settings: Settings): Promise<void> {
   const rules = rulesOf(settings);
   registerAuthentication(app, rules && (await authentication(rules, app.log)));
   const counted = quotaRulesOf(settings);
-  registerQuota(app, counted && (await quota(counted, app.log)));
+  registerQuota(app, counted && (await quota(counted, app.log)), settings);
 }
 
 function rulesOf(settings: Settings): Rules | undefined {

@@ -4,7 +4,7 @@ import type { Authentication } from '../../auth/authentication.ts';
 declare module 'fastify' {
   // biome-ignore lint/style/useConsistentTypeDefinitions: only an interface merges with Fastify's
   interface FastifyRequest {
-    /** The name of the client. Undefined on a public route, or without authentication. */
+    /** The kind of its credential and the name of the client: `key:trainer`. Undefined on a public route, or without authentication. */
     client: string | undefined;
   }
   // biome-ignore lint/style/useConsistentTypeDefinitions: only an interface merges with Fastify's
@@ -23,6 +23,11 @@ export function registerAuthentication(app: FastifyInstance, authentication: Aut
     if (isPublic(request)) return;
     request.client = await authentication.clientOf(request.raw.headersDistinct);
   });
+}
+
+/** Returns the name of a client that quotas and shares count by, or its address where it has none. */
+export function clientOf({ client, ip }: FastifyRequest): string {
+  return client ?? `address:${ip}`;
 }
 
 /** Whether a request needs no credential. An unknown path within a scope has no `config`. */

@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import { fastifyZodOpenApiPlugin, fastifyZodOpenApiTransformers } from 'fastify-zod-openapi';
 import packageJson from '../../../package.json' with { type: 'json' };
 import { problem } from '../../schema/problem.ts';
-import { requestTensor } from '../../schema/tensor.ts';
+import { requestTensor, requestWeights } from '../../schema/tensor.ts';
 import { isInference } from '../hooks/inference-error.ts';
 import { batchExamples } from './batch-examples.ts';
 import { requestExamples } from './example-responses.ts';
@@ -16,7 +16,7 @@ import { type Document, withSecondFormats } from './second-formats.ts';
 /** Builds the OpenAPI document from the schemas of the routes that are registered after this, and serves it at `/openapi.json`. */
 export async function registerOpenApi(app: FastifyInstance): Promise<void> {
   await app.register(fastifyZodOpenApiPlugin, {
-    components: { schemas: { Tensor: requestTensor, Problem: problem } },
+    components: { schemas: { Tensor: requestTensor, Weights: requestWeights, Problem: problem } },
     documentOpts: { override: ({ jsonSchema }) => withoutSafeBounds(jsonSchema) },
   });
   await app.register(swagger, {
@@ -53,6 +53,13 @@ export async function registerOpenApi(app: FastifyInstance): Promise<void> {
       ),
   });
   app.get('/openapi.json', { schema: { hide: true }, config: { public: true } }, async () => app.swagger());
+}
+
+/** Makes the document as JSON and as YAML, which would keep the event loop busy for longer than any request may. */
+export async function prepareOpenApi(app: FastifyInstance): Promise<void> {
+  await app.ready();
+  app.swagger();
+  app.swagger({ yaml: true });
 }
 
 const securitySchemes = {

@@ -137,6 +137,33 @@ export const examples = {
       reduction: ['per_distribution', 'distribution_mean'],
     },
   },
+  weights: {
+    summary: 'Weights and padding',
+    description: 'One weight for each distribution. That of weight 0 is not read, so its counts may all be 0.',
+    status: 200,
+    request: {
+      input: [
+        [12, 30, 58],
+        [0, 0, 0],
+        [7, 2, 1],
+      ],
+      target: [
+        [20, 25, 55],
+        [0, 0, 0],
+        [5, 4, 1],
+      ],
+      weights: [1, 0, 2.5],
+      input_kind: 'counts',
+      target_kind: 'counts',
+      reduction: ['per_distribution', 'distribution_mean'],
+    },
+  },
+  temperature: {
+    summary: 'Logits at a temperature',
+    description: 'Both sides are softmax(x / 2). Multiply by 4 for the loss of who multiplies by the square of the temperature.',
+    status: 200,
+    request: { input: [[2, 1, 0.1]], target: [[1.5, 1.2, 0.2]], temperature: 2, reduction: 'distribution_mean' },
+  },
   infinite: {
     summary: 'An infinite divergence',
     description:

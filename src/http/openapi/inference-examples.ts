@@ -20,6 +20,14 @@ const requests = {
     description: 'One tensor of divergences and two numbers in one call. The axis of a distribution is a parameter.',
     request: { inputs, parameters: { dim: -1 }, outputs: [{ name: 'per_distribution' }, { name: 'sum' }, { name: 'distribution_mean' }] },
   },
+  weights: {
+    summary: 'A mask over the distributions',
+    description: 'The input weights may be left out. What it masks is not read.',
+    request: {
+      inputs: [...inputs, { name: 'weights', shape: [2], datatype: 'BOOL', data: [true, false] }],
+      parameters: { reduction: 'distribution_mean' },
+    },
+  },
   counts: {
     summary: 'Counts, as integers, in bits',
     description: 'output follows the parameter reduction.',

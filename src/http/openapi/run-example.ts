@@ -9,7 +9,8 @@ type Example = { readonly task: TaskInput['task']; readonly path: string; readon
 export function answerTo(example: Example): string {
   const { answered } = run(example);
   if (answered === undefined) throw new Error('an example of an answer was refused');
-  return Buffer.from(answered.content).toString();
+  const { content } = answered;
+  return typeof content === 'string' ? content : Buffer.concat(content).toString();
 }
 
 /** Returns the problem that the service answers to an example. */

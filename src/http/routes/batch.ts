@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { klBatch, klBatchAnswer, maxItems } from '../../schema/batch.ts';
+import { elementsInBatch } from '../hooks/body-elements.ts';
 import { bodyOf, jsonType } from '../hooks/content-type.ts';
 import { batchExamples } from '../openapi/batch-examples.ts';
 import { bodyProblems } from '../openapi/problem-responses.ts';
@@ -8,8 +9,6 @@ import { respondWithTask, type TaskService, taskInputFor } from '../run-task.ts'
 
 /** Registers the route for many requests, in one JSON body or in lines. */
 export function registerBatch(app: FastifyInstance, service: TaskService): void {
-  // two kilobytes can hold a thousand invalid items: 15 ms of work, which is too long for the event loop
-  const inThreads = { ...service, limits: { ...service.limits, inlineLimitBytes: 0 } };
   app.route({
     method: 'POST',
     url: '/v1/kl-divergence/batch',
@@ -30,11 +29,11 @@ export function registerBatch(app: FastifyInstance, service: TaskService): void 
         ...bodyProblems,
       },
     },
-    config: { formats: ['json', 'lines'] },
+    config: { formats: ['json', 'lines'], elementsIn: elementsInBatch },
     handler: (request, reply) => {
       const { format, payload } = bodyOf(request);
       if (format === 'lines') respondWithLines(request, reply, service, payload);
-      else respondWithTask(request, reply, inThreads, taskInputFor(request, reply, service, 'batch'), payload, () => jsonType);
+      else respondWithTask(request, reply, service, taskInputFor(request, reply, service, 'batch'), payload, () => jsonType);
     },
   });
 }

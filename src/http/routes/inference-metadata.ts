@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import packageJson from '../../../package.json' with { type: 'json' };
-import { sideNames } from '../../core/distribution-reader.ts';
+import { sideNames } from '../../core/comparison.ts';
 import { outputNames } from '../../schema/inference.ts';
 import { modelMetadata, modelReady, serverLive, serverMetadata, serverReady } from '../../schema/inference-answer.ts';
 import { model } from '../../tasks/inference-response.ts';

@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { refuse } from '../../errors/request-error.ts';
 import { inferenceRequest } from '../../schema/inference.ts';
 import { inferenceResponse } from '../../schema/inference-answer.ts';
+import { elementsInBinary } from '../hooks/body-elements.ts';
 import { sendInferenceError } from '../hooks/inference-error.ts';
 import { throwNotFound } from '../hooks/not-found.ts';
 import { inferenceAnswerExamples } from '../openapi/inference-examples.ts';
@@ -47,7 +48,7 @@ function registerInfer(scope: FastifyInstance, service: TaskService): void {
   modelRoute(scope, '/infer', {
     method: 'POST',
     // the codings that Python clients can decode; they accept every coding that their HTTP library knows
-    config: { codings: ['gzip', 'deflate'] },
+    config: { codings: ['gzip', 'deflate'], elementsIn: elementsInBinary },
     schema: {
       operationId: 'infer',
       tags: [inferenceTag],

@@ -3,6 +3,7 @@ import { klAnswer, klExplanation } from '../../schema/answer.ts';
 import { klRequest } from '../../schema/request.ts';
 import { maxExplainedElements } from '../../tasks/explain.ts';
 import { preferredType } from '../headers/accept.ts';
+import { elementsInText } from '../hooks/body-elements.ts';
 import { bodyOf, jsonType, mediaTypes, safetensorsTypes } from '../hooks/content-type.ts';
 import { answerExamples } from '../openapi/example-responses.ts';
 import { bodyProblems } from '../openapi/problem-responses.ts';
@@ -25,7 +26,7 @@ export function registerKlDivergence(app: FastifyInstance, service: TaskService)
         ...bodyProblems,
       },
     },
-    config: { formats: ['json', 'safetensors'] },
+    config: { formats: ['json', 'safetensors'], elementsIn: elementsInText },
     handler: (request, reply) => answerDivergence(request, reply, service),
   });
 
@@ -50,7 +51,7 @@ export function registerKlDivergence(app: FastifyInstance, service: TaskService)
         ...bodyProblems,
       },
     },
-    config: { formats: ['json'] },
+    config: { formats: ['json'], elementsIn: elementsInText },
     handler: (request, reply) =>
       respondWithTask(request, reply, service, taskInputFor(request, reply, service, 'explain'), bodyOf(request).payload, () => jsonType),
   });

@@ -11,6 +11,7 @@ type Core = { readonly name: string; readonly child: ChildProcess; readonly line
 const ratios = [
   { over: 'textbook', under: 'ours', required: atLeast(3.5) },
   { over: 'pytorch', under: 'ours', required: atLeast(1.3) },
+  { over: 'ours', under: 'half at weight 0', required: atLeast(1.6) },
 ];
 
 /** The computation alone, in processes that compute once for every line that they are sent. */
@@ -18,9 +19,10 @@ export async function core(say: (line: string) => void): Promise<Row[]> {
   const python = findPython();
   const absent = typeof python === 'string' ? { pytorch: python } : {};
   const cores = [
-    startCore('ours', process.execPath, fileOf('../servers/core-ours.ts')),
-    startCore('textbook', process.execPath, fileOf('../servers/core-textbook.ts')),
-    ...(typeof python === 'string' ? [] : [startCore('pytorch', python.path, fileOf('../peers/core.py'))]),
+    startCore('ours', process.execPath, [fileOf('../servers/core-ours.ts')]),
+    startCore('textbook', process.execPath, [fileOf('../servers/core-textbook.ts')]),
+    startCore('half at weight 0', process.execPath, [fileOf('../servers/core-ours.ts'), 'half']),
+    ...(typeof python === 'string' ? [] : [startCore('pytorch', python.path, [fileOf('../peers/core.py')])]),
   ];
   try {
     await sameValue(cores[0], cores[1]);
@@ -38,8 +40,8 @@ async function milliseconds(core: Core): Promise<number> {
   return median(samples);
 }
 
-function startCore(name: string, command: string, file: string): Core {
-  const child = startChild(command, [file], {}, { stdio: ['pipe', 'pipe', 'inherit'] });
+function startCore(name: string, command: string, args: string[]): Core {
+  const child = startChild(command, args, {}, { stdio: ['pipe', 'pipe', 'inherit'] });
   // a process that is gone is noticed where its answer is read
   child.stdin?.on('error', () => undefined);
   const lines: Interface = createInterface({ input: child.stdout as NodeJS.ReadableStream });

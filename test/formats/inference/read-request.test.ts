@@ -237,6 +237,10 @@ const refused: Record<string, readonly [run: () => unknown, ...places: string[]]
   ],
   'a size that is none': [() => read(ofBytes({}, -1)), 'INVALID_VALUE #/inputs/0/parameters/binary_data_size'],
   'an unknown output': [() => read({ ...request, outputs: [{ name: 'kl' }] }), 'INVALID_VALUE #/outputs/0/name'],
+  'a tensor as output and by its name': [
+    () => read(withParameters({ reduction: 'none' }, { outputs: [{ name: 'output' }, { name: 'none' }] })),
+    'INVALID_VALUE #/outputs/1/name',
+  ],
   'an output twice': [() => read({ ...request, outputs: [{ name: 'sum' }, { name: 'sum' }] }), 'INVALID_VALUE #/outputs/1/name'],
   'tensors and numbers in one output': [() => read(withParameters({ reduction: 'all' })), 'INVALID_VALUE #/parameters/reduction'],
   'a wrong option': [() => read(withParameters({ input_kind: 'prob' })), 'INVALID_VALUE #/parameters/input_kind'],

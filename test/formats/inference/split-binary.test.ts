@@ -3,10 +3,10 @@ import { test } from 'node:test';
 import { splitBody } from '../../../src/formats/inference/split-binary.ts';
 import { faultPlaces } from '../../helper.ts';
 
-test('JSON and bytes come apart unharmed, and the bytes lie where float64 can, wherever the body lies and the JSON ends', () => {
+test('in a worker, JSON and bytes come apart unharmed, and the bytes lie where float64 can, wherever the body lies and the JSON ends', () => {
   for (let offset = 0; offset < 8; offset++) {
     for (let length = 0; length < 20; length++) {
-      const body = Buffer.alloc(64).subarray(offset, offset + length + 16);
+      const body = Buffer.from(new SharedArrayBuffer(64)).subarray(offset, offset + length + 16);
       for (let at = 0; at < body.length; at++) body[at] = at + 1;
       const { json, binary } = splitBody(body, String(length));
       const expected = Array.from({ length: length + 16 }, (_, at) => at + 1);
@@ -16,6 +16,12 @@ test('JSON and bytes come apart unharmed, and the bytes lie where float64 can, w
       if (length >= 8) assert.equal(binary.byteOffset % 8, 0);
     }
   }
+});
+
+test('on the event loop, JSON and bytes come apart, and the body stays as it came', () => {
+  const body = Buffer.from('{ }12345678');
+  const { json, binary } = splitBody(body, '3');
+  assert.deepEqual([json.toString(), Buffer.from(binary).toString(), body.toString()], ['{ }', '12345678', '{ }12345678']);
 });
 
 test('without a length, all of a body is JSON', () => {

@@ -6,7 +6,7 @@ import { faultPlaces, faultsOf } from '../../helper.ts';
 const anyNumber = { lowest: -Number.MAX_VALUE, highest: 1e270 };
 const masses = { lowest: 0, highest: 1e270 };
 
-const decode = (value: unknown, domain = anyNumber, maxElements = 100) => decodeTensor(value, '#/input', domain, maxElements);
+const decode = (value: unknown, domain = anyNumber, maxElements = 100) => decodeTensor(value, '#/input', { domain, maxElements });
 const refused = (value: unknown, domain = anyNumber, maxElements = 100) => faultPlaces(() => decode(value, domain, maxElements));
 const detailOf = (value: unknown, domain = anyNumber) => faultsOf(() => decode(value, domain))[0].detail;
 

@@ -46,3 +46,13 @@ test('pieces that are given away come in their order, and what comes next begins
   body.append(Buffer.from('next'));
   assert.equal(body.take().toString(), 'next');
 });
+
+test('pieces are given away until so many bytes are gone, and the rest stays', () => {
+  const body = createChunkBuffer();
+  for (const size of [5000, 6000, 7000]) body.append(Buffer.alloc(size));
+  const given: number[] = [];
+  body.drain(({ length }) => given.push(length), 5001);
+  assert.deepEqual([given, body.length()], [[5000, 6000], 7000]);
+  body.drain(({ length }) => given.push(length));
+  assert.deepEqual([given, body.length()], [[5000, 6000, 7000], 0]);
+});

@@ -7,7 +7,9 @@ import { type Block, createLineSplitter } from '../../../src/http/body/split-lin
 async function blocksOf(longest: number, chunks: readonly (string | Error)[]): Promise<string[]> {
   const stream = createLineSplitter(longest);
   const blocks: string[] = [];
-  stream.on('data', (block: Block) => blocks.push('refused' in block ? block.refused.code : `${block.count} ${block.bytes.toString()}`));
+  stream.on('data', (block: Block) =>
+    blocks.push('refused' in block ? block.refused.code : `${block.count} ${Buffer.concat(block.chunks).toString()}`),
+  );
   const ended = new Promise((resolve) => stream.once('end', resolve));
   for (const chunk of chunks) stream.write(typeof chunk === 'string' ? Buffer.from(chunk) : chunk);
   stream.end();

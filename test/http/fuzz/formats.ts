@@ -1,4 +1,4 @@
-import { type SideName, sideNames } from '../../../src/core/distribution-reader.ts';
+import { type SideName, sideNames } from '../../../src/core/comparison.ts';
 import { optionFields } from '../../../src/schema/request.ts';
 import type { Request, Side } from './request.ts';
 import { base64, bytesOf, type Datatype, flat, nested } from './tensors.ts';

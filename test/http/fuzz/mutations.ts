@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { sideNames } from '../../../src/core/distribution-reader.ts';
+import { sideNames } from '../../../src/core/comparison.ts';
 import type { Request, Side } from './request.ts';
 
 /** What can be wrong with a request, whatever its format: each returns requests with one thing wrong, or something that only seems so. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { type SideName, sideNames } from '../../../src/core/distribution-reader.ts';
+import { type SideName, sideNames } from '../../../src/core/comparison.ts';
 import { type ProblemCode, problems } from '../../../src/errors/problems.ts';
 import { elementCount, unravel } from '../../../src/tensor/tensor.ts';
 import type { Request } from './request.ts';

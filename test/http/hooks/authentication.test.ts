@@ -99,7 +99,7 @@ test('UNAUTHENTICATED is 401 with WWW-Authenticate, the same for every credentia
     [
       [401, undefined],
       [401, undefined],
-      [200, 'trainer'],
+      [200, 'key:trainer'],
     ],
   );
 });

@@ -4,6 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { exportJWK, exportSPKI, generateKeyPair, type JWTHeaderParameters, SignJWT } from 'jose';
+import { keysFolder } from '../../auth/keys-folder.ts';
 import { startedApp } from '../../helper.ts';
 
 const [issuer, audience] = ['https://issuer.example', 'kl-divergence'];
@@ -99,7 +100,7 @@ for (const [name, { status, token, env }] of Object.entries(tokens)) {
     const text = await token(origin);
     const { body } = await answerTo(text).expect(status);
     if (status === 401) assert.equal(body.detail, 'the credential of the request is not accepted');
-    else assert.equal(lines[0].client, 'trainer');
+    else assert.equal(lines[0].client, 'token:trainer');
     assert.ok(
       asked.every((url) => url === '/jwks'),
       'keys come from the one place',
@@ -107,6 +108,19 @@ for (const [name, { status, token, env }] of Object.entries(tokens)) {
     assert.ok(!JSON.stringify([lines, body]).includes(text));
   });
 }
+
+test('a key and a token of one name belong to two clients, in quotas and in the log', async (t) => {
+  const { env, keys } = keysFolder(t, 'trainer');
+  const { http, answerTo, lines } = await started(t, { ...env, QUOTA_ELEMENTS: '1' });
+  const token = await signed(claims);
+  await answerTo(token).expect(200);
+  await answerTo(token).expect(429);
+  await http.get('/v1/info').set('x-api-key', keys[0]).expect(200);
+  assert.deepEqual(
+    lines.map(({ client }) => client),
+    ['token:trainer', 'token:trainer', 'key:trainer'],
+  );
+});
 
 test('a token as X-API-Key is no token', async (t) => {
   const { http } = await started(t);

@@ -57,6 +57,64 @@ test('by hand, near-identical logits lose the digits that the core keeps, and th
   assert.ok(difference > core);
 });
 
+test('the derivation divides logits by the temperature, in its steps and in what one types elsewhere', async (t) => {
+  const { http } = await startedApp(t);
+  const tensors = { input: [[2, 1, 0.1]], target: [[1.5, 1.2, 0.2]], dim: 1, reduction: 'sum' };
+  const { body } = await http
+    .post(path)
+    .send({ ...tensors, temperature: 2 })
+    .expect(200);
+  assert.equal(body.temperature, 2);
+  assert.equal(body.steps.target_probs.formula, 'P = exp(target / 2 − log Σ exp(target / 2) along dim 1)');
+  for (const { by_hand, core } of Object.values<Record<string, number>>(body.reductions)) {
+    assert.ok(Math.abs(core - 0.013676952031835546) < 1e-15);
+    assert.ok(Math.abs(by_hand - core) < 1e-15);
+  }
+  const { expression, value } = body.conventions.find(({ note }: { note: string }) => note === 'the sum of all terms');
+  assert.equal(expression, 'F.kl_div((input / 2).log_softmax(1), (target / 2).softmax(1), reduction="sum")');
+  assert.ok(Math.abs(value - 0.013676952031835546) < 1e-15);
+  const { body: plain } = await http.post(path).send(tensors).expect(200);
+  assert.equal('temperature' in plain, false);
+});
+
+test('the derivation shows the weights, weighs by hand as the core does, and reads nothing of a distribution of weight 0', async (t) => {
+  const { http } = await startedApp(t);
+  const tensors = {
+    input: [
+      [2, 1],
+      [null, 'NaN'],
+      [0, 1],
+    ],
+    target: [
+      [1, 2],
+      [null, 7],
+      [0.5, 0],
+    ],
+  };
+  const { body } = await http
+    .post(path)
+    .send({ ...tensors, weights: [0.5, false, true], reduction: 'all' })
+    .expect(200);
+  assert.deepEqual(body.weights, [0.5, 0, 1]);
+  for (const { value } of Object.values<{ value: unknown[] }>(body.steps)) assert.ok([value[1]].flat().every((number) => number === 'NaN'));
+  const { sum, mean, distribution_mean, none } = body.reductions;
+  assert.deepEqual([sum.formula, mean.formula, distribution_mean.formula], ['S = Σ w·D', 'S / (Σ w · support size)', 'S / Σ w']);
+  assert.deepEqual([mean.divisor, distribution_mean.divisor], [3, 1.5]);
+  assert.deepEqual(none.core[1], ['NaN', 'NaN']);
+  for (const { difference } of Object.values<Record<string, number>>(body.reductions)) assert.ok(difference < 1e-15, `${difference}`);
+  const weighted = body.conventions.find(({ note }: { note: string }) => note.startsWith('the weighted mean'));
+  assert.equal(
+    weighted.expression,
+    '(F.kl_div(input.log_softmax(1), target.softmax(1), reduction="none").sum(1) * weights)[weights > 0].sum() / weights.sum()',
+  );
+  assert.ok(Math.abs(weighted.value - distribution_mean.core) < 1e-15);
+  const { body: plain } = await http
+    .post(path)
+    .send({ input: [[1, 2]], target: [[2, 1]] })
+    .expect(200);
+  assert.equal('weights' in plain, false);
+});
+
 test('infinite by hand and infinite in the core differ by 0', async (t) => {
   const { http } = await startedApp(t);
   const request = { input: [1, 0], target: [0.5, 0.5], input_kind: 'probs', target_kind: 'probs', reduction: 'all' };

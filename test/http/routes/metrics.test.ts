@@ -39,6 +39,7 @@ const types = {
   kl_refusals_total: 'counter',
   kl_warnings_total: 'counter',
   kl_worker_restarts_total: 'counter',
+  kl_log_lines_lost_total: 'counter',
   kl_bytes_in_flight: 'gauge',
   kl_elements_in_flight: 'gauge',
   kl_event_loop_delay_p99_seconds: 'gauge',
@@ -84,6 +85,7 @@ test('before anything has happened, what is counted stands at 0 under each of it
     'kl_queue_depth{lane="small"}',
     'kl_running{lane="large"}',
     'kl_worker_restarts_total',
+    'kl_log_lines_lost_total',
   ])
     assert.equal(series.get(one), 0, one);
   assert.equal(series.get('kl_http_requests_in_flight'), 1);
@@ -154,19 +156,28 @@ test('a body for a thread counts in its lane, lines in that of streams, a batch 
 });
 
 test('work for a thread shows while it is in hand, and no more when it is done', async (t) => {
-  const { app, http, port, scrape } = await measured(t);
+  const { app, http, port, scrape, workers } = await measured(t);
   const text = JSON.stringify(large);
   const socket = connect(port, '127.0.0.1');
   const closed = once(socket, 'close');
   const arrived = once(app.server, 'request');
   socket.write(`POST ${path} HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 40000\r\n\r\n${text.slice(0, 100)}`);
   await arrived;
+  const arriving = seriesOf(await scrape());
+  assert.deepEqual(
+    [arriving.get('kl_running{lane="small"}'), arriving.get('kl_queue_depth{lane="small"}'), arriving.get('kl_bytes_in_flight')],
+    // what has come of the body
+    [0, 0, 100],
+  );
+  const held = workers.reserve({ client: () => 'another' });
+  held.claim({ lane: 'small', bytes: 200_000, elements: 20_000 });
   const inHand = seriesOf(await scrape());
   assert.deepEqual(
     [inHand.get('kl_running{lane="small"}'), inHand.get('kl_queue_depth{lane="small"}'), inHand.get('kl_bytes_in_flight')],
-    // the body, and room for as many numbers as it may hold
-    [1, 0, 40_000 + 8 * 20_000],
+    // of the arriving body what has come of it, of the other all that it needs
+    [1, 0, 200_100],
   );
+  held.release();
   assert.equal(inHand.get('kl_http_requests_in_flight'), 2);
   socket.destroy();
   await closed;

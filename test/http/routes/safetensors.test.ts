@@ -10,7 +10,7 @@ const path = '/v1/kl-divergence';
 const [mediaType] = mediaTypes.safetensors;
 const input = { shape: [2, 3], data: Float64Array.of(2, 1, 0.1, 0.3, 0.3, 0.3) };
 const target = { shape: [2, 3], data: Float64Array.of(1.5, 1.2, 0.2, 0.1, 0.9, 2) };
-const body = Buffer.from(writeSafetensors({ input, target }, {}));
+const body = Buffer.concat(writeSafetensors({ input, target }, {}));
 const asJson = {
   input: [
     [2, 1, 0.1],
@@ -145,7 +145,7 @@ test('a large safetensors body is answered by a thread as it is on the event loo
 test('elements are checked, each named by its index', async (t) => {
   const { http } = await startedApp(t);
   const bad = { shape: [2, 3], data: Float64Array.of(1, 2, 3, 4, Number.NaN, Number.POSITIVE_INFINITY) };
-  const { body: problem } = await post(http, '', Buffer.from(writeSafetensors({ input, target: bad }, {}))).expect(422);
+  const { body: problem } = await post(http, '', Buffer.concat(writeSafetensors({ input, target: bad }, {}))).expect(422);
   assert.deepEqual(
     problem.errors.map(({ code, pointer }: { code: string; pointer: string }) => [code, pointer]),
     [

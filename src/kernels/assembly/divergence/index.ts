@@ -25,6 +25,7 @@ import {
   totalOfProbs,
   writeMasses,
 } from './masses';
+import { divide } from './simd';
 
 // the kinds, in the order of `src/core/kernel.ts`
 const logits: i32 = 0;
@@ -37,7 +38,7 @@ const add: i32 = 2;
 const refine: i32 = 3;
 export const write: i32 = 4;
 
-/** How many float64 each of `input`, `target`, `terms` and `totals` holds, and how many bytes `regular`. */
+/** How many float64 each of `input`, `target`, `terms` and `totals` holds, and how many bytes `regular` and `skipped`. */
 export const capacity: i32 = 8192;
 // the page after the constants
 export const input: usize = 0x10000;
@@ -45,11 +46,15 @@ export const target: usize = input + (capacity << 3);
 export const terms: usize = target + (capacity << 3);
 export const totals: usize = terms + (capacity << 3);
 export const regular: usize = totals + (capacity << 3);
+/** Rows that are passed over, where it is 1: they are regular, whatever stands in them. */
+export const skipped: usize = regular + capacity;
 
 /** Numbers added to one running sum, so that rounding does not grow with the length of a row. */
 const block: i32 = 256;
 
 let kind: i32 = 0;
+/** What logits are divided by once their range is known. */
+let temperature: f64 = 1;
 let wantsTerms: bool = false;
 let pass: i32 = 0;
 let total: f64 = 0;
@@ -59,17 +64,28 @@ let isRegular: bool = false;
  * D(P ‖ Q) of `count` rows of n, P in `target` and Q in `input`, each row in turn: to `totals`, to `regular` whether it is what
  * `divergence` in `src/core` finds, with nothing to report, and to `terms` the terms of the regular rows if they are wanted.
  */
-export function rows(ofKind: i32, count: i32, n: i32, withTerms: bool): void {
+export function rows(ofKind: i32, count: i32, n: i32, dividedBy: f64, withTerms: bool): void {
   for (let row = 0; row < count; row++) {
-    begin(ofKind, n, withTerms);
-    while (advance() !== done) over((row * n) << 3, n);
+    if (load<u8>(skipped + row)) {
+      total = 0;
+      isRegular = true;
+      finish(row);
+      continue;
+    }
+    const offset = (row * n) << 3;
+    begin(ofKind, n, dividedBy, withTerms);
+    while (advance() !== done) {
+      if (pass === add) temper(offset, n);
+      over(offset, n);
+    }
     finish(row);
   }
 }
 
 /** Begins a row of n that comes in pieces: between two calls of `advance`, all of them are given to `piece` once. */
-export function begin(ofKind: i32, n: i32, withTerms: bool): void {
+export function begin(ofKind: i32, n: i32, dividedBy: f64, withTerms: bool): void {
   kind = ofKind;
+  temperature = dividedBy;
   wantsTerms = withTerms;
   pass = done;
   isRegular = false;
@@ -82,7 +98,7 @@ export function begin(ofKind: i32, n: i32, withTerms: bool): void {
 /** The next pass over the row: `write` if it leaves terms, 0 if there is none. Then `finish` has the result. */
 export function advance(): i32 {
   if (pass === done) pass = kind === logits ? range : add;
-  else if (pass === range) pass = isPlainRange() ? add : done;
+  else if (pass === range) pass = isPlainRange(temperature) ? add : done;
   else if (pass === add) pass = afterAdd();
   else if (pass === refine) pass = afterRefine();
   else {
@@ -94,7 +110,14 @@ export function advance(): i32 {
 
 /** The pass over the first n numbers of `input` and `target`. */
 export function piece(n: i32): void {
+  if (pass !== range) temper(0, n);
   over(0, n);
+}
+
+function temper(offset: usize, n: i32): void {
+  if (temperature === 1) return;
+  divide(target + offset, n, temperature);
+  divide(input + offset, n, temperature);
 }
 
 /** Writes the result to place `row`. */
@@ -133,10 +156,10 @@ function afterAdd(): i32 {
   return total >= 2.0 ** -6 * (kind === logits ? partsOfLogits() : partsOfCounts()) ? trust() : refine;
 }
 
-// below these totals the rounding of what all summands share, squared, or of the shares of counts, would show
+// below this total the rounding of what all summands share, squared, would show
 function afterRefine(): i32 {
   total = kind === logits ? refinedLogits() : refinedCounts();
-  return total >= (kind === logits ? 2.0 ** -50 : 2.0 ** -16) ? trust() : done;
+  return total >= 2.0 ** -50 ? trust() : done;
 }
 
 function trust(): i32 {

@@ -26,6 +26,11 @@ const bits: usize = memory.data<u64>([
  * Muller, Elementary Functions, chapter 11: doi:10.1007/978-1-4899-7983-4
  */
 export function logRatio(p: v128, q: v128): v128 {
+  return logRatioTo(p, q, f64x2.splat(0));
+}
+
+/** The same for log(p / (q + rest)), where the rest is less than a unit in the last place of q. */
+export function logRatioTo(p: v128, q: v128, rest: v128): v128 {
   const nearest = i64x2.add(i64x2.sub(p, q), v128.load64_splat(bits));
   const exponent = v128.and(nearest, v128.load64_splat(bits, 8));
   const m = i64x2.sub(p, exponent);
@@ -33,7 +38,7 @@ export function logRatio(p: v128, q: v128): v128 {
   const biased = i64x2.shr_u(v128.xor(exponent, v128.load64_splat(bits, 16)), 52);
   const k = f64x2.sub(v128.or(biased, v128.load64_splat(bits, 24)), v128.load64_splat(table, 80));
 
-  const s = f64x2.div(f64x2.sub(m, q), f64x2.add(m, q));
+  const s = f64x2.div(f64x2.sub(f64x2.sub(m, q), rest), f64x2.add(m, q));
   const z = f64x2.mul(s, s);
   let y = f64x2.relaxed_madd(z, v128.load64_splat(table), v128.load64_splat(table, 8));
   y = f64x2.relaxed_madd(y, z, v128.load64_splat(table, 16));

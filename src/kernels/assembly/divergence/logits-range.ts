@@ -3,7 +3,7 @@ import { largestOf, lastOf, smallestOf } from './simd';
 /** The largest number of the domain in `src/core/kinds.ts`. */
 const largest: f64 = 1e270;
 
-/** The largest and the smallest logit of a row so far. */
+/** The largest and the smallest logit of a row so far; divided by the temperature once the row has been seen. */
 export let peakP: f64 = 0;
 export let peakQ: f64 = 0;
 let lowP: f64 = 0;
@@ -44,7 +44,12 @@ export function widenRange(p: usize, q: usize, n: i32): void {
   lowQ = smallestOf(lowestQ);
 }
 
-/** Whether no exponential underflows. A NaN that the extrema have swallowed shows in the total. */
-export function isPlainRange(): bool {
+/** Whether no exponential underflows once the logits are divided by `temperature`. A NaN that the extrema have swallowed shows in the total. */
+export function isPlainRange(temperature: f64): bool {
+  // the quotients are rounded in order, so theirs are the extrema
+  peakP /= temperature;
+  peakQ /= temperature;
+  lowP /= temperature;
+  lowQ /= temperature;
   return peakP - lowP <= 700 && peakQ - lowQ <= 700 && peakP <= largest && peakQ <= largest;
 }

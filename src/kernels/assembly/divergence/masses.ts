@@ -1,6 +1,6 @@
 import { generalisedTerm } from './generalized-term';
-import { logRatio, logRatioOf } from './logarithm';
-import { largestOf, lastOf, lostIn, once, run, smallestOf, sumOf, sumsOf } from './simd';
+import { logRatio, logRatioOf, logRatioTo } from './logarithm';
+import { largestOf, lastOf, lostIn, lostInProduct, once, run, smallestOf, sumOf, sumsOf } from './simd';
 
 /** Smaller numbers, or shares of a sum, are left to the definition. */
 const smallest: f64 = 2.0 ** -1000;
@@ -106,9 +106,15 @@ export function partsOfProbs(): f64 {
   return f64x2.extract_lane(products, 1);
 }
 
-/** Whether no count or share of a sum is 0 or nearly so, or overflows. */
+/** Whether no count, share of a sum or scaled count of `refinedTerm` is 0 or nearly so, or overflows. */
 export function areCounts(): bool {
-  return massP <= largest && massQ <= largest && lowP >= smallest * max<f64>(1, massP) && lowQ >= smallest * max<f64>(1, massQ);
+  return (
+    massP <= largest &&
+    massQ <= largest &&
+    lowP >= smallest * max<f64>(1, massP) &&
+    lowQ >= smallest * max<f64>(1, massQ) &&
+    lowQ * (massP / massQ) >= smallest
+  );
 }
 
 /** The total, from D(P ‖ Q) = Σ c_p·log(c_p / c_q) / massP - (log massP - log massQ). */
@@ -135,10 +141,14 @@ export function refinedCounts(): f64 {
   return refined;
 }
 
+// the logarithm is of c_p / (c_q·massP / massQ), whose product is exact, and not of the shares, whose rounding would show where P ≈ Q;
+// the rounding of massP / massQ is common to all outcomes
 function refinedTerm(x: v128, y: v128): v128 {
   const p = f64x2.div(x, f64x2.splat(massP));
   const q = f64x2.div(y, f64x2.splat(massQ));
-  return generalisedTerm(p, q, logRatio(p, q));
+  const scale = f64x2.splat(massP / massQ);
+  const scaled = f64x2.mul(y, scale);
+  return generalisedTerm(p, q, logRatioTo(x, scaled, lostInProduct(y, scale, scaled)));
 }
 
 /** Writes n terms p·(log p - log q). */

@@ -14,6 +14,22 @@ export function lostIn(x: v128, y: v128, sum: v128): v128 {
   return f64x2.add(f64x2.sub(x, f64x2.sub(sum, ofY)), f64x2.sub(y, ofY));
 }
 
+/** What rounding takes from the product x·y. Dekker's product, with Veltkamp's splitting: doi:10.1007/BF01397083 */
+export function lostInProduct(x: v128, y: v128, product: v128): v128 {
+  const upperX = upperHalf(x);
+  const upperY = upperHalf(y);
+  const lowerX = f64x2.sub(x, upperX);
+  const lowerY = f64x2.sub(y, upperY);
+  const ofUpper = f64x2.sub(product, f64x2.mul(upperX, upperY));
+  const rest = f64x2.sub(f64x2.sub(ofUpper, f64x2.mul(lowerX, upperY)), f64x2.mul(upperX, lowerY));
+  return f64x2.sub(f64x2.mul(lowerX, lowerY), rest);
+}
+
+function upperHalf(x: v128): v128 {
+  const shifted = f64x2.mul(x, f64x2.splat(134217729));
+  return f64x2.sub(shifted, f64x2.sub(shifted, x));
+}
+
 export function largestOf(x: v128): f64 {
   return f64x2.extract_lane(f64x2.relaxed_max(x, i64x2.shuffle(x, x, 1, 0)), 0);
 }
@@ -34,3 +50,10 @@ export function once(x: v128): v128 {
 
 /** Bytes of numbers that are added one by one: equal numbers are all rounded the same way, which would show in longer sums. */
 export const run: usize = 256;
+
+/** Divides the n numbers that stand at `at`. */
+export function divide(at: usize, n: i32, by: f64): void {
+  const end = at + ((n & -2) << 3);
+  for (; at < end; at += 16) v128.store(at, f64x2.div(v128.load(at), f64x2.splat(by)));
+  if (n & 1) store<f64>(end, load<f64>(end) / by);
+}

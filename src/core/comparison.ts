@@ -1,0 +1,24 @@
+import type { Axes } from '../tensor/axes.ts';
+import type { Numbers, Tensor } from '../tensor/tensor.ts';
+import type { KindName } from './kinds.ts';
+
+export const sideNames = ['input', 'target'] as const;
+
+export type SideName = (typeof sideNames)[number];
+
+/** The tensors of a request: those of both sides, and those that may be left out. */
+export const tensorNames = [...sideNames, 'weights'] as const;
+
+export type TensorName = (typeof tensorNames)[number];
+
+/** One of the two tensors, and the kind that says how its numbers are read. */
+export type Operand = { readonly tensor: Tensor<Numbers>; readonly kind: KindName };
+
+/** What is compared: operands of one shape, which `axes` splits into distributions, P in `target` and Q in `input`. */
+export type Comparison = Readonly<Record<SideName, Operand>> & {
+  readonly axes: Axes;
+  /** What logits are divided by, on both sides; 1 for other kinds. */
+  readonly temperature: number;
+  /** One for each distribution, from 0 on; undefined for 1 everywhere. A distribution of weight 0 is not read. */
+  readonly weights?: Numbers | undefined;
+};

@@ -1,0 +1,30 @@
+import type { Axes } from '../tensor/axes.ts';
+import type { Numbers } from '../tensor/tensor.ts';
+import { compensatedSum } from './compensated-sum.ts';
+
+/** Σ w·x over the distributions that are read, those of a weight above 0; Σ x without weights. */
+export function weightedSum(values: Float64Array, weights: Numbers | undefined): number {
+  if (weights === undefined) return compensatedSum(values);
+  const products = new Float64Array(values.length);
+  for (let d = 0; d < values.length; d++) if (weights[d] !== 0) products[d] = weights[d] * values[d];
+  return compensatedSum(products);
+}
+
+/** Σ w of so many distributions: how many there are without weights. */
+export function totalWeight(distributions: number, weights: Numbers | undefined): number {
+  return weights === undefined ? distributions : compensatedSum(Float64Array.from(weights));
+}
+
+/** How many distributions are read. */
+export function readDistributions(distributions: number, weights: Numbers | undefined): number {
+  if (weights === undefined) return distributions;
+  let count = 0;
+  for (let d = 0; d < weights.length; d++) if (weights[d] !== 0) count++;
+  return count;
+}
+
+/** The axes without the distributions that are not read. */
+export function readAxes(axes: Axes, weights: Numbers | undefined): Axes {
+  if (weights?.includes(0) !== true) return axes;
+  return { ...axes, distributionOffsets: axes.distributionOffsets.filter((_, d) => weights[d] !== 0) };
+}

@@ -1,0 +1,50 @@
+import { Readable } from 'node:stream';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { freePiece } from '../memory/free-chunk.ts';
+import { type Content, lengthOf } from '../tasks/task.ts';
+import { compress } from './body/compression.ts';
+import { onceClosed } from './connection/on-close.ts';
+import { type ContentCoding, contentCodings, preferredCoding } from './headers/content-coding.ts';
+
+declare module 'fastify' {
+  // biome-ignore lint/style/useConsistentTypeDefinitions: only an interface merges with Fastify's
+  interface FastifyContextConfig {
+    /** The content codings that the clients of the route can decode, if they are not all of them. */
+    readonly codings?: readonly ContentCoding[];
+  }
+}
+
+/** Length from which answers are compressed, for clients that accept it: numbers hardly shrink by half. */
+const compressMinBytes = 2 ** 16;
+
+/** Sends the content of an answer, compressed if it is long and the client accepts a coding. */
+export function sendContent(request: FastifyRequest, reply: FastifyReply, content: Content): void {
+  const isLong = lengthOf(content) >= compressMinBytes;
+  const { codings = contentCodings } = request.routeOptions.config;
+  const coding = isLong ? preferredCoding(request.headers['accept-encoding'], codings) : undefined;
+  if (isLong) varyByEncoding(reply);
+  if (isLong && typeof content !== 'string') freeOnceSent(reply, content);
+  if (coding !== undefined) reply.header('content-encoding', coding).send(compress(content, coding));
+  else if (isLong && typeof content !== 'string') sendPieces(reply, content);
+  else reply.send(typeof content === 'string' ? content : Buffer.concat(content));
+}
+
+/** Tells caches that another Accept-Encoding may get other bytes. */
+function varyByEncoding(reply: FastifyReply): void {
+  const others = reply.getHeader('vary');
+  reply.header('vary', others === undefined ? 'Accept-Encoding' : `${others}, Accept-Encoding`);
+}
+
+/** Frees the memory of an answer when it has been sent: the garbage collector would let much of it gather. */
+function freeOnceSent(reply: FastifyReply, pieces: readonly Uint8Array[]): void {
+  onceClosed(reply.raw, () => {
+    // what was cut off may still be compressed by another thread
+    if (reply.raw.writableFinished) pieces.forEach(freePiece);
+  });
+}
+
+/** Sends an answer in pieces, which Fastify only knows in a stream. */
+function sendPieces(reply: FastifyReply, pieces: readonly Uint8Array[]): void {
+  const buffers = pieces.map(({ buffer, byteOffset, byteLength }) => Buffer.from(buffer, byteOffset, byteLength));
+  reply.header('content-length', lengthOf(pieces)).send(Readable.from(buffers));
+}

@@ -1,0 +1,110 @@
+/**
+ * The memory that a worker takes for its task beside the body: long arrays, parsed JSON and the answer. It is claimed before it is taken.
+ * On the event loop, where tasks are small, nothing is counted.
+ */
+type TaskMemory = {
+  /** Bytes of arrays and of the heap. */
+  taken: number;
+  /** Bytes of the answer, as it was announced. */
+  answer: number;
+  /** Bytes that may be taken without another claim. */
+  granted: number;
+  readonly claim: (bytes: number) => void;
+  /** What is freed at the end. */
+  readonly arrays: ArrayBuffer[];
+};
+
+/** Claims are rounded up to this: each makes the worker wait for the event loop. */
+const stepBytes = 2 ** 20;
+
+/** What cannot be freed array by array is collected once there is so much of it: V8 does not count shared memory. */
+const garbageBytes = 2 ** 24;
+
+let task: TaskMemory | undefined;
+let garbage = 0;
+
+/**
+ * Runs a task and counts its memory. When it is over, all of its long arrays are freed but those that `kept` names.
+ * @param granted bytes that have been claimed already
+ * @param claim is told how many bytes the task takes in all, before it takes them, and throws where there are none
+ */
+export function withTaskMemory<T>(
+  granted: number,
+  claim: (bytes: number) => void,
+  step: () => T,
+  kept: (result: T) => readonly ArrayBufferLike[],
+): T {
+  const current: TaskMemory = { taken: 0, answer: 0, granted, claim, arrays: [] };
+  task = current;
+  let inUse: readonly ArrayBufferLike[] = [];
+  try {
+    const result = step();
+    inUse = kept(result);
+    return result;
+  } finally {
+    task = undefined;
+    free(current.arrays, inUse);
+  }
+}
+
+/** Counts bytes that the task is about to take. @throws RequestError OVERLOADED, ANSWER_TOO_LARGE */
+export function takeMemory(bytes: number): void {
+  if (task === undefined) return;
+  ensure(task, task.taken + bytes + task.answer);
+  task.taken += bytes;
+}
+
+/** Counts bytes that the task is about to take of the heap, or of shared memory: they become garbage. @throws RequestError as `takeMemory` */
+export function takeGarbage(bytes: number): void {
+  takeMemory(bytes);
+  noteGarbage(bytes);
+}
+
+/** Counts bytes of garbage that V8 does not know of. */
+export function noteGarbage(bytes: number): void {
+  garbage += bytes;
+}
+
+/** Announces how many bytes the answer takes in all. A later announcement replaces this one. @throws RequestError as `takeMemory` */
+export function announceAnswer(bytes: number): void {
+  if (task === undefined) return;
+  ensure(task, task.taken + bytes);
+  task.answer = bytes;
+}
+
+function ensure(current: TaskMemory, needed: number): void {
+  if (needed <= current.granted) return;
+  const rounded = Math.ceil(needed / stepBytes) * stepBytes;
+  current.claim(rounded);
+  current.granted = rounded;
+}
+
+/** Has an array of the task freed at its end, or by `freeArraysSince`. */
+export function freedLater(buffer: ArrayBuffer): ArrayBuffer {
+  task?.arrays.push(buffer);
+  return buffer;
+}
+
+/** How many long arrays the task has by now. */
+export function arraysSoFar(): number {
+  return task?.arrays.length ?? 0;
+}
+
+/** Frees the arrays that came after the first `count`. The caller guarantees that nothing uses them any more. */
+export function freeArraysSince(count: number): void {
+  if (task === undefined) return;
+  const arrays = task.arrays.splice(count);
+  task.taken -= arrays.reduce((bytes, { byteLength }) => bytes + byteLength, 0);
+  free(arrays, []);
+}
+
+function free(arrays: readonly ArrayBuffer[], inUse: readonly ArrayBufferLike[]): void {
+  for (const buffer of arrays) if (!inUse.includes(buffer) && !buffer.detached) buffer.transfer(0);
+}
+
+/** Whether this thread has so much garbage that it should be collected; then it counts anew. */
+export function isGarbageDue(): boolean {
+  const isDue = garbage > garbageBytes;
+  if (isDue) garbage = 0;
+  return isDue;
+}

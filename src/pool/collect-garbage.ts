@@ -1,0 +1,31 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+
+let collect: (() => void) | undefined;
+
+/** Collects the garbage of this thread, all of it and at once. */
+export function collectGarbage(): void {
+  if (collect === undefined) {
+    setFlagsFromString('--expose-gc');
+    collect = runInNewContext('gc') as () => void;
+  }
+  collect();
+}
+
+/** So many bytes of shared memory are given up before garbage is collected for them. */
+const collectedBytes = 2 ** 24;
+
+/**
+ * Returns a function that has every thread collect its garbage now and then. It is told how many bytes of shared memory
+ * were given up. They are free when no thread has them any more, which V8 sees only then; and it does not count shared memory.
+ */
+export function createCollector(pools: () => readonly { readonly collect: () => void }[]): (bytes: number) => void {
+  let givenUp = 0;
+  return (bytes) => {
+    givenUp += bytes;
+    if (givenUp < collectedBytes) return;
+    givenUp = 0;
+    setImmediate(collectGarbage);
+    for (const pool of pools()) pool.collect();
+  };
+}

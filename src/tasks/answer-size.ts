@@ -1,0 +1,95 @@
+import { type Reduction, type ReductionName, reductions } from '../core/reductions.ts';
+import { RequestError, refuse } from '../errors/request-error.ts';
+import type { TensorForm } from '../formats/divergence-request.ts';
+import type { Verdict } from '../memory/shared-body.ts';
+import { announceAnswer } from '../memory/task-memory.ts';
+import { elementCount } from '../tensor/tensor.ts';
+
+/** What an answer is written as: a tensor's form in JSON, or bytes of float64. */
+export type AnswerForm = TensorForm | 'bytes';
+
+/** What the length of an answer follows from: the shape of the operands, the shape without `dim`, and what is written, in which form. */
+export type AnswerPlan = {
+  readonly shape: readonly number[];
+  readonly rest: readonly number[];
+  readonly reductions: readonly ReductionName[];
+  readonly form: AnswerForm;
+};
+
+/** Longest number as JSON with its comma: a sign, `0.00000` and 17 digits. */
+const numberBytes = 26;
+
+/** Brackets of a list and the comma behind it. */
+const listBytes = 3;
+
+/** Everything in an answer but its tensors: numbers, divisors, axes, and warnings with their samples of indices. */
+const frameBytes = 2 ** 14;
+
+/**
+ * Returns the bytes that an answer has at the most: of all its tensors, with the brackets of every axis, and the rest. A bound and not the
+ * length: numbers have as many digits as they need.
+ */
+export function answerBytes({ shape, rest, reductions: names, form }: AnswerPlan): number {
+  return names.reduce((bytes, name) => bytes + (isTensor(name) ? tensorBytes(name === 'none' ? shape : rest, form) : 0), frameBytes);
+}
+
+/** Returns the bytes that one tensor takes at the most. */
+export function tensorBytes(shape: readonly number[], form: AnswerForm): number {
+  return bytesOf[form](shape, elementCount(shape));
+}
+
+const bytesOf: Readonly<Record<AnswerForm, (shape: readonly number[], count: number) => number>> = {
+  nested: (shape, count) => count * numberBytes + listsIn(shape) * listBytes,
+  flat: (_, count) => count * numberBytes + listBytes,
+  base64: (_, count) => 4 * Math.ceil((8 * count) / 3),
+  bytes: (_, count) => 8 * count,
+};
+
+/** Returns how many lists a tensor nests: one for itself, one for every entry along the first axis, and so on. */
+function listsIn(shape: readonly number[]): number {
+  let lists = 1;
+  let all = 0;
+  for (const size of shape) {
+    all += lists;
+    lists *= size;
+  }
+  return all;
+}
+
+function isTensor(name: ReductionName): boolean {
+  const reduction: Reduction = reductions[name];
+  return 'tensor' in reduction;
+}
+
+/** No answer is longer: it would take a thread for many seconds. */
+const maxAnswerBytes = 2 ** 29;
+
+/**
+ * Claims the memory of an answer before anything is computed.
+ * @param bytes what `answerBytes` says
+ * @param inPlace how many of them find room in the memory of the body
+ * @throws RequestError ANSWER_TOO_LARGE, OVERLOADED
+ */
+export function claimAnswer(bytes: number, inPlace = 0): void {
+  if (bytes > maxAnswerBytes)
+    throw answerTooLarge(`the answer may take ${mebibytes(bytes)}; at most ${mebibytes(maxAnswerBytes)} are written`);
+  announceAnswer(Math.max(0, bytes - inPlace));
+}
+
+function mebibytes(bytes: number): string {
+  return `${Math.ceil(bytes / 2 ** 20)} MiB`;
+}
+
+/** What a task is refused with whose memory is not granted. */
+export function exhaustedMemory(verdict: Verdict): RequestError {
+  if (verdict === 'impossible')
+    return answerTooLarge('this request and its answer take more memory than this instance has for all requests');
+  const detail = 'the requests that are here already leave no memory for this one and its answer; try again in 1 s';
+  return new RequestError([{ pointer: '#', code: 'OVERLOADED', detail }], 1, {}, { retryAfter: 1, reason: 'bytes' });
+}
+
+function answerTooLarge(what: string): RequestError {
+  const hint =
+    'ask for fewer tensors, per_distribution in place of none, safetensors or binary data in place of JSON, or leave out axes of size 1';
+  return refuse('ANSWER_TOO_LARGE', '#/reduction', `${what}: ${hint}`);
+}

@@ -1,0 +1,34 @@
+import { reductions, selectReductions } from '../core/reductions.ts';
+import type { DivergenceRequest } from '../formats/divergence-request.ts';
+import { elementCount } from '../tensor/tensor.ts';
+
+/** Thrown where a body needs more work than its thread may spend on it. The request is not at fault, so this is no RequestError. */
+export class TooMuchWork extends Error {}
+
+/** Returns a function that spends work, and throws TooMuchWork once more than `most` is spent. */
+export function workBudget(most: number): (work: number) => void {
+  let left = most;
+  return (work) => {
+    left -= work;
+    if (left < 0) throw new TooMuchWork();
+  };
+}
+
+/** The work of a byte of lines: parsing it. */
+export const workPerByte = 1;
+
+/** The work of a line beside its bytes: finding the warnings, and framing the answer. */
+export const workPerLine = 100;
+
+/** The work of a fault in an answer: its pointer, its text and its JSON. */
+export const workPerFault = 100;
+
+/**
+ * Returns the work of a request: each element as often as it is read, computed or written. Nested lists write a bracket for each axis of an
+ * element. The event loop does about 10 000 units in a millisecond.
+ */
+export function workOf({ input, reduction }: DivergenceRequest): number {
+  const { shape, form } = input.tensor;
+  const tensors = selectReductions(reduction).filter((name) => 'tensor' in reductions[name]).length;
+  return elementCount(shape) * (2 + tensors * (form === 'nested' ? shape.length : 1));
+}

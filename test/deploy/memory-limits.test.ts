@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { endure, limitsOf } from './confined.ts';
+import { dearestRequests, documented, writers } from './dearest-requests.ts';
+import { cgroupsMissing, startConfined } from './memory-cgroup.ts';
+
+const skip = cgroupsMissing() ?? false;
+
+test('there is a dearest request for every path and media type of the document', () => {
+  assert.deepEqual(Object.keys(writers), documented);
+});
+
+/** Of all dearest requests, which `npm run largest-bodies` sends, those that have cost the most. */
+const dearest: Readonly<Record<number, readonly RegExp[]>> = {
+  256: [
+    /kl-divergence application.octet-stream, F16 to application.json, rank 32/,
+    /batch application.octet-stream, 10 of nested, rank 32/,
+    /infer application.json, INT8, JSON outputs, rank 2/,
+  ],
+  512: [
+    /kl-divergence application.octet-stream, F16 to application.json, rank 32/,
+    /infer application.octet-stream, INT8, JSON outputs, rank 2/,
+    /batch application.octet-stream, 1 of base64 float64, rank 32/,
+  ],
+  1024: [/kl-divergence application.octet-stream, BF16 to application.json, rank 32/],
+};
+
+for (const [mebibytes, names] of Object.entries(dearest)) {
+  for (const name of names) {
+    test(`a container of ${mebibytes} MiB lives through ${name.source}, alone and 32 at once`, { skip }, async (t) => {
+      const bytes = Number(mebibytes) * 2 ** 20;
+      const service = await startConfined(bytes);
+      const limits = await limitsOf(service).finally(service.end);
+      const dear = dearestRequests(limits).find((request) => name.test(request.name));
+      assert.ok(dear !== undefined, 'there is such a request');
+      t.diagnostic(await endure(bytes, dear));
+    });
+  }
+}
