@@ -113,8 +113,8 @@ export const inferenceInput = z
       datatype: z.enum(datatypes, expectedOneOf(datatypes)).meta({ id: 'InferenceDatatype' }),
       parameters: inputParameters.optional(),
       data: passed({
-        $ref: '#/components/schemas/NestedTensor',
-        description: 'All elements, in one list or nested. -Infinity may stand without quotes.',
+        anyOf: [{ $ref: '#/components/schemas/NestedTensor' }, { type: 'array', items: { type: 'boolean' }, minItems: 1 }],
+        description: 'All elements, in one list or nested. -Infinity may stand without quotes. Those of `weights` may be true or false.',
       }),
     },
     object,
