@@ -18,6 +18,7 @@ import { registerSmugglingGuard } from './http/hooks/request-smuggling.ts';
 import { registerSecurityHeaders } from './http/hooks/security-headers.ts';
 import { registerOpenApi } from './http/openapi/document.ts';
 import { registerBatch } from './http/routes/batch.ts';
+import { registerDivergences } from './http/routes/divergences.ts';
 import { registerDocs } from './http/routes/docs.ts';
 import { registerHealth } from './http/routes/health.ts';
 import { registerInference } from './http/routes/inference.ts';
@@ -92,6 +93,7 @@ export async function buildApp(config: Config, logger: FastifyBaseLogger, tracer
   const service = { limits: config, executor: instrumentExecutor(workers, metrics), drain };
   registerKlDivergence(app, service);
   registerBatch(app, service);
+  registerDivergences(app, service);
   await registerInference(app, service);
   registerInfo(app, config);
   registerHealth(app, drain);

@@ -80,14 +80,19 @@ export function divergence(comparison: Comparison, { base, wantsTerms, found, ch
 }
 
 /** Of a distribution of weight 0: its results are no numbers, because nothing of it was read. */
-function leaveOut(perDistribution: Float64Array, terms: Float64Array, { distributionOffsets, outcomeOffsets }: Axes, d: number): void {
+export function leaveOut(
+  perDistribution: Float64Array,
+  terms: Float64Array,
+  { distributionOffsets, outcomeOffsets }: Axes,
+  d: number,
+): void {
   perDistribution[d] = Number.NaN;
   if (terms.length === 0) return;
   for (let k = 0; k < outcomeOffsets.length; k++) terms[distributionOffsets[d] + outcomeOffsets[k]] = Number.NaN;
 }
 
 /** @throws RequestError ZERO_MASS */
-function readBoth(p: DistributionReader, q: DistributionReader, d: number): void {
+export function readBoth(p: DistributionReader, q: DistributionReader, d: number): void {
   if (!(p.read(d) && q.read(d))) throw together(q.zeroMasses(), p.zeroMasses());
 }
 
@@ -132,7 +137,7 @@ function noDiagnostics(p: DistributionReader, q: DistributionReader): Diagnostic
 }
 
 /** Whether outcome k has a mass of exactly 0, rather than one too small for float64. */
-function hasNoMass({ kind, current }: DistributionReader, k: number): boolean {
+export function hasNoMass({ kind, current }: DistributionReader, k: number): boolean {
   return current.values[k] === (kind.scale === 'log' ? Number.NEGATIVE_INFINITY : 0);
 }
 
@@ -153,6 +158,12 @@ function recordNegative(
 /** Masses of 1 but for rounding differ by no more than this, and so does what their difference can explain. */
 const mostDifference = 4 * massTolerance;
 
+/** Whether a total in nats is no more than twice the difference of two masses that are both 1 but for rounding. */
+export function isMassDifference(total: number, p: DistributionReader, q: DistributionReader, scratch: Float64Array): boolean {
+  if (total === 0 || Math.abs(total) > mostDifference || isOffMass(p.mass()) || isOffMass(q.mass())) return false;
+  return total < 0 || total <= 2 * massDifferenceOf(p, q, scratch);
+}
+
 /** @param total in nats */
 function recordMassDifference(
   facts: Diagnostics,
@@ -162,14 +173,13 @@ function recordMassDifference(
   q: DistributionReader,
   scratch: Float64Array,
 ): void {
-  if (total === 0 || Math.abs(total) > mostDifference || isOffMass(p.mass()) || isOffMass(q.mass())) return;
-  if (total > 0 && total > 2 * massDifferenceOf(p, q, scratch)) return;
+  if (!isMassDifference(total, p, q, scratch)) return;
   addIndex(facts.massDifferences, at);
   facts.massDifferences.total += Math.abs(total);
 }
 
 /** Σ (p - q), which keeps its digits where the masses are 1 but for rounding. */
-function massDifferenceOf(p: DistributionReader, q: DistributionReader, scratch: Float64Array): number {
+export function massDifferenceOf(p: DistributionReader, q: DistributionReader, scratch: Float64Array): number {
   for (let k = 0; k < scratch.length; k++) scratch[k] = p.current.mass[k] - q.current.mass[k];
   return compensatedSum(scratch);
 }

@@ -14,6 +14,11 @@ export function term(p: number, d: number): number {
   return p === 0 ? 0 : p * d;
 }
 
+/** d + exp(-d) - 1, which is ≥ 0 and keeps its digits near 0. */
+export function phi(d: number): number {
+  return Math.abs(d) < 0.25 ? phiNearZero(d) : d + Math.expm1(-d);
+}
+
 const reciprocals = Float64Array.from({ length: 14 }, (_, n) => 1 / n);
 
 // the alternating series of d + exp(-d) - 1, d²/2! - d³/3! + …, to d¹³/13!: the rest is below 2⁻⁵³ of the first summand for |d| < 1/4

@@ -21,11 +21,17 @@ import { type TaskService, taskInputFor } from './run-task.ts';
  * Answers a stream of lines, each a request, with a line each, as they come and in their order; the last line has the totals.
  * @throws RequestError INVALID_VALUE, SHUTTING_DOWN, BAD_REQUEST, OVERLOADED, before anything is answered
  */
-export function respondWithLines(request: FastifyRequest, reply: FastifyReply, service: TaskService, payload: Readable): void {
+export function respondWithLines(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  service: TaskService,
+  payload: Readable,
+  task: TaskInput['task'],
+): void {
   const { executor, limits, drain } = service;
   refuseQuery(request.query as Query);
   if (drain.draining) throw shuttingDown();
-  const input = taskInputFor(request, reply, service, 'lines');
+  const input = taskInputFor(request, reply, service, task);
   refuseGone(reply);
   const reservation = reserveStream(executor, {
     client: () => clientOf(request),

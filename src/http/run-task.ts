@@ -7,7 +7,7 @@ import type { ExecutorResult, IncomingBody } from '../pool/run-in-worker.ts';
 import { now } from '../tasks/clock.ts';
 import { deadlineExceeded, onDeadline } from '../tasks/deadline.ts';
 import type { Limits, TaskInput, TaskOutput } from '../tasks/task.ts';
-import { inlineBytesOf } from '../tasks/tasks.ts';
+import { inlineBytesOf, isStreamed } from '../tasks/tasks.ts';
 import { slowest } from './body/pace.ts';
 import { type BodyLimits, bodyTooLarge, type Received, receive } from './body/receive-body.ts';
 import { type BodyReservation, reserveBody } from './body/reservation.ts';
@@ -40,7 +40,7 @@ export function taskInputFor(
     limits: { maxElements: limits.maxElements },
     problemContext: { path: pathOf(request), requestId: request.id },
     // a stream may last as long as its client likes
-    ...spanOf(request, reply, task === 'lines' ? Number.POSITIVE_INFINITY : limits.requestTimeoutMs),
+    ...spanOf(request, reply, isStreamed(task) ? Number.POSITIVE_INFINITY : limits.requestTimeoutMs),
   };
 }
 

@@ -15,12 +15,13 @@ import { likelyMeant } from './parse-request.ts';
 
 type Unknown = { readonly name: string; readonly pointer: string; readonly known: readonly string[] };
 
-/** The fields of an inference request that mean nothing here; those that a warning names have a hint where there is one. */
-export function ignoredFields(request: InferenceRequest): IgnoredField[] {
+/** The fields of an inference request that mean nothing to a model, whose own parameter may be `alpha` or `beta`; those that a warning names have a hint where there is one. */
+export function ignoredFields(request: InferenceRequest, ownParameter?: string): IgnoredField[] {
   const { parameters, inputs, outputs = [] } = request;
   const unknown = [
     ...unknownIn(request, inferenceRequest, '#'),
     ...unknownIn(parameters, requestParameters, '#/parameters'),
+    ...othersParameters(parameters, ownParameter),
     ...inputs.flatMap((input, index) => [
       ...unknownIn(input, inferenceInput, `#/inputs/${index}`),
       ...unknownIn(input.parameters, inputParameters, `#/inputs/${index}/parameters`),
@@ -34,6 +35,12 @@ export function ignoredFields(request: InferenceRequest): IgnoredField[] {
     const hint = index < namedFields ? hintOf(field) : undefined;
     return { pointer: field.pointer, ...(hint === undefined ? {} : { hint }) };
   });
+}
+
+/** Parameters of other models. */
+function othersParameters(parameters: object | undefined, ownParameter: string | undefined): Unknown[] {
+  const names = ['alpha', 'beta'].filter((name) => name !== ownParameter && Object.hasOwn(parameters ?? {}, name));
+  return names.map((name) => ({ name, pointer: appendPointer('#/parameters', name), known: Object.keys(requestParameters.shape) }));
 }
 
 function unknownIn(value: object | undefined, { shape }: z.ZodObject, pointer: string): Unknown[] {

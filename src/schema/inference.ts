@@ -73,6 +73,8 @@ export const requestParameters = z
       }),
       base: passed({ anyOf: [{ type: 'number' }, { type: 'string' }], description: 'Of the logarithm. `"e"` when left out.' }),
       strict: passed({ type: 'boolean', description: 'Refuse an answer that carries a warning of severity `warning`.' }),
+      alpha: passed({ type: 'number', description: 'Of the model `renyi`: its order.' }),
+      beta: passed({ type: 'number', description: 'Of the model `jensen_shannon`: the weight of `target`. 0.5 when left out.' }),
       timeout: z
         .number(expected('microseconds, an integer'))
         .refine((value) => Number.isInteger(value) && value >= 0, 'expected microseconds, an integer from 0 on')

@@ -23,6 +23,20 @@ export const info = z
     }),
     kinds: z.array(z.strictObject({ name: kind, meaning: z.string() })),
     reductions: z.array(z.strictObject({ name: reductionName, value: z.string(), formula: z.string(), equivalent_to: z.string() })),
+    divergences: z.array(
+      z.strictObject({
+        name: z.string(),
+        parameter: z
+          .strictObject({ name: z.string(), meaning: z.string(), default: z.number().optional() })
+          .optional()
+          .meta({ description: 'What stands behind the colon of the name.' }),
+        meaning: z.string(),
+        formula: z.string(),
+        also_called: z.string(),
+        base_applies: z.boolean(),
+        has_none: z.boolean().meta({ description: 'Whether it is a plain sum of terms, so that the reduction `none` exists.' }),
+      }),
+    ),
     warnings: z.array(z.strictObject({ code: warningCode, severity, when: z.string() })),
     problems: z.array(
       z.strictObject({ code: problemCode, status: z.int().min(0), title: z.string(), remedy: z.string(), type: z.string() }),

@@ -2,21 +2,34 @@ import type { z } from 'zod';
 import { type TensorName, tensorNames } from '../core/comparison.ts';
 import { refuse } from '../errors/request-error.ts';
 import { describeValue } from '../errors/wording.ts';
-import { batchEnvelope, longestId, maxItems } from './batch.ts';
+import { klBatchEnvelope, longestId, maxItems } from './batch.ts';
 import { parse, refuseLongLists } from './parse.ts';
-import { checked, listOptions, type ParsedRequest, parseRequest, unknownFieldHint } from './parse-request.ts';
-import { requestFields } from './request.ts';
+import {
+  type AskedDivergences,
+  type Contract,
+  checked,
+  klContract,
+  listOptions,
+  type ParsedRequest,
+  parseRequest,
+  unknownFieldHint,
+} from './parse-request.ts';
 
 /** What requests have that set none themselves: the options and tensors of `defaults`, with the service's own filled in. */
-export type Defaults = z.infer<typeof batchEnvelope>['defaults'];
+export type Defaults = z.infer<typeof klBatchEnvelope>['defaults'] & AskedDivergences;
 
 export type Batch = { readonly defaults: Defaults; readonly items: readonly unknown[] };
+
+/** What a body of many requests may hold. */
+export type BatchContract = Contract & { readonly envelope: z.ZodType<Batch> };
+
+export const klBatchContract: BatchContract = { ...klContract, envelope: klBatchEnvelope };
 
 /**
  * Checks the envelope and the defaults of a batch. `parseItem` checks the items one by one.
  * @throws RequestError UNKNOWN_FIELD, INVALID_VALUE, TOO_MANY_ITEMS
  */
-export function parseBatch(body: unknown): Batch {
+export function parseBatch(body: unknown, { envelope, fields }: BatchContract): Batch {
   if (isObject(body)) {
     const { items, defaults } = body;
     if (Array.isArray(items) && items.length > maxItems) {
@@ -28,15 +41,17 @@ export function parseBatch(body: unknown): Batch {
     }
     refuseLongLists(defaults, listOptions, '#/defaults');
   }
-  return parse(batchEnvelope, body, [], hint);
+  return parse(envelope, body, [], (key, pointer) => hint(key, pointer, fields));
 }
 
 /** The defaults of the service. */
-export const ownDefaults: Defaults = parseBatch({ items: [{}] }).defaults;
+export function ownDefaults(contract: BatchContract): Defaults {
+  return parseBatch({ items: [{}] }, contract).defaults;
+}
 
 const envelopeFields = ['defaults', 'items'];
 
-function hint(key: string, pointer: string): string {
+function hint(key: string, pointer: string, requestFields: readonly string[]): string {
   if (pointer === '#/defaults') return unknownFieldHint(key, requestFields);
   if ((tensorNames as readonly string[]).includes(key)) {
     return `it belongs into an entry of items, or into defaults if they share it: {"items": [{"input": …, "target": …}]}`;
@@ -50,12 +65,12 @@ export type ItemId = string | number;
  * The request that an item is, with the defaults of its batch.
  * @throws RequestError UNKNOWN_FIELD, INVALID_VALUE
  */
-export function parseItem(item: unknown, defaults: Defaults): ParsedRequest {
-  if (!isObject(item)) return parseRequest(item);
+export function parseItem(item: unknown, defaults: Defaults, contract: Contract): ParsedRequest {
+  if (!isObject(item)) return parseRequest(item, contract);
   // zod takes longer than the divergence of a small item: where there are only tensors, there is nothing to check
   if (hasOnlyTensors(item, defaults)) return checked({ ...defaults, ...tensorsOf(item, defaults) });
   const { id: _, ...request } = item;
-  return parseRequest({ ...defaults, ...request });
+  return parseRequest({ ...defaults, ...request }, contract);
 }
 
 /** Returns the id of an item; undefined if it has none, or an invalid one. */

@@ -6,27 +6,40 @@ import { nearest } from './nearest.ts';
 import { parse } from './parse.ts';
 import { klOptions, klRequest, requestFields } from './request.ts';
 
-export type ParsedRequest = z.infer<typeof klRequest>;
+/** `divergences` stands only in requests to endpoints that know it. */
+export type ParsedRequest = z.infer<typeof klRequest> & AskedDivergences;
 
-export type Options = z.infer<typeof klOptions>;
+export type Options = z.infer<typeof klOptions> & AskedDivergences;
+
+export type AskedDivergences = { readonly divergences?: readonly string[] };
+
+/** What the requests of an endpoint may hold. */
+export type Contract = {
+  readonly request: z.ZodType<ParsedRequest>;
+  readonly options: z.ZodType<Options>;
+  readonly fields: readonly string[];
+};
+
+/** A request for KL. */
+export const klContract: Contract = { request: klRequest, options: klOptions, fields: requestFields };
 
 /** Options whose value may be a list. */
-export const listOptions = ['dim', 'reduction'];
+export const listOptions = ['dim', 'reduction', 'divergences'];
 
 /**
  * Checks the envelope of a request and fills in the defaults; the tensors pass through as they are.
  * @throws RequestError UNKNOWN_FIELD, INVALID_VALUE
  */
-export function parseRequest(body: unknown): ParsedRequest {
-  return checked(parse(klRequest, body, listOptions, (key) => unknownFieldHint(key, requestFields)));
+export function parseRequest(body: unknown, { request, fields }: Contract = klContract): ParsedRequest {
+  return checked(parse(request, body, listOptions, (key) => unknownFieldHint(key, fields)));
 }
 
 /**
  * Checks the options of a request whose tensors stand elsewhere, and fills in the defaults.
  * @throws RequestError UNKNOWN_FIELD, INVALID_VALUE
  */
-export function parseOptions(options: Readonly<Record<string, unknown>>): Options {
-  return checked(parse(klOptions, options, listOptions, (key) => unknownFieldHint(key, requestFields)));
+export function parseOptions(given: Readonly<Record<string, unknown>>, { options, fields }: Contract = klContract): Options {
+  return checked(parse(options, given, listOptions, (key) => unknownFieldHint(key, fields)));
 }
 
 /** Options that go together. @throws RequestError INVALID_VALUE for a temperature of numbers that are no logits */
@@ -55,6 +68,10 @@ const foreignNames: Readonly<Record<string, string>> = {
   axes: 'the axes of a distribution are called dim here',
   dims: 'the axes of a distribution are called dim here, one or a list',
   size_average: 'PyTorch has replaced size_average by reduction, and so it is here',
+  divergences: 'POST /v1/divergences takes several divergences; this endpoint is KL',
+  divergence: 'divergences is a list of names, and belongs to POST /v1/divergences',
+  beta: '"divergences": ["jensen_shannon:0.1"] at POST /v1/divergences is Jensen-Shannon with a beta of 0.1',
+  alpha: '"divergences": ["renyi:2"] at POST /v1/divergences is Rényi with an alpha of 2',
   reduce: 'PyTorch has replaced reduce by reduction, and so it is here',
   reductions: 'one reduction or a list of them is called reduction here',
   keepdim: 'results never keep the reduced axes',

@@ -25,6 +25,7 @@ function strayTensor(name: string) {
 const readers: Readonly<Record<string, (value: unknown) => unknown>> = {
   dim: (value) => oneOrList(value, integerOrText),
   reduction: (value) => oneOrList(value, (text) => text),
+  divergences: (value) => [oneOrList(value, (text) => text)].flat(),
   base: numberOrText,
   temperature: numberOrText,
   strict: booleanOrText,

@@ -14,6 +14,8 @@ export type AnswerPlan = {
   readonly rest: readonly number[];
   readonly reductions: readonly ReductionName[];
   readonly form: AnswerForm;
+  /** How many divergences the answer frames, each with numbers and warnings of its own; 1 when left out. */
+  readonly frames?: number;
 };
 
 /** Longest number as JSON with its comma: a sign, `0.00000` and 17 digits. */
@@ -29,8 +31,11 @@ const frameBytes = 2 ** 14;
  * Returns the bytes that an answer has at the most: of all its tensors, with the brackets of every axis, and the rest. A bound and not the
  * length: numbers have as many digits as they need.
  */
-export function answerBytes({ shape, rest, reductions: names, form }: AnswerPlan): number {
-  return names.reduce((bytes, name) => bytes + (isTensor(name) ? tensorBytes(name === 'none' ? shape : rest, form) : 0), frameBytes);
+export function answerBytes({ shape, rest, reductions: names, form, frames = 1 }: AnswerPlan): number {
+  return names.reduce(
+    (bytes, name) => bytes + (isTensor(name) ? tensorBytes(name === 'none' ? shape : rest, form) : 0),
+    frames * frameBytes,
+  );
 }
 
 /** Returns the bytes that one tensor takes at the most. */

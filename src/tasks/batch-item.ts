@@ -3,7 +3,7 @@ import { RequestError } from '../errors/request-error.ts';
 import type { Item } from '../formats/json/read-batch.ts';
 import type { WarningCode } from '../warnings/warnings.ts';
 import { answerBytes, claimAnswer } from './answer-size.ts';
-import { answer } from './json-response.ts';
+import { anyAnswer } from './json-response.ts';
 import { codesOf } from './single-request.ts';
 import { solve } from './solve.ts';
 import type { TaskOutput, WorkerTools } from './task.ts';
@@ -33,7 +33,7 @@ export function answerItem({ id, read }: Item, { problemContext, tools, totals, 
     const request = read();
     const { form } = request.input.tensor;
     const solved = solve(request, tools, (plan) => claimAnswer(written + answerBytes({ ...plan, form }), inPlace));
-    const answered = answer(solved);
+    const answered = anyAnswer(solved);
     totals.answered++;
     totals.elements += solved.elements;
     for (const code of codesOf(solved)) totals.warnings.add(code);

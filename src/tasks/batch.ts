@@ -2,6 +2,7 @@ import { computing } from '../errors/request-error.ts';
 import { type Item, readBatch } from '../formats/json/read-batch.ts';
 import { jsonChunks, writeChunks } from '../formats/json/stringify.ts';
 import { arraysSoFar, freeArraysSince } from '../memory/task-memory.ts';
+import type { BatchContract } from '../schema/parse-batch.ts';
 import { answerItem, type BatchContext, newTotals, summaryOf } from './batch-item.ts';
 import type { TaskContext, TaskOutput } from './task.ts';
 
@@ -9,16 +10,18 @@ import type { TaskContext, TaskOutput } from './task.ts';
  * A body that holds a list of requests, answered with a list of answers. Each is written as soon as it is computed, in a thread over the
  * requests, which have been read. @throws RequestError where the list itself cannot be read
  */
-export function batch({ input, body, tools, lap }: TaskContext): TaskOutput {
-  const inPlace = tools.writesInPlace ? body.bytes.length : 0;
-  const context = { problemContext: input.problemContext, tools, totals: newTotals(), written: 0, inPlace };
-  const items = lap('parse', () => readBatch(body, input.query, input.limits.maxElements));
-  const content = computing(
-    () => context.totals.elements,
-    () => writeChunks(counted(piecesOfAnswers(items, context, lap), context), tools.writesInPlace ? body.bytes : undefined, tools.check),
-  );
-  return { content, ...summaryOf(context.totals) };
-}
+export const batch =
+  (contract: BatchContract) =>
+  ({ input, body, tools, lap }: TaskContext): TaskOutput => {
+    const inPlace = tools.writesInPlace ? body.bytes.length : 0;
+    const context = { problemContext: input.problemContext, tools, totals: newTotals(), written: 0, inPlace };
+    const items = lap('parse', () => readBatch(contract, body, input.query, input.limits.maxElements));
+    const content = computing(
+      () => context.totals.elements,
+      () => writeChunks(counted(piecesOfAnswers(items, context, lap), context), tools.writesInPlace ? body.bytes : undefined, tools.check),
+    );
+    return { content, ...summaryOf(context.totals) };
+  };
 
 function* counted(pieces: Iterable<string>, context: BatchContext): Generator<string> {
   for (const piece of pieces) {

@@ -14,8 +14,8 @@ import type { TaskContext, TaskInput, TaskOutput } from './task.ts';
 
 /** A body in the Open Inference Protocol. Its warnings and faults point into it. @throws RequestError */
 export function infer({ input, body, tools, lap }: TaskContext): TaskOutput {
-  const { limits, received, headerLength } = input;
-  const inference = lap('parse', () => readInference(body, headerLength, limits.maxElements, tools.scanTensor));
+  const { limits, received, headerLength, model } = input;
+  const inference = lap('parse', () => readInference(body, headerLength, limits.maxElements, tools.scanTensor, model));
   const { request, pointers, timeout } = inference;
   const deadline = timeout === undefined ? Number.POSITIVE_INFINITY : received + timeout / 1000;
   if (timeout !== undefined) tools.onDeadline?.(deadline);

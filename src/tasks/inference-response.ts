@@ -1,4 +1,5 @@
 import { type ReductionName, reduce } from '../core/reductions.ts';
+import { modelVersion } from '../formats/inference/models.ts';
 import type { Inference } from '../formats/inference/read-request.ts';
 import { jsonList } from '../formats/json/json-tensor.ts';
 import { jsonChunks, writeChunks } from '../formats/json/stringify.ts';
@@ -8,9 +9,6 @@ import type { Tensor } from '../tensor/tensor.ts';
 import { type AnswerPlan, answerBytes } from './answer-size.ts';
 import type { Solution } from './solve.ts';
 import { lengthOf, type WorkerTools } from './task.ts';
-
-/** The name and the version of the only model. */
-export const model = { name: 'kl_div', version: '1' } as const;
 
 /** Returns the bytes that the requested outputs have at the most, and whether all of them are JSON. */
 export function inferenceBytes({ shape, rest }: Pick<AnswerPlan, 'shape' | 'rest'>, { id = '', outputs, followed }: Inference) {
@@ -29,7 +27,7 @@ type InferenceContent = { readonly content: readonly Uint8Array[]; readonly head
  */
 export function inferenceAnswer(
   solved: Solution,
-  { id, outputs, followed }: Inference,
+  { model, id, outputs, followed }: Inference,
   body: BodyReader,
   tools: WorkerTools,
 ): InferenceContent {
@@ -43,8 +41,8 @@ export function inferenceAnswer(
   });
   const isInPlace = tools.writesInPlace && blocks.length === 0;
   const answer = {
-    model_name: model.name,
-    model_version: model.version,
+    model_name: model,
+    model_version: modelVersion,
     ...(id === undefined ? {} : { id }),
     parameters: { warnings: JSON.stringify(solved.warnings), warning_count: solved.warnings.length },
     outputs: described,

@@ -1,16 +1,40 @@
-import { divisorOf, reduce } from '../core/reductions.ts';
+import type { FamilyMember } from '../core/divergences/compute.ts';
+import { reductionsOf } from '../core/divergences/named-divergence.ts';
+import { divisorOf, type ReductionName, reduce, type Totals } from '../core/reductions.ts';
 import type { TensorForm } from '../formats/divergence-request.ts';
 import { type JsonTensor, jsonTensor } from '../formats/json/json-tensor.ts';
 import { jsonNumber } from '../tensor/json-number.ts';
 import type { Tensor } from '../tensor/tensor.ts';
+import { aboutMember } from './family-response.ts';
 import type { Solution } from './solve.ts';
+
+/** Returns the answer to a request for KL, or for several divergences, as JSON. */
+export function anyAnswer(solved: Solution): object {
+  return solved.family === undefined ? answer(solved) : familyAnswer(solved, solved.family);
+}
 
 /** Returns the divergence under every requested reduction, as JSON. */
 export function answer(solved: Solution) {
-  const { reductions, divergence, input } = solved;
-  const results: Record<string, JsonTensor> = {};
-  for (const name of reductions) results[name] = jsonValue(reduce(name, divergence, solved), input.tensor.form);
+  const results = resultsOf(solved.divergence, solved.reductions, solved);
   return { results, divisors: divisorsOf(solved), ...frameOf(solved), warnings: solved.warnings };
+}
+
+/** Returns several divergences under every requested reduction, as JSON. */
+function familyAnswer(solved: Solution, family: readonly FamilyMember[]) {
+  const divergences = Object.fromEntries(
+    family.map((member) => [
+      member.divergence.key,
+      { results: resultsOf(member, reductionsOf(member.divergence, solved.reductions), solved), ...aboutMember(member, solved) },
+    ]),
+  );
+  return { divergences, divisors: divisorsOf(solved), ...layoutOf(solved), warnings: solved.warnings };
+}
+
+/** Returns the value of each reduction of some totals, as JSON. */
+function resultsOf(totals: Totals, reductions: readonly ReductionName[], solved: Solution): Record<string, JsonTensor> {
+  const results: Record<string, JsonTensor> = {};
+  for (const name of reductions) results[name] = jsonValue(reduce(name, totals, solved), solved.input.tensor.form);
+  return results;
 }
 
 /** Returns the number that each reduction divides the sum of all terms by, if it has one. */
@@ -23,15 +47,18 @@ export function divisorsOf(solved: Solution): Record<string, number> {
   return divisors;
 }
 
-/** Returns the members of every answer that describe the layout of its numbers. */
-export function frameOf({ shape, axes, base }: Solution) {
+/** Returns the members of every answer for KL that describe its numbers. */
+export function frameOf(solved: Solution) {
+  return { ...layoutOf(solved), base: solved.base, direction: 'D(target || input)' as const };
+}
+
+/** Returns how the numbers of an answer lie. */
+export function layoutOf({ shape, axes }: Solution) {
   return {
     shape,
     dim: axes.dims,
     distributions: axes.distributionOffsets.length,
     support_size: axes.outcomeOffsets.length,
-    base,
-    direction: 'D(target || input)' as const,
   };
 }
 

@@ -1,13 +1,21 @@
-import { readLine } from '../formats/json/read-batch.ts';
+import { type Item, lineReader } from '../formats/json/read-batch.ts';
 import { holdsLazyJson, jsonChunks, jsonText, writeChunks } from '../formats/json/stringify.ts';
 import { eachLine, isBlank } from '../formats/ndjson.ts';
 import { arraysSoFar, freeArraysSince } from '../memory/task-memory.ts';
+import type { BatchContract } from '../schema/parse-batch.ts';
 import { answerItem, type BatchContext, newTotals, summaryOf } from './batch-item.ts';
-import { type Content, type Limits, lengthOf, type TaskContext, type TaskOutput } from './task.ts';
+import { type Content, lengthOf, type TaskContext, type TaskOutput } from './task.ts';
 import { workPerByte, workPerLine } from './work.ts';
 
 /** Lines that are a request each, answered with a line each. Blank ones are none. */
-export function lines({ input, body, tools, lap }: TaskContext): TaskOutput {
+export function lines(contract: BatchContract): (task: TaskContext) => TaskOutput {
+  const readLine = lineReader(contract);
+  return (task) => answerLines(task, readLine);
+}
+
+type LineReader = ReturnType<typeof lineReader>;
+
+function answerLines({ input, body, tools, lap }: TaskContext, readLine: LineReader): TaskOutput {
   const { bytes } = body;
   body.waitFor(bytes.length);
   tools.spend?.(bytes.length * workPerByte);
@@ -16,7 +24,8 @@ export function lines({ input, body, tools, lap }: TaskContext): TaskOutput {
   eachLine(bytes, (start, end) => {
     if (isBlank(bytes, start, end)) return;
     const before = arraysSoFar();
-    const answer = answerLine(bytes.subarray(start, end), input.limits, context);
+    tools.spend?.(workPerLine);
+    const answer = answerLine(readLine(bytes.subarray(start, end), input.limits.maxElements), context);
     freeArraysSince(before);
     context.written += lengthOf(answer);
     answers.push(answer);
@@ -24,9 +33,8 @@ export function lines({ input, body, tools, lap }: TaskContext): TaskOutput {
   return { content: lap('compute', () => joined(answers)), ...summaryOf(context.totals) };
 }
 
-function answerLine(line: Buffer, { maxElements }: Limits, context: BatchContext): Content {
-  context.tools.spend?.(workPerLine);
-  const answer = answerItem(readLine(line, maxElements), context);
+function answerLine(item: Item, context: BatchContext): Content {
+  const answer = answerItem(item, context);
   return holdsLazyJson(answer) ? writeChunks(asLine(jsonChunks(answer)), undefined, context.tools.check) : `${jsonText(answer)}\n`;
 }
 

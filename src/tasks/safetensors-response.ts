@@ -1,12 +1,15 @@
+import type { FamilyMember } from '../core/divergences/compute.ts';
 import { reduce } from '../core/reductions.ts';
 import { writeSafetensors } from '../formats/safetensors/write.ts';
 import { jsonNumber } from '../tensor/json-number.ts';
 import type { Tensor } from '../tensor/tensor.ts';
-import { divisorsOf, frameOf } from './json-response.ts';
+import { splitFamily } from './family-response.ts';
+import { divisorsOf, frameOf, layoutOf } from './json-response.ts';
 import type { Solution } from './solve.ts';
 
 /** Tensors as safetensors F64; the numbers, and everything else that a JSON answer has, as JSON text in the metadata. */
 export function safetensorsAnswer(solved: Solution): Uint8Array[] {
+  if (solved.family !== undefined) return familySafetensors(solved, solved.family);
   const { reductions, divergence, warnings } = solved;
   const tensors: Record<string, Tensor> = {};
   const results: Record<string, unknown> = {};
@@ -15,6 +18,15 @@ export function safetensorsAnswer(solved: Solution): Uint8Array[] {
     if (typeof value === 'number') results[name] = jsonNumber(value);
     else tensors[name] = value;
   }
-  const members = { results, divisors: divisorsOf(solved), ...frameOf(solved), warnings };
+  return written(tensors, { results, divisors: divisorsOf(solved), ...frameOf(solved), warnings });
+}
+
+/** The same of several divergences: a tensor is called `kl.per_distribution`, and the numbers stand in `divergences`. */
+function familySafetensors(solved: Solution, family: readonly FamilyMember[]): Uint8Array[] {
+  const { tensors, divergences } = splitFamily(family, solved);
+  return written(tensors, { divergences, divisors: divisorsOf(solved), ...layoutOf(solved), warnings: solved.warnings });
+}
+
+function written(tensors: Readonly<Record<string, Tensor>>, members: Readonly<Record<string, unknown>>): Uint8Array[] {
   return writeSafetensors(tensors, Object.fromEntries(Object.entries(members).map(([name, value]) => [name, JSON.stringify(value)])));
 }

@@ -1,7 +1,8 @@
 import type { Comparison } from '../core/comparison.ts';
-import { type Divergence, divergence } from '../core/divergence.ts';
+import { divergence } from '../core/divergence.ts';
+import type { FamilyMember } from '../core/divergences/compute.ts';
 import type { Base } from '../core/log-base.ts';
-import { isAverage, type ReductionName, type Sizes, selectReductions } from '../core/reductions.ts';
+import { isAverage, type ReductionName, type Sizes, selectReductions, type Totals } from '../core/reductions.ts';
 import { readAxes, readDistributions, totalWeight } from '../core/weights.ts';
 import { computing, RequestError, refuse } from '../errors/request-error.ts';
 import type { DivergenceRequest, Operands } from '../formats/divergence-request.ts';
@@ -9,6 +10,7 @@ import { runKernel } from '../kernels/run-kernel.ts';
 import { type Axes, distributionAxes } from '../tensor/axes.ts';
 import { type FoundWarning, warningsFor } from '../warnings/warnings.ts';
 import type { AnswerPlan } from './answer-size.ts';
+import { type AboutRequest, type Computed, solveFamily, writtenOf } from './solve-family.ts';
 import type { WorkerTools } from './task.ts';
 import { workOf } from './work.ts';
 
@@ -20,7 +22,10 @@ export type Solution = Operands &
     /** How many elements of each tensor were read. */
     readonly elements: number;
     readonly reductions: readonly ReductionName[];
-    readonly divergence: Divergence;
+    /** The numbers to reduce: of KL, or of the first of several divergences. */
+    readonly divergence: Totals;
+    /** The divergences that were asked for by name; undefined for KL alone. */
+    readonly family?: readonly FamilyMember[] | undefined;
     readonly warnings: readonly FoundWarning[];
   };
 
@@ -39,7 +44,7 @@ export function solve(
   const { shape } = request.input.tensor;
   const axes = distributionAxes(shape, request.dim);
   const reductions = selectReductions(request.reduction);
-  plan({ shape, rest: axes.shape, reductions });
+  plan({ shape, rest: axes.shape, ...writtenOf(request, reductions) });
   const distributions = axes.distributionOffsets.length;
   const weight = totalWeight(distributions, request.weights);
   if (weight === 0) refuseAverages(reductions);
@@ -55,31 +60,40 @@ function solveAlong(
   weight: number,
   reductions: readonly ReductionName[],
   request: DivergenceRequest,
-  { kernel, check }: WorkerTools,
+  tools: WorkerTools,
 ): Omit<Solution, 'elements'> {
-  const { input, target, weights, temperature, ignored = [] } = request;
+  const { input, target, weights, temperature, base, ignored = [] } = request;
   const { shape } = input.tensor;
-  const wantsTerms = reductions.includes('none');
   const comparison = { input, target, axes, temperature, weights };
-  const found = kernel && runKernel(kernel, comparison, wantsTerms, check);
-  // a kernel that trusts its output has seen no element outside of the domain
-  if (found === undefined || found.trusted.includes(0)) request.checkElements?.();
-  const result = divergence(comparison, { base: request.base, wantsTerms, found, check });
-  const warnings = warningsFor({
-    ...result,
+  const about = {
     operands: { input, target },
     temperature,
     weights,
     read: readAxes(axes, weights),
     axes,
-    base: request.base,
+    base,
     reductions,
     shape,
     weight,
     ignored,
-  });
+  };
+  const computed =
+    request.divergences === undefined ? solveKl(comparison, about, request, tools) : solveFamily(comparison, about, request, tools);
+  const { warnings } = computed;
   if (request.strict) refuseWarnings(warnings.filter(({ pointer }) => request.reduction !== undefined || pointer !== '#/reduction'));
-  return { ...comparison, base: request.base, shape, weight, reductions, divergence: result, warnings };
+  return { ...comparison, base, shape, weight, reductions, ...computed };
+}
+
+/** KL by the kernel and by its definition. */
+function solveKl(comparison: Comparison, about: AboutRequest, request: DivergenceRequest, { kernel, check }: WorkerTools): Computed {
+  const { base, reductions } = about;
+  const wantsTerms = reductions.includes('none');
+  const found = kernel && runKernel(kernel, comparison, wantsTerms, check);
+  // a kernel that trusts its output has seen no element outside of the domain
+  if (found === undefined || found.trusted.includes(0)) request.checkElements?.();
+  const result = divergence(comparison, { base, wantsTerms, found, check });
+  const evaluate = (other: Comparison) => [{ prefix: '', totals: divergence(other, { base, wantsTerms: false }) }];
+  return { divergence: result, warnings: warningsFor({ ...about, ...result, noun: 'KL divergence', evaluate }) };
 }
 
 /** Where no distribution is read. @throws RequestError ZERO_WEIGHT for reductions that would divide by the sum of the weights */

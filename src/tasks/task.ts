@@ -1,6 +1,7 @@
 import type { ProblemContext } from '../errors/problem-details.ts';
 import { RequestError } from '../errors/request-error.ts';
 import type { Query } from '../formats/divergence-request.ts';
+import type { ModelName } from '../formats/inference/models.ts';
 import type { NumberScanner } from '../kernels/number-scanner.ts';
 import type { KernelRunner } from '../kernels/run-kernel.ts';
 import type { BodyReader } from '../memory/shared-body.ts';
@@ -10,7 +11,18 @@ import type { WarningCode } from '../warnings/warnings.ts';
 export type Limits = { readonly maxElements: number };
 
 /** What can be done with a body. */
-export const taskNames = ['json', 'safetensors', 'explain', 'infer', 'batch', 'lines'] as const;
+export const taskNames = [
+  'json',
+  'safetensors',
+  'explain',
+  'infer',
+  'batch',
+  'lines',
+  'divergences_json',
+  'divergences_safetensors',
+  'divergences_batch',
+  'divergences_lines',
+] as const;
 
 export type TaskName = (typeof taskNames)[number];
 
@@ -24,6 +36,8 @@ export type TaskInput = {
   readonly problemContext: ProblemContext;
   /** How many bytes of the body are JSON, as the client says it, where binary tensors follow. */
   readonly headerLength?: string | undefined;
+  /** The model of the Open Inference Protocol that is asked; `kl_div` where there is none. */
+  readonly model?: ModelName;
   /** When the request came, in ms on the clock of all threads. */
   readonly received: number;
   /** Until when its answer is waited for, on the same clock. */

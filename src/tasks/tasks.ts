@@ -1,12 +1,15 @@
 import { RequestError } from '../errors/request-error.ts';
-import { readJson } from '../formats/json/read-request.ts';
-import { readSafetensorsRequest } from '../formats/safetensors/read-request.ts';
+import { jsonReader } from '../formats/json/read-request.ts';
+import { safetensorsReader } from '../formats/safetensors/read-request.ts';
 import type { BodyReader } from '../memory/shared-body.ts';
+import { divergencesBatchContract, divergencesContract } from '../schema/divergences.ts';
+import { klBatchContract } from '../schema/parse-batch.ts';
+import { klContract } from '../schema/parse-request.ts';
 import { exhaustedMemory } from './answer-size.ts';
 import { batch } from './batch.ts';
 import { explain, explainedBytes, maxExplainedElements } from './explain.ts';
 import { type Glance, glanceAt, infer } from './infer.ts';
-import { answer } from './json-response.ts';
+import { answer, anyAnswer } from './json-response.ts';
 import { lines } from './ndjson.ts';
 import { single } from './single-request.ts';
 import type { TaskContext, TaskInput, TaskName, TaskOutput, TaskResult, Timings, WorkerTools } from './task.ts';
@@ -27,22 +30,33 @@ type TaskDefinition = {
 const always = () => true;
 const never = () => false;
 
+const readJson = jsonReader(klContract);
+
 /** What can be done with a body: one row for each kind of body that an endpoint takes. */
 const tasks: Readonly<Record<TaskName, TaskDefinition>> = {
   json: { inlineWork: 2 ** 16, scans: always, run: single(readJson, answer) },
-  safetensors: { inlineWork: 2 ** 16, scans: never, run: single(readSafetensorsRequest, answer) },
+  safetensors: { inlineWork: 2 ** 16, scans: never, run: single(safetensorsReader(klContract), answer) },
   // a derivation shows each element some thirty times as often as an answer
   explain: { inlineWork: 2 ** 11, scans: always, run: single(readJson, explain, maxExplainedElements, explainedBytes) },
   infer: { inlineWork: 2 ** 16, scans: ({ headerLength }) => headerLength === undefined, glance: glanceAt, run: infer },
   // two kilobytes can hold a thousand invalid items, which take 15 ms
-  batch: { inlineWork: 0, scans: never, run: batch },
+  batch: { inlineWork: 0, scans: never, run: batch(klBatchContract) },
   // other requests wait for each block of lines
-  lines: { inlineWork: 2 ** 14, scans: never, isStreamed: true, run: lines },
+  lines: { inlineWork: 2 ** 14, scans: never, isStreamed: true, run: lines(klBatchContract) },
+  divergences_json: { inlineWork: 2 ** 16, scans: always, run: single(jsonReader(divergencesContract), anyAnswer) },
+  divergences_safetensors: { inlineWork: 2 ** 16, scans: never, run: single(safetensorsReader(divergencesContract), anyAnswer) },
+  divergences_batch: { inlineWork: 0, scans: never, run: batch(divergencesBatchContract) },
+  divergences_lines: { inlineWork: 2 ** 14, scans: never, isStreamed: true, run: lines(divergencesBatchContract) },
 };
 
 /** What can be done by its name. */
 export function definitionOf({ task }: TaskInput): TaskDefinition {
   return tasks[task];
+}
+
+/** Whether the body of a task is a part of a stream. */
+export function isStreamed(task: TaskName): boolean {
+  return tasks[task].isStreamed === true;
 }
 
 /** Returns how many bytes a body may have for the event loop to try it: as many as `limit`, and none where a worker does all of the work. */

@@ -27,8 +27,10 @@ export const workPerFault = 100;
  * Returns the work of a request: each element as often as it is read, computed or written. Nested lists write a bracket for each axis of an
  * element. The event loop does about 10 000 units in a millisecond.
  */
-export function workOf({ input, reduction }: DivergenceRequest): number {
+export function workOf({ input, reduction, divergences }: DivergenceRequest): number {
   const { shape, form } = input.tensor;
   const tensors = selectReductions(reduction).filter((name) => 'tensor' in reductions[name]).length;
-  return elementCount(shape) * (2 + tensors * (form === 'nested' ? shape.length : 1));
+  const written = tensors * (form === 'nested' ? shape.length : 1);
+  // KL is a part of reading; each of several divergences takes as long as half of it
+  return elementCount(shape) * (divergences === undefined ? 2 + written : 2 + new Set(divergences).size * (1 + written));
 }

@@ -47,7 +47,7 @@ export const dataWarnings = {
   },
   INFINITE_DIVERGENCE: {
     severity: 'warning',
-    when: 'the divergence is infinite: P > 0 where Q = 0',
+    when: 'the divergence is infinite: for KL, P > 0 where Q = 0. Of several divergences, `details.divergence` names the one that is infinite',
     find: infiniteDivergence,
   },
   NEGATIVE_DIVERGENCE: {

@@ -1,5 +1,4 @@
 import { type Operand, type SideName, sideNames } from '../core/comparison.ts';
-import { divergence } from '../core/divergence.ts';
 import { kinds } from '../core/kinds.ts';
 import { type Lookalike, lookalikeOf } from '../core/lookalike.ts';
 import { type ReductionName, reduce, reductions } from '../core/reductions.ts';
@@ -50,7 +49,7 @@ function needed({ isDecimal }: Lookalike, { kind }: Operand): number {
  * sides lie along different axes, or their distributions have no weights because they lie along others.
  */
 function valuesUnder(found: Lookalikes, answered: WarningContext): ValueIf | undefined {
-  const { operands, base, reductions: asked, shape, temperature } = answered;
+  const { operands, reductions: asked, shape, temperature, evaluate } = answered;
   const looks = sideNames.flatMap((name) => found[name] ?? []);
   if (!looks.every(({ axes }) => sameShape(axes.dims, looks[0].axes.dims))) return undefined;
   const isAlongDim = sameShape(looks[0].axes.dims, answered.axes.dims);
@@ -60,10 +59,11 @@ function valuesUnder(found: Lookalikes, answered: WarningContext): ValueIf | und
   const operand = (name: SideName) => ({ ...operands[name], kind: found[name]?.kind ?? operands[name].kind });
   const scalars = asked.filter((name) => 'divisor' in reductions[name]);
   const names: readonly ReductionName[] = scalars.length > 0 ? scalars : ['distribution_mean'];
-  const comparison = { input: operand('input'), target: operand('target'), axes, temperature, weights };
-  const result = divergence(comparison, { base, wantsTerms: false });
+  const results = evaluate({ input: operand('input'), target: operand('target'), axes, temperature, weights });
   const sizes = { shape, axes, weight: totalWeight(axes.distributionOffsets.length, weights) };
-  return Object.fromEntries(names.map((name) => [name, jsonNumber(reduce(name, result, sizes) as number)]));
+  return Object.fromEntries(
+    results.flatMap(({ prefix, totals }) => names.map((name) => [`${prefix}${name}`, jsonNumber(reduce(name, totals, sizes) as number)])),
+  );
 }
 
 type ValueIf = Readonly<Record<string, number | string>>;

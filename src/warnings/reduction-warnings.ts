@@ -25,7 +25,7 @@ export const reductionWarnings = {
   },
 } as const satisfies Record<string, Warning>;
 
-function meanDividesBySupport({ reductions, axes, weight }: WarningContext): Finding[] {
+function meanDividesBySupport({ reductions, axes, weight, noun }: WarningContext): Finding[] {
   const supportSize = axes.outcomeOffsets.length;
   const distributions = axes.distributionOffsets.length;
   if (!reductions.includes('mean') || supportSize === 1) return [];
@@ -37,17 +37,17 @@ function meanDividesBySupport({ reductions, axes, weight }: WarningContext): Fin
   return [
     {
       pointer: '#/reduction',
-      message:
-        `mean divides by ${what}: ` + `it is ${supportSize} times smaller than the mean KL divergence. Use distribution_mean for that.`,
+      message: `mean divides by ${what}: ` + `it is ${supportSize} times smaller than the mean ${noun}. Use distribution_mean for that.`,
       details: { divisor, distributions, support_size: supportSize },
     },
   ];
 }
 
-function batchmeanNotPerDistribution({ reductions, shape, axes, weight }: WarningContext): Finding[] {
+function batchmeanNotPerDistribution({ reductions, shape, axes, weight, noun }: WarningContext): Finding[] {
   const distributions = axes.distributionOffsets.length;
   if (!reductions.includes('batchmean')) return [];
-  if (shape[0] === distributions) return isNear(weight, distributions) ? [] : [batchmeanLeavesWeightsOut(shape[0], distributions, weight)];
+  if (shape[0] === distributions)
+    return isNear(weight, distributions) ? [] : [batchmeanLeavesWeightsOut(shape[0], distributions, weight, noun)];
   const reason = shape.length === 1 ? 'rank_1' : axes.dims.includes(0) ? 'dim_is_batch_axis' : 'more_batch_axes';
   const because = {
     rank_1: 'axis 0 of a single distribution counts its outcomes',
@@ -59,18 +59,18 @@ function batchmeanNotPerDistribution({ reductions, shape, axes, weight }: Warnin
       pointer: '#/reduction',
       message:
         `batchmean divides by size(0) = ${shape[0]}, but there ${distributions === 1 ? 'is' : 'are'} ${quantity(distributions, 'distribution')}: ${because}. ` +
-        'It is not the mean KL divergence; distribution_mean is.',
+        `It is not the mean ${noun}; distribution_mean is.`,
       details: { reason, divisor: shape[0], distributions },
     },
   ];
 }
 
-function batchmeanLeavesWeightsOut(divisor: number, distributions: number, weight: number): Finding {
+function batchmeanLeavesWeightsOut(divisor: number, distributions: number, weight: number, noun: WarningContext['noun']): Finding {
   return {
     pointer: '#/reduction',
     message:
       `batchmean divides by size(0) = ${divisor}, but the weights sum to ${inWords(weight)}: batchmean leaves them out of its divisor. ` +
-      'It is not the mean KL divergence; distribution_mean is.',
+      `It is not the mean ${noun}; distribution_mean is.`,
     details: { reason: 'weights', divisor, distributions, sum_of_weights: weight },
   };
 }

@@ -146,3 +146,10 @@ async function printedBy(name: string, code: string): Promise<string> {
   assert.equal(status, 0, err);
   return out;
 }
+
+test('the request of the page on divergences gets the answer that the page shows', async (t) => {
+  const { http } = await startedApp(t);
+  const [sent, shown] = docPage('docs/divergences.md').blocks('json', 'A request and its answer');
+  const { body } = await http.post('/v1/divergences').send(JSON.parse(sent)).expect(200);
+  assert.deepEqual(body, JSON.parse(shown));
+});

@@ -2,13 +2,16 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { kindNames } from '../../src/core/kinds.ts';
 import { RequestError } from '../../src/errors/request-error.ts';
-import { readJson } from '../../src/formats/json/read-request.ts';
+import { jsonReader } from '../../src/formats/json/read-request.ts';
 import { loadKernel } from '../../src/kernels/divergence-kernel.ts';
 import { createNumberScanner } from '../../src/kernels/number-scanner.ts';
+import { klContract } from '../../src/schema/parse-request.ts';
 import { answer } from '../../src/tasks/json-response.ts';
 import { solve } from '../../src/tasks/solve.ts';
 import { numbersOf } from '../helper.ts';
 import { rowsOf, seededRandom } from '../kernels/rows.ts';
+
+const readJson = jsonReader(klContract);
 
 const limits = { maxElements: 10_000 };
 const scanTensor = createNumberScanner();

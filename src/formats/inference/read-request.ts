@@ -1,3 +1,4 @@
+import type { NamedDivergence } from '../../core/divergences/named-divergence.ts';
 import { type ReductionName, reductions, selectReductions } from '../../core/reductions.ts';
 import { attempt } from '../../errors/fault-list.ts';
 import { RequestError, refuse } from '../../errors/request-error.ts';
@@ -14,12 +15,14 @@ import type { DivergenceRequest } from '../divergence-request.ts';
 import { numbersOfInference, type ScannedTensors, scanJson } from '../json/extract-tensors.ts';
 import { parseJson } from '../json/parse-json.ts';
 import { checkElements } from '../operands.ts';
+import { divergenceOf, type ModelName, parameterOf } from './models.ts';
 import { type PointerMap, withPointers } from './pointer-map.ts';
 import { binaryInputs, canTakeScanned, readInferenceOperands } from './read-tensors.ts';
 import { splitBody } from './split-binary.ts';
 
 /** A request of the Open Inference Protocol. */
 export type Inference = {
+  readonly model: ModelName;
   readonly id: string | undefined;
   readonly request: DivergenceRequest;
   readonly outputs: readonly Output[];
@@ -44,11 +47,12 @@ export function readInference(
   headerLength: string | undefined,
   maxElements: number,
   scanTensor?: NumberScanner,
+  model: ModelName = 'kl_div',
 ): Inference {
   const canScan = headerLength === undefined && scanTensor !== undefined;
   const scanned = canScan ? scanJson(body, scanTensor, maxElements, numbersOfInference, { bareNumbers: true }) : undefined;
   if (scanned !== undefined) {
-    const envelope = parseEnvelope(scanned.value);
+    const envelope = parseEnvelope(scanned.value, model);
     if (canTakeScanned(envelope.request, scanned.tensors, envelope.options)) {
       return inferenceOf(envelope, new Uint8Array(0), scanned.tensors, maxElements);
     }
@@ -56,7 +60,7 @@ export function readInference(
   body.waitFor(body.bytes.length);
   const { json, binary } = splitBody(body.bytes, headerLength);
   const value = attempt(() => parseJson(json, maxElements, { bareNumbers: true }));
-  if (!(value instanceof RequestError)) return inferenceOf(parseEnvelope(value), binary, noNumbers, maxElements);
+  if (!(value instanceof RequestError)) return inferenceOf(parseEnvelope(value, model), binary, noNumbers, maxElements);
   const isLengthMissing = value.code === 'INVALID_JSON' && headerLength === undefined && json.includes('"binary_data_size"');
   throw isLengthMissing ? lengthMissing() : value;
 }
@@ -64,7 +68,8 @@ export function readInference(
 const noNumbers: ScannedTensors = new Map();
 
 /** An inference request without its tensors. */
-type Envelope = Pick<Inference, 'outputs' | 'followed' | 'pointers'> & {
+type Envelope = Pick<Inference, 'model' | 'outputs' | 'followed' | 'pointers'> & {
+  readonly divergence: NamedDivergence | undefined;
   readonly request: InferenceRequest;
   readonly options: Options;
   readonly reductions: readonly ReductionName[];
@@ -72,13 +77,14 @@ type Envelope = Pick<Inference, 'outputs' | 'followed' | 'pointers'> & {
 };
 
 /** @throws RequestError the faults of fields, outputs and options */
-function parseEnvelope(value: unknown): Envelope {
+function parseEnvelope(value: unknown, model: ModelName): Envelope {
   const request = parseInference(value);
   const { parameters = {} } = request;
   const outputs = outputsOf(request);
   const named = outputs.map(({ name }) => name).filter((name) => name !== 'output');
   const pointers = pointersOf(request);
-  const ignored = ignoredFields(request);
+  const divergence = divergenceOf(model, parameters);
+  const ignored = ignoredFields(request, parameterOf(model));
 
   const given = Object.fromEntries(optionFields.filter((name) => Object.hasOwn(parameters, name)).map((name) => [name, parameters[name]]));
   const options = withPointers(pointers, () => parseOptions(parseTextOptions(given)));
@@ -88,18 +94,30 @@ function parseEnvelope(value: unknown): Envelope {
     ignored.push({ pointer: '#/parameters/reduction', hint: 'the outputs are asked for by name' });
   }
   const whereAsked = named.length > 0 ? { '#/reduction': { pointer: '#/outputs' } } : {};
-  return { request, outputs, followed, options, reductions: [...named, ...followed], ignored, pointers: { ...pointers, ...whereAsked } };
+  return {
+    model,
+    divergence,
+    request,
+    outputs,
+    followed,
+    options,
+    reductions: [...named, ...followed],
+    ignored,
+    pointers: { ...pointers, ...whereAsked },
+  };
 }
 
 /** @param numbers scanned numbers by the index of their input */
 function inferenceOf(envelope: Envelope, binary: Uint8Array, numbers: ScannedTensors, maxElements: number): Inference {
-  const { request, options, reductions, ignored, outputs, followed, pointers } = envelope;
+  const { model, divergence, request, options, reductions, ignored, outputs, followed, pointers } = envelope;
   const operands = withPointers(pointers, () => readInferenceOperands(request, { binary, numbers }, options, maxElements));
   const { id, parameters } = request;
   return {
+    model,
     id,
     request: {
       ...options,
+      ...(divergence === undefined ? {} : { divergences: [divergence.key] }),
       ...operands,
       reduction: options.reduction === undefined && reductions.length === followed.length ? undefined : reductions,
       ignored,

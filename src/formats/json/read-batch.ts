@@ -2,7 +2,17 @@ import type { TensorName } from '../../core/comparison.ts';
 import { attempt, together } from '../../errors/fault-list.ts';
 import { RequestError } from '../../errors/request-error.ts';
 import type { BodyReader } from '../../memory/shared-body.ts';
-import { checkId, type Defaults, type ItemId, idOf, ownDefaults, parseBatch, parseItem } from '../../schema/parse-batch.ts';
+import {
+  type BatchContract,
+  checkId,
+  type Defaults,
+  type ItemId,
+  idOf,
+  ownDefaults,
+  parseBatch,
+  parseItem,
+} from '../../schema/parse-batch.ts';
+import type { Contract } from '../../schema/parse-request.ts';
 import type { DivergenceRequest, Query } from '../divergence-request.ts';
 import type { ReadTensor } from '../operands.ts';
 import { decodeTensor } from './decode-tensor.ts';
@@ -18,31 +28,37 @@ export type Item = {
 };
 
 /** The requests of a batch. @throws RequestError for what is wrong with the batch itself */
-export function readBatch(body: BodyReader, query: Query, maxElements: number): Item[] {
+export function readBatch(contract: BatchContract, body: BodyReader, query: Query, maxElements: number): Item[] {
   refuseQuery(query);
   body.waitFor(body.bytes.length);
-  const { defaults, items } = parseBatch(parseJson(body.bytes, maxElements));
+  const { defaults, items } = parseBatch(parseJson(body.bytes, maxElements), contract);
   const shared = sharedTensors(defaults, maxElements);
-  return items.map((item) => itemOf(item, defaults, maxElements, shared));
+  return items.map((item) => itemOf(item, { contract, defaults, shared }, maxElements));
 }
 
-/** The request that is a line of text. */
-export function readLine(line: Buffer, maxElements: number): Item {
-  const value = attempt(() => parseJson(line, maxElements));
-  return value instanceof RequestError ? refusedItem(value) : itemOf(value, ownDefaults, maxElements, noSharedTensors);
+/** Returns a reader of the request that is a line of text. */
+export function lineReader(contract: BatchContract): (line: Buffer, maxElements: number) => Item {
+  const context = { contract, defaults: ownDefaults(contract), shared: noSharedTensors };
+  return (line, maxElements) => {
+    const value = attempt(() => parseJson(line, maxElements));
+    return value instanceof RequestError ? refusedItem(value) : itemOf(value, context, maxElements);
+  };
 }
 
-function itemOf(value: unknown, defaults: Defaults, maxElements: number, shared: ReadTensor): Item {
+/** What an item stands in. */
+type ItemContext = { readonly contract: Contract; readonly defaults: Defaults; readonly shared: ReadTensor };
+
+function itemOf(value: unknown, { contract, defaults, shared }: ItemContext, maxElements: number): Item {
   const idFault = attempt(() => checkId(value));
   if (idFault !== undefined)
     return refusedItem(
       together(
         idFault,
-        attempt(() => parseItem(value, defaults)),
+        attempt(() => parseItem(value, defaults, contract)),
       ),
     );
   const readItem = () => {
-    const parsed = parseItem(value, defaults);
+    const parsed = parseItem(value, defaults, contract);
     const isShared = (name: TensorName) => parsed[name] !== undefined && parsed[name] === defaults[name];
     const read: ReadTensor = (name, rules) => (isShared(name) ? shared(name, rules) : decodeTensor(parsed[name], `#/${name}`, rules));
     return requestWith(parsed, read, maxElements);

@@ -1,7 +1,7 @@
 import { tensorNames } from '../../core/comparison.ts';
 import { refuse } from '../../errors/request-error.ts';
 import { quote } from '../../errors/wording.ts';
-import { type ParsedRequest, parseRequest } from '../../schema/parse-request.ts';
+import { type Contract, type ParsedRequest, parseRequest } from '../../schema/parse-request.ts';
 import { covers } from '../../tensor/domain.ts';
 import type { DivergenceRequest, Query, Reader } from '../divergence-request.ts';
 import { domainFor, type ReadTensor, readOperands } from '../operands.ts';
@@ -9,17 +9,19 @@ import { decodeTensor } from './decode-tensor.ts';
 import { numbersOfRequest, type ScannedTensors, scanJson } from './extract-tensors.ts';
 import { parseJson } from './parse-json.ts';
 
-/** Reads a JSON body. JSON.parse reads what the scanner cannot read, and what is to be refused for its numbers. */
-export const readJson: Reader = (body, query, maxElements, scanTensor) => {
-  refuseQuery(query);
-  const scanned = scanTensor && scanJson(body, scanTensor, maxElements, numbersOfRequest);
-  if (scanned !== undefined) {
-    const parsed = parseRequest(scanned.value);
-    if (canTake(parsed, scanned.tensors)) return requestOf(parsed, maxElements, scanned.tensors);
-  }
-  body.waitFor(body.bytes.length);
-  return requestOf(parseRequest(parseJson(body.bytes, maxElements)), maxElements);
-};
+/** Returns a reader of JSON bodies. JSON.parse reads what the scanner cannot read, and what is to be refused for its numbers. */
+export const jsonReader =
+  (contract: Contract): Reader =>
+  (body, query, maxElements, scanTensor) => {
+    refuseQuery(query);
+    const scanned = scanTensor && scanJson(body, scanTensor, maxElements, numbersOfRequest);
+    if (scanned !== undefined) {
+      const parsed = parseRequest(scanned.value, contract);
+      if (canTake(parsed, scanned.tensors)) return requestOf(parsed, maxElements, scanned.tensors);
+    }
+    body.waitFor(body.bytes.length);
+    return requestOf(parseRequest(parseJson(body.bytes, maxElements), contract), maxElements);
+  };
 
 /** Refuses options in the query of the URL: a caller who gives one there would believe that it counts. @throws RequestError INVALID_VALUE */
 export function refuseQuery(query: Query): void {

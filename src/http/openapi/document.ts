@@ -6,6 +6,7 @@ import { problem } from '../../schema/problem.ts';
 import { requestTensor, requestWeights } from '../../schema/tensor.ts';
 import { isInference } from '../hooks/inference-error.ts';
 import { batchExamples } from './batch-examples.ts';
+import { divergencesBatchExamples, divergencesExamples } from './divergences-examples.ts';
 import { requestExamples } from './example-responses.ts';
 import { inferenceRequestExamples } from './inference-examples.ts';
 import { inferenceErrorsOfAccess } from './inference-route.ts';
@@ -36,6 +37,7 @@ export async function registerOpenApi(app: FastifyInstance): Promise<void> {
       security: [{}, ...Object.keys(securitySchemes).map((name) => ({ [name]: [] }))],
       tags: [
         { name: 'KL divergence', description: 'Compute and explain.' },
+        { name: 'Divergences', description: 'KL in both directions, Jensen-Shannon, Jeffreys and others, in one pass over the data.' },
         {
           name: 'Open Inference Protocol',
           description:
@@ -71,6 +73,8 @@ const examplesOf: Readonly<Record<string, () => unknown>> = {
   '/v1/kl-divergence': requestExamples,
   '/v1/kl-divergence/explain': requestExamples,
   '/v1/kl-divergence/batch': () => batchExamples.request,
+  '/v1/divergences': divergencesExamples.requests,
+  '/v1/divergences/batch': divergencesBatchExamples.requests,
   '/v2/models/kl_div/infer': inferenceRequestExamples,
 };
 

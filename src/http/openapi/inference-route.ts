@@ -1,6 +1,6 @@
 import type { FastifyInstance, RouteOptions } from 'fastify';
+import { type ModelName, modelNames, modelVersion } from '../../formats/inference/models.ts';
 import { inferenceError } from '../../schema/inference-answer.ts';
-import { model } from '../../tasks/inference-response.ts';
 import { accessRefusals, responsesOf } from './problem-responses.ts';
 
 export const inferenceTag = 'Open Inference Protocol';
@@ -22,8 +22,12 @@ export function inferenceRoute(scope: FastifyInstance, url: string, options: Omi
   scope.route({ ...options, url: `${url}/`, prefixTrailingSlash: 'slash', schema: { hide: true } });
 }
 
-/** Registers a route of the model, and the same route of its only version. */
-export function modelRoute(scope: FastifyInstance, url: string, options: Omit<RouteOptions, 'url'>): void {
-  inferenceRoute(scope, `/models/${model.name}${url}`, options);
-  inferenceRoute(scope, `/models/${model.name}/versions/${model.version}${url}`, { ...options, schema: { hide: true } });
+/** Registers a route of every model, and the same route of its only version. The document shows that of `kl_div`. */
+export function modelRoute(scope: FastifyInstance, url: string, optionsOf: (model: ModelName) => Omit<RouteOptions, 'url'>): void {
+  for (const model of modelNames) {
+    const options = optionsOf(model);
+    const hidden = { ...options, schema: { hide: true } };
+    inferenceRoute(scope, `/models/${model}${url}`, model === 'kl_div' ? options : hidden);
+    inferenceRoute(scope, `/models/${model}/versions/${modelVersion}${url}`, hidden);
+  }
 }

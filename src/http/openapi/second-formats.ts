@@ -1,3 +1,4 @@
+import { divergencesOptionFields } from '../../schema/divergences.ts';
 import { optionFields } from '../../schema/request.ts';
 import { mediaTypes } from '../hooks/content-type.ts';
 import { lineExamples } from './batch-examples.ts';
@@ -27,39 +28,14 @@ const [lines] = mediaTypes.lines;
 const bytes = 'application/octet-stream';
 
 const secondFormats: Readonly<Record<string, SecondFormat>> = {
-  '/v1/kl-divergence': {
-    request:
-      'A safetensors file with the tensors `input` and `target`, each F64, F32, F16 or BF16. The options go into the query. ' +
-      `\`${safetensors}\` is the same format under its own name.`,
-    contentMediaType: safetensors,
-    answer: {
-      type: safetensors,
-      schema: 'KlDivergenceAnswer',
-      description:
-        `With \`Accept: ${safetensors}\`, the answer as a safetensors file: the tensors of \`results\` as F64. Every other member, and the ` +
-        'numbers of `results`, are JSON text under the same name in `__metadata__`.',
-    },
-    parameters: optionFields.map((name) => ({
-      name,
-      in: 'query',
-      description: `\`${name}\` of the request, for a safetensors body only. Several values are separated by commas.`,
-      schema: { type: 'string' },
-    })),
-  },
-  '/v1/kl-divergence/batch': {
-    request:
-      `A stream of requests, a \`KlDivergenceItem\` on each line: any number of lines, each up to the size limit of a body. \`${lines}\` is the ` +
-      `same format under its own name.\n\n${fenced(lineExamples.request)}`,
-    contentMediaType: lines,
-    answer: {
-      type: lines,
-      schema: 'KlDivergenceBatchAnswer',
-      description:
-        'A stream of answers to a stream of requests: the entries of `items`, each on a line, in the order of the requests and as soon as each is ready, ' +
-        'and a last line with the totals. If the body breaks off, a line with its problem comes before the totals. Read while you send: the service ' +
-        `stops reading from a client that does not read.\n\n${fenced(lineExamples.answer())}`,
-    },
-  },
+  '/v1/kl-divergence': safetensorsFormat('KlDivergenceAnswer', optionFields, 'the tensors of `results` as F64'),
+  '/v1/kl-divergence/batch': linesFormat('KlDivergence', `\n\n${fenced(lineExamples.request)}`, `\n\n${fenced(lineExamples.answer())}`),
+  '/v1/divergences': safetensorsFormat(
+    'DivergencesAnswer',
+    divergencesOptionFields,
+    'every tensor of the `results` of a divergence as F64, under a name such as `kl.per_distribution`',
+  ),
+  '/v1/divergences/batch': linesFormat('Divergences'),
   '/v2/models/kl_div/infer': {
     request:
       'The JSON, then the bytes of the inputs that have a `binary_data_size`, little-endian and row-major. Any Content-Type is accepted.',
@@ -81,6 +57,46 @@ const secondFormats: Readonly<Record<string, SecondFormat>> = {
     ],
   },
 };
+
+function safetensorsFormat(schema: string, options: readonly string[], tensors: string): SecondFormat {
+  return {
+    request:
+      'A safetensors file with the tensors `input` and `target`, each F64, F32, F16 or BF16. The options go into the query. ' +
+      `\`${safetensors}\` is the same format under its own name.`,
+    contentMediaType: safetensors,
+    answer: {
+      type: safetensors,
+      schema,
+      description:
+        `With \`Accept: ${safetensors}\`, the answer as a safetensors file: ${tensors}. Every other member, and the ` +
+        'numbers of `results`, are JSON text under the same name in `__metadata__`.',
+    },
+    parameters: options.map((name) => ({
+      name,
+      in: 'query',
+      description: `\`${name}\` of the request, for a safetensors body only. Several values are separated by commas.`,
+      schema: { type: 'string' },
+    })),
+  };
+}
+
+/** @param id what the schemas of an item and of the answer begin with */
+function linesFormat(id: string, requestExample = '', answerExample = ''): SecondFormat {
+  return {
+    request:
+      `A stream of requests, a \`${id}Item\` on each line: any number of lines, each up to the size limit of a body. \`${lines}\` is the ` +
+      `same format under its own name.${requestExample}`,
+    contentMediaType: lines,
+    answer: {
+      type: lines,
+      schema: `${id}BatchAnswer`,
+      description:
+        'A stream of answers to a stream of requests: the entries of `items`, each on a line, in the order of the requests and as soon as each is ready, ' +
+        'and a last line with the totals. If the body breaks off, a line with its problem comes before the totals. Read while you send: the service ' +
+        `stops reading from a client that does not read.${answerExample}`,
+    },
+  };
+}
 
 /**
  * Adds the bodies that no schema describes. Their media type is that of plain bytes: generators of clients reject media types that they do

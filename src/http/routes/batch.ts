@@ -1,5 +1,6 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { klBatch, klBatchAnswer, maxItems } from '../../schema/batch.ts';
+import type { TaskName } from '../../tasks/task.ts';
 import { elementsInBatch } from '../hooks/body-elements.ts';
 import { bodyOf, jsonType } from '../hooks/content-type.ts';
 import { batchExamples } from '../openapi/batch-examples.ts';
@@ -30,10 +31,21 @@ export function registerBatch(app: FastifyInstance, service: TaskService): void 
       },
     },
     config: { formats: ['json', 'lines'], elementsIn: elementsInBatch },
-    handler: (request, reply) => {
-      const { format, payload } = bodyOf(request);
-      if (format === 'lines') respondWithLines(request, reply, service, payload);
-      else respondWithTask(request, reply, service, taskInputFor(request, reply, service, 'batch'), payload, () => jsonType);
-    },
+    handler: (request, reply) => answerBatch(request, reply, service, { json: 'batch', lines: 'lines' }),
   });
+}
+
+/** Answers many requests by the task of their format. */
+export function answerBatch(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  service: TaskService,
+  tasks: Readonly<Record<'json' | 'lines', TaskName>>,
+): void {
+  const { format, payload } = bodyOf(request);
+  if (format === 'lines') {
+    respondWithLines(request, reply, service, payload, tasks.lines);
+    return;
+  }
+  respondWithTask(request, reply, service, taskInputFor(request, reply, service, tasks.json), payload, () => jsonType);
 }

@@ -1,9 +1,10 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, RouteOptions } from 'fastify';
 import packageJson from '../../../package.json' with { type: 'json' };
 import { sideNames } from '../../core/comparison.ts';
+import { isPlainSum } from '../../core/divergences/named-divergence.ts';
+import { type ModelName, modelVersion } from '../../formats/inference/models.ts';
 import { outputNames } from '../../schema/inference.ts';
 import { modelMetadata, modelReady, serverLive, serverMetadata, serverReady } from '../../schema/inference-answer.ts';
-import { model } from '../../tasks/inference-response.ts';
 import type { Drain } from '../connection/drain.ts';
 import { sendBareJson } from '../hooks/inference-error.ts';
 import { inferenceErrorResponse, inferenceRoute, inferenceTag, modelRoute } from '../openapi/inference-route.ts';
@@ -11,12 +12,13 @@ import { serviceFailed } from '../openapi/problem-responses.ts';
 
 /** A route with metadata or the state of the server or its model. */
 type Question = {
-  readonly register: typeof inferenceRoute;
+  /** Whether it is about a model rather than the server. */
+  readonly isAboutModel?: boolean;
   readonly url: string;
   readonly operationId: string;
   readonly summary: string;
   readonly schema: object;
-  readonly answer: (isReady: boolean) => Readonly<Record<string, unknown>>;
+  readonly answer: (isReady: boolean, model: ModelName) => Readonly<Record<string, unknown>>;
   /** Whether the answer has status 503 while the process shuts down. */
   readonly isAboutReadiness?: boolean;
   /** Whether the platform calls it, which has no credential. */
@@ -27,7 +29,6 @@ const tensors = (names: readonly string[]) => names.map((name) => ({ name, datat
 
 const questions: readonly Question[] = [
   {
-    register: inferenceRoute,
     url: '',
     operationId: 'inferenceServer',
     summary: 'The server, as the protocol describes it',
@@ -35,7 +36,6 @@ const questions: readonly Question[] = [
     answer: () => ({ name: packageJson.name, version: packageJson.version, extensions: ['binary_tensor_data'] }),
   },
   {
-    register: inferenceRoute,
     url: '/health/live',
     operationId: 'inferenceServerLive',
     summary: 'Whether the process is alive',
@@ -44,7 +44,6 @@ const questions: readonly Question[] = [
     isPublic: true,
   },
   {
-    register: inferenceRoute,
     url: '/health/ready',
     operationId: 'inferenceServerReady',
     summary: 'Whether to send requests here',
@@ -54,55 +53,63 @@ const questions: readonly Question[] = [
     isPublic: true,
   },
   {
-    register: modelRoute,
+    isAboutModel: true,
     url: '',
     operationId: 'inferenceModel',
     summary: 'The model, as the protocol describes it',
     schema: modelMetadata,
-    answer: () => ({
-      name: model.name,
-      versions: [model.version],
+    answer: (_isReady, model) => ({
+      name: model,
+      versions: [modelVersion],
       platform: packageJson.name,
       inputs: tensors(sideNames),
-      outputs: tensors(outputNames),
+      outputs: tensors(outputNames.filter((name) => name !== 'none' || model === 'kl_div' || isPlainSum({ name: model }))),
     }),
   },
   {
-    register: modelRoute,
+    isAboutModel: true,
     url: '/ready',
     operationId: 'inferenceModelReady',
     summary: 'Whether the model is ready',
     schema: modelReady,
-    answer: (isReady) => ({ name: model.name, ready: isReady }),
+    answer: (isReady, model) => ({ name: model, ready: isReady }),
     isAboutReadiness: true,
   },
 ];
 
-/** Registers the routes that describe the server and its one model, and tell whether they are ready. */
+/** Registers the routes that describe the server and its models, and tell whether they are ready. */
 export function registerInferenceModel(scope: FastifyInstance, drain: Drain): void {
-  for (const { register, url, operationId, summary, schema, answer, isAboutReadiness = false, isPublic = false } of questions) {
-    const content = { 'application/json': { schema } };
-    register(scope, url, {
-      method: 'GET',
-      config: { public: isPublic },
-      schema: {
-        ...(isPublic ? { security: [] } : {}),
-        operationId,
-        tags: [inferenceTag],
-        summary,
-        response: {
-          200: { description: 'The answer.', content },
-          405: inferenceErrorResponse('The path supports only GET.'),
-          500: inferenceErrorResponse(serviceFailed),
-          ...(isAboutReadiness
-            ? { 503: { description: 'The process is shutting down; send requests to another instance.', content } }
-            : {}),
-        },
-      },
-      handler: (_request, reply) => {
-        if (isAboutReadiness && drain.draining) reply.code(503);
-        sendBareJson(reply, answer(!drain.draining));
-      },
-    });
+  for (const question of questions) {
+    const { url, isAboutModel = false } = question;
+    if (isAboutModel) modelRoute(scope, url, (model) => optionsOf(question, drain, model));
+    else inferenceRoute(scope, url, optionsOf(question, drain, 'kl_div'));
   }
+}
+
+function optionsOf(
+  { operationId, summary, schema, answer, isAboutReadiness = false, isPublic = false }: Question,
+  drain: Drain,
+  model: ModelName,
+): Omit<RouteOptions, 'url'> {
+  const content = { 'application/json': { schema } };
+  return {
+    method: 'GET',
+    config: { public: isPublic },
+    schema: {
+      ...(isPublic ? { security: [] } : {}),
+      operationId,
+      tags: [inferenceTag],
+      summary,
+      response: {
+        200: { description: 'The answer.', content },
+        405: inferenceErrorResponse('The path supports only GET.'),
+        500: inferenceErrorResponse(serviceFailed),
+        ...(isAboutReadiness ? { 503: { description: 'The process is shutting down; send requests to another instance.', content } } : {}),
+      },
+    },
+    handler: (_request, reply) => {
+      if (isAboutReadiness && drain.draining) reply.code(503);
+      sendBareJson(reply, answer(!drain.draining, model));
+    },
+  };
 }

@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { refuse } from '../../errors/request-error.ts';
+import { type ModelName, modelNames } from '../../formats/inference/models.ts';
 import { inferenceRequest } from '../../schema/inference.ts';
 import { inferenceResponse } from '../../schema/inference-answer.ts';
 import { elementsInBinary } from '../hooks/body-elements.ts';
@@ -45,7 +46,7 @@ const refusals = {
 };
 
 function registerInfer(scope: FastifyInstance, service: TaskService): void {
-  modelRoute(scope, '/infer', {
+  modelRoute(scope, '/infer', (model) => ({
     method: 'POST',
     // the codings that Python clients can decode; they accept every coding that their HTTP library knows
     config: { codings: ['gzip', 'deflate'], elementsIn: elementsInBinary },
@@ -55,7 +56,9 @@ function registerInfer(scope: FastifyInstance, service: TaskService): void {
       summary: 'KL divergence as an inference request',
       description:
         'Inputs `input` and `target`; outputs `output`, which follows the parameter `reduction`, and every reduction by name, several in one call. ' +
-        'Warnings come back as JSON text in `parameters.warnings`. Also at `/v2/models/kl_div/versions/1/infer`.',
+        'Warnings come back as JSON text in `parameters.warnings`. Also at `/v2/models/kl_div/versions/1/infer`. ' +
+        `Other divergences are models of the same inputs and outputs: ${modelNames.slice(1).join(', ')}. ` +
+        'The parameter `alpha` of `renyi` is its order, `beta` of `jensen_shannon` the weight of `target`.',
       body: inferenceRequest,
       response: {
         200: {
@@ -65,16 +68,16 @@ function registerInfer(scope: FastifyInstance, service: TaskService): void {
         ...refusals,
       },
     },
-    handler: (request, reply) => infer(request, reply, service),
-  });
+    handler: (request, reply) => infer(request, reply, service, model),
+  }));
 }
 
 const headerLengthName = 'inference-header-content-length';
 
-function infer(request: FastifyRequest, reply: FastifyReply, service: TaskService): void {
+function infer(request: FastifyRequest, reply: FastifyReply, service: TaskService, model: ModelName): void {
   if (!request.body) throw refuse('INVALID_JSON', '#', 'the request has no body; expected a JSON object');
   const headerLength = request.headers[headerLengthName];
-  const work = { ...taskInputFor(request, reply, service, 'infer'), headerLength: headerLength && String(headerLength) };
+  const work = { ...taskInputFor(request, reply, service, 'infer'), model, headerLength: headerLength && String(headerLength) };
   respondWithTask(request, reply, service, work, request.body as Readable, ({ headerLength }) => {
     if (headerLength === undefined) return 'application/json';
     reply.header(headerLengthName, headerLength);

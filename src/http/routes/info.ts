@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import packageJson from '../../../package.json' with { type: 'json' };
+import { type DivergenceName, divergenceNames, isPlainSum, rowOf } from '../../core/divergences/named-divergence.ts';
 import { kindNames, kinds } from '../../core/kinds.ts';
 import { reductionNames, reductions } from '../../core/reductions.ts';
 import { problemPath } from '../../errors/problem-details.ts';
@@ -54,9 +55,24 @@ export function computeInfo({ maxElements }: Limits) {
       rank: maxRank,
     },
     kinds: kindNames.map((name) => ({ name, meaning: kinds[name].meaning })),
+    divergences: divergenceNames.map(divergenceInfo),
     reductions: reductionNames.map((name) => {
       const { value, formula, equivalent } = reductions[name];
       return { name, value, formula, equivalent_to: equivalent };
     }),
+  };
+}
+
+function divergenceInfo(name: DivergenceName) {
+  const { meaning, formula, elsewhere, hasUnit, parameter } = rowOf({ name });
+  const described = parameter && { name: parameter.name, meaning: parameter.meaning, default: parameter.standard };
+  return {
+    name,
+    ...(described === undefined ? {} : { parameter: described }),
+    meaning,
+    formula,
+    also_called: elsewhere,
+    base_applies: hasUnit,
+    has_none: isPlainSum({ name }),
   };
 }

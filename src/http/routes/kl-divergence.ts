@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { klAnswer, klExplanation } from '../../schema/answer.ts';
 import { klRequest } from '../../schema/request.ts';
 import { maxExplainedElements } from '../../tasks/explain.ts';
+import type { TaskName } from '../../tasks/task.ts';
 import { preferredType } from '../headers/accept.ts';
 import { elementsInText } from '../hooks/body-elements.ts';
 import { bodyOf, jsonType, mediaTypes, safetensorsTypes } from '../hooks/content-type.ts';
@@ -27,7 +28,7 @@ export function registerKlDivergence(app: FastifyInstance, service: TaskService)
       },
     },
     config: { formats: ['json', 'safetensors'], elementsIn: elementsInText },
-    handler: (request, reply) => answerDivergence(request, reply, service),
+    handler: (request, reply) => answerDivergence(request, reply, service, { json: 'json', safetensors: 'safetensors' }),
   });
 
   app.route({
@@ -57,11 +58,15 @@ export function registerKlDivergence(app: FastifyInstance, service: TaskService)
   });
 }
 
-/** Answers a divergence. The request and the answer may each be JSON or safetensors. */
-function answerDivergence(request: FastifyRequest, reply: FastifyReply, service: TaskService): void {
+/** Answers a divergence by the task of its format. The request and the answer may each be JSON or safetensors. */
+export function answerDivergence(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  service: TaskService,
+  tasks: Readonly<Record<'json' | 'safetensors', TaskName>>,
+): void {
   const { format, payload } = bodyOf(request);
-  // body formats and task names are separate sets, although these two have the same names
-  const task = format === 'safetensors' ? 'safetensors' : 'json';
+  const task = tasks[format === 'safetensors' ? format : 'json'];
   const name = acceptedSafetensors(request.headers.accept);
   const input = taskInputFor(request, reply, service, task, name === undefined ? 'json' : 'safetensors');
   respondWithTask(request, reply, service, input, payload, () => name ?? jsonType);

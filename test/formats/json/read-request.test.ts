@@ -2,12 +2,15 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { RequestError } from '../../../src/errors/request-error.ts';
 import { numbersOfRequest, scanNumbers } from '../../../src/formats/json/extract-tensors.ts';
-import { readJson } from '../../../src/formats/json/read-request.ts';
+import { jsonReader } from '../../../src/formats/json/read-request.ts';
 import { examples } from '../../../src/http/openapi/example-requests.ts';
 import { createNumberScanner } from '../../../src/kernels/number-scanner.ts';
+import { klContract } from '../../../src/schema/parse-request.ts';
 import { answer } from '../../../src/tasks/json-response.ts';
 import { solve } from '../../../src/tasks/solve.ts';
 import golden from '../../golden/kl-divergence.json' with { type: 'json' };
+
+const readJson = jsonReader(klContract);
 
 const scanTensor = createNumberScanner();
 const limits = { maxElements: 20_000 };

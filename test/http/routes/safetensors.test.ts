@@ -5,6 +5,7 @@ import type supertest from 'supertest';
 import { writeSafetensors } from '../../../src/formats/safetensors/write.ts';
 import { mediaTypes } from '../../../src/http/hooks/content-type.ts';
 import { roughly, startedApp } from '../../helper.ts';
+import { readSafetensorsAnswer as read } from '../safetensors-answer.ts';
 
 const path = '/v1/kl-divergence';
 const [mediaType] = mediaTypes.safetensors;
@@ -27,20 +28,6 @@ type Http = ReturnType<typeof supertest>;
 const asIs = ((value: unknown) => value) as (value: unknown) => string;
 const post = (http: Http, query: string, bytes: Buffer, type: string = mediaType) =>
   http.post(`${path}${query}`).set('content-type', type).serialize(asIs).send(bytes);
-
-/** What a safetensors answer holds, read anew by its format. */
-function read(bytes: Buffer) {
-  const length = Number(bytes.readBigUInt64LE(0));
-  const { __metadata__: metadata, ...entries } = JSON.parse(bytes.toString('utf8', 8, 8 + length));
-  const tensors = Object.entries<{ dtype: string; shape: number[]; data_offsets: [number, number] }>(entries).map(([name, entry]) => {
-    const [begin, end] = entry.data_offsets.map((offset) => 8 + length + offset);
-    return [
-      name,
-      { dtype: entry.dtype, shape: entry.shape, data: [...new Float64Array(new Uint8Array(bytes.subarray(begin, end)).buffer)] },
-    ];
-  });
-  return { metadata, tensors: Object.fromEntries(tensors) };
-}
 
 test('a safetensors body is answered as the same tensors in JSON are, under each of its media types', async (t) => {
   const { http } = await startedApp(t);

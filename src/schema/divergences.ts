@@ -1,0 +1,98 @@
+import { z } from 'zod';
+import { directions } from '../core/divergences/divergence-table.ts';
+import {
+  defaultDivergences,
+  divergenceNames,
+  divergencePattern,
+  isPlainSum,
+  parseDivergence,
+  rowOf,
+} from '../core/divergences/named-divergence.ts';
+import { klAnswer } from './answer.ts';
+import { batchAnswerOf, batchOf } from './batch.ts';
+import { expected } from './expected.ts';
+import { longestList } from './parse.ts';
+import type { BatchContract } from './parse-batch.ts';
+import type { Contract } from './parse-request.ts';
+import { klRequest } from './request.ts';
+
+function described(name: (typeof divergenceNames)[number]): string {
+  const { meaning, formula, elsewhere, parameter, hasUnit } = rowOf({ name });
+  const spelling = parameter === undefined ? `\`${name}\`` : `\`${name}:${parameter.symbol}\``;
+  const facts = [hasUnit ? [] : ['`base` does not apply'], isPlainSum({ name }) ? [] : ['no `none`']].flat();
+  return `- ${spelling}: ${meaning}. ${formula}${facts.length === 0 ? '' : ` (${facts.join(', ')})`}. Elsewhere: ${elsewhere}.`;
+}
+
+const divergenceName = z
+  .string(expected('the name of a divergence'))
+  .superRefine((key, context) => {
+    const parsed = parseDivergence(key);
+    if (typeof parsed === 'string') context.addIssue({ code: 'custom', message: parsed });
+  })
+  .meta({
+    id: 'DivergenceName',
+    pattern: divergencePattern,
+    examples: ['kl', 'jensen_shannon:0.1', 'renyi:2'],
+    description: `A divergence, of some with a parameter behind a colon. P is \`target\`, Q is \`input\`.\n\n${divergenceNames.map(described).join('\n')}`,
+  });
+
+const divergenceList = z
+  .array(divergenceName, expected('a list of divergences'))
+  .min(1, 'expected at least one divergence, got an empty list')
+  .max(longestList)
+  .default([...defaultDivergences])
+  .meta({ id: 'DivergenceNames', description: 'The divergences to compute. All of them take one pass over the data.' });
+
+export const divergencesRequest = klRequest.extend({ divergences: divergenceList }).meta({
+  id: 'DivergencesRequest',
+  description: 'A request for KL, and which divergences to compute. Unknown fields are refused.',
+});
+
+const divergencesOptions = divergencesRequest
+  .omit({ input: true, target: true })
+  .meta({ id: 'DivergencesOptions', description: 'Every field of a request but the tensors.' });
+
+/** The fields of a request for several divergences that are no tensor. */
+export const divergencesOptionFields = Object.keys(divergencesOptions.shape);
+
+/** A request for several divergences. */
+export const divergencesContract: Contract = {
+  request: divergencesRequest,
+  options: divergencesOptions,
+  fields: Object.keys(divergencesRequest.shape),
+};
+
+const many = batchOf(divergencesRequest, divergencesOptions, 'Divergences');
+
+export const divergencesBatch = many.batch;
+
+export const divergencesBatchContract: BatchContract = { ...divergencesContract, envelope: many.envelope };
+
+const { divisors, shape, dim, distributions, support_size, warnings } = klAnswer.shape;
+
+const divergenceResult = z
+  .strictObject({
+    results: klAnswer.shape.results,
+    direction: z.enum(directions).meta({
+      id: 'DivergenceDirection',
+      description: 'Which side is which: P is `target`, Q is `input`. `weighted` is Jensen-Shannon with a β other than 1/2.',
+    }),
+    base: z
+      .union([z.literal('e'), z.number(), z.null()])
+      .meta({ description: 'The base of the logarithm: "e" for nats. null for a divergence without a unit.' }),
+  })
+  .meta({ id: 'DivergenceResult' });
+
+export const divergencesAnswer = z
+  .strictObject({
+    divergences: z.record(z.string(), divergenceResult).meta({ description: 'Each divergence by the name that the request has for it.' }),
+    divisors,
+    shape,
+    dim,
+    distributions,
+    support_size,
+    warnings,
+  })
+  .meta({ id: 'DivergencesAnswer' });
+
+export const { item: divergencesItemAnswer, batch: divergencesBatchAnswer } = batchAnswerOf(divergencesAnswer, 'Divergences');

@@ -1,0 +1,28 @@
+import type { FamilyMember } from '../core/divergences/compute.ts';
+import { directionOf, reductionsOf, rowOf } from '../core/divergences/named-divergence.ts';
+import { reduce } from '../core/reductions.ts';
+import { jsonNumber } from '../tensor/json-number.ts';
+import type { Tensor } from '../tensor/tensor.ts';
+import type { Solution } from './solve.ts';
+
+/** What an answer says of one of several divergences beside its numbers. */
+export function aboutMember({ divergence }: FamilyMember, { base }: Pick<Solution, 'base'>) {
+  return { direction: directionOf(divergence), base: rowOf(divergence).hasUnit ? base : null };
+}
+
+/** Returns the numbers of each divergence, and its tensors by the name `divergence.reduction`. */
+export function splitFamily(family: readonly FamilyMember[], solved: Solution) {
+  const tensors: Record<string, Tensor> = {};
+  const divergences: Record<string, object> = {};
+  for (const member of family) {
+    const { key } = member.divergence;
+    const results: Record<string, unknown> = {};
+    for (const name of reductionsOf(member.divergence, solved.reductions)) {
+      const value = reduce(name, member, solved);
+      if (typeof value === 'number') results[name] = jsonNumber(value);
+      else tensors[`${key}.${name}`] = value;
+    }
+    divergences[key] = { results, ...aboutMember(member, solved) };
+  }
+  return { tensors, divergences };
+}

@@ -1,0 +1,61 @@
+import type { Comparison } from '../core/comparison.ts';
+import { computeFamily, type FamilyMember } from '../core/divergences/compute.ts';
+import { isPlainSum, type NamedDivergence, parseDivergence, reductionsOf } from '../core/divergences/named-divergence.ts';
+import type { ReductionName, Totals } from '../core/reductions.ts';
+import { refuse } from '../errors/request-error.ts';
+import type { DivergenceRequest } from '../formats/divergence-request.ts';
+import { familyWarnings } from '../warnings/family-warnings.ts';
+import type { WarningContext } from '../warnings/warning.ts';
+import type { FoundWarning } from '../warnings/warnings.ts';
+import type { AnswerPlan } from './answer-size.ts';
+import type { WorkerTools } from './task.ts';
+
+/** What is known of a request before its divergences are computed. */
+export type AboutRequest = Omit<WarningContext, 'facts' | 'perDistribution' | 'sum' | 'noun' | 'evaluate'>;
+
+/** The numbers of a request and what there is to say about them. */
+export type Computed = {
+  readonly divergence: Totals;
+  readonly family?: readonly FamilyMember[];
+  readonly warnings: readonly FoundWarning[];
+};
+
+/**
+ * Computes the divergences that a request names, in one pass, and finds their warnings.
+ * @throws RequestError INVALID_VALUE where `none` is asked for by name of a divergence that is no sum of terms
+ */
+export function solveFamily(comparison: Comparison, about: AboutRequest, request: DivergenceRequest, { check }: WorkerTools): Computed {
+  const { base, reductions } = about;
+  const asked = divergencesOf(request);
+  refuseNone(request.reduction, asked);
+  request.checkElements?.();
+  const family = computeFamily(comparison, { base, asked, wantsTerms: reductions.includes('none'), check });
+  const evaluate = (other: Comparison) =>
+    computeFamily(other, { base, asked, wantsTerms: false }).members.map((totals) => ({ prefix: `${totals.divergence.key}.`, totals }));
+  const warnings = familyWarnings({ ...about, noun: 'divergence', evaluate }, family);
+  return { divergence: family.members[0], family: family.members, warnings };
+}
+
+/** What an answer is to hold: of several divergences, the reductions of each, in a frame of its own. */
+export function writtenOf(request: DivergenceRequest, reductions: readonly ReductionName[]): Pick<AnswerPlan, 'reductions' | 'frames'> {
+  if (request.divergences === undefined) return { reductions };
+  const asked = divergencesOf(request);
+  return { reductions: asked.flatMap((divergence) => reductionsOf(divergence, reductions)), frames: asked.length };
+}
+
+/** Each name once. The schema has checked them. */
+function divergencesOf({ divergences = [] }: DivergenceRequest): NamedDivergence[] {
+  return [...new Set(divergences)].map(parseDivergence).filter((divergence) => typeof divergence !== 'string');
+}
+
+function refuseNone(reduction: DivergenceRequest['reduction'], asked: readonly NamedDivergence[]): void {
+  if (reduction === undefined || reduction === 'all') return;
+  const without = asked.filter((divergence) => !isPlainSum(divergence)).map(({ key }) => key);
+  if (![reduction].flat().includes('none') || without.length === 0) return;
+  const which = `${without.join(', ')} ${without.length === 1 ? 'is' : 'are'} no plain sum of terms`;
+  throw refuse(
+    'INVALID_VALUE',
+    '#/reduction',
+    `none does not exist here: ${which}. Ask for per_distribution, or for "all", which leaves none out there`,
+  );
+}

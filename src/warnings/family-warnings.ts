@@ -1,0 +1,132 @@
+import type { Family, FamilyFacts, FamilyMember } from '../core/divergences/compute.ts';
+import type { InfiniteWhere } from '../core/divergences/divergence-table.ts';
+import { rowOf } from '../core/divergences/named-divergence.ts';
+import { unitOf } from '../core/log-base.ts';
+import { float64s } from '../memory/small-arrays.ts';
+import { jsonNumber } from '../tensor/json-number.ts';
+import { atIndex, countAndIndices, type Finding, indexInWords, inWords, quantity, type WarningContext } from './warning.ts';
+import { type FoundWarning, type WarningCode, warningCodes, warnings, warningsFor } from './warnings.ts';
+
+/** What is known of a request for several divergences. */
+type FamilyContext = Omit<WarningContext, 'facts' | 'perDistribution' | 'sum'>;
+
+/** Codes whose warnings belong to one of the divergences, and name it. */
+const ofMembers: Partial<Record<WarningCode, (member: FamilyMember, context: FamilyContext, facts: FamilyFacts) => Finding | undefined>> = {
+  NEGATIVE_TERMS: negativeTerms,
+  INFINITE_DIVERGENCE: infinite,
+  NEGATIVE_DIVERGENCE: negative,
+  MASS_DIFFERENCE: massDifference,
+};
+
+/** Everything that the reader of several divergences should know: of both sides and the reductions once, of a divergence only if it was asked for. */
+export function familyWarnings(context: FamilyContext, { members, facts }: Family): FoundWarning[] {
+  const found = warningsFor({
+    ...context,
+    ...sharedFacts(facts, members),
+    reductions: context.reductions.filter((name) => name !== 'none'),
+  });
+  for (const code of warningCodes) {
+    const { severity } = warnings[code];
+    for (const member of members) {
+      const finding = ofMembers[code]?.(member, context, facts);
+      if (finding !== undefined)
+        found.push({ code, severity, ...finding, details: { divergence: member.divergence.key, ...finding.details } });
+    }
+  }
+  return found.toSorted((a, b) => warningCodes.indexOf(a.code) - warningCodes.indexOf(b.code));
+}
+
+/** The facts of the warnings about both sides, without those about KL. PyTorch's NaN for 0 over 0 is news only to who knows its KL. */
+function sharedFacts(
+  { input, target, neither }: FamilyFacts,
+  members: readonly FamilyMember[],
+): Pick<WarningContext, 'facts' | 'perDistribution' | 'sum'> {
+  const none = { count: 0, first: [] };
+  const isKl = members.some(({ divergence: { name } }) => name === 'kl' || name === 'reverse_kl');
+  return {
+    facts: {
+      input,
+      target,
+      infiniteTerms: none,
+      zeroOverZero: isKl ? neither : none,
+      negativeTotals: none,
+      lowestTotal: undefined,
+      massDifferences: { ...none, total: 0 },
+      negativeTerms: none,
+    },
+    // whether equal sides look like padding is told by their numbers
+    perDistribution: float64s(members[0].perDistribution.length),
+    sum: 0,
+  };
+}
+
+const causes: Readonly<
+  Record<
+    Exclude<InfiniteWhere, 'disjoint' | 'never'>,
+    (facts: FamilyFacts) => { count: number; first: readonly number[]; pointer: string; seen: string }
+  >
+> = {
+  only_target: ({ onlyTarget }) => ({ ...onlyTarget, pointer: '#/input', seen: 'target has mass where input has none' }),
+  only_input: ({ onlyInput }) => ({ ...onlyInput, pointer: '#/target', seen: 'input has mass where target has none' }),
+  either: (facts) => causes[facts.onlyTarget.count > 0 ? 'only_target' : 'only_input'](facts),
+};
+
+function infinite(member: FamilyMember, { shape, axes }: FamilyContext, facts: FamilyFacts): Finding | undefined {
+  if (member.sum !== Number.POSITIVE_INFINITY) return undefined;
+  const { key, parameter } = member.divergence;
+  const where = rowOf(member.divergence).infiniteWhere(parameter);
+  const so = `so ${key} is infinite, and so is every reduction that includes it. That is the right value, not an error. jensen_shannon, hellinger and total_variation are always finite.`;
+  if (where === 'disjoint' && facts.disjoint.count > 0) {
+    const seen = `${quantity(facts.disjoint.count, 'distribution', axes.distributionOffsets.length)} ${facts.disjoint.count === 1 ? 'has' : 'have'} no outcome with mass on both sides`;
+    return { pointer: '#/input', message: `${seen}, ${so}`, details: countAndIndices(facts.disjoint, axes.shape) };
+  }
+  const cause = where === 'disjoint' || where === 'never' ? undefined : causes[where](facts);
+  if (cause === undefined || cause.count === 0) {
+    const message = `${key} is larger than the largest float64 (1.8e308), although no outcome with mass on one side lacks it on the other. Log-probabilities this low are usually a mask: send "-Infinity" for masked outcomes, on both sides.`;
+    return { pointer: '#/input', message, details: { count: 0, indices: [] } };
+  }
+  const { pointer, seen, count, first } = cause;
+  const message = `${seen} at ${quantity(count, 'element')}, the first ${indexInWords(first[0], shape)}, ${so}`;
+  return { pointer, message, details: countAndIndices({ count, first: [...first] }, shape) };
+}
+
+function negative({ divergence, negativeTotals, lowest }: FamilyMember, { axes }: FamilyContext): Finding | undefined {
+  // a cross-entropy is negative where masses are above 1, which NOT_NORMALIZED says
+  if (lowest === undefined || !rowOf(divergence).restsOnMasses) return undefined;
+  const { value, at, massDifference: difference } = lowest;
+  return {
+    pointer: '#/target',
+    message:
+      `${divergence.key} is below 0 in ${quantity(negativeTotals.count, 'distribution', axes.distributionOffsets.length)}, the lowest ${inWords(value)}` +
+      `${atIndex(at, axes.shape)}. It is never negative between distributions; this needs masses that differ, here by ${inWords(difference)}. ` +
+      'Normalise both sides, or send them as counts or logits.',
+    details: { lowest: jsonNumber(value), mass_difference: jsonNumber(difference), ...countAndIndices(negativeTotals, axes.shape) },
+  };
+}
+
+function massDifference(
+  { divergence, massDifferences, sum }: FamilyMember,
+  { axes, base, reductions }: FamilyContext,
+): Finding | undefined {
+  const { count, total } = massDifferences;
+  const isOfResult = total / unitOf(base) >= Math.abs(sum) / 2;
+  if (count === 0 || !(isOfResult || reductions.includes('per_distribution'))) return undefined;
+  return {
+    pointer: '#/target',
+    message:
+      `In ${quantity(count, 'distribution', axes.distributionOffsets.length)} half of ${divergence.key} or more is the difference of the two masses, which are 1 only but for rounding. ` +
+      'Send logits, or counts, which the service normalises in float64, or probabilities in float64.',
+    details: countAndIndices(massDifferences, axes.shape),
+  };
+}
+
+function negativeTerms({ divergence, negativeTerms: found, negativeTotals }: FamilyMember, { shape }: FamilyContext): Finding | undefined {
+  if (found.count === 0 || negativeTotals.count > 0) return undefined;
+  return {
+    pointer: '#/reduction',
+    message:
+      `none of ${divergence.key} holds ${quantity(found.count, 'negative term')}. That is normal; only the sum along dim is a divergence, ` +
+      'and no sum here is negative. Use per_distribution for the divergences.',
+    details: countAndIndices(found, shape),
+  };
+}

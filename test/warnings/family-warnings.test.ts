@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { requestOf } from '../../src/formats/json/read-request.ts';
+import { divergencesContract } from '../../src/schema/divergences.ts';
+import { parseRequest } from '../../src/schema/parse-request.ts';
+import { solve } from '../../src/tasks/solve.ts';
+
+const probs = { input_kind: 'probs', target_kind: 'probs' };
+
+function warningsOf(request: Readonly<Record<string, unknown>>) {
+  return solve(requestOf(parseRequest({ reduction: 'sum', ...request }, divergencesContract), 1_000)).warnings;
+}
+
+const codes = (request: Readonly<Record<string, unknown>>) => warningsOf(request).map(({ code, details }) => [code, details.divergence]);
+
+test('masses that differ make KL, its reverse and Rényi negative, each with a warning of its own, and the others not', () => {
+  const divergences = ['kl', 'reverse_kl', 'jeffreys', 'jensen_shannon', 'renyi:2', 'hellinger', 'total_variation', 'chi_squared'];
+  const low = { target: [0.2, 0.2], input: [0.5, 0.5], ...probs, divergences };
+  assert.deepEqual(codes(low), [
+    ['NOT_NORMALIZED', undefined],
+    ['NEGATIVE_DIVERGENCE', 'kl'],
+    ['NEGATIVE_DIVERGENCE', 'renyi:2'],
+  ]);
+  assert.deepEqual(codes({ ...low, target: [0.5, 0.5], input: [0.2, 0.2] }).slice(1), [['NEGATIVE_DIVERGENCE', 'reverse_kl']]);
+  assert.match(warningsOf(low)[1].message, /^kl is below 0 in 1 of 1 distribution, the lowest -0\.366516\. .* here by -0\.6\./);
+});
+
+test('a result that is the difference of masses which are 1 but for rounding is told of the divergences that rest on masses', () => {
+  const off = { target: [0.5, 0.5 + 2e-8], input: [0.5, 0.5], ...probs };
+  const divergences = ['kl', 'reverse_kl', 'jensen_shannon', 'total_variation'];
+  assert.deepEqual(codes({ ...off, divergences }), [
+    ['NEGATIVE_DIVERGENCE', 'reverse_kl'],
+    ['MASS_DIFFERENCE', 'kl'],
+    ['MASS_DIFFERENCE', 'reverse_kl'],
+  ]);
+  assert.deepEqual(codes({ ...off, divergences: ['jensen_shannon', 'total_variation'] }), []);
+});
+
+test('none tells of negative terms where they are normal, by the divergence that has them', () => {
+  const request = {
+    target: [1, 2, 3],
+    input: [3, 1, 2],
+    reduction: 'none',
+    divergences: ['kl', 'jeffreys', 'reverse_kl', 'jensen_shannon'],
+  };
+  assert.deepEqual(codes(request), [
+    ['NEGATIVE_TERMS', 'kl'],
+    ['NEGATIVE_TERMS', 'reverse_kl'],
+  ]);
+});
+
+test('0 over 0, which is NaN in PyTorch, is told only of KL in either direction', () => {
+  const request = { target: [1, 2, 0], input: [2, 1, 0], input_kind: 'counts', target_kind: 'counts' };
+  assert.deepEqual(codes({ ...request, divergences: ['jensen_shannon', 'kl'] }), [['ZERO_OVER_ZERO', undefined]]);
+  assert.deepEqual(codes({ ...request, divergences: ['jensen_shannon', 'hellinger'] }), []);
+});
+
+test('an overflow is infinite with a message of its own, and no index', () => {
+  const request = { target: [0, -1], input: [-2000, 0], input_kind: 'log_probs', target_kind: 'log_probs', divergences: ['chi_squared'] };
+  const found = warningsOf(request).find(({ code }) => code === 'INFINITE_DIVERGENCE');
+  assert.match(found?.message ?? '', /^chi_squared is larger than the largest float64/);
+  assert.deepEqual(found?.details, { divergence: 'chi_squared', count: 0, indices: [] });
+});
+
+test('what is said of reductions speaks of the divergence, not of KL', () => {
+  const request = { target: [[1, 2, 3]], input: [[3, 1, 2]], reduction: ['mean', 'batchmean'], dim: 0, divergences: ['hellinger'] };
+  const found = warningsOf({ ...request, dim: [0, 1] });
+  assert.deepEqual(
+    found.map(({ code }) => code),
+    ['MEAN_DIVIDES_BY_SUPPORT'],
+  );
+  assert.match(found[0].message, /smaller than the mean divergence\./);
+});
+
+test('padding is found beside distributions that differ, whichever divergence is asked for', () => {
+  const request = {
+    target: [
+      [1, 2, 3],
+      [0, 0, 0],
+    ],
+    input: [
+      [3, 1, 2],
+      [0, 0, 0],
+    ],
+    divergences: ['cross_entropy'],
+  };
+  assert.deepEqual(codes(request), [['PADDING_SUSPECTED', undefined]]);
+});
