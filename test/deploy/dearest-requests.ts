@@ -58,11 +58,11 @@ function layoutsOf({ rank }: Limits): Layout[] {
 
 const json = { 'content-type': 'application/json' };
 
-function* jsonRequests(limits: Limits, layout: Layout, options: Options): Generator<DearRequest> {
+function* jsonRequests(path: string, limits: Limits, layout: Layout, options: Options): Generator<DearRequest> {
   for (const [form, tensor] of jsonTensors(limits, layout.shapeOf, valuesOf(schemas.Base64Tensor.properties.dtype))) {
     yield {
       name: form,
-      path: '/v1/kl-divergence',
+      path,
       headers: json,
       body: () => jsonBody(tensor, { reduction: 'all', dim: layout.dim, ...options }),
     };
@@ -80,7 +80,7 @@ function jsonBody(tensor: (side: Side) => Buffer[], options: Options): Buffer {
   ]);
 }
 
-function* safetensorsRequests(limits: Limits, { shapeOf, dim }: Layout, options: Options): Generator<DearRequest> {
+function* safetensorsRequests(path: string, limits: Limits, { shapeOf, dim }: Layout, options: Options): Generator<DearRequest> {
   for (const dtype of ['F16', 'BF16', 'F32', 'F64']) {
     const shape = shapeOf(most(limits, widthOf(dtype)));
     const size = shape.reduce((a, b) => a * b) * widthOf(dtype);
@@ -93,7 +93,7 @@ function* safetensorsRequests(limits: Limits, { shapeOf, dim }: Layout, options:
     const query = new URLSearchParams(Object.entries({ reduction: 'all', dim, ...options }).map(([name, value]) => [name, String(value)]));
     for (const accept of Object.keys(document.paths['/v1/kl-divergence'].post.responses['200'].content)) {
       const headers = { 'content-type': 'application/octet-stream', accept };
-      yield { name: `${dtype} to ${accept}`, path: `/v1/kl-divergence?${query}`, headers, body };
+      yield { name: `${dtype} to ${accept}`, path: `${path}?${query}`, headers, body };
     }
   }
 }
@@ -132,15 +132,15 @@ function* inferenceRequests(isBinary: boolean, limits: Limits, { shapeOf, dim }:
   }
 }
 
-function* itemRequests(isLines: boolean, limits: Limits, layout: Layout, options: Options): Generator<DearRequest> {
+function* itemRequests(path: string, isLines: boolean, limits: Limits, layout: Layout, options: Options): Generator<DearRequest> {
   for (const items of [1, 10]) {
     const each = { ...limits, body_bytes: limits.body_bytes / items, elements_per_tensor: Math.floor(limits.elements_per_tensor / items) };
-    for (const { name, body } of jsonRequests(each, layout, options)) {
+    for (const { name, body } of jsonRequests(path, each, layout, options)) {
       const parts = () => Array<Uint8Array>(items).fill(body());
       const between = (separator: string) => parts().flatMap((part, k) => [Buffer.from(k === 0 ? '' : separator), part]);
       const whole = () => Buffer.concat(isLines ? between('\n') : [Buffer.from('{"items":['), ...between(','), Buffer.from(']}')]);
       const headers = isLines ? { 'content-type': 'application/x-ndjson' } : json;
-      yield { name: `${items} of ${name}`, path: '/v1/kl-divergence/batch', headers, body: whole };
+      yield { name: `${items} of ${name}`, path, headers, body: whole };
     }
   }
 }
@@ -148,16 +148,20 @@ function* itemRequests(isLines: boolean, limits: Limits, layout: Layout, options
 /** Explanations are few numbers: as many as may be, in all forms. */
 function* explainRequests(limits: Limits, layout: Layout, options: Options): Generator<DearRequest> {
   const few = { ...limits, elements_per_tensor: limits.explained_elements_per_tensor };
-  for (const request of jsonRequests(few, layout, options)) yield { ...request, path: '/v1/kl-divergence/explain' };
+  for (const request of jsonRequests('/v1/kl-divergence/explain', few, layout, options)) yield request;
 }
 
 /** How the requests of each path and media type are written. */
 export const writers: Readonly<Record<string, Writer>> = {
-  '/v1/kl-divergence application/json': jsonRequests,
-  '/v1/kl-divergence application/octet-stream': safetensorsRequests,
+  '/v1/kl-divergence application/json': (...of) => jsonRequests('/v1/kl-divergence', ...of),
+  '/v1/kl-divergence application/octet-stream': (...of) => safetensorsRequests('/v1/kl-divergence', ...of),
   '/v1/kl-divergence/explain application/json': explainRequests,
-  '/v1/kl-divergence/batch application/json': (...of) => itemRequests(false, ...of),
-  '/v1/kl-divergence/batch application/octet-stream': (...of) => itemRequests(true, ...of),
+  '/v1/kl-divergence/batch application/json': (...of) => itemRequests('/v1/kl-divergence/batch', false, ...of),
+  '/v1/kl-divergence/batch application/octet-stream': (...of) => itemRequests('/v1/kl-divergence/batch', true, ...of),
+  '/v1/divergences application/json': (...of) => jsonRequests('/v1/divergences', ...of),
+  '/v1/divergences application/octet-stream': (...of) => safetensorsRequests('/v1/divergences', ...of),
+  '/v1/divergences/batch application/json': (...of) => itemRequests('/v1/divergences/batch', false, ...of),
+  '/v1/divergences/batch application/octet-stream': (...of) => itemRequests('/v1/divergences/batch', true, ...of),
   '/v2/models/kl_div/infer application/json': (...of) => inferenceRequests(false, ...of),
   '/v2/models/kl_div/infer application/octet-stream': (...of) => inferenceRequests(true, ...of),
 };
@@ -165,7 +169,7 @@ export const writers: Readonly<Record<string, Writer>> = {
 /** The dearest requests of every path, format, dtype and layout; then of every path with each value of each option. */
 export function* dearestRequests(limits: Limits): Generator<DearRequest> {
   const layouts = layoutsOf(limits);
-  const { input: _, target: __, ...options } = schemas.KlDivergenceRequest.properties;
+  const { input: _, target: __, weights: ___, ...options } = schemas.KlDivergenceRequest.properties;
   const dearest = { input_kind: kinds.at(-1), target_kind: kinds.at(-1) };
   for (const layout of layouts) {
     for (const [place, write] of Object.entries(writers)) {
