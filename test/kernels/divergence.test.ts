@@ -107,20 +107,3 @@ for (const kind of kinds) {
     }
   });
 }
-
-test('half of the rows at weight 0 take about half of the time', (t) => {
-  const [count, n] = [2000, 200];
-  const rows = { target: rowsOf('logits', random, count, n, 1), input: rowsOf('logits', random, count, n, 1) };
-  const half = Float64Array.from({ length: count }, (_, d) => d % 2);
-  const timeOf = (weights?: Float64Array) => {
-    const times = Array.from({ length: 15 }, () => {
-      const start = performance.now();
-      found('logits', rows.target, rows.input, [count, n], 1, false, 1, weights);
-      return performance.now() - start;
-    });
-    return Math.min(...times);
-  };
-  const [whole, part] = [timeOf(), timeOf(half)];
-  t.diagnostic(`${whole.toFixed(2)} ms, with half of the rows ${part.toFixed(2)} ms`);
-  assert.ok(part < 0.75 * whole, `${part} ms of ${whole} ms`);
-});
