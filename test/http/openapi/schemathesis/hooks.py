@@ -11,6 +11,7 @@ from schemathesis.core.parameters import ParameterLocation
 
 octets = "application/octet-stream"
 divergence = "/v1/kl-divergence"
+family = "/v1/divergences"
 
 
 mark = b"numbers:"
@@ -33,7 +34,7 @@ def before_call(ctx, case, kwargs):
         if isinstance(case.body, bytes) and case.body.startswith(mark):
             case.body, more = writers[path](case.body[len(mark) :])
             headers = {**more, **headers}
-    elif path == divergence and is_right(ParameterLocation.QUERY):
+    elif path in (divergence, family) and is_right(ParameterLocation.QUERY):
         # the options in the query are those of bytes
         case.query = {}
     case.headers = headers
@@ -65,7 +66,11 @@ def inference(data):
     return text + data + data, {"Inference-Header-Content-Length": str(len(text))}
 
 
-writers = {divergence: safetensors, f"{divergence}/batch": lines, "/v2/models/kl_div/infer": inference}
+writers = {
+    **{path: safetensors for path in (divergence, family)},
+    **{f"{path}/batch": lines for path in (divergence, family)},
+    "/v2/models/kl_div/infer": inference,
+}
 
 
 @schemathesis.deserializer("application/x-ndjson")
@@ -84,7 +89,9 @@ def answered_safetensors(ctx, response):
     for name, tensor in head.items():
         begin, end = tensor["data_offsets"]
         data = base64.b64encode(response.content[8 + length + begin : 8 + length + end]).decode()
-        members["results"][name] = {"shape": tensor["shape"], "dtype": "float64", "base64": data}
+        *of, reduction = name.rsplit(".", 1)
+        results = members["divergences"][of[0]]["results"] if of else members["results"]
+        results[reduction] = {"shape": tensor["shape"], "dtype": "float64", "base64": data}
     return members
 
 
