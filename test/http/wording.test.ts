@@ -35,7 +35,7 @@ const { input: _input, target: _target, weights: _weights, ...options } = reques
 
 const inference = {
   id: 'a',
-  parameters: { ...options, reduction: 'sum', dim: '1', timeout: 10_000_000, binary_data_output: false },
+  parameters: { ...options, reduction: 'sum', dim: '1', timeout: 10_000_000, alpha: 2, beta: 0.5, binary_data_output: false },
   inputs: ['input', 'target'].map((name) => ({ name, shape: [1, 2], datatype: 'FP64', parameters: {}, data: [1, 2] })),
   outputs: [{ name: 'output', parameters: { binary_data: false } }],
 };
