@@ -84,6 +84,7 @@ export function numbers(dtype: string, count: number, side: Side): Buffer {
   return Buffer.alloc(count * width, unit);
 }
 
+/** The bytes of an element; BOOL, the only dtype without a width in its name, has one. */
 export function widthOf(dtype: string): number {
-  return Number(/\d+$/.exec(dtype)?.[0]) / 8;
+  return Number(/\d+$/.exec(dtype)?.[0] ?? 8) / 8;
 }
