@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { type Kernel, type KernelOperands, type KernelOutput, kernelKinds } from '../core/kernel.ts';
+import { markAgreement } from '../core/top-one.ts';
 import type { Numbers } from '../tensor/tensor.ts';
 
 type Exports = {
@@ -80,6 +81,8 @@ function kernelOf(exported: Exports): Kernel {
       inOrder: outcomeOffsets.every((step, k) => step === k),
       wantsTerms: found.terms.length > 0,
     };
+    // while the numbers of the block are in the cache, which the kernel reads next
+    if (found.agrees !== undefined) markAgreement(operands, found.agrees, first, end);
     for (let d = first; d < end; ) {
       if (operands.weights?.[d] === 0) found.trusted[d++] = 1;
       else if (search.n > capacity) findLong(exported, scratch, search, d++);

@@ -15,17 +15,20 @@ export type KernelRunner = {
 /** Fewer elements are computed sooner than another thread comes. */
 const sharedMinElements = 2 ** 18;
 
+/** What is wanted of a comparison beside D(P ‖ Q). */
+export type Wanted = { readonly wantsTerms: boolean; readonly wantsAgreement?: boolean };
+
 /** Returns the kernel's output for a comparison; undefined if no kernel reads its kinds. */
 export function runKernel(
   { kernel, requestHelp, minElements = 0 }: KernelRunner,
   { input, target, axes, temperature, weights }: Comparison,
-  wantsTerms: boolean,
+  { wantsTerms, wantsAgreement }: Wanted,
   check: () => void = () => {},
 ): KernelOutput | undefined {
   const kind = kernelKinds.find((name) => name === input.kind && name === target.kind);
   const { shape, data } = target.tensor;
   if (kind === undefined || data.length < minElements) return undefined;
-  const operands = { kind, input: input.tensor.data, target: data, axes, temperature, weights };
+  const operands = { kind, input: input.tensor.data, target: data, axes, temperature, weights, wantsAgreement };
   const isShared = input.tensor.data.buffer instanceof SharedArrayBuffer && data.buffer instanceof SharedArrayBuffer;
   if (requestHelp !== undefined && isShared && data.length >= sharedMinElements)
     return computeShared(kernel, operands, shape, wantsTerms, requestHelp, check);
@@ -33,6 +36,7 @@ export function runKernel(
     totals: float64s(axes.distributionOffsets.length),
     trusted: uint8s(axes.distributionOffsets.length),
     terms: float64s(wantsTerms ? data.length : 0),
+    agrees: wantsAgreement ? uint8s(axes.distributionOffsets.length) : undefined,
   };
   const atOnce = blockSize(axes.outcomeOffsets.length);
   for (let first = 0; first < axes.distributionOffsets.length; first += atOnce) {

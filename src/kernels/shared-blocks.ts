@@ -48,6 +48,7 @@ export function computeShared(
     totals: new Float64Array(new SharedArrayBuffer(8 * distributions)),
     trusted: new Uint8Array(new SharedArrayBuffer(distributions)),
     terms: new Float64Array(new SharedArrayBuffer(wantsTerms ? 8 * shared.input.length : 0)),
+    agrees: operands.wantsAgreement ? new Uint8Array(new SharedArrayBuffer(distributions)) : undefined,
   };
   const size = blockSize(axes.outcomeOffsets.length);
   const blocks = Math.ceil(distributions / size);
@@ -70,11 +71,11 @@ export function computeShared(
   // a late helper may still run, when the memory already holds other numbers
   if (isSure) return found;
   takeGarbage(bytesOfOutput(distributions, found.terms.length));
-  return { totals: found.totals.slice(), trusted: found.trusted.slice(), terms: found.terms.slice() };
+  return { totals: found.totals.slice(), trusted: found.trusted.slice(), terms: found.terms.slice(), agrees: found.agrees?.slice() };
 }
 
 function bytesOfOutput(distributions: number, terms: number): number {
-  return 9 * distributions + 8 * terms;
+  return 10 * distributions + 8 * terms;
 }
 
 function inSharedMemory(weights: KernelOperands['weights']): Float64Array | undefined {

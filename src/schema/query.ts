@@ -27,6 +27,7 @@ const readers: Readonly<Record<string, (value: unknown) => unknown>> = {
   reduction: (value) => oneOrList(value, (text) => text),
   divergences: (value) => [oneOrList(value, (text) => text)].flat(),
   base: numberOrText,
+  statistics: (value) => (value === 'true' || value === 'false' ? value === 'true' : [oneOrList(value, numberOrText)].flat()),
   temperature: numberOrText,
   strict: booleanOrText,
 };

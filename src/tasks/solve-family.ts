@@ -2,6 +2,7 @@ import type { Comparison } from '../core/comparison.ts';
 import { computeFamily, type FamilyMember } from '../core/divergences/compute.ts';
 import { isPlainSum, type NamedDivergence, parseDivergence, reductionsOf } from '../core/divergences/named-divergence.ts';
 import type { ReductionName, Totals } from '../core/reductions.ts';
+import { selectQuantiles } from '../core/statistics.ts';
 import { refuse } from '../errors/request-error.ts';
 import type { DivergenceRequest } from '../formats/divergence-request.ts';
 import { familyWarnings } from '../warnings/family-warnings.ts';
@@ -17,6 +18,8 @@ export type AboutRequest = Omit<WarningContext, 'facts' | 'perDistribution' | 's
 export type Computed = {
   readonly divergence: Totals;
   readonly family?: readonly FamilyMember[];
+  /** What `topOneAgreement` returns, where a kernel has found it. */
+  readonly agrees?: Uint8Array | undefined;
   readonly warnings: readonly FoundWarning[];
 };
 
@@ -37,10 +40,14 @@ export function solveFamily(comparison: Comparison, about: AboutRequest, request
 }
 
 /** What an answer is to hold: of several divergences, the reductions of each, in a frame of its own. */
-export function writtenOf(request: DivergenceRequest, reductions: readonly ReductionName[]): Pick<AnswerPlan, 'reductions' | 'frames'> {
-  if (request.divergences === undefined) return { reductions };
+export function writtenOf(
+  request: DivergenceRequest,
+  reductions: readonly ReductionName[],
+): Pick<AnswerPlan, 'reductions' | 'frames' | 'hasStatistics'> {
+  const hasStatistics = selectQuantiles(request.statistics) !== undefined;
+  if (request.divergences === undefined) return { reductions, hasStatistics };
   const asked = divergencesOf(request);
-  return { reductions: asked.flatMap((divergence) => reductionsOf(divergence, reductions)), frames: asked.length };
+  return { reductions: asked.flatMap((divergence) => reductionsOf(divergence, reductions)), frames: asked.length, hasStatistics };
 }
 
 /** Each name once. The schema has checked them. */
