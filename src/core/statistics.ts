@@ -43,15 +43,17 @@ export function statisticsOf({ perDistribution, sum }: Totals, weights: Numbers 
   const { values, weightOf } = valuesRead(perDistribution, weights);
   const mean = sum / totalWeight(perDistribution.length, weights);
   const { deviation, error } = spreadOf(values, weightOf, mean);
-  const quantileAt = weightOf === undefined ? quantilesOf(values.sort()) : weightedQuantilesOf(values, weightOf);
+  const infinite = infiniteAmong(values);
+  const sorted = weightOf === undefined ? { values: values.sort(), weightOf } : sortedBoth(values, weightOf);
+  const quantileAt = sorted.weightOf === undefined ? quantilesOf(sorted.values) : weightedQuantilesOf(sorted.values, sorted.weightOf);
   return {
     count: values.length,
-    infinite: values.reduce((count, value) => count + (value === Number.POSITIVE_INFINITY ? 1 : 0), 0),
+    infinite,
     mean,
     standardDeviation: deviation,
     standardError: error,
-    minimum: values.reduce((least, value) => Math.min(least, value)),
-    maximum: values.reduce((most, value) => Math.max(most, value)),
+    minimum: sorted.values[0],
+    maximum: sorted.values[values.length - 1],
     quantiles: quantiles.map((quantile) => ({ quantile, value: quantileAt(quantile) })),
     largest: largestOf(perDistribution, weights),
   };
@@ -94,10 +96,12 @@ function valuesRead(all: Float64Array | Uint8Array, weights: Numbers | undefined
 
 /** The standard deviation, and the standard error of the mean. Deviations are taken in units of the largest, whose square may not overflow. */
 function spreadOf(values: Float64Array, weightOf: Float64Array | undefined, mean: number) {
-  const largest = values.reduce((most, value) => Math.max(most, Math.abs(value - mean)), 0);
+  let largest = 0;
+  for (let i = 0; i < values.length; i++) largest = Math.max(largest, Math.abs(values[i] - mean));
   if (values.length < 2 || !Number.isFinite(largest)) return { deviation: null, error: null };
   if (largest === 0) return { deviation: 0, error: 0 };
-  const squares = values.map((value, i) => (weightOf?.[i] ?? 1) * ((value - mean) / largest) ** 2);
+  const squares = float64s(values.length);
+  for (let i = 0; i < values.length; i++) squares[i] = (weightOf?.[i] ?? 1) * ((values[i] - mean) / largest) ** 2;
   const weight = weightOf === undefined ? values.length : compensatedSum(weightOf);
   const ofSquares = weightOf === undefined ? values.length : compensatedSum(weightOf.map((w) => w * w));
   // Σ w - Σ w² / Σ w, without the difference of nearly equal numbers
@@ -128,26 +132,43 @@ function between(lower: number, upper: number, part: number): number {
  * The mean over a window of the weight in order of the values, as wide as one of n = (Σ w)² / Σ w² equal weights, which begins at
  * q·(n - 1) / n: for equal weights the interpolation above. Akinshin, Weighted quantile estimators, arXiv:2304.07265
  */
-function weightedQuantilesOf(values: Float64Array, weightOf: Float64Array): (quantile: number) => number {
-  const order = uint32s(values.length).map((_, i) => i);
-  order.sort((a, b) => (values[a] < values[b] ? -1 : Number(values[a] > values[b])));
+function weightedQuantilesOf(sorted: Float64Array, weightOf: Float64Array): (quantile: number) => number {
   // where the weight of each value ends
-  const ends = float64s(values.length);
+  const ends = float64s(sorted.length);
   let weight = 0;
-  for (let k = 0; k < order.length; k++) ends[k] = weight += weightOf[order[k]];
+  for (let k = 0; k < sorted.length; k++) ends[k] = weight += weightOf[k];
   const width = compensatedSum(weightOf.map((w) => w * w)) / weight;
   return (quantile) => {
     const start = quantile * (weight - width);
     let k = firstAbove(ends, start);
     let [total, taken] = [0, 0];
-    for (let from = start; k < order.length && from < start + width; from = ends[k++]) {
+    for (let from = start; k < sorted.length && from < start + width; from = ends[k++]) {
       const part = Math.min(ends[k], start + width) - from;
       if (part <= 0) continue;
-      total += part * values[order[k]];
+      total += part * sorted[k];
       taken += part;
     }
     return total / taken;
   };
+}
+
+/** Both in the order of the values. */
+function sortedBoth(values: Float64Array, weightOf: Float64Array) {
+  const order = uint32s(values.length);
+  for (let i = 0; i < order.length; i++) order[i] = i;
+  order.sort((a, b) => (values[a] < values[b] ? -1 : Number(values[a] > values[b])));
+  const sorted = { values: float64s(order.length), weightOf: float64s(order.length) };
+  for (let k = 0; k < order.length; k++) {
+    sorted.values[k] = values[order[k]];
+    sorted.weightOf[k] = weightOf[order[k]];
+  }
+  return sorted;
+}
+
+function infiniteAmong(values: Float64Array): number {
+  let count = 0;
+  for (let i = 0; i < values.length; i++) if (values[i] === Number.POSITIVE_INFINITY) count++;
+  return count;
 }
 
 /** The first place in an ascending list that holds more than `bound`; the last place where none does. */

@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { type Kernel, type KernelOperands, type KernelOutput, kernelKinds } from '../core/kernel.ts';
-import { markAgreement } from '../core/top-one.ts';
 import type { Numbers } from '../tensor/tensor.ts';
 
 type Exports = {
@@ -18,6 +17,10 @@ type Exports = {
   readonly advance: () => number;
   readonly piece: (n: number) => void;
   readonly finish: (row: number) => void;
+  readonly agreesAt: (target: number, input: number, n: number) => number;
+  readonly beginTop: () => void;
+  readonly widenTop: (target: number, input: number, n: number) => void;
+  readonly agrees: () => number;
 };
 
 const wasm = readFileSync(new URL('./divergence.wasm', import.meta.url));
@@ -81,8 +84,6 @@ function kernelOf(exported: Exports): Kernel {
       inOrder: outcomeOffsets.every((step, k) => step === k),
       wantsTerms: found.terms.length > 0,
     };
-    // while the numbers of the block are in the cache, which the kernel reads next
-    if (found.agrees !== undefined) markAgreement(operands, found.agrees, first, end);
     for (let d = first; d < end; ) {
       if (operands.weights?.[d] === 0) found.trusted[d++] = 1;
       else if (search.n > capacity) findLong(exported, scratch, search, d++);
@@ -109,6 +110,11 @@ function findRows(exported: Exports, scratch: Scratch, search: Search, first: nu
     for (; d < stop; d++) distributions[count++] = d;
     for (; d < end && weights?.[d] === 0; d++) found.trusted[d] = 1;
   }
+  // first, because rows are divided by the temperature where they stand
+  for (let row = 0; found.agrees !== undefined && row < count; row++) {
+    if (skipped[row] === 0)
+      found.agrees[distributions[row]] = exported.agreesAt(exported.target.value + 8 * row * n, exported.input.value + 8 * row * n, n);
+  }
   exported.rows(kind, count, n, temperature, wantsTerms ? 1 : 0);
   if (d - first === count) {
     found.totals.set(scratch.totals.subarray(0, count), first);
@@ -129,16 +135,21 @@ function findRows(exported: Exports, scratch: Scratch, search: Search, first: nu
 function findLong(exported: Exports, scratch: Scratch, search: Search, d: number): void {
   const { operands, found, kind, n, wantsTerms } = search;
   exported.begin(kind, n, operands.temperature, wantsTerms ? 1 : 0);
+  exported.beginTop();
+  let isFirst = found.agrees !== undefined;
   for (let pass = exported.advance(); pass !== 0; pass = exported.advance()) {
     for (let from = 0; from < n; from += scratch.capacity) {
       const count = Math.min(scratch.capacity, n - from);
       gather(operands.input, scratch.input, search, d, from, 0, count);
       gather(operands.target, scratch.target, search, d, from, 0, count);
+      if (isFirst) exported.widenTop(exported.target.value, exported.input.value, count);
       exported.piece(count);
       if (pass === exported.write.value) scatter(scratch.terms, search, d, from, 0, count);
     }
+    isFirst = false;
   }
   exported.finish(0);
+  if (found.agrees !== undefined) found.agrees[d] = exported.agrees();
   found.totals[d] = scratch.totals[0];
   found.trusted[d] = scratch.regular[0];
 }

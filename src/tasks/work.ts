@@ -32,7 +32,7 @@ export function workOf({ input, reduction, divergences, statistics }: Divergence
   const { shape, form } = input.tensor;
   const tensors = selectReductions(reduction).filter((name) => 'tensor' in reductions[name]).length;
   // a distribution may have one outcome, and sorting them takes longer than reading them
-  const described = selectQuantiles(statistics) === undefined ? 0 : 3;
+  const described = selectQuantiles(statistics) === undefined ? 0 : 6;
   const written = tensors * (form === 'nested' ? shape.length : 1) + described;
   // KL is a part of reading; each of several divergences takes as long as half of it
   return elementCount(shape) * (divergences === undefined ? 2 + written : 2 + new Set(divergences).size * (1 + written));

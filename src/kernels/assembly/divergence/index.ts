@@ -27,6 +27,8 @@ import {
 } from './masses';
 import { divide } from './simd';
 
+export { agrees, agreesAt, beginTop, widenTop } from './top-one';
+
 // the kinds, in the order of `src/core/kernel.ts`
 const logits: i32 = 0;
 const probs: i32 = 1;
