@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { type Kernel, type KernelOperands, type KernelOutput, kernelKinds } from '../core/kernel.ts';
 import type { Numbers } from '../tensor/tensor.ts';
+import { type AgreementExports, markAgreement } from './mark-agreement.ts';
 
-type Exports = {
+type Exports = AgreementExports & {
   readonly memory: WebAssembly.Memory;
   readonly capacity: WebAssembly.Global;
   readonly input: WebAssembly.Global;
@@ -17,10 +18,6 @@ type Exports = {
   readonly advance: () => number;
   readonly piece: (n: number) => void;
   readonly finish: (row: number) => void;
-  readonly agreesAt: (target: number, input: number, n: number) => number;
-  readonly beginTop: () => void;
-  readonly widenTop: (target: number, input: number, n: number) => void;
-  readonly agrees: () => number;
 };
 
 const wasm = readFileSync(new URL('./divergence.wasm', import.meta.url));
@@ -111,10 +108,7 @@ function findRows(exported: Exports, scratch: Scratch, search: Search, first: nu
     for (; d < end && weights?.[d] === 0; d++) found.trusted[d] = 1;
   }
   // first, because rows are divided by the temperature where they stand
-  for (let row = 0; found.agrees !== undefined && row < count; row++) {
-    if (skipped[row] === 0)
-      found.agrees[distributions[row]] = exported.agreesAt(exported.target.value + 8 * row * n, exported.input.value + 8 * row * n, n);
-  }
+  if (found.agrees !== undefined) markAgreement(exported, scratch, n, count, found.agrees);
   exported.rows(kind, count, n, temperature, wantsTerms ? 1 : 0);
   if (d - first === count) {
     found.totals.set(scratch.totals.subarray(0, count), first);
