@@ -66,6 +66,7 @@ test('whatever is asked, a large request is answered as a small one: same warnin
       temperature: waitFor(5) === 0 ? pick([0.5, 3]) : undefined,
       dim: pick([-1, -1, 0, [0, 1]]),
       base: pick(['e', 2]),
+      statistics: pick([undefined, undefined, true, [0.25]]),
       strict: waitFor(20) === 0,
     };
     const remaining = { '-1': [shape[0]], '0': [shape[1]], '0,1': [] }[String(options.dim)] ?? [];
@@ -86,6 +87,7 @@ test('whatever is asked, a large request is answered as a small one: same warnin
       );
       for (const name of Object.keys(small.results))
         assertClose(numbersOf(large.results[name]), numbersOf(small.results[name]), name, text);
+      assertSameStatistics(large.statistics, small.statistics, text);
     } else {
       seen.refusals++;
       assert.deepEqual(large, small, text);
@@ -93,6 +95,32 @@ test('whatever is asked, a large request is answered as a small one: same warnin
   }
   assert.ok(seen.answers > 500 && seen.refusals > 200, JSON.stringify(seen));
 });
+
+type Statistics = ReturnType<typeof answer>['statistics'];
+
+/** The errors are compared with the largest divergence: those of nearly equal divergences have few digits of their own. */
+function assertSameStatistics(large: Statistics, small: Statistics, text: string): void {
+  if (small === undefined || large === undefined) {
+    assert.equal(large, small, text);
+    return;
+  }
+  const { count, infinite, top_1_agreement } = small;
+  assert.deepEqual(
+    { count: large.count, infinite: large.infinite, top_1_agreement: large.top_1_agreement },
+    { count, infinite, top_1_agreement },
+    text,
+  );
+  const scale = Math.max(...[small.minimum, small.maximum].map((value) => Math.abs(Number(value))));
+  const numbers = ({ mean, standard_deviation, standard_error, minimum, maximum, quantiles, largest }: NonNullable<Statistics>) => [
+    ...[mean, standard_deviation, standard_error, minimum, maximum].map((value) => (value === null ? Number.NaN : Number(value))),
+    ...[...quantiles, ...largest].map(({ value }) => Number(value)),
+  ];
+  const expected = numbers(small);
+  for (const [place, value] of numbers(large).entries()) {
+    const isClose = Object.is(value, expected[place]) || Math.abs(value - expected[place]) <= 1e-11 * scale;
+    assert.ok(isClose, `statistic ${place} is ${value}, not ${expected[place]}: ${text}`);
+  }
+}
 
 /** Terms are compared with the largest of them: those near 0 have no digits of their own. */
 function assertClose(actual: number[], expected: number[], name: string, text: string): void {

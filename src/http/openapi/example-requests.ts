@@ -164,6 +164,26 @@ export const examples = {
     status: 200,
     request: { input: [[2, 1, 0.1]], target: [[1.5, 1.2, 0.2]], temperature: 2, reduction: 'distribution_mean' },
   },
+  statistics: {
+    summary: 'Statistics of all distributions',
+    description:
+      'Mean, errors, the median and the 90 % quantile, the largest divergences, and how often both sides have the same most likely outcome.',
+    status: 200,
+    request: {
+      input: [
+        [2, 1, 0.1],
+        [0, 3, 1],
+        [1, 1.5, 0],
+      ],
+      target: [
+        [1.5, 1.2, 0.2],
+        [0.5, 2, 1],
+        [2, 1, 0],
+      ],
+      reduction: 'distribution_mean',
+      statistics: [0.5, 0.9],
+    },
+  },
   infinite: {
     summary: 'An infinite divergence',
     description:

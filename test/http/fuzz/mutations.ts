@@ -85,6 +85,7 @@ const oddOptions: Readonly<Record<string, readonly unknown[]>> = {
   reduction: ['average', ['sum', 'x'], ['all'], [], null, 3, {}, ''],
   base: [1, 1.0000000001, 0, -2, 0.5, 1e300, 'two', 'E', null, [2], true, ''],
   strict: ['yes', null, 1, {}, ''],
+  statistics: ['yes', null, 1.5, {}, '', [], [2], [-0.1, 0.5], ['median']],
   axis: [0],
   reductions: ['sum'],
 };
