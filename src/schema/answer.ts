@@ -78,7 +78,7 @@ export const pairStatistics = z
   .strictObject({ top_1_agreement: topOneAgreement })
   .meta({ id: 'PairStatistics', description: 'What does not depend on the divergence.' });
 
-export const klStatistics = z
+const klStatistics = z
   .strictObject({ ...ofDivergences, top_1_agreement: topOneAgreement })
   .meta({ id: 'KlDivergenceStatistics', description: 'What the divergences of all distributions look like. Only where the request asks.' });
 

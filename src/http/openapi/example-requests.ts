@@ -170,16 +170,8 @@ export const examples = {
       'Mean, errors, the median and the 90 % quantile, the largest divergences, and how often both sides have the same most likely outcome.',
     status: 200,
     request: {
-      input: [
-        [2, 1, 0.1],
-        [0, 3, 1],
-        [1, 1.5, 0],
-      ],
-      target: [
-        [1.5, 1.2, 0.2],
-        [0.5, 2, 1],
-        [2, 1, 0],
-      ],
+      input: { shape: [3, 2], data: [2, 1, 0, 3, 1, 1.5] },
+      target: { shape: [3, 2], data: [1.5, 1.2, 0.5, 2, 2, 1] },
       reduction: 'distribution_mean',
       statistics: [0.5, 0.9],
     },
