@@ -16,9 +16,23 @@ function shared(length: number, shift: number): Float64Array {
 }
 
 const axes = distributionAxes(shape, 1);
-const operands = { kind: 'logits', input: shared(400_000, 0), target: shared(400_000, 1), axes, temperature: 1 } as const;
+const operands = {
+  kind: 'logits',
+  input: shared(400_000, 0),
+  target: shared(400_000, 1),
+  axes,
+  temperature: 1,
+  wantsAgreement: true,
+} as const;
 
-const alone = { totals: new Float64Array(4000), trusted: new Uint8Array(4000), terms: new Float64Array(400_000) };
+const nothing = () => ({
+  totals: new Float64Array(4000),
+  trusted: new Uint8Array(4000),
+  terms: new Float64Array(400_000),
+  agrees: new Uint8Array(4000),
+});
+
+const alone = nothing();
 kernel.find(operands, alone, 0, 4000);
 
 /** The kernel, counting the distributions that it is given. */
@@ -49,7 +63,7 @@ test('whoever comes takes blocks of the work, and what is found is the same', ()
 test('weights go to whoever comes, in memory that all share', () => {
   const weights = Float64Array.from({ length: 4000 }, (_, d) => d % 2);
   const masked = { ...operands, weights };
-  const expected = { ...alone, totals: new Float64Array(4000), trusted: new Uint8Array(4000), terms: new Float64Array(400_000) };
+  const expected = nothing();
   kernel.find(masked, expected, 0, 4000);
   let sent: SharedBlocks['operands']['weights'];
   const found = computeShared(kernel, masked, shape, true, (work) => {
