@@ -13,6 +13,7 @@ test('what is left out has the default of the contract', () => {
     input_kind: 'logits',
     target_kind: 'logits',
     temperature: 1,
+    pseudocount: 0,
     dim: -1,
     base: 'e',
     strict: false,

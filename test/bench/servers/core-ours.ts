@@ -17,6 +17,7 @@ computePerLine(() => {
     target: { tensor: { shape, data: target }, kind: 'logits' },
     axes: distributionAxes(shape, -1),
     temperature: 1,
+    pseudocount: 0,
     weights,
   } as const;
   return divergence(comparison, { base: 'e', wantsTerms: false, found: runKernel(runner, comparison, false) }).sum / shape[0];

@@ -25,6 +25,7 @@ import {
   totalOfProbs,
   writeMasses,
 } from './masses';
+import { addPseudocount, areCountsFromZero, areSumsExact, beginPseudocount } from './pseudocount';
 import { divide } from './simd';
 
 // the kinds, in the order of `src/core/kernel.ts`
@@ -55,6 +56,8 @@ const block: i32 = 256;
 let kind: i32 = 0;
 /** What logits are divided by once their range is known. */
 let temperature: f64 = 1;
+/** What is added to counts. */
+let pseudocount: f64 = 0;
 let wantsTerms: bool = false;
 let pass: i32 = 0;
 let total: f64 = 0;
@@ -64,7 +67,7 @@ let isRegular: bool = false;
  * D(P ‖ Q) of `count` rows of n, P in `target` and Q in `input`, each row in turn: to `totals`, to `regular` whether it is what
  * `divergence` in `src/core` finds, with nothing to report, and to `terms` the terms of the regular rows if they are wanted.
  */
-export function rows(ofKind: i32, count: i32, n: i32, dividedBy: f64, withTerms: bool): void {
+export function rows(ofKind: i32, count: i32, n: i32, dividedBy: f64, added: f64, withTerms: bool): void {
   for (let row = 0; row < count; row++) {
     if (load<u8>(skipped + row)) {
       total = 0;
@@ -73,9 +76,9 @@ export function rows(ofKind: i32, count: i32, n: i32, dividedBy: f64, withTerms:
       continue;
     }
     const offset = (row * n) << 3;
-    begin(ofKind, n, dividedBy, withTerms);
+    begin(ofKind, n, dividedBy, added, withTerms);
     while (advance() !== done) {
-      if (pass === add) temper(offset, n);
+      if (pass === add) prepare(offset, n);
       over(offset, n);
     }
     finish(row);
@@ -83,16 +86,20 @@ export function rows(ofKind: i32, count: i32, n: i32, dividedBy: f64, withTerms:
 }
 
 /** Begins a row of n that comes in pieces: between two calls of `advance`, all of them are given to `piece` once. */
-export function begin(ofKind: i32, n: i32, dividedBy: f64, withTerms: bool): void {
+export function begin(ofKind: i32, n: i32, dividedBy: f64, added: f64, withTerms: bool): void {
   kind = ofKind;
   temperature = dividedBy;
+  pseudocount = added;
   wantsTerms = withTerms;
   pass = done;
   isRegular = false;
   if (kind === logits) {
     beginRange();
     beginLogits();
-  } else beginMasses();
+  } else {
+    beginMasses();
+    beginPseudocount();
+  }
 }
 
 /** The next pass over the row: `write` if it leaves terms, 0 if there is none. Then `finish` has the result. */
@@ -110,14 +117,20 @@ export function advance(): i32 {
 
 /** The pass over the first n numbers of `input` and `target`. */
 export function piece(n: i32): void {
-  if (pass !== range) temper(0, n);
+  if (pass !== range) prepare(0, n);
   over(0, n);
 }
 
-function temper(offset: usize, n: i32): void {
-  if (temperature === 1) return;
-  divide(target + offset, n, temperature);
-  divide(input + offset, n, temperature);
+/** Divides logits by the temperature, or adds the pseudocount to counts. */
+function prepare(offset: usize, n: i32): void {
+  if (temperature !== 1) {
+    divide(target + offset, n, temperature);
+    divide(input + offset, n, temperature);
+  }
+  if (pseudocount !== 0) {
+    addPseudocount(target + offset, n, pseudocount);
+    addPseudocount(input + offset, n, pseudocount);
+  }
 }
 
 /** Writes the result to place `row`. */
@@ -151,9 +164,11 @@ function afterAdd(): i32 {
     total = totalOfProbs();
     return areProbs() && total > max<f64>(0, 2 * massDifference()) && total >= 2.0 ** -8 * partsOfProbs() ? trust() : done;
   }
-  if (kind !== logits && !areCounts()) return done;
+  if (kind !== logits && !(areCounts() && areCountsFromZero())) return done;
   total = kind === logits ? totalOfLogits() : totalOfCounts();
-  return total >= 2.0 ** -6 * (kind === logits ? partsOfLogits() : partsOfCounts()) ? trust() : refine;
+  if (total >= 2.0 ** -6 * (kind === logits ? partsOfLogits() : partsOfCounts())) return trust();
+  // where counts are nearly equal, what rounding took from their sums with the pseudocount would show
+  return kind === logits || areSumsExact() ? refine : done;
 }
 
 // below this total the rounding of what all summands share, squared, would show
