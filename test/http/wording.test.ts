@@ -26,6 +26,7 @@ const request = {
   input_kind: 'logits',
   target_kind: 'logits',
   temperature: 2,
+  pseudocount: 0,
   dim: [-1],
   reduction: ['sum', 'mean'],
   base: 2,

@@ -61,6 +61,8 @@ test("another library's name for a field is told what it is called here", () => 
     size_average: /reduction/,
     reduce: /reduction/,
     tau: /temperature/,
+    epsilon: /pseudocount/,
+    smoothing: /pseudocount/,
     p: /target/,
     q: /input/,
   };
