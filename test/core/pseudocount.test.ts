@@ -16,7 +16,7 @@ const swapped = { ...zeroBin, input: zeroBin.target, target: zeroBin.input };
 test('a pseudocount is added to every count of both sides before they are divided', () => {
   // mpmath 1.3, mp.dps = 60
   const expected = { 0.25: [0.05862155045692887, 0.1249920577629458], 0.5: [0.05363488284035187, 0.09624215456925743] };
-  for (const [pseudocount, values] of Object.entries({ ...expected, 1: [0.04667419511090021, 0.07072199246439547] })) {
+  for (const [pseudocount, values] of Object.entries({ ...expected, 1: [0.04667419511090021, 0.07072199246439546] })) {
     const sums = [zeroBin, swapped].flatMap((counts) =>
       numbersOf(ask({ ...counts, pseudocount: Number(pseudocount), reduction: 'sum' }).results.sum),
     );

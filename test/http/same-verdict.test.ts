@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { damagedBodies, editedTexts } from './fuzz/damage.ts';
 import { formats, jsonMessage, type Message } from './fuzz/formats.ts';
 import { mutated, withWrongOption } from './fuzz/mutations.ts';
-import { familyRequests, type Request, requests } from './fuzz/request.ts';
+import { familyRequests, type Request, requests, type Side } from './fuzz/request.ts';
 import { assertCalm, type Service, services } from './fuzz/service.ts';
 import { ofBatch, ofExplanation, ofLine, ofSingle, type ReadVerdict, type Verdict } from './fuzz/verdict.ts';
 
@@ -95,7 +95,11 @@ test('the verdict on a request depends neither on its format nor on where it is 
   );
 
   await t.test('requests with something wrong: the same faults at the same elements in every format that can express them', () =>
-    holds(mutated(requests), 250, (request) => assertSameEverywhere(all, request)),
+    holds(mutated(requests), 150, (request) => assertSameEverywhere(all, request)),
+  );
+
+  await t.test('a tensor of too many axes: the same fault in every format', () =>
+    assertSameEverywhere(all, { input: deep, target: deep, options: {} }),
   );
 
   await t.test('one divergence by name, or several: the same numbers and warnings in every format, and in the model of that name', () =>
@@ -152,6 +156,9 @@ test('the verdict on a request depends neither on its format nor on where it is 
     }),
   );
 });
+
+/** A tensor of more axes than there may be, whose number every datatype holds. */
+const deep: Side = { shape: Array(33).fill(1), data: [1] };
 
 /** Of a text that was edited, nobody knows what was meant. */
 const nothing: Request = { input: undefined, target: undefined, options: {} };
