@@ -49,7 +49,7 @@ export async function registerOpenApi(app: FastifyInstance): Promise<void> {
     },
     transform: fastifyZodOpenApiTransformers.transform,
     transformObject: (document) =>
-      [withRequestExamples, withSecondFormats, withDeadlines, withProblemsAnywhere, withResponseHeaders, withModelNames].reduce(
+      [withRequestExamples, withSecondFormats, withModelNames, withDeadlines, withProblemsAnywhere, withResponseHeaders].reduce(
         (so, with_) => with_(so),
         fastifyZodOpenApiTransformers.transformObject(document) as Document,
       ),

@@ -25,12 +25,20 @@ const parameter = {
   schema: { $ref: '#/components/schemas/InferenceModelName' },
 };
 
+const noModel = {
+  description: 'There is no model of this name.',
+  content: { 'application/json': { schema: { $ref: '#/components/schemas/InferenceError' } } },
+};
+
 /** Shows the paths of one model, of which every model has the same, as those of any: its name becomes a parameter. */
 export function withModelNames(document: Document): Document {
   const { paths, components } = document;
   for (const [path, operations] of Object.entries(paths)) {
     if (!path.startsWith(registered)) continue;
-    for (const operation of Object.values(operations)) operation.parameters = [parameter, ...(operation.parameters ?? [])];
+    for (const operation of Object.values(operations)) {
+      operation.parameters = [parameter, ...(operation.parameters ?? [])];
+      operation.responses['404'] = noModel;
+    }
   }
   const shown = (path: string) => (path.startsWith(registered) ? path.replace(registered, '/v2/models/{model}') : path);
   const schemas = { ...components.schemas, InferenceModelName: modelName };
