@@ -103,6 +103,19 @@ test('the kernel adds the pseudocount as the definition does, in rows of any len
   }
 });
 
+test('the kernel computes nearly equal counts itself, with the digits that rounding takes from their sums with the pseudocount', () => {
+  for (const pseudocount of [0.1, 1 / 3, 1e5 / 7]) {
+    for (const n of [10, 101, 1000]) {
+      const target = Float64Array.from({ length: n }, () => Math.ceil(1e9 * random()) + 1e6);
+      const input = target.map((count) => count + Math.floor(3000 * random()));
+      const { totals, trusted } = found('counts', target, input, [n], 0, false, 1, undefined, pseudocount);
+      assert.equal(trusted[0], 1, `${n} counts with ${pseudocount} are left to the definition`);
+      const expected = exactDivergence([...target], [...input], pseudocount);
+      assert.ok(Math.abs(totals[0] - expected) <= 4e-15 * expected, `${totals[0]} is not ${expected} with ${pseudocount}`);
+    }
+  }
+});
+
 test('a count below 0 is not hidden by a pseudocount that makes it positive, in bytes that the kernel reads first', () => {
   const { trusted } = found('counts', Float64Array.of(-1, 5), Float64Array.of(1, 2), [2], 0, false, 1, undefined, 3);
   assert.deepEqual([...trusted], [0]);

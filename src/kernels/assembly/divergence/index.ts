@@ -25,7 +25,6 @@ import {
   totalOfProbs,
   writeMasses,
 } from './masses';
-import { addPseudocount, areCountsFromZero, areSumsExact, beginPseudocount } from './pseudocount';
 import { divide } from './simd';
 
 // the kinds, in the order of `src/core/kernel.ts`
@@ -56,8 +55,6 @@ const block: i32 = 256;
 let kind: i32 = 0;
 /** What logits are divided by once their range is known. */
 let temperature: f64 = 1;
-/** What is added to counts. */
-let pseudocount: f64 = 0;
 let wantsTerms: bool = false;
 let pass: i32 = 0;
 let total: f64 = 0;
@@ -67,7 +64,7 @@ let isRegular: bool = false;
  * D(P ‖ Q) of `count` rows of n, P in `target` and Q in `input`, each row in turn: to `totals`, to `regular` whether it is what
  * `divergence` in `src/core` finds, with nothing to report, and to `terms` the terms of the regular rows if they are wanted.
  */
-export function rows(ofKind: i32, count: i32, n: i32, dividedBy: f64, added: f64, withTerms: bool): void {
+export function rows(ofKind: i32, count: i32, n: i32, dividedBy: f64, pseudocount: f64, withTerms: bool): void {
   for (let row = 0; row < count; row++) {
     if (load<u8>(skipped + row)) {
       total = 0;
@@ -76,9 +73,9 @@ export function rows(ofKind: i32, count: i32, n: i32, dividedBy: f64, added: f64
       continue;
     }
     const offset = (row * n) << 3;
-    begin(ofKind, n, dividedBy, added, withTerms);
+    begin(ofKind, n, dividedBy, pseudocount, withTerms);
     while (advance() !== done) {
-      if (pass === add) prepare(offset, n);
+      if (pass === add) temper(offset, n);
       over(offset, n);
     }
     finish(row);
@@ -86,20 +83,16 @@ export function rows(ofKind: i32, count: i32, n: i32, dividedBy: f64, added: f64
 }
 
 /** Begins a row of n that comes in pieces: between two calls of `advance`, all of them are given to `piece` once. */
-export function begin(ofKind: i32, n: i32, dividedBy: f64, added: f64, withTerms: bool): void {
+export function begin(ofKind: i32, n: i32, dividedBy: f64, pseudocount: f64, withTerms: bool): void {
   kind = ofKind;
   temperature = dividedBy;
-  pseudocount = added;
   wantsTerms = withTerms;
   pass = done;
   isRegular = false;
   if (kind === logits) {
     beginRange();
     beginLogits();
-  } else {
-    beginMasses();
-    beginPseudocount();
-  }
+  } else beginMasses(pseudocount);
 }
 
 /** The next pass over the row: `write` if it leaves terms, 0 if there is none. Then `finish` has the result. */
@@ -117,20 +110,14 @@ export function advance(): i32 {
 
 /** The pass over the first n numbers of `input` and `target`. */
 export function piece(n: i32): void {
-  if (pass !== range) prepare(0, n);
+  if (pass !== range) temper(0, n);
   over(0, n);
 }
 
-/** Divides logits by the temperature, or adds the pseudocount to counts. */
-function prepare(offset: usize, n: i32): void {
-  if (temperature !== 1) {
-    divide(target + offset, n, temperature);
-    divide(input + offset, n, temperature);
-  }
-  if (pseudocount !== 0) {
-    addPseudocount(target + offset, n, pseudocount);
-    addPseudocount(input + offset, n, pseudocount);
-  }
+function temper(offset: usize, n: i32): void {
+  if (temperature === 1) return;
+  divide(target + offset, n, temperature);
+  divide(input + offset, n, temperature);
 }
 
 /** Writes the result to place `row`. */
@@ -164,11 +151,9 @@ function afterAdd(): i32 {
     total = totalOfProbs();
     return areProbs() && total > max<f64>(0, 2 * massDifference()) && total >= 2.0 ** -8 * partsOfProbs() ? trust() : done;
   }
-  if (kind !== logits && !(areCounts() && areCountsFromZero())) return done;
+  if (kind !== logits && !areCounts()) return done;
   total = kind === logits ? totalOfLogits() : totalOfCounts();
-  if (total >= 2.0 ** -6 * (kind === logits ? partsOfLogits() : partsOfCounts())) return trust();
-  // where counts are nearly equal, what rounding took from their sums with the pseudocount would show
-  return kind === logits || areSumsExact() ? refine : done;
+  return total >= 2.0 ** -6 * (kind === logits ? partsOfLogits() : partsOfCounts()) ? trust() : refine;
 }
 
 // below this total the rounding of what all summands share, squared, would show
