@@ -1,6 +1,6 @@
-import { generalisedTerm } from './generalized-term';
-import { logRatio, logRatioOf, logRatioTo } from './logarithm';
-import { largestOf, lastOf, lostIn, lostInProduct, once, run, smallestOf, sumOf, sumsOf } from './simd';
+import { logRatio, logRatioOf } from './logarithm';
+import { sumOfRefined } from './refined-counts';
+import { largestOf, lastOf, lostIn, once, run, smallestOf, sumsOf } from './simd';
 
 /** Smaller numbers, or shares of a sum, are left to the definition. */
 const smallest: f64 = 2.0 ** -1000;
@@ -114,7 +114,7 @@ export function partsOfProbs(): f64 {
   return f64x2.extract_lane(products, 1);
 }
 
-/** Whether no count is below 0, and none, no share of a sum and no scaled count of `refinedTerm` is 0 or nearly so, or overflows. */
+/** Whether no count is below 0, and none, no share of a sum and no scaled count of `sumOfRefined` is 0 or nearly so, or overflows. */
 export function areCounts(): bool {
   const pseudocount = f64x2.extract_lane(pseudocounts, 0);
   const leastP = lowP + pseudocount;
@@ -143,33 +143,11 @@ export function partsOfCounts(): f64 {
 
 /** Adds n of the summands that lose no digits where P ≈ Q. */
 export function refineCounts(p: usize, q: usize, n: i32): void {
-  let sum = f64x2.splat(0);
-  const end = p + ((n & -2) << 3);
-  for (; p < end; p += 16, q += 16) sum = f64x2.add(sum, refinedTerm(v128.load(p), v128.load(q)));
-  if (n & 1) sum = f64x2.add(sum, once(refinedTerm(lastOf(p), lastOf(q))));
-  refined += sumOf(sum);
+  refined += sumOfRefined(p, q, n, massP, massQ, pseudocounts);
 }
 
 export function refinedCounts(): f64 {
   return refined;
-}
-
-// the logarithm is of c_p / (c_q·massP / massQ), whose product is exact, and not of the shares, whose rounding would show where P ≈ Q;
-// nor would what rounding takes from the sums with the pseudocount. The rounding of massP / massQ is common to all outcomes
-function refinedTerm(countP: v128, countQ: v128): v128 {
-  const x = f64x2.add(countP, pseudocounts);
-  const y = f64x2.add(countQ, pseudocounts);
-  const p = f64x2.div(x, f64x2.splat(massP));
-  const q = f64x2.div(y, f64x2.splat(massQ));
-  const scale = f64x2.splat(massP / massQ);
-  const scaled = f64x2.mul(y, scale);
-  let rest = lostInProduct(y, scale, scaled);
-  if (f64x2.extract_lane(pseudocounts, 0) !== 0) {
-    const restP = lostIn(countP, pseudocounts, x);
-    const restQ = lostIn(countQ, pseudocounts, y);
-    rest = f64x2.add(rest, f64x2.sub(f64x2.mul(scale, restQ), restP));
-  }
-  return generalisedTerm(p, q, logRatioTo(x, scaled, rest));
 }
 
 /** Writes n terms p·(log p - log q). */
