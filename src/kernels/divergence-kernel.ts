@@ -13,8 +13,8 @@ type Exports = AgreementExports & {
   readonly regular: WebAssembly.Global;
   readonly skipped: WebAssembly.Global;
   readonly write: WebAssembly.Global;
-  readonly rows: (kind: number, count: number, n: number, temperature: number, wantsTerms: number) => void;
-  readonly begin: (kind: number, n: number, temperature: number, wantsTerms: number) => void;
+  readonly rows: (kind: number, count: number, n: number, temperature: number, pseudocount: number, wantsTerms: number) => void;
+  readonly begin: (kind: number, n: number, temperature: number, pseudocount: number, wantsTerms: number) => void;
   readonly advance: () => number;
   readonly piece: (n: number) => void;
   readonly finish: (row: number) => void;
@@ -94,7 +94,7 @@ function kernelOf(exported: Exports): Kernel {
 /** Finds as many of the distributions from `first` on as there is room for, and returns where it stopped. */
 function findRows(exported: Exports, scratch: Scratch, search: Search, first: number, end: number): number {
   const { operands, found, kind, n, wantsTerms } = search;
-  const { weights, temperature } = operands;
+  const { weights, temperature, pseudocount } = operands;
   const { distributions, skipped } = scratch;
   const rowsAtOnce = Math.floor(scratch.capacity / n);
   let count = 0;
@@ -109,7 +109,7 @@ function findRows(exported: Exports, scratch: Scratch, search: Search, first: nu
   }
   // first, because rows are divided by the temperature where they stand
   if (found.agrees !== undefined) markAgreement(exported, scratch, n, count, found.agrees);
-  exported.rows(kind, count, n, temperature, wantsTerms ? 1 : 0);
+  exported.rows(kind, count, n, temperature, pseudocount, wantsTerms ? 1 : 0);
   if (d - first === count) {
     found.totals.set(scratch.totals.subarray(0, count), first);
     found.trusted.set(scratch.regular.subarray(0, count), first);
@@ -128,7 +128,7 @@ function findRows(exported: Exports, scratch: Scratch, search: Search, first: nu
 /** Finds a distribution that is longer than the memory, piece by piece. */
 function findLong(exported: Exports, scratch: Scratch, search: Search, d: number): void {
   const { operands, found, kind, n, wantsTerms } = search;
-  exported.begin(kind, n, operands.temperature, wantsTerms ? 1 : 0);
+  exported.begin(kind, n, operands.temperature, operands.pseudocount, wantsTerms ? 1 : 0);
   exported.beginTop();
   let isFirst = found.agrees !== undefined;
   for (let pass = exported.advance(); pass !== 0; pass = exported.advance()) {

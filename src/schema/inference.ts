@@ -71,6 +71,11 @@ export const requestParameters = z
         exclusiveMinimum: 0,
         description: 'What logits are divided by on both sides. 1 when left out.',
       }),
+      pseudocount: passed({
+        type: 'number',
+        minimum: 0,
+        description: 'What is added to every count on both sides. 0 when left out.',
+      }),
       base: passed({ anyOf: [{ type: 'number' }, { type: 'string' }], description: 'Of the logarithm. `"e"` when left out.' }),
       statistics: passed({
         anyOf: [{ type: 'boolean' }, { type: 'string' }],

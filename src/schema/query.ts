@@ -29,6 +29,7 @@ const readers: Readonly<Record<string, (value: unknown) => unknown>> = {
   base: numberOrText,
   statistics: flagOrList,
   temperature: numberOrText,
+  pseudocount: numberOrText,
   strict: booleanOrText,
 };
 

@@ -13,6 +13,8 @@ export const kind = z.enum(kindNames, expectedOneOf(kindNames)).meta({
 
 const defaultKind: KindName = 'logits';
 
+const largestCount = kinds.counts.domain.highest;
+
 const integer = z.int(expected('an integer'));
 
 const dim = z
@@ -60,6 +62,16 @@ const statistics = z
     description: `Whether to describe the divergences of all distributions of a weight above 0, and with which quantiles; \`true\` is ${defaultQuantiles.join(', ')}.`,
   });
 
+const pseudocount = z
+  .number(expected('a number'))
+  .min(0, 'expected a number from 0 on')
+  .max(largestCount, `expected a number up to ${largestCount}`)
+  .meta({
+    id: 'Pseudocount',
+    description:
+      'What is added to every count on both sides before they are divided by their sum; kind `counts` only. Above 0 no outcome is without mass.',
+  });
+
 export const klRequest = z
   .strictObject(
     {
@@ -84,6 +96,7 @@ export const klRequest = z
       input_kind: kind.default(defaultKind),
       target_kind: kind.default(defaultKind),
       temperature: temperature.default(1),
+      pseudocount: pseudocount.default(0),
       dim: dim.default(-1),
       // not filled in: `strict` refuses only what the caller asked for
       reduction: reduction.optional(),

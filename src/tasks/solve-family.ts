@@ -30,8 +30,9 @@ export type Computed = {
 export function solveFamily(comparison: Comparison, about: AboutRequest, request: DivergenceRequest, { check }: WorkerTools): Computed {
   const { base, reductions } = about;
   const asked = divergencesOf(request);
-  refuseNone(request.reduction, asked);
+  // in JSON, elements have been checked before
   request.checkElements?.();
+  refuseNone(request.reduction, asked);
   const family = computeFamily(comparison, { base, asked, wantsTerms: reductions.includes('none'), check });
   const evaluate = (other: Comparison) =>
     computeFamily(other, { base, asked, wantsTerms: false }).members.map((totals) => ({ prefix: `${totals.divergence.key}.`, totals }));

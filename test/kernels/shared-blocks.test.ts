@@ -22,6 +22,7 @@ const operands = {
   target: shared(400_000, 1),
   axes,
   temperature: 1,
+  pseudocount: 0,
   wantsAgreement: true,
 } as const;
 

@@ -25,6 +25,7 @@ function both(
     target: { kind, tensor: { shape, data: target } },
     axes: distributionAxes(shape, dim),
     temperature: kind === 'logits' ? 0.7 : 1,
+    pseudocount: kind === 'counts' ? 0.5 : 0,
     weights,
   };
   const found = runKernel({ kernel }, comparison, { wantsTerms: true, wantsAgreement: true });

@@ -64,6 +64,7 @@ test('whatever is asked, a large request is answered as a small one: same warnin
       input_kind: kind,
       target_kind: otherKind,
       temperature: waitFor(5) === 0 ? pick([0.5, 3]) : undefined,
+      pseudocount: kind === 'counts' && waitFor(2) === 0 ? pick([0.5, 1, 0.1, 1e-300]) : undefined,
       dim: pick([-1, -1, 0, [0, 1]]),
       base: pick(['e', 2]),
       statistics: pick([undefined, undefined, true, [0.25]]),

@@ -166,15 +166,19 @@ export const examples = {
   },
   statistics: {
     summary: 'Statistics of all distributions',
-    description:
-      'Mean, errors, the median and the 90 % quantile, the largest divergences, and how often both sides have the same most likely outcome.',
+    description: 'Mean, errors, the median, the largest divergences, and how often both sides have the same most likely outcome.',
     status: 200,
     request: {
       input: { shape: [3, 2], data: [2, 1, 0, 3, 1, 1.5] },
-      target: { shape: [3, 2], data: [1.5, 1.2, 0.5, 2, 2, 1] },
-      reduction: 'distribution_mean',
-      statistics: [0.5, 0.9],
+      target: { shape: [3, 2], data: [1, 2, 1, 2, 2, 1] },
+      statistics: [0.5],
     },
+  },
+  pseudocount: {
+    summary: 'Counts with an empty bin',
+    description: 'Half a count is added to every bin of both sides, so that no bin is without mass.',
+    status: 200,
+    request: { input: [4, 3, 2, 0], target: [5, 3, 2, 1], input_kind: 'counts', target_kind: 'counts', pseudocount: 0.5, reduction: 'sum' },
   },
   infinite: {
     summary: 'An infinite divergence',

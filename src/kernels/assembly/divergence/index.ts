@@ -66,7 +66,7 @@ let isRegular: bool = false;
  * D(P ‖ Q) of `count` rows of n, P in `target` and Q in `input`, each row in turn: to `totals`, to `regular` whether it is what
  * `divergence` in `src/core` finds, with nothing to report, and to `terms` the terms of the regular rows if they are wanted.
  */
-export function rows(ofKind: i32, count: i32, n: i32, dividedBy: f64, withTerms: bool): void {
+export function rows(ofKind: i32, count: i32, n: i32, dividedBy: f64, pseudocount: f64, withTerms: bool): void {
   for (let row = 0; row < count; row++) {
     if (load<u8>(skipped + row)) {
       total = 0;
@@ -75,7 +75,7 @@ export function rows(ofKind: i32, count: i32, n: i32, dividedBy: f64, withTerms:
       continue;
     }
     const offset = (row * n) << 3;
-    begin(ofKind, n, dividedBy, withTerms);
+    begin(ofKind, n, dividedBy, pseudocount, withTerms);
     while (advance() !== done) {
       if (pass === add) temper(offset, n);
       over(offset, n);
@@ -85,7 +85,7 @@ export function rows(ofKind: i32, count: i32, n: i32, dividedBy: f64, withTerms:
 }
 
 /** Begins a row of n that comes in pieces: between two calls of `advance`, all of them are given to `piece` once. */
-export function begin(ofKind: i32, n: i32, dividedBy: f64, withTerms: bool): void {
+export function begin(ofKind: i32, n: i32, dividedBy: f64, pseudocount: f64, withTerms: bool): void {
   kind = ofKind;
   temperature = dividedBy;
   wantsTerms = withTerms;
@@ -94,7 +94,7 @@ export function begin(ofKind: i32, n: i32, dividedBy: f64, withTerms: bool): voi
   if (kind === logits) {
     beginRange();
     beginLogits();
-  } else beginMasses();
+  } else beginMasses(pseudocount);
 }
 
 /** The next pass over the row: `write` if it leaves terms, 0 if there is none. Then `finish` has the result. */
