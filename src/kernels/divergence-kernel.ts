@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { type Kernel, type KernelOperands, type KernelOutput, kernelKinds } from '../core/kernel.ts';
+import { type Kernel, type KernelForm, type KernelOperands, type KernelOutput, kernelForms, kernelKinds } from '../core/kernel.ts';
 import type { Numbers } from '../tensor/tensor.ts';
 
 type Exports = {
@@ -11,7 +11,11 @@ type Exports = {
   readonly totals: WebAssembly.Global;
   readonly regular: WebAssembly.Global;
   readonly skipped: WebAssembly.Global;
+  readonly forms: WebAssembly.Global;
+  readonly parameters: WebAssembly.Global;
+  readonly mostForms: WebAssembly.Global;
   readonly write: WebAssembly.Global;
+  readonly ask: (forms: number) => void;
   readonly rows: (kind: number, count: number, n: number, temperature: number, wantsTerms: number) => void;
   readonly begin: (kind: number, n: number, temperature: number, wantsTerms: number) => void;
   readonly advance: () => number;
@@ -38,6 +42,9 @@ type Scratch = Readonly<Record<'input' | 'target' | 'terms' | 'totals', Float64A
   readonly regular: Uint8Array;
   /** 1 for a row that is not read. */
   readonly skipped: Uint8Array;
+  /** The number of each form that is asked for, and its parameter. */
+  readonly forms: Int32Array;
+  readonly parameters: Float64Array;
   /** How many numbers each array holds. */
   readonly capacity: number;
   /** Which distribution each row is. */
@@ -54,6 +61,8 @@ type Search = {
   /** Whether outcomes lie one after the other. */
   readonly inOrder: boolean;
   readonly wantsTerms: boolean;
+  /** How many numbers are found of a distribution. */
+  readonly width: number;
 };
 
 function kernelOf(exported: Exports): Kernel {
@@ -67,11 +76,14 @@ function kernelOf(exported: Exports): Kernel {
     totals: new Float64Array(buffer, exported.totals.value, capacity),
     regular: new Uint8Array(buffer, exported.regular.value, capacity),
     skipped: new Uint8Array(buffer, exported.skipped.value, capacity),
+    forms: new Int32Array(buffer, exported.forms.value, exported.mostForms.value),
+    parameters: new Float64Array(buffer, exported.parameters.value, exported.mostForms.value),
     distributions: new Uint32Array(capacity),
   };
 
   function find(operands: KernelOperands, found: KernelOutput, first: number, end: number): void {
     const { outcomeOffsets } = operands.axes;
+    askFor(exported, scratch, operands.forms ?? []);
     const search = {
       operands,
       found,
@@ -79,6 +91,7 @@ function kernelOf(exported: Exports): Kernel {
       n: outcomeOffsets.length,
       inOrder: outcomeOffsets.every((step, k) => step === k),
       wantsTerms: found.terms.length > 0,
+      width: operands.forms?.length ?? 1,
     };
     for (let d = first; d < end; ) {
       if (operands.weights?.[d] === 0) found.trusted[d++] = 1;
@@ -90,12 +103,19 @@ function kernelOf(exported: Exports): Kernel {
   return { find };
 }
 
+/** @throws RangeError for more forms than a request may name */
+function askFor(exported: Exports, { forms, parameters }: Scratch, asked: readonly KernelForm[]): void {
+  forms.set(asked.map(({ form }) => kernelForms.indexOf(form)));
+  parameters.set(asked.map(({ parameter }) => parameter));
+  exported.ask(asked.length);
+}
+
 /** Finds as many of the distributions from `first` on as there is room for, and returns where it stopped. */
 function findRows(exported: Exports, scratch: Scratch, search: Search, first: number, end: number): number {
-  const { operands, found, kind, n, wantsTerms } = search;
+  const { operands, found, kind, n, wantsTerms, width } = search;
   const { weights, temperature } = operands;
   const { distributions, skipped } = scratch;
-  const rowsAtOnce = Math.floor(scratch.capacity / n);
+  const rowsAtOnce = Math.floor(scratch.capacity / Math.max(n, width));
   let count = 0;
   let d = first;
   while (d < end && count < rowsAtOnce) {
@@ -108,11 +128,11 @@ function findRows(exported: Exports, scratch: Scratch, search: Search, first: nu
   }
   exported.rows(kind, count, n, temperature, wantsTerms ? 1 : 0);
   if (d - first === count) {
-    found.totals.set(scratch.totals.subarray(0, count), first);
+    found.totals.set(scratch.totals.subarray(0, count * width), first * width);
     found.trusted.set(scratch.regular.subarray(0, count), first);
   } else {
     for (let row = 0; row < count; row++) {
-      found.totals[distributions[row]] = scratch.totals[row];
+      found.totals.set(scratch.totals.subarray(row * width, (row + 1) * width), distributions[row] * width);
       found.trusted[distributions[row]] = scratch.regular[row];
     }
   }
@@ -124,7 +144,7 @@ function findRows(exported: Exports, scratch: Scratch, search: Search, first: nu
 
 /** Finds a distribution that is longer than the memory, piece by piece. */
 function findLong(exported: Exports, scratch: Scratch, search: Search, d: number): void {
-  const { operands, found, kind, n, wantsTerms } = search;
+  const { operands, found, kind, n, wantsTerms, width } = search;
   exported.begin(kind, n, operands.temperature, wantsTerms ? 1 : 0);
   for (let pass = exported.advance(); pass !== 0; pass = exported.advance()) {
     for (let from = 0; from < n; from += scratch.capacity) {
@@ -136,7 +156,7 @@ function findLong(exported: Exports, scratch: Scratch, search: Search, d: number
     }
   }
   exported.finish(0);
-  found.totals[d] = scratch.totals[0];
+  found.totals.set(scratch.totals.subarray(0, width), d * width);
   found.trusted[d] = scratch.regular[0];
 }
 

@@ -5,11 +5,12 @@ import { compensatedSum } from '../compensated-sum.ts';
 import { addIndex, emptySample, type IndexSample, type SideDiagnostics } from '../diagnostics.ts';
 import { createReader, type DistributionReader } from '../distribution-reader.ts';
 import { isMassDifference, leaveOut, massDifferenceOf, readBoth } from '../divergence.ts';
+import type { KernelOutput } from '../kernel.ts';
 import { type Base, unitOf } from '../log-base.ts';
 import type { Totals } from '../reductions.ts';
 import { weightedSum } from '../weights.ts';
 import type { Form } from './forms.ts';
-import { isPlainSum, type NamedDivergence, rowOf } from './named-divergence.ts';
+import { isPlainSum, kernelFormOf, kernelFormsOf, type NamedDivergence, rowOf } from './named-divergence.ts';
 import { createPair, type Pair } from './pair.ts';
 
 /** One divergence of all distributions. `terms` is empty unless they were asked for and it is a plain sum of them. */
@@ -44,15 +45,18 @@ export type FamilyOptions = {
   readonly base: Base;
   readonly asked: readonly NamedDivergence[];
   readonly wantsTerms: boolean;
+  /** The output of a kernel for `kernelFormsOf(asked)`, used where it is trusted; undefined where terms are wanted. */
+  readonly found?: KernelOutput | undefined;
   readonly check?: (() => void) | undefined;
 };
 
 /**
  * Computes several divergences of P from `target` and Q from `input` in one pass: each distribution that is read is normalised once on
  * each side, and each log p - log q is taken once. Results are in nats, or in units of log `base` for the divergences that have a unit.
+ * A kernel may have found some of them before; this function defines the results.
  * @throws RequestError ZERO_MASS for every distribution that is read whose logits are all -Infinity or whose counts are all 0
  */
-export function computeFamily(comparison: Comparison, { base, asked, wantsTerms, check = () => {} }: FamilyOptions): Family {
+export function computeFamily(comparison: Comparison, { base, asked, wantsTerms, found, check = () => {} }: FamilyOptions): Family {
   const { axes, weights } = comparison;
   const q = createReader('input', comparison);
   const p = createReader('target', comparison);
@@ -60,6 +64,9 @@ export function computeFamily(comparison: Comparison, { base, asked, wantsTerms,
   const facts = noFacts(p, q);
   const scratch = float64s(pair.d.length);
   const computations = asked.map((divergence) => computationOf(divergence, pair, axes, { unit: unitOf(base), wantsTerms, scratch }));
+  const width = kernelFormsOf(asked).length;
+  const inKernel = computations.filter(({ member }) => kernelFormOf(member.divergence) !== undefined);
+  const notInKernel = computations.filter((computation) => !inKernel.includes(computation));
   const atOnce = Math.ceil(checkEvery / scratch.length);
   for (let d = 0; d < axes.distributionOffsets.length; d++) {
     if (d % atOnce === 0) check();
@@ -67,10 +74,14 @@ export function computeFamily(comparison: Comparison, { base, asked, wantsTerms,
       for (const { member } of computations) leaveOut(member.perDistribution, member.terms, axes, d);
       continue;
     }
+    const isTrusted = found?.trusted[d] === 1;
+    if (isTrusted) for (const [place, { take }] of inKernel.entries()) take(d, found.totals[d * width + place]);
+    const left = isTrusted ? notInKernel : computations;
+    if (left.length === 0) continue;
     readBoth(p, q, d);
     compare();
     recordSupport(facts, pair, axes, d);
-    for (const { member, compute } of computations) {
+    for (const { member, compute } of left) {
       const total = compute(d);
       if (total < 0) recordNegative(member, total, d, p, q, scratch);
       if (rowOf(member.divergence).restsOnMasses && !pair.normalises) recordMassDifference(member, total * unitOf(base), d, p, q, scratch);
@@ -80,7 +91,13 @@ export function computeFamily(comparison: Comparison, { base, asked, wantsTerms,
   return { members, facts };
 }
 
-type Computation = { readonly member: FamilyMember; readonly compute: (d: number) => number };
+type Computation = {
+  readonly member: FamilyMember;
+  /** Computes the divergence of the pair, which is distribution d. */
+  readonly compute: (d: number) => number;
+  /** Takes the sum that a kernel has found for distribution d. */
+  readonly take: (d: number, sum: number) => void;
+};
 
 /** @param scratch of the length of the pair, overwritten by every computation */
 function computationOf(
@@ -90,7 +107,7 @@ function computationOf(
   { unit, wantsTerms, scratch }: { readonly unit: number; readonly wantsTerms: boolean; readonly scratch: Float64Array },
 ): Computation {
   const { parameter } = divergence;
-  const { term, summand, total, finish = (sum: number) => sum, hasUnit } = rowOf(divergence);
+  const { term, summand, total, ofKernel = (sum: number) => sum, finish = (sum: number) => sum, hasUnit } = rowOf(divergence);
   const divisor = hasUnit ? unit : 1;
   const perDistribution = float64s(axes.distributionOffsets.length);
   const hasTerms = wantsTerms && isPlainSum(divergence);
@@ -104,7 +121,10 @@ function computationOf(
     perDistribution[d] = finish(sumOf() / divisor);
     return perDistribution[d];
   };
-  return { member, compute };
+  const take = (d: number, sum: number): void => {
+    perDistribution[d] = finish(ofKernel(sum, parameter) / divisor);
+  };
+  return { member, compute, take };
 }
 
 function summed(form: Form, pair: Pair, summands: Float64Array): number {

@@ -9,7 +9,7 @@ let masses: v128 = f64x2.splat(0);
 let massesLost: v128 = f64x2.splat(0);
 let products: v128 = f64x2.splat(0);
 let productsLost: v128 = f64x2.splat(0);
-let massP: f64 = 0;
+export let massP: f64 = 0;
 let massQ: f64 = 0;
 /** log massP - log massQ */
 let logMasses: f64 = 0;
@@ -107,8 +107,8 @@ function refinedTerm(x: v128, y: v128): v128 {
   return generalisedTerm(p, q, logRatioOfLogits(x, y));
 }
 
-// log p - log q, with what the subtraction of the peaks rounds away put back as in `src/core/log-ratio.ts`
-function logRatioOfLogits(x: v128, y: v128): v128 {
+/** log p - log q, with what the subtraction of the peaks rounds away put back as in `src/core/log-ratio.ts`. */
+export function logRatioOfLogits(x: v128, y: v128): v128 {
   const shiftP = f64x2.splat(-peakP);
   const shiftQ = f64x2.splat(-peakQ);
   const a = f64x2.add(x, shiftP);

@@ -12,7 +12,7 @@ let masses: v128 = f64x2.splat(0);
 let massesLost: v128 = f64x2.splat(0);
 let products: v128 = f64x2.splat(0);
 let productsLost: v128 = f64x2.splat(0);
-let massP: f64 = 0;
+export let massP: f64 = 0;
 let massQ: f64 = 0;
 let lowP: f64 = 0;
 let lowQ: f64 = 0;
@@ -141,14 +141,20 @@ export function refinedCounts(): f64 {
   return refined;
 }
 
-// the logarithm is of c_p / (c_q·massP / massQ), whose product is exact, and not of the shares, whose rounding would show where P ≈ Q;
-// the rounding of massP / massQ is common to all outcomes
 function refinedTerm(x: v128, y: v128): v128 {
   const p = f64x2.div(x, f64x2.splat(massP));
   const q = f64x2.div(y, f64x2.splat(massQ));
+  return generalisedTerm(p, q, logRatioOfCounts(x, y));
+}
+
+/**
+ * log p - log q, as that of c_p / (c_q·massP / massQ), whose product is exact, and not of the shares, whose rounding would show where
+ * P ≈ Q. The rounding of massP / massQ is common to all outcomes.
+ */
+export function logRatioOfCounts(x: v128, y: v128): v128 {
   const scale = f64x2.splat(massP / massQ);
   const scaled = f64x2.mul(y, scale);
-  return generalisedTerm(p, q, logRatioTo(x, scaled, lostInProduct(y, scale, scaled)));
+  return logRatioTo(x, scaled, lostInProduct(y, scale, scaled));
 }
 
 /** Writes n terms p·(log p - log q). */
