@@ -5,6 +5,7 @@ import type { Numbers } from '../tensor/tensor.ts';
 type Exports = {
   readonly memory: WebAssembly.Memory;
   readonly capacity: WebAssembly.Global;
+  readonly mostRows: WebAssembly.Global;
   readonly input: WebAssembly.Global;
   readonly target: WebAssembly.Global;
   readonly terms: WebAssembly.Global;
@@ -67,18 +68,19 @@ type Search = {
 
 function kernelOf(exported: Exports): Kernel {
   const capacity = exported.capacity.value;
+  const mostRows = exported.mostRows.value;
   const buffer = exported.memory.buffer;
   const scratch = {
     capacity,
     input: new Float64Array(buffer, exported.input.value, capacity),
     target: new Float64Array(buffer, exported.target.value, capacity),
     terms: new Float64Array(buffer, exported.terms.value, capacity),
-    totals: new Float64Array(buffer, exported.totals.value, capacity),
-    regular: new Uint8Array(buffer, exported.regular.value, capacity),
-    skipped: new Uint8Array(buffer, exported.skipped.value, capacity),
+    totals: new Float64Array(buffer, exported.totals.value, mostRows),
+    regular: new Uint8Array(buffer, exported.regular.value, mostRows),
+    skipped: new Uint8Array(buffer, exported.skipped.value, mostRows),
     forms: new Int32Array(buffer, exported.forms.value, exported.mostForms.value),
     parameters: new Float64Array(buffer, exported.parameters.value, exported.mostForms.value),
-    distributions: new Uint32Array(capacity),
+    distributions: new Uint32Array(mostRows),
   };
 
   function find(operands: KernelOperands, found: KernelOutput, first: number, end: number): void {
@@ -110,12 +112,15 @@ function askFor(exported: Exports, { forms, parameters }: Scratch, asked: readon
   exported.ask(asked.length);
 }
 
+/** So many are read at once of each side as a processor's own cache holds, or one distribution. */
+const numbersAtOnce = 8192;
+
 /** Finds as many of the distributions from `first` on as there is room for, and returns where it stopped. */
 function findRows(exported: Exports, scratch: Scratch, search: Search, first: number, end: number): number {
   const { operands, found, kind, n, wantsTerms, width } = search;
   const { weights, temperature } = operands;
   const { distributions, skipped } = scratch;
-  const rowsAtOnce = Math.floor(scratch.capacity / Math.max(n, width));
+  const rowsAtOnce = Math.max(1, Math.floor(numbersAtOnce / Math.max(n, width)));
   let count = 0;
   let d = first;
   while (d < end && count < rowsAtOnce) {

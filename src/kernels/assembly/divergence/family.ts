@@ -5,10 +5,10 @@ import { largestOf, sumOf } from './simd';
 
 // the forms, in the order of `src/core/kernel.ts`; the sums of the first four are always taken
 const kl: i32 = 0;
-const reverseKl: i32 = 1;
-const jeffreys: i32 = 2;
-const totalVariation: i32 = 3;
-const jensenShannon: i32 = 4;
+export const reverseKl: i32 = 1;
+export const jeffreys: i32 = 2;
+export const totalVariation: i32 = 3;
+export const jensenShannon: i32 = 4;
 const renyi: i32 = 5;
 const hellinger: i32 = 6;
 
@@ -138,13 +138,17 @@ export function endFamily(at: usize, mass: f64): bool {
     if (form === kl) sum = least = forward - shift;
     else if (form === reverseKl) sum = least = reverse + shift;
     else if (form === jeffreys) sum = forward + reverse;
-    else if (form === totalVariation) sum = 0.5 * variation;
+    else if (form === totalVariation) {
+      sum = 0.5 * variation;
+      // it takes the rounding of what all summands share as it is, not squared
+      isRegular = isRegular && sum >= 2.0 ** -12;
+    }
     else if (form === renyi) {
       const c = parameter - 1;
       sum = ((parameter < 0.5 ? -parameter : c) * sum - c * shift) / (mass === 0 ? 1 : mass);
       // no more than log(1 + sum) / c
       least = (0.5 * min(abs(sum), 1)) / abs(c);
-      isRegular = isRegular && sum > -0.5 && sum * c > 0;
+      isRegular = isRegular && sum >= 2.0 ** -10 - 1 && sum * c > 0;
     }
     store<f64>(at + (place << 3), sum);
     // not NaN, not infinite, and of masses that are used as they stand no difference of them

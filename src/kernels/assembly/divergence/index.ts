@@ -1,6 +1,8 @@
 import { addPairs, ask, beginFamily, endFamily, formCount } from './family';
-import { block, input, regular, skipped, target, terms, totals } from './layout';
+import { addMixtures, areFar, endFarLogits } from './far-logits';
+import { block, input, powersP, powersQ, regular, skipped, target, terms, totals } from './layout';
 import {
+  addAndKeepLogits,
   addLogits,
   areTermsOfLogitsExact,
   beginLogits,
@@ -31,7 +33,7 @@ import {
 import { pairLogits, pairMasses } from './pairs';
 import { divide } from './simd';
 
-export { capacity, forms, input, mostForms, parameters, regular, skipped, target, terms, totals } from './layout';
+export { capacity, forms, input, mostForms, mostRows, parameters, regular, skipped, target, terms, totals } from './layout';
 export { ask };
 
 // the kinds, in the order of `src/core/kernel.ts`
@@ -45,6 +47,7 @@ const add: i32 = 2;
 const refine: i32 = 3;
 export const write: i32 = 4;
 const compare: i32 = 5;
+const mix: i32 = 6;
 
 let kind: i32 = 0;
 /** What logits are divided by once their range is known. */
@@ -52,9 +55,11 @@ let temperature: f64 = 1;
 let wantsTerms: bool = false;
 let pass: i32 = 0;
 let total: f64 = 0;
+/** Where the sums of the forms of the row go. */
+let place: usize = 0;
 let isRegular: bool = false;
-/** Whether the row has been through the pass `compare`. */
-let isCompared: bool = false;
+/** Whether the row stands in memory as a whole. */
+let isWhole: bool = false;
 
 /**
  * D(P ‖ Q) of `count` rows of n, P in `target` and Q in `input`, each row in turn: to `totals`, to `regular` whether it is what
@@ -66,12 +71,13 @@ export function rows(ofKind: i32, count: i32, n: i32, dividedBy: f64, withTerms:
     if (load<u8>(skipped + row)) {
       total = 0;
       isRegular = true;
-      isCompared = false;
       finish(row);
       continue;
     }
     const offset = (row * n) << 3;
     begin(ofKind, n, dividedBy, withTerms);
+    isWhole = true;
+    place = totals + ((row * formCount) << 3);
     while (advance() !== done) {
       if (pass === add) temper(offset, n);
       over(offset, n);
@@ -86,7 +92,8 @@ export function begin(ofKind: i32, n: i32, dividedBy: f64, withTerms: bool): voi
   temperature = dividedBy;
   wantsTerms = withTerms;
   pass = done;
-  isRegular = isCompared = false;
+  isRegular = isWhole = false;
+  place = totals;
   beginFamily();
   if (kind === logits) {
     beginRange();
@@ -100,7 +107,13 @@ export function advance(): i32 {
   else if (pass === range) pass = isPlainRange(temperature) ? add : done;
   else if (pass === add) pass = formCount === 0 ? afterAdd() : afterAddOfFamily();
   else if (pass === refine) pass = afterRefine();
-  else if (pass === compare) pass = done;
+  else if (pass === mix) {
+    isRegular = endFarLogits(place);
+    pass = isRegular ? done : compare;
+  } else if (pass === compare) {
+    isRegular = endFamily(place, kind === probs ? massP : 0);
+    pass = done;
+  }
   else {
     isRegular = kind === probs || (kind === logits ? areTermsOfLogitsExact() : areTermsOfCountsExact());
     pass = done;
@@ -123,7 +136,6 @@ function temper(offset: usize, n: i32): void {
 /** Writes the result to place `row`. */
 export function finish(row: i32): void {
   if (formCount === 0) store<f64>(totals + (row << 3), total);
-  else if (isCompared) isRegular = endFamily(totals + ((row * formCount) << 3), kind === probs ? massP : 0);
   store<u8>(regular + row, isRegular ? 1 : 0);
 }
 
@@ -137,8 +149,10 @@ function over(offset: usize, n: i32): void {
 function overBlock(p: usize, q: usize, out: usize, n: i32): void {
   if (kind === logits) {
     if (pass === range) widenRange(p, q, n);
+    else if (pass === add && keepsPowers()) addAndKeepLogits(p, q, n, powersP + (p - target), powersQ + (p - target));
     else if (pass === add) addLogits(p, q, n);
     else if (pass === refine) refineLogits(p, q, n);
+    else if (pass === mix) addMixtures(powersP + (p - target), powersQ + (p - target), n);
     else if (pass === compare) addPairs(pairLogits(p, q, n));
     else writeLogits(p, q, out, n);
   } else if (pass === add) addMasses(p, q, n);
@@ -159,13 +173,17 @@ function afterAdd(): i32 {
   return total >= 2.0 ** -6 * (kind === logits ? partsOfLogits() : partsOfCounts()) ? trust() : refine;
 }
 
+function keepsPowers(): bool {
+  return isWhole && formCount > 0;
+}
+
 function afterAddOfFamily(): i32 {
-  if (kind === logits) isCompared = !isNaN(totalOfLogits());
-  else {
-    endMasses();
-    isCompared = kind === probs ? areProbs() : areCounts();
+  if (kind === logits) {
+    total = totalOfLogits();
+    return keepsPowers() && areFar(total) ? mix : isNaN(total) ? done : compare;
   }
-  return isCompared ? compare : done;
+  endMasses();
+  return (kind === probs ? areProbs() : areCounts()) ? compare : done;
 }
 
 // below this total the rounding of what all summands share, squared, would show

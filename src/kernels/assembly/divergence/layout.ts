@@ -1,18 +1,23 @@
-/** How many float64 each of `input`, `target`, `terms` and `totals` holds, and how many bytes `regular` and `skipped`. */
-export const capacity: i32 = 8192;
+/** How many float64 each of `input`, `target` and `terms` holds: a longer row comes in pieces. */
+export const capacity: i32 = 131072;
+/** How many float64 `totals` holds, and how many bytes `regular` and `skipped`. */
+export const mostRows: i32 = 8192;
 // the page after the constants
 export const input: usize = 0x10000;
 export const target: usize = input + (capacity << 3);
 export const terms: usize = target + (capacity << 3);
-export const totals: usize = terms + (capacity << 3);
-export const regular: usize = totals + (capacity << 3);
+/** The exponentials of logits, where no terms are wanted. */
+export const powersP: usize = terms;
+export const powersQ: usize = terms + (capacity << 3);
+export const totals: usize = powersQ + (capacity << 3);
+export const regular: usize = totals + (mostRows << 3);
 /** Rows that are passed over, where it is 1: they are regular, whatever stands in them. */
-export const skipped: usize = regular + capacity;
+export const skipped: usize = regular + mostRows;
 
 /** How many divergences may be asked for beside each other. */
 export const mostForms: i32 = 32;
 /** What is asked for: the number of each form as an i32, and its parameter as a float64. */
-export const forms: usize = skipped + capacity;
+export const forms: usize = skipped + mostRows;
 export const parameters: usize = forms + (mostForms << 2);
 /** The sum of each form so far. */
 export const sums: usize = parameters + (mostForms << 3);
