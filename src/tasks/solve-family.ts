@@ -1,6 +1,7 @@
 import type { Comparison } from '../core/comparison.ts';
 import { computeFamily, type FamilyMember } from '../core/divergences/compute.ts';
-import { isPlainSum, kernelFormsOf, type NamedDivergence, parseDivergence, reductionsOf } from '../core/divergences/named-divergence.ts';
+import { kernelFormsOf } from '../core/divergences/found-divergences.ts';
+import { isPlainSum, type NamedDivergence, parseDivergence, reductionsOf } from '../core/divergences/named-divergence.ts';
 import type { ReductionName, Totals } from '../core/reductions.ts';
 import { refuse } from '../errors/request-error.ts';
 import type { DivergenceRequest } from '../formats/divergence-request.ts';

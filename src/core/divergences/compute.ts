@@ -10,7 +10,8 @@ import { type Base, unitOf } from '../log-base.ts';
 import type { Totals } from '../reductions.ts';
 import { weightedSum } from '../weights.ts';
 import type { Form } from './forms.ts';
-import { isPlainSum, kernelFormOf, kernelFormsOf, type NamedDivergence, rowOf } from './named-divergence.ts';
+import { kernelFormOf, takeFound } from './found-divergences.ts';
+import { isPlainSum, type NamedDivergence, rowOf } from './named-divergence.ts';
 import { createPair, type Pair } from './pair.ts';
 
 /** One divergence of all distributions. `terms` is empty unless they were asked for and it is a plain sum of them. */
@@ -64,9 +65,14 @@ export function computeFamily(comparison: Comparison, { base, asked, wantsTerms,
   const facts = noFacts(p, q);
   const scratch = float64s(pair.d.length);
   const computations = asked.map((divergence) => computationOf(divergence, pair, axes, { unit: unitOf(base), wantsTerms, scratch }));
-  const width = kernelFormsOf(asked).length;
-  const inKernel = computations.filter(({ member }) => kernelFormOf(member.divergence) !== undefined);
-  const notInKernel = computations.filter((computation) => !inKernel.includes(computation));
+  const notInKernel = computations.filter(({ member }) => kernelFormOf(member.divergence) === undefined);
+  if (found !== undefined) {
+    takeFound(
+      computations.map(({ member }) => member),
+      found,
+      unitOf(base),
+    );
+  }
   const atOnce = Math.ceil(checkEvery / scratch.length);
   for (let d = 0; d < axes.distributionOffsets.length; d++) {
     if (d % atOnce === 0) check();
@@ -74,9 +80,7 @@ export function computeFamily(comparison: Comparison, { base, asked, wantsTerms,
       for (const { member } of computations) leaveOut(member.perDistribution, member.terms, axes, d);
       continue;
     }
-    const isTrusted = found?.trusted[d] === 1;
-    if (isTrusted) for (const [place, { take }] of inKernel.entries()) take(d, found.totals[d * width + place]);
-    const left = isTrusted ? notInKernel : computations;
+    const left = found?.trusted[d] === 1 ? notInKernel : computations;
     if (left.length === 0) continue;
     readBoth(p, q, d);
     compare();
@@ -91,13 +95,7 @@ export function computeFamily(comparison: Comparison, { base, asked, wantsTerms,
   return { members, facts };
 }
 
-type Computation = {
-  readonly member: FamilyMember;
-  /** Computes the divergence of the pair, which is distribution d. */
-  readonly compute: (d: number) => number;
-  /** Takes the sum that a kernel has found for distribution d. */
-  readonly take: (d: number, sum: number) => void;
-};
+type Computation = { readonly member: FamilyMember; readonly compute: (d: number) => number };
 
 /** @param scratch of the length of the pair, overwritten by every computation */
 function computationOf(
@@ -107,7 +105,7 @@ function computationOf(
   { unit, wantsTerms, scratch }: { readonly unit: number; readonly wantsTerms: boolean; readonly scratch: Float64Array },
 ): Computation {
   const { parameter } = divergence;
-  const { term, summand, total, ofKernel = (sum: number) => sum, finish = (sum: number) => sum, hasUnit } = rowOf(divergence);
+  const { term, summand, total, finish = (sum: number) => sum, hasUnit } = rowOf(divergence);
   const divisor = hasUnit ? unit : 1;
   const perDistribution = float64s(axes.distributionOffsets.length);
   const hasTerms = wantsTerms && isPlainSum(divergence);
@@ -121,10 +119,7 @@ function computationOf(
     perDistribution[d] = finish(sumOf() / divisor);
     return perDistribution[d];
   };
-  const take = (d: number, sum: number): void => {
-    perDistribution[d] = finish(ofKernel(sum, parameter) / divisor);
-  };
-  return { member, compute, take };
+  return { member, compute };
 }
 
 function summed(form: Form, pair: Pair, summands: Float64Array): number {

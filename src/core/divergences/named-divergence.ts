@@ -1,4 +1,3 @@
-import type { KernelForm } from '../kernel.ts';
 import type { ReductionName } from '../reductions.ts';
 import type { Direction, DivergenceRow, Parameter } from './divergence-row.ts';
 import { divergences } from './divergence-table.ts';
@@ -43,16 +42,6 @@ export function isPlainSum(divergence: Pick<NamedDivergence, 'name'>): boolean {
 /** The reductions that a divergence has, of those asked for: one that is no plain sum of terms has no `none`. */
 export function reductionsOf(divergence: NamedDivergence, reductions: readonly ReductionName[]): readonly ReductionName[] {
   return isPlainSum(divergence) ? reductions : reductions.filter((name) => name !== 'none');
-}
-
-/** What a kernel is to find of a divergence; undefined where only the definition computes it. */
-export function kernelFormOf({ name, parameter }: NamedDivergence): KernelForm | undefined {
-  return rowOf({ name }).kernelForm?.(parameter);
-}
-
-/** What a kernel is to find of several, in their order. */
-export function kernelFormsOf(asked: readonly NamedDivergence[]): KernelForm[] {
-  return asked.map(kernelFormOf).filter((form) => form !== undefined);
 }
 
 export function directionOf(divergence: NamedDivergence): Direction {

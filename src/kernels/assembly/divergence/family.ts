@@ -142,8 +142,7 @@ export function endFamily(at: usize, mass: f64): bool {
       sum = 0.5 * variation;
       // it takes the rounding of what all summands share as it is, not squared
       isRegular = isRegular && sum >= 2.0 ** -12;
-    }
-    else if (form === renyi) {
+    } else if (form === renyi) {
       const c = parameter - 1;
       sum = ((parameter < 0.5 ? -parameter : c) * sum - c * shift) / (mass === 0 ? 1 : mass);
       // no more than log(1 + sum) / c

@@ -2,7 +2,6 @@ import { addPairs, ask, beginFamily, endFamily, formCount } from './family';
 import { addMixtures, areFar, endFarLogits } from './far-logits';
 import { block, input, powersP, powersQ, regular, skipped, target, terms, totals } from './layout';
 import {
-  addAndKeepLogits,
   addLogits,
   areTermsOfLogitsExact,
   beginLogits,
@@ -113,8 +112,7 @@ export function advance(): i32 {
   } else if (pass === compare) {
     isRegular = endFamily(place, kind === probs ? massP : 0);
     pass = done;
-  }
-  else {
+  } else {
     isRegular = kind === probs || (kind === logits ? areTermsOfLogitsExact() : areTermsOfCountsExact());
     pass = done;
   }
@@ -149,8 +147,7 @@ function over(offset: usize, n: i32): void {
 function overBlock(p: usize, q: usize, out: usize, n: i32): void {
   if (kind === logits) {
     if (pass === range) widenRange(p, q, n);
-    else if (pass === add && keepsPowers()) addAndKeepLogits(p, q, n, powersP + (p - target), powersQ + (p - target));
-    else if (pass === add) addLogits(p, q, n);
+    else if (pass === add) addLogits(p, q, n, keepsPowers(), powersP + (p - target), powersQ + (p - target));
     else if (pass === refine) refineLogits(p, q, n);
     else if (pass === mix) addMixtures(powersP + (p - target), powersQ + (p - target), n);
     else if (pass === compare) addPairs(pairLogits(p, q, n));

@@ -26,18 +26,8 @@ export function beginLogits(): void {
   refined = largestTerm = 0;
 }
 
-export function addLogits(p: usize, q: usize, n: i32): void {
-  add(p, q, n, false, 0, 0);
-}
-
-/** Adds n outcomes, and writes their exponentials to `toP` and `toQ`. */
-export function addAndKeepLogits(p: usize, q: usize, n: i32, toP: usize, toQ: usize): void {
-  add(p, q, n, true, toP, toQ);
-}
-
-// @ts-ignore: a decorator of AssemblyScript
-@inline
-function add(p: usize, q: usize, n: i32, keeps: bool, toP: usize, toQ: usize): void {
+/** Adds n outcomes. Where it keeps their exponentials, it writes them to `toP` and `toQ`. */
+export function addLogits(p: usize, q: usize, n: i32, keeps: bool, toP: usize, toQ: usize): void {
   const shiftP = f64x2.splat(peakP);
   const shiftQ = f64x2.splat(peakQ);
   let sumP = f64x2.splat(0);
