@@ -1,5 +1,5 @@
 /** How many float64 each of `input`, `target` and `terms` holds: a longer row comes in pieces. */
-export const capacity: i32 = 131072;
+export const capacity: i32 = 262144;
 /** How many float64 `totals` holds, and how many bytes `regular` and `skipped`. */
 export const mostRows: i32 = 8192;
 // the page after the constants
