@@ -19,5 +19,7 @@ computePerLine(() => {
     temperature: 1,
     weights,
   } as const;
-  return divergence(comparison, { base: 'e', wantsTerms: false, found: runKernel(runner, comparison, { wantsTerms: false }) }).sum / shape[0];
+  return (
+    divergence(comparison, { base: 'e', wantsTerms: false, found: runKernel(runner, comparison, { wantsTerms: false }) }).sum / shape[0]
+  );
 });

@@ -147,7 +147,7 @@ export function endFamily(at: usize, mass: f64): bool {
       sum = ((parameter < 0.5 ? -parameter : c) * sum - c * shift) / (mass === 0 ? 1 : mass);
       // no more than log(1 + sum) / c
       least = (0.5 * min(abs(sum), 1)) / abs(c);
-      isRegular = isRegular && sum >= 2.0 ** -10 - 1 && sum * c > 0;
+      isRegular = isRegular && sum >= 2.0 ** -7 - 1 && sum * c > 0;
     }
     store<f64>(at + (place << 3), sum);
     // not NaN, not infinite, and of masses that are used as they stand no difference of them

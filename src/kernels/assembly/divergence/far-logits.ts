@@ -65,9 +65,10 @@ export function endFarLogits(at: usize): bool {
     else if (form === jeffreys) sum = forward + reverse;
     else if (form === jensenShannon) {
       // with w = 1 - β: w·D(Q ‖ P) - Σ m·log(m / p), or with the sides exchanged
-      const most = beta < 0.5 ? beta * forward : (1 - beta) * reverse;
-      sum = most - load<f64>(sums + (place << 3)) / (beta < 0.5 ? massQ : massP);
-      areExact = areExact && sum >= 2.0 ** -8 * most;
+      const mixtures = load<f64>(sums + (place << 3));
+      sum = beta < 0.5 ? beta * forward - mixtures / massQ : (1 - beta) * reverse - mixtures / massP;
+      const parts = beta < 0.5 ? beta * partsOfLogits() : (1 - beta) * partsOfReverse();
+      areExact = areExact && sum >= 2.0 ** -9 * parts;
     }
     store<f64>(at + (place << 3), sum);
   }

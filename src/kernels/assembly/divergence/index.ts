@@ -108,6 +108,7 @@ export function advance(): i32 {
   else if (pass === refine) pass = afterRefine();
   else if (pass === mix) {
     isRegular = endFarLogits(place);
+    if (!isRegular) beginFamily();
     pass = isRegular ? done : compare;
   } else if (pass === compare) {
     isRegular = endFamily(place, kind === probs ? massP : 0);
