@@ -1,56 +1,12 @@
-import { readFileSync } from 'node:fs';
 import { type Kernel, type KernelForm, type KernelOperands, type KernelOutput, kernelForms, kernelKinds } from '../core/kernel.ts';
 import type { Numbers } from '../tensor/tensor.ts';
-
-type Exports = {
-  readonly memory: WebAssembly.Memory;
-  readonly capacity: WebAssembly.Global;
-  readonly mostRows: WebAssembly.Global;
-  readonly input: WebAssembly.Global;
-  readonly target: WebAssembly.Global;
-  readonly terms: WebAssembly.Global;
-  readonly totals: WebAssembly.Global;
-  readonly regular: WebAssembly.Global;
-  readonly skipped: WebAssembly.Global;
-  readonly forms: WebAssembly.Global;
-  readonly parameters: WebAssembly.Global;
-  readonly mostForms: WebAssembly.Global;
-  readonly write: WebAssembly.Global;
-  readonly ask: (forms: number) => void;
-  readonly rows: (kind: number, count: number, n: number, temperature: number, wantsTerms: number) => void;
-  readonly begin: (kind: number, n: number, temperature: number, wantsTerms: number) => void;
-  readonly advance: () => number;
-  readonly piece: (n: number) => void;
-  readonly finish: (row: number) => void;
-};
-
-const wasm = readFileSync(new URL('./divergence.wasm', import.meta.url));
-
-/** Whether this platform has what the kernel is built for. */
-export function kernelIsSupported(): boolean {
-  return WebAssembly.validate(wasm);
-}
+import { type Exports, instantiate, type Scratch, scratchOf } from './divergence-module.ts';
 
 /** The divergences of `src/core` in WebAssembly SIMD, built from `assembly/divergence`; undefined where the platform has no relaxed SIMD. */
 export function loadKernel(): Kernel | undefined {
-  if (!kernelIsSupported()) return undefined;
-  // what the module exports is fixed by its source, which the compiler of this file does not see
-  return kernelOf(new WebAssembly.Instance(new WebAssembly.Module(wasm)).exports as unknown as Exports);
+  const exported = instantiate();
+  return exported && kernelOf(exported);
 }
-
-/** The memory that the module computes in, as rows of numbers one after the other. */
-type Scratch = Readonly<Record<'input' | 'target' | 'terms' | 'totals', Float64Array>> & {
-  readonly regular: Uint8Array;
-  /** 1 for a row that is not read. */
-  readonly skipped: Uint8Array;
-  /** The number of each form that is asked for, and its parameter. */
-  readonly forms: Int32Array;
-  readonly parameters: Float64Array;
-  /** How many numbers each array holds. */
-  readonly capacity: number;
-  /** Which distribution each row is. */
-  readonly distributions: Uint32Array;
-};
 
 /** Distributions that are to be found. */
 type Search = {
@@ -67,21 +23,7 @@ type Search = {
 };
 
 function kernelOf(exported: Exports): Kernel {
-  const capacity = exported.capacity.value;
-  const mostRows = exported.mostRows.value;
-  const buffer = exported.memory.buffer;
-  const scratch = {
-    capacity,
-    input: new Float64Array(buffer, exported.input.value, capacity),
-    target: new Float64Array(buffer, exported.target.value, capacity),
-    terms: new Float64Array(buffer, exported.terms.value, capacity),
-    totals: new Float64Array(buffer, exported.totals.value, mostRows),
-    regular: new Uint8Array(buffer, exported.regular.value, mostRows),
-    skipped: new Uint8Array(buffer, exported.skipped.value, mostRows),
-    forms: new Int32Array(buffer, exported.forms.value, exported.mostForms.value),
-    parameters: new Float64Array(buffer, exported.parameters.value, exported.mostForms.value),
-    distributions: new Uint32Array(mostRows),
-  };
+  const scratch = scratchOf(exported);
 
   function find(operands: KernelOperands, found: KernelOutput, first: number, end: number): void {
     const { outcomeOffsets } = operands.axes;
@@ -97,7 +39,7 @@ function kernelOf(exported: Exports): Kernel {
     };
     for (let d = first; d < end; ) {
       if (operands.weights?.[d] === 0) found.trusted[d++] = 1;
-      else if (search.n > capacity) findLong(exported, scratch, search, d++);
+      else if (search.n > scratch.capacity) findLong(exported, scratch, search, d++);
       else d = findRows(exported, scratch, search, d, end);
     }
   }

@@ -37,7 +37,7 @@ export function runKernel(
     trusted: uint8s(axes.distributionOffsets.length),
     terms: float64s(wantsTerms ? data.length : 0),
   };
-  const atOnce = blockSize(axes.outcomeOffsets.length);
+  const atOnce = blockSize(operands);
   for (let first = 0; first < axes.distributionOffsets.length; first += atOnce) {
     check();
     kernel.find(operands, found, first, Math.min(first + atOnce, axes.distributionOffsets.length));
