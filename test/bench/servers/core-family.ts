@@ -27,6 +27,7 @@ const request = {
   base: 'e' as const,
   strict: false,
   temperature: 1,
+  weights: undefined,
   reduction: undefined,
   input_kind: 'logits' as const,
   target_kind: 'logits' as const,
