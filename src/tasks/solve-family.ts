@@ -34,13 +34,13 @@ export function solveFamily(
 ): Computed {
   const { base, reductions } = about;
   const asked = divergencesOf(request);
-  refuseNone(request.reduction, asked);
   const wantsTerms = reductions.includes('none');
   const forms = kernelFormsOf(asked);
   // terms take the definition as long as everything else does
   const found = kernel && !wantsTerms && forms.length > 0 ? runKernel(kernel, comparison, { wantsTerms, forms }, check) : undefined;
   // a kernel that trusts its output has seen no element outside of the domain
   if (found === undefined || found.trusted.includes(0)) request.checkElements?.();
+  refuseNone(request.reduction, asked);
   const family = computeFamily(comparison, { base, asked, wantsTerms, found, check });
   const evaluate = (other: Comparison) =>
     computeFamily(other, { base, asked, wantsTerms: false }).members.map((totals) => ({ prefix: `${totals.divergence.key}.`, totals }));

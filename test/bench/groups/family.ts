@@ -31,7 +31,7 @@ export async function family(say: (line: string) => void): Promise<Row[]> {
 async function ofWorkload({ work, args, competitors }: (typeof workloads)[number], say: (line: string) => void): Promise<Row[]> {
   say(work);
   const cores = competitors.map((name) =>
-    startCore(name, process.execPath, [coreFile('core-family.ts'), ...args.map(String), ...asked[name]]),
+    startCore(name, process.execPath, [coreFile('core-several.ts'), ...args.map(String), ...asked[name]]),
   );
   try {
     const times = await medians({ competitors: cores, warmUps: 3, rounds: 9, measure: milliseconds, say });
