@@ -19,6 +19,8 @@ export type Comparison = Readonly<Record<SideName, Operand>> & {
   readonly axes: Axes;
   /** What logits are divided by, on both sides; 1 for other kinds. */
   readonly temperature: number;
+  /** What is added to every count, on both sides; 0 for other kinds. */
+  readonly pseudocount: number;
   /** One for each distribution, from 0 on; undefined for 1 everywhere. A distribution of weight 0 is not read. */
   readonly weights?: Numbers | undefined;
 };

@@ -24,3 +24,9 @@ export function sumParts(values: Float64Array): SumParts {
   const total = sum + error;
   return { sum: total, rest: sum - total + error };
 }
+
+/** What rounding takes from the sum x + y, exactly. Knuth's TwoSum: The Art of Computer Programming 2, section 4.2.2, theorem B */
+export function lostInSum(x: number, y: number, sum: number): number {
+  const ofY = sum - x;
+  return x - (sum - ofY) + (y - ofY);
+}

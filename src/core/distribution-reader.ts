@@ -4,7 +4,7 @@ import { type Numbers, type Tensor, unravel } from '../tensor/tensor.ts';
 import type { Comparison, SideName } from './comparison.ts';
 import { compensatedSum } from './compensated-sum.ts';
 import { addIndex, emptySample, isOffMass, type SideDiagnostics } from './diagnostics.ts';
-import { type Distribution, emptyDistribution } from './distribution.ts';
+import { addPseudocount, type Distribution, emptyDistribution } from './distribution.ts';
 import { type Kind, kinds } from './kinds.ts';
 import { readAxes } from './weights.ts';
 
@@ -26,8 +26,9 @@ export function createReader(name: SideName, comparison: Comparison): Distributi
   const { axes, weights } = comparison;
   const { tensor, kind: kindName } = comparison[name];
   const temperature = kindName === 'logits' ? comparison.temperature : 1;
+  const pseudocount = kindName === 'counts' ? comparison.pseudocount : 0;
   const kind: Kind = kinds[kindName];
-  const current = emptyDistribution(axes.outcomeOffsets.length);
+  const current = emptyDistribution(axes.outcomeOffsets.length, pseudocount !== 0);
   const facts: SideDiagnostics = {
     kind: kindName,
     offMass: emptySample(),
@@ -39,6 +40,7 @@ export function createReader(name: SideName, comparison: Comparison): Distributi
   function read(d: number): boolean {
     gather(tensor.data, axes.distributionOffsets[d], axes.outcomeOffsets, current.values);
     if (temperature !== 1) divide(current.values, temperature);
+    if (pseudocount !== 0) addPseudocount(current, pseudocount);
     if (!kind.read(current)) return false;
     if (!kind.normalises) recordMass(facts, mass(), d);
     return true;

@@ -1,13 +1,15 @@
 import { float64s } from '../memory/small-arrays.ts';
-import { sumParts } from './compensated-sum.ts';
+import { compensatedSum, lostInSum, sumParts } from './compensated-sum.ts';
 
 /**
  * One distribution at a time, in memory that is used again for the next.
  * Log scale: log p = (values - shift) - logNorm. Linear scale: p = values / norm.
  */
 export type Distribution = {
-  /** The numbers as sent; logits divided by the temperature. */
+  /** The numbers as sent; logits divided by the temperature, counts with the pseudocount added. */
   readonly values: Float64Array;
+  /** What rounding took from each of the values when a pseudocount was added; absent where none is. */
+  readonly valueRests?: Float64Array | undefined;
   /** p, after normalisation where the kind normalises. */
   readonly mass: Float64Array;
   /** The largest logit; 0 for other kinds. */
@@ -19,8 +21,10 @@ export type Distribution = {
   normRest: number;
 };
 
-export function emptyDistribution(supportSize: number): Distribution {
-  return { values: float64s(supportSize), mass: float64s(supportSize), shift: 0, logNorm: 0, norm: 1, normRest: 0 };
+/** @param keepsRests whether a pseudocount will be added */
+export function emptyDistribution(supportSize: number, keepsRests: boolean): Distribution {
+  const valueRests = keepsRests ? float64s(supportSize) : undefined;
+  return { valueRests, values: float64s(supportSize), mass: float64s(supportSize), shift: 0, logNorm: 0, norm: 1, normRest: 0 };
 }
 
 /** log p of outcome k in nats, -Infinity where it has no mass. */
@@ -28,6 +32,15 @@ export function logMass({ values, mass, shift, logNorm, norm }: Distribution, sc
   if (scale === 'log') return values[k] - shift - logNorm;
   // a subnormal quotient has lost digits that its logarithm still has
   return mass[k] >= smallestNormal || norm === 1 ? Math.log(mass[k]) : Math.log(values[k]) - Math.log(norm);
+}
+
+/** Adds a pseudocount to every value, and keeps what rounding takes from the sums: it would show where counts are nearly equal. */
+export function addPseudocount({ values, valueRests }: Distribution, pseudocount: number): void {
+  for (let k = 0; k < values.length; k++) {
+    const count = values[k];
+    values[k] = count + pseudocount;
+    if (valueRests !== undefined) valueRests[k] = lostInSum(count, pseudocount, values[k]);
+  }
 }
 
 /** Below it float64 loses digits. */
@@ -70,11 +83,11 @@ export function readProbs({ values, mass }: Distribution): boolean {
 }
 
 export function readCounts(distribution: Distribution): boolean {
-  const { values, mass } = distribution;
+  const { values, valueRests, mass } = distribution;
   const { sum, rest } = sumParts(values);
   if (sum === 0) return false;
   for (let k = 0; k < values.length; k++) mass[k] = values[k] / sum;
   distribution.norm = sum;
-  distribution.normRest = rest;
+  distribution.normRest = valueRests === undefined ? rest : rest + compensatedSum(valueRests);
   return true;
 }

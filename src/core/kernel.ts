@@ -29,6 +29,8 @@ export type KernelOperands = {
   readonly axes: Axes;
   /** What logits are divided by; 1 for other kinds. */
   readonly temperature: number;
+  /** What is added to every count; 0 for other kinds. */
+  readonly pseudocount: number;
   /** One for each distribution; those of 0 are passed over. */
   readonly weights?: Numbers | undefined;
   /** What is to be found instead of D(P ‖ Q) alone; then there are no terms. */

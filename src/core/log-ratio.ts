@@ -1,3 +1,4 @@
+import { lostInSum } from './compensated-sum.ts';
 import { type Distribution, logMass, smallestNormal } from './distribution.ts';
 import type { Kind } from './kinds.ts';
 
@@ -19,14 +20,8 @@ function ofLogs(p: Distribution, q: Distribution, k: number): number {
   const logP = p.values[k] - p.shift;
   const logQ = q.values[k] - q.shift;
   if (logQ === Number.NEGATIVE_INFINITY) return Number.POSITIVE_INFINITY;
-  const lost = lostIn(p.values[k], p.shift, logP) - lostIn(q.values[k], q.shift, logQ);
+  const lost = lostInSum(p.values[k], -p.shift, logP) - lostInSum(q.values[k], -q.shift, logQ);
   return logP - logQ + lost - (p.logNorm - q.logNorm);
-}
-
-/** x - y minus its rounded value, exactly. Knuth's TwoSum: The Art of Computer Programming 2, section 4.2.2, theorem B */
-function lostIn(x: number, y: number, difference: number): number {
-  const minusY = difference - x;
-  return x - (difference - minusY) - (y + minusY);
 }
 
 // never a bare log(p / q), which over- and underflows. Three branches as in SciPy's rel_entr: github.com/scipy/scipy/pull/20816
@@ -46,14 +41,21 @@ function ofCounts(p: Distribution, q: Distribution): LogRatio {
   // N_p / N_q in two parts: what the product of its float64 with N_q lacks of N_p, divided by N_q
   const back = scale * q.norm;
   const scaleRest = (p.norm - back - lostInProduct(scale, q.norm, back) + p.normRest - scale * q.normRest) / q.norm;
+  const lostInAdding = addingLoss(p, q, scale);
   return (k) => {
     const count = p.values[k];
     const scaled = scale * q.values[k];
     const ratio = count / scaled;
     if (!(ratio > 0.5 && ratio < 2 && isSplittable(count) && isSplittable(q.values[k]))) return ofMasses(p, q, k);
     const rest = lostInProduct(scale, q.values[k], scaled) + scaleRest * q.values[k];
-    return Math.log1p((count - scaled - rest) / scaled);
+    return Math.log1p((count - scaled - rest + lostInAdding(k)) / scaled);
   };
+}
+
+/** What the difference c_p - c_q·N_p / N_q lacks because the pseudocount was added to both counts in float64. */
+function addingLoss(p: Distribution, q: Distribution, scale: number): LogRatio {
+  const [restsP, restsQ] = [p.valueRests, q.valueRests];
+  return restsP === undefined || restsQ === undefined ? () => 0 : (k) => restsP[k] - scale * restsQ[k];
 }
 
 /** Whether products of two such numbers neither overflow where they are split nor lose digits below float64's normal numbers. */

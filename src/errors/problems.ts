@@ -119,7 +119,7 @@ export const problems = {
     status: 422,
     title: 'Distribution without mass',
     remedy:
-      'Counts of a distribution must not all be 0, and logits must not all be -Infinity. Drop the distribution, smooth it, or give it the weight 0.',
+      'Counts of a distribution must not all be 0, and logits must not all be -Infinity. Drop the distribution, give counts a `pseudocount`, or give it the weight 0.',
   },
   ZERO_WEIGHT: { status: 422, title: 'Weights that are all 0', remedy: 'Give a distribution a weight, or ask for sum and tensors only.' },
   SHAPE_MISMATCH: {

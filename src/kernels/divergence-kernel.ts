@@ -60,7 +60,7 @@ const numbersAtOnce = 8192;
 /** Finds as many of the distributions from `first` on as there is room for, and returns where it stopped. */
 function findRows(exported: Exports, scratch: Scratch, search: Search, first: number, end: number): number {
   const { operands, found, kind, n, wantsTerms, width } = search;
-  const { weights, temperature } = operands;
+  const { weights, temperature, pseudocount } = operands;
   const { distributions, skipped } = scratch;
   const rowsAtOnce = Math.max(1, Math.floor(numbersAtOnce / Math.max(n, width)));
   let count = 0;
@@ -73,7 +73,7 @@ function findRows(exported: Exports, scratch: Scratch, search: Search, first: nu
     for (; d < stop; d++) distributions[count++] = d;
     for (; d < end && weights?.[d] === 0; d++) found.trusted[d] = 1;
   }
-  exported.rows(kind, count, n, temperature, wantsTerms ? 1 : 0);
+  exported.rows(kind, count, n, temperature, pseudocount, wantsTerms ? 1 : 0);
   if (d - first === count) {
     found.totals.set(scratch.totals.subarray(0, count * width), first * width);
     found.trusted.set(scratch.regular.subarray(0, count), first);
@@ -92,7 +92,7 @@ function findRows(exported: Exports, scratch: Scratch, search: Search, first: nu
 /** Finds a distribution that is longer than the memory, piece by piece. */
 function findLong(exported: Exports, scratch: Scratch, search: Search, d: number): void {
   const { operands, found, kind, n, wantsTerms, width } = search;
-  exported.begin(kind, n, operands.temperature, wantsTerms ? 1 : 0);
+  exported.begin(kind, n, operands.temperature, operands.pseudocount, wantsTerms ? 1 : 0);
   for (let pass = exported.advance(); pass !== 0; pass = exported.advance()) {
     for (let from = 0; from < n; from += scratch.capacity) {
       const count = Math.min(scratch.capacity, n - from);

@@ -16,8 +16,8 @@ export type Exports = {
   readonly mostForms: WebAssembly.Global;
   readonly write: WebAssembly.Global;
   readonly ask: (forms: number) => void;
-  readonly rows: (kind: number, count: number, n: number, temperature: number, wantsTerms: number) => void;
-  readonly begin: (kind: number, n: number, temperature: number, wantsTerms: number) => void;
+  readonly rows: (kind: number, count: number, n: number, temperature: number, pseudocount: number, wantsTerms: number) => void;
+  readonly begin: (kind: number, n: number, temperature: number, pseudocount: number, wantsTerms: number) => void;
   readonly advance: () => number;
   readonly piece: (n: number) => void;
   readonly finish: (row: number) => void;

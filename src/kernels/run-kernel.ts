@@ -21,14 +21,14 @@ export type Wanted = { readonly wantsTerms: boolean; readonly forms?: readonly K
 /** Returns the kernel's output for a comparison; undefined if no kernel reads its kinds. */
 export function runKernel(
   { kernel, requestHelp, minElements = 0 }: KernelRunner,
-  { input, target, axes, temperature, weights }: Comparison,
+  { input, target, axes, temperature, pseudocount, weights }: Comparison,
   { wantsTerms, forms }: Wanted,
   check: () => void = () => {},
 ): KernelOutput | undefined {
   const kind = kernelKinds.find((name) => name === input.kind && name === target.kind);
   const { shape, data } = target.tensor;
   if (kind === undefined || data.length < minElements) return undefined;
-  const operands = { kind, input: input.tensor.data, target: data, axes, temperature, weights, forms };
+  const operands = { kind, input: input.tensor.data, target: data, axes, temperature, pseudocount, weights, forms };
   const isShared = input.tensor.data.buffer instanceof SharedArrayBuffer && data.buffer instanceof SharedArrayBuffer;
   if (requestHelp !== undefined && isShared && data.length >= sharedMinElements)
     return computeShared(kernel, operands, shape, wantsTerms, requestHelp, check);

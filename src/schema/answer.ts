@@ -95,6 +95,7 @@ export const klExplanation = z
   .strictObject({
     ...frame,
     temperature: z.number().optional().meta({ description: 'What the logits were divided by, where it is not 1.' }),
+    pseudocount: z.number().optional().meta({ description: 'What was added to every count, where it is not 0.' }),
     weights: tensor.optional().meta({ description: 'Those of the request, as numbers; left out where there are none.' }),
     steps: z.strictObject({ input_log_probs: step, target_log_probs: step, target_probs: step, terms: step, per_distribution: step }),
     reductions: byReduction(() => comparedReduction.optional()),

@@ -49,7 +49,7 @@ export const divergencesRequest = klRequest.extend({ divergences: divergenceList
 });
 
 const divergencesOptions = divergencesRequest
-  .omit({ input: true, target: true })
+  .omit({ input: true, target: true, weights: true })
   .meta({ id: 'DivergencesOptions', description: 'Every field of a request but the tensors.' });
 
 /** The fields of a request for several divergences that are no tensor. */

@@ -71,6 +71,11 @@ export const requestParameters = z
         exclusiveMinimum: 0,
         description: 'What logits are divided by on both sides. 1 when left out.',
       }),
+      pseudocount: passed({
+        type: 'number',
+        minimum: 0,
+        description: 'What is added to every count on both sides. 0 when left out.',
+      }),
       base: passed({ anyOf: [{ type: 'number' }, { type: 'string' }], description: 'Of the logarithm. `"e"` when left out.' }),
       strict: passed({ type: 'boolean', description: 'Refuse an answer that carries a warning of severity `warning`.' }),
       alpha: passed({ type: 'number', description: 'Of the model `renyi`: its order.' }),

@@ -42,22 +42,38 @@ export function parseOptions(given: Readonly<Record<string, unknown>>, { options
   return checked(parse(options, given, listOptions, (key) => unknownFieldHint(key, fields)));
 }
 
-/** Options that go together. @throws RequestError INVALID_VALUE for a temperature of numbers that are no logits */
+/** Options that mean something for one kind only: the value that changes nothing, and what the others do. */
+const ofOneKind = {
+  temperature: { without: 1, kind: 'logits', does: 'divides logits' },
+  pseudocount: { without: 0, kind: 'counts', does: 'is added to counts' },
+} as const satisfies Partial<Record<keyof Options, { without: number; kind: KindName; does: string }>>;
+
+const optionsOfOneKind = Object.keys(ofOneKind) as (keyof typeof ofOneKind)[];
+
+/** Options that go together. @throws RequestError INVALID_VALUE for a temperature of numbers that are no logits, a pseudocount of no counts */
 export function checked<Some extends Options>(options: Some): Some {
-  if (options.temperature === 1) return options;
-  const others = sideNames.filter((name) => options[`${name}_kind`] !== 'logits');
-  if (others.length > 0) throw new RequestError(others.map((name) => temperedFault(name, options[`${name}_kind`])));
+  const faults = optionsOfOneKind
+    .filter((option) => options[option] !== ofOneKind[option].without)
+    .flatMap((option) =>
+      sideNames
+        .filter((name) => options[`${name}_kind`] !== ofOneKind[option].kind)
+        .map((name) => otherKindFault(option, name, options[`${name}_kind`])),
+    );
+  if (faults.length > 0) throw new RequestError(faults);
   return options;
 }
 
-function temperedFault(name: SideName, kind: KindName): Fault {
-  const detail = `temperature divides logits, but ${name}_kind is ${kind}: send the logits of both sides, or leave temperature out`;
-  return { pointer: '#/temperature', code: 'INVALID_VALUE', detail };
+function otherKindFault(option: keyof typeof ofOneKind, name: SideName, given: KindName): Fault {
+  const { kind, does } = ofOneKind[option];
+  const detail = `${option} ${does}, but ${name}_kind is ${given}: send the ${kind} of both sides, or leave ${option} out`;
+  return { pointer: `#/${option}`, code: 'INVALID_VALUE', detail };
 }
 
 /** For the parameters of a normal distribution, whose divergence has a closed form. */
 const parameters =
   'this endpoint compares numbers along an axis, not parameters of a distribution: evaluate both densities on one grid and send them as counts';
+
+const smoothing = 'nothing is clipped or filled in here; what is added to every count of the kind counts is called pseudocount';
 
 const foreignNames: Readonly<Record<string, string>> = {
   log_target: 'PyTorch\'s log_target=True is "target_kind": "log_probs" here',
@@ -76,8 +92,16 @@ const foreignNames: Readonly<Record<string, string>> = {
   reductions: 'one reduction or a list of them is called reduction here',
   keepdim: 'results never keep the reduced axes',
   keepdims: 'results never keep the reduced axes',
-  eps: 'nothing is clipped or smoothed here',
-  epsilon: 'nothing is clipped or smoothed here',
+  eps: smoothing,
+  epsilon: smoothing,
+  smoothing,
+  smooth: smoothing,
+  laplace: smoothing,
+  add_k: smoothing,
+  base_count: smoothing,
+  prior_count: smoothing,
+  pseudo_count: smoothing,
+  pseudocounts: smoothing,
   mask: 'a mask is weights here, with true or 1 for the distributions that count',
   attention_mask: 'a mask is weights here, with true or 1 for the distributions that count',
   weight: 'the weights of the distributions are called weights here',

@@ -28,6 +28,7 @@ const readers: Readonly<Record<string, (value: unknown) => unknown>> = {
   divergences: (value) => [oneOrList(value, (text) => text)].flat(),
   base: numberOrText,
   temperature: numberOrText,
+  pseudocount: numberOrText,
   strict: booleanOrText,
 };
 

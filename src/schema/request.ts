@@ -12,6 +12,8 @@ export const kind = z.enum(kindNames, expectedOneOf(kindNames)).meta({
 
 const defaultKind: KindName = 'logits';
 
+const largestCount = kinds.counts.domain.highest;
+
 const integer = z.int(expected('an integer'));
 
 const dim = z
@@ -47,6 +49,16 @@ const temperature = z.number(expected('a number')).gt(0, 'expected a number abov
     'What logits are divided by on both sides before the softmax; kind `logits` only. The result is not multiplied by the square of it.',
 });
 
+const pseudocount = z
+  .number(expected('a number'))
+  .min(0, 'expected a number from 0 on')
+  .max(largestCount, `expected a number up to ${largestCount}`)
+  .meta({
+    id: 'Pseudocount',
+    description:
+      'What is added to every count on both sides before they are divided by their sum; kind `counts` only. Above 0 no outcome is without mass.',
+  });
+
 export const klRequest = z
   .strictObject(
     {
@@ -71,6 +83,7 @@ export const klRequest = z
       input_kind: kind.default(defaultKind),
       target_kind: kind.default(defaultKind),
       temperature: temperature.default(1),
+      pseudocount: pseudocount.default(0),
       dim: dim.default(-1),
       // not filled in: `strict` refuses only what the caller asked for
       reduction: reduction.optional(),

@@ -1,4 +1,5 @@
-import { divided } from '../core/explain/library-expressions.ts';
+import { sideNames } from '../core/comparison.ts';
+import { asRead } from '../core/explain/library-expressions.ts';
 import { libraryResults } from '../core/explain/library-results.ts';
 import { type ByHand, textbook } from '../core/explain/textbook.ts';
 import { kinds } from '../core/kinds.ts';
@@ -24,12 +25,13 @@ export function explainedBytes({ shape, rest, form }: AnswerPlan): number {
 
 /** Returns the derivation: the steps of the textbook, each reduction by hand and by the core, and the results of other libraries. */
 export function explain(solved: Solution) {
-  const { shape, axes, base, input, target, temperature, weights } = solved;
+  const { shape, axes, base, input, target, temperature, pseudocount, weights } = solved;
   const hand = textbook(solved, base);
-  const compared = { shape, axes, inputKind: input.kind, targetKind: target.kind, temperature, base, weights, hand };
+  const compared = { shape, axes, inputKind: input.kind, targetKind: target.kind, temperature, pseudocount, base, weights, hand };
   return {
     ...frameOf(solved),
     ...(temperature === 1 ? {} : { temperature }),
+    ...(pseudocount === 0 ? {} : { pseudocount }),
     ...(weights === undefined ? {} : { weights: jsonOf({ shape: axes.shape, data: Float64Array.from(weights) }, solved) }),
     steps: stepsOf(hand, solved),
     reductions: Object.fromEntries(solved.reductions.map((name) => [name, besideTheCore(name, hand, solved)])),
@@ -39,8 +41,8 @@ export function explain(solved: Solution) {
 }
 
 function stepsOf(hand: ByHand, solved: Solution) {
-  const { shape, axes, base, input, target, temperature } = solved;
-  const [q, p] = [divided('input', temperature), divided('target', temperature)];
+  const { shape, axes, base, input, target } = solved;
+  const [q, p] = sideNames.map((name) => asRead(name, solved));
   const along = dimsInWords(axes.dims);
   const unit = base === 'e' ? '' : ` / ln ${base}`;
   const step = (formula: string, data: Float64Array, of: readonly number[] = shape) => ({

@@ -62,9 +62,9 @@ function solveAlong(
   request: DivergenceRequest,
   tools: WorkerTools,
 ): Omit<Solution, 'elements'> {
-  const { input, target, weights, temperature, base, ignored = [] } = request;
+  const { input, target, weights, temperature, pseudocount, base, ignored = [] } = request;
   const { shape } = input.tensor;
-  const comparison = { input, target, axes, temperature, weights };
+  const comparison = { input, target, axes, temperature, pseudocount, weights };
   const about = {
     operands: { input, target },
     temperature,

@@ -70,10 +70,12 @@ export const dataWarnings = {
 function infiniteDivergence({ facts, shape, sum }: WarningContext): Finding[] {
   if (sum !== Number.POSITIVE_INFINITY) return [];
   const { count } = facts.infiniteTerms;
+  const areCounts = facts.input.kind === 'counts' && facts.target.kind === 'counts';
+  const remedy = areCounts ? 'send a "pseudocount" such as 0.5, which is added to every count' : 'smooth it';
   const message =
     count > 0
       ? `target has mass where input has none at ${quantity(count, 'element')}, the first ${indexInWords(facts.infiniteTerms.first[0], shape)}, so the divergence ` +
-        'is infinite, and so is every reduction that includes it. That is the right value, not an error. If input should cover these outcomes, smooth it, or mask them on both sides.'
+        `is infinite, and so is every reduction that includes it. That is the right value, not an error. If input should cover these outcomes, ${remedy}, or mask them on both sides.`
       : 'input has mass wherever target has, but the result is larger than the largest float64 (1.8e308): log-probabilities this low are usually a mask. Send "-Infinity" for masked outcomes, on both sides.';
   return [{ pointer: '#/input', message, details: countAndIndices(facts.infiniteTerms, shape) }];
 }

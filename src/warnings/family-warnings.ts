@@ -71,11 +71,13 @@ const causes: Readonly<
   either: (facts) => causes[facts.onlyTarget.count > 0 ? 'only_target' : 'only_input'](facts),
 };
 
-function infinite(member: FamilyMember, { shape, axes }: FamilyContext, facts: FamilyFacts): Finding | undefined {
+function infinite(member: FamilyMember, { shape, axes, operands }: FamilyContext, facts: FamilyFacts): Finding | undefined {
   if (member.sum !== Number.POSITIVE_INFINITY) return undefined;
   const { key, parameter } = member.divergence;
   const where = rowOf(member.divergence).infiniteWhere(parameter);
-  const so = `so ${key} is infinite, and so is every reduction that includes it. That is the right value, not an error. jensen_shannon, hellinger and total_variation are always finite.`;
+  const areCounts = operands.input.kind === 'counts' && operands.target.kind === 'counts';
+  const remedy = areCounts ? ' A "pseudocount" such as 0.5, added to every count, leaves no outcome without mass.' : '';
+  const so = `so ${key} is infinite, and so is every reduction that includes it. That is the right value, not an error. jensen_shannon, hellinger and total_variation are always finite.${remedy}`;
   if (where === 'disjoint' && facts.disjoint.count > 0) {
     const seen = `${quantity(facts.disjoint.count, 'distribution', axes.distributionOffsets.length)} ${facts.disjoint.count === 1 ? 'has' : 'have'} no outcome with mass on both sides`;
     return { pointer: '#/input', message: `${seen}, ${so}`, details: countAndIndices(facts.disjoint, axes.shape) };

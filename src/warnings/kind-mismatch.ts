@@ -59,7 +59,7 @@ function valuesUnder(found: Lookalikes, answered: WarningContext): ValueIf | und
   const operand = (name: SideName) => ({ ...operands[name], kind: found[name]?.kind ?? operands[name].kind });
   const scalars = asked.filter((name) => 'divisor' in reductions[name]);
   const names: readonly ReductionName[] = scalars.length > 0 ? scalars : ['distribution_mean'];
-  const results = evaluate({ input: operand('input'), target: operand('target'), axes, temperature, weights });
+  const results = evaluate({ input: operand('input'), target: operand('target'), axes, temperature, pseudocount: 0, weights });
   const sizes = { shape, axes, weight: totalWeight(axes.distributionOffsets.length, weights) };
   return Object.fromEntries(
     results.flatMap(({ prefix, totals }) => names.map((name) => [`${prefix}${name}`, jsonNumber(reduce(name, totals, sizes) as number)])),

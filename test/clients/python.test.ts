@@ -95,6 +95,37 @@ print(info.sync(client=client).limits.rank)
   assert.match(out, /^.*\n.*\n\[2\] \[0\.0560\d* 0\.2662\d*\]\n\[2\] \[0\.0560\d* 0\.2662\d*\]\ninf \[inf {1,2}0\.\]\n.+\n32\n$/, err);
 });
 
+test('several divergences, a batch that shares its reference, and a model of /v2 go through the Python client', { skip }, async (t) => {
+  const { execute } = await project(t, python);
+  const { out, err } = await execute(`${example.replace('http://127.0.0.1:3000', await listening(t))}
+from kl_divergence_client.api.divergences import divergences, divergences_batch
+from kl_divergence_client.api.open_inference_protocol import infer
+from kl_divergence_client.models import (
+    DivergencesBatch, DivergencesBatchDefaults, DivergencesItem, DivergencesRequest, InferenceDatatype, InferenceInput, InferenceInputName,
+    InferenceModelName, InferenceParameters, InferenceRequest, Kind,
+)
+
+counts = dict(input_kind=Kind.COUNTS, target_kind=Kind.COUNTS, pseudocount=0.5, reduction=ReductionName.SUM)
+bins, reference = [[40, 30, 25, 5]], [[50, 30, 20, 0]]
+request = DivergencesRequest(input_=bins, target=reference, divergences=["jeffreys", "renyi:2"], **counts)
+family = divergences.sync(client=client, body=request).divergences
+print({name: round(family[name].results.sum_, 6) for name in family.additional_keys})
+defaults = DivergencesBatchDefaults(target=reference, weights=[1], divergences=["jeffreys"], **counts)
+many = DivergencesBatch(defaults=defaults, items=[DivergencesItem(input_=bins), DivergencesItem(input_=[[1, 2]])])
+for item in divergences_batch.sync(client=client, body=many).items:
+    print(item.status if hasattr(item, "problem") else item.divergences["jeffreys"].results.sum_)
+about = dict(shape=[1, 4], datatype=InferenceDatatype.INT64)
+inputs = [InferenceInput(name=InferenceInputName.INPUT, data=bins, **about), InferenceInput(name=InferenceInputName.TARGET, data=reference, **about)]
+asked = InferenceRequest(inputs=inputs, parameters=InferenceParameters(**counts))
+answer = infer.sync(InferenceModelName.JEFFREYS, client=client, body=asked)
+print(answer.model_name, answer.outputs[0].data)
+`);
+  const [, , family, ok, refused, model] = out.split('\n');
+  assert.deepEqual([family, refused], ["{'jeffreys': 0.149877, 'renyi:2': 0.075462}", '422'], err);
+  assert.match(ok, /^0\.1498770/);
+  assert.match(model, /^jeffreys \[0\.1498770/);
+});
+
 test('the safetensors of the page on clients go through the Python client', {
   skip: withSafetensors === undefined ? 'no Python with numpy, openapi-python-client and safetensors is here' : false,
 }, async (t) => {

@@ -59,6 +59,43 @@ console.log(data, code, problem?.status, problem?.errors.map(({ pointer }) => po
   assert.equal(out, "undefined SHAPE_MISMATCH 422 [ '#/target' ]\n");
 });
 
+test('several divergences, a batch that shares its reference, and a model of /v2 compile and answer', async (t) => {
+  const cwd = await project(t);
+  writeFileSync(
+    join(cwd, 'divergences.ts'),
+    `import createClient from 'openapi-fetch';
+import type { paths } from './kl-divergence.js';
+
+const { POST } = createClient<paths>({ baseUrl: '${await listening(t)}' });
+const counts = { input_kind: 'counts', target_kind: 'counts', pseudocount: 0.5, reduction: 'sum' } as const;
+const target = [[50, 30, 20, 0]];
+const family = await POST('/v1/divergences', { body: { input: [[40, 30, 25, 5]], target, divergences: ['jeffreys', 'renyi:2'], ...counts } });
+console.log(Object.entries(family.data?.divergences ?? {}).map(([name, { results }]) => [name, Number(results.sum).toFixed(6)]));
+const batch = await POST('/v1/divergences/batch', {
+  body: {
+    defaults: { target, weights: [1], divergences: ['jeffreys'], ...counts },
+    items: [{ id: 'a', input: [[40, 30, 25, 5]] }, { input: [[1, 2]] }],
+  },
+});
+for (const item of batch.data?.items ?? []) console.log('problem' in item ? item.problem.code : item.divergences['jeffreys']?.results.sum);
+const inputs = [[40, 30, 25, 5], [50, 30, 20, 0]].map((data, at) => {
+  const name: 'input' | 'target' = at === 0 ? 'input' : 'target';
+  return { name, shape: [4], datatype: 'INT64' as const, data };
+});
+const inferred = await POST('/v2/models/{model}/infer', { params: { path: { model: 'jeffreys' } }, body: { inputs, parameters: counts } });
+console.log(inferred.data?.model_name, inferred.data?.outputs[0]?.data);
+const wrong = await POST('/v1/divergences', { body: { input: [1], target: [1], divergences: ['psi'] } });
+console.log(wrong.error?.errors[0]?.detail);
+`,
+  );
+  await compiles(cwd);
+  const { out, err } = await run('node', ['divergences.ts'], { cwd, path });
+  const [family, ok, refused, model, wrong] = out.split('\n');
+  assert.equal(family, "[ [ 'jeffreys', '0.149877' ], [ 'renyi:2', '0.075462' ] ]", err);
+  assert.deepEqual([ok.slice(0, 8), refused, model.slice(0, 20)], ['0.149877', 'SHAPE_MISMATCH', 'jeffreys [ 0.1498770']);
+  assert.match(wrong, /it is called jeffreys here/);
+});
+
 test('arrays of any rank go in without a cast, options may be left out, and answers are narrowed by what they are', async (t) => {
   const cwd = await project(t);
   writeFileSync(
@@ -73,7 +110,8 @@ export const requests: Request[] = [
   { input: vector, target: vector },
   { input: matrix, target: matrix, input_kind: 'probs', target_kind: 'counts', dim: 0, reduction: 'all', base: 2, strict: true },
   { input: cube, target: more, dim: [0, 1], reduction: ['none'], base: 'e' },
-  { input: [[1, '-Infinity']], target: { shape: [1, 2], data: vector } },
+  { input: [[1, '-Infinity']], target: { shape: [1, 2], data: vector }, weights: vector, temperature: 2 },
+  { input: vector, target: vector, input_kind: 'counts', target_kind: 'counts', pseudocount: 0.5 },
   { input: { shape: [2], base64: '' }, target: { shape: [2], dtype: 'float32', base64: '' } },
 ];
 
@@ -107,6 +145,9 @@ test('what the service would refuse does not compile, nor does a number that is 
     "await post({ input, target, dim: '0' });",
     'await post({ input });',
     'await post({ input: 3, target });',
+    "await post({ input, target, pseudocount: '1' });",
+    "await post({ input, target, divergences: ['kl'] });",
+    "await client.POST('/v2/models/{model}/infer', { params: { path: { model: 'psi' } }, body: { inputs: [] } });",
     "await post({ input: [['1']], target });",
     'await post({ input: [[null]], target });',
     "await post({ input: { shape: [1], data: [1], dtyp: 'float64' }, target });",

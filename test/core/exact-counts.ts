@@ -5,9 +5,9 @@ const bits = 500n;
  * KL(P ‖ Q) of two rows of counts whose shares differ by less than half, from integers of 500 bits behind the point: log p - log q is
  * ln(1 + x) with the rational x = (c_p·N_q - c_q·N_p) / (c_q·N_p). Counts may be any finite float64 from 2⁻¹⁰⁰ on.
  */
-export function exactDivergence(target: readonly number[], input: readonly number[]): number {
-  const p = target.map(integer);
-  const q = input.map(integer);
+export function exactDivergence(target: readonly number[], input: readonly number[], pseudocount = 0): number {
+  const p = target.map((count) => integer(count) + integer(pseudocount));
+  const q = input.map((count) => integer(count) + integer(pseudocount));
   const sumP = p.reduce((a, b) => a + b);
   const sumQ = q.reduce((a, b) => a + b);
   const terms = p.map((count, k) => (count * logOnePlus(((count * sumQ - q[k] * sumP) << bits) / (q[k] * sumP))) / sumP);

@@ -162,8 +162,8 @@ export const writers: Readonly<Record<string, Writer>> = {
   '/v1/divergences application/octet-stream': (...of) => safetensorsRequests('/v1/divergences', ...of),
   '/v1/divergences/batch application/json': (...of) => itemRequests('/v1/divergences/batch', false, ...of),
   '/v1/divergences/batch application/octet-stream': (...of) => itemRequests('/v1/divergences/batch', true, ...of),
-  '/v2/models/kl_div/infer application/json': (...of) => inferenceRequests(false, ...of),
-  '/v2/models/kl_div/infer application/octet-stream': (...of) => inferenceRequests(true, ...of),
+  '/v2/models/{model}/infer application/json': (...of) => inferenceRequests(false, ...of),
+  '/v2/models/{model}/infer application/octet-stream': (...of) => inferenceRequests(true, ...of),
 };
 
 /** The dearest requests of every path, format, dtype and layout; then of every path with each value of each option. */

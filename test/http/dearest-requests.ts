@@ -186,6 +186,10 @@ export const dearest: Readonly<Record<string, Dear>> = {
       tensors([4000, 2], `dim=0&reduction=all&${kindsOf(kind)}`),
     ]),
   ),
+  'safetensors: every reduction of counts with a pseudocount': tensors(
+    [4000, 2],
+    `dim=0&reduction=all&pseudocount=0.1&${kindsOf('counts')}`,
+  ),
   'safetensors: a query of unknown parameters': tensors(
     [8],
     fill((count) => [...Array(count).keys()].map((index) => `dimm${index}=`).join('&'), 15_000),

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { damagedBodies, editedTexts } from './fuzz/damage.ts';
 import { formats, jsonMessage, type Message } from './fuzz/formats.ts';
 import { mutated, withWrongOption } from './fuzz/mutations.ts';
-import { type Request, requests } from './fuzz/request.ts';
+import { familyRequests, type Request, requests, type Side } from './fuzz/request.ts';
 import { assertCalm, type Service, services } from './fuzz/service.ts';
 import { ofBatch, ofExplanation, ofLine, ofSingle, type ReadVerdict, type Verdict } from './fuzz/verdict.ts';
 
@@ -98,6 +98,18 @@ test('the verdict on a request depends neither on its format nor on where it is 
     holds(mutated(requests), 150, (request) => assertSameEverywhere(all, request)),
   );
 
+  await t.test('a tensor of too many axes: the same fault in every format', () =>
+    assertSameEverywhere(all, { input: deep, target: deep, options: {} }),
+  );
+
+  await t.test('one divergence by name, or several: the same numbers and warnings in every format, and in the model of that name', () =>
+    holds(familyRequests, 60, (request) => assertSameEverywhere(all, request)),
+  );
+
+  await t.test('several divergences with something wrong: the same faults in every format that can express them', () =>
+    holds(mutated(familyRequests), 100, (request) => assertSameEverywhere(all, request)),
+  );
+
   await t.test('every format was answered, and refused for whatever every format can express', () => {
     const outcomes = [
       'answered',
@@ -144,6 +156,9 @@ test('the verdict on a request depends neither on its format nor on where it is 
     }),
   );
 });
+
+/** A tensor of more axes than there may be, whose number every datatype holds. */
+const deep: Side = { shape: Array(33).fill(1), data: [1] };
 
 /** Of a text that was edited, nobody knows what was meant. */
 const nothing: Request = { input: undefined, target: undefined, options: {} };

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import type { z } from 'zod';
 import { klBatch } from '../../src/schema/batch.ts';
+import { divergencesRequest } from '../../src/schema/divergences.ts';
 import {
   inferenceInput,
   inferenceOutput,
@@ -26,12 +27,15 @@ const request = {
   input_kind: 'logits',
   target_kind: 'logits',
   temperature: 2,
+  pseudocount: 0,
   dim: [-1],
   reduction: ['sum', 'mean'],
   base: 2,
   strict: false,
 };
 const { input: _input, target: _target, weights: _weights, ...options } = request;
+
+const family = { ...request, divergences: ['kl', 'renyi:2'] };
 
 const inference = {
   id: 'a',
@@ -60,6 +64,13 @@ const endpoints: Record<
     body: { id: 1, ...request },
     sent: (body) => `${JSON.stringify(body)}\n`,
   },
+  'POST /v1/divergences': { url: '/v1/divergences', type: 'application/json', body: family },
+  'POST /v1/divergences/batch': {
+    url: '/v1/divergences/batch',
+    type: 'application/json',
+    body: { defaults: { ...options, divergences: ['kl'], target: tensor, weights: [1] }, items: [{ id: 'a', ...family }] },
+  },
+  'POST /v2/models/renyi/infer': { url: '/v2/models/renyi/infer', type: 'application/json', body: inference },
   'POST /v2/models/kl_div/infer': { url: '/v2/models/kl_div/infer', type: 'application/json', body: inference },
 };
 
@@ -154,6 +165,7 @@ test('the bodies above have every member that the schemas know', () => {
     );
   has(klRequest, request);
   has(klOptions, options);
+  has(divergencesRequest, family);
   has(klBatch, { defaults: options, items: [] });
   has(inferenceRequest, inference);
   has(requestParameters, inference.parameters);

@@ -19,6 +19,7 @@ export function found(
   wantsTerms = true,
   temperature = 1,
   weights?: Float64Array,
+  pseudocount = 0,
 ): KernelOutput {
   assert.ok(kernel);
   const axes = distributionAxes(shape, dim);
@@ -28,7 +29,7 @@ export function found(
     trusted: new Uint8Array(count),
     terms: new Float64Array(wantsTerms ? elementCount(shape) : 0),
   };
-  kernel.find({ kind, input, target, axes, temperature, weights }, result, 0, count);
+  kernel.find({ kind, input, target, axes, temperature, pseudocount, weights }, result, 0, count);
   return result;
 }
 
@@ -40,6 +41,7 @@ export function defined(
   shape: number[],
   dim: number | number[],
   temperature = 1,
+  pseudocount = 0,
 ) {
   return divergence(
     {
@@ -47,6 +49,7 @@ export function defined(
       target: { kind, tensor: { shape, data: target } },
       axes: distributionAxes(shape, dim),
       temperature,
+      pseudocount,
     },
     { base: 'e', wantsTerms: true },
   );
@@ -62,11 +65,12 @@ export function compare(
   shape: number[],
   dim: number | number[] = -1,
   temperature = 1,
+  pseudocount = 0,
 ): [number, number] {
   const axes = distributionAxes(shape, dim);
-  const expected = defined(kind, target, input, shape, dim, temperature);
+  const expected = defined(kind, target, input, shape, dim, temperature, pseudocount);
   const shares = [false, true].map((wantsTerms) => {
-    const actual = found(kind, target, input, shape, dim, wantsTerms, temperature);
+    const actual = found(kind, target, input, shape, dim, wantsTerms, temperature, undefined, pseudocount);
     let regular = 0;
     for (const [d, start] of axes.distributionOffsets.entries()) {
       if (actual.trusted[d] === 0) continue;

@@ -123,6 +123,16 @@ test('logits are divided by the temperature once, however many passes there are'
   }
 });
 
+test('a pseudocount is added to every count, however near both sides are', () => {
+  for (const pseudocount of [0.5, 0.1, 1e6]) {
+    for (const n of [33, 1000]) {
+      const target = rowsOf('counts', random, 5, n, 1);
+      for (const input of [rowsOf('counts', random, 5, n, 1), near('counts', target, n, 1e-3, random)])
+        assert.ok(compareFamily(comparisonOf('counts', target, input, [5, n], { pseudocount }), fourDefaults) > 0);
+    }
+  }
+});
+
 test('distributions along any axes are found where they lie', () => {
   const shape = [11, 13, 17];
   const [target, input] = [0, 1].map(() => normals(random, elementCount(shape)));

@@ -37,14 +37,15 @@ export function comparisonOf(
   target: Float64Array,
   input: Float64Array,
   shape: number[],
-  rest: Partial<Pick<Comparison, 'temperature' | 'weights'>> & { readonly dim?: number | number[] } = {},
+  rest: Partial<Pick<Comparison, 'temperature' | 'pseudocount' | 'weights'>> & { readonly dim?: number | number[] } = {},
 ): Comparison {
-  const { dim = -1, temperature = 1, weights } = rest;
+  const { dim = -1, temperature = 1, pseudocount = 0, weights } = rest;
   return {
     input: { kind, tensor: { shape, data: input } },
     target: { kind, tensor: { shape, data: target } },
     axes: distributionAxes(shape, dim),
     temperature,
+    pseudocount,
     weights,
   };
 }

@@ -16,7 +16,14 @@ function shared(length: number, shift: number): Float64Array {
 }
 
 const axes = distributionAxes(shape, 1);
-const operands = { kind: 'logits', input: shared(400_000, 0), target: shared(400_000, 1), axes, temperature: 1 } as const;
+const operands = {
+  kind: 'logits',
+  input: shared(400_000, 0),
+  target: shared(400_000, 1),
+  axes,
+  temperature: 1,
+  pseudocount: 0,
+} as const;
 
 const alone = { totals: new Float64Array(4000), trusted: new Uint8Array(4000), terms: new Float64Array(400_000) };
 kernel.find(operands, alone, 0, 4000);

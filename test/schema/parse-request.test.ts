@@ -13,6 +13,7 @@ test('what is left out has the default of the contract', () => {
     input_kind: 'logits',
     target_kind: 'logits',
     temperature: 1,
+    pseudocount: 0,
     dim: -1,
     base: 'e',
     strict: false,
@@ -60,6 +61,8 @@ test("another library's name for a field is told what it is called here", () => 
     size_average: /reduction/,
     reduce: /reduction/,
     tau: /temperature/,
+    epsilon: /pseudocount/,
+    smoothing: /pseudocount/,
     p: /target/,
     q: /input/,
   };

@@ -46,6 +46,7 @@ test('no answer and no derivation is longer than is reckoned from the request, a
           base: 'e',
           strict: false,
           temperature: 1,
+          pseudocount: 0,
           weights: undefined,
         } as const;
         const solved = solve(request);

@@ -73,6 +73,7 @@ function requestText(divergences: readonly string[] | undefined): string {
     input_kind: kind,
     target_kind: otherKind,
     temperature: waitFor(5) === 0 ? pick([0.5, 3]) : undefined,
+    pseudocount: kind === 'counts' && waitFor(2) === 0 ? pick([0.5, 1, 0.1, 1e-300]) : undefined,
     dim: pick([-1, -1, 0, [0, 1]]),
     base: pick(['e', 2]),
     strict: waitFor(20) === 0,

@@ -57,6 +57,7 @@ test('none of 10 000 random logits tensors, from 2 to 128 000 outcomes wide, loo
           input_kind: 'logits',
           target_kind: 'logits',
           temperature: 1,
+          pseudocount: 0,
           weights: undefined,
           dim: -1,
           base: 'e',

@@ -13,7 +13,8 @@ function warningsOf(kind: KindName, input: Numbers, target: Numbers, shape: read
   const side = (data: Numbers) => ({ kind, tensor: { form: 'flat' as const, shape, data } });
   const request = {
     ...{ input: side(input), target: side(target), input_kind: kind, target_kind: kind },
-    ...{ temperature: 1, weights: undefined, dim: -1, base: 'e' as const, strict: false, reduction: 'distribution_mean' as const },
+    ...{ temperature: 1, pseudocount: 0, weights: undefined, dim: -1, base: 'e' as const, strict: false },
+    reduction: 'distribution_mean' as const,
   };
   const [defined, found] = [{}, kernel && { kernel: { kernel } }].map((tools) => solve(request, tools).warnings);
   assert.deepEqual(

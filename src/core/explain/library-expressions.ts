@@ -9,6 +9,7 @@ export type Named = {
   readonly inputKind: KindName;
   readonly targetKind: KindName;
   readonly temperature: number;
+  readonly pseudocount: number;
   readonly base: Base;
   /** What the tensors are called, where it is not what they are. */
   readonly names?: { readonly input: string; readonly target: string };
@@ -40,8 +41,10 @@ const numpyProbs: Record<KindName, Write> = {
 };
 
 /** `F.kl_div(…)` for a reduction, where F is torch.nn.functional. */
-export function torchExpressions({ inputKind, targetKind, temperature, axes: { dims }, base, names = ownNames }: Named) {
-  const grouped = (name: string) => (temperature === 1 ? name : `(${divided(name, temperature)})`);
+export function torchExpressions(named: Named) {
+  const { inputKind, targetKind, temperature, base, names = ownNames } = named;
+  const { dims } = named.axes;
+  const grouped = (name: string) => (temperature === 1 ? asRead(name, named) : `(${asRead(name, named)})`);
   const input = torchLogProbs[inputKind](grouped(names.input), dims);
   const target = torchTarget[targetKind](grouped(names.target), dims);
   return (reduction: string) => `F.kl_div(${input}, ${target}, reduction="${reduction}")${inUnits(base)}`;
@@ -87,12 +90,14 @@ export function kerasExpressions(named: Named) {
   };
 }
 
-function numpyArguments({ inputKind, targetKind, temperature, axes: { dims } }: Named): [input: string, target: string] {
-  return [numpyProbs[inputKind](divided('input', temperature), dims), numpyProbs[targetKind](divided('target', temperature), dims)];
+function numpyArguments(named: Named): [input: string, target: string] {
+  const { dims } = named.axes;
+  return [numpyProbs[named.inputKind](asRead('input', named), dims), numpyProbs[named.targetKind](asRead('target', named), dims)];
 }
 
-/** A tensor by its name, divided by the temperature where there is one. */
-export function divided(name: string, temperature: number): string {
+/** A tensor by its name, divided by the temperature or with the pseudocount added where there is one. */
+export function asRead(name: string, { temperature, pseudocount }: Pick<Named, 'temperature' | 'pseudocount'>): string {
+  if (pseudocount !== 0) return `(${name} + ${pseudocount})`;
   return temperature === 1 ? name : `${name} / ${temperature}`;
 }
 

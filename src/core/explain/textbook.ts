@@ -16,7 +16,7 @@ export type ByHand = Totals & {
  * P·(log P - log Q) with 0·log 0 = 0, and plain sums, NaN for a distribution of weight 0. Terms and sums are in units of log `base`, log-probabilities in nats.
  * For operands that the core accepts. Kullback and Leibler 1951, doi:10.1214/aoms/1177729694
  */
-export function textbook({ input, target, axes, temperature, weights }: Comparison, base: Base): ByHand {
+export function textbook({ input, target, axes, temperature, pseudocount, weights }: Comparison, base: Base): ByHand {
   const { distributionOffsets, outcomeOffsets } = axes;
   const unit = unitOf(base);
   const elements = target.tensor.data.length;
@@ -32,8 +32,8 @@ export function textbook({ input, target, axes, temperature, weights }: Comparis
       perDistribution[d] = Number.NaN;
       continue;
     }
-    const p = formulas[target.kind](places.map((place) => target.tensor.data[place] / temperature));
-    const q = formulas[input.kind](places.map((place) => input.tensor.data[place] / temperature));
+    const p = formulas[target.kind](places.map((place) => target.tensor.data[place] / temperature + pseudocount));
+    const q = formulas[input.kind](places.map((place) => input.tensor.data[place] / temperature + pseudocount));
     for (const [k, place] of places.entries()) {
       [hand.targetLogProbs[place], hand.targetProbs[place]] = p[k];
       [hand.inputLogProbs[place], hand.inputProbs[place]] = q[k];

@@ -24,6 +24,24 @@ const requests = {
       reduction: 'sum',
     },
   },
+  empty_bins: {
+    summary: 'PSI with an empty bin',
+    description: 'Half a count is added to every bin of both sides. Without it, jeffreys is infinite.',
+    request: {
+      input: [40, 30, 25, 5],
+      target: [50, 30, 20, 0],
+      input_kind: 'counts',
+      target_kind: 'counts',
+      pseudocount: 0.5,
+      divergences: ['jeffreys', 'jensen_shannon_distance'],
+      reduction: 'sum',
+    },
+  },
+  weights: {
+    summary: 'Token weights at a temperature',
+    description: 'The second distribution is not read. Both sides are softmax(x / 2); jensen_shannon is that of GKD, without its beta.',
+    request: { input, target, weights: [1, 0], temperature: 2, reduction: 'distribution_mean' },
+  },
   parameters: {
     summary: 'Divergences with a parameter',
     description: 'The weight of target in the Jensen-Shannon mixture, and the order of Rényi, stand behind a colon.',

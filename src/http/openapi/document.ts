@@ -10,6 +10,7 @@ import { divergencesBatchExamples, divergencesExamples } from './divergences-exa
 import { requestExamples } from './example-responses.ts';
 import { inferenceRequestExamples } from './inference-examples.ts';
 import { inferenceErrorsOfAccess } from './inference-route.ts';
+import { withModelNames } from './model-paths.ts';
 import { problemsAnywhere, problemsOfAccess } from './problem-responses.ts';
 import { headerComponents, withResponseHeaders } from './response-headers.ts';
 import { type Document, withSecondFormats } from './second-formats.ts';
@@ -41,17 +42,16 @@ export async function registerOpenApi(app: FastifyInstance): Promise<void> {
         {
           name: 'Open Inference Protocol',
           description:
-            'The same divergence as the model `kl_div`, for clients of KServe and Triton. `/v2` is the prefix of that protocol, not a second version of this API.',
+            'The same divergence as the model `kl_div`, and each of the others as the model of its name, for clients of KServe and Triton. `/v2` is the prefix of that protocol, not a second version of this API.',
         },
         { name: 'Service', description: 'Facts about this instance, and its health.' },
       ],
     },
     transform: fastifyZodOpenApiTransformers.transform,
     transformObject: (document) =>
-      withResponseHeaders(
-        withProblemsAnywhere(
-          withDeadlines(withSecondFormats(withRequestExamples(fastifyZodOpenApiTransformers.transformObject(document) as Document))),
-        ),
+      [withRequestExamples, withSecondFormats, withModelNames, withDeadlines, withProblemsAnywhere, withResponseHeaders].reduce(
+        (so, with_) => with_(so),
+        fastifyZodOpenApiTransformers.transformObject(document) as Document,
       ),
   });
   app.get('/openapi.json', { schema: { hide: true }, config: { public: true } }, async () => app.swagger());

@@ -164,6 +164,19 @@ export const examples = {
     status: 200,
     request: { input: [[2, 1, 0.1]], target: [[1.5, 1.2, 0.2]], temperature: 2, reduction: 'distribution_mean' },
   },
+  pseudocount: {
+    summary: 'Counts with an empty bin',
+    description: 'Half a count is added to every bin of both sides, so that no bin is without mass.',
+    status: 200,
+    request: {
+      input: [40, 30, 25, 0],
+      target: [50, 30, 20, 5],
+      input_kind: 'counts',
+      target_kind: 'counts',
+      pseudocount: 0.5,
+      reduction: 'sum',
+    },
+  },
   infinite: {
     summary: 'An infinite divergence',
     description:

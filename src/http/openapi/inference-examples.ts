@@ -1,3 +1,4 @@
+import type { ModelName } from '../../formats/inference/models.ts';
 import { examples } from './example-requests.ts';
 import { answerTo } from './run-example.ts';
 
@@ -8,8 +9,21 @@ const inputs = [
   { name: 'target', shape: [2, 3], datatype: 'FP64', data: target.flat() },
 ];
 
+type Example = {
+  readonly summary: string;
+  readonly description: string;
+  /** The model that is asked, where it is not `kl_div`. */
+  readonly model?: ModelName;
+  readonly request: object;
+};
+
+const bins = [
+  { name: 'input', shape: [4], datatype: 'INT64', data: [40, 30, 25, 5] },
+  { name: 'target', shape: [4], datatype: 'INT64', data: [50, 30, 20, 0] },
+];
+
 /** Examples of inference requests. */
-const requests = {
+const requests: Readonly<Record<string, Example>> = {
   default: {
     summary: 'The default answer',
     description: 'output holds sum, mean, batchmean and distribution_mean.',
@@ -39,7 +53,19 @@ const requests = {
       parameters: { input_kind: 'counts', target_kind: 'counts', base: 2, reduction: 'sum' },
     },
   },
-} as const;
+  psi: {
+    summary: 'PSI, as the model jeffreys',
+    description: 'To `/v2/models/jeffreys/infer`. A bin is empty, so a pseudocount is added to every count of both sides.',
+    model: 'jeffreys',
+    request: { inputs: bins, parameters: { input_kind: 'counts', target_kind: 'counts', pseudocount: 0.5, reduction: 'sum' } },
+  },
+  renyi: {
+    summary: 'Rényi of order 1/2, as the model renyi',
+    description: 'To `/v2/models/renyi/infer`. What stands behind the colon in `/v1` is the parameter `alpha`.',
+    model: 'renyi',
+    request: { inputs, parameters: { alpha: 0.5, reduction: 'distribution_mean' } },
+  },
+};
 
 /** Returns the examples of inference requests in the form of OpenAPI. */
 export function inferenceRequestExamples() {
@@ -51,9 +77,9 @@ export function inferenceRequestExamples() {
 /** Returns the answers to the examples. They are computed, so never out of date. */
 export function inferenceAnswerExamples() {
   return Object.fromEntries(
-    Object.entries(requests).map(([name, { summary, request }]) => [
+    Object.entries(requests).map(([name, { summary, request, model = 'kl_div' }]) => [
       name,
-      { summary, value: JSON.parse(answerTo({ task: 'infer', path: '', body: JSON.stringify(request) })) },
+      { summary, value: JSON.parse(answerTo({ task: 'infer', path: '', model, body: JSON.stringify(request) })) },
     ]),
   );
 }

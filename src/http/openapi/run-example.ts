@@ -1,9 +1,10 @@
 import { problemBody } from '../../errors/problem-details.ts';
+import type { ModelName } from '../../formats/inference/models.ts';
 import { errorOf, type TaskInput, type TaskResult } from '../../tasks/task.ts';
 import { runTask } from '../../tasks/tasks.ts';
 
 /** A request to an endpoint, by the task and the path of that endpoint. */
-type Example = { readonly task: TaskInput['task']; readonly path: string; readonly body: string };
+type Example = { readonly task: TaskInput['task']; readonly path: string; readonly body: string; readonly model?: ModelName };
 
 /** Returns the body of the service's answer to an example. It is computed, so never out of date. */
 export function answerTo(example: Example): string {
@@ -26,6 +27,7 @@ function run(example: Example): TaskResult {
   const bytes = Buffer.from(example.body);
   const input: TaskInput = {
     task: example.task,
+    ...(example.model === undefined ? {} : { model: example.model }),
     query: {},
     accepts: 'json',
     limits: { maxElements: 2 ** 20 },

@@ -13,7 +13,10 @@ type Operation = {
 };
 
 /** The parts of an OpenAPI document that this module changes. */
-export type Document = { readonly paths: Record<string, Record<string, Operation>> };
+export type Document = {
+  readonly paths: Record<string, Record<string, Operation>>;
+  readonly components: { readonly schemas: Record<string, unknown> };
+};
 
 /** A format of an operation in addition to JSON. */
 type SecondFormat = {

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { refuse } from '../../errors/request-error.ts';
-import { type ModelName, modelNames } from '../../formats/inference/models.ts';
+import type { ModelName } from '../../formats/inference/models.ts';
 import { inferenceRequest } from '../../schema/inference.ts';
 import { inferenceResponse } from '../../schema/inference-answer.ts';
 import { elementsInBinary } from '../hooks/body-elements.ts';
@@ -53,11 +53,10 @@ function registerInfer(scope: FastifyInstance, service: TaskService): void {
     schema: {
       operationId: 'infer',
       tags: [inferenceTag],
-      summary: 'KL divergence as an inference request',
+      summary: 'A divergence as an inference request',
       description:
         'Inputs `input` and `target`; outputs `output`, which follows the parameter `reduction`, and every reduction by name, several in one call. ' +
-        'Warnings come back as JSON text in `parameters.warnings`. Also at `/v2/models/kl_div/versions/1/infer`. ' +
-        `Other divergences are models of the same inputs and outputs: ${modelNames.slice(1).join(', ')}. ` +
+        'Warnings come back as JSON text in `parameters.warnings`. Also at `/v2/models/{model}/versions/1/infer`. ' +
         'The parameter `alpha` of `renyi` is its order, `beta` of `jensen_shannon` the weight of `target`.',
       body: inferenceRequest,
       response: {

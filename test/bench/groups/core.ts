@@ -11,6 +11,9 @@ const ratios = [
   { over: 'ours', under: 'half at weight 0', required: atLeast(1.6) },
 ];
 
+const ofCounts = [{ over: 'counts', under: 'with a pseudocount', required: atLeast(0.7) }];
+const ofFamily = [{ over: 'each on its own', under: 'in one pass', required: atLeast(1.5) }];
+
 /** The computation alone, in processes that compute once for every line that they are sent. */
 export async function core(say: (line: string) => void): Promise<Row[]> {
   const python = findPython();
@@ -19,6 +22,10 @@ export async function core(say: (line: string) => void): Promise<Row[]> {
     startCore('ours', process.execPath, [coreFile('core-ours.ts')]),
     startCore('textbook', process.execPath, [coreFile('core-textbook.ts')]),
     startCore('half at weight 0', process.execPath, [coreFile('core-ours.ts'), 'half']),
+    startCore('counts', process.execPath, [coreFile('core-ours.ts'), 'counts']),
+    startCore('with a pseudocount', process.execPath, [coreFile('core-ours.ts'), 'counts', 'pseudocount']),
+    startCore('in one pass', process.execPath, [coreFile('core-family.ts')]),
+    startCore('each on its own', process.execPath, [coreFile('core-family.ts'), 'each']),
     ...(typeof python === 'string'
       ? []
       : [startCore('pytorch', python.path, [fileURLToPath(new URL('../peers/core.py', import.meta.url))])]),
@@ -26,7 +33,12 @@ export async function core(say: (line: string) => void): Promise<Row[]> {
   try {
     await sameValue(cores[0], cores[1]);
     const times = await medians({ competitors: cores, warmUps: 3, rounds: 15, measure: milliseconds, say });
-    return ratioRows({ group: 'core', work: 'float64 logits, 10000 x 100, batchmean', unit: 'ms', medians: times, absent }, ratios);
+    const measured = { group: 'core', unit: 'ms', medians: times, absent };
+    return [
+      ...ratioRows({ ...measured, work: 'float64 logits, 10000 x 100, batchmean' }, ratios),
+      ...ratioRows({ ...measured, work: 'float64 counts, 10000 x 100, batchmean' }, ofCounts),
+      ...ratioRows({ ...measured, work: 'float64 logits, 10000 x 100, the four default divergences' }, ofFamily),
+    ];
   } finally {
     await Promise.all(cores.map(({ child }) => endChild(child)));
   }

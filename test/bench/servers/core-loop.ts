@@ -9,6 +9,13 @@ export function logits(): { input: Float64Array; target: Float64Array } {
   return { input: Float64Array.from(input), target: Float64Array.from(target) };
 }
 
+/** Whole numbers above 0 in the place of the logits. */
+export function counts(): { input: Float64Array; target: Float64Array } {
+  const { input, target } = logits();
+  const counted = (logits: Float64Array) => logits.map((x) => 1 + Math.floor(10 * Math.exp(x)));
+  return { input: counted(input), target: counted(target) };
+}
+
 /** For every line on standard input, computes once and writes the milliseconds and the value. */
 export function computePerLine(compute: () => number): void {
   createInterface({ input: process.stdin }).on('line', () => {

@@ -2,21 +2,24 @@ import { divergence } from '../../../src/core/divergence.ts';
 import { loadKernel } from '../../../src/kernels/divergence-kernel.ts';
 import { runKernel } from '../../../src/kernels/run-kernel.ts';
 import { distributionAxes } from '../../../src/tensor/axes.ts';
-import { computePerLine, logits, shape } from './core-loop.ts';
+import { computePerLine, counts, logits, shape } from './core-loop.ts';
 
-const { input, target } = logits();
+/** What is computed: `half` leaves out every second distribution, `counts` are counts, and `pseudocount` is added to them. */
+const asked = process.argv.slice(2);
+const areCounts = asked.includes('counts');
+const { input, target } = areCounts ? counts() : logits();
 const kernel = loadKernel();
 if (kernel === undefined) throw new Error('this platform has no relaxed SIMD');
 const runner = { kernel };
-// every second distribution is left out where it is asked for
-const weights = process.argv.includes('half') ? Float64Array.from({ length: shape[0] }, (_, d) => d % 2) : undefined;
+const weights = asked.includes('half') ? Float64Array.from({ length: shape[0] }, (_, d) => d % 2) : undefined;
 
 computePerLine(() => {
   const comparison = {
-    input: { tensor: { shape, data: input }, kind: 'logits' },
-    target: { tensor: { shape, data: target }, kind: 'logits' },
+    input: { tensor: { shape, data: input }, kind: areCounts ? 'counts' : 'logits' },
+    target: { tensor: { shape, data: target }, kind: areCounts ? 'counts' : 'logits' },
     axes: distributionAxes(shape, -1),
     temperature: 1,
+    pseudocount: asked.includes('pseudocount') ? 0.1 : 0,
     weights,
   } as const;
   return (

@@ -27,6 +27,7 @@ const request = {
   base: 'e' as const,
   strict: false,
   temperature: 1,
+  pseudocount: 0,
   weights: undefined,
   reduction: undefined,
   input_kind: 'logits' as const,

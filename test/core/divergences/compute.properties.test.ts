@@ -19,7 +19,7 @@ type Side = { readonly row: readonly number[]; readonly kind: KindName };
 function valuesOf(target: Side, input: Side, keys: readonly string[] = names) {
   const axes = distributionAxes([target.row.length], -1);
   const operand = ({ row, kind }: Side) => ({ tensor: { shape: [row.length], data: Float64Array.from(row) }, kind });
-  const comparison = { input: operand(input), target: operand(target), axes, temperature: 1 };
+  const comparison = { input: operand(input), target: operand(target), axes, temperature: 1, pseudocount: 0 };
   const { members } = computeFamily(comparison, { base: 'e', asked: named(keys), wantsTerms: true });
   return members.map(({ sum, perDistribution, terms }) => {
     assert.equal(perDistribution[0], sum);

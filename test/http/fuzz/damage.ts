@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { type Format, formats, jsonOf, type Message } from './formats.ts';
-import { type Request, requests, type Side } from './request.ts';
+import { familyRequests, type Request, requests, type Side } from './request.ts';
 import { base64, flat, nested } from './tensors.ts';
 
 /** Where a body is cut into two chunks, as a part of its length; undefined for one chunk. */
@@ -85,7 +85,8 @@ export type Damaged = {
 };
 
 /** The bodies of requests in every format, damaged at one place, mostly near their beginning, where headers are. */
-export const damagedBodies: fc.Arbitrary<Damaged> = requests
+export const damagedBodies: fc.Arbitrary<Damaged> = fc
+  .oneof({ weight: 2, arbitrary: requests }, { weight: 1, arbitrary: familyRequests })
   .chain((request) => {
     const written = Object.entries(formats).flatMap(([format, { write, read }]) => {
       const message = write(request);

@@ -1,4 +1,5 @@
 import { type SideName, sideNames } from '../../../src/core/comparison.ts';
+import { isPlainSum, parseDivergence } from '../../../src/core/divergences/named-divergence.ts';
 import { optionFields } from '../../../src/schema/request.ts';
 import type { Request, Side } from './request.ts';
 import { base64, bytesOf, type Datatype, flat, nested } from './tensors.ts';
@@ -10,7 +11,8 @@ export type Message = { readonly path: string; readonly headers: Readonly<Record
 /** How a request is written, undefined where the format cannot express it, and how its answer is read. */
 export type Format = { readonly write: (request: Request) => Message | undefined; readonly read: ReadVerdict };
 
-const path = '/v1/kl-divergence';
+/** Where a request is sent in `/v1`: several divergences have an endpoint of their own. */
+const pathOf = ({ options }: Request) => (Object.hasOwn(options, 'divergences') ? '/v1/divergences' : '/v1/kl-divergence');
 
 type WriteTensor = (side: Side) => unknown;
 
@@ -31,7 +33,7 @@ export function jsonOf(request: Request, input: WriteTensor, target = input): Re
 }
 
 const json = (input: WriteTensor, target?: WriteTensor): Format => ({
-  write: (request) => jsonIn(request, (value) => jsonMessage(path, JSON.stringify(value)), input, target),
+  write: (request) => jsonIn(request, (value) => jsonMessage(pathOf(request), JSON.stringify(value)), input, target),
   read: ofSingle,
 });
 
@@ -46,17 +48,21 @@ function jsonIn(
 }
 
 const explained = (tensor: WriteTensor): Format => ({
-  write: (request) => jsonIn(request, (value) => jsonMessage(`${path}/explain`, JSON.stringify(value)), tensor),
+  write: (request) =>
+    Object.hasOwn(request.options, 'divergences')
+      ? undefined
+      : jsonIn(request, (value) => jsonMessage(`${pathOf(request)}/explain`, JSON.stringify(value)), tensor),
   read: ofExplanation,
 });
 
 const line = (tensor: WriteTensor): Format => ({
-  write: (request) => jsonIn(request, (value) => jsonMessage(`${path}/batch`, JSON.stringify(value), 'application/x-ndjson'), tensor),
+  write: (request) =>
+    jsonIn(request, (value) => jsonMessage(`${pathOf(request)}/batch`, JSON.stringify(value), 'application/x-ndjson'), tensor),
   read: ofLine,
 });
 
 const item = (tensor: WriteTensor): Format => ({
-  write: (request) => jsonIn(request, (value) => jsonMessage(`${path}/batch`, JSON.stringify({ items: [value] })), tensor),
+  write: (request) => jsonIn(request, (value) => jsonMessage(`${pathOf(request)}/batch`, JSON.stringify({ items: [value] })), tensor),
   read: ofBatch,
 });
 
@@ -64,7 +70,7 @@ const item = (tensor: WriteTensor): Format => ({
 const itemWithDefaults = (tensor: WriteTensor): Format => ({
   write: (request) => {
     const value = jsonOf({ ...request, options: {} }, tensor);
-    return value && jsonMessage(`${path}/batch`, JSON.stringify({ defaults: request.options, items: [value] }));
+    return value && jsonMessage(`${pathOf(request)}/batch`, JSON.stringify({ defaults: request.options, items: [value] }));
   },
   read: ofBatch,
 });
@@ -89,7 +95,9 @@ const safetensors = (datatype: keyof typeof safetensorsDtypes, accept = 'applica
     const length = Buffer.alloc(8);
     length.writeBigUInt64LE(BigInt(text.length));
     const headers = { 'content-type': 'application/vnd.safetensors', accept };
-    return query === undefined ? undefined : { path: `${path}${query}`, headers, body: Buffer.concat([length, text, ...blocks]) };
+    return query === undefined
+      ? undefined
+      : { path: `${pathOf(request)}${query}`, headers, body: Buffer.concat([length, text, ...blocks]) };
   },
   read: accept === 'application/json' ? ofSingle : ofSafetensors,
 });
@@ -101,8 +109,10 @@ function queryOf(options: Readonly<Record<string, unknown>>): string | undefined
 }
 
 function textOf(name: string, value: unknown): string | undefined {
+  // as text, one name is a list
+  if (name === 'divergences' && !Array.isArray(value)) return undefined;
   if (typeof value === 'number' || typeof value === 'boolean' || typeof value === 'string') return String(value);
-  if (!Array.isArray(value) || value.length === 0 || !['dim', 'reduction'].includes(name)) return undefined;
+  if (!Array.isArray(value) || value.length === 0 || !['dim', 'reduction', 'divergences'].includes(name)) return undefined;
   // as text, a list of one is that one
   if (value.length === 1 && value[0] === 'all') return undefined;
   return value.every((one) => typeof one === 'number' || typeof one === 'string') ? value.join(',') : undefined;
@@ -119,18 +129,23 @@ type InferenceForm = {
 /** A request of the Open Inference Protocol: tensors as JSON or as bytes of a datatype. */
 const inference = ({ input, target = input, isBinaryAnswer = false, order = sideNames }: InferenceForm): Format => ({
   write: (request) => {
+    const model = modelOf(request.options);
     const { reduction, ...parameters } = parametersOf(request.options) ?? {};
     const inputs = order.flatMap((name) => inferenceInput(name, request[name], name === 'input' ? input : target));
     const isExpressible = parametersOf(request.options) !== undefined && !inputs.includes(undefined);
-    if (!isExpressible) return undefined;
+    if (!isExpressible || model === undefined) return undefined;
     const names = reduction === undefined ? undefined : [reduction].flat();
     const outputs = names?.map((name) => ({ name, parameters: { binary_data: isBinaryAnswer } }));
-    const value = { inputs: inputs.map((one) => one?.json), outputs, parameters: { ...parameters, binary_data_output: isBinaryAnswer } };
+    const value = {
+      inputs: inputs.map((one) => one?.json),
+      outputs,
+      parameters: { ...parameters, ...model.parameters, binary_data_output: isBinaryAnswer },
+    };
     const text = Buffer.from(JSON.stringify(value));
     const blocks = inputs.flatMap((one) => one?.bytes ?? []);
     const length = blocks.length === 0 ? {} : { 'inference-header-content-length': String(text.length) };
     const headers = { 'content-type': 'application/octet-stream', ...length };
-    return { path: '/v2/models/kl_div/infer', headers, body: Buffer.concat([text, ...blocks]) };
+    return { path: `/v2/models/${model.name}/infer`, headers, body: Buffer.concat([text, ...blocks]) };
   },
   read: (response, request) =>
     ofInference(
@@ -152,11 +167,27 @@ function inferenceInput(name: SideName, side: Side | undefined, form: TensorForm
   return [bytes && { json: { ...head, parameters: { binary_data_size: bytes.length } }, bytes }];
 }
 
+/** The model that a request means: of several divergences, only one alone is a model. */
+function modelOf({ divergences }: Request['options']): { name: string; parameters: object } | undefined {
+  if (divergences === undefined) return { name: 'kl_div', parameters: {} };
+  const named = Array.isArray(divergences) && divergences.length === 1 ? parseDivergence(String(divergences[0])) : '';
+  if (typeof named === 'string') return undefined;
+  const [, value] = named.key.split(':');
+  return { name: named.name, parameters: value === undefined ? {} : { [named.name === 'renyi' ? 'alpha' : 'beta']: Number(value) } };
+}
+
+/** What "all" stands for: without `none` for a divergence that is no sum of terms. */
+function allReductions(options: Request['options']): string[] {
+  const { name = 'kl_div' } = modelOf(options) ?? {};
+  const isSum = name === 'kl_div' || isPlainSum({ name: name as 'kl' });
+  return [...(isSum ? ['none'] : []), 'per_distribution', 'sum', 'mean', 'batchmean', 'distribution_mean'];
+}
+
 /** Parameters of the protocol, with reductions in place of "all". Undefined for options that mean something else there. */
 function parametersOf(options: Readonly<Record<string, unknown>>): Record<string, unknown> | undefined {
-  const { dim, reduction, ...others } = options;
-  const isKnown = Object.keys(options).every((name) => optionFields.includes(name));
-  const names = reduction === 'all' ? ['none', 'per_distribution', 'sum', 'mean', 'batchmean', 'distribution_mean'] : reduction;
+  const { dim, reduction, divergences: _, ...others } = options;
+  const isKnown = ['dim', 'reduction', ...Object.keys(others)].every((name) => optionFields.includes(name));
+  const names = reduction === 'all' ? allReductions(options) : reduction;
   const text = Array.isArray(dim) ? textOf('dim', dim) : dim;
   const isOther = (Array.isArray(dim) && text === undefined) || (Array.isArray(names) && names.length === 0);
   return isKnown && !isOther ? { ...others, dim: text, reduction: names } : undefined;

@@ -85,6 +85,9 @@ const oddOptions: Readonly<Record<string, readonly unknown[]>> = {
   reduction: ['average', ['sum', 'x'], ['all'], [], null, 3, {}, ''],
   base: [1, 1.0000000001, 0, -2, 0.5, 1e300, 'two', 'E', null, [2], true, ''],
   strict: ['yes', null, 1, {}, ''],
+  temperature: [2, 0, -1, 'hot', null, [2], true],
+  pseudocount: [0.5, -1, 1e300, 'one', null, [1], false],
+  divergences: [['psi'], ['jensen_shannon:1'], ['renyi'], [], null, 'kl', [1], {}],
   axis: [0],
   reductions: ['sum'],
 };
@@ -105,7 +108,9 @@ export const mutated = (requests: fc.Arbitrary<Request>): fc.Arbitrary<Request &
   );
 
 /** Options that are wrong whatever the tensors are. */
-const wrongOptions = [{ dim: 1.5 }, { base: 0.5 }, { input_kind: 'x' }, { target_kind: 'x' }, { strict: 'yes' }, { reduction: 'x' }];
+const wrongOptions = [{ dim: 1.5 }, { base: 0.5 }, { input_kind: 'x' }, { target_kind: 'x' }, { strict: 'yes' }, { reduction: 'x' }].concat(
+  [{ temperature: 0 }, { pseudocount: -1 }] as never[],
+);
 
 /** Requests with an option that is wrong, too. */
 export const withWrongOption = <One extends Request>(some: fc.Arbitrary<One>): fc.Arbitrary<One> =>

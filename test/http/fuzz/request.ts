@@ -60,6 +60,13 @@ const reductions = fc.oneof(
   fc.uniqueArray(fc.constantFrom(...reductionNames), { minLength: 1, maxLength: 6 }),
 );
 
+/** Options that mean something for one kind only, where both sides are of it. */
+function ofOneKind(input: KindName, target: KindName): Record<string, fc.Arbitrary<number>> {
+  if (input !== target) return {};
+  if (input === 'logits') return { temperature: fc.constantFrom(1, 0.5, 3, 2 ** -10) };
+  return input === 'counts' ? { pseudocount: fc.constantFrom(0, 0.5, 1, 0.1, 1e260, 5e-324) } : {};
+}
+
 const bases = fc.oneof(fc.constantFrom('e', 2, 10), fc.double({ min: 1, minExcluded: true, max: 1e6, noNaN: true }));
 
 /** Requests with every option present or left out, all valid but for distributions without mass and `strict`. */
@@ -75,7 +82,7 @@ export const requests: fc.Arbitrary<Request> = fc
       target: sidesOf(target_kind, shape, precision),
       options: fc
         .record(
-          { dim: dimsOf(shape.length), reduction: reductions, base: bases, strict: fc.boolean() },
+          { dim: dimsOf(shape.length), reduction: reductions, base: bases, strict: fc.boolean(), ...ofOneKind(input_kind, target_kind) },
           // a kind is left out only where it is the default
           { requiredKeys: [] },
         )
@@ -86,3 +93,29 @@ export const requests: fc.Arbitrary<Request> = fc
 function withKind(name: string, kind: KindName): Record<string, unknown> {
   return kind === 'logits' ? {} : { [name]: kind };
 }
+
+const divergences = [
+  'kl',
+  'reverse_kl',
+  'jeffreys',
+  'jensen_shannon',
+  'jensen_shannon:0.1',
+  'jensen_shannon_distance',
+  'renyi:0.5',
+  'renyi:2',
+  'cross_entropy',
+  'hellinger',
+  'total_variation',
+  'chi_squared',
+];
+
+/** The same requests for one divergence by name, or for several. */
+export const familyRequests: fc.Arbitrary<Request> = fc
+  .tuple(
+    requests,
+    fc.oneof(
+      fc.constantFrom(...divergences).map((one) => [one]),
+      fc.uniqueArray(fc.constantFrom(...divergences), { minLength: 1 }),
+    ),
+  )
+  .map(([request, asked]) => ({ ...request, options: { ...request.options, divergences: asked } }));

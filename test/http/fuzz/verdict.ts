@@ -29,7 +29,17 @@ type Located = { readonly pointer: string; readonly code: string; readonly detai
 export const ofSingle: ReadVerdict = (response, request) => verdictOf(checked(response), request, '/v1');
 
 export const ofExplanation: ReadVerdict = (response, request) => {
-  const { steps: _, conventions: __, reductions, ...body } = checked(response) as Json & { reductions?: Json };
+  // what only a derivation repeats of its request is left out
+  const {
+    steps: _,
+    conventions: __,
+    temperature: ___,
+    pseudocount: ____,
+    reductions,
+    ...body
+  } = checked(response) as Json & {
+    reductions?: Json;
+  };
   if (reductions === undefined) return verdictOf(body, request, '/v1');
   const members = Object.entries(reductions) as [string, { core: unknown; divisor?: number }][];
   const results = Object.fromEntries(members.map(([name, { core }]) => [name, core]));
@@ -70,7 +80,9 @@ export const ofSafetensors: ReadVerdict = (response, request) => {
   )) {
     assert.equal(dtype, 'F64');
     const [begin, end] = data_offsets.map((offset) => 8 + length + offset);
-    members.results[name] = { shape, base64: response.body.subarray(begin, end).toString('base64') };
+    const [, of, reduction] = /^(?:(.*)\.)?(\w+)$/.exec(name) ?? [];
+    const { results } = of === undefined ? members : members.divergences[of];
+    results[reduction] = { shape, base64: response.body.subarray(begin, end).toString('base64') };
   }
   return verdictOf(members, request, '/v1');
 };
@@ -91,7 +103,9 @@ export function ofInference(response: Response, request: Request, order: readonl
     else for (const [at, reduction] of parameters.reduction.split(',').entries()) results[reduction] = numbers[at];
   }
   if (length !== undefined) assert.equal(begin, response.body.length);
-  const { frame: _, ...verdict } = verdictOf({ results, warnings: JSON.parse(parameters.warnings) }, request, order);
+  const [of] = (request.options.divergences as string[] | undefined) ?? [];
+  const value = of === undefined ? { results } : { divergences: { [of]: { results } } };
+  const { frame: _, ...verdict } = verdictOf({ ...value, warnings: JSON.parse(parameters.warnings) }, request, order);
   return verdict;
 }
 
@@ -122,8 +136,16 @@ function verdictOf(value: Json, request: Request, body: '/v1' | 'batch' | readon
     const refused = (value.errors as Located[]).map((fault) => `${fault.code} ${placeOf(fault)}`);
     return { refused: [String(value.code), `${value.error_count} faults`, ...refused], ...(warnings === undefined ? {} : { warnings }) };
   }
-  const { results, warnings: _, ...frame } = value;
-  return { results: Object.fromEntries(Object.entries(results as Json).map(([name, one]) => [name, tensorIn(one)])), warnings, frame };
+  const { results, divergences, warnings: _, ...frame } = value;
+  const members = Object.entries((divergences ?? {}) as Record<string, { results: Json }>);
+  const all = [...Object.entries((results ?? {}) as Json), ...members.flatMap(([of, member]) => namedAfter(of, member.results))];
+  const frames = members.map(([of, { results: __, ...rest }]) => [of, rest]);
+  return { results: Object.fromEntries(all.map(([name, one]) => [name, tensorIn(one)])), warnings, frame: { ...frame, frames } };
+}
+
+/** The results of one of several divergences, each under the name of its divergence too. */
+function namedAfter(divergence: string, results: Json): [string, unknown][] {
+  return Object.entries(results).map(([name, one]) => [`${divergence}.${name}`, one]);
 }
 
 /** A tensor in any form. A tensor without axes and one of a single number are one: `/v2` and plain numbers do not tell them apart. */

@@ -4,6 +4,7 @@ import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { modelNames } from '../../../src/formats/inference/models.ts';
 import { run } from '../../docs/page.ts';
 import { started } from '../../service-process.ts';
 import { seriesOf } from '../exposition.ts';
@@ -25,8 +26,11 @@ test('schemathesis finds no answer that the OpenAPI document does not describe, 
   assert.equal(status, 0, out + err);
   const series = seriesOf(await (await fetch(`${address}/metrics`)).text());
   const answered = (path: string) => series.get(`kl_http_request_duration_seconds_count{method="POST",route="${path}",status="200"}`) ?? 0;
-  for (const path of ['/v1/kl-divergence', '/v1/kl-divergence/batch', '/v1/kl-divergence/explain', '/v2/models/kl_div/infer'])
-    assert.ok(answered(path) >= 10, `${path}: ${answered(path)} requests were answered`);
+  const paths = ['/v1/kl-divergence', '/v1/kl-divergence/batch', '/v1/kl-divergence/explain', '/v1/divergences', '/v1/divergences/batch'];
+  for (const path of paths) assert.ok(answered(path) >= 10, `${path}: ${answered(path)} requests were answered`);
+  const models = modelNames.map((model) => answered(`/v2/models/${model}/infer`));
+  assert.ok(models.filter((count) => count > 0).length > 5, `models that answered: ${models}`);
+  assert.ok(models.reduce((sum, count) => sum + count) >= 10, `models that answered: ${models}`);
   for (const gauge of ['kl_bytes_in_flight', 'kl_elements_in_flight', 'kl_running{lane="large"}', 'kl_running{lane="stream"}'])
     assert.equal(series.get(gauge), 0, gauge);
   assert.deepEqual(

@@ -77,6 +77,30 @@ test('the derivation divides logits by the temperature, in its steps and in what
   assert.equal('temperature' in plain, false);
 });
 
+test('the derivation adds the pseudocount to counts, in its steps and in what one types elsewhere', async (t) => {
+  const { http } = await startedApp(t);
+  const kinds = { input_kind: 'counts', target_kind: 'counts' };
+  const tensors = { input: [[40, 30, 25, 5]], target: [[50, 30, 20, 0]], dim: 1, reduction: 'sum', ...kinds };
+  const { body } = await http
+    .post(path)
+    .send({ ...tensors, pseudocount: 0.5 })
+    .expect(200);
+  assert.equal(body.pseudocount, 0.5);
+  assert.equal(body.steps.target_probs.formula, 'P = (target + 0.5) / Σ (target + 0.5) along dim 1');
+  assert.equal(body.steps.input_log_probs.formula, 'log Q = log((input + 0.5) / Σ (input + 0.5) along dim 1)');
+  for (const { by_hand, core } of Object.values<Record<string, number>>(body.reductions)) {
+    assert.ok(Math.abs(core - 0.05363488284035187) < 1e-15);
+    assert.ok(Math.abs(by_hand - core) < 1e-15);
+  }
+  const expressions = body.conventions.map(({ expression }: { expression: string }) => expression);
+  const typed = (name: string) => `(${name} + 0.5) / (${name} + 0.5).sum(axis=1, keepdims=True)`;
+  assert.ok(expressions.includes(`entropy(${typed('target')}, ${typed('input')}, axis=1)`), expressions.join('\n'));
+  const torch = (name: string) => `(${name} + 0.5) / (${name} + 0.5).sum(1, keepdim=True)`;
+  assert.ok(expressions.includes(`F.kl_div((${torch('input')}).log(), ${torch('target')}, reduction="sum")`));
+  const { body: plain } = await http.post(path).send(tensors).expect(200);
+  assert.equal('pseudocount' in plain, false);
+});
+
 test('the derivation shows the weights, weighs by hand as the core does, and reads nothing of a distribution of weight 0', async (t) => {
   const { http } = await startedApp(t);
   const tensors = {

@@ -65,7 +65,7 @@ let isWhole: bool = false;
  * `divergence` in `src/core` finds, with nothing to report, and to `terms` the terms of the regular rows if they are wanted.
  * After `ask`, instead of it the sums of the forms that are asked for, those of a row together.
  */
-export function rows(ofKind: i32, count: i32, n: i32, dividedBy: f64, withTerms: bool): void {
+export function rows(ofKind: i32, count: i32, n: i32, dividedBy: f64, pseudocount: f64, withTerms: bool): void {
   for (let row = 0; row < count; row++) {
     if (load<u8>(skipped + row)) {
       total = 0;
@@ -74,7 +74,7 @@ export function rows(ofKind: i32, count: i32, n: i32, dividedBy: f64, withTerms:
       continue;
     }
     const offset = (row * n) << 3;
-    begin(ofKind, n, dividedBy, withTerms);
+    begin(ofKind, n, dividedBy, pseudocount, withTerms);
     isWhole = true;
     place = totals + ((row * formCount) << 3);
     while (advance() !== done) {
@@ -86,7 +86,7 @@ export function rows(ofKind: i32, count: i32, n: i32, dividedBy: f64, withTerms:
 }
 
 /** Begins a row of n that comes in pieces: between two calls of `advance`, all of them are given to `piece` once. */
-export function begin(ofKind: i32, n: i32, dividedBy: f64, withTerms: bool): void {
+export function begin(ofKind: i32, n: i32, dividedBy: f64, pseudocount: f64, withTerms: bool): void {
   kind = ofKind;
   temperature = dividedBy;
   wantsTerms = withTerms;
@@ -97,7 +97,7 @@ export function begin(ofKind: i32, n: i32, dividedBy: f64, withTerms: bool): voi
   if (kind === logits) {
     beginRange();
     beginLogits();
-  } else beginMasses();
+  } else beginMasses(pseudocount);
 }
 
 /** The next pass over the row: `write` if it leaves terms, 0 if there is none. Then `finish` has the result. */

@@ -1,6 +1,6 @@
-import { generalisedTerm } from './generalized-term';
-import { logRatio, logRatioOf, logRatioTo } from './logarithm';
-import { largestOf, lastOf, lostIn, lostInProduct, once, run, smallestOf, sumOf, sumsOf } from './simd';
+import { logRatio, logRatioOf } from './logarithm';
+import { sumOfRefined } from './refined-counts';
+import { largestOf, lastOf, lostIn, once, run, smallestOf, sumsOf } from './simd';
 
 /** Smaller numbers, or shares of a sum, are left to the definition. */
 const smallest: f64 = 2.0 ** -1000;
@@ -13,7 +13,7 @@ let massesLost: v128 = f64x2.splat(0);
 let products: v128 = f64x2.splat(0);
 let productsLost: v128 = f64x2.splat(0);
 export let massP: f64 = 0;
-let massQ: f64 = 0;
+export let massQ: f64 = 0;
 let lowP: f64 = 0;
 let lowQ: f64 = 0;
 /** log massP - log massQ for counts */
@@ -21,8 +21,12 @@ let logMasses: f64 = 0;
 let refined: f64 = 0;
 let largestTerm: f64 = 0;
 let largestP: f64 = 0;
+/** What is added to every count, twice. */
+export let pseudocounts: v128 = f64x2.splat(0);
 
-export function beginMasses(): void {
+/** Begins a row. @param pseudocount what is added to every count; 0 for probabilities */
+export function beginMasses(pseudocount: f64): void {
+  pseudocounts = f64x2.splat(pseudocount);
   masses = massesLost = products = productsLost = f64x2.splat(0);
   refined = largestTerm = largestP = 0;
   lowP = lowQ = Infinity;
@@ -42,12 +46,14 @@ export function addMasses(p: usize, q: usize, n: i32): void {
     let runQ = f64x2.splat(0);
     let runProduct = f64x2.splat(0);
     for (; p < stop; p += 16, q += 16) {
-      const x = v128.load(p);
-      const y = v128.load(q);
+      const countP = v128.load(p);
+      const countQ = v128.load(q);
+      const x = f64x2.add(countP, pseudocounts);
+      const y = f64x2.add(countQ, pseudocounts);
       runP = f64x2.add(runP, x);
       runQ = f64x2.add(runQ, y);
-      lowestP = f64x2.relaxed_min(x, lowestP);
-      lowestQ = f64x2.relaxed_min(y, lowestQ);
+      lowestP = f64x2.relaxed_min(countP, lowestP);
+      lowestQ = f64x2.relaxed_min(countQ, lowestQ);
       const term = f64x2.mul(x, logRatio(x, y));
       runProduct = f64x2.add(runProduct, term);
       magnitude = f64x2.add(magnitude, f64x2.abs(term));
@@ -57,12 +63,14 @@ export function addMasses(p: usize, q: usize, n: i32): void {
     product = f64x2.add(product, runProduct);
   }
   if (n & 1) {
-    const x = lastOf(p);
-    const y = lastOf(q);
+    const countP = lastOf(p);
+    const countQ = lastOf(q);
+    const x = f64x2.add(countP, pseudocounts);
+    const y = f64x2.add(countQ, pseudocounts);
     sumP = f64x2.add(sumP, once(x));
     sumQ = f64x2.add(sumQ, once(y));
-    lowestP = f64x2.relaxed_min(x, lowestP);
-    lowestQ = f64x2.relaxed_min(y, lowestQ);
+    lowestP = f64x2.relaxed_min(countP, lowestP);
+    lowestQ = f64x2.relaxed_min(countQ, lowestQ);
     const term = once(f64x2.mul(x, logRatio(x, y)));
     product = f64x2.add(product, term);
     magnitude = f64x2.add(magnitude, f64x2.abs(term));
@@ -106,14 +114,19 @@ export function partsOfProbs(): f64 {
   return f64x2.extract_lane(products, 1);
 }
 
-/** Whether no count, share of a sum or scaled count of `refinedTerm` is 0 or nearly so, or overflows. */
+/** Whether no count is below 0, and none, no share of a sum and no scaled count of `sumOfRefined` is 0 or nearly so, or overflows. */
 export function areCounts(): bool {
+  const pseudocount = f64x2.extract_lane(pseudocounts, 0);
+  const leastP = lowP + pseudocount;
+  const leastQ = lowQ + pseudocount;
   return (
+    lowP >= 0 &&
+    lowQ >= 0 &&
     massP <= largest &&
     massQ <= largest &&
-    lowP >= smallest * max<f64>(1, massP) &&
-    lowQ >= smallest * max<f64>(1, massQ) &&
-    lowQ * (massP / massQ) >= smallest
+    leastP >= smallest * max<f64>(1, massP) &&
+    leastQ >= smallest * max<f64>(1, massQ) &&
+    leastQ * (massP / massQ) >= smallest
   );
 }
 
@@ -130,31 +143,11 @@ export function partsOfCounts(): f64 {
 
 /** Adds n of the summands that lose no digits where P ≈ Q. */
 export function refineCounts(p: usize, q: usize, n: i32): void {
-  let sum = f64x2.splat(0);
-  const end = p + ((n & -2) << 3);
-  for (; p < end; p += 16, q += 16) sum = f64x2.add(sum, refinedTerm(v128.load(p), v128.load(q)));
-  if (n & 1) sum = f64x2.add(sum, once(refinedTerm(lastOf(p), lastOf(q))));
-  refined += sumOf(sum);
+  refined += sumOfRefined(p, q, n, massP, massQ, pseudocounts);
 }
 
 export function refinedCounts(): f64 {
   return refined;
-}
-
-function refinedTerm(x: v128, y: v128): v128 {
-  const p = f64x2.div(x, f64x2.splat(massP));
-  const q = f64x2.div(y, f64x2.splat(massQ));
-  return generalisedTerm(p, q, logRatioOfCounts(x, y));
-}
-
-/**
- * log p - log q, as that of c_p / (c_q·massP / massQ), whose product is exact, and not of the shares, whose rounding would show where
- * P ≈ Q. The rounding of massP / massQ is common to all outcomes.
- */
-export function logRatioOfCounts(x: v128, y: v128): v128 {
-  const scale = f64x2.splat(massP / massQ);
-  const scaled = f64x2.mul(y, scale);
-  return logRatioTo(x, scaled, lostInProduct(y, scale, scaled));
 }
 
 /** Writes n terms p·(log p - log q). */
@@ -165,15 +158,15 @@ export function writeMasses(p: usize, q: usize, out: usize, n: i32, areShares: b
   let highest = f64x2.splat(largestP);
   const end = p + ((n & -2) << 3);
   for (; p < end; p += 16, q += 16, out += 16) {
-    const x = v128.load(p);
-    const term = termOf(x, v128.load(q), normP, normQ);
+    const x = f64x2.add(v128.load(p), pseudocounts);
+    const term = termOf(x, f64x2.add(v128.load(q), pseudocounts), normP, normQ);
     highest = f64x2.relaxed_max(x, highest);
     largest = f64x2.relaxed_max(f64x2.abs(term), largest);
     v128.store(out, term);
   }
   if (n & 1) {
-    const x = lastOf(p);
-    const term = termOf(x, lastOf(q), normP, normQ);
+    const x = f64x2.add(lastOf(p), pseudocounts);
+    const term = termOf(x, f64x2.add(lastOf(q), pseudocounts), normP, normQ);
     highest = f64x2.relaxed_max(x, highest);
     largest = f64x2.relaxed_max(f64x2.abs(term), largest);
     v128.store64_lane(out, term, 0);

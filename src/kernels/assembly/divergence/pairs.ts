@@ -3,7 +3,8 @@ import { pairBytes, pairs } from './layout';
 import { logRatio } from './logarithm';
 import { logRatioOfLogits, massP as massOfLogits } from './logits';
 import { peakP } from './logits-range';
-import { logRatioOfCounts, massP as massOfCounts } from './masses';
+import { massP as massOfCounts, massQ as massOfOtherCounts, pseudocounts } from './masses';
+import { logRatioOfCounts } from './refined-counts';
 import { lastOf, once } from './simd';
 
 /** Writes n outcomes to `pairs`, of logits whose masses are known, and returns where they end. */
@@ -34,8 +35,10 @@ export function pairMasses(p: usize, q: usize, n: i32, areCounts: bool): usize {
 }
 
 function pairUpMasses(at: usize, x: v128, y: v128, areCounts: bool): void {
-  if (areCounts) pairUp(at, f64x2.div(x, f64x2.splat(massOfCounts)), logRatioOfCounts(x, y));
-  else pairUp(at, x, logRatio(x, y));
+  if (areCounts) {
+    const p = f64x2.div(f64x2.add(x, pseudocounts), f64x2.splat(massOfCounts));
+    pairUp(at, p, logRatioOfCounts(x, y, massOfCounts, massOfOtherCounts, pseudocounts));
+  } else pairUp(at, x, logRatio(x, y));
 }
 
 function pairUp(at: usize, p: v128, d: v128): void {

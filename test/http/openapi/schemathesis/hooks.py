@@ -69,7 +69,7 @@ def inference(data):
 writers = {
     **{path: safetensors for path in (divergence, family)},
     **{f"{path}/batch": lines for path in (divergence, family)},
-    "/v2/models/kl_div/infer": inference,
+    "/v2/models/{model}/infer": inference,
 }
 
 
