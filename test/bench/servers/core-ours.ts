@@ -22,5 +22,7 @@ computePerLine(() => {
     pseudocount: asked.includes('pseudocount') ? 0.1 : 0,
     weights,
   } as const;
-  return divergence(comparison, { base: 'e', wantsTerms: false, found: runKernel(runner, comparison, false) }).sum / shape[0];
+  return (
+    divergence(comparison, { base: 'e', wantsTerms: false, found: runKernel(runner, comparison, { wantsTerms: false }) }).sum / shape[0]
+  );
 });
