@@ -6,6 +6,21 @@ export const kernelKinds = ['logits', 'probs', 'counts'] as const;
 
 export type KernelKind = (typeof kernelKinds)[number];
 
+/** The sums over outcomes that a kernel takes beside D(P ‖ Q) alone, in the order by which it knows them: of no more than p, q and d. */
+export const kernelForms = [
+  'kl',
+  'reverse_kl',
+  'jeffreys',
+  'total_variation',
+  'jensen_shannon',
+  'renyi',
+  'hellinger',
+  'chi_squared',
+] as const;
+
+/** A sum, and its β or α; 0 where it has none. */
+export type KernelForm = { readonly form: (typeof kernelForms)[number]; readonly parameter: number };
+
 /** Two tensors of one shape and kind, and how their distributions lie. */
 export type KernelOperands = {
   readonly kind: KernelKind;
@@ -20,14 +35,16 @@ export type KernelOperands = {
   readonly weights?: Numbers | undefined;
   /** Whether `agrees` is wanted. */
   readonly wantsAgreement?: boolean | undefined;
+  /** What is to be found instead of D(P ‖ Q) alone; then there are no terms. */
+  readonly forms?: readonly KernelForm[] | undefined;
 };
 
 /** The output of a kernel, in nats. */
 export type KernelOutput = {
-  /** The divergence of every distribution. */
+  /** The divergence of every distribution, or its forms, those of a distribution together. */
   readonly totals: Float64Array;
   /**
-   * 1 where the total is that of `divergence` but for rounding, all numbers are in the domain of their kind, and there is nothing to note
+   * 1 where what was found is that of the definition but for rounding, all numbers are in the domain of their kind, and there is nothing to note
    * but negative terms; 0 where it is not to be used. Of a distribution that is passed over, 1.
    */
   readonly trusted: Uint8Array;
@@ -37,7 +54,7 @@ export type KernelOutput = {
   readonly agrees?: Uint8Array | undefined;
 };
 
-/** A faster computation of most divergences. It leaves the others to `divergence`, the definition. */
+/** A faster computation of most divergences. It leaves the others to the definitions, `divergence` and `computeFamily`. */
 export type Kernel = {
   /** Finds the divergences of the distributions from `first` up to, not including, `end`. */
   readonly find: (operands: KernelOperands, found: KernelOutput, first: number, end: number) => void;

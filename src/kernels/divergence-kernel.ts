@@ -1,49 +1,13 @@
-import { readFileSync } from 'node:fs';
-import { type Kernel, type KernelOperands, type KernelOutput, kernelKinds } from '../core/kernel.ts';
+import { type Kernel, type KernelForm, type KernelOperands, type KernelOutput, kernelForms, kernelKinds } from '../core/kernel.ts';
 import type { Numbers } from '../tensor/tensor.ts';
-import { type AgreementExports, markAgreement } from './mark-agreement.ts';
-
-type Exports = AgreementExports & {
-  readonly memory: WebAssembly.Memory;
-  readonly capacity: WebAssembly.Global;
-  readonly input: WebAssembly.Global;
-  readonly target: WebAssembly.Global;
-  readonly terms: WebAssembly.Global;
-  readonly totals: WebAssembly.Global;
-  readonly regular: WebAssembly.Global;
-  readonly skipped: WebAssembly.Global;
-  readonly write: WebAssembly.Global;
-  readonly rows: (kind: number, count: number, n: number, temperature: number, pseudocount: number, wantsTerms: number) => void;
-  readonly begin: (kind: number, n: number, temperature: number, pseudocount: number, wantsTerms: number) => void;
-  readonly advance: () => number;
-  readonly piece: (n: number) => void;
-  readonly finish: (row: number) => void;
-};
-
-const wasm = readFileSync(new URL('./divergence.wasm', import.meta.url));
-
-/** Whether this platform has what the kernel is built for. */
-export function kernelIsSupported(): boolean {
-  return WebAssembly.validate(wasm);
-}
+import { type Exports, instantiate, type Scratch, scratchOf } from './divergence-module.ts';
+import { markAgreement } from './mark-agreement.ts';
 
 /** The divergences of `src/core` in WebAssembly SIMD, built from `assembly/divergence`; undefined where the platform has no relaxed SIMD. */
 export function loadKernel(): Kernel | undefined {
-  if (!kernelIsSupported()) return undefined;
-  // what the module exports is fixed by its source, which the compiler of this file does not see
-  return kernelOf(new WebAssembly.Instance(new WebAssembly.Module(wasm)).exports as unknown as Exports);
+  const exported = instantiate();
+  return exported && kernelOf(exported);
 }
-
-/** The memory that the module computes in, as rows of numbers one after the other. */
-type Scratch = Readonly<Record<'input' | 'target' | 'terms' | 'totals', Float64Array>> & {
-  readonly regular: Uint8Array;
-  /** 1 for a row that is not read. */
-  readonly skipped: Uint8Array;
-  /** How many numbers each array holds. */
-  readonly capacity: number;
-  /** Which distribution each row is. */
-  readonly distributions: Uint32Array;
-};
 
 /** Distributions that are to be found. */
 type Search = {
@@ -55,24 +19,16 @@ type Search = {
   /** Whether outcomes lie one after the other. */
   readonly inOrder: boolean;
   readonly wantsTerms: boolean;
+  /** How many numbers are found of a distribution. */
+  readonly width: number;
 };
 
 function kernelOf(exported: Exports): Kernel {
-  const capacity = exported.capacity.value;
-  const buffer = exported.memory.buffer;
-  const scratch = {
-    capacity,
-    input: new Float64Array(buffer, exported.input.value, capacity),
-    target: new Float64Array(buffer, exported.target.value, capacity),
-    terms: new Float64Array(buffer, exported.terms.value, capacity),
-    totals: new Float64Array(buffer, exported.totals.value, capacity),
-    regular: new Uint8Array(buffer, exported.regular.value, capacity),
-    skipped: new Uint8Array(buffer, exported.skipped.value, capacity),
-    distributions: new Uint32Array(capacity),
-  };
+  const scratch = scratchOf(exported);
 
   function find(operands: KernelOperands, found: KernelOutput, first: number, end: number): void {
     const { outcomeOffsets } = operands.axes;
+    askFor(exported, scratch, operands.forms ?? []);
     const search = {
       operands,
       found,
@@ -80,10 +36,11 @@ function kernelOf(exported: Exports): Kernel {
       n: outcomeOffsets.length,
       inOrder: outcomeOffsets.every((step, k) => step === k),
       wantsTerms: found.terms.length > 0,
+      width: operands.forms?.length ?? 1,
     };
     for (let d = first; d < end; ) {
       if (operands.weights?.[d] === 0) found.trusted[d++] = 1;
-      else if (search.n > capacity) findLong(exported, scratch, search, d++);
+      else if (search.n > scratch.capacity) findLong(exported, scratch, search, d++);
       else d = findRows(exported, scratch, search, d, end);
     }
   }
@@ -91,12 +48,22 @@ function kernelOf(exported: Exports): Kernel {
   return { find };
 }
 
+/** @throws RangeError for more forms than a request may name */
+function askFor(exported: Exports, { forms, parameters }: Scratch, asked: readonly KernelForm[]): void {
+  forms.set(asked.map(({ form }) => kernelForms.indexOf(form)));
+  parameters.set(asked.map(({ parameter }) => parameter));
+  exported.ask(asked.length);
+}
+
+/** So many are read at once of each side as a processor's own cache holds, or one distribution. */
+const numbersAtOnce = 8192;
+
 /** Finds as many of the distributions from `first` on as there is room for, and returns where it stopped. */
 function findRows(exported: Exports, scratch: Scratch, search: Search, first: number, end: number): number {
-  const { operands, found, kind, n, wantsTerms } = search;
+  const { operands, found, kind, n, wantsTerms, width } = search;
   const { weights, temperature, pseudocount } = operands;
   const { distributions, skipped } = scratch;
-  const rowsAtOnce = Math.floor(scratch.capacity / n);
+  const rowsAtOnce = Math.max(1, Math.floor(numbersAtOnce / Math.max(n, width)));
   let count = 0;
   let d = first;
   while (d < end && count < rowsAtOnce) {
@@ -111,11 +78,11 @@ function findRows(exported: Exports, scratch: Scratch, search: Search, first: nu
   if (found.agrees !== undefined) markAgreement(exported, scratch, n, count, found.agrees);
   exported.rows(kind, count, n, temperature, pseudocount, wantsTerms ? 1 : 0);
   if (d - first === count) {
-    found.totals.set(scratch.totals.subarray(0, count), first);
+    found.totals.set(scratch.totals.subarray(0, count * width), first * width);
     found.trusted.set(scratch.regular.subarray(0, count), first);
   } else {
     for (let row = 0; row < count; row++) {
-      found.totals[distributions[row]] = scratch.totals[row];
+      found.totals.set(scratch.totals.subarray(row * width, (row + 1) * width), distributions[row] * width);
       found.trusted[distributions[row]] = scratch.regular[row];
     }
   }
@@ -127,7 +94,7 @@ function findRows(exported: Exports, scratch: Scratch, search: Search, first: nu
 
 /** Finds a distribution that is longer than the memory, piece by piece. */
 function findLong(exported: Exports, scratch: Scratch, search: Search, d: number): void {
-  const { operands, found, kind, n, wantsTerms } = search;
+  const { operands, found, kind, n, wantsTerms, width } = search;
   exported.begin(kind, n, operands.temperature, operands.pseudocount, wantsTerms ? 1 : 0);
   exported.beginTop();
   let isFirst = found.agrees !== undefined;
@@ -144,7 +111,7 @@ function findLong(exported: Exports, scratch: Scratch, search: Search, d: number
   }
   exported.finish(0);
   if (found.agrees !== undefined) found.agrees[d] = exported.agrees();
-  found.totals[d] = scratch.totals[0];
+  found.totals.set(scratch.totals.subarray(0, width), d * width);
   found.trusted[d] = scratch.regular[0];
 }
 

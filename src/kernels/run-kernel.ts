@@ -1,5 +1,5 @@
 import type { Comparison } from '../core/comparison.ts';
-import { type Kernel, type KernelOutput, kernelKinds } from '../core/kernel.ts';
+import { type Kernel, type KernelForm, type KernelOutput, kernelKinds } from '../core/kernel.ts';
 import { float64s, uint8s } from '../memory/small-arrays.ts';
 import { blockSize, computeShared, type RequestHelp } from './shared-blocks.ts';
 
@@ -15,30 +15,33 @@ export type KernelRunner = {
 /** Fewer elements are computed sooner than another thread comes. */
 const sharedMinElements = 2 ** 18;
 
-/** What is wanted of a comparison beside D(P ‖ Q). */
-export type Wanted = { readonly wantsTerms: boolean; readonly wantsAgreement?: boolean };
+/**
+ * What is wanted of a comparison: D(P ‖ Q), with its terms or without, or several forms, which have none; and whether the most likely
+ * outcomes agree.
+ */
+export type Wanted = { readonly wantsTerms: boolean; readonly forms?: readonly KernelForm[]; readonly wantsAgreement?: boolean };
 
 /** Returns the kernel's output for a comparison; undefined if no kernel reads its kinds. */
 export function runKernel(
   { kernel, requestHelp, minElements = 0 }: KernelRunner,
   { input, target, axes, temperature, pseudocount, weights }: Comparison,
-  { wantsTerms, wantsAgreement }: Wanted,
+  { wantsTerms, forms, wantsAgreement }: Wanted,
   check: () => void = () => {},
 ): KernelOutput | undefined {
   const kind = kernelKinds.find((name) => name === input.kind && name === target.kind);
   const { shape, data } = target.tensor;
   if (kind === undefined || data.length < minElements) return undefined;
-  const operands = { kind, input: input.tensor.data, target: data, axes, temperature, pseudocount, weights, wantsAgreement };
+  const operands = { kind, input: input.tensor.data, target: data, axes, temperature, pseudocount, weights, forms, wantsAgreement };
   const isShared = input.tensor.data.buffer instanceof SharedArrayBuffer && data.buffer instanceof SharedArrayBuffer;
   if (requestHelp !== undefined && isShared && data.length >= sharedMinElements)
     return computeShared(kernel, operands, shape, wantsTerms, requestHelp, check);
   const found = {
-    totals: float64s(axes.distributionOffsets.length),
+    totals: float64s(axes.distributionOffsets.length * (forms?.length ?? 1)),
     trusted: uint8s(axes.distributionOffsets.length),
     terms: float64s(wantsTerms ? data.length : 0),
     agrees: wantsAgreement ? uint8s(axes.distributionOffsets.length) : undefined,
   };
-  const atOnce = blockSize(axes.outcomeOffsets.length);
+  const atOnce = blockSize(operands);
   for (let first = 0; first < axes.distributionOffsets.length; first += atOnce) {
     check();
     kernel.find(operands, found, first, Math.min(first + atOnce, axes.distributionOffsets.length));

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { directions } from '../core/divergences/divergence-table.ts';
+import { directions } from '../core/divergences/divergence-row.ts';
 import {
   defaultDivergences,
   divergenceNames,

@@ -1,10 +1,12 @@
 import type { Comparison } from '../core/comparison.ts';
 import { computeFamily, type FamilyMember } from '../core/divergences/compute.ts';
+import { kernelFormsOf } from '../core/divergences/found-divergences.ts';
 import { isPlainSum, type NamedDivergence, parseDivergence, reductionsOf } from '../core/divergences/named-divergence.ts';
 import type { ReductionName, Totals } from '../core/reductions.ts';
 import { selectQuantiles } from '../core/statistics.ts';
 import { refuse } from '../errors/request-error.ts';
 import type { DivergenceRequest } from '../formats/divergence-request.ts';
+import { runKernel } from '../kernels/run-kernel.ts';
 import { familyWarnings } from '../warnings/family-warnings.ts';
 import type { WarningContext } from '../warnings/warning.ts';
 import type { FoundWarning } from '../warnings/warnings.ts';
@@ -27,17 +29,27 @@ export type Computed = {
  * Computes the divergences that a request names, in one pass, and finds their warnings.
  * @throws RequestError INVALID_VALUE where `none` is asked for by name of a divergence that is no sum of terms
  */
-export function solveFamily(comparison: Comparison, about: AboutRequest, request: DivergenceRequest, { check }: WorkerTools): Computed {
+export function solveFamily(
+  comparison: Comparison,
+  about: AboutRequest,
+  request: DivergenceRequest,
+  { kernel, check }: WorkerTools,
+): Computed {
   const { base, reductions } = about;
   const asked = divergencesOf(request);
-  // in JSON, elements have been checked before
-  request.checkElements?.();
+  const wantsTerms = reductions.includes('none');
+  const forms = kernelFormsOf(asked);
+  // terms take the definition as long as everything else does
+  const wanted = { wantsTerms, forms, wantsAgreement: selectQuantiles(request.statistics) !== undefined };
+  const found = kernel && !wantsTerms && forms.length > 0 ? runKernel(kernel, comparison, wanted, check) : undefined;
+  // a kernel that trusts its output has seen no element outside of the domain
+  if (found === undefined || found.trusted.includes(0)) request.checkElements?.();
   refuseNone(request.reduction, asked);
-  const family = computeFamily(comparison, { base, asked, wantsTerms: reductions.includes('none'), check });
+  const family = computeFamily(comparison, { base, asked, wantsTerms, found, check });
   const evaluate = (other: Comparison) =>
     computeFamily(other, { base, asked, wantsTerms: false }).members.map((totals) => ({ prefix: `${totals.divergence.key}.`, totals }));
   const warnings = familyWarnings({ ...about, noun: 'divergence', evaluate }, family);
-  return { divergence: family.members[0], family: family.members, warnings };
+  return { divergence: family.members[0], family: family.members, agrees: found?.agrees, warnings };
 }
 
 /** What an answer is to hold: of several divergences, the reductions of each, in a frame of its own. */

@@ -95,8 +95,8 @@ function solveAlong(
 function solveKl(comparison: Comparison, about: AboutRequest, request: DivergenceRequest, { kernel, check }: WorkerTools): Computed {
   const { base, reductions } = about;
   const wantsTerms = reductions.includes('none');
-  const found =
-    kernel && runKernel(kernel, comparison, { wantsTerms, wantsAgreement: selectQuantiles(request.statistics) !== undefined }, check);
+  const wantsAgreement = selectQuantiles(request.statistics) !== undefined;
+  const found = kernel && runKernel(kernel, comparison, { wantsTerms, wantsAgreement }, check);
   // a kernel that trusts its output has seen no element outside of the domain
   if (found === undefined || found.trusted.includes(0)) request.checkElements?.();
   const result = divergence(comparison, { base, wantsTerms, found, check });

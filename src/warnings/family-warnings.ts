@@ -1,5 +1,5 @@
 import type { Family, FamilyFacts, FamilyMember } from '../core/divergences/compute.ts';
-import type { InfiniteWhere } from '../core/divergences/divergence-table.ts';
+import type { InfiniteWhere } from '../core/divergences/divergence-row.ts';
 import { rowOf } from '../core/divergences/named-divergence.ts';
 import { unitOf } from '../core/log-base.ts';
 import { float64s } from '../memory/small-arrays.ts';

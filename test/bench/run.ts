@@ -4,6 +4,7 @@ import { batch } from './groups/batch.ts';
 import { beside } from './groups/beside.ts';
 import { binary } from './groups/binary.ts';
 import { core } from './groups/core.ts';
+import { family } from './groups/family.ts';
 import { faults } from './groups/faults.ts';
 import { flood } from './groups/flood.ts';
 import { hostileGroup as hostile } from './groups/hostile.ts';
@@ -30,6 +31,7 @@ const groups: Record<string, (say: (line: string) => void) => Promise<Row[]>> = 
   none,
   binary,
   core,
+  family,
   beside,
   hostile,
   flood,

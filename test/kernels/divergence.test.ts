@@ -43,7 +43,7 @@ for (const kind of kinds) {
   });
 
   test(`a row of ${kind} that is longer than the kernel's memory comes in pieces`, (t) => {
-    for (const n of [8191, 8192, 8193, 32_768, 32_769, 100_003]) {
+    for (const n of [8191, 8193, 2 ** 18 - 1, 2 ** 18, 2 ** 18 + 1, 2 ** 18 + 8193]) {
       const target = rowsOf(kind, random, 2, n, 1);
       assert.deepEqual(compare(kind, target, rowsOf(kind, random, 2, n, 1), [2, n]), [1, 1]);
       compare(kind, target, near(kind, target, n, 0.01, random), [2, n]);

@@ -75,6 +75,21 @@ test('weights go to whoever comes, in memory that all share', () => {
   assert.deepEqual({ ...found }, expected);
 });
 
+test('several divergences are found in blocks too, those of a distribution together', () => {
+  const forms = [
+    { form: 'kl', parameter: 0 },
+    { form: 'jensen_shannon', parameter: 0.25 },
+    { form: 'hellinger', parameter: 0 },
+  ] as const;
+  const expected = { totals: new Float64Array(12_000), trusted: new Uint8Array(4000), terms: new Float64Array() };
+  kernel.find({ ...operands, forms }, expected, 0, 4000);
+  assert.ok(!expected.trusted.includes(0) && !expected.totals.includes(0));
+  const found = computeShared(kernel, { ...operands, forms }, shape, false, (work) => computeBlocks(kernel, structuredClone(work)));
+  assert.deepEqual({ ...found }, expected);
+  // a kernel that was asked for several finds one when it is asked for one
+  assert.deepEqual({ ...computeShared(kernel, operands, shape, true, () => {}) }, alone);
+});
+
 test('blocks that a helper took and never finished are done again', () => {
   const own = counting();
   const dying = (work: SharedBlocks) => {

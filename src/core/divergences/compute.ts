@@ -5,10 +5,12 @@ import { compensatedSum } from '../compensated-sum.ts';
 import { addIndex, emptySample, type IndexSample, type SideDiagnostics } from '../diagnostics.ts';
 import { createReader, type DistributionReader } from '../distribution-reader.ts';
 import { isMassDifference, leaveOut, massDifferenceOf, readBoth } from '../divergence.ts';
+import type { KernelOutput } from '../kernel.ts';
 import { type Base, unitOf } from '../log-base.ts';
 import type { Totals } from '../reductions.ts';
 import { weightedSum } from '../weights.ts';
 import type { Form } from './forms.ts';
+import { kernelFormOf, takeFound } from './found-divergences.ts';
 import { isPlainSum, type NamedDivergence, rowOf } from './named-divergence.ts';
 import { createPair, type Pair } from './pair.ts';
 
@@ -44,15 +46,18 @@ export type FamilyOptions = {
   readonly base: Base;
   readonly asked: readonly NamedDivergence[];
   readonly wantsTerms: boolean;
+  /** The output of a kernel for `kernelFormsOf(asked)`, used where it is trusted; undefined where terms are wanted. */
+  readonly found?: KernelOutput | undefined;
   readonly check?: (() => void) | undefined;
 };
 
 /**
  * Computes several divergences of P from `target` and Q from `input` in one pass: each distribution that is read is normalised once on
  * each side, and each log p - log q is taken once. Results are in nats, or in units of log `base` for the divergences that have a unit.
+ * A kernel may have found some of them before; this function defines the results.
  * @throws RequestError ZERO_MASS for every distribution that is read whose logits are all -Infinity or whose counts are all 0
  */
-export function computeFamily(comparison: Comparison, { base, asked, wantsTerms, check = () => {} }: FamilyOptions): Family {
+export function computeFamily(comparison: Comparison, { base, asked, wantsTerms, found, check = () => {} }: FamilyOptions): Family {
   const { axes, weights } = comparison;
   const q = createReader('input', comparison);
   const p = createReader('target', comparison);
@@ -60,6 +65,14 @@ export function computeFamily(comparison: Comparison, { base, asked, wantsTerms,
   const facts = noFacts(p, q);
   const scratch = float64s(pair.d.length);
   const computations = asked.map((divergence) => computationOf(divergence, pair, axes, { unit: unitOf(base), wantsTerms, scratch }));
+  const notInKernel = computations.filter(({ member }) => kernelFormOf(member.divergence) === undefined);
+  if (found !== undefined) {
+    takeFound(
+      computations.map(({ member }) => member),
+      found,
+      unitOf(base),
+    );
+  }
   const atOnce = Math.ceil(checkEvery / scratch.length);
   for (let d = 0; d < axes.distributionOffsets.length; d++) {
     if (d % atOnce === 0) check();
@@ -67,10 +80,12 @@ export function computeFamily(comparison: Comparison, { base, asked, wantsTerms,
       for (const { member } of computations) leaveOut(member.perDistribution, member.terms, axes, d);
       continue;
     }
+    const left = found?.trusted[d] === 1 ? notInKernel : computations;
+    if (left.length === 0) continue;
     readBoth(p, q, d);
     compare();
     recordSupport(facts, pair, axes, d);
-    for (const { member, compute } of computations) {
+    for (const { member, compute } of left) {
       const total = compute(d);
       if (total < 0) recordNegative(member, total, d, p, q, scratch);
       if (rowOf(member.divergence).restsOnMasses && !pair.normalises) recordMassDifference(member, total * unitOf(base), d, p, q, scratch);

@@ -1,7 +1,7 @@
+import type { DivergenceRow, InfiniteWhere } from './divergence-row.ts';
 import {
   chiSquaredTerm,
   crossEntropyTerm,
-  type Form,
   hellingerTerm,
   jeffreysTerm,
   jensenShannonTerm,
@@ -11,53 +11,7 @@ import {
   reverseTerm,
   totalVariationTerm,
 } from './forms.ts';
-import type { Pair } from './pair.ts';
-import { renyi } from './renyi.ts';
-
-/** What stands behind the colon of a name. */
-export type Parameter = {
-  readonly name: 'alpha' | 'beta';
-  readonly symbol: string;
-  readonly meaning: string;
-  /** Its value where the name has no colon; undefined where it must be given. */
-  readonly standard?: number;
-  /** Bounds, both excluded. */
-  readonly above: number;
-  readonly below: number;
-  /** Values at which another divergence is meant. */
-  readonly instead: Readonly<Record<number, 'kl' | 'reverse_kl'>>;
-};
-
-export const directions = ['D(target || input)', 'D(input || target)', 'H(target, input)', 'symmetric', 'weighted'] as const;
-
-export type Direction = (typeof directions)[number];
-
-/** Where a divergence is infinite: outcomes that only one side has, or distributions without a common outcome. */
-export type InfiniteWhere = 'only_target' | 'only_input' | 'either' | 'disjoint' | 'never';
-
-/** A divergence: how it is computed from a pair of distributions, and what is said of it. */
-export type DivergenceRow = {
-  readonly meaning: string;
-  readonly formula: string;
-  /** What it is called elsewhere, as a sentence, and the names by which callers may ask for it. */
-  readonly elsewhere: string;
-  readonly aliases: readonly string[];
-  readonly direction: (parameter: number) => Direction;
-  /** Whether it is measured in nats, bits or another unit, so that `base` applies. */
-  readonly hasUnit: boolean;
-  readonly parameter?: Parameter;
-  /** What an outcome adds, as both sides stand. */
-  readonly term?: (parameter: number) => Form;
-  /** Another form with the same sum where both masses are 1, which is never negative and keeps its digits where P ≈ Q. */
-  readonly summand?: Form;
-  /** The sum of a distribution, in nats, where it is not that of terms. */
-  readonly total?: (parameter: number, pair: Pair, scratch: Float64Array) => number;
-  /** What becomes of the sum; a divergence without it is the plain sum of its terms, so that `none` exists. */
-  readonly finish?: (sum: number) => number;
-  readonly infiniteWhere: (parameter: number) => InfiniteWhere;
-  /** Whether a difference of the two masses enters it, which may make it negative. */
-  readonly restsOnMasses: boolean;
-};
+import { renyi, renyiOfSum } from './renyi.ts';
 
 const jensenShannon = { hasUnit: true, infiniteWhere: (): InfiniteWhere => 'never', restsOnMasses: false } as const;
 
@@ -72,6 +26,7 @@ export const divergences = {
     hasUnit: true,
     term: () => klTerm,
     summand: klSummand,
+    kernelForm: () => ({ form: 'kl', parameter: 0 }),
     infiniteWhere: () => 'only_target',
     restsOnMasses: true,
   },
@@ -84,6 +39,7 @@ export const divergences = {
     hasUnit: true,
     term: () => reverseTerm,
     summand: reverseSummand,
+    kernelForm: () => ({ form: 'reverse_kl', parameter: 0 }),
     infiniteWhere: () => 'only_input',
     restsOnMasses: true,
   },
@@ -95,6 +51,7 @@ export const divergences = {
     direction: () => 'symmetric',
     hasUnit: true,
     term: () => jeffreysTerm,
+    kernelForm: () => ({ form: 'jeffreys', parameter: 0 }),
     infiniteWhere: () => 'either',
     restsOnMasses: false,
   },
@@ -115,6 +72,7 @@ export const divergences = {
       instead: { 0: 'kl', 1: 'reverse_kl' },
     },
     term: jensenShannonTerm,
+    kernelForm: (beta) => ({ form: 'jensen_shannon', parameter: beta }),
   },
   jensen_shannon_distance: {
     ...jensenShannon,
@@ -124,6 +82,7 @@ export const divergences = {
     aliases: ['js_distance', 'jensenshannon'],
     direction: () => 'symmetric',
     term: () => jensenShannonTerm(0.5),
+    kernelForm: () => ({ form: 'jensen_shannon', parameter: 0.5 }),
     finish: Math.sqrt,
   },
   renyi: {
@@ -142,6 +101,8 @@ export const divergences = {
       instead: { 1: 'kl' },
     },
     total: renyi,
+    kernelForm: (alpha) => ({ form: 'renyi', parameter: alpha }),
+    ofKernel: (sum, alpha) => renyiOfSum(alpha, sum),
     infiniteWhere: (alpha) => (alpha > 1 ? 'only_target' : 'disjoint'),
     restsOnMasses: true,
   },
@@ -164,6 +125,7 @@ export const divergences = {
     direction: () => 'symmetric',
     hasUnit: false,
     term: () => hellingerTerm,
+    kernelForm: () => ({ form: 'hellinger', parameter: 0 }),
     finish: Math.sqrt,
     infiniteWhere: () => 'never',
     restsOnMasses: false,
@@ -176,6 +138,7 @@ export const divergences = {
     direction: () => 'symmetric',
     hasUnit: false,
     term: () => totalVariationTerm,
+    kernelForm: () => ({ form: 'total_variation', parameter: 0 }),
     infiniteWhere: () => 'never',
     restsOnMasses: false,
   },
@@ -187,6 +150,7 @@ export const divergences = {
     direction: () => 'D(target || input)',
     hasUnit: false,
     term: () => chiSquaredTerm,
+    kernelForm: () => ({ form: 'chi_squared', parameter: 0 }),
     infiniteWhere: () => 'only_target',
     restsOnMasses: false,
   },

@@ -1,5 +1,6 @@
 import type { ReductionName } from '../reductions.ts';
-import { type Direction, type DivergenceRow, divergences, type Parameter } from './divergence-table.ts';
+import type { Direction, DivergenceRow, Parameter } from './divergence-row.ts';
+import { divergences } from './divergence-table.ts';
 
 export type DivergenceName = keyof typeof divergences;
 

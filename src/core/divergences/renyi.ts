@@ -10,9 +10,14 @@ import type { Pair } from './pair.ts';
 export function renyi(alpha: number, pair: Pair, summands: Float64Array): number {
   const y = pair.normalises ? normalised(alpha, pair, summands) : asTheyStand(alpha, pair, summands);
   // far from 0 the sum is taken of logarithms: it may be larger than any float64, or exactly 0
-  const total = y > -0.5 && y < 1 ? Math.log1p(y) : logOfSum(alpha, pair, summands);
+  if (y > -0.5 && y < 1) return renyiOfSum(alpha, y);
   // no -0
-  return total / (alpha - 1) + 0;
+  return logOfSum(alpha, pair, summands) / (alpha - 1) + 0;
+}
+
+/** The divergence of Σ p^α·q^(1-α) / Σ p - 1. */
+export function renyiOfSum(alpha: number, y: number): number {
+  return Math.log1p(y) / (alpha - 1) + 0;
 }
 
 /**

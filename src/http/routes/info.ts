@@ -5,7 +5,7 @@ import { kindNames, kinds } from '../../core/kinds.ts';
 import { reductionNames, reductions } from '../../core/reductions.ts';
 import { problemPath } from '../../errors/problem-details.ts';
 import { problemCodes, problems } from '../../errors/problems.ts';
-import { kernelIsSupported } from '../../kernels/divergence-kernel.ts';
+import { kernelIsSupported } from '../../kernels/divergence-module.ts';
 import { maxItems } from '../../schema/batch.ts';
 import { info } from '../../schema/info.ts';
 import { maxExplainedElements } from '../../tasks/explain.ts';

@@ -43,3 +43,34 @@ export function exponential(x: v128): v128 {
   // k stands in the low bits of t, and belongs in the exponent
   return i64x2.add(y, i64x2.shl(t, 52));
 }
+
+/**
+ * Stores exp(-d), exp(-d) - 1 and d + exp(-d) - 1 of both lanes at `ratio`, `excess` and `phi`, for |d| ≤ 708, each within a few units in
+ * its last place: by the same reduction and the same polynomial, of which d + exp(-d) - 1 is r²·(1/2 + r/6 + …) where k is 0.
+ */
+export function storeExponentials(d: v128, ratio: usize, excess: usize, phi: usize): void {
+  const x = f64x2.neg(d);
+  const magic = v128.load64_splat(table, 8);
+  const t = f64x2.relaxed_madd(x, v128.load64_splat(table), magic);
+  const k = f64x2.sub(t, magic);
+  const high = f64x2.relaxed_nmadd(k, v128.load64_splat(table, 16), x);
+  const r = f64x2.relaxed_nmadd(k, v128.load64_splat(table, 24), high);
+  let y = f64x2.relaxed_madd(r, v128.load64_splat(table, 32), v128.load64_splat(table, 40));
+  y = f64x2.relaxed_madd(y, r, v128.load64_splat(table, 48));
+  y = f64x2.relaxed_madd(y, r, v128.load64_splat(table, 56));
+  y = f64x2.relaxed_madd(y, r, v128.load64_splat(table, 64));
+  y = f64x2.relaxed_madd(y, r, v128.load64_splat(table, 72));
+  y = f64x2.relaxed_madd(y, r, v128.load64_splat(table, 80));
+  y = f64x2.relaxed_madd(y, r, v128.load64_splat(table, 88));
+  y = f64x2.relaxed_madd(y, r, v128.load64_splat(table, 96));
+  y = f64x2.relaxed_madd(y, r, v128.load64_splat(table, 104));
+  const near = f64x2.mul(f64x2.mul(r, r), y);
+  const one = v128.load64_splat(table, 112);
+  // 2ᵏ, and 2ᵏ·(exp(r) - 1)
+  const power = i64x2.add(one, i64x2.shl(t, 52));
+  const rest = f64x2.mul(power, f64x2.add(r, near));
+  const e = f64x2.add(f64x2.sub(power, one), rest);
+  v128.store(ratio, f64x2.add(power, rest));
+  v128.store(excess, e);
+  v128.store(phi, v128.bitselect(near, f64x2.add(d, e), f64x2.eq(power, one)));
+}

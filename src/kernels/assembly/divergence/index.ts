@@ -1,3 +1,6 @@
+import { addPairs, ask, beginFamily, endFamily, formCount } from './family';
+import { addMixtures, areFar, endFarLogits } from './far-logits';
+import { block, input, powersP, powersQ, regular, skipped, target, terms, totals } from './layout';
 import {
   addLogits,
   areTermsOfLogitsExact,
@@ -17,6 +20,7 @@ import {
   beginMasses,
   endMasses,
   massDifference,
+  massP,
   partsOfCounts,
   partsOfProbs,
   refineCounts,
@@ -25,9 +29,12 @@ import {
   totalOfProbs,
   writeMasses,
 } from './masses';
+import { pairLogits, pairMasses } from './pairs';
 import { divide } from './simd';
 
+export { capacity, forms, input, mostForms, mostRows, parameters, regular, skipped, target, terms, totals } from './layout';
 export { agrees, agreesAt, beginTop, widenTop } from './top-one';
+export { ask };
 
 // the kinds, in the order of `src/core/kernel.ts`
 const logits: i32 = 0;
@@ -39,20 +46,8 @@ const range: i32 = 1;
 const add: i32 = 2;
 const refine: i32 = 3;
 export const write: i32 = 4;
-
-/** How many float64 each of `input`, `target`, `terms` and `totals` holds, and how many bytes `regular` and `skipped`. */
-export const capacity: i32 = 8192;
-// the page after the constants
-export const input: usize = 0x10000;
-export const target: usize = input + (capacity << 3);
-export const terms: usize = target + (capacity << 3);
-export const totals: usize = terms + (capacity << 3);
-export const regular: usize = totals + (capacity << 3);
-/** Rows that are passed over, where it is 1: they are regular, whatever stands in them. */
-export const skipped: usize = regular + capacity;
-
-/** Numbers added to one running sum, so that rounding does not grow with the length of a row. */
-const block: i32 = 256;
+const compare: i32 = 5;
+const mix: i32 = 6;
 
 let kind: i32 = 0;
 /** What logits are divided by once their range is known. */
@@ -60,11 +55,16 @@ let temperature: f64 = 1;
 let wantsTerms: bool = false;
 let pass: i32 = 0;
 let total: f64 = 0;
+/** Where the sums of the forms of the row go. */
+let place: usize = 0;
 let isRegular: bool = false;
+/** Whether the row stands in memory as a whole. */
+let isWhole: bool = false;
 
 /**
  * D(P ‖ Q) of `count` rows of n, P in `target` and Q in `input`, each row in turn: to `totals`, to `regular` whether it is what
  * `divergence` in `src/core` finds, with nothing to report, and to `terms` the terms of the regular rows if they are wanted.
+ * After `ask`, instead of it the sums of the forms that are asked for, those of a row together.
  */
 export function rows(ofKind: i32, count: i32, n: i32, dividedBy: f64, pseudocount: f64, withTerms: bool): void {
   for (let row = 0; row < count; row++) {
@@ -76,6 +76,8 @@ export function rows(ofKind: i32, count: i32, n: i32, dividedBy: f64, pseudocoun
     }
     const offset = (row * n) << 3;
     begin(ofKind, n, dividedBy, pseudocount, withTerms);
+    isWhole = true;
+    place = totals + ((row * formCount) << 3);
     while (advance() !== done) {
       if (pass === add) temper(offset, n);
       over(offset, n);
@@ -90,7 +92,9 @@ export function begin(ofKind: i32, n: i32, dividedBy: f64, pseudocount: f64, wit
   temperature = dividedBy;
   wantsTerms = withTerms;
   pass = done;
-  isRegular = false;
+  isRegular = isWhole = false;
+  place = totals;
+  beginFamily();
   if (kind === logits) {
     beginRange();
     beginLogits();
@@ -101,9 +105,16 @@ export function begin(ofKind: i32, n: i32, dividedBy: f64, pseudocount: f64, wit
 export function advance(): i32 {
   if (pass === done) pass = kind === logits ? range : add;
   else if (pass === range) pass = isPlainRange(temperature) ? add : done;
-  else if (pass === add) pass = afterAdd();
+  else if (pass === add) pass = formCount === 0 ? afterAdd() : afterAddOfFamily();
   else if (pass === refine) pass = afterRefine();
-  else {
+  else if (pass === mix) {
+    isRegular = endFarLogits(place);
+    if (!isRegular) beginFamily();
+    pass = isRegular ? done : compare;
+  } else if (pass === compare) {
+    isRegular = endFamily(place, kind === probs ? massP : 0);
+    pass = done;
+  } else {
     isRegular = kind === probs || (kind === logits ? areTermsOfLogitsExact() : areTermsOfCountsExact());
     pass = done;
   }
@@ -124,7 +135,7 @@ function temper(offset: usize, n: i32): void {
 
 /** Writes the result to place `row`. */
 export function finish(row: i32): void {
-  store<f64>(totals + (row << 3), total);
+  if (formCount === 0) store<f64>(totals + (row << 3), total);
   store<u8>(regular + row, isRegular ? 1 : 0);
 }
 
@@ -138,11 +149,14 @@ function over(offset: usize, n: i32): void {
 function overBlock(p: usize, q: usize, out: usize, n: i32): void {
   if (kind === logits) {
     if (pass === range) widenRange(p, q, n);
-    else if (pass === add) addLogits(p, q, n);
+    else if (pass === add) addLogits(p, q, n, keepsPowers(), powersP + (p - target), powersQ + (p - target));
     else if (pass === refine) refineLogits(p, q, n);
+    else if (pass === mix) addMixtures(powersP + (p - target), powersQ + (p - target), n);
+    else if (pass === compare) addPairs(pairLogits(p, q, n));
     else writeLogits(p, q, out, n);
   } else if (pass === add) addMasses(p, q, n);
   else if (pass === refine) refineCounts(p, q, n);
+  else if (pass === compare) addPairs(pairMasses(p, q, n, kind !== probs));
   else writeMasses(p, q, out, n, kind !== probs);
 }
 
@@ -156,6 +170,19 @@ function afterAdd(): i32 {
   if (kind !== logits && !areCounts()) return done;
   total = kind === logits ? totalOfLogits() : totalOfCounts();
   return total >= 2.0 ** -6 * (kind === logits ? partsOfLogits() : partsOfCounts()) ? trust() : refine;
+}
+
+function keepsPowers(): bool {
+  return isWhole && formCount > 0;
+}
+
+function afterAddOfFamily(): i32 {
+  if (kind === logits) {
+    total = totalOfLogits();
+    return keepsPowers() && areFar(total) ? mix : isNaN(total) ? done : compare;
+  }
+  endMasses();
+  return (kind === probs ? areProbs() : areCounts()) ? compare : done;
 }
 
 // below this total the rounding of what all summands share, squared, would show

@@ -40,15 +40,36 @@ export function logRatioTo(p: v128, q: v128, rest: v128): v128 {
 
   const s = f64x2.div(f64x2.sub(f64x2.sub(m, q), rest), f64x2.add(m, q));
   const z = f64x2.mul(s, s);
+  const small = f64x2.relaxed_madd(f64x2.mul(s, z), seriesOf(z), f64x2.mul(k, v128.load64_splat(table, 72)));
+  return f64x2.relaxed_madd(k, v128.load64_splat(table, 64), f64x2.add(f64x2.add(s, s), small));
+}
+
+/**
+ * (1 + x)·log(1 + x) - x of both lanes, for finite x ≥ -1/2, which is ≥ 0 and keeps its digits near 0: with s = x / (2 + x) and
+ * log(1 + x) = 2s + s³·y it is s·x·(1 + s·(1 + s)·y / 2).
+ */
+export function entropyOf(x: v128): v128 {
+  const one = f64x2.splat(1);
+  const s = f64x2.div(x, f64x2.add(x, f64x2.splat(2)));
+  const z = f64x2.mul(s, s);
+  const half = f64x2.mul(f64x2.splat(0.5), seriesOf(z));
+  const near = f64x2.mul(f64x2.mul(s, x), f64x2.relaxed_madd(f64x2.add(s, z), half, one));
+  const isNear = f64x2.lt(f64x2.abs(x), f64x2.splat(1 / 3));
+  if (i64x2.all_true(isNear)) return near;
+  const t = f64x2.add(x, one);
+  const far = f64x2.sub(f64x2.mul(t, logRatio(t, one)), x);
+  return v128.bitselect(near, far, isNear);
+}
+
+/** (2·artanh(s) - 2s) / s³ for z = s² and |s| ≤ 0.2033. */
+function seriesOf(z: v128): v128 {
   let y = f64x2.relaxed_madd(z, v128.load64_splat(table), v128.load64_splat(table, 8));
   y = f64x2.relaxed_madd(y, z, v128.load64_splat(table, 16));
   y = f64x2.relaxed_madd(y, z, v128.load64_splat(table, 24));
   y = f64x2.relaxed_madd(y, z, v128.load64_splat(table, 32));
   y = f64x2.relaxed_madd(y, z, v128.load64_splat(table, 40));
   y = f64x2.relaxed_madd(y, z, v128.load64_splat(table, 48));
-  y = f64x2.relaxed_madd(y, z, v128.load64_splat(table, 56));
-  const small = f64x2.relaxed_madd(f64x2.mul(s, z), y, f64x2.mul(k, v128.load64_splat(table, 72)));
-  return f64x2.relaxed_madd(k, v128.load64_splat(table, 64), f64x2.add(f64x2.add(s, s), small));
+  return f64x2.relaxed_madd(y, z, v128.load64_splat(table, 56));
 }
 
 /** log(p / q) of two numbers. */

@@ -2,6 +2,8 @@ import { largestOf, lastOf, smallestOf } from './simd';
 
 /** The largest number of the domain in `src/core/kinds.ts`. */
 const largest: f64 = 1e270;
+/** The widest range of logits: a share of 2²³ of them is a normal number, and so is the quotient of two. */
+const widest: f64 = 690;
 
 /** The largest and the smallest logit of a row so far; divided by the temperature once the row has been seen. */
 export let peakP: f64 = 0;
@@ -51,5 +53,5 @@ export function isPlainRange(temperature: f64): bool {
   peakQ /= temperature;
   lowP /= temperature;
   lowQ /= temperature;
-  return peakP - lowP <= 700 && peakQ - lowQ <= 700 && peakP <= largest && peakQ <= largest;
+  return peakP - lowP <= widest && peakQ - lowQ <= widest && peakP <= largest && peakQ <= largest;
 }

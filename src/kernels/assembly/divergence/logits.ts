@@ -4,13 +4,16 @@ import { logRatio } from './logarithm';
 import { peakP, peakQ } from './logits-range';
 import { largestOf, lastOf, lostIn, once, run, sumOf, sumsOf } from './simd';
 
-// with a = x - peak ≤ 0: Σ exp(a) of P and of Q, Σ exp(a_p)·a_p and Σ exp(a_p)·a_q, and what rounding took from them
+// with a = x - peak ≤ 0: Σ exp(a) of P and of Q, Σ exp(a_p)·a_p and Σ exp(a_p)·a_q, and what rounding took from them; where the
+// exponentials are kept, Σ exp(a_q)·a_p and Σ exp(a_q)·a_q too
 let masses: v128 = f64x2.splat(0);
 let massesLost: v128 = f64x2.splat(0);
 let products: v128 = f64x2.splat(0);
 let productsLost: v128 = f64x2.splat(0);
-let massP: f64 = 0;
-let massQ: f64 = 0;
+let otherProducts: v128 = f64x2.splat(0);
+let otherProductsLost: v128 = f64x2.splat(0);
+export let massP: f64 = 0;
+export let massQ: f64 = 0;
 /** log massP - log massQ */
 let logMasses: f64 = 0;
 /** log massP + log massQ */
@@ -19,17 +22,20 @@ let refined: f64 = 0;
 let largestTerm: f64 = 0;
 
 export function beginLogits(): void {
-  masses = massesLost = products = productsLost = f64x2.splat(0);
+  masses = massesLost = products = productsLost = otherProducts = otherProductsLost = f64x2.splat(0);
   refined = largestTerm = 0;
 }
 
-export function addLogits(p: usize, q: usize, n: i32): void {
+/** Adds n outcomes. Where it keeps their exponentials, it writes them to `toP` and `toQ`. */
+export function addLogits(p: usize, q: usize, n: i32, keeps: bool, toP: usize, toQ: usize): void {
   const shiftP = f64x2.splat(peakP);
   const shiftQ = f64x2.splat(peakQ);
   let sumP = f64x2.splat(0);
   let sumQ = f64x2.splat(0);
   let productP = f64x2.splat(0);
   let productQ = f64x2.splat(0);
+  let otherP = f64x2.splat(0);
+  let otherQ = f64x2.splat(0);
   const end = p + ((n & -2) << 3);
   while (p < end) {
     const stop = min(p + run, end);
@@ -37,28 +43,47 @@ export function addLogits(p: usize, q: usize, n: i32): void {
     let runQ = f64x2.splat(0);
     let runProductP = f64x2.splat(0);
     let runProductQ = f64x2.splat(0);
+    let runOtherP = f64x2.splat(0);
+    let runOtherQ = f64x2.splat(0);
     for (; p < stop; p += 16, q += 16) {
       const x = f64x2.sub(v128.load(p), shiftP);
       const y = f64x2.sub(v128.load(q), shiftQ);
       const mass = exponential(x);
+      const massOfQ = exponential(y);
       runP = f64x2.add(runP, mass);
-      runQ = f64x2.add(runQ, exponential(y));
+      runQ = f64x2.add(runQ, massOfQ);
       runProductP = f64x2.relaxed_madd(mass, x, runProductP);
       runProductQ = f64x2.relaxed_madd(mass, y, runProductQ);
+      if (!keeps) continue;
+      runOtherP = f64x2.relaxed_madd(massOfQ, x, runOtherP);
+      runOtherQ = f64x2.relaxed_madd(massOfQ, y, runOtherQ);
+      v128.store(toP, mass);
+      v128.store(toQ, massOfQ);
+      toP += 16;
+      toQ += 16;
     }
     sumP = f64x2.add(sumP, runP);
     sumQ = f64x2.add(sumQ, runQ);
     productP = f64x2.add(productP, runProductP);
     productQ = f64x2.add(productQ, runProductQ);
+    otherP = f64x2.add(otherP, runOtherP);
+    otherQ = f64x2.add(otherQ, runOtherQ);
   }
   if (n & 1) {
     const x = f64x2.sub(lastOf(p), shiftP);
     const y = f64x2.sub(lastOf(q), shiftQ);
     const mass = once(exponential(x));
     sumP = f64x2.add(sumP, mass);
-    sumQ = f64x2.add(sumQ, once(exponential(y)));
+    const massOfQ = once(exponential(y));
+    sumQ = f64x2.add(sumQ, massOfQ);
     productP = f64x2.relaxed_madd(mass, x, productP);
     productQ = f64x2.relaxed_madd(mass, y, productQ);
+    otherP = f64x2.relaxed_madd(massOfQ, x, otherP);
+    otherQ = f64x2.relaxed_madd(massOfQ, y, otherQ);
+    if (keeps) {
+      v128.store64_lane(toP, mass, 0);
+      v128.store64_lane(toQ, massOfQ, 0);
+    }
   }
   const more = sumsOf(sumP, sumQ);
   const sum = f64x2.add(masses, more);
@@ -68,6 +93,11 @@ export function addLogits(p: usize, q: usize, n: i32): void {
   const product = f64x2.add(products, moreProducts);
   productsLost = f64x2.add(productsLost, lostIn(products, moreProducts, product));
   products = product;
+  if (!keeps) return;
+  const moreOther = sumsOf(otherP, otherQ);
+  const other = f64x2.add(otherProducts, moreOther);
+  otherProductsLost = f64x2.add(otherProductsLost, lostIn(otherProducts, moreOther, other));
+  otherProducts = other;
 }
 
 /** The total, from D(P ‖ Q) = Σ exp(a_p)·(a_p - a_q) / massP - (log massP - log massQ). */
@@ -81,6 +111,17 @@ export function totalOfLogits(): f64 {
   logBoth = f64x2.extract_lane(logs, 1);
   const product = f64x2.add(products, productsLost);
   return (f64x2.extract_lane(product, 0) - f64x2.extract_lane(product, 1)) / massP - logMasses;
+}
+
+/** D(Q ‖ P), after the total, where the exponentials were kept. */
+export function reverseOfLogits(): f64 {
+  const product = f64x2.add(otherProducts, otherProductsLost);
+  return (f64x2.extract_lane(product, 1) - f64x2.extract_lane(product, 0)) / massQ + logMasses;
+}
+
+/** The same bound of D(Q ‖ P). */
+export function partsOfReverse(): f64 {
+  return 1 + logBoth - sumOf(otherProducts) / massQ;
 }
 
 /** A bound of what was added up to the total, and so of its rounding error in units of 2⁻⁵³. */
@@ -107,8 +148,8 @@ function refinedTerm(x: v128, y: v128): v128 {
   return generalisedTerm(p, q, logRatioOfLogits(x, y));
 }
 
-// log p - log q, with what the subtraction of the peaks rounds away put back as in `src/core/log-ratio.ts`
-function logRatioOfLogits(x: v128, y: v128): v128 {
+/** log p - log q, with what the subtraction of the peaks rounds away put back as in `src/core/log-ratio.ts`. */
+export function logRatioOfLogits(x: v128, y: v128): v128 {
   const shiftP = f64x2.splat(-peakP);
   const shiftQ = f64x2.splat(-peakQ);
   const a = f64x2.add(x, shiftP);

@@ -12,8 +12,8 @@ let masses: v128 = f64x2.splat(0);
 let massesLost: v128 = f64x2.splat(0);
 let products: v128 = f64x2.splat(0);
 let productsLost: v128 = f64x2.splat(0);
-let massP: f64 = 0;
-let massQ: f64 = 0;
+export let massP: f64 = 0;
+export let massQ: f64 = 0;
 let lowP: f64 = 0;
 let lowQ: f64 = 0;
 /** log massP - log massQ for counts */
@@ -22,7 +22,7 @@ let refined: f64 = 0;
 let largestTerm: f64 = 0;
 let largestP: f64 = 0;
 /** What is added to every count, twice. */
-let pseudocounts: v128 = f64x2.splat(0);
+export let pseudocounts: v128 = f64x2.splat(0);
 
 /** Begins a row. @param pseudocount what is added to every count; 0 for probabilities */
 export function beginMasses(pseudocount: f64): void {

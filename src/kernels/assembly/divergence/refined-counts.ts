@@ -11,13 +11,19 @@ export function sumOfRefined(p: usize, q: usize, n: i32, massP: f64, massQ: f64,
   return sumOf(sum);
 }
 
-// the logarithm is of c_p / (c_q·massP / massQ), whose product is exact, and not of the shares, whose rounding would show where P ≈ Q;
-// nor would what rounding takes from the sums with the pseudocount. The rounding of massP / massQ is common to all outcomes
 function refinedTerm(countP: v128, countQ: v128, massP: f64, massQ: f64, more: v128): v128 {
+  const p = f64x2.div(f64x2.add(countP, more), f64x2.splat(massP));
+  const q = f64x2.div(f64x2.add(countQ, more), f64x2.splat(massQ));
+  return generalisedTerm(p, q, logRatioOfCounts(countP, countQ, massP, massQ, more));
+}
+
+/**
+ * log p - log q, as that of c_p / (c_q·massP / massQ), whose product is exact, and not of the shares, whose rounding would show where
+ * P ≈ Q; nor would what rounding takes from the sums with the pseudocount. The rounding of massP / massQ is common to all outcomes.
+ */
+export function logRatioOfCounts(countP: v128, countQ: v128, massP: f64, massQ: f64, more: v128): v128 {
   const x = f64x2.add(countP, more);
   const y = f64x2.add(countQ, more);
-  const p = f64x2.div(x, f64x2.splat(massP));
-  const q = f64x2.div(y, f64x2.splat(massQ));
   const scale = f64x2.splat(massP / massQ);
   const scaled = f64x2.mul(y, scale);
   let rest = lostInProduct(y, scale, scaled);
@@ -25,5 +31,5 @@ function refinedTerm(countP: v128, countQ: v128, massP: f64, massQ: f64, more: v
     const lost = f64x2.sub(f64x2.mul(scale, lostIn(countQ, more, y)), lostIn(countP, more, x));
     rest = f64x2.add(rest, lost);
   }
-  return generalisedTerm(p, q, logRatioTo(x, scaled, rest));
+  return logRatioTo(x, scaled, rest);
 }

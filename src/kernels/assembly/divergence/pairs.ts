@@ -1,0 +1,48 @@
+import { exponential, storeExponentials } from './exponential';
+import { pairBytes, pairs } from './layout';
+import { logRatio } from './logarithm';
+import { logRatioOfLogits, massP as massOfLogits } from './logits';
+import { peakP } from './logits-range';
+import { massP as massOfCounts, massQ as massOfOtherCounts, pseudocounts } from './masses';
+import { logRatioOfCounts } from './refined-counts';
+import { lastOf, once } from './simd';
+
+/** Writes n outcomes to `pairs`, of logits whose masses are known, and returns where they end. */
+export function pairLogits(p: usize, q: usize, n: i32): usize {
+  const peak = f64x2.splat(peakP);
+  const scale = f64x2.splat(1 / massOfLogits);
+  const end = p + ((n & -2) << 3);
+  let at = pairs;
+  for (; p < end; p += 16, q += 16, at += pairBytes) {
+    const x = v128.load(p);
+    pairUp(at, f64x2.mul(exponential(f64x2.sub(x, peak)), scale), logRatioOfLogits(x, v128.load(q)));
+  }
+  if ((n & 1) === 0) return at;
+  const x = lastOf(p);
+  pairUp(at, once(f64x2.mul(exponential(f64x2.sub(x, peak)), scale)), logRatioOfLogits(x, lastOf(q)));
+  return at + pairBytes;
+}
+
+/** The same of probabilities, or of counts whose sums are known. */
+export function pairMasses(p: usize, q: usize, n: i32, areCounts: bool): usize {
+  const end = p + ((n & -2) << 3);
+  let at = pairs;
+  for (; p < end; p += 16, q += 16, at += pairBytes) pairUpMasses(at, v128.load(p), v128.load(q), areCounts);
+  if ((n & 1) === 0) return at;
+  pairUpMasses(at, lastOf(p), lastOf(q), areCounts);
+  v128.store(at, once(v128.load(at)));
+  return at + pairBytes;
+}
+
+function pairUpMasses(at: usize, x: v128, y: v128, areCounts: bool): void {
+  if (areCounts) {
+    const p = f64x2.div(f64x2.add(x, pseudocounts), f64x2.splat(massOfCounts));
+    pairUp(at, p, logRatioOfCounts(x, y, massOfCounts, massOfOtherCounts, pseudocounts));
+  } else pairUp(at, x, logRatio(x, y));
+}
+
+function pairUp(at: usize, p: v128, d: v128): void {
+  v128.store(at, p);
+  v128.store(at, d, 32);
+  storeExponentials(d, at + 16, at + 48, at + 64);
+}
