@@ -81,7 +81,12 @@ test('several divergences are found in blocks too, those of a distribution toget
     { form: 'jensen_shannon', parameter: 0.25 },
     { form: 'hellinger', parameter: 0 },
   ] as const;
-  const expected = { totals: new Float64Array(12_000), trusted: new Uint8Array(4000), terms: new Float64Array() };
+  const expected = {
+    totals: new Float64Array(12_000),
+    trusted: new Uint8Array(4000),
+    terms: new Float64Array(),
+    agrees: new Uint8Array(4000),
+  };
   kernel.find({ ...operands, forms }, expected, 0, 4000);
   assert.ok(!expected.trusted.includes(0) && !expected.totals.includes(0));
   const found = computeShared(kernel, { ...operands, forms }, shape, false, (work) => computeBlocks(kernel, structuredClone(work)));
