@@ -16,6 +16,8 @@ export type AnswerPlan = {
   readonly form: AnswerForm;
   /** How many divergences the answer frames, each with numbers and warnings of its own; 1 when left out. */
   readonly frames?: number;
+  /** Whether each of them has statistics. */
+  readonly hasStatistics?: boolean | undefined;
 };
 
 /** Longest number as JSON with its comma: a sign, `0.00000` and 17 digits. */
@@ -27,14 +29,17 @@ const listBytes = 3;
 /** Everything in an answer but its tensors: numbers, divisors, axes, and warnings with their samples of indices. */
 const frameBytes = 2 ** 14;
 
+/** Statistics: at most 32 quantiles, and ten divergences with an index of 32 axes each. */
+const statisticsBytes = 2 ** 13;
+
 /**
  * Returns the bytes that an answer has at the most: of all its tensors, with the brackets of every axis, and the rest. A bound and not the
  * length: numbers have as many digits as they need.
  */
-export function answerBytes({ shape, rest, reductions: names, form, frames = 1 }: AnswerPlan): number {
+export function answerBytes({ shape, rest, reductions: names, form, frames = 1, hasStatistics = false }: AnswerPlan): number {
   return names.reduce(
     (bytes, name) => bytes + (isTensor(name) ? tensorBytes(name === 'none' ? shape : rest, form) : 0),
-    frames * frameBytes,
+    frames * (frameBytes + (hasStatistics ? statisticsBytes : 0)),
   );
 }
 

@@ -6,6 +6,7 @@ import type { Tensor } from '../tensor/tensor.ts';
 import { splitFamily } from './family-response.ts';
 import { divisorsOf, frameOf, layoutOf } from './json-response.ts';
 import type { Solution } from './solve.ts';
+import { agreementMember, statisticsMember } from './statistics-response.ts';
 
 /** Tensors as safetensors F64; the numbers, and everything else that a JSON answer has, as JSON text in the metadata. */
 export function safetensorsAnswer(solved: Solution): Uint8Array[] {
@@ -18,13 +19,19 @@ export function safetensorsAnswer(solved: Solution): Uint8Array[] {
     if (typeof value === 'number') results[name] = jsonNumber(value);
     else tensors[name] = value;
   }
-  return written(tensors, { results, divisors: divisorsOf(solved), ...frameOf(solved), warnings });
+  return written(tensors, { results, divisors: divisorsOf(solved), ...frameOf(solved), ...statisticsMember(solved), warnings });
 }
 
 /** The same of several divergences: a tensor is called `kl.per_distribution`, and the numbers stand in `divergences`. */
 function familySafetensors(solved: Solution, family: readonly FamilyMember[]): Uint8Array[] {
   const { tensors, divergences } = splitFamily(family, solved);
-  return written(tensors, { divergences, divisors: divisorsOf(solved), ...layoutOf(solved), warnings: solved.warnings });
+  return written(tensors, {
+    divergences,
+    divisors: divisorsOf(solved),
+    ...layoutOf(solved),
+    ...agreementMember(solved),
+    warnings: solved.warnings,
+  });
 }
 
 function written(tensors: Readonly<Record<string, Tensor>>, members: Readonly<Record<string, unknown>>): Uint8Array[] {
