@@ -11,7 +11,8 @@ The service reads and normalises both tensors once, whatever the list holds. All
 kinds, \`dim\`, \`weights\`, \`temperature\`, \`pseudocount\`, reductions, \`base\`, \`statistics\`,
 \`strict\`. \`/v1/kl-divergence\` stays KL alone.
 
-P is \`target\`, Q is \`input\`, as everywhere.
+P is \`target\`, Q is \`input\`, as everywhere. Of distributions by their parameters,
+[some divergences](closed-forms.md#divergences) have a closed form.
 
 ## The divergences
 

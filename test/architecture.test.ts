@@ -29,6 +29,7 @@ const layers: readonly (readonly [string, RegExp])[] = [
   ['memory', /^$/],
   ['tensor', /^$/],
   ['core', /^$/],
+  ['core/closed-forms', /^$/],
   ['core/divergences', /^$/],
   ['core/explain', /^$/],
   ['kernels', /^node:/],

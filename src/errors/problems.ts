@@ -1,3 +1,4 @@
+import { parameterProblems } from './parameter-problems.ts';
 /** The catalogue of problems: one row per code, for mistakes of the caller and failures of the service. */
 export const problems = {
   INVALID_JSON: {
@@ -115,6 +116,7 @@ export const problems = {
     title: 'Negative probability, count or weight',
     remedy: 'If the numbers are scores or logarithms, say so: input_kind and target_kind can be "logits" or "log_probs".',
   },
+  ...parameterProblems,
   ZERO_MASS: {
     status: 422,
     title: 'Distribution without mass',

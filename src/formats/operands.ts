@@ -1,8 +1,9 @@
+import type { ParameterTensor } from '../core/closed-forms/parameters.ts';
 import { type SideName, sideNames, type TensorName } from '../core/comparison.ts';
 import { domainOf } from '../core/kinds.ts';
 import { attempt, together } from '../errors/fault-list.ts';
 import { RequestError, refuse } from '../errors/request-error.ts';
-import type { Options } from '../schema/parse-request.ts';
+import type { DenseOptions, Options } from '../schema/parse-request.ts';
 import { dimsInWords, remainingShape, resolveDims } from '../tensor/axes.ts';
 import { checkTensor, type Domain } from '../tensor/domain.ts';
 import { type Numbers, sameShape, type Tensor } from '../tensor/tensor.ts';
@@ -12,15 +13,15 @@ import { shapeMismatch } from './shape-mismatch.ts';
 import type { TensorRules } from './tensor-rules.ts';
 
 /** The options that say how tensors are read. */
-type ReadingOptions = Pick<Options, 'input_kind' | 'target_kind' | 'temperature' | 'dim'>;
+type ReadingOptions = Pick<DenseOptions, 'input_kind' | 'target_kind' | 'temperature' | 'dim'>;
 
 /** Reads a tensor by its name, in the form that its format has. @throws RequestError its faults */
-export type ReadTensor = (name: TensorName, rules: TensorRules) => DecodedTensor;
+export type ReadTensor = (name: TensorName | ParameterTensor, rules: TensorRules) => DecodedTensor;
 
 /** The largest weight, so that sums of weighted divergences stay inside float64. */
 const highestWeight = 1e270;
 
-const weightDomain: Domain = {
+export const weightDomain: Domain = {
   lowest: 0,
   highest: highestWeight,
   hasFlags: true,
@@ -74,14 +75,14 @@ export function domainFor(name: TensorName, options: ReadingOptions): Domain {
 }
 
 /** Weights are needed before anything else is read, so those that came as bytes are checked here. */
-function readWeights(read: ReadTensor, maxElements: number): Tensor<Numbers> {
+export function readWeights(read: ReadTensor, maxElements: number): Tensor<Numbers> {
   const weights = read('weights', { domain: weightDomain, allowsScalar: true, maxElements });
   checkTensor(weights, { domain: weightDomain }, '#/weights');
   return weights;
 }
 
 /** The test of elements that are not read; where weights have another shape, nothing is said of elements, but of the weights. */
-function maskOf(weights: Tensor<Numbers>, dim: ReadingOptions['dim']) {
+export function maskOf(weights: Tensor<Numbers>, dim: Options['dim']) {
   let mismatch: RequestError | undefined;
   const unread = (shape: readonly number[]) => {
     const fault = attempt(() => checkWeightShape(weights, shape, dim));
@@ -93,7 +94,7 @@ function maskOf(weights: Tensor<Numbers>, dim: ReadingOptions['dim']) {
 }
 
 /** A single distribution may have its weight in one axis, for formats that have no tensors without axes. */
-function checkWeightShape(weights: Tensor<Numbers>, shape: readonly number[], dim: ReadingOptions['dim']): undefined {
+export function checkWeightShape(weights: Tensor<Numbers>, shape: readonly number[], dim: Options['dim']): undefined {
   const dims = resolveDims(shape.length, dim);
   const expected = remainingShape(shape, dims);
   if (sameShape(weights.shape, expected) || (expected.length === 0 && sameShape(weights.shape, [1]))) return;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { closedDivergences } from '../core/closed-forms/compute.ts';
 import { directions } from '../core/divergences/divergence-row.ts';
 import {
   defaultDivergences,
@@ -40,8 +41,13 @@ const divergenceList = z
   .array(divergenceName, expected('a list of divergences'))
   .min(1, 'expected at least one divergence, got an empty list')
   .max(longestList)
-  .default([...defaultDivergences])
-  .meta({ id: 'DivergenceNames', description: 'The divergences to compute. All of them take one pass over the data.' });
+  // filled in once the kinds are known: not every divergence of distributions by their parameters has a closed form
+  .optional()
+  .meta({
+    id: 'DivergenceNames',
+    description: `The divergences to compute. All of them take one pass over the data. Where the kind is a family of distributions, those that have a closed form: ${closedDivergences.join(', ')}.`,
+    default: [...defaultDivergences],
+  });
 
 export const divergencesRequest = klRequest.extend({ divergences: divergenceList }).meta({
   id: 'DivergencesRequest',
@@ -60,6 +66,7 @@ export const divergencesContract: Contract = {
   request: divergencesRequest,
   options: divergencesOptions,
   fields: Object.keys(divergencesRequest.shape),
+  defaultDivergences,
 };
 
 const many = batchOf(divergencesRequest, divergencesOptions, 'Divergences');

@@ -1,14 +1,20 @@
 import { z } from 'zod';
+import { type ParametricKindName, parametricKindNames, parametricKinds } from '../core/closed-forms/parametric-kinds.ts';
 import { type KindName, kindNames, kinds } from '../core/kinds.ts';
 import { defaultReductions, reductionNames, reductions } from '../core/reductions.ts';
 import { defaultQuantiles } from '../core/statistics.ts';
 import { expected, expectedOneOf } from './expected.ts';
 import { longestList } from './parse.ts';
-import { opaqueTensor, tensorReference, weightsReference } from './tensor.ts';
+import { opaqueTensor, operandReference, weightsReference } from './tensor.ts';
 
-export const kind = z.enum(kindNames, expectedOneOf(kindNames)).meta({
+/** What a side may be: numbers along an axis, or the parameters of distributions. */
+export const anyKindNames: readonly [KindName, ...(KindName | ParametricKindName)[]] = [...kindNames, ...parametricKindNames];
+
+const meanings = { ...kinds, ...parametricKinds };
+
+export const kind = z.enum(anyKindNames, expectedOneOf(anyKindNames)).meta({
   id: 'Kind',
-  description: `How the numbers are read.\n\n${kindNames.map((name) => `- \`${name}\`: ${kinds[name].meaning}`).join('\n')}`,
+  description: `How a side is read: numbers along \`dim\`, or parameters of distributions, of one kind on both sides.\n\n${anyKindNames.map((name) => `- \`${name}\`: ${meanings[name].meaning}`).join('\n')}`,
 });
 
 const defaultKind: KindName = 'logits';
@@ -76,11 +82,11 @@ export const klRequest = z
   .strictObject(
     {
       input: opaqueTensor.meta({
-        override: { ...tensorReference, description: "Q, the model or approximation: PyTorch's first argument." },
+        override: { ...operandReference, description: "Q, the model or approximation: PyTorch's first argument." },
       }),
       target: opaqueTensor.meta({
         override: {
-          ...tensorReference,
+          ...operandReference,
           description: "P, the data or reference: PyTorch's second argument. Of the same shape: nothing is broadcast.",
         },
       }),

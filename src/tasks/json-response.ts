@@ -34,7 +34,7 @@ function familyAnswer(solved: Solution, family: readonly FamilyMember[]) {
 /** Returns the value of each reduction of some totals, as JSON. */
 function resultsOf(totals: Totals, reductions: readonly ReductionName[], solved: Solution): Record<string, JsonTensor> {
   const results: Record<string, JsonTensor> = {};
-  for (const name of reductions) results[name] = jsonValue(reduce(name, totals, solved), solved.input.tensor.form);
+  for (const name of reductions) results[name] = jsonValue(reduce(name, totals, solved), solved.form);
   return results;
 }
 

@@ -1,3 +1,4 @@
+import type { ParametricComparison } from '../core/closed-forms/compute.ts';
 import type { Comparison } from '../core/comparison.ts';
 import { divergence } from '../core/divergence.ts';
 import type { FamilyMember } from '../core/divergences/compute.ts';
@@ -7,31 +8,49 @@ import { selectQuantiles } from '../core/statistics.ts';
 import { topOneAgreement } from '../core/top-one.ts';
 import { readAxes, readDistributions, totalWeight } from '../core/weights.ts';
 import { computing, RequestError, refuse } from '../errors/request-error.ts';
-import type { DivergenceRequest, Operands } from '../formats/divergence-request.ts';
+import {
+  type DenseRequest,
+  type DivergenceRequest,
+  isParametricRequest,
+  layoutOfRequest,
+  type Operands,
+  type ParametricRequest,
+  type TensorForm,
+} from '../formats/divergence-request.ts';
 import { runKernel } from '../kernels/run-kernel.ts';
-import { type Axes, distributionAxes } from '../tensor/axes.ts';
+import { distributionAxes } from '../tensor/axes.ts';
 import { type FoundWarning, warningsFor } from '../warnings/warnings.ts';
 import type { AnswerPlan } from './answer-size.ts';
+import { existingReductions, solveClosedForm } from './solve-closed-form.ts';
 import { type AboutRequest, type Computed, solveFamily, writtenOf } from './solve-family.ts';
 import type { WorkerTools } from './task.ts';
 import { workOf } from './work.ts';
 
 /** A request computed: its operands, its numbers and what there is to say about them. */
-export type Solution = Operands &
-  Comparison &
-  Sizes & {
-    readonly base: Base;
-    /** How many elements of each tensor were read. */
-    readonly elements: number;
-    readonly reductions: readonly ReductionName[];
-    /** The numbers to reduce: of KL, or of the first of several divergences. */
-    readonly divergence: Totals;
-    /** The divergences that were asked for by name; undefined for KL alone. */
-    readonly family?: readonly FamilyMember[] | undefined;
-    /** The statistics that are asked for: which quantiles, and for each distribution whether both sides have one most likely outcome. */
-    readonly statistics?: { readonly quantiles: readonly number[]; readonly agrees: Uint8Array } | undefined;
-    readonly warnings: readonly FoundWarning[];
-  };
+export type Solution = DenseSolution | ParametricSolution;
+
+export type DenseSolution = Operands & Comparison & Solved;
+
+export type ParametricSolution = ParametricComparison & Solved;
+
+type Solved = Sizes & {
+  /** The form of the tensors of the answer. */
+  readonly form: TensorForm;
+  readonly base: Base;
+  /** How many elements of each tensor were read. */
+  readonly elements: number;
+  readonly reductions: readonly ReductionName[];
+  /** The numbers to reduce: of KL, or of the first of several divergences. */
+  readonly divergence: Totals;
+  /** The divergences that were asked for by name; undefined for KL alone. */
+  readonly family?: readonly FamilyMember[] | undefined;
+  /** The statistics that are asked for: which quantiles, and where there are outcomes, for each distribution whether both sides have one most likely. */
+  readonly statistics?: { readonly quantiles: readonly number[]; readonly agrees?: Uint8Array } | undefined;
+  readonly warnings: readonly FoundWarning[];
+};
+
+/** The frame of a solution: everything that does not follow from the computation itself. */
+type Frame = Pick<Solved, 'axes' | 'base' | 'elements' | 'form' | 'reductions' | 'shape' | 'weight'>;
 
 /**
  * Computes a request and finds the warnings.
@@ -45,29 +64,34 @@ export function solve(
   plan: (plan: Omit<AnswerPlan, 'form'>) => void = () => {},
 ): Solution {
   tools.spend?.(workOf(request));
-  const { shape } = request.input.tensor;
+  const { shape, form } = layoutOfRequest(request);
   const axes = distributionAxes(shape, request.dim);
-  const reductions = selectReductions(request.reduction);
+  const reductions = existingReductions(request, selectReductions(request.reduction));
   plan({ shape, rest: axes.shape, ...writtenOf(request, reductions) });
   const distributions = axes.distributionOffsets.length;
   const weight = totalWeight(distributions, request.weights);
   if (weight === 0) refuseAverages([...reductions.filter(isAverage), ...(selectQuantiles(request.statistics) ? ['statistics'] : [])]);
-  const elements = readDistributions(distributions, request.weights) * axes.outcomeOffsets.length;
+  const read = readDistributions(distributions, request.weights);
+  const elements = isParametricRequest(request) ? Math.ceil((request.elements * read) / distributions) : read * axes.outcomeOffsets.length;
+  const frame = { axes, base: request.base, elements, form, reductions, shape, weight };
   return computing(
     () => elements,
-    () => ({ ...solveAlong(axes, weight, reductions, request, tools), elements }),
+    () => (isParametricRequest(request) ? solveParametric(frame, request, tools) : solveDense(frame, request, tools)),
   );
 }
 
-function solveAlong(
-  axes: Axes,
-  weight: number,
-  reductions: readonly ReductionName[],
-  request: DivergenceRequest,
-  tools: WorkerTools,
-): Omit<Solution, 'elements'> {
-  const { input, target, weights, temperature, pseudocount, base, ignored = [] } = request;
-  const { shape } = input.tensor;
+function solveParametric(frame: Frame, request: ParametricRequest, tools: WorkerTools): ParametricSolution {
+  const { kind, sides, weights, ignored = [] } = request;
+  const comparison = { kind, sides, axes: frame.axes, weights };
+  const computed = solveClosedForm(comparison, { ...frame, ignored }, request, tools);
+  refuseIfStrict(request, computed.warnings);
+  const quantiles = selectQuantiles(request.statistics);
+  return { ...comparison, ...frame, ...computed, statistics: quantiles && { quantiles } };
+}
+
+function solveDense(frame: Frame, request: DenseRequest, tools: WorkerTools): DenseSolution {
+  const { axes, base, reductions, shape, weight } = frame;
+  const { input, target, weights, temperature, pseudocount, ignored = [] } = request;
   const comparison = { input, target, axes, temperature, pseudocount, weights };
   const about = {
     operands: { input, target },
@@ -83,16 +107,20 @@ function solveAlong(
   };
   const computed =
     request.divergences === undefined ? solveKl(comparison, about, request, tools) : solveFamily(comparison, about, request, tools);
-  const { warnings } = computed;
-  if (request.strict) refuseWarnings(warnings.filter(({ pointer }) => request.reduction !== undefined || pointer !== '#/reduction'));
+  refuseIfStrict(request, computed.warnings);
   const quantiles = selectQuantiles(request.statistics);
   const { agrees, ...numbers } = computed;
   const statistics = quantiles && { quantiles, agrees: agrees ?? topOneAgreement(comparison, tools.check) };
-  return { ...comparison, base, shape, weight, reductions, ...numbers, statistics };
+  return { ...comparison, ...frame, ...numbers, statistics };
+}
+
+/** @throws RequestError STRICT_WARNINGS */
+function refuseIfStrict({ strict, reduction }: DivergenceRequest, warnings: readonly FoundWarning[]): void {
+  if (strict) refuseWarnings(warnings.filter(({ pointer }) => reduction !== undefined || pointer !== '#/reduction'));
 }
 
 /** KL by the kernel and by its definition. */
-function solveKl(comparison: Comparison, about: AboutRequest, request: DivergenceRequest, { kernel, check }: WorkerTools): Computed {
+function solveKl(comparison: Comparison, about: AboutRequest, request: DenseRequest, { kernel, check }: WorkerTools): Computed {
   const { base, reductions } = about;
   const wantsTerms = reductions.includes('none');
   const wantsAgreement = selectQuantiles(request.statistics) !== undefined;

@@ -1,9 +1,10 @@
+import type { ProblemCode } from '../errors/problems.ts';
 import type { Fault } from '../errors/request-error.ts';
 import { type Numbers, type Tensor, unravel } from './tensor.ts';
 import { type IsUnread, tensorFaults } from './unread.ts';
 
 /**
- * The numbers that a kind admits: finite ones from `lowest` to `highest`, and -Infinity where `lowest` is negative.
+ * The numbers that a kind admits: finite ones from `lowest` to `highest`, and -Infinity where `lowest` is negative, unless all are finite.
  * `highest` keeps sums over millions of elements inside float64.
  */
 export type Domain = {
@@ -13,6 +14,11 @@ export type Domain = {
   readonly expected?: string;
   /** Whether true and false are 1 and 0. */
   readonly hasFlags?: boolean;
+  /** Whether -Infinity is no number of it, although negative ones are. */
+  readonly finiteOnly?: boolean;
+  /** The code of a finite number outside of it, where it is none of those for masses; and what is said of one below it. */
+  readonly outside?: ProblemCode;
+  readonly adviceBelow?: string;
 };
 
 /** What is asked of the elements of a tensor. */
@@ -27,11 +33,14 @@ export function covers(domain: Domain, lowest: number, highest: number): boolean
   return lowest >= floorOf(domain) && highest <= domain.highest;
 }
 
-function floorOf({ lowest }: Domain): number {
-  return lowest < 0 ? Number.NEGATIVE_INFINITY : lowest;
+function floorOf(domain: Domain): number {
+  return admitsMinusInfinity(domain) ? Number.NEGATIVE_INFINITY : domain.lowest;
 }
 
-/**
+export function admitsMinusInfinity({ lowest, finiteOnly }: Domain): boolean {
+  return lowest < 0 && !finiteOnly;
+}
+
 /**
  * Checks every element of a tensor, but for those that are not read. `pointer` is where its numbers stand.
  * @throws RequestError with the faults of its elements, which the details name by their index
@@ -54,7 +63,8 @@ export function checkTensor({ shape, data }: Tensor<Numbers>, { domain, unread }
 
 /** Returns the fault of a number that is out of its domain. */
 export function numberFault(value: number, domain: Domain, pointer: string): Fault {
-  return expecting(faultOf(value, domain, pointer), domain, String(value));
+  const advice = value < domain.lowest && domain.adviceBelow !== undefined ? `. ${domain.adviceBelow}` : '';
+  return expecting(faultOf(value, domain, pointer), domain, `${value}${advice}`);
 }
 
 /** A fault that says what was expected, where its domain does. @param got what stands there, in words */
@@ -62,7 +72,8 @@ export function expecting(fault: Fault, { expected }: Domain, got: string): Faul
   return expected === undefined ? fault : { ...fault, detail: `expected ${expected}, got ${got}` };
 }
 
-function faultOf(value: number, { lowest, highest }: Domain, pointer: string): Fault {
+function faultOf(value: number, { lowest, highest, outside }: Domain, pointer: string): Fault {
+  if (outside !== undefined && Number.isFinite(value)) return { pointer, code: outside, detail: `${value} is out of its domain` };
   if (Number.isNaN(value)) {
     return { pointer, code: 'NAN_ELEMENT', detail: 'NaN has no place in a divergence: find where it arose' };
   }

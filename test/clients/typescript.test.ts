@@ -113,6 +113,7 @@ export const requests: Request[] = [
   { input: [[1, '-Infinity']], target: { shape: [1, 2], data: vector }, weights: vector, temperature: 2 },
   { input: vector, target: vector, input_kind: 'counts', target_kind: 'counts', pseudocount: 0.5 },
   { input: { shape: [2], base64: '' }, target: { shape: [2], dtype: 'float32', base64: '' } },
+  { input: { loc: 0, scale: 1 }, target: { loc: matrix, log_variance: matrix }, input_kind: 'normal', target_kind: 'normal' },
 ];
 
 const { data } = await POST('/v1/kl-divergence', { body: { input: matrix, target: matrix } });
@@ -148,6 +149,7 @@ test('what the service would refuse does not compile, nor does a number that is 
     "await post({ input, target, pseudocount: '1' });",
     "await post({ input, target, divergences: ['kl'] });",
     "await client.POST('/v2/models/{model}/infer', { params: { path: { model: 'psi' } }, body: { inputs: [] } });",
+    'await post({ input: { loc: 0, sigma: 1 }, target });',
     "await post({ input: [['1']], target });",
     'await post({ input: [[null]], target });',
     "await post({ input: { shape: [1], data: [1], dtyp: 'float64' }, target });",

@@ -136,7 +136,8 @@ function writeTerms({ terms, negativeTerms }: FamilyMember, term: Form, pair: Pa
   }
 }
 
-function noMemberFacts() {
+/** Of a divergence of which nothing but its numbers is told. */
+export function noMemberFacts() {
   return {
     negativeTotals: emptySample(),
     lowest: undefined,

@@ -1,3 +1,4 @@
+import { sideNames } from '../../core/comparison.ts';
 import type { NamedDivergence } from '../../core/divergences/named-divergence.ts';
 import { type ReductionName, reductions, selectReductions } from '../../core/reductions.ts';
 import { attempt } from '../../errors/fault-list.ts';
@@ -5,19 +6,21 @@ import { RequestError, refuse } from '../../errors/request-error.ts';
 import { appendPointer } from '../../errors/wording.ts';
 import type { NumberScanner } from '../../kernels/number-scanner.ts';
 import type { BodyReader } from '../../memory/shared-body.ts';
+import { refuseOpenDivergences } from '../../schema/closed-forms.ts';
 import { ignoredFields } from '../../schema/ignored-fields.ts';
 import { type InferenceRequest, type OutputName, parseInference } from '../../schema/inference.ts';
-import { type Options, parseOptions } from '../../schema/parse-request.ts';
+import { areParametric, type Options, parseOptions } from '../../schema/parse-request.ts';
 import { parseTextOptions } from '../../schema/query.ts';
 import { optionFields } from '../../schema/request.ts';
 import type { IgnoredField } from '../../warnings/warning.ts';
-import type { DivergenceRequest } from '../divergence-request.ts';
+import { type DivergenceRequest, isParametricRequest } from '../divergence-request.ts';
 import { numbersOfInference, type ScannedTensors, scanJson } from '../json/extract-tensors.ts';
 import { parseJson } from '../json/parse-json.ts';
 import { checkElements } from '../operands.ts';
+import { pointerOf } from '../parameters.ts';
 import { divergenceOf, type ModelName, parameterOf } from './models.ts';
 import { type PointerMap, withPointers } from './pointer-map.ts';
-import { binaryInputs, canTakeScanned, readInferenceOperands } from './read-tensors.ts';
+import { binaryInputs, canTakeScanned, withInferenceTensors } from './read-tensors.ts';
 import { splitBody } from './split-binary.ts';
 
 /** A request of the Open Inference Protocol. */
@@ -110,18 +113,18 @@ function parseEnvelope(value: unknown, model: ModelName): Envelope {
 /** @param numbers scanned numbers by the index of their input */
 function inferenceOf(envelope: Envelope, binary: Uint8Array, numbers: ScannedTensors, maxElements: number): Inference {
   const { model, divergence, request, options, reductions, ignored, outputs, followed, pointers } = envelope;
-  const operands = withPointers(pointers, () => readInferenceOperands(request, { binary, numbers }, options, maxElements));
+  if (divergence !== undefined && areParametric(options)) refuseOpenDivergences(options.input_kind, [divergence.key], () => '#');
+  const read = withPointers(pointers, () => withInferenceTensors(request, { binary, numbers }, options, maxElements));
   const { id, parameters } = request;
   return {
     model,
     id,
     request: {
-      ...options,
+      ...read,
       ...(divergence === undefined ? {} : { divergences: [divergence.key] }),
-      ...operands,
       reduction: options.reduction === undefined && reductions.length === followed.length ? undefined : reductions,
       ignored,
-      checkElements: () => checkElements(operands, options, binaryInputs(request)),
+      ...(isParametricRequest(read) ? {} : { checkElements: () => checkElements(read, read, binaryInputs(request)) }),
     },
     outputs,
     followed,
@@ -171,6 +174,8 @@ function pointersOf({ inputs, parameters = {} }: InferenceRequest): PointerMap {
   const ofOption = (name: string) => ({ pointer: appendPointer('#/parameters', name), isText: typeof parameters[name] === 'string' });
   return {
     ...Object.fromEntries(optionFields.map((name) => [`#/${name}`, ofOption(name)])),
-    ...Object.fromEntries(inputs.map(({ name }, index) => [`#/${name}`, { pointer: `#/inputs/${index}` }])),
+    // where a side has parameters, and lacks one
+    ...Object.fromEntries(sideNames.map((name) => [`#/${name}`, { pointer: '#/inputs' }])),
+    ...Object.fromEntries(inputs.map(({ name }, index) => [pointerOf(name), { pointer: `#/inputs/${index}` }])),
   };
 }

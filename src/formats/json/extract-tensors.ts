@@ -1,3 +1,4 @@
+import { isParameterName } from '../../core/closed-forms/parameters.ts';
 import { tensorNames } from '../../core/comparison.ts';
 import { attempt } from '../../errors/fault-list.ts';
 import { RequestError } from '../../errors/request-error.ts';
@@ -27,8 +28,17 @@ export const numbersOfRequest: Walk = (cursor, takeNumbers) =>
   cursor.members((field) => {
     if (!(tensorNames as readonly string[]).includes(field)) return cursor.skip();
     if (cursor.isAt('[')) return takeNumbers(field);
-    return cursor.isAt('{') ? numbersInData(cursor, () => takeNumbers(field)) : cursor.skip();
+    return cursor.isAt('{') ? numbersOfSide(cursor, field, takeNumbers) : cursor.skip();
   });
+
+/** Of an object, numbers are its `data`, or the value of a parameter's name, or of `data` in an object there. */
+function numbersOfSide(cursor: JsonCursor, side: string, takeNumbers: (of: string) => boolean): boolean {
+  return cursor.members((member) => {
+    const isParameter = isParameterName(member);
+    if (cursor.isAt('[') && (isParameter || member === 'data')) return takeNumbers(isParameter ? `${side}.${member}` : side);
+    return isParameter && cursor.isAt('{') ? numbersInData(cursor, () => takeNumbers(`${side}.${member}`)) : cursor.skip();
+  });
+}
 
 /** Numbers are the `data` of the objects in the list `inputs`. */
 export const numbersOfInference: Walk = (cursor, takeNumbers) =>

@@ -1,4 +1,3 @@
-import type { TensorName } from '../../core/comparison.ts';
 import { attempt, together } from '../../errors/fault-list.ts';
 import { RequestError } from '../../errors/request-error.ts';
 import type { BodyReader } from '../../memory/shared-body.ts';
@@ -15,6 +14,8 @@ import {
 import type { Contract } from '../../schema/parse-request.ts';
 import type { DivergenceRequest, Query } from '../divergence-request.ts';
 import type { ReadTensor } from '../operands.ts';
+import { pointerOf } from '../parameters.ts';
+import { fieldOf, jsonOfTensor } from '../with-tensors.ts';
 import { decodeTensor } from './decode-tensor.ts';
 import { parseJson } from './parse-json.ts';
 import { refuseQuery, requestWith } from './read-request.ts';
@@ -59,8 +60,11 @@ function itemOf(value: unknown, { contract, defaults, shared }: ItemContext, max
     );
   const readItem = () => {
     const parsed = parseItem(value, defaults, contract);
-    const isShared = (name: TensorName) => parsed[name] !== undefined && parsed[name] === defaults[name];
-    const read: ReadTensor = (name, rules) => (isShared(name) ? shared(name, rules) : decodeTensor(parsed[name], `#/${name}`, rules));
+    const read: ReadTensor = (name, rules) => {
+      const value = jsonOfTensor(parsed, name);
+      const isShared = parsed[fieldOf(name)] === defaults[fieldOf(name)];
+      return isShared ? shared(name, rules) : decodeTensor(value, pointerOf(name), rules);
+    };
     return requestWith(parsed, read, maxElements);
   };
   return { id: idOf(value), read: readItem };

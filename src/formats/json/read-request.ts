@@ -1,10 +1,10 @@
-import { tensorNames } from '../../core/comparison.ts';
 import { refuse } from '../../errors/request-error.ts';
 import { quote } from '../../errors/wording.ts';
 import { type Contract, type ParsedRequest, parseRequest } from '../../schema/parse-request.ts';
-import { covers } from '../../tensor/domain.ts';
 import type { DivergenceRequest, Query, Reader } from '../divergence-request.ts';
-import { domainFor, type ReadTensor, readOperands } from '../operands.ts';
+import type { ReadTensor } from '../operands.ts';
+import { pointerOf } from '../parameters.ts';
+import { admits, jsonOfTensor, tensorNamesIn, withTensors } from '../with-tensors.ts';
 import { decodeTensor } from './decode-tensor.ts';
 import { numbersOfRequest, type ScannedTensors, scanJson } from './extract-tensors.ts';
 import { parseJson } from './parse-json.ts';
@@ -33,21 +33,18 @@ export function refuseQuery(query: Query): void {
 
 /** The request whose options have been checked, with its tensors decoded. @throws RequestError the faults of the tensors */
 export function requestOf(parsed: ParsedRequest, maxElements: number, numbers: ScannedTensors = noNumbers): DivergenceRequest {
-  return requestWith(parsed, (name, rules) => decodeTensor(parsed[name], `#/${name}`, rules, numbers.get(name)?.tensor), maxElements);
+  const read: ReadTensor = (name, rules) => decodeTensor(jsonOfTensor(parsed, name), pointerOf(name), rules, numbers.get(name)?.tensor);
+  return requestWith(parsed, read, maxElements);
 }
 
 /** The request whose options have been checked, with the tensors that `read` returns. @throws RequestError the faults of the tensors */
 export function requestWith(parsed: ParsedRequest, read: ReadTensor, maxElements: number): DivergenceRequest {
-  const given = tensorNames.filter((name) => parsed[name] !== undefined);
-  return { ...parsed, ...readOperands(parsed, given, read, maxElements) };
+  return withTensors(parsed, { given: tensorNamesIn(parsed), read, maxElements });
 }
 
 const noNumbers: ScannedTensors = new Map();
 
 /** Whether all scanned numbers are in the domain of their kind. */
 function canTake(parsed: ParsedRequest, tensors: ScannedTensors): boolean {
-  return tensorNames.every((name) => {
-    const scanned = tensors.get(name);
-    return scanned === undefined || covers(domainFor(name, parsed), scanned.lowest, scanned.highest);
-  });
+  return tensors.entries().every(([name, { lowest, highest }]) => admits(String(name), parsed, lowest, highest));
 }

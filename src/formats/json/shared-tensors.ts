@@ -1,9 +1,10 @@
-import type { TensorName } from '../../core/comparison.ts';
 import { attempt } from '../../errors/fault-list.ts';
 import { RequestError, refuse } from '../../errors/request-error.ts';
 import type { Defaults } from '../../schema/parse-batch.ts';
 import type { DecodedTensor } from '../divergence-request.ts';
 import type { ReadTensor } from '../operands.ts';
+import { pointerOf } from '../parameters.ts';
+import { jsonOfTensor } from '../with-tensors.ts';
 import { decodeTensor } from './decode-tensor.ts';
 
 /** A tensor as it was decoded, by the bounds of its numbers, and the elements that items have used of it. */
@@ -20,17 +21,17 @@ export const noSharedTensors: ReadTensor = (name) => {
  * @throws RequestError the faults of a tensor, TOO_MANY_ELEMENTS
  */
 export function sharedTensors(defaults: Defaults, maxElements: number): ReadTensor {
-  const shared = new Map<TensorName, Shared>();
-  return (name: TensorName, { unread, ...rules }) => {
-    const pointer = `#/defaults/${name}`;
+  const shared = new Map<string, Shared>();
+  return (name, { unread, ...rules }) => {
+    const pointer = pointerOf(`defaults.${name}`);
     const known = shared.get(name) ?? { decoded: new Map(), used: 0 };
     shared.set(name, known);
     const { lowest, highest } = rules.domain;
     const domain = `${lowest} ${highest}`;
-    const whole = known.decoded.get(domain) ?? attempt(() => decodeTensor(defaults[name], pointer, rules));
+    const whole = known.decoded.get(domain) ?? attempt(() => decodeTensor(jsonOfTensor(defaults, name), pointer, rules));
     known.decoded.set(domain, whole);
     const isToBeReadAgain = whole instanceof RequestError && unread !== undefined;
-    const tensor = isToBeReadAgain ? decodeTensor(defaults[name], pointer, { ...rules, unread }) : whole;
+    const tensor = isToBeReadAgain ? decodeTensor(jsonOfTensor(defaults, name), pointer, { ...rules, unread }) : whole;
     if (tensor instanceof RequestError) throw tensor;
     known.used += tensor.data.length;
     if (known.used > maxElements) {

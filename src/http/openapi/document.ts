@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import { fastifyZodOpenApiPlugin, fastifyZodOpenApiTransformers } from 'fastify-zod-openapi';
 import packageJson from '../../../package.json' with { type: 'json' };
 import { problem } from '../../schema/problem.ts';
-import { requestTensor, requestWeights } from '../../schema/tensor.ts';
+import { requestOperand, requestTensor, requestWeights } from '../../schema/tensor.ts';
 import { isInference } from '../hooks/inference-error.ts';
 import { batchExamples } from './batch-examples.ts';
 import { divergencesBatchExamples, divergencesExamples } from './divergences-examples.ts';
@@ -18,7 +18,7 @@ import { type Document, withSecondFormats } from './second-formats.ts';
 /** Builds the OpenAPI document from the schemas of the routes that are registered after this, and serves it at `/openapi.json`. */
 export async function registerOpenApi(app: FastifyInstance): Promise<void> {
   await app.register(fastifyZodOpenApiPlugin, {
-    components: { schemas: { Tensor: requestTensor, Weights: requestWeights, Problem: problem } },
+    components: { schemas: { Operand: requestOperand, Tensor: requestTensor, Weights: requestWeights, Problem: problem } },
     documentOpts: { override: ({ jsonSchema }) => withoutSafeBounds(jsonSchema) },
   });
   await app.register(swagger, {

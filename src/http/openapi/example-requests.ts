@@ -1,3 +1,4 @@
+import { closedFormExamples } from './closed-form-examples.ts';
 import notebook from './notebook.json' with { type: 'json' };
 
 /** An example of a request. The service answers it with `status`. */
@@ -180,6 +181,7 @@ export const examples = {
     status: 200,
     request: { input: [4, 3, 2, 0], target: [5, 3, 2, 1], input_kind: 'counts', target_kind: 'counts', pseudocount: 0.5, reduction: 'sum' },
   },
+  ...closedFormExamples,
   infinite: {
     summary: 'An infinite divergence',
     description:

@@ -1,5 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import packageJson from '../../../package.json' with { type: 'json' };
+import { closedDivergences } from '../../core/closed-forms/compute.ts';
+import { type ParametricKindName, parametricKind, parametricKindNames } from '../../core/closed-forms/parametric-kinds.ts';
 import { type DivergenceName, divergenceNames, isPlainSum, rowOf } from '../../core/divergences/named-divergence.ts';
 import { kindNames, kinds } from '../../core/kinds.ts';
 import { reductionNames, reductions } from '../../core/reductions.ts';
@@ -54,13 +56,18 @@ export function computeInfo({ maxElements }: Limits) {
       explained_elements_per_tensor: Math.min(maxElements, maxExplainedElements),
       rank: maxRank,
     },
-    kinds: kindNames.map((name) => ({ name, meaning: kinds[name].meaning })),
+    kinds: [...kindNames.map((name) => ({ name, meaning: kinds[name].meaning })), ...parametricKindNames.map(parametricKindInfo)],
     divergences: divergenceNames.map(divergenceInfo),
     reductions: reductionNames.map((name) => {
       const { value, formula, equivalent } = reductions[name];
       return { name, value, formula, equivalent_to: equivalent };
     }),
   };
+}
+
+function parametricKindInfo(name: ParametricKindName) {
+  const { meaning, choices, formula, source } = parametricKind(name);
+  return { name, meaning, parameters: choices.map((choice) => [...choice]), divergences: [...closedDivergences], formula, source };
 }
 
 function divergenceInfo(name: DivergenceName) {
