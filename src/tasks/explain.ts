@@ -72,6 +72,7 @@ function explainClosedForm(solved: ParametricSolution) {
     steps,
     reductions: Object.fromEntries(solved.reductions.map((name) => [name, besideTheCore(name, hand, solved)])),
     conventions: [{ ...convention, value: jsonOf(value, solved) }],
+    ...statisticsMember(solved),
     warnings: solved.warnings,
   };
 }

@@ -330,3 +330,15 @@ test('distributions of weight 0 cost nothing of a quota, and the others their pa
     assert.equal(lines.findLast((line) => 'elements' in line)?.elements, elements);
   }
 });
+
+test('statistics describe the divergences, without the most likely outcomes that parameters do not have', async (t) => {
+  const { http } = await startedApp(t);
+  const request = { ...normal, input: standard, target: { loc: [[0], [1], [2]], scale: 1 }, statistics: [0.5] };
+  for (const to of [path, `${path}/explain`]) {
+    const { statistics } = (await http.post(to).send(request).expect(200)).body;
+    assert.deepEqual([statistics.count, statistics.maximum, statistics.quantiles], [3, 2, [{ quantile: 0.5, value: 0.5 }]]);
+    assert.ok(!('top_1_agreement' in statistics));
+  }
+  const { body } = await http.post('/v1/divergences').send(request).expect(200);
+  assert.deepEqual([body.divergences.kl.statistics.maximum, body.statistics], [2, undefined]);
+});
