@@ -45,7 +45,7 @@ export function createReader(name: SideName, comparison: Comparison): Distributi
     if (!kind.normalises) recordMass(facts, mass(), d);
     return true;
   }
-  return { kind, current, facts, read, zeroMasses: () => zeroMasses(name, kind, tensor, readAxes(axes, weights)), mass };
+  return { kind, current, facts, read, zeroMasses: () => zeroMasses(name, kind, tensor, readAxes(axes, weights), temperature), mass };
 }
 
 function gather(data: Numbers, start: number, steps: Uint32Array, values: Float64Array): void {
@@ -65,20 +65,28 @@ function recordMass(facts: SideDiagnostics, mass: number, d: number): void {
   }
 }
 
-function zeroMasses(name: SideName, kind: Kind, { shape, data }: Tensor<Numbers>, axes: Axes): RequestError | undefined {
+function zeroMasses(
+  name: SideName,
+  kind: Kind,
+  { shape, data }: Tensor<Numbers>,
+  axes: Axes,
+  temperature: number,
+): RequestError | undefined {
   if (!kind.normalises) return undefined;
   const none = kind.scale === 'log' ? Number.NEGATIVE_INFINITY : 0;
+  const noMass = temperature === 1 ? kind.noMass : `${kind.noMass} once they are divided by the temperature,`;
   const faults: Fault[] = [];
   let count = 0;
   for (const start of axes.distributionOffsets) {
-    if (!axes.outcomeOffsets.every((step) => data[start + step] === none)) continue;
+    // a low temperature makes -Infinity of very low logits
+    if (!axes.outcomeOffsets.every((step) => data[start + step] / temperature === none)) continue;
     count++;
-    if (faults.length < reportedFaults) faults.push(zeroMass(name, kind, unravel(start, shape), axes));
+    if (faults.length < reportedFaults) faults.push(zeroMass(name, noMass, unravel(start, shape), axes));
   }
   return count === 0 ? undefined : new RequestError(faults, count);
 }
 
-function zeroMass(name: SideName, kind: Kind, first: readonly number[], axes: Axes): Fault {
+function zeroMass(name: SideName, noMass: string | undefined, first: readonly number[], axes: Axes): Fault {
   const where = `along ${dimsInWords(axes.dims)} in the distribution that starts at [${first.join(', ')}]`;
-  return { pointer: `#/${name}`, code: 'ZERO_MASS', detail: `the ${kind.noMass} ${where}: it has no mass to normalise` };
+  return { pointer: `#/${name}`, code: 'ZERO_MASS', detail: `the ${noMass} ${where}: it has no mass to normalise` };
 }
