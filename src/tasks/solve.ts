@@ -42,17 +42,24 @@ export function solve(
 ): Solution {
   tools.spend?.(workOf(request));
   const { shape } = request.input.tensor;
-  const axes = distributionAxes(shape, request.dim);
+  const axes = request.listed?.axes ?? distributionAxes(shape, request.dim);
   const reductions = selectReductions(request.reduction);
-  plan({ shape, rest: axes.shape, ...writtenOf(request, reductions) });
+  plan({ shape, rest: axes.shape, ...listedIn(request), ...writtenOf(request, reductions) });
   const distributions = axes.distributionOffsets.length;
   const weight = totalWeight(distributions, request.weights);
   if (weight === 0) refuseAverages(reductions);
-  const elements = readDistributions(distributions, request.weights) * axes.outcomeOffsets.length;
+  const elements =
+    axes.rows?.lengths.reduce((sum, length) => sum + length, 0) ??
+    readDistributions(distributions, request.weights) * axes.outcomeOffsets.length;
   return computing(
     () => elements,
     () => ({ ...solveAlong(axes, weight, reductions, request, tools), elements }),
   );
+}
+
+/** What the answer says of lists of outcomes. Rows that are not read are empty in them. */
+function listedIn({ listed, input }: DivergenceRequest): Pick<AnswerPlan, 'listed'> {
+  return listed === undefined ? {} : { listed: { entries: input.tensor.data.length, textBytes: listed.textBytes } };
 }
 
 function solveAlong(
@@ -62,7 +69,7 @@ function solveAlong(
   request: DivergenceRequest,
   tools: WorkerTools,
 ): Omit<Solution, 'elements'> {
-  const { input, target, weights, temperature, pseudocount, base, ignored = [] } = request;
+  const { input, target, weights, temperature, pseudocount, base, listed, ignored = [] } = request;
   const { shape } = input.tensor;
   const comparison = { input, target, axes, temperature, pseudocount, weights };
   const about = {
@@ -76,12 +83,13 @@ function solveAlong(
     shape,
     weight,
     ignored,
+    listed,
   };
   const computed =
     request.divergences === undefined ? solveKl(comparison, about, request, tools) : solveFamily(comparison, about, request, tools);
   const { warnings } = computed;
   if (request.strict) refuseWarnings(warnings.filter(({ pointer }) => request.reduction !== undefined || pointer !== '#/reduction'));
-  return { ...comparison, base, shape, weight, reductions, ...computed };
+  return { ...comparison, base, shape, weight, reductions, listed, ...computed };
 }
 
 /** KL by the kernel and by its definition. */
