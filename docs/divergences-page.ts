@@ -8,8 +8,8 @@ export function divergencesPage(table: (head: readonly string[], rows: readonly 
 \`POST /v1/divergences\` takes the request of [\`/v1/kl-divergence\`](api.md) and one field more:
 \`divergences\`, a list of names. The default is \`["kl", "reverse_kl", "jeffreys", "jensen_shannon"]\`.
 The service reads and normalises both tensors once, whatever the list holds. All options apply:
-kinds, \`dim\`, \`weights\`, \`temperature\`, \`pseudocount\`, reductions, \`base\`, \`strict\`.
-\`/v1/kl-divergence\` stays KL alone.
+kinds, \`dim\`, \`weights\`, \`temperature\`, \`pseudocount\`, reductions, \`base\`, \`statistics\`,
+\`strict\`. \`/v1/kl-divergence\` stays KL alone.
 
 P is \`target\`, Q is \`input\`, as everywhere.
 

@@ -33,6 +33,8 @@ export type KernelOperands = {
   readonly pseudocount: number;
   /** One for each distribution; those of 0 are passed over. */
   readonly weights?: Numbers | undefined;
+  /** Whether `agrees` is wanted. */
+  readonly wantsAgreement?: boolean | undefined;
   /** What is to be found instead of D(P ‖ Q) alone; then there are no terms. */
   readonly forms?: readonly KernelForm[] | undefined;
 };
@@ -48,6 +50,8 @@ export type KernelOutput = {
   readonly trusted: Uint8Array;
   /** The terms, each at its element, of distributions whose `trusted` is 1. Empty if terms are not wanted. */
   readonly terms: Float64Array;
+  /** What `topOneAgreement` returns, of all distributions; undefined if it is not wanted. */
+  readonly agrees?: Uint8Array | undefined;
 };
 
 /** A faster computation of most divergences. It leaves the others to the definitions, `divergence` and `computeFamily`. */

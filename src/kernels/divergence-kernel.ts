@@ -1,6 +1,7 @@
 import { type Kernel, type KernelForm, type KernelOperands, type KernelOutput, kernelForms, kernelKinds } from '../core/kernel.ts';
 import type { Numbers } from '../tensor/tensor.ts';
 import { type Exports, instantiate, type Scratch, scratchOf } from './divergence-module.ts';
+import { markAgreement } from './mark-agreement.ts';
 
 /** The divergences of `src/core` in WebAssembly SIMD, built from `assembly/divergence`; undefined where the platform has no relaxed SIMD. */
 export function loadKernel(): Kernel | undefined {
@@ -73,6 +74,8 @@ function findRows(exported: Exports, scratch: Scratch, search: Search, first: nu
     for (; d < stop; d++) distributions[count++] = d;
     for (; d < end && weights?.[d] === 0; d++) found.trusted[d] = 1;
   }
+  // first, because rows are divided by the temperature where they stand
+  if (found.agrees !== undefined) markAgreement(exported, scratch, n, count, found.agrees);
   exported.rows(kind, count, n, temperature, pseudocount, wantsTerms ? 1 : 0);
   if (d - first === count) {
     found.totals.set(scratch.totals.subarray(0, count * width), first * width);
@@ -93,16 +96,21 @@ function findRows(exported: Exports, scratch: Scratch, search: Search, first: nu
 function findLong(exported: Exports, scratch: Scratch, search: Search, d: number): void {
   const { operands, found, kind, n, wantsTerms, width } = search;
   exported.begin(kind, n, operands.temperature, operands.pseudocount, wantsTerms ? 1 : 0);
+  exported.beginTop();
+  let isFirst = found.agrees !== undefined;
   for (let pass = exported.advance(); pass !== 0; pass = exported.advance()) {
     for (let from = 0; from < n; from += scratch.capacity) {
       const count = Math.min(scratch.capacity, n - from);
       gather(operands.input, scratch.input, search, d, from, 0, count);
       gather(operands.target, scratch.target, search, d, from, 0, count);
+      if (isFirst) exported.widenTop(exported.target.value, exported.input.value, count);
       exported.piece(count);
       if (pass === exported.write.value) scatter(scratch.terms, search, d, from, 0, count);
     }
+    isFirst = false;
   }
   exported.finish(0);
+  if (found.agrees !== undefined) found.agrees[d] = exported.agrees();
   found.totals.set(scratch.totals.subarray(0, width), d * width);
   found.trusted[d] = scratch.regular[0];
 }

@@ -1,12 +1,11 @@
 import { readFileSync } from 'node:fs';
+import type { AgreementExports } from './mark-agreement.ts';
 
 /** What the module exports, as its source in `assembly/divergence` has it. */
-export type Exports = {
+export type Exports = AgreementExports & {
   readonly memory: WebAssembly.Memory;
   readonly capacity: WebAssembly.Global;
   readonly mostRows: WebAssembly.Global;
-  readonly input: WebAssembly.Global;
-  readonly target: WebAssembly.Global;
   readonly terms: WebAssembly.Global;
   readonly totals: WebAssembly.Global;
   readonly regular: WebAssembly.Global;

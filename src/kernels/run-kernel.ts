@@ -15,20 +15,23 @@ export type KernelRunner = {
 /** Fewer elements are computed sooner than another thread comes. */
 const sharedMinElements = 2 ** 18;
 
-/** What is wanted of a comparison: D(P ‖ Q), with its terms or without, or several forms, which have none. */
-export type Wanted = { readonly wantsTerms: boolean; readonly forms?: readonly KernelForm[] };
+/**
+ * What is wanted of a comparison: D(P ‖ Q), with its terms or without, or several forms, which have none; and whether the most likely
+ * outcomes agree.
+ */
+export type Wanted = { readonly wantsTerms: boolean; readonly forms?: readonly KernelForm[]; readonly wantsAgreement?: boolean };
 
 /** Returns the kernel's output for a comparison; undefined if no kernel reads its kinds, or rows of different lengths. */
 export function runKernel(
   { kernel, requestHelp, minElements = 0 }: KernelRunner,
   { input, target, axes, temperature, pseudocount, weights }: Comparison,
-  { wantsTerms, forms }: Wanted,
+  { wantsTerms, forms, wantsAgreement }: Wanted,
   check: () => void = () => {},
 ): KernelOutput | undefined {
   const kind = kernelKinds.find((name) => name === input.kind && name === target.kind);
   const { shape, data } = target.tensor;
   if (kind === undefined || data.length < minElements || axes.rows !== undefined) return undefined;
-  const operands = { kind, input: input.tensor.data, target: data, axes, temperature, pseudocount, weights, forms };
+  const operands = { kind, input: input.tensor.data, target: data, axes, temperature, pseudocount, weights, forms, wantsAgreement };
   const isShared = input.tensor.data.buffer instanceof SharedArrayBuffer && data.buffer instanceof SharedArrayBuffer;
   if (requestHelp !== undefined && isShared && data.length >= sharedMinElements)
     return computeShared(kernel, operands, shape, wantsTerms, requestHelp, check);
@@ -36,6 +39,7 @@ export function runKernel(
     totals: float64s(axes.distributionOffsets.length * (forms?.length ?? 1)),
     trusted: uint8s(axes.distributionOffsets.length),
     terms: float64s(wantsTerms ? data.length : 0),
+    agrees: wantsAgreement ? uint8s(axes.distributionOffsets.length) : undefined,
   };
   const atOnce = blockSize(operands);
   for (let first = 0; first < axes.distributionOffsets.length; first += atOnce) {

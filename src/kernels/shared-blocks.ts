@@ -50,6 +50,7 @@ export function computeShared(
     totals: new Float64Array(new SharedArrayBuffer(8 * totals)),
     trusted: new Uint8Array(new SharedArrayBuffer(distributions)),
     terms: new Float64Array(new SharedArrayBuffer(wantsTerms ? 8 * shared.input.length : 0)),
+    agrees: operands.wantsAgreement ? new Uint8Array(new SharedArrayBuffer(distributions)) : undefined,
   };
   const size = blockSize(operands);
   const blocks = Math.ceil(distributions / size);
@@ -72,11 +73,12 @@ export function computeShared(
   // a late helper may still run, when the memory already holds other numbers
   if (isSure) return found;
   takeGarbage(bytesOfOutput(distributions, totals + found.terms.length));
-  return { totals: found.totals.slice(), trusted: found.trusted.slice(), terms: found.terms.slice() };
+  return { totals: found.totals.slice(), trusted: found.trusted.slice(), terms: found.terms.slice(), agrees: found.agrees?.slice() };
 }
 
+/** The flags of a distribution are two bytes. */
 function bytesOfOutput(distributions: number, numbers: number): number {
-  return distributions + 8 * numbers;
+  return 2 * distributions + 8 * numbers;
 }
 
 function inSharedMemory(weights: KernelOperands['weights']): Float64Array | undefined {

@@ -60,6 +60,41 @@ const frame = {
     .meta({ description: 'KL divergence is not symmetric: this is the direction of `F.kl_div(input, target)`.' }),
 };
 
+const orNull = z.union([jsonNumber, z.null()]).meta({ id: 'JsonNumberOrNull' });
+
+/** Of the divergences of one name. */
+const ofDivergences = {
+  count: count.meta({ description: 'How many distributions have a weight above 0: all numbers here are of these.' }),
+  infinite: count.meta({ description: 'How many of them have an infinite divergence.' }),
+  mean: jsonNumber.meta({ description: 'Σ w·D / Σ w, as `distribution_mean`.' }),
+  standard_deviation: orNull.meta({ description: 'null for fewer than two divergences, and where one is infinite.' }),
+  standard_error: orNull.meta({ description: 'That of the mean, for independent distributions. null as `standard_deviation`.' }),
+  minimum: jsonNumber,
+  maximum: jsonNumber,
+  quantiles: z
+    .array(z.strictObject({ quantile: z.number().min(0).max(1), value: jsonNumber }).meta({ id: 'Quantile' }))
+    .meta({ description: 'In the order of the request. Linear interpolation at q·(n − 1).' }),
+  largest: z
+    .array(z.strictObject({ index: z.array(count), value: jsonNumber }).meta({ id: 'LargestDivergence' }))
+    .meta({ description: 'Up to ten, the largest first, with their index in `per_distribution`.' }),
+};
+
+const topOneAgreement = z
+  .strictObject({ share: z.number().min(0).max(1), standard_error: orNull })
+  .meta({ id: 'TopOneAgreement', description: 'How often the most likely outcome is the same on both sides; of equals the first counts.' });
+
+export const divergenceStatistics = z
+  .strictObject(ofDivergences)
+  .meta({ id: 'DivergenceStatistics', description: 'What the divergences of all distributions look like.' });
+
+export const pairStatistics = z
+  .strictObject({ top_1_agreement: topOneAgreement })
+  .meta({ id: 'PairStatistics', description: 'What does not depend on the divergence.' });
+
+const klStatistics = z
+  .strictObject({ ...ofDivergences, top_1_agreement: topOneAgreement })
+  .meta({ id: 'KlDivergenceStatistics', description: 'What the divergences of all distributions look like. Only where the request asks.' });
+
 const warningList = z.array(warning).meta({ description: 'Empty when the numbers mean what they seem to.' });
 
 export const klAnswer = z
@@ -73,6 +108,7 @@ export const klAnswer = z
       description: 'What each number divides the sum of all terms by.',
     }),
     ...frame,
+    statistics: klStatistics.optional(),
     warnings: warningList,
   })
   .meta({ id: 'KlDivergenceAnswer' });
@@ -114,6 +150,7 @@ export const klExplanation = z
     weights: tensor.optional().meta({ description: 'Those of the request, as numbers; left out where there are none.' }),
     steps: z.strictObject({ input_log_probs: step, target_log_probs: step, target_probs: step, terms: step, per_distribution: step }),
     reductions: byReduction(() => comparedReduction.optional()),
+    statistics: klStatistics.optional(),
     conventions: z.array(convention).meta({
       description:
         'What PyTorch, SciPy and Keras answer for the same data, and for logits along the last axis what TRL and llama.cpp do. A distribution of weight 0 is NaN.',

@@ -8,7 +8,7 @@ import {
   parseDivergence,
   rowOf,
 } from '../core/divergences/named-divergence.ts';
-import { klAnswer } from './answer.ts';
+import { divergenceStatistics, klAnswer, pairStatistics } from './answer.ts';
 import { batchAnswerOf, batchOf } from './batch.ts';
 import { expected } from './expected.ts';
 import { longestList } from './parse.ts';
@@ -80,6 +80,7 @@ const divergenceResult = z
     base: z
       .union([z.literal('e'), z.number(), z.null()])
       .meta({ description: 'The base of the logarithm: "e" for nats. null for a divergence without a unit.' }),
+    statistics: divergenceStatistics.optional(),
   })
   .meta({ id: 'DivergenceResult' });
 
@@ -92,6 +93,7 @@ export const divergencesAnswer = z
     distributions,
     support_size,
     coverage,
+    statistics: pairStatistics.optional(),
     warnings,
   })
   .meta({ id: 'DivergencesAnswer' });

@@ -58,6 +58,10 @@ export const inferenceResponse = z
       .strictObject({
         warnings: z.string().meta({ description: 'What the reader of the numbers should know: a list of `Warning` as JSON text.' }),
         warning_count: count,
+        statistics: z
+          .string()
+          .optional()
+          .meta({ description: 'The `statistics` of an answer of `/v1` as JSON text, where the request asks.' }),
       })
       .meta({ id: 'InferenceResponseParameters' }),
     outputs: z.array(responseOutput),

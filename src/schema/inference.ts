@@ -77,6 +77,10 @@ export const requestParameters = z
         description: 'What is added to every count on both sides. 0 when left out.',
       }),
       base: passed({ anyOf: [{ type: 'number' }, { type: 'string' }], description: 'Of the logarithm. `"e"` when left out.' }),
+      statistics: passed({
+        anyOf: [{ type: 'boolean' }, { type: 'string' }],
+        description: 'Whether to describe the divergences of all distributions, or with which quantiles as text: `"0.5,0.99"`.',
+      }),
       strict: passed({ type: 'boolean', description: 'Refuse an answer that carries a warning of severity `warning`.' }),
       alpha: passed({ type: 'number', description: 'Of the model `renyi`: its order.' }),
       beta: passed({ type: 'number', description: 'Of the model `jensen_shannon`: the weight of `target`. 0.5 when left out.' }),

@@ -24,7 +24,7 @@ export type Contract = {
 export const klContract: Contract = { request: klRequest, options: klOptions, fields: requestFields };
 
 /** Options whose value may be a list. */
-export const listOptions = ['dim', 'reduction', 'divergences'];
+export const listOptions = ['dim', 'reduction', 'statistics', 'divergences'];
 
 /**
  * Checks the envelope of a request and fills in the defaults; the tensors pass through as they are.
@@ -90,6 +90,9 @@ const foreignNames: Readonly<Record<string, string>> = {
   alpha: '"divergences": ["renyi:2"] at POST /v1/divergences is Rényi with an alpha of 2',
   reduce: 'PyTorch has replaced reduce by reduction, and so it is here',
   reductions: 'one reduction or a list of them is called reduction here',
+  quantiles: 'a list of quantiles is the value of statistics here',
+  quantile: 'a list of quantiles is the value of statistics here',
+  percentiles: 'quantiles from 0 to 1 are the value of statistics here: 0.99 is the 99th percentile',
   keepdim: 'results never keep the reduced axes',
   keepdims: 'results never keep the reduced axes',
   eps: smoothing,

@@ -27,6 +27,7 @@ const readers: Readonly<Record<string, (value: unknown) => unknown>> = {
   reduction: (value) => oneOrList(value, (text) => text),
   divergences: (value) => [oneOrList(value, (text) => text)].flat(),
   base: numberOrText,
+  statistics: flagOrList,
   temperature: numberOrText,
   pseudocount: numberOrText,
   strict: booleanOrText,
@@ -44,6 +45,12 @@ function integerOrText(value: unknown): unknown {
 /** A number as JSON spells it. */
 function numberOrText(value: unknown): unknown {
   return typeof value === 'string' && /^-?\d+(\.\d+)?(e[+-]?\d+)?$/i.test(value) ? Number(value) : value;
+}
+
+/** `true` or `false`, or a list of numbers even where it is one. */
+function flagOrList(value: unknown): unknown {
+  const flag = booleanOrText(value);
+  return typeof flag === 'boolean' ? flag : [oneOrList(value, numberOrText)].flat();
 }
 
 function booleanOrText(value: unknown): unknown {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type KindName, kindNames, kinds } from '../core/kinds.ts';
 import { defaultReductions, reductionNames, reductions } from '../core/reductions.ts';
+import { defaultQuantiles } from '../core/statistics.ts';
 import { expected, expectedOneOf } from './expected.ts';
 import { longestList } from './parse.ts';
 import { opaqueTensor, tensorReference, weightsReference } from './tensor.ts';
@@ -52,6 +53,18 @@ const temperature = z.number(expected('a number')).gt(0, 'expected a number abov
     'What logits are divided by on both sides before the softmax; kind `logits` only. The result is not multiplied by the square of it.',
 });
 
+const quantile = z.number(expected('a number')).min(0, 'expected a number from 0 to 1').max(1, 'expected a number from 0 to 1');
+
+const statistics = z
+  .union(
+    [z.boolean(), z.array(quantile).min(1, 'expected at least one quantile, got an empty list').max(longestList)],
+    expected('true, or a list of quantiles from 0 to 1'),
+  )
+  .meta({
+    id: 'AskedStatistics',
+    description: `Whether to describe the divergences of all distributions of a weight above 0, and with which quantiles; \`true\` is ${defaultQuantiles.join(', ')}.`,
+  });
+
 const pseudocount = z
   .number(expected('a number'))
   .min(0, 'expected a number from 0 on')
@@ -100,6 +113,7 @@ export const klRequest = z
       // not filled in: `strict` refuses only what the caller asked for
       reduction: reduction.optional(),
       base: base.default('e'),
+      statistics: statistics.optional(),
       strict: z
         .boolean(expected('true or false'))
         .default(false)

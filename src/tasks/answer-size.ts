@@ -18,6 +18,8 @@ export type AnswerPlan = {
   readonly listed?: { readonly entries: number; readonly textBytes: () => number };
   /** How many divergences the answer frames, each with numbers and warnings of its own; 1 when left out. */
   readonly frames?: number;
+  /** Whether each of them has statistics. */
+  readonly hasStatistics?: boolean | undefined;
 };
 
 /** Longest number as JSON with its comma: a sign, `0.00000` and 17 digits. */
@@ -29,15 +31,18 @@ const listBytes = 3;
 /** Everything in an answer but its tensors: numbers, divisors, axes, and warnings with their samples of indices. */
 const frameBytes = 2 ** 14;
 
+/** Statistics: at most 32 quantiles, and ten divergences with an index of 32 axes each. */
+const statisticsBytes = 2 ** 13;
+
 /**
  * Returns the bytes that an answer has at the most: of all its tensors, with the brackets of every axis, and the rest. A bound and not the
  * length: numbers have as many digits as they need.
  */
-export function answerBytes({ shape, rest, reductions: names, form, listed, frames = 1 }: AnswerPlan): number {
+export function answerBytes({ shape, rest, reductions: names, form, listed, frames = 1, hasStatistics = false }: AnswerPlan): number {
   const ofTerms = listed === undefined ? () => tensorBytes(shape, form) : () => listedBytes(listed, rest, form);
   return names.reduce(
     (bytes, name) => bytes + (isTensor(name) ? (name === 'none' ? ofTerms() : tensorBytes(rest, form)) : 0),
-    frames * frameBytes,
+    frames * (frameBytes + (hasStatistics ? statisticsBytes : 0)),
   );
 }
 

@@ -11,6 +11,7 @@ import type { Tensor } from '../tensor/tensor.ts';
 import { type AnswerPlan, answerBytes } from './answer-size.ts';
 import { frameOf, jsonValue } from './json-response.ts';
 import type { Solution } from './solve.ts';
+import { statisticsMember } from './statistics-response.ts';
 
 /** Highest number of elements per tensor: a derivation shows every element several times, and a person must be able to read it. */
 export const maxExplainedElements = 10_000;
@@ -19,8 +20,8 @@ export const maxExplainedElements = 10_000;
 const shownTensors = 8;
 
 /** Returns the bytes that a derivation has at the most. */
-export function explainedBytes({ shape, rest, form }: AnswerPlan): number {
-  return shownTensors * answerBytes({ shape, rest, reductions: ['none', 'per_distribution'], form });
+export function explainedBytes({ shape, rest, form, hasStatistics }: AnswerPlan): number {
+  return shownTensors * answerBytes({ shape, rest, reductions: ['none', 'per_distribution'], form, hasStatistics });
 }
 
 /** Returns the derivation: the steps of the textbook, each reduction by hand and by the core, and the results of other libraries. */
@@ -35,6 +36,7 @@ export function explain(solved: Solution) {
     ...(weights === undefined ? {} : { weights: jsonOf({ shape: axes.shape, data: Float64Array.from(weights) }, solved) }),
     steps: stepsOf(hand, solved),
     reductions: Object.fromEntries(solved.reductions.map((name) => [name, besideTheCore(name, hand, solved)])),
+    ...statisticsMember(solved),
     conventions: libraryResults(compared).map(({ value, ...convention }) => ({ ...convention, value: jsonOf(value, solved) })),
     warnings: solved.warnings,
   };

@@ -4,10 +4,12 @@ import { reduce } from '../core/reductions.ts';
 import { jsonNumber } from '../tensor/json-number.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import type { Solution } from './solve.ts';
+import { ofDivergence } from './statistics-response.ts';
 
 /** What an answer says of one of several divergences beside its numbers. */
-export function aboutMember({ divergence }: FamilyMember, { base }: Pick<Solution, 'base'>) {
-  return { direction: directionOf(divergence), base: rowOf(divergence).hasUnit ? base : null };
+export function aboutMember(member: FamilyMember, solved: Solution) {
+  const { divergence } = member;
+  return { direction: directionOf(divergence), base: rowOf(divergence).hasUnit ? solved.base : null, ...ofDivergence(member, solved) };
 }
 
 /** Returns the numbers of each divergence, and its tensors by the name `divergence.reduction`. */

@@ -8,13 +8,14 @@ import type { BodyReader } from '../memory/shared-body.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { type AnswerPlan, answerBytes } from './answer-size.ts';
 import type { Solution } from './solve.ts';
+import { statisticsMember } from './statistics-response.ts';
 import { lengthOf, type WorkerTools } from './task.ts';
 
 /** Returns the bytes that the requested outputs have at the most, and whether all of them are JSON. */
-export function inferenceBytes({ shape, rest }: Pick<AnswerPlan, 'shape' | 'rest'>, { id = '', outputs, followed }: Inference) {
+export function inferenceBytes({ shape, rest, hasStatistics }: Omit<AnswerPlan, 'form'>, { id = '', outputs, followed }: Inference) {
   const bytes = outputs.reduce((sum, { name, isBinary }) => {
     const reductions = name === 'output' ? followed : [name];
-    return sum + answerBytes({ shape, rest, reductions, form: isBinary ? 'bytes' : 'flat' });
+    return sum + answerBytes({ shape, rest, reductions, form: isBinary ? 'bytes' : 'flat', hasStatistics });
   }, 6 * id.length);
   return { bytes, isJson: outputs.every(({ isBinary }) => !isBinary) };
 }
@@ -44,11 +45,17 @@ export function inferenceAnswer(
     model_name: model,
     model_version: modelVersion,
     ...(id === undefined ? {} : { id }),
-    parameters: { warnings: JSON.stringify(solved.warnings), warning_count: solved.warnings.length },
+    parameters: { warnings: JSON.stringify(solved.warnings), warning_count: solved.warnings.length, ...statisticsText(solved) },
     outputs: described,
   };
   const header = writeChunks(jsonChunks(answer), isInPlace ? body.bytes : undefined, tools.check);
   return blocks.length === 0 ? { content: header } : { content: [...header, ...blocks.map(bytesOf)], headerLength: lengthOf(header) };
+}
+
+/** As text, because parameters hold no objects. */
+function statisticsText(solved: Solution): { statistics?: string } {
+  const { statistics } = statisticsMember(solved);
+  return statistics === undefined ? {} : { statistics: JSON.stringify(statistics) };
 }
 
 function head(name: string, shape: readonly number[], parameters: Readonly<Record<string, unknown>>) {

@@ -9,6 +9,7 @@ import type { Tensor } from '../tensor/tensor.ts';
 import { aboutMember } from './family-response.ts';
 import { type JsonRows, jsonRows } from './json-rows.ts';
 import type { Solution } from './solve.ts';
+import { agreementMember, statisticsMember } from './statistics-response.ts';
 
 /** Returns the answer to a request for KL, or for several divergences, as JSON. */
 export function anyAnswer(solved: Solution): object {
@@ -18,7 +19,7 @@ export function anyAnswer(solved: Solution): object {
 /** Returns the divergence under every requested reduction, as JSON. */
 export function answer(solved: Solution) {
   const results = resultsOf(solved.divergence, solved.reductions, solved);
-  return { results, divisors: divisorsOf(solved), ...frameOf(solved), warnings: solved.warnings };
+  return { results, divisors: divisorsOf(solved), ...frameOf(solved), ...statisticsMember(solved), warnings: solved.warnings };
 }
 
 /** Returns several divergences under every requested reduction, as JSON. */
@@ -29,7 +30,7 @@ function familyAnswer(solved: Solution, family: readonly FamilyMember[]) {
       { results: resultsOf(member, reductionsOf(member.divergence, solved.reductions), solved), ...aboutMember(member, solved) },
     ]),
   );
-  return { divergences, divisors: divisorsOf(solved), ...layoutOf(solved), warnings: solved.warnings };
+  return { divergences, divisors: divisorsOf(solved), ...layoutOf(solved), ...agreementMember(solved), warnings: solved.warnings };
 }
 
 /** Returns the value of each reduction of some totals, as JSON. */

@@ -7,6 +7,7 @@ import { splitFamily } from './family-response.ts';
 import { divisorsOf, frameOf, layoutOf } from './json-response.ts';
 import { outcomeRows, packed } from './json-rows.ts';
 import type { Solution } from './solve.ts';
+import { agreementMember, statisticsMember } from './statistics-response.ts';
 
 /** Tensors as safetensors F64; the numbers, and everything else that a JSON answer has, as JSON text in the metadata. */
 export function safetensorsAnswer(solved: Solution): Uint8Array[] {
@@ -19,7 +20,14 @@ export function safetensorsAnswer(solved: Solution): Uint8Array[] {
     if (typeof value === 'number') results[name] = jsonNumber(value);
     else tensors[name] = name === 'none' ? inOneRow(value, solved) : value;
   }
-  return written(tensors, { ...outcomesOf(reductions, solved), results, divisors: divisorsOf(solved), ...frameOf(solved), warnings });
+  return written(tensors, {
+    ...outcomesOf(reductions, solved),
+    results,
+    divisors: divisorsOf(solved),
+    ...frameOf(solved),
+    ...statisticsMember(solved),
+    warnings,
+  });
 }
 
 /** The same of several divergences: a tensor is called `kl.per_distribution`, and the numbers stand in `divergences`. */
@@ -31,6 +39,7 @@ function familySafetensors(solved: Solution, family: readonly FamilyMember[]): U
     divergences,
     divisors: divisorsOf(solved),
     ...layoutOf(solved),
+    ...agreementMember(solved),
     warnings: solved.warnings,
   });
 }

@@ -3,6 +3,7 @@ import { computeFamily, type FamilyMember } from '../core/divergences/compute.ts
 import { kernelFormsOf } from '../core/divergences/found-divergences.ts';
 import { isPlainSum, type NamedDivergence, parseDivergence, reductionsOf } from '../core/divergences/named-divergence.ts';
 import type { ReductionName, Totals } from '../core/reductions.ts';
+import { selectQuantiles } from '../core/statistics.ts';
 import { refuse } from '../errors/request-error.ts';
 import type { DivergenceRequest } from '../formats/divergence-request.ts';
 import { runKernel } from '../kernels/run-kernel.ts';
@@ -19,6 +20,8 @@ export type AboutRequest = Omit<WarningContext, 'facts' | 'perDistribution' | 's
 export type Computed = {
   readonly divergence: Totals;
   readonly family?: readonly FamilyMember[];
+  /** What `topOneAgreement` returns, where a kernel has found it. */
+  readonly agrees?: Uint8Array | undefined;
   readonly warnings: readonly FoundWarning[];
 };
 
@@ -37,7 +40,8 @@ export function solveFamily(
   const wantsTerms = reductions.includes('none');
   const forms = kernelFormsOf(asked);
   // terms take the definition as long as everything else does
-  const found = kernel && !wantsTerms && forms.length > 0 ? runKernel(kernel, comparison, { wantsTerms, forms }, check) : undefined;
+  const wanted = { wantsTerms, forms, wantsAgreement: selectQuantiles(request.statistics) !== undefined };
+  const found = kernel && !wantsTerms && forms.length > 0 ? runKernel(kernel, comparison, wanted, check) : undefined;
   // a kernel that trusts its output has seen no element outside of the domain
   if (found === undefined || found.trusted.includes(0)) request.checkElements?.();
   refuseNone(request.reduction, asked);
@@ -45,14 +49,18 @@ export function solveFamily(
   const evaluate = (other: Comparison) =>
     computeFamily(other, { base, asked, wantsTerms: false }).members.map((totals) => ({ prefix: `${totals.divergence.key}.`, totals }));
   const warnings = familyWarnings({ ...about, noun: 'divergence', evaluate }, family);
-  return { divergence: family.members[0], family: family.members, warnings };
+  return { divergence: family.members[0], family: family.members, agrees: found?.agrees, warnings };
 }
 
 /** What an answer is to hold: of several divergences, the reductions of each, in a frame of its own. */
-export function writtenOf(request: DivergenceRequest, reductions: readonly ReductionName[]): Pick<AnswerPlan, 'reductions' | 'frames'> {
-  if (request.divergences === undefined) return { reductions };
+export function writtenOf(
+  request: DivergenceRequest,
+  reductions: readonly ReductionName[],
+): Pick<AnswerPlan, 'reductions' | 'frames' | 'hasStatistics'> {
+  const hasStatistics = selectQuantiles(request.statistics) !== undefined;
+  if (request.divergences === undefined) return { reductions, hasStatistics };
   const asked = divergencesOf(request);
-  return { reductions: asked.flatMap((divergence) => reductionsOf(divergence, reductions)), frames: asked.length };
+  return { reductions: asked.flatMap((divergence) => reductionsOf(divergence, reductions)), frames: asked.length, hasStatistics };
 }
 
 /** Each name once. The schema has checked them. */

@@ -3,6 +3,8 @@ import { divergence } from '../core/divergence.ts';
 import type { FamilyMember } from '../core/divergences/compute.ts';
 import type { Base } from '../core/log-base.ts';
 import { isAverage, type ReductionName, type Sizes, selectReductions, type Totals } from '../core/reductions.ts';
+import { selectQuantiles } from '../core/statistics.ts';
+import { topOneAgreement } from '../core/top-one.ts';
 import { readAxes, readDistributions, totalWeight } from '../core/weights.ts';
 import { computing, RequestError, refuse } from '../errors/request-error.ts';
 import type { DivergenceRequest, Operands } from '../formats/divergence-request.ts';
@@ -26,6 +28,8 @@ export type Solution = Operands &
     readonly divergence: Totals;
     /** The divergences that were asked for by name; undefined for KL alone. */
     readonly family?: readonly FamilyMember[] | undefined;
+    /** The statistics that are asked for: which quantiles, and for each distribution whether both sides have one most likely outcome. */
+    readonly statistics?: { readonly quantiles: readonly number[]; readonly agrees: Uint8Array } | undefined;
     readonly warnings: readonly FoundWarning[];
   };
 
@@ -47,7 +51,7 @@ export function solve(
   plan({ shape, rest: axes.shape, ...listedIn(request), ...writtenOf(request, reductions) });
   const distributions = axes.distributionOffsets.length;
   const weight = totalWeight(distributions, request.weights);
-  if (weight === 0) refuseAverages(reductions);
+  if (weight === 0) refuseAverages([...reductions.filter(isAverage), ...(selectQuantiles(request.statistics) ? ['statistics'] : [])]);
   const elements =
     axes.rows?.lengths.reduce((sum, length) => sum + length, 0) ??
     readDistributions(distributions, request.weights) * axes.outcomeOffsets.length;
@@ -89,24 +93,27 @@ function solveAlong(
     request.divergences === undefined ? solveKl(comparison, about, request, tools) : solveFamily(comparison, about, request, tools);
   const { warnings } = computed;
   if (request.strict) refuseWarnings(warnings.filter(({ pointer }) => request.reduction !== undefined || pointer !== '#/reduction'));
-  return { ...comparison, base, shape, weight, reductions, listed, ...computed };
+  const quantiles = selectQuantiles(request.statistics);
+  const { agrees, ...numbers } = computed;
+  const statistics = quantiles && { quantiles, agrees: agrees ?? topOneAgreement(comparison, tools.check) };
+  return { ...comparison, base, shape, weight, reductions, listed, ...numbers, statistics };
 }
 
 /** KL by the kernel and by its definition. */
 function solveKl(comparison: Comparison, about: AboutRequest, request: DivergenceRequest, { kernel, check }: WorkerTools): Computed {
   const { base, reductions } = about;
   const wantsTerms = reductions.includes('none');
-  const found = kernel && runKernel(kernel, comparison, { wantsTerms }, check);
+  const wantsAgreement = selectQuantiles(request.statistics) !== undefined;
+  const found = kernel && runKernel(kernel, comparison, { wantsTerms, wantsAgreement }, check);
   // a kernel that trusts its output has seen no element outside of the domain
   if (found === undefined || found.trusted.includes(0)) request.checkElements?.();
   const result = divergence(comparison, { base, wantsTerms, found, check });
   const evaluate = (other: Comparison) => [{ prefix: '', totals: divergence(other, { base, wantsTerms: false }) }];
-  return { divergence: result, warnings: warningsFor({ ...about, ...result, noun: 'KL divergence', evaluate }) };
+  return { divergence: result, agrees: found?.agrees, warnings: warningsFor({ ...about, ...result, noun: 'KL divergence', evaluate }) };
 }
 
-/** Where no distribution is read. @throws RequestError ZERO_WEIGHT for reductions that would divide by the sum of the weights */
-function refuseAverages(reductions: readonly ReductionName[]): void {
-  const averages = reductions.filter(isAverage);
+/** Where no distribution is read. @throws RequestError ZERO_WEIGHT for what would divide by the sum of the weights */
+function refuseAverages(averages: readonly string[]): void {
   if (averages.length === 0) return;
   const detail = `all weights are 0, so no distribution is read and there is nothing that ${averages.join(', ')} could average`;
   throw refuse('ZERO_WEIGHT', '#/weights', `${detail}; sum, per_distribution and none are answered`);

@@ -1,4 +1,5 @@
 import { reductions, selectReductions } from '../core/reductions.ts';
+import { selectQuantiles } from '../core/statistics.ts';
 import type { DivergenceRequest } from '../formats/divergence-request.ts';
 
 /** Thrown where a body needs more work than its thread may spend on it. The request is not at fault, so this is no RequestError. */
@@ -26,10 +27,12 @@ export const workPerFault = 100;
  * Returns the work of a request: each element as often as it is read, computed or written. Nested lists write a bracket for each axis of an
  * element. The event loop does about 10 000 units in a millisecond.
  */
-export function workOf({ input, reduction, divergences }: DivergenceRequest): number {
+export function workOf({ input, reduction, divergences, statistics }: DivergenceRequest): number {
   const { shape, form, data } = input.tensor;
   const tensors = selectReductions(reduction).filter((name) => 'tensor' in reductions[name]).length;
-  const written = tensors * (form === 'nested' ? shape.length : 1);
+  // a distribution may have one outcome, and sorting them takes longer than reading them
+  const described = selectQuantiles(statistics) === undefined ? 0 : 6;
+  const written = tensors * (form === 'nested' ? shape.length : 1) + described;
   // KL is a part of reading; each of several divergences takes as long as half of it
   return data.length * (divergences === undefined ? 2 + written : 2 + new Set(divergences).size * (1 + written));
 }

@@ -7,9 +7,9 @@ const path = '/v1/kl-divergence';
 const dispatcher = new Agent({ keepAliveTimeout: 60_000, headersTimeout: 300_000, bodyTimeout: 300_000 });
 
 /** The status of the answer to a request, and the milliseconds from its first byte to the last byte of the answer. */
-export async function post(origin: string, { type, bytes }: Body): Promise<{ status: number; ms: number }> {
+export async function post(origin: string, { type, bytes }: Body, query = ''): Promise<{ status: number; ms: number }> {
   const begin = performance.now();
-  const { statusCode, body } = await request(`${origin}${path}`, {
+  const { statusCode, body } = await request(`${origin}${path}${query}`, {
     dispatcher,
     method: 'POST',
     headers: { 'content-type': type },
@@ -20,8 +20,8 @@ export async function post(origin: string, { type, bytes }: Body): Promise<{ sta
 }
 
 /** The milliseconds of a request that must succeed. */
-export async function timedPost({ name, origin }: { name: string; origin: string }, body: Body): Promise<number> {
-  const { status, ms } = await post(origin, body);
+export async function timedPost({ name, origin }: { name: string; origin: string }, body: Body, query = ''): Promise<number> {
+  const { status, ms } = await post(origin, body, query);
   if (status !== 200) throw new Error(`${name} answers ${status}`);
   return ms;
 }

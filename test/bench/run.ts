@@ -17,6 +17,7 @@ import { replicas } from './groups/replicas.ts';
 import { scaling } from './groups/scaling.ts';
 import { small } from './groups/small.ts';
 import { start } from './groups/start.ts';
+import { statistics } from './groups/statistics.ts';
 import { stream } from './groups/stream.ts';
 import { machine } from './machine.ts';
 import type { Row } from './row.ts';
@@ -37,6 +38,7 @@ const groups: Record<string, (say: (line: string) => void) => Promise<Row[]>> = 
   scaling,
   memory,
   start,
+  statistics,
   stream,
   overload,
   replicas,

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';
 import { startedApp } from '../helper.ts';
-import { docPage, listening, run } from './page.ts';
+import { docPage, listening, printedBy, pythonWith } from './page.ts';
 
 const readme = docPage('README.md');
 const clients = docPage('docs/clients.md');
@@ -76,7 +75,7 @@ test('the TypeScript of the page on clients runs as it stands and prints a diver
   assert.equal(Number(printed[0][0]).toFixed(6), '0.056015');
 });
 
-const python = ['python3', 'python'].find((name) => spawnSync(name, ['-c', 'import numpy, requests']).status === 0);
+const python = pythonWith('numpy', 'requests');
 
 test('the Python of the page on clients runs as it stands, and its bytes go there and back', {
   skip: python === undefined ? 'no Python with numpy and requests is here' : false,
@@ -92,7 +91,7 @@ print(array(reply.json()["results"]["per_distribution"]))`;
   assert.match(json, /^\[0\.0560\d* 0\.2662\d*\]$/);
 });
 
-const withSafetensors = ['python3', 'python'].find((name) => spawnSync(name, ['-c', 'import numpy, requests, safetensors']).status === 0);
+const withSafetensors = pythonWith('numpy', 'requests', 'safetensors');
 
 test('the safetensors of the page on clients run as they stand, and their answer can be loaded', {
   skip: withSafetensors === undefined ? 'no Python with numpy, requests and safetensors is here' : false,
@@ -105,7 +104,7 @@ test('the safetensors of the page on clients run as they stand, and their answer
   assert.match(loaded, /^{'per_distribution': array\(\[0\.0560\d*, 0\.2662\d*\]\)}$/);
 });
 
-const withTorch = ['python3', 'python'].find((name) => spawnSync(name, ['-c', 'import numpy, requests, safetensors, torch']).status === 0);
+const withTorch = pythonWith('numpy', 'requests', 'safetensors', 'torch');
 
 test('the Python of the page on weights runs as it stands, and each of its numbers is that of its mask', {
   skip: withSafetensors === undefined ? 'no Python with numpy, requests and safetensors is here' : false,
@@ -143,7 +142,7 @@ test('the Python of the page on lists of outcomes runs as it stands', {
   ]);
 });
 
-const withPandas = ['python3', 'python'].find((name) => spawnSync(name, ['-c', 'import pandas, requests']).status === 0);
+const withPandas = pythonWith('pandas', 'requests');
 
 test('the pandas of the page on lists of outcomes runs as it stands', {
   skip: withPandas === undefined ? 'no Python with pandas and requests is here' : false,
@@ -164,13 +163,6 @@ test('the Python of the page on batches sends a batch and a stream, and reads th
   const code = `${batch}\n${stream}`.replaceAll('http://127.0.0.1:3000', service);
   assert.equal((await printedBy(python ?? '', code)).trim(), "{'lines': 100, 'answered': 100, 'refused': 0}");
 });
-
-/** What a Python program writes. */
-async function printedBy(name: string, code: string): Promise<string> {
-  const { status, out, err } = await run(name, ['-c', code]);
-  assert.equal(status, 0, err);
-  return out;
-}
 
 test('the request of the page on divergences gets the answer that the page shows', async (t) => {
   const { http } = await startedApp(t);

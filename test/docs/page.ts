@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -62,4 +62,16 @@ export async function run(name: string, args: readonly string[], { cwd, path = [
   });
   const status = await new Promise((resolve) => child.on('close', resolve));
   return { status, out, err };
+}
+
+/** The Python here that has some modules. */
+export function pythonWith(...modules: readonly string[]): string | undefined {
+  return ['python3', 'python'].find((name) => spawnSync(name, ['-c', `import ${modules.join(', ')}`]).status === 0);
+}
+
+/** What a Python program writes, in some folder. */
+export async function printedBy(name: string, code: string, cwd = process.cwd()): Promise<string> {
+  const { status, out, err } = await run(name, ['-c', code], { cwd });
+  assert.equal(status, 0, err);
+  return out;
 }

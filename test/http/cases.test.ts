@@ -5,6 +5,8 @@ import { startedApp } from '../helper.ts';
 type Warning = { readonly code: string; readonly details: Record<string, unknown> };
 type Answer = {
   readonly results: Record<string, unknown>;
+  readonly divergences?: Readonly<Record<string, { readonly results: Record<string, unknown> }>>;
+  readonly statistics?: Readonly<Record<string, unknown>>;
   readonly warnings: readonly Warning[];
   readonly errors?: readonly { readonly code: string; readonly pointer: string; readonly detail: string }[];
   readonly error_count?: number;
@@ -15,6 +17,8 @@ type Case = {
   readonly need: string;
   readonly source: string;
   readonly request: object | string;
+  /** `/v1/kl-divergence` when left out. */
+  readonly path?: string;
   readonly status?: 400 | 413 | 422;
   /** Results, each within a relative error of 1e-12. */
   readonly results?: Readonly<Record<string, number | readonly number[] | string>>;
@@ -494,14 +498,72 @@ const cases: readonly Case[] = [
     request: { input: [[1, 2]], target: [[1, 3]], strict: true },
     warns: ['MEAN_DIVIDES_BY_SUPPORT'],
   },
+  {
+    need: 'Jensen-Shannon and symmetric KL in one call',
+    source: 'Lightning-AI/torchmetrics#2947, scipy/scipy#3213, quanteda/quanteda#1552',
+    path: '/v1/divergences',
+    request: { input: [[0.2, 0.5, 0.3]], target: [[0.5, 0.3, 0.2]], ...probs, ...mean, divergences: ['jensen_shannon', 'jeffreys'] },
+    check: ({ divergences }) => {
+      // Σ over P and Q of their mass times the logarithm of its ratio to the mean, halved; and Σ (p - q)·ln(p / q)
+      assertNear(divergences?.jensen_shannon.results.distribution_mean, 0.050874612539598345, 'jensen_shannon');
+      assertNear(divergences?.jeffreys.results.distribution_mean, 0.4175988551262611, 'jeffreys');
+    },
+  },
+  {
+    need: 'a mask for padding whose rows are -Infinity on both sides',
+    source: 'huggingface/trl#5594, huggingface/trl#6006, allenai/allennlp#890',
+    request: {
+      input: [
+        [1, 2],
+        ['-Infinity', '-Infinity'],
+      ],
+      target: [
+        [2, 1],
+        ['-Infinity', '-Infinity'],
+      ],
+      weights: [true, false],
+      ...mean,
+    },
+    results: { distribution_mean: 0.46211715726000974 },
+    warns: [],
+  },
+  {
+    need: 'quantiles, maximum and the share of equal top outcomes of the divergences of many tokens',
+    source: 'ggml-org/llama.cpp#5076, ggml-org/llama.cpp#6936, ikawrakow/ik_llama.cpp#325',
+    request: {
+      input: [
+        [1, 2],
+        [0, 0],
+        [3, 1],
+      ],
+      target: [
+        [2, 1],
+        [1, 0],
+        [3, 1],
+      ],
+      ...mean,
+      statistics: [0.5, 0.75],
+    },
+    warns: [],
+    check: ({ statistics }) => {
+      const { minimum, maximum, quantiles, standard_error, top_1_agreement } = statistics as Record<string, never>;
+      assertNear(
+        [minimum, maximum, ...(quantiles as { value: number }[]).map(({ value }) => value), standard_error],
+        [0, 0.46211715726000974, 0.11094407167172736, 0.2865306144658686, 0.13928057017616738],
+        'statistics',
+      );
+      // of two outcomes that are equally likely the first counts
+      assertNear(Object.values(top_1_agreement), [2 / 3, 1 / 3], 'top_1_agreement');
+    },
+  },
 ];
 
 test('what people have asked in public gets the right number, or is told what is wrong', async (t) => {
   const { http } = await startedApp(t);
-  for (const { need, request, status = 200, results = {}, warns, check = () => {} } of cases) {
+  for (const { need, path = '/v1/kl-divergence', request, status = 200, results = {}, warns, check = () => {} } of cases) {
     const body = typeof request === 'string' ? request : JSON.stringify(request);
     await t.test(need, async () => {
-      const answered = await http.post('/v1/kl-divergence').set('content-type', 'application/json').send(body);
+      const answered = await http.post(path).set('content-type', 'application/json').send(body);
       assert.equal(answered.status, status, answered.text);
       const answer: Answer = answered.body;
       for (const [name, expected] of Object.entries(results)) assertNear(answer.results[name], expected, name);

@@ -53,6 +53,13 @@ const deep = (unit: string) => `${'['.repeat(31)}${unit}${']'.repeat(31)}`;
 const jsonBodies: Record<string, readonly [body: string, status: number]> = {
   'every reduction of as many elements as fit': [fill((count) => flat(count, [count, 1], '"reduction":"all"')), 200],
   'every reduction of rows of one element': [fill(lists('[1]', '[2]')), 200],
+  'statistics of rows of one element, all of another weight': [
+    fill(
+      (count) =>
+        `${lists('[1]', '[2]', '"statistics":true')(count).slice(0, -1)},"weights":[${Array.from({ length: count }, (_, d) => 1 + (d % 9))}]}`,
+    ),
+    200,
+  ],
   'every reduction of counts in rows, with warnings': [
     fill(lists('[0,9]', '[0,1]', '"reduction":"all","input_kind":"probs","target_kind":"probs"')),
     200,

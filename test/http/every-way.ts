@@ -73,13 +73,24 @@ async function json(http: Http, request: object): Promise<Answered> {
 // biome-ignore lint/suspicious/noExplicitAny: whatever JSON came back
 function answered(body: any): Answered {
   if (body.results === undefined) return problem(body);
-  return Object.fromEntries(reduction.map((name) => [name, numbersOf(body.results[name])]));
+  return { ...Object.fromEntries(reduction.map((name) => [name, numbersOf(body.results[name])])), ...described(body.statistics) };
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: whatever JSON came back
 function inferred({ body }: { body: any }): Answered {
   if (body.outputs === undefined) return problem(body);
-  return Object.fromEntries(body.outputs.map(({ name, data }: { name: string; data: unknown }) => [name, numbersOf(data)]));
+  const results = body.outputs.map(({ name, data }: { name: string; data: unknown }) => [name, numbersOf(data)]);
+  const { statistics } = body.parameters;
+  return { ...Object.fromEntries(results), ...described(statistics && JSON.parse(statistics)) };
+}
+
+/** The numbers of the statistics, in their order, where there are any. */
+function described(statistics: unknown): Answered {
+  return statistics === undefined ? {} : { statistics: leavesOf(statistics) };
+}
+
+function leavesOf(value: unknown): unknown[] {
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(leavesOf) : [value];
 }
 
 function problem({ errors }: { errors: { code: string; pointer: string }[] }): Answered {

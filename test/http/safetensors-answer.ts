@@ -1,3 +1,5 @@
+import type supertest from 'supertest';
+
 /** What a safetensors answer holds, read anew by its format. */
 export function readSafetensorsAnswer(bytes: Buffer) {
   const length = Number(bytes.readBigUInt64LE(0));
@@ -10,4 +12,11 @@ export function readSafetensorsAnswer(bytes: Buffer) {
     ];
   });
   return { metadata, tensors: Object.fromEntries(tensors) };
+}
+
+/** Has supertest take the bytes of an answer as they come. */
+export function binary(response: supertest.Response, done: (error: Error | null, body: Buffer) => void): void {
+  const chunks: Buffer[] = [];
+  const stream = response as unknown as NodeJS.ReadableStream;
+  stream.on('data', (chunk: Buffer) => chunks.push(chunk)).on('end', () => done(null, Buffer.concat(chunks)));
 }

@@ -60,7 +60,8 @@ const isBatch = (name: string) => / batch/.test(name);
 function outlineOf({ results, warnings, frame, refused }: Verdict): object {
   const shapes = Object.entries(results ?? {}).map(([name, { shape }]) => [name, shape]);
   const found = warnings?.map(({ code, place }) => `${code} ${place}`);
-  return { shapes, found, frame, refused };
+  const members = frame && JSON.parse(JSON.stringify(frame, (name, value) => (name === 'statistics' ? Object.keys(value) : value)));
+  return { shapes, found, frame: members, refused };
 }
 
 async function assertSameEverywhere(all: Awaited<ReturnType<typeof services>>, request: Request): Promise<void> {
@@ -95,7 +96,7 @@ test('the verdict on a request depends neither on its format nor on where it is 
   );
 
   await t.test('requests with something wrong: the same faults at the same elements in every format that can express them', () =>
-    holds(mutated(requests), 150, (request) => assertSameEverywhere(all, request)),
+    holds(mutated(requests), 250, (request) => assertSameEverywhere(all, request)),
   );
 
   await t.test('a tensor of too many axes: the same fault in every format', () =>

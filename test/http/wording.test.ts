@@ -31,6 +31,7 @@ const request = {
   dim: [-1],
   reduction: ['sum', 'mean'],
   base: 2,
+  statistics: [0.5],
   strict: false,
 };
 const { input: _input, target: _target, weights: _weights, ...options } = request;
@@ -39,7 +40,16 @@ const family = { ...request, divergences: ['kl', 'renyi:2'] };
 
 const inference = {
   id: 'a',
-  parameters: { ...options, reduction: 'sum', dim: '1', timeout: 10_000_000, alpha: 2, beta: 0.5, binary_data_output: false },
+  parameters: {
+    ...options,
+    reduction: 'sum',
+    dim: '1',
+    statistics: '0.5',
+    timeout: 10_000_000,
+    alpha: 2,
+    beta: 0.5,
+    binary_data_output: false,
+  },
   inputs: ['input', 'target'].map((name) => ({ name, shape: [1, 2], datatype: 'FP64', parameters: {}, data: [1, 2] })),
   outputs: [{ name: 'output', parameters: { binary_data: false } }],
 };

@@ -23,9 +23,17 @@ const operands = {
   axes,
   temperature: 1,
   pseudocount: 0,
+  wantsAgreement: true,
 } as const;
 
-const alone = { totals: new Float64Array(4000), trusted: new Uint8Array(4000), terms: new Float64Array(400_000) };
+const nothing = () => ({
+  totals: new Float64Array(4000),
+  trusted: new Uint8Array(4000),
+  terms: new Float64Array(400_000),
+  agrees: new Uint8Array(4000),
+});
+
+const alone = nothing();
 kernel.find(operands, alone, 0, 4000);
 
 /** The kernel, counting the distributions that it is given. */
@@ -56,7 +64,7 @@ test('whoever comes takes blocks of the work, and what is found is the same', ()
 test('weights go to whoever comes, in memory that all share', () => {
   const weights = Float64Array.from({ length: 4000 }, (_, d) => d % 2);
   const masked = { ...operands, weights };
-  const expected = { ...alone, totals: new Float64Array(4000), trusted: new Uint8Array(4000), terms: new Float64Array(400_000) };
+  const expected = nothing();
   kernel.find(masked, expected, 0, 4000);
   let sent: SharedBlocks['operands']['weights'];
   const found = computeShared(kernel, masked, shape, true, (work) => {
@@ -73,7 +81,12 @@ test('several divergences are found in blocks too, those of a distribution toget
     { form: 'jensen_shannon', parameter: 0.25 },
     { form: 'hellinger', parameter: 0 },
   ] as const;
-  const expected = { totals: new Float64Array(12_000), trusted: new Uint8Array(4000), terms: new Float64Array() };
+  const expected = {
+    totals: new Float64Array(12_000),
+    trusted: new Uint8Array(4000),
+    terms: new Float64Array(),
+    agrees: new Uint8Array(4000),
+  };
   kernel.find({ ...operands, forms }, expected, 0, 4000);
   assert.ok(!expected.trusted.includes(0) && !expected.totals.includes(0));
   const found = computeShared(kernel, { ...operands, forms }, shape, false, (work) => computeBlocks(kernel, structuredClone(work)));

@@ -47,10 +47,11 @@ test('no answer and no derivation is longer than is reckoned from the request, a
           strict: false,
           temperature: 1,
           pseudocount: 0,
+          statistics: Array.from({ length: 32 }, (_, k) => k / 31),
           weights: undefined,
         } as const;
         const solved = solve(request);
-        const plan = { shape, rest: solved.axes.shape, reductions: reductionNames, form };
+        const plan = { shape, rest: solved.axes.shape, reductions: reductionNames, form, hasStatistics: true };
         const lengths = [answer(solved), explain(solved)].map((value) => JSON.stringify(value).length);
         const bounds = [answerBytes(plan), explainedBytes(plan)];
         for (const [k, length] of lengths.entries()) {

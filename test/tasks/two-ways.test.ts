@@ -26,7 +26,10 @@ const pick = <T>(options: readonly T[]): T => options[waitFor(options.length)];
 
 type Answered = {
   readonly results?: Readonly<Record<string, unknown>>;
-  readonly divergences?: Readonly<Record<string, { readonly results: Readonly<Record<string, unknown>> }>>;
+  readonly divergences?: Readonly<
+    Record<string, { readonly results: Readonly<Record<string, unknown>>; readonly statistics?: Statistics }>
+  >;
+  readonly statistics?: Statistics;
   readonly warnings: readonly { readonly code: string; readonly details: Readonly<Record<string, unknown>> }[];
 };
 
@@ -62,7 +65,7 @@ function weightsOf(shape: readonly number[]): unknown {
 }
 
 /** A request as a caller may send it, right or wrong. */
-function requestText(divergences: readonly string[] | undefined): string {
+function requestText(divergences: readonly string[] | undefined, statistics: true | readonly number[] | undefined): string {
   const shape = [1 + waitFor(8), 1 + waitFor(pick([4, 40]))] as const;
   const kind = pick(kindNames);
   const otherKind = waitFor(3) === 0 ? pick(kindNames) : kind;
@@ -77,6 +80,7 @@ function requestText(divergences: readonly string[] | undefined): string {
     dim: pick([-1, -1, 0, [0, 1]]),
     base: pick(['e', 2]),
     strict: waitFor(20) === 0,
+    statistics,
     divergences,
   };
   const remaining = { '-1': [shape[0]], '0': [shape[1]], '0,1': [] }[String(options.dim)] ?? [];
@@ -99,7 +103,8 @@ for (const asked of Object.keys(readers) as Asked[]) {
   test(`whatever is asked of ${asked}, a large request is answered as a small one: same warnings and faults, numbers equal but for rounding`, () => {
     const seen = { answers: 0, refusals: 0 };
     for (let round = 0; round < 1500; round++) {
-      const text = requestText(asked === 'KL alone' ? undefined : someDivergences());
+      const statistics = [undefined, undefined, true as const, [0.25]][round % 4];
+      const text = requestText(asked === 'KL alone' ? undefined : someDivergences(), statistics);
       const [large, small] = [answered(asked, text, 'large'), answered(asked, text, 'small')];
       if ('warnings' in small && 'warnings' in large) {
         seen.answers++;
@@ -108,6 +113,7 @@ for (const asked of Object.keys(readers) as Asked[]) {
         const [actual, expected] = [valuesOf(large), valuesOf(small)];
         assert.deepEqual(Object.keys(actual), Object.keys(expected));
         for (const [name, values] of Object.entries(expected)) assertClose(actual[name], values, name, text);
+        assertSameStatistics(large, small, text);
       } else {
         seen.refusals++;
         assert.deepEqual(large, small, text);
@@ -124,6 +130,40 @@ function valuesOf({ results, divergences = { '': { results: results ?? {} } } }:
       Object.entries(member.results).map(([name, value]) => [`${key} ${name}`, numbersOf(value)] as const),
     ),
   );
+}
+
+type Statistics = Readonly<Record<string, unknown>>;
+
+/** Counts and agreements are equal; numbers are compared with the largest divergence: errors of nearly equal ones have few digits of their own. */
+function assertSameStatistics(large: Answered, small: Answered, text: string): void {
+  assert.deepEqual(large.statistics?.top_1_agreement, small.statistics?.top_1_agreement, text);
+  const [actual, expected] = [membersOf(large), membersOf(small)];
+  assert.deepEqual(Object.keys(actual), Object.keys(expected), text);
+  for (const [key, statistics] of Object.entries(expected)) {
+    const scale = Math.max(...[statistics.minimum, statistics.maximum].map((value) => Math.abs(Number(value))));
+    const [theirs, ours] = [leavesOf(actual[key]), leavesOf(statistics)];
+    assert.deepEqual(Object.keys(theirs), Object.keys(ours), text);
+    for (const [path, value] of Object.entries(ours)) {
+      const isClose = Object.is(theirs[path], value) || Math.abs(theirs[path] - value) <= 2e-11 * scale;
+      assert.ok(isClose, `${key} ${path} is ${theirs[path]}, not ${value}: ${text}`);
+    }
+  }
+}
+
+/** The statistics of each divergence, without their indices: of equals, rounding decides. */
+function membersOf({ statistics, divergences }: Answered): Record<string, Statistics> {
+  const all =
+    divergences === undefined
+      ? { '': statistics }
+      : Object.fromEntries(Object.entries(divergences).map(([key, member]) => [key, member.statistics]));
+  return Object.fromEntries(Object.entries(all).filter((entry): entry is [string, Statistics] => entry[1] !== undefined));
+}
+
+/** Every number of nested members, by its path. */
+function leavesOf(value: unknown, path = ''): Record<string, number> {
+  if (typeof value !== 'object' || value === null) return { [path]: value === null ? Number.NaN : Number(value) };
+  const entries = Object.entries(value).filter(([name]) => name !== 'index');
+  return Object.assign({}, ...entries.map(([name, inner]) => leavesOf(inner, `${path}.${name}`)));
 }
 
 /** Terms are compared with the largest of them: those near 0 have no digits of their own. */

@@ -166,18 +166,21 @@ export const examples = {
     status: 200,
     request: { input: [[2, 1, 0.1]], target: [[1.5, 1.2, 0.2]], temperature: 2, reduction: 'distribution_mean' },
   },
+  statistics: {
+    summary: 'Statistics of all distributions',
+    description: 'Mean, errors, the median, the largest divergences, and how often both sides have the same most likely outcome.',
+    status: 200,
+    request: {
+      input: { shape: [3, 2], data: [2, 1, 0, 3, 1, 1.5] },
+      target: { shape: [3, 2], data: [1, 2, 1, 2, 2, 1] },
+      statistics: [0.5],
+    },
+  },
   pseudocount: {
     summary: 'Counts with an empty bin',
     description: 'Half a count is added to every bin of both sides, so that no bin is without mass.',
     status: 200,
-    request: {
-      input: [40, 30, 25, 0],
-      target: [50, 30, 20, 5],
-      input_kind: 'counts',
-      target_kind: 'counts',
-      pseudocount: 0.5,
-      reduction: 'sum',
-    },
+    request: { input: [4, 3, 2, 0], target: [5, 3, 2, 1], input_kind: 'counts', target_kind: 'counts', pseudocount: 0.5, reduction: 'sum' },
   },
   infinite: {
     summary: 'An infinite divergence',

@@ -88,6 +88,7 @@ const oddOptions: Readonly<Record<string, readonly unknown[]>> = {
   temperature: [2, 0, -1, 'hot', null, [2], true],
   pseudocount: [0.5, -1, 1e300, 'one', null, [1], false],
   divergences: [['psi'], ['jensen_shannon:1'], ['renyi'], [], null, 'kl', [1], {}],
+  statistics: ['yes', null, 1.5, {}, '', [], [2], [-0.1, 0.5], ['median']],
   axis: [0],
   reductions: ['sum'],
 };

@@ -69,6 +69,8 @@ function ofOneKind(input: KindName, target: KindName): Record<string, fc.Arbitra
 
 const bases = fc.oneof(fc.constantFrom('e', 2, 10), fc.double({ min: 1, minExcluded: true, max: 1e6, noNaN: true }));
 
+const asked = fc.constantFrom(true, false, [0.5], [0, 0.25, 1]);
+
 /** Requests with every option present or left out, all valid but for distributions without mass and `strict`. */
 export const requests: fc.Arbitrary<Request> = fc
   .record({
@@ -82,7 +84,10 @@ export const requests: fc.Arbitrary<Request> = fc
       target: sidesOf(target_kind, shape, precision),
       options: fc
         .record(
-          { dim: dimsOf(shape.length), reduction: reductions, base: bases, strict: fc.boolean(), ...ofOneKind(input_kind, target_kind) },
+          {
+            ...{ dim: dimsOf(shape.length), reduction: reductions, base: bases, strict: fc.boolean(), statistics: asked },
+            ...ofOneKind(input_kind, target_kind),
+          },
           // a kind is left out only where it is the default
           { requiredKeys: [] },
         )

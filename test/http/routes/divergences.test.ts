@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type supertest from 'supertest';
 import { writeSafetensors } from '../../../src/formats/safetensors/write.ts';
 import { divergencesAnswer, divergencesBatchAnswer, divergencesItemAnswer } from '../../../src/schema/divergences.ts';
 import { postBytes, roughly, startedApp } from '../../helper.ts';
-import { readSafetensorsAnswer } from '../safetensors-answer.ts';
+import { binary, readSafetensorsAnswer } from '../safetensors-answer.ts';
 
 const path = '/v1/divergences';
 const tensors = {
@@ -236,12 +235,6 @@ test('a safetensors body with options in the query is answered as JSON is, and a
     .expect(200);
   assert.deepEqual(Object.keys(one.body.divergences), ['kl']);
 });
-
-function binary(response: supertest.Response, done: (error: Error | null, body: Buffer) => void): void {
-  const chunks: Buffer[] = [];
-  const stream = response as unknown as NodeJS.ReadableStream;
-  stream.on('data', (chunk: Buffer) => chunks.push(chunk)).on('end', () => done(null, Buffer.concat(chunks)));
-}
 
 test('a large request is computed by a worker, and answered with the same numbers as a small one', async (t) => {
   const { http } = await startedApp(t);

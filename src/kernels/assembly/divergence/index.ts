@@ -33,6 +33,7 @@ import { pairLogits, pairMasses } from './pairs';
 import { divide } from './simd';
 
 export { capacity, forms, input, mostForms, mostRows, parameters, regular, skipped, target, terms, totals } from './layout';
+export { agrees, agreesAt, beginTop, widenTop } from './top-one';
 export { ask };
 
 // the kinds, in the order of `src/core/kernel.ts`

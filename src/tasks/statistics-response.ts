@@ -1,0 +1,43 @@
+import type { Totals } from '../core/reductions.ts';
+import { type Share, shareOf, statisticsOf } from '../core/statistics.ts';
+import { jsonNumber } from '../tensor/json-number.ts';
+import { unravel } from '../tensor/tensor.ts';
+import type { Solution } from './solve.ts';
+
+/** Returns the member `statistics` of an answer about one divergence; no member where the request does not ask for it. */
+export function statisticsMember(solved: Solution) {
+  const { statistics } = ofDivergence(solved.divergence, solved);
+  return statistics === undefined ? {} : { statistics: { ...statistics, ...agreementMember(solved).statistics } };
+}
+
+/** Returns the member `statistics` of an answer about several divergences: what all of them have in common. */
+export function agreementMember({ statistics, weights }: Solution) {
+  return statistics === undefined ? {} : { statistics: { top_1_agreement: jsonShare(shareOf(statistics.agrees, weights)) } };
+}
+
+/** Returns the member `statistics` of one of several divergences. */
+export function ofDivergence(totals: Totals, { statistics, weights, axes }: Solution) {
+  if (statistics === undefined) return {};
+  const found = statisticsOf(totals, weights, statistics.quantiles);
+  return {
+    statistics: {
+      count: found.count,
+      infinite: found.infinite,
+      mean: jsonNumber(found.mean),
+      standard_deviation: numberOrNull(found.standardDeviation),
+      standard_error: numberOrNull(found.standardError),
+      minimum: jsonNumber(found.minimum),
+      maximum: jsonNumber(found.maximum),
+      quantiles: found.quantiles.map(({ quantile, value }) => ({ quantile, value: jsonNumber(value) })),
+      largest: found.largest.map(({ at, value }) => ({ index: unravel(at, axes.shape), value: jsonNumber(value) })),
+    },
+  };
+}
+
+function jsonShare({ share, standardError }: Share) {
+  return { share, standard_error: numberOrNull(standardError) };
+}
+
+function numberOrNull(value: number | null) {
+  return value === null ? null : jsonNumber(value);
+}
