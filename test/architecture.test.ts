@@ -31,6 +31,7 @@ const layers: readonly (readonly [string, RegExp])[] = [
   ['core', /^$/],
   ['core/divergences', /^$/],
   ['core/explain', /^$/],
+  ['core/outcomes', /^node:crypto$/],
   ['kernels', /^node:/],
   ['warnings', /^$/],
   ['schema', /^zod$/],

@@ -46,17 +46,24 @@ export function solve(
 ): Solution {
   tools.spend?.(workOf(request));
   const { shape } = request.input.tensor;
-  const axes = distributionAxes(shape, request.dim);
+  const axes = request.listed?.axes ?? distributionAxes(shape, request.dim);
   const reductions = selectReductions(request.reduction);
-  plan({ shape, rest: axes.shape, ...writtenOf(request, reductions) });
+  plan({ shape, rest: axes.shape, ...listedIn(request), ...writtenOf(request, reductions) });
   const distributions = axes.distributionOffsets.length;
   const weight = totalWeight(distributions, request.weights);
   if (weight === 0) refuseAverages([...reductions.filter(isAverage), ...(selectQuantiles(request.statistics) ? ['statistics'] : [])]);
-  const elements = readDistributions(distributions, request.weights) * axes.outcomeOffsets.length;
+  const elements =
+    axes.rows?.lengths.reduce((sum, length) => sum + length, 0) ??
+    readDistributions(distributions, request.weights) * axes.outcomeOffsets.length;
   return computing(
     () => elements,
     () => ({ ...solveAlong(axes, weight, reductions, request, tools), elements }),
   );
+}
+
+/** What the answer says of lists of outcomes. Rows that are not read are empty in them. */
+function listedIn({ listed, input }: DivergenceRequest): Pick<AnswerPlan, 'listed'> {
+  return listed === undefined ? {} : { listed: { entries: input.tensor.data.length, textBytes: listed.textBytes } };
 }
 
 function solveAlong(
@@ -66,7 +73,7 @@ function solveAlong(
   request: DivergenceRequest,
   tools: WorkerTools,
 ): Omit<Solution, 'elements'> {
-  const { input, target, weights, temperature, pseudocount, base, ignored = [] } = request;
+  const { input, target, weights, temperature, pseudocount, base, listed, ignored = [] } = request;
   const { shape } = input.tensor;
   const comparison = { input, target, axes, temperature, pseudocount, weights };
   const about = {
@@ -80,6 +87,7 @@ function solveAlong(
     shape,
     weight,
     ignored,
+    listed,
   };
   const computed =
     request.divergences === undefined ? solveKl(comparison, about, request, tools) : solveFamily(comparison, about, request, tools);
@@ -88,7 +96,7 @@ function solveAlong(
   const quantiles = selectQuantiles(request.statistics);
   const { agrees, ...numbers } = computed;
   const statistics = quantiles && { quantiles, agrees: agrees ?? topOneAgreement(comparison, tools.check) };
-  return { ...comparison, base, shape, weight, reductions, ...numbers, statistics };
+  return { ...comparison, base, shape, weight, reductions, listed, ...numbers, statistics };
 }
 
 /** KL by the kernel and by its definition. */

@@ -1,7 +1,6 @@
 import { reductions, selectReductions } from '../core/reductions.ts';
 import { selectQuantiles } from '../core/statistics.ts';
 import type { DivergenceRequest } from '../formats/divergence-request.ts';
-import { elementCount } from '../tensor/tensor.ts';
 
 /** Thrown where a body needs more work than its thread may spend on it. The request is not at fault, so this is no RequestError. */
 export class TooMuchWork extends Error {}
@@ -29,11 +28,11 @@ export const workPerFault = 100;
  * element. The event loop does about 10 000 units in a millisecond.
  */
 export function workOf({ input, reduction, divergences, statistics }: DivergenceRequest): number {
-  const { shape, form } = input.tensor;
+  const { shape, form, data } = input.tensor;
   const tensors = selectReductions(reduction).filter((name) => 'tensor' in reductions[name]).length;
   // a distribution may have one outcome, and sorting them takes longer than reading them
   const described = selectQuantiles(statistics) === undefined ? 0 : 6;
   const written = tensors * (form === 'nested' ? shape.length : 1) + described;
   // KL is a part of reading; each of several divergences takes as long as half of it
-  return elementCount(shape) * (divergences === undefined ? 2 + written : 2 + new Set(divergences).size * (1 + written));
+  return data.length * (divergences === undefined ? 2 + written : 2 + new Set(divergences).size * (1 + written));
 }

@@ -15,7 +15,7 @@ import {
 import type { Contract } from '../../schema/parse-request.ts';
 import type { DivergenceRequest, Query } from '../divergence-request.ts';
 import type { ReadTensor } from '../operands.ts';
-import { decodeTensor } from './decode-tensor.ts';
+import { decodeOperand } from './decode-list.ts';
 import { parseJson } from './parse-json.ts';
 import { refuseQuery, requestWith } from './read-request.ts';
 import { noSharedTensors, sharedTensors } from './shared-tensors.ts';
@@ -60,7 +60,7 @@ function itemOf(value: unknown, { contract, defaults, shared }: ItemContext, max
   const readItem = () => {
     const parsed = parseItem(value, defaults, contract);
     const isShared = (name: TensorName) => parsed[name] !== undefined && parsed[name] === defaults[name];
-    const read: ReadTensor = (name, rules) => (isShared(name) ? shared(name, rules) : decodeTensor(parsed[name], `#/${name}`, rules));
+    const read: ReadTensor = (name, rules) => (isShared(name) ? shared(name, rules) : decodeOperand(parsed[name], `#/${name}`, rules));
     return requestWith(parsed, read, maxElements);
   };
   return { id: idOf(value), read: readItem };

@@ -1,11 +1,13 @@
 import { tensorNames } from '../../core/comparison.ts';
+import { paddingId } from '../../core/outcomes/outcome-list.ts';
 import { refuse } from '../../errors/request-error.ts';
 import { quote } from '../../errors/wording.ts';
+import type { ScannedTensor } from '../../kernels/number-scanner.ts';
 import { type Contract, type ParsedRequest, parseRequest } from '../../schema/parse-request.ts';
-import { covers } from '../../tensor/domain.ts';
+import { covers, type Domain } from '../../tensor/domain.ts';
 import type { DivergenceRequest, Query, Reader } from '../divergence-request.ts';
 import { domainFor, type ReadTensor, readOperands } from '../operands.ts';
-import { decodeTensor } from './decode-tensor.ts';
+import { decodeOperand } from './decode-list.ts';
 import { numbersOfRequest, type ScannedTensors, scanJson } from './extract-tensors.ts';
 import { parseJson } from './parse-json.ts';
 
@@ -33,7 +35,11 @@ export function refuseQuery(query: Query): void {
 
 /** The request whose options have been checked, with its tensors decoded. @throws RequestError the faults of the tensors */
 export function requestOf(parsed: ParsedRequest, maxElements: number, numbers: ScannedTensors = noNumbers): DivergenceRequest {
-  return requestWith(parsed, (name, rules) => decodeTensor(parsed[name], `#/${name}`, rules, numbers.get(name)?.tensor), maxElements);
+  return requestWith(
+    parsed,
+    (name, rules) => decodeOperand(parsed[name], `#/${name}`, rules, (key) => numbers.get(`${name}${key}`)),
+    maxElements,
+  );
 }
 
 /** The request whose options have been checked, with the tensors that `read` returns. @throws RequestError the faults of the tensors */
@@ -46,8 +52,17 @@ const noNumbers: ScannedTensors = new Map();
 
 /** Whether all scanned numbers are in the domain of their kind. */
 function canTake(parsed: ParsedRequest, tensors: ScannedTensors): boolean {
+  const isIn = (key: string, domain: Domain) => {
+    const scanned = tensors.get(key);
+    return scanned === undefined || covers(domain, scanned.lowest, scanned.highest);
+  };
   return tensorNames.every((name) => {
-    const scanned = tensors.get(name);
-    return scanned === undefined || covers(domainFor(name, parsed), scanned.lowest, scanned.highest);
+    const domain = domainFor(name, parsed);
+    return isIn(name, domain) && isIn(`${name}.values`, domain) && areIds(tensors.get(`${name}.outcomes`));
   });
+}
+
+/** Whether scanned numbers may all be ids, but for fractions. */
+function areIds(scanned: ScannedTensor | undefined): boolean {
+  return scanned === undefined || (scanned.lowest >= paddingId && scanned.highest <= Number.MAX_SAFE_INTEGER);
 }
