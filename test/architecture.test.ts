@@ -32,6 +32,7 @@ const layers: readonly (readonly [string, RegExp])[] = [
   ['core/closed-forms', /^$/],
   ['core/divergences', /^$/],
   ['core/explain', /^$/],
+  ['core/outcomes', /^node:crypto$/],
   ['kernels', /^node:/],
   ['warnings', /^$/],
   ['schema', /^zod$/],

@@ -45,7 +45,7 @@ test('in a small container the defaults are what its memory allows', () => {
   const { bodyLimitBytes, maxElements, workerHeapMb, bytesInFlight, elementsInFlight } = config;
   assert.deepEqual(
     [bodyLimitBytes, maxElements, workerHeapMb, bytesInFlight, elementsInFlight],
-    [33_554_432, 2_097_152, 128, 176_160_768, 2_097_152],
+    [33_554_432, 2_097_152, 128, 159_383_552, 2_097_152],
   );
 });
 

@@ -1,5 +1,6 @@
 import type { ParametricComparison } from '../core/closed-forms/compute.ts';
 import type { Comparison, Operand, SideName } from '../core/comparison.ts';
+import type { Listed } from '../core/outcomes/listed.ts';
 import type { ReductionName } from '../core/reductions.ts';
 import type { NumberScanner } from '../kernels/number-scanner.ts';
 import type { BodyReader } from '../memory/shared-body.ts';
@@ -10,12 +11,17 @@ import type { IgnoredField } from '../warnings/warning.ts';
 /** How a tensor was written, and so how the tensors of its answer are written. */
 export type TensorForm = 'nested' | 'flat' | 'base64';
 
-/** A tensor as it was sent; `isInteger` where its datatype says so. */
-export type DecodedTensor = Tensor<Numbers> & { readonly form: TensorForm; readonly isInteger?: boolean };
+/**
+ * A tensor as it was sent; `isInteger` where its datatype says so, `isSpread` where it was made of a list of outcomes, so that numbers
+ * without mass may be those of outcomes that the list lacks.
+ */
+export type DecodedTensor = Tensor<Numbers> & { readonly form: TensorForm; readonly isInteger?: boolean; readonly isSpread?: boolean };
 
 /** Both tensors, of one shape, each with the kind that says how its numbers are read, and their weights. */
 export type Operands = Readonly<Record<SideName, Operand & { readonly tensor: DecodedTensor }>> & {
   readonly weights: Comparison['weights'];
+  /** Where both were matched outcome by outcome; absent where they lie as tensors do. */
+  readonly listed?: Listed | undefined;
 };
 
 /** Both sides as parameters of distributions, which lie in a common shape, and their weights. */
@@ -30,9 +36,9 @@ export type ParametricOperands = Omit<ParametricComparison, 'axes'> & {
 /** A request as the reader of every format returns it: options checked, tensors decoded. */
 export type DivergenceRequest = DenseRequest | ParametricRequest;
 
-export type DenseRequest = Omit<DenseOptions, 'reduction'> & Operands & Asked;
+export type DenseRequest = Omit<DenseOptions, 'reduction' | 'rest'> & Operands & Asked;
 
-export type ParametricRequest = Omit<ParametricOptions, 'reduction'> & ParametricOperands & Asked;
+export type ParametricRequest = Omit<ParametricOptions, 'reduction' | 'rest'> & ParametricOperands & Asked;
 
 type Asked = {
   /** Absent where the caller leaves the choice to the service. */

@@ -2,6 +2,7 @@ import { isParameterName, type ParameterName, type ParameterTensor } from '../co
 import { eventAxesOf, type ParametricKindName, parameterDomain, parametricKind } from '../core/closed-forms/parametric-kinds.ts';
 import type { Parameter, Side } from '../core/closed-forms/side.ts';
 import { type SideName, sideNames } from '../core/comparison.ts';
+import { isOutcomeList } from '../core/outcomes/outcome-list.ts';
 import { attempt, together } from '../errors/fault-list.ts';
 import { RequestError, refuse } from '../errors/request-error.ts';
 import type { ParametricOptions } from '../schema/parse-request.ts';
@@ -80,6 +81,7 @@ function readParameter(
   if (domain === undefined) throw refuse('INTERNAL', '#', `${kind} has no ${name}`);
   const rules = { domain, unread: unread && unreadValues(kind, name, unread) };
   const tensor = read(tensorName, { ...rules, allowsScalar: true, maxElements });
+  if (isOutcomeList(tensor)) throw refuse('INVALID_VALUE', pointerOf(tensorName), 'expected a number or a tensor, got a list of outcomes');
   // what came as bytes has not been checked
   checkTensor(tensor, rules, pointerOf(tensorName));
   return tensor;

@@ -1,14 +1,15 @@
 import type { ParameterTensor } from '../core/closed-forms/parameters.ts';
 import { parameterDomain } from '../core/closed-forms/parametric-kinds.ts';
 import { sideNames, type TensorName, tensorNames } from '../core/comparison.ts';
+import { paddingId } from '../core/outcomes/outcome-list.ts';
 import { attempt, together } from '../errors/fault-list.ts';
 import { RequestError, refuse } from '../errors/request-error.ts';
 import { describeValue } from '../errors/wording.ts';
 import { areParametric, type DenseOptions, type Options, type ParsedRequest } from '../schema/parse-request.ts';
-import { covers } from '../tensor/domain.ts';
+import { covers, type Domain } from '../tensor/domain.ts';
 import type { DivergenceRequest } from './divergence-request.ts';
 import { inWords } from './given-parameters.ts';
-import { domainFor, type ReadTensor, readOperands, weightDomain } from './operands.ts';
+import { domainFor, type ReadTensor, readOperands, restWithoutLists, weightDomain } from './operands.ts';
 import { readParameters } from './parameters.ts';
 
 /** What is read of the tensors of a request: their names, how each is read, and how many elements each may have. */
@@ -25,7 +26,10 @@ type Tensors = {
  * @throws RequestError the faults of the tensors
  */
 export function withTensors(options: Options, { given, read, maxElements, targetPointer }: Tensors): DivergenceRequest {
-  if (areParametric(options)) return { ...withoutSides(options), ...readParameters(options, given, read, maxElements) };
+  if (areParametric(options)) {
+    if (options.rest !== 'zero') throw restWithoutLists();
+    return { ...withoutSides(options), ...readParameters(options, given, read, maxElements) };
+  }
   const dense = options as DenseOptions;
   return { ...dense, ...readOperands(dense, given as readonly TensorName[], read, maxElements, targetPointer) };
 }
@@ -45,8 +49,12 @@ function domainOfParameter(name: string, { input_kind: kind }: Parameters<typeof
   return name === 'weights' ? weightDomain : parameterDomain(kind, name.slice(name.indexOf('.') + 1));
 }
 
+/** What the outcomes of a list may be, but for fractions. */
+const ids: Domain = { lowest: paddingId, highest: Number.MAX_SAFE_INTEGER, finiteOnly: true, expected: 'an id' };
+
 function domainOfTensor(name: string, options: DenseOptions) {
-  const known = tensorNames.find((one) => one === name);
+  if (tensorNames.some((one) => name === `${one}.outcomes`)) return ids;
+  const known = tensorNames.find((one) => name === one || name === `${one}.values`);
   return known && domainFor(known, options);
 }
 

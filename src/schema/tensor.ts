@@ -40,7 +40,7 @@ export const tensor = z.union([jsonNumber, nestedResult, flatResult, base64Resul
   description: 'A tensor in the form of `input`. One without axes is a plain number where `input` is nested lists.',
 });
 
-const element = z.union([z.number(), z.literal('-Infinity')]).meta({
+export const element = z.union([z.number(), z.literal('-Infinity')]).meta({
   id: 'TensorElement',
   description: 'A number. "-Infinity" is a mass of 0 among logits and log-probabilities, and refused among others.',
 });
@@ -88,14 +88,9 @@ const parameterTensor = z.union([z.number(), nestedTensor, flatTensor, base64Ten
 });
 
 /** The parameters of one side, as the document shows them. */
-const requestParameters = z
+export const requestParameters = z
   .strictObject(Object.fromEntries(parameterNames.map((name) => [name, parameterTensor.optional()])))
   .meta({ id: 'Parameters', description: 'The parameters of distributions, as the kind has them. Tensors are of one shape.' });
-
-/** A side of a request, as the document shows it. */
-export const requestOperand = z
-  .union([requestTensor, requestParameters])
-  .meta({ id: 'Operand', description: 'A tensor; where the kind is a family of distributions, an object of their parameters.' });
 
 /** How the document shows an operand that is `opaqueTensor`. */
 export const operandReference = { $ref: '#/components/schemas/Operand' } as const;

@@ -3,6 +3,7 @@ import type { Comparison } from '../core/comparison.ts';
 import { divergence } from '../core/divergence.ts';
 import type { FamilyMember } from '../core/divergences/compute.ts';
 import type { Base } from '../core/log-base.ts';
+import type { Listed } from '../core/outcomes/listed.ts';
 import { isAverage, type ReductionName, type Sizes, selectReductions, type Totals } from '../core/reductions.ts';
 import { selectQuantiles } from '../core/statistics.ts';
 import { topOneAgreement } from '../core/top-one.ts';
@@ -18,7 +19,7 @@ import {
   type TensorForm,
 } from '../formats/divergence-request.ts';
 import { runKernel } from '../kernels/run-kernel.ts';
-import { distributionAxes } from '../tensor/axes.ts';
+import { type Axes, distributionAxes } from '../tensor/axes.ts';
 import { type FoundWarning, warningsFor } from '../warnings/warnings.ts';
 import type { AnswerPlan } from './answer-size.ts';
 import { existingReductions, solveClosedForm } from './solve-closed-form.ts';
@@ -37,6 +38,8 @@ type Solved = Sizes & {
   /** The form of the tensors of the answer. */
   readonly form: TensorForm;
   readonly base: Base;
+  /** Where lists of outcomes were matched outcome by outcome. */
+  readonly listed?: Listed | undefined;
   /** How many elements of each tensor were read. */
   readonly elements: number;
   readonly reductions: readonly ReductionName[];
@@ -50,7 +53,7 @@ type Solved = Sizes & {
 };
 
 /** The frame of a solution: everything that does not follow from the computation itself. */
-type Frame = Pick<Solved, 'axes' | 'base' | 'elements' | 'form' | 'reductions' | 'shape' | 'weight'>;
+type Frame = Pick<Solved, 'axes' | 'base' | 'elements' | 'form' | 'listed' | 'reductions' | 'shape' | 'weight'>;
 
 /**
  * Computes a request and finds the warnings.
@@ -65,19 +68,33 @@ export function solve(
 ): Solution {
   tools.spend?.(workOf(request));
   const { shape, form } = layoutOfRequest(request);
-  const axes = distributionAxes(shape, request.dim);
+  const listed = isParametricRequest(request) ? undefined : request.listed;
+  const axes = listed?.axes ?? distributionAxes(shape, request.dim);
   const reductions = existingReductions(request, selectReductions(request.reduction));
-  plan({ shape, rest: axes.shape, ...writtenOf(request, reductions) });
+  plan({ shape, rest: axes.shape, ...listedIn(request), ...writtenOf(request, reductions) });
   const distributions = axes.distributionOffsets.length;
   const weight = totalWeight(distributions, request.weights);
   if (weight === 0) refuseAverages([...reductions.filter(isAverage), ...(selectQuantiles(request.statistics) ? ['statistics'] : [])]);
-  const read = readDistributions(distributions, request.weights);
-  const elements = isParametricRequest(request) ? Math.ceil((request.elements * read) / distributions) : read * axes.outcomeOffsets.length;
-  const frame = { axes, base: request.base, elements, form, reductions, shape, weight };
+  const elements = elementsRead(request, axes);
+  const frame = { axes, base: request.base, elements, form, listed, reductions, shape, weight };
   return computing(
     () => elements,
     () => (isParametricRequest(request) ? solveParametric(frame, request, tools) : solveDense(frame, request, tools)),
   );
+}
+
+/** What the answer says of lists of outcomes. Rows that are not read are empty in them. */
+function listedIn(request: DivergenceRequest): Pick<AnswerPlan, 'listed'> {
+  if (isParametricRequest(request) || request.listed === undefined) return {};
+  return { listed: { entries: request.input.tensor.data.length, textBytes: request.listed.textBytes } };
+}
+
+/** How many elements of each side are read. */
+function elementsRead(request: DivergenceRequest, { rows, distributionOffsets, outcomeOffsets }: Axes): number {
+  if (rows !== undefined) return rows.lengths.reduce((sum, length) => sum + length, 0);
+  const distributions = distributionOffsets.length;
+  const read = readDistributions(distributions, request.weights);
+  return isParametricRequest(request) ? Math.ceil((request.elements * read) / distributions) : read * outcomeOffsets.length;
 }
 
 function solveParametric(frame: Frame, request: ParametricRequest, tools: WorkerTools): ParametricSolution {
@@ -90,7 +107,7 @@ function solveParametric(frame: Frame, request: ParametricRequest, tools: Worker
 }
 
 function solveDense(frame: Frame, request: DenseRequest, tools: WorkerTools): DenseSolution {
-  const { axes, base, reductions, shape, weight } = frame;
+  const { axes, base, listed, reductions, shape, weight } = frame;
   const { input, target, weights, temperature, pseudocount, ignored = [] } = request;
   const comparison = { input, target, axes, temperature, pseudocount, weights };
   const about = {
@@ -104,6 +121,7 @@ function solveDense(frame: Frame, request: DenseRequest, tools: WorkerTools): De
     shape,
     weight,
     ignored,
+    listed,
   };
   const computed =
     request.divergences === undefined ? solveKl(comparison, about, request, tools) : solveFamily(comparison, about, request, tools);

@@ -38,7 +38,7 @@ export function workOf(request: DivergenceRequest): number {
   const written = tensors * (form === 'nested' ? shape.length : 1) + described;
   if (isParametricRequest(request)) return elementCount(shape) * (workPerValue(request) + written);
   // KL is a part of reading; each of several divergences takes as long as half of it
-  return elementCount(shape) * (divergences === undefined ? 2 + written : 2 + new Set(divergences).size * (1 + written));
+  return request.input.tensor.data.length * (divergences === undefined ? 2 + written : 2 + new Set(divergences).size * (1 + written));
 }
 
 /** The work of a distribution in its closed form: gamma functions, or for each coordinate its part of the decompositions of matrices. */

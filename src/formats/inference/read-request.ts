@@ -8,7 +8,7 @@ import type { NumberScanner } from '../../kernels/number-scanner.ts';
 import type { BodyReader } from '../../memory/shared-body.ts';
 import { refuseOpenDivergences } from '../../schema/closed-forms.ts';
 import { ignoredFields } from '../../schema/ignored-fields.ts';
-import { type InferenceRequest, type OutputName, parseInference } from '../../schema/inference.ts';
+import { type InferenceRequest, type OutputName, parseInference, requestParameters } from '../../schema/inference.ts';
 import { areParametric, type Options, parseOptions } from '../../schema/parse-request.ts';
 import { parseTextOptions } from '../../schema/query.ts';
 import { optionFields } from '../../schema/request.ts';
@@ -89,7 +89,11 @@ function parseEnvelope(value: unknown, model: ModelName): Envelope {
   const divergence = divergenceOf(model, parameters);
   const ignored = ignoredFields(request, parameterOf(model));
 
-  const given = Object.fromEntries(optionFields.filter((name) => Object.hasOwn(parameters, name)).map((name) => [name, parameters[name]]));
+  const given = Object.fromEntries(
+    optionFields
+      .filter((name) => Object.hasOwn(requestParameters.shape, name) && Object.hasOwn(parameters, name))
+      .map((name) => [name, parameters[name]]),
+  );
   const options = withPointers(pointers, () => parseOptions(parseTextOptions(given)));
   const followed = named.length < outputs.length ? followedReductions(options) : [];
   refuseSameTensor(outputs, followed);

@@ -16,7 +16,7 @@ import type { DivergenceRequest, Query } from '../divergence-request.ts';
 import type { ReadTensor } from '../operands.ts';
 import { pointerOf } from '../parameters.ts';
 import { fieldOf, jsonOfTensor } from '../with-tensors.ts';
-import { decodeTensor } from './decode-tensor.ts';
+import { decodeOperand } from './decode-list.ts';
 import { parseJson } from './parse-json.ts';
 import { refuseQuery, requestWith } from './read-request.ts';
 import { noSharedTensors, sharedTensors } from './shared-tensors.ts';
@@ -63,7 +63,7 @@ function itemOf(value: unknown, { contract, defaults, shared }: ItemContext, max
     const read: ReadTensor = (name, rules) => {
       const value = jsonOfTensor(parsed, name);
       const isShared = parsed[fieldOf(name)] === defaults[fieldOf(name)];
-      return isShared ? shared(name, rules) : decodeTensor(value, pointerOf(name), rules);
+      return isShared ? shared(name, rules) : decodeOperand(value, pointerOf(name), rules);
     };
     return requestWith(parsed, read, maxElements);
   };

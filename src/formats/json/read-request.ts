@@ -5,7 +5,7 @@ import type { DivergenceRequest, Query, Reader } from '../divergence-request.ts'
 import type { ReadTensor } from '../operands.ts';
 import { pointerOf } from '../parameters.ts';
 import { admits, jsonOfTensor, tensorNamesIn, withTensors } from '../with-tensors.ts';
-import { decodeTensor } from './decode-tensor.ts';
+import { decodeOperand } from './decode-list.ts';
 import { numbersOfRequest, type ScannedTensors, scanJson } from './extract-tensors.ts';
 import { parseJson } from './parse-json.ts';
 
@@ -33,7 +33,8 @@ export function refuseQuery(query: Query): void {
 
 /** The request whose options have been checked, with its tensors decoded. @throws RequestError the faults of the tensors */
 export function requestOf(parsed: ParsedRequest, maxElements: number, numbers: ScannedTensors = noNumbers): DivergenceRequest {
-  const read: ReadTensor = (name, rules) => decodeTensor(jsonOfTensor(parsed, name), pointerOf(name), rules, numbers.get(name)?.tensor);
+  const read: ReadTensor = (name, rules) =>
+    decodeOperand(jsonOfTensor(parsed, name), pointerOf(name), rules, (key) => numbers.get(`${name}${key}`));
   return requestWith(parsed, read, maxElements);
 }
 

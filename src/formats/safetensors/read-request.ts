@@ -1,11 +1,12 @@
 import { parametricKind } from '../../core/closed-forms/parametric-kinds.ts';
-import { type SideName, sideNames } from '../../core/comparison.ts';
+import { type SideName, sideNames, tensorNames } from '../../core/comparison.ts';
+import { refuse } from '../../errors/request-error.ts';
 import { areParametric, type Contract, type Options, parseOptions } from '../../schema/parse-request.ts';
 import { parseTextOptions } from '../../schema/query.ts';
-import type { Numbers, Tensor } from '../../tensor/tensor.ts';
 import { isParametricRequest, type Reader } from '../divergence-request.ts';
 import { checkElements, type ReadTensor } from '../operands.ts';
 import { withTensors } from '../with-tensors.ts';
+import { listOf } from './read-list.ts';
 import { bothSides, type ExpectedTensors, readSafetensors } from './read-tensors.ts';
 
 /**
@@ -18,9 +19,18 @@ export const safetensorsReader =
     const options = parseOptions(parseTextOptions(query), contract);
     body.waitFor(body.bytes.length);
     const tensors = readSafetensors(body.bytes, maxElements, expectedIn(options));
-    const read: ReadTensor = (name) => ({ form: 'nested', ...(tensors[name] as Tensor<Numbers>) });
-    const request = withTensors(options, { given: Object.keys(tensors), read, maxElements });
-    return isParametricRequest(request) ? request : { ...request, checkElements: () => checkElements(request, request) };
+    const isGiven = (name: string) => Object.hasOwn(tensors, name);
+    const given = areParametric(options) ? Object.keys(tensors) : tensorNames.filter((name) => isGiven(name) || isGiven(partOf(name)));
+    const read: ReadTensor = (name, rules) => {
+      const list = partOf(name);
+      if (!isGiven(name)) return listOf(name, tensors[list], tensors[`${name}.values`], rules);
+      if (isGiven(list)) throw twice(name);
+      return { form: 'nested', ...tensors[name] };
+    };
+    const request = withTensors(options, { given, read, maxElements });
+    // what is matched with a list has been checked before
+    const areChecked = isParametricRequest(request) || sideNames.some((name) => isGiven(partOf(name)));
+    return areChecked ? request : { ...request, checkElements: () => checkElements(request, request) };
   };
 
 /** The tensors that a body with these options may have, and those that it must have. */
@@ -29,5 +39,13 @@ function expectedIn(options: Options): ExpectedTensors {
   const { parameters } = parametricKind(options.input_kind);
   const ofSide = (side: SideName) => Object.keys(parameters).map((name) => `${side}.${name}`);
   // which of them it needs depends on those that it has
-  return { known: [...sideNames.flatMap(ofSide), 'weights'], needed: [] };
+  return { known: [...sideNames.flatMap(ofSide), 'weights'], missing: () => [] };
+}
+
+function partOf(name: string): string {
+  return `${name}.outcomes`;
+}
+
+function twice(name: string) {
+  return refuse('INVALID_VALUE', `#/${name}`, `${name} is there as a tensor and as a list of outcomes: send one of the two`);
 }

@@ -1,5 +1,5 @@
 import { parameterTensors } from '../../core/closed-forms/parameters.ts';
-import { sideNames, tensorNames } from '../../core/comparison.ts';
+import { type SideName, sideNames, tensorNames } from '../../core/comparison.ts';
 import { attempt, together } from '../../errors/fault-list.ts';
 import { type Fault, RequestError, refuse, reportedFaults } from '../../errors/request-error.ts';
 import { appendPointer, describeValue, quote } from '../../errors/wording.ts';
@@ -25,13 +25,22 @@ type Dtype = keyof typeof formatDtypes;
 const floats: readonly Dtype[] = ['F64', 'F32', 'F16', 'BF16'];
 
 /** Which dtypes a tensor may have. */
-const allowedDtypes = (name: string): readonly Dtype[] => (name === 'weights' ? [...floats, 'BOOL', 'U8', 'I32', 'I64'] : floats);
+function allowedDtypes(name: string): readonly Dtype[] {
+  if (name === 'weights') return [...floats, 'BOOL', 'U8', 'I32', 'I64'];
+  return name.endsWith('.outcomes') ? ['I32', 'I64'] : floats;
+}
 
-/** The names of the tensors that a body may have, and of those that it must have. */
-export type ExpectedTensors = { readonly known: readonly string[]; readonly needed: readonly string[] };
+/** The tensors of a header, by their names. */
+type Header = Readonly<Record<string, unknown>>;
 
-/** Of a body whose sides are numbers along an axis. */
-export const bothSides: ExpectedTensors = { known: tensorNames, needed: sideNames };
+/** The names of the tensors that a body may have, and of those that it must have and lacks. */
+export type ExpectedTensors = { readonly known: readonly string[]; readonly missing: (header: Header) => readonly string[] };
+
+/** Of a body whose sides are numbers along an axis, or lists of outcomes, which are two tensors each. */
+export const bothSides: ExpectedTensors = {
+  known: tensorNames.flatMap((name) => (name === 'weights' ? [name] : [name, ...partsOf(name)])),
+  missing: (header) => sideNames.flatMap((name) => missingOf(name, header)),
+};
 
 /** A tensor of the header, and its position in the data: bytes `begin` to `end`. */
 type Entry = {
@@ -60,13 +69,25 @@ export function readSafetensors(bytes: Uint8Array, maxElements: number, expected
   return Object.fromEntries(entries.map((entry) => [entry.name, tensorAt(entry, data)]));
 }
 
-function checkNames(header: Readonly<Record<string, unknown>>, { known, needed }: ExpectedTensors): void {
+function checkNames(header: Header, { known, missing: missingIn }: ExpectedTensors): void {
   const unknown = Object.keys(header).filter((name) => name !== '__metadata__' && !known.includes(name));
-  const missing = needed.filter((name) => !Object.hasOwn(header, name));
+  const missing = missingIn(header);
   if (unknown.length + missing.length === 0) return;
   // unknown names come first: they often explain the missing one
   const faults = [...unknown.slice(0, reportedFaults).map((name) => unknownTensor(name, known)), ...missing.map(missingTensor)];
   throw new RequestError(faults, unknown.length + missing.length);
+}
+
+function partsOf(name: SideName): readonly string[] {
+  return [`${name}.outcomes`, `${name}.values`];
+}
+
+/** A side is one tensor, or a list in two. */
+function missingOf(name: SideName, header: Header): readonly string[] {
+  if (Object.hasOwn(header, name)) return [];
+  const parts = partsOf(name);
+  const missing = parts.filter((part) => !Object.hasOwn(header, part));
+  return missing.length === parts.length ? [name] : missing;
 }
 
 function unknownTensor(name: string, known: readonly string[]): Fault {

@@ -1,5 +1,6 @@
 import { closedFormExamples } from './closed-form-examples.ts';
 import notebook from './notebook.json' with { type: 'json' };
+import { outcomeExamples } from './outcome-examples.ts';
 
 /** An example of a request. The service answers it with `status`. */
 export type Example = {
@@ -159,6 +160,7 @@ export const examples = {
       reduction: ['per_distribution', 'distribution_mean'],
     },
   },
+  ...outcomeExamples,
   temperature: {
     summary: 'Logits at a temperature',
     description: 'Both sides are softmax(x / 2). Multiply by 4 for the loss of who multiplies by the square of the temperature.',
