@@ -123,8 +123,7 @@ function computationOf(
   return { member, compute };
 }
 
-function summed(form: Form, pair: Pair): number {
-  const { scratch: summands } = pair;
+function summed(form: Form, pair: Pair, summands = pair.scratch): number {
   for (let k = 0; k < summands.length; k++) summands[k] = form(pair, k);
   return compensatedSum(summands);
 }
