@@ -1,23 +1,34 @@
 import type { z } from 'zod';
 import { type SideName, sideNames } from '../core/comparison.ts';
-import type { KindName } from '../core/kinds.ts';
+import type { AnyKindName } from '../core/kinds.ts';
 import { type Fault, RequestError } from '../errors/request-error.ts';
 import { nearest } from './nearest.ts';
 import { parse } from './parse.ts';
 import { klOptions, klRequest, requestFields } from './request.ts';
+import { estimatesOrDefaults, refuseUnlikeSamples } from './sampled-log-probs.ts';
 
-/** `divergences` stands only in requests to endpoints that know it. */
-export type ParsedRequest = z.infer<typeof klRequest> & AskedDivergences;
+/** A request as it was sent, with the defaults that do not depend on its kinds. */
+type Sent = z.infer<typeof klRequest> & AskedDivergences;
 
-export type Options = z.infer<typeof klOptions> & AskedDivergences;
+type SentOptions = z.infer<typeof klOptions> & AskedDivergences;
 
-export type AskedDivergences = { readonly divergences?: readonly string[] };
+/** The axes that are filled in once the kinds are known. */
+type Filled = { readonly dim: number | readonly number[] };
+
+export type ParsedRequest = Omit<Sent, 'dim'> & Filled;
+
+export type Options = Omit<SentOptions, 'dim'> & Filled;
+
+/** What stands only in requests to endpoints that know it. */
+export type AskedDivergences = { readonly divergences?: readonly string[] | undefined; readonly sampled_from?: SideName | undefined };
 
 /** What the requests of an endpoint may hold. */
 export type Contract = {
-  readonly request: z.ZodType<ParsedRequest>;
-  readonly options: z.ZodType<Options>;
+  readonly request: z.ZodType<Sent>;
+  readonly options: z.ZodType<SentOptions>;
   readonly fields: readonly string[];
+  /** What an endpoint for several divergences computes where the request names none. */
+  readonly defaultDivergences?: readonly string[];
 };
 
 /** A request for KL. */
@@ -30,28 +41,49 @@ export const listOptions = ['dim', 'reduction', 'statistics', 'divergences'];
  * Checks the envelope of a request and fills in the defaults; the tensors pass through as they are.
  * @throws RequestError UNKNOWN_FIELD, INVALID_VALUE
  */
-export function parseRequest(body: unknown, { request, fields }: Contract = klContract): ParsedRequest {
-  return checked(parse(request, body, listOptions, (key) => unknownFieldHint(key, fields)));
+export function parseRequest(body: unknown, contract: Contract = klContract): ParsedRequest {
+  const { request, fields } = contract;
+  return checked(
+    parse(request, body, listOptions, (key) => unknownFieldHint(key, fields)),
+    contract,
+  );
 }
 
 /**
  * Checks the options of a request whose tensors stand elsewhere, and fills in the defaults.
  * @throws RequestError UNKNOWN_FIELD, INVALID_VALUE
  */
-export function parseOptions(given: Readonly<Record<string, unknown>>, { options, fields }: Contract = klContract): Options {
-  return checked(parse(options, given, listOptions, (key) => unknownFieldHint(key, fields)));
+export function parseOptions(given: Readonly<Record<string, unknown>>, contract: Contract = klContract): Options {
+  const { options, fields } = contract;
+  return checked(
+    parse(options, given, listOptions, (key) => unknownFieldHint(key, fields)),
+    contract,
+  );
 }
 
 /** Options that mean something for one kind only: the value that changes nothing, and what the others do. */
 const ofOneKind = {
   temperature: { without: 1, kind: 'logits', does: 'divides logits' },
   pseudocount: { without: 0, kind: 'counts', does: 'is added to counts' },
-} as const satisfies Partial<Record<keyof Options, { without: number; kind: KindName; does: string }>>;
+  sampled_from: { without: undefined, kind: 'sampled_log_probs', does: 'names the model that samples are from' },
+} as const satisfies Partial<Record<keyof Options, { without: number | undefined; kind: AnyKindName; does: string }>>;
 
 const optionsOfOneKind = Object.keys(ofOneKind) as (keyof typeof ofOneKind)[];
 
-/** Options that go together. @throws RequestError INVALID_VALUE for a temperature of numbers that are no logits, a pseudocount of no counts */
-export function checked<Some extends Options>(options: Some): Some {
+/**
+ * Options that go together, with `dim` and the divergences where the request names none.
+ * @throws RequestError INVALID_VALUE for options of another kind, for samples on one side only, or for divergences of another kind
+ */
+export function checked<Some extends SentOptions>(options: Some, { defaultDivergences }: Contract): Omit<Some, 'dim'> & Filled {
+  refuseOfOtherKinds(options);
+  const areSamples = refuseUnlikeSamples(options, defaultDivergences !== undefined);
+  const filled = { ...options, dim: options.dim ?? (areSamples ? [] : -1) };
+  if (defaultDivergences === undefined || options.divergences !== undefined) return filled;
+  return { ...filled, divergences: estimatesOrDefaults(areSamples, defaultDivergences) };
+}
+
+/** @throws RequestError INVALID_VALUE for a temperature of numbers that are no logits, a pseudocount of no counts, an origin of no samples */
+function refuseOfOtherKinds(options: SentOptions): void {
   const faults = optionsOfOneKind
     .filter((option) => options[option] !== ofOneKind[option].without)
     .flatMap((option) =>
@@ -60,10 +92,9 @@ export function checked<Some extends Options>(options: Some): Some {
         .map((name) => otherKindFault(option, name, options[`${name}_kind`])),
     );
   if (faults.length > 0) throw new RequestError(faults);
-  return options;
 }
 
-function otherKindFault(option: keyof typeof ofOneKind, name: SideName, given: KindName): Fault {
+function otherKindFault(option: keyof typeof ofOneKind, name: SideName, given: AnyKindName): Fault {
   const { kind, does } = ofOneKind[option];
   const detail = `${option} ${does}, but ${name}_kind is ${given}: send the ${kind} of both sides, or leave ${option} out`;
   return { pointer: `#/${option}`, code: 'INVALID_VALUE', detail };
@@ -85,6 +116,9 @@ const foreignNames: Readonly<Record<string, string>> = {
   dims: 'the axes of a distribution are called dim here, one or a list',
   size_average: 'PyTorch has replaced size_average by reduction, and so it is here',
   divergences: 'POST /v1/divergences takes several divergences; this endpoint is KL',
+  sampled_from: 'POST /v1/divergences estimates a divergence from samples; this endpoint needs distributions',
+  kl_estimator: 'an estimator is a divergence here: "divergences": ["k3"] at POST /v1/divergences',
+  kl_penalty: 'an estimator is a divergence here: "divergences": ["k3"] at POST /v1/divergences',
   divergence: 'divergences is a list of names, and belongs to POST /v1/divergences',
   beta: '"divergences": ["jensen_shannon:0.1"] at POST /v1/divergences is Jensen-Shannon with a beta of 0.1',
   alpha: '"divergences": ["renyi:2"] at POST /v1/divergences is Rényi with an alpha of 2',

@@ -138,7 +138,8 @@ function writeTerms({ terms, negativeTerms }: FamilyMember, term: Form, pair: Pa
   }
 }
 
-function noMemberFacts() {
+/** What is known of a divergence that has not been computed. */
+export function noMemberFacts() {
   return {
     negativeTotals: emptySample(),
     lowest: undefined,
