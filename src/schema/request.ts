@@ -1,16 +1,18 @@
 import { z } from 'zod';
-import { anyKindNames, type KindName, kinds, sampledLogProbs } from '../core/kinds.ts';
+import { type AnyKindName, anyKindNames, type KindName, kinds, sampledLogProbs } from '../core/kinds.ts';
 import { defaultReductions, reductionNames, reductions } from '../core/reductions.ts';
 import { defaultQuantiles } from '../core/statistics.ts';
 import { expected, expectedOneOf } from './expected.ts';
 import { longestList } from './parse.ts';
 import { opaqueTensor, tensorReference, weightsReference } from './tensor.ts';
 
-const meanings = { ...kinds, sampled_log_probs: sampledLogProbs };
+export function meaningOfKind(name: AnyKindName): string {
+  return name === 'sampled_log_probs' ? sampledLogProbs.meaning : kinds[name].meaning;
+}
 
 export const kind = z.enum(anyKindNames, expectedOneOf(anyKindNames)).meta({
   id: 'Kind',
-  description: `How the numbers are read.\n\n${anyKindNames.map((name) => `- \`${name}\`: ${meanings[name].meaning}`).join('\n')}`,
+  description: `How the numbers are read.\n\n${anyKindNames.map((name) => `- \`${name}\`: ${meaningOfKind(name)}`).join('\n')}`,
 });
 
 const defaultKind: KindName = 'logits';
