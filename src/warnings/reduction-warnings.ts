@@ -2,7 +2,7 @@ import { dimsInWords } from '../tensor/axes.ts';
 import { countAndIndices, type Finding, inWords, quantity, type Warning, type WarningContext } from './warning.ts';
 
 /** What the warnings about averages depend on. `parts` is what lies along `dim`. */
-export type ReductionContext = Pick<WarningContext, 'reductions' | 'axes' | 'shape' | 'weight' | 'noun'> & {
+type ReductionContext = Pick<WarningContext, 'reductions' | 'axes' | 'shape' | 'weight' | 'noun'> & {
   readonly parts?: 'outcomes' | 'samples';
 };
 

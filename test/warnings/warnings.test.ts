@@ -17,7 +17,12 @@ const logits = [
   [3, 1, 2],
 ];
 
-const samples = { input_kind: 'sampled_log_probs', target_kind: 'sampled_log_probs', sampled_from: 'target', reduction: 'distribution_mean' };
+const samples = {
+  input_kind: 'sampled_log_probs',
+  target_kind: 'sampled_log_probs',
+  sampled_from: 'target',
+  reduction: 'distribution_mean',
+};
 
 const counts = { input_kind: 'counts', target_kind: 'counts', reduction: 'sum' };
 const lists = { input: { outcomes: ['a', 'b'], values: [0.5, 0.5] }, target: { outcomes: ['b', 'c'], values: [0.5, 0.5] } };

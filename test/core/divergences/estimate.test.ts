@@ -56,10 +56,10 @@ for (const sampledFrom of ['input', 'target'] as const) {
 /** Samples of a distribution, drawn by their cumulative sums. */
 function drawn(probs: readonly number[], count: number): number[] {
   const random = seededRandom(20_261_129);
+  const ends = probs.map((_, k) => probs.slice(0, k + 1).reduce((sum, probability) => sum + probability, 0));
   return Array.from({ length: count }, () => {
-    let left = random();
-    const at = probs.findIndex((probability) => (left -= probability) < 0);
-    return at === -1 ? probs.length - 1 : at;
+    const at = random() * ends[ends.length - 1];
+    return ends.findIndex((end) => at < end);
   });
 }
 

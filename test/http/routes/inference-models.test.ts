@@ -22,7 +22,11 @@ test('every divergence is a model of its name, which answers what /v1/divergence
     const kinds = isEstimate({ name }) ? samples : {};
     const sides = isEstimate({ name }) ? below0 : { input, target };
     const inputs = inputsOf(sides);
-    const request = { inputs, parameters: { base: 2, ...parameterOf[name], ...kinds }, outputs: reductions.map((output) => ({ name: output })) };
+    const request = {
+      inputs,
+      parameters: { base: 2, ...parameterOf[name], ...kinds },
+      outputs: reductions.map((output) => ({ name: output })),
+    };
     const { body } = await http.post(`/v2/models/${name}/infer`).send(request).expect(200);
     inferenceResponse.parse(body);
     assert.equal(body.model_name, name);
