@@ -98,6 +98,6 @@ export function atIndex(position: number, shape: readonly number[]): string {
   return shape.length === 0 ? '' : ` at ${indexInWords(position, shape)}`;
 }
 
-function indexInWords(position: number, shape: readonly number[]): string {
+export function indexInWords(position: number, shape: readonly number[]): string {
   return `[${unravel(position, shape).join(', ')}]`;
 }
