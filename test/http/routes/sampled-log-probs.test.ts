@@ -181,6 +181,7 @@ const refusals: readonly (readonly [what: string, change: object, pointer: strin
     '#/input',
     /element \[0, 0\]: input gives this sample/,
   ],
+  ['a list of outcomes', { input: { outcomes: ['a', 'b'], values: [-1, -2] }, weights: undefined }, '#/input', /send them as a tensor/],
   ['weights of another shape', { weights: [1, 1] }, '#/weights', /expected a weight for each sample, and the tensors have shape \[2, 3\]$/],
 ];
 
