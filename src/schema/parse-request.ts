@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { type SideName, sideNames } from '../core/comparison.ts';
 import type { AnyKindName } from '../core/kinds.ts';
 import { type Fault, RequestError } from '../errors/request-error.ts';
+import { foreignNames } from './foreign-names.ts';
 import { nearest } from './nearest.ts';
 import { parse } from './parse.ts';
 import { klOptions, klRequest, requestFields } from './request.ts';
@@ -99,96 +100,6 @@ function otherKindFault(option: keyof typeof ofOneKind, name: SideName, given: A
   const detail = `${option} ${does}, but ${name}_kind is ${given}: send the ${kind} of both sides, or leave ${option} out`;
   return { pointer: `#/${option}`, code: 'INVALID_VALUE', detail };
 }
-
-/** For the parameters of a normal distribution, whose divergence has a closed form. */
-const parameters =
-  'this endpoint compares numbers along an axis, not parameters of a distribution: evaluate both densities on one grid and send them as counts';
-
-const smoothing = 'nothing is clipped or filled in here; what is added to every count of the kind counts is called pseudocount';
-
-const foreignNames: Readonly<Record<string, string>> = {
-  log_target: 'PyTorch\'s log_target=True is "target_kind": "log_probs" here',
-  log_input: '"input_kind": "log_probs" says that input holds logarithms',
-  log_prob: 'that the tensors hold logarithms is "input_kind": "log_probs" and "target_kind": "log_probs" here',
-  from_logits: 'logits are the default here: "input_kind": "logits", "target_kind": "logits"',
-  axis: 'the axis of a distribution is called dim here',
-  axes: 'the axes of a distribution are called dim here',
-  dims: 'the axes of a distribution are called dim here, one or a list',
-  size_average: 'PyTorch has replaced size_average by reduction, and so it is here',
-  divergences: 'POST /v1/divergences takes several divergences; this endpoint is KL',
-  sampled_from: 'POST /v1/divergences estimates a divergence from samples; this endpoint needs distributions',
-  kl_estimator: 'an estimator is a divergence here: "divergences": ["k3"] at POST /v1/divergences',
-  kl_penalty: 'an estimator is a divergence here: "divergences": ["k3"] at POST /v1/divergences',
-  divergence: 'divergences is a list of names, and belongs to POST /v1/divergences',
-  beta: '"divergences": ["jensen_shannon:0.1"] at POST /v1/divergences is Jensen-Shannon with a beta of 0.1',
-  alpha: '"divergences": ["renyi:2"] at POST /v1/divergences is Rényi with an alpha of 2',
-  reduce: 'PyTorch has replaced reduce by reduction, and so it is here',
-  reductions: 'one reduction or a list of them is called reduction here',
-  quantiles: 'a list of quantiles is the value of statistics here',
-  quantile: 'a list of quantiles is the value of statistics here',
-  percentiles: 'quantiles from 0 to 1 are the value of statistics here: 0.99 is the 99th percentile',
-  keepdim: 'results never keep the reduced axes',
-  keepdims: 'results never keep the reduced axes',
-  eps: smoothing,
-  epsilon: smoothing,
-  smoothing,
-  smooth: smoothing,
-  laplace: smoothing,
-  add_k: smoothing,
-  base_count: smoothing,
-  prior_count: smoothing,
-  pseudo_count: smoothing,
-  pseudocounts: smoothing,
-  mask: 'a mask is weights here, with true or 1 for the distributions that count',
-  attention_mask: 'a mask is weights here, with true or 1 for the distributions that count',
-  weight: 'the weights of the distributions are called weights here',
-  sample_weight: 'the weights of the distributions are called weights here',
-  rest: 'lists of outcomes are read by /v1/kl-divergence and /v1/divergences; here both sides are tensors',
-  outcomes: 'outcomes belong into an operand: {"input": {"outcomes": […], "values": […]}}',
-  top_logprobs: 'send {"outcomes": […], "values": […]} with the tokens and their log-probabilities as input and target',
-  prompt_logprobs: 'send {"outcomes": […], "values": […]} with the token ids and their log-probabilities as input and target',
-  logprobs: 'send {"outcomes": […], "values": […]} with the tokens and their log-probabilities as input and target',
-  add_tail: 'one more outcome for the rest is "rest": "bucket" here, for lists of outcomes',
-  tail: 'one more outcome for the rest is "rest": "bucket" here, for lists of outcomes',
-  ignore_index: 'what is to be ignored has the weight 0 in weights',
-  t: 'what logits are divided by is called temperature here',
-  tau: 'what logits are divided by is called temperature here',
-  p: 'P, the data or reference, is called target here',
-  q: 'Q, the model or approximation, is called input here',
-  pk: "SciPy's pk is target here",
-  qk: "SciPy's qk is input here",
-  y_true: "Keras's y_true is target here",
-  y_pred: "Keras's y_pred is input here",
-  preds: "TorchMetrics's preds is input here",
-  prediction: 'what a model predicts is input here, what it is compared with target',
-  predictions: 'what a model predicts is input here, what it is compared with target',
-  predicted: 'what a model predicts is input here, what it is compared with target',
-  label: 'labels are target here, as distributions: one-hot rows where they are classes',
-  labels: 'labels are target here, as distributions: one-hot rows where they are classes',
-  expected: 'the expected or reference data are target here',
-  actual: 'the data are target here, the model or expectation input: the direction is D(target || input)',
-  reference: 'in D(target || input) the reference is target if it is P, input if it is Q; drift tools differ',
-  current: 'in D(target || input) the current data are target if they are P, input if they are Q; drift tools differ',
-  baseline: 'in D(target || input) the baseline is target if it is P, input if it is Q; drift tools differ',
-  production: 'in D(target || input) the production data are target if they are P, input if they are Q; drift tools differ',
-  student: "the student's tensor is input here",
-  student_logits: "the student's logits are input here",
-  teacher: "the teacher's tensor is target here",
-  teacher_logits: "the teacher's logits are target here",
-  logits: 'send two tensors, input and target; "input_kind": "logits" says what they are',
-  probs: 'send two tensors, input and target; "input_kind": "probs" says what they are',
-  mu: parameters,
-  mean: parameters,
-  loc: parameters,
-  std: parameters,
-  sigma: parameters,
-  scale: parameters,
-  var: parameters,
-  variance: parameters,
-  logvar: parameters,
-  log_var: parameters,
-  covariance: parameters,
-};
 
 /** What may be meant by a name that is none of `fields`. */
 export function unknownFieldHint(key: string, fields: readonly string[]): string {

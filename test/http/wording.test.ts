@@ -29,6 +29,7 @@ const request = {
   temperature: 2,
   pseudocount: 0,
   dim: [-1],
+  rest: 'zero',
   reduction: ['sum', 'mean'],
   base: 2,
   statistics: [0.5],

@@ -138,7 +138,6 @@ function writeTerms({ terms, negativeTerms }: FamilyMember, term: Form, pair: Pa
   }
 }
 
-/** What is known of a divergence that has not been computed. */
 export function noMemberFacts() {
   return {
     negativeTotals: emptySample(),
