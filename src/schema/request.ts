@@ -1,14 +1,18 @@
 import { z } from 'zod';
-import { type KindName, kindNames, kinds } from '../core/kinds.ts';
+import { type AnyKindName, anyKindNames, type KindName, kinds, sampledLogProbs } from '../core/kinds.ts';
 import { defaultReductions, reductionNames, reductions } from '../core/reductions.ts';
 import { defaultQuantiles } from '../core/statistics.ts';
 import { expected, expectedOneOf } from './expected.ts';
 import { longestList } from './parse.ts';
 import { opaqueTensor, tensorReference, weightsReference } from './tensor.ts';
 
-export const kind = z.enum(kindNames, expectedOneOf(kindNames)).meta({
+export function meaningOfKind(name: AnyKindName): string {
+  return name === 'sampled_log_probs' ? sampledLogProbs.meaning : kinds[name].meaning;
+}
+
+export const kind = z.enum(anyKindNames, expectedOneOf(anyKindNames)).meta({
   id: 'Kind',
-  description: `How the numbers are read.\n\n${kindNames.map((name) => `- \`${name}\`: ${kinds[name].meaning}`).join('\n')}`,
+  description: `How the numbers are read.\n\n${anyKindNames.map((name) => `- \`${name}\`: ${meaningOfKind(name)}`).join('\n')}`,
 });
 
 const defaultKind: KindName = 'logits';
@@ -28,7 +32,9 @@ const dim = z
   .meta({
     id: 'Dim',
     description:
-      'The axis along which one distribution lies, or several axes that one distribution lies along jointly. Negative counts from the end.',
+      'The axis along which one distribution lies, or several axes that one distribution lies along jointly. Negative counts from the end. Of ' +
+      '`sampled_log_probs`, what samples are added up along: along nothing when left out.',
+    default: -1,
   });
 
 export const reductionName = z.enum(reductionNames, expectedOneOf(reductionNames)).meta({
@@ -108,7 +114,8 @@ export const klRequest = z
       target_kind: kind.default(defaultKind),
       temperature: temperature.default(1),
       pseudocount: pseudocount.default(0),
-      dim: dim.default(-1),
+      // filled in once the kinds are known: samples lie along no axis
+      dim: dim.optional(),
       rest: rest.default('zero'),
       // not filled in: `strict` refuses only what the caller asked for
       reduction: reduction.optional(),

@@ -12,7 +12,7 @@ import { runKernel } from '../kernels/run-kernel.ts';
 import { type Axes, distributionAxes } from '../tensor/axes.ts';
 import { type FoundWarning, warningsFor } from '../warnings/warnings.ts';
 import type { AnswerPlan } from './answer-size.ts';
-import { type AboutRequest, type Computed, solveFamily, writtenOf } from './solve-family.ts';
+import { type AboutRequest, type Computed, solveFamily, solveSamples, writtenOf } from './solve-family.ts';
 import type { WorkerTools } from './task.ts';
 import { workOf } from './work.ts';
 
@@ -28,8 +28,8 @@ export type Solution = Operands &
     readonly divergence: Totals;
     /** The divergences that were asked for by name; undefined for KL alone. */
     readonly family?: readonly FamilyMember[] | undefined;
-    /** The statistics that are asked for: which quantiles, and for each distribution whether both sides have one most likely outcome. */
-    readonly statistics?: { readonly quantiles: readonly number[]; readonly agrees: Uint8Array } | undefined;
+    /** The statistics that are asked for: which quantiles, and for each distribution, but of samples, whether both sides have one most likely outcome. */
+    readonly statistics?: { readonly quantiles: readonly number[]; readonly agrees: Uint8Array | undefined } | undefined;
     readonly warnings: readonly FoundWarning[];
   };
 
@@ -75,7 +75,7 @@ function solveAlong(
 ): Omit<Solution, 'elements'> {
   const { input, target, weights, temperature, pseudocount, base, listed, ignored = [] } = request;
   const { shape } = input.tensor;
-  const comparison = { input, target, axes, temperature, pseudocount, weights };
+  const comparison = { input, target, axes, temperature, pseudocount, weights, sampledFrom: request.sampled_from };
   const about = {
     operands: { input, target },
     temperature,
@@ -89,14 +89,19 @@ function solveAlong(
     ignored,
     listed,
   };
-  const computed =
-    request.divergences === undefined ? solveKl(comparison, about, request, tools) : solveFamily(comparison, about, request, tools);
+  const computed = computerOf(request)(comparison, about, request, tools);
   const { warnings } = computed;
   if (request.strict) refuseWarnings(warnings.filter(({ pointer }) => request.reduction !== undefined || pointer !== '#/reduction'));
   const quantiles = selectQuantiles(request.statistics);
   const { agrees, ...numbers } = computed;
-  const statistics = quantiles && { quantiles, agrees: agrees ?? topOneAgreement(comparison, tools.check) };
+  const agreement = () => (request.sampled_from === undefined ? (agrees ?? topOneAgreement(comparison, tools.check)) : undefined);
+  const statistics = quantiles && { quantiles, agrees: agreement() };
   return { ...comparison, base, shape, weight, reductions, listed, ...numbers, statistics };
+}
+
+function computerOf({ divergences, sampled_from }: DivergenceRequest) {
+  if (sampled_from !== undefined) return solveSamples;
+  return divergences === undefined ? solveKl : solveFamily;
 }
 
 /** KL by the kernel and by its definition. */

@@ -10,9 +10,9 @@ export function statisticsMember(solved: Solution) {
   return statistics === undefined ? {} : { statistics: { ...statistics, ...agreementMember(solved).statistics } };
 }
 
-/** Returns the member `statistics` of an answer about several divergences: what all of them have in common. */
+/** Returns the member `statistics` of an answer about several divergences: what all of them have in common. Samples have nothing. */
 export function agreementMember({ statistics, weights }: Solution) {
-  return statistics === undefined ? {} : { statistics: { top_1_agreement: jsonShare(shareOf(statistics.agrees, weights)) } };
+  return statistics?.agrees === undefined ? {} : { statistics: { top_1_agreement: jsonShare(shareOf(statistics.agrees, weights)) } };
 }
 
 /** Returns the member `statistics` of one of several divergences. */

@@ -138,7 +138,7 @@ function writeTerms({ terms, negativeTerms }: FamilyMember, term: Form, pair: Pa
   }
 }
 
-function noMemberFacts() {
+export function noMemberFacts() {
   return {
     negativeTotals: emptySample(),
     lowest: undefined,

@@ -1,13 +1,14 @@
 import type { FastifyInstance } from 'fastify';
 import packageJson from '../../../package.json' with { type: 'json' };
 import { type DivergenceName, divergenceNames, isPlainSum, rowOf } from '../../core/divergences/named-divergence.ts';
-import { kindNames, kinds } from '../../core/kinds.ts';
+import { anyKindNames } from '../../core/kinds.ts';
 import { reductionNames, reductions } from '../../core/reductions.ts';
 import { problemPath } from '../../errors/problem-details.ts';
 import { problemCodes, problems } from '../../errors/problems.ts';
 import { kernelIsSupported } from '../../kernels/divergence-module.ts';
 import { maxItems } from '../../schema/batch.ts';
 import { info } from '../../schema/info.ts';
+import { meaningOfKind } from '../../schema/request.ts';
 import { maxExplainedElements } from '../../tasks/explain.ts';
 import type { Limits } from '../../tasks/task.ts';
 import { maxRank } from '../../tensor/shape.ts';
@@ -54,7 +55,7 @@ export function computeInfo({ maxElements }: Limits) {
       explained_elements_per_tensor: Math.min(maxElements, maxExplainedElements),
       rank: maxRank,
     },
-    kinds: kindNames.map((name) => ({ name, meaning: kinds[name].meaning })),
+    kinds: anyKindNames.map((name) => ({ name, meaning: meaningOfKind(name) })),
     divergences: divergenceNames.map(divergenceInfo),
     reductions: reductionNames.map((name) => {
       const { value, formula, equivalent } = reductions[name];
