@@ -18,7 +18,7 @@ test('an empty environment gives the documented defaults', () => {
     smallQueue: 64,
     largeQueue: 16,
     streams: 32,
-    bytesInFlight: 8 * gibibyte - 88 * 2 ** 20,
+    bytesInFlight: 8 * gibibyte - 104 * 2 ** 20,
     elementsInFlight: 67_108_864,
     requestTimeoutMs: 20_000,
     shutdownDelayMs: 1_000,

@@ -1,6 +1,6 @@
 import type { ParameterTensor } from '../core/closed-forms/parameters.ts';
 import { type SideName, sideNames, type TensorName } from '../core/comparison.ts';
-import { domainOf } from '../core/kinds.ts';
+import { domainOf, type KindName, type TensorKindName } from '../core/kinds.ts';
 import { isOutcomeList, type OutcomeList } from '../core/outcomes/outcome-list.ts';
 import { attempt, together } from '../errors/fault-list.ts';
 import { RequestError, refuse } from '../errors/request-error.ts';
@@ -61,10 +61,15 @@ export function readOperands(
   if (!sameShape(input.shape, target.shape)) throw shapeMismatch({ input: input.shape, target: target.shape }, options, targetPointer);
   if (weights !== undefined) checkWeightShape(weights, input.shape, options.dim);
   return {
-    input: { tensor: input, kind: options.input_kind },
-    target: { tensor: target, kind: options.target_kind },
+    input: { tensor: input, kind: distributionKind(options.input_kind) },
+    target: { tensor: target, kind: distributionKind(options.target_kind) },
     weights: weights?.data,
   };
+}
+
+/** How the numbers of a side are read: log-probabilities of samples are log-probabilities. */
+function distributionKind(kind: TensorKindName): KindName {
+  return kind === 'sampled_log_probs' ? 'log_probs' : kind;
 }
 
 /**
@@ -119,6 +124,8 @@ function matchedOperands(
   mask: ReturnType<typeof maskOf> | undefined,
   maxElements: number,
 ): Operands {
+  const { input_kind, target_kind } = options;
+  if (input_kind === 'sampled_log_probs' || target_kind === 'sampled_log_probs') throw samplesInLists(sides);
   for (const name of sideNames) {
     const side = sides[name];
     if (isOutcomeList(side)) {
@@ -129,13 +136,20 @@ function matchedOperands(
     // a tensor that came as bytes, before its numbers are summed
     checkTensor(side, { domain: domainFor(name, options), unread: mask?.unread }, `#/${name}`);
   }
-  const { input, target, ...listed } = matchOutcomes(sides, options, weights?.data, maxElements);
+  const { input, target, ...listed } = matchOutcomes(sides, { ...options, input_kind, target_kind }, weights?.data, maxElements);
   return {
-    input: { tensor: input, kind: options.input_kind },
-    target: { tensor: target, kind: options.target_kind },
+    input: { tensor: input, kind: input_kind },
+    target: { tensor: target, kind: target_kind },
     weights: weights?.data,
     ...listed,
   };
+}
+
+function samplesInLists(sides: Listing): RequestError {
+  const name = isOutcomeList(sides.input) ? 'input' : 'target';
+  const detail =
+    'a list of outcomes is a distribution, and log-probabilities of samples are none: send them as a tensor, one number a sample';
+  return refuse('INVALID_VALUE', `#/${name}`, detail);
 }
 
 export function restWithoutLists(): RequestError {
@@ -155,7 +169,9 @@ export function checkWeightShape(weights: Tensor<Numbers>, shape: readonly numbe
   const dims = resolveDims(shape.length, dim);
   const expected = remainingShape(shape, dims);
   if (sameShape(weights.shape, expected) || (expected.length === 0 && sameShape(weights.shape, [1]))) return;
-  const axes = `the tensors have shape [${shape.join(', ')}], which is [${expected.join(', ')}] without ${dimsInWords(dims)}`;
-  const detail = `weights has shape [${weights.shape.join(', ')}]: expected a weight for each distribution, and ${axes}`;
+  const of = dims.length === 0 ? 'sample' : 'distribution';
+  const without = dims.length === 0 ? '' : `, which is [${expected.join(', ')}] without ${dimsInWords(dims)}`;
+  const axes = `the tensors have shape [${shape.join(', ')}]${without}`;
+  const detail = `weights has shape [${weights.shape.join(', ')}]: expected a weight for each ${of}, and ${axes}`;
   throw refuse('SHAPE_MISMATCH', '#/weights', detail);
 }

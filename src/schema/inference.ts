@@ -85,6 +85,11 @@ export const requestParameters = z
       strict: passed({ type: 'boolean', description: 'Refuse an answer that carries a warning of severity `warning`.' }),
       alpha: passed({ type: 'number', description: 'Of the model `renyi`: its order.' }),
       beta: passed({ type: 'number', description: 'Of the model `jensen_shannon`: the weight of `target`. 0.5 when left out.' }),
+      sampled_from: passed({
+        type: 'string',
+        enum: ['input', 'target'],
+        description: 'Of the models `k1`, `k2` and `k3`: the model that the samples are from.',
+      }),
       timeout: z
         .number(expected('microseconds, an integer'))
         .refine((value) => Number.isInteger(value) && value >= 0, 'expected microseconds, an integer from 0 on')

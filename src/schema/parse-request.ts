@@ -2,21 +2,30 @@ import type { z } from 'zod';
 import { closedDivergences } from '../core/closed-forms/compute.ts';
 import { isParametric, type ParametricKindName } from '../core/closed-forms/parametric-kinds.ts';
 import { type SideName, sideNames } from '../core/comparison.ts';
-import type { KindName } from '../core/kinds.ts';
+import { estimateNames } from '../core/divergences/named-divergence.ts';
+import type { TensorKindName } from '../core/kinds.ts';
 import { type Fault, RequestError } from '../errors/request-error.ts';
 import { refuseOpenDivergences, refuseUnlikeKinds } from './closed-forms.ts';
 import { foreignNames } from './foreign-names.ts';
 import { nearest } from './nearest.ts';
 import { parse } from './parse.ts';
-import { klOptions, klRequest, requestFields } from './request.ts';
+import { type AnyKindName, klOptions, klRequest, requestFields } from './request.ts';
+import { refuseUnlikeSamples } from './sampled-log-probs.ts';
 
-/** `divergences` stands only in requests to endpoints that know it. */
-export type ParsedRequest = z.infer<typeof klRequest> & AskedDivergences;
+/** A request as it was sent, with the defaults that do not depend on its kinds. */
+type Sent = z.infer<typeof klRequest> & AskedDivergences;
 
-export type Options = z.infer<typeof klOptions> & AskedDivergences;
+type SentOptions = z.infer<typeof klOptions> & AskedDivergences;
 
-/** Options of a request whose sides are numbers along an axis. */
-export type DenseOptions = Options & Readonly<Record<`${SideName}_kind`, KindName>>;
+/** The axes that are filled in once the kinds are known. */
+type Filled = { readonly dim: number | readonly number[] };
+
+export type ParsedRequest = Omit<Sent, 'dim'> & Filled;
+
+export type Options = Omit<SentOptions, 'dim'> & Filled;
+
+/** Options of a request whose sides are tensors: distributions along an axis, or samples. */
+export type DenseOptions = Options & Readonly<Record<`${SideName}_kind`, TensorKindName>>;
 
 /** Options of a request whose sides are parameters of distributions, of one kind. */
 export type ParametricOptions = Options & Readonly<Record<`${SideName}_kind`, ParametricKindName>>;
@@ -25,12 +34,13 @@ export function areParametric<Some extends Options>(options: Some): options is S
   return isParametric(options.input_kind);
 }
 
-export type AskedDivergences = { readonly divergences?: readonly string[] | undefined };
+/** What stands only in requests to endpoints that know it. */
+export type AskedDivergences = { readonly divergences?: readonly string[] | undefined; readonly sampled_from?: SideName | undefined };
 
 /** What the requests of an endpoint may hold. */
 export type Contract = {
-  readonly request: z.ZodType<ParsedRequest>;
-  readonly options: z.ZodType<Options>;
+  readonly request: z.ZodType<Sent>;
+  readonly options: z.ZodType<SentOptions>;
   readonly fields: readonly string[];
   /** What an endpoint for several divergences computes where the request names none. */
   readonly defaultDivergences?: readonly string[];
@@ -70,27 +80,35 @@ export function parseOptions(given: Readonly<Record<string, unknown>>, contract:
 const ofOneKind = {
   temperature: { without: 1, kind: 'logits', does: 'divides logits' },
   pseudocount: { without: 0, kind: 'counts', does: 'is added to counts' },
-} as const satisfies Partial<Record<keyof Options, { without: number; kind: KindName; does: string }>>;
+  sampled_from: { without: undefined, kind: 'sampled_log_probs', does: 'names the model that samples are from' },
+} as const satisfies Partial<Record<keyof Options, { without: number | undefined; kind: AnyKindName; does: string }>>;
 
 const optionsOfOneKind = Object.keys(ofOneKind) as (keyof typeof ofOneKind)[];
 
 /**
- * Options that go together, and the divergences where the request names none.
- * @throws RequestError INVALID_VALUE for options of another kind, for parametric kinds that differ, or for divergences that
- * have no closed form
+ * Options that go together, with `dim` and the divergences where the request names none.
+ * @throws RequestError INVALID_VALUE for options of another kind, for parametric kinds that differ, for samples on one side only, or for
+ * divergences that the kind does not have
  */
-export function checked<Some extends Options>(options: Some, { defaultDivergences }: Contract): Some {
+export function checked<Some extends SentOptions>(options: Some, { defaultDivergences }: Contract): Omit<Some, 'dim'> & Filled {
+  const { target_kind: kind, divergences, dim } = options;
   refuseOfOtherKinds(options);
   refuseUnlikeKinds(options);
-  const isClosed = isParametric(options.target_kind);
-  if (options.divergences === undefined)
-    return defaultDivergences === undefined ? options : { ...options, divergences: isClosed ? closedDivergences : defaultDivergences };
-  if (isClosed) refuseOpenDivergences(options.target_kind, options.divergences, (position) => `#/divergences/${position}`);
-  return options;
+  const areSamples = refuseUnlikeSamples(options, defaultDivergences !== undefined);
+  if (isParametric(kind) && divergences !== undefined) refuseOpenDivergences(kind, divergences, (position) => `#/divergences/${position}`);
+  const filled = { ...options, dim: dim ?? (areSamples ? [] : -1) };
+  if (defaultDivergences === undefined || divergences !== undefined) return filled;
+  return { ...filled, divergences: defaultsOf(kind) ?? defaultDivergences };
 }
 
-/** @throws RequestError INVALID_VALUE for a temperature of numbers that are no logits, a pseudocount of no counts */
-function refuseOfOtherKinds(options: Options): void {
+/** What is computed where a request names no divergence; undefined where that is up to the endpoint. */
+function defaultsOf(kind: AnyKindName): readonly string[] | undefined {
+  if (kind === 'sampled_log_probs') return estimateNames;
+  return isParametric(kind) ? closedDivergences : undefined;
+}
+
+/** @throws RequestError INVALID_VALUE for a temperature of numbers that are no logits, a pseudocount of no counts, an origin of no samples */
+function refuseOfOtherKinds(options: SentOptions): void {
   const faults = optionsOfOneKind
     .filter((option) => options[option] !== ofOneKind[option].without)
     .flatMap((option) =>
@@ -101,7 +119,7 @@ function refuseOfOtherKinds(options: Options): void {
   if (faults.length > 0) throw new RequestError(faults);
 }
 
-function otherKindFault(option: keyof typeof ofOneKind, name: SideName, given: Options['input_kind']): Fault {
+function otherKindFault(option: keyof typeof ofOneKind, name: SideName, given: AnyKindName): Fault {
   const { kind, does } = ofOneKind[option];
   const detail = `${option} ${does}, but ${name}_kind is ${given}: send the ${kind} of both sides, or leave ${option} out`;
   return { pointer: `#/${option}`, code: 'INVALID_VALUE', detail };

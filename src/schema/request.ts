@@ -1,20 +1,25 @@
 import { z } from 'zod';
-import { type ParametricKindName, parametricKindNames, parametricKinds } from '../core/closed-forms/parametric-kinds.ts';
-import { type KindName, kindNames, kinds } from '../core/kinds.ts';
+import { isParametric, type ParametricKindName, parametricKindNames, parametricKinds } from '../core/closed-forms/parametric-kinds.ts';
+import { type KindName, kindNames, kinds, sampledLogProbs, type TensorKindName } from '../core/kinds.ts';
 import { defaultReductions, reductionNames, reductions } from '../core/reductions.ts';
 import { defaultQuantiles } from '../core/statistics.ts';
 import { expected, expectedOneOf } from './expected.ts';
 import { longestList } from './parse.ts';
 import { opaqueTensor, operandReference, weightsReference } from './tensor.ts';
 
-/** What a side may be: numbers along an axis, or the parameters of distributions. */
-export const anyKindNames: readonly [KindName, ...(KindName | ParametricKindName)[]] = [...kindNames, ...parametricKindNames];
+/** What a side may be: numbers along an axis, samples, or the parameters of distributions. */
+export type AnyKindName = TensorKindName | ParametricKindName;
 
-const meanings = { ...kinds, ...parametricKinds };
+export const anyKindNames: readonly [AnyKindName, ...AnyKindName[]] = [...kindNames, 'sampled_log_probs', ...parametricKindNames];
+
+export function meaningOfKind(name: AnyKindName): string {
+  if (name === 'sampled_log_probs') return sampledLogProbs.meaning;
+  return isParametric(name) ? parametricKinds[name].meaning : kinds[name].meaning;
+}
 
 export const kind = z.enum(anyKindNames, expectedOneOf(anyKindNames)).meta({
   id: 'Kind',
-  description: `How a side is read: numbers along \`dim\`, or parameters of distributions, of one kind on both sides.\n\n${anyKindNames.map((name) => `- \`${name}\`: ${meanings[name].meaning}`).join('\n')}`,
+  description: `How a side is read: numbers along \`dim\`, log-probabilities of samples, or parameters of distributions, of one kind on both sides.\n\n${anyKindNames.map((name) => `- \`${name}\`: ${meaningOfKind(name)}`).join('\n')}`,
 });
 
 const defaultKind: KindName = 'logits';
@@ -34,7 +39,9 @@ const dim = z
   .meta({
     id: 'Dim',
     description:
-      'The axis along which one distribution lies, or several axes that one distribution lies along jointly. Negative counts from the end.',
+      'The axis along which one distribution lies, or several axes that one distribution lies along jointly. Negative counts from the end. Of ' +
+      '`sampled_log_probs`, what samples are added up along: along nothing when left out.',
+    default: -1,
   });
 
 export const reductionName = z.enum(reductionNames, expectedOneOf(reductionNames)).meta({
@@ -114,7 +121,8 @@ export const klRequest = z
       target_kind: kind.default(defaultKind),
       temperature: temperature.default(1),
       pseudocount: pseudocount.default(0),
-      dim: dim.default(-1),
+      // filled in once the kinds are known: samples lie along no axis
+      dim: dim.optional(),
       rest: rest.default('zero'),
       // not filled in: `strict` refuses only what the caller asked for
       reduction: reduction.optional(),

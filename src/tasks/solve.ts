@@ -23,7 +23,7 @@ import { type Axes, distributionAxes } from '../tensor/axes.ts';
 import { type FoundWarning, warningsFor } from '../warnings/warnings.ts';
 import type { AnswerPlan } from './answer-size.ts';
 import { existingReductions, solveClosedForm } from './solve-closed-form.ts';
-import { type AboutRequest, type Computed, solveFamily, writtenOf } from './solve-family.ts';
+import { type AboutRequest, type Computed, solveFamily, solveSamples, writtenOf } from './solve-family.ts';
 import type { WorkerTools } from './task.ts';
 import { workOf } from './work.ts';
 
@@ -48,7 +48,7 @@ type Solved = Sizes & {
   /** The divergences that were asked for by name; undefined for KL alone. */
   readonly family?: readonly FamilyMember[] | undefined;
   /** The statistics that are asked for: which quantiles, and where there are outcomes, for each distribution whether both sides have one most likely. */
-  readonly statistics?: { readonly quantiles: readonly number[]; readonly agrees?: Uint8Array } | undefined;
+  readonly statistics?: { readonly quantiles: readonly number[]; readonly agrees?: Uint8Array | undefined } | undefined;
   readonly warnings: readonly FoundWarning[];
 };
 
@@ -109,7 +109,7 @@ function solveParametric(frame: Frame, request: ParametricRequest, tools: Worker
 function solveDense(frame: Frame, request: DenseRequest, tools: WorkerTools): DenseSolution {
   const { axes, base, listed, reductions, shape, weight } = frame;
   const { input, target, weights, temperature, pseudocount, ignored = [] } = request;
-  const comparison = { input, target, axes, temperature, pseudocount, weights };
+  const comparison = { input, target, axes, temperature, pseudocount, weights, sampledFrom: request.sampled_from };
   const about = {
     operands: { input, target },
     temperature,
@@ -123,18 +123,23 @@ function solveDense(frame: Frame, request: DenseRequest, tools: WorkerTools): De
     ignored,
     listed,
   };
-  const computed =
-    request.divergences === undefined ? solveKl(comparison, about, request, tools) : solveFamily(comparison, about, request, tools);
+  const computed = computerOf(request)(comparison, about, request, tools);
   refuseIfStrict(request, computed.warnings);
   const quantiles = selectQuantiles(request.statistics);
   const { agrees, ...numbers } = computed;
-  const statistics = quantiles && { quantiles, agrees: agrees ?? topOneAgreement(comparison, tools.check) };
+  const agreement = () => (request.sampled_from === undefined ? (agrees ?? topOneAgreement(comparison, tools.check)) : undefined);
+  const statistics = quantiles && { quantiles, agrees: agreement() };
   return { ...comparison, ...frame, ...numbers, statistics };
 }
 
 /** @throws RequestError STRICT_WARNINGS */
 function refuseIfStrict({ strict, reduction }: DivergenceRequest, warnings: readonly FoundWarning[]): void {
   if (strict) refuseWarnings(warnings.filter(({ pointer }) => reduction !== undefined || pointer !== '#/reduction'));
+}
+
+function computerOf({ divergences, sampled_from }: DivergenceRequest) {
+  if (sampled_from !== undefined) return solveSamples;
+  return divergences === undefined ? solveKl : solveFamily;
 }
 
 /** KL by the kernel and by its definition. */

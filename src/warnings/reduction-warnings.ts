@@ -3,7 +3,7 @@ import { countAndIndices, type Finding, inWords, quantity, type Warning, type Wa
 
 /** What the warnings about averages depend on. `parts` is what lies along `dim`. */
 export type ReductionContext = Pick<WarningContext, 'reductions' | 'axes' | 'shape' | 'weight' | 'noun'> & {
-  readonly parts?: 'outcomes' | 'elements' | 'coordinates';
+  readonly parts?: 'outcomes' | 'samples' | 'elements' | 'coordinates';
 };
 
 /** Warnings about the meaning of a reduction. */

@@ -29,6 +29,7 @@ const request = {
   temperature: 2,
   pseudocount: 0,
   dim: [-1],
+  rest: 'zero',
   reduction: ['sum', 'mean'],
   base: 2,
   statistics: [0.5],
@@ -37,6 +38,9 @@ const request = {
 const { input: _input, target: _target, weights: _weights, ...options } = request;
 
 const family = { ...request, divergences: ['kl', 'renyi:2'] };
+
+const kinds = { input_kind: 'sampled_log_probs', target_kind: 'sampled_log_probs', sampled_from: 'target' };
+const samples = { ...request, ...kinds, temperature: 1, input: [[-1, -2]], target: [[-2, -1]], divergences: ['k1'] };
 
 const inference = {
   id: 'a',
@@ -48,6 +52,7 @@ const inference = {
     timeout: 10_000_000,
     alpha: 2,
     beta: 0.5,
+    sampled_from: 'target',
     binary_data_output: false,
   },
   inputs: ['input', 'target'].map((name) => ({ name, shape: [1, 2], datatype: 'FP64', parameters: {}, data: [1, 2] })),
@@ -75,6 +80,7 @@ const endpoints: Record<
     sent: (body) => `${JSON.stringify(body)}\n`,
   },
   'POST /v1/divergences': { url: '/v1/divergences', type: 'application/json', body: family },
+  'POST /v1/divergences of samples': { url: '/v1/divergences', type: 'application/json', body: samples },
   'POST /v1/divergences/batch': {
     url: '/v1/divergences/batch',
     type: 'application/json',
@@ -175,7 +181,7 @@ test('the bodies above have every member that the schemas know', () => {
     );
   has(klRequest, request);
   has(klOptions, options);
-  has(divergencesRequest, family);
+  has(divergencesRequest, samples);
   has(klBatch, { defaults: options, items: [] });
   has(inferenceRequest, inference);
   has(requestParameters, inference.parameters);

@@ -6,10 +6,10 @@ import { RequestError, refuse } from '../../errors/request-error.ts';
 import { appendPointer } from '../../errors/wording.ts';
 import type { NumberScanner } from '../../kernels/number-scanner.ts';
 import type { BodyReader } from '../../memory/shared-body.ts';
-import { refuseOpenDivergences } from '../../schema/closed-forms.ts';
+import { divergencesContract } from '../../schema/divergences.ts';
 import { ignoredFields } from '../../schema/ignored-fields.ts';
 import { type InferenceRequest, type OutputName, parseInference, requestParameters } from '../../schema/inference.ts';
-import { areParametric, type Options, parseOptions } from '../../schema/parse-request.ts';
+import { type Options, parseOptions } from '../../schema/parse-request.ts';
 import { parseTextOptions } from '../../schema/query.ts';
 import { optionFields } from '../../schema/request.ts';
 import type { IgnoredField } from '../../warnings/warning.ts';
@@ -18,7 +18,7 @@ import { numbersOfInference, type ScannedTensors, scanJson } from '../json/extra
 import { parseJson } from '../json/parse-json.ts';
 import { checkElements } from '../operands.ts';
 import { pointerOf } from '../parameters.ts';
-import { divergenceOf, type ModelName, parameterOf } from './models.ts';
+import { divergenceOf, type ModelName, ownParametersOf } from './models.ts';
 import { type PointerMap, withPointers } from './pointer-map.ts';
 import { binaryInputs, canTakeScanned, withInferenceTensors } from './read-tensors.ts';
 import { splitBody } from './split-binary.ts';
@@ -72,7 +72,6 @@ const noNumbers: ScannedTensors = new Map();
 
 /** An inference request without its tensors. */
 type Envelope = Pick<Inference, 'model' | 'outputs' | 'followed' | 'pointers'> & {
-  readonly divergence: NamedDivergence | undefined;
   readonly request: InferenceRequest;
   readonly options: Options;
   readonly reductions: readonly ReductionName[];
@@ -87,14 +86,14 @@ function parseEnvelope(value: unknown, model: ModelName): Envelope {
   const named = outputs.map(({ name }) => name).filter((name) => name !== 'output');
   const pointers = pointersOf(request);
   const divergence = divergenceOf(model, parameters);
-  const ignored = ignoredFields(request, parameterOf(model));
+  const ignored = ignoredFields(request, ownParametersOf(model));
 
   const given = Object.fromEntries(
-    optionFields
+    fieldsOf(model)
       .filter((name) => Object.hasOwn(requestParameters.shape, name) && Object.hasOwn(parameters, name))
       .map((name) => [name, parameters[name]]),
   );
-  const options = withPointers(pointers, () => parseOptions(parseTextOptions(given)));
+  const options = withPointers(pointers, () => parseModelOptions(given, divergence));
   const followed = named.length < outputs.length ? followedReductions(options) : [];
   refuseSameTensor(outputs, followed);
   if (followed.length === 0 && Object.hasOwn(given, 'reduction')) {
@@ -103,7 +102,6 @@ function parseEnvelope(value: unknown, model: ModelName): Envelope {
   const whereAsked = named.length > 0 ? { '#/reduction': { pointer: '#/outputs' } } : {};
   return {
     model,
-    divergence,
     request,
     outputs,
     followed,
@@ -114,10 +112,22 @@ function parseEnvelope(value: unknown, model: ModelName): Envelope {
   };
 }
 
+/** The options of a request that are parameters of a model. */
+function fieldsOf(model: ModelName): readonly string[] {
+  return [...optionFields, ...ownParametersOf(model).filter((name) => name === 'sampled_from')];
+}
+
+/** @throws RequestError the faults of the options, and those of the divergence that is the model */
+function parseModelOptions(given: Readonly<Record<string, unknown>>, divergence: NamedDivergence | undefined): Options {
+  const options = parseTextOptions(given);
+  return divergence === undefined
+    ? parseOptions(options)
+    : parseOptions({ ...options, divergences: [divergence.key] }, divergencesContract);
+}
+
 /** @param numbers scanned numbers by the index of their input */
 function inferenceOf(envelope: Envelope, binary: Uint8Array, numbers: ScannedTensors, maxElements: number): Inference {
-  const { model, divergence, request, options, reductions, ignored, outputs, followed, pointers } = envelope;
-  if (divergence !== undefined && areParametric(options)) refuseOpenDivergences(options.input_kind, [divergence.key], () => '#');
+  const { model, request, options, reductions, ignored, outputs, followed, pointers } = envelope;
   const read = withPointers(pointers, () => withInferenceTensors(request, { binary, numbers }, options, maxElements));
   const { id, parameters } = request;
   return {
@@ -125,7 +135,6 @@ function inferenceOf(envelope: Envelope, binary: Uint8Array, numbers: ScannedTen
     id,
     request: {
       ...read,
-      ...(divergence === undefined ? {} : { divergences: [divergence.key] }),
       reduction: options.reduction === undefined && reductions.length === followed.length ? undefined : reductions,
       ignored,
       ...(isParametricRequest(read) ? {} : { checkElements: () => checkElements(read, read, binaryInputs(request)) }),
@@ -177,7 +186,9 @@ function refuseSameTensor(outputs: readonly Output[], [name]: readonly Reduction
 function pointersOf({ inputs, parameters = {} }: InferenceRequest): PointerMap {
   const ofOption = (name: string) => ({ pointer: appendPointer('#/parameters', name), isText: typeof parameters[name] === 'string' });
   return {
-    ...Object.fromEntries(optionFields.map((name) => [`#/${name}`, ofOption(name)])),
+    ...Object.fromEntries([...optionFields, 'sampled_from'].map((name) => [`#/${name}`, ofOption(name)])),
+    // the divergence is the model: what is wrong with it is how its numbers are read
+    '#/divergences': { ...ofOption('input_kind'), isText: true },
     // where a side has parameters, and lacks one
     ...Object.fromEntries(sideNames.map((name) => [`#/${name}`, { pointer: '#/inputs' }])),
     ...Object.fromEntries(inputs.map(({ name }, index) => [pointerOf(name), { pointer: `#/inputs/${index}` }])),
