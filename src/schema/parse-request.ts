@@ -5,12 +5,11 @@ import { type SideName, sideNames } from '../core/comparison.ts';
 import { estimateNames } from '../core/divergences/named-divergence.ts';
 import type { TensorKindName } from '../core/kinds.ts';
 import { type Fault, RequestError } from '../errors/request-error.ts';
-import { refuseOpenDivergences, refuseUnlikeKinds } from './closed-forms.ts';
 import { foreignNames } from './foreign-names.ts';
+import { refuseOpenDivergences, refuseUnlikeKinds, refuseUnlikeSamples } from './kind-rules.ts';
 import { nearest } from './nearest.ts';
 import { parse } from './parse.ts';
 import { type AnyKindName, klOptions, klRequest, requestFields } from './request.ts';
-import { refuseUnlikeSamples } from './sampled-log-probs.ts';
 
 /** A request as it was sent, with the defaults that do not depend on its kinds. */
 type Sent = z.infer<typeof klRequest> & AskedDivergences;
@@ -95,7 +94,7 @@ export function checked<Some extends SentOptions>(options: Some, { defaultDiverg
   refuseOfOtherKinds(options);
   refuseUnlikeKinds(options);
   const areSamples = refuseUnlikeSamples(options, defaultDivergences !== undefined);
-  if (isParametric(kind) && divergences !== undefined) refuseOpenDivergences(kind, divergences, (position) => `#/divergences/${position}`);
+  if (isParametric(kind) && divergences !== undefined) refuseOpenDivergences(kind, divergences);
   const filled = { ...options, dim: dim ?? (areSamples ? [] : -1) };
   if (defaultDivergences === undefined || divergences !== undefined) return filled;
   return { ...filled, divergences: defaultsOf(kind) ?? defaultDivergences };

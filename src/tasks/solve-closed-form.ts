@@ -1,11 +1,10 @@
-import { type ClosedDivergence, closedForms, hasTerms, type ParametricComparison } from '../core/closed-forms/compute.ts';
+import { type ClosedDivergence, closedForms, hasTerms, isClosed, type ParametricComparison } from '../core/closed-forms/compute.ts';
 import type { FamilyMember } from '../core/divergences/compute.ts';
 import { noMemberFacts } from '../core/divergences/compute.ts';
 import { parseDivergence } from '../core/divergences/named-divergence.ts';
 import type { ReductionName, Totals } from '../core/reductions.ts';
 import { refuse } from '../errors/request-error.ts';
 import type { DivergenceRequest, ParametricRequest } from '../formats/divergence-request.ts';
-import { isClosed } from '../schema/closed-forms.ts';
 import { type ClosedFormContext, closedFormWarnings } from '../warnings/closed-form-warnings.ts';
 import type { Computed } from './solve-family.ts';
 import type { WorkerTools } from './task.ts';

@@ -25,6 +25,10 @@ export const closedDivergences = ['kl', 'reverse_kl', 'jeffreys'] as const;
 
 export type ClosedDivergence = (typeof closedDivergences)[number];
 
+export function isClosed(key: string): key is ClosedDivergence {
+  return (closedDivergences as readonly string[]).includes(key);
+}
+
 /** What is wanted. `check` is called between blocks of elements, and may throw to cancel. */
 export type ClosedFormOptions = {
   readonly base: Base;

@@ -239,6 +239,25 @@ test('the divergences of a kind are those with a closed form, unless others are 
   );
 });
 
+test('parameters of distributions and samples do not mix: each refusal says what to send', async (t) => {
+  const { http } = await startedApp(t);
+  const request = { ...normal, input: standard, target: { loc: 1, scale: 2 } };
+  const mixtures: readonly (readonly [object, string, RegExp])[] = [
+    [{ divergences: ['kl', 'k3'] }, '#/divergences/1', /k3 is an estimate from samples, and normal distributions are not: ask for kl/],
+    [{ input_kind: 'sampled_log_probs', input: [-1, -2] }, '#/input_kind', /send "input_kind": "normal"/],
+    [{ target_kind: 'sampled_log_probs', target: [-1, -2] }, '#/target_kind', /send "target_kind": "normal"/],
+    [{ sampled_from: 'input' }, '#/sampled_from', /input_kind is normal/],
+  ];
+  for (const [change, pointer, detail] of mixtures) {
+    const { body } = await http
+      .post('/v1/divergences')
+      .send({ ...request, ...change })
+      .expect(422);
+    assert.equal(body.errors[0].pointer, pointer);
+    assert.match(body.errors[0].detail, detail);
+  }
+});
+
 test('explain shows the formula, its source, and what torch.distributions answers', async (t) => {
   const { http } = await startedApp(t);
   const { cases } = JSON.parse(readFileSync(new URL('../../golden/closed-forms.json', import.meta.url), 'utf8'));

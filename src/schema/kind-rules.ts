@@ -1,9 +1,32 @@
+import { closedDivergences, isClosed } from '../core/closed-forms/compute.ts';
+import { isParametric, type ParametricKindName } from '../core/closed-forms/parametric-kinds.ts';
 import { type SideName, sideNames } from '../core/comparison.ts';
 import { estimateNames, isEstimate, parseDivergence } from '../core/divergences/named-divergence.ts';
-import { type Fault, RequestError } from '../errors/request-error.ts';
+import { type Fault, RequestError, refuse } from '../errors/request-error.ts';
 import type { AnyKindName } from './request.ts';
 
-type AskedOfSamples = Readonly<Record<`${SideName}_kind`, AnyKindName>> & {
+type Kinds = Readonly<Record<`${SideName}_kind`, AnyKindName>>;
+
+/** Between parameters of one kind and anything else there is no closed form. @throws RequestError INVALID_VALUE */
+export function refuseUnlikeKinds({ input_kind: input, target_kind: target }: Kinds): void {
+  if (input === target || !(isParametric(input) || isParametric(target))) return;
+  const [side, kind, other] = isParametric(target) ? (['input', input, target] as const) : (['target', target, input] as const);
+  const detail = `${side}_kind is ${kind}, and the other side is ${other}: a closed form is of one kind, so send "${side}_kind": "${other}", with its parameters`;
+  throw refuse('INVALID_VALUE', `#/${side}_kind`, detail);
+}
+
+/** @throws RequestError INVALID_VALUE for divergences of parametric distributions that have no closed form */
+export function refuseOpenDivergences(kind: ParametricKindName, divergences: readonly string[]): void {
+  const faults = divergences.flatMap((key, position) => (isClosed(key) ? [] : [openDivergence(kind, key, position)]));
+  if (faults.length > 0) throw new RequestError(faults);
+}
+
+function openDivergence(kind: ParametricKindName, key: string, position: number): Fault {
+  const detail = `${key} of ${kind} distributions is not computed from their parameters: ${closedDivergences.join(', ')} are. For others, evaluate both densities on one grid and send them as counts`;
+  return fault(`divergences/${position}`, detail);
+}
+
+type AskedOfSamples = Kinds & {
   readonly divergences?: readonly string[] | undefined;
   readonly sampled_from?: SideName | undefined;
 };
@@ -50,11 +73,13 @@ function missingOrigin(): Fault {
 }
 
 function estimatesOfOthers(options: AskedOfSamples): Fault[] {
+  const kind = options.input_kind;
+  const what = isParametric(kind) ? `${kind} distributions` : kind;
   return faultsOf(
     options,
     true,
     (key) =>
-      `${key} is an estimate from samples, and ${options.input_kind} are not: ask for kl, or send both sides as sampled_log_probs with sampled_from`,
+      `${key} is an estimate from samples, and ${what} are not: ask for kl, or send both sides as sampled_log_probs with sampled_from`,
   );
 }
 
