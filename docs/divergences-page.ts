@@ -105,7 +105,7 @@ masses below 1, so it is exactly 0 between equal sides.
 
 The WebAssembly kernel computes large tensors: ${namesOf(isInKernel)}.
 
-The four defaults together take at most 1.6 times as long there as \`/v1/kl-divergence\`. The kernel
+The four defaults together take about 1.1 to 1.7 times as long there as \`/v1/kl-divergence\`. The kernel
 reads tensors that are both \`logits\`, both \`probs\` or both \`counts\`.
 
 The definition in TypeScript computes everything else, some ten times slower:
