@@ -20,6 +20,7 @@ import { registerOpenApi } from './http/openapi/document.ts';
 import { registerBatch } from './http/routes/batch.ts';
 import { registerDivergences } from './http/routes/divergences.ts';
 import { registerDocs } from './http/routes/docs.ts';
+import { registerExplorer } from './http/routes/explorer.ts';
 import { registerHealth } from './http/routes/health.ts';
 import { registerInference } from './http/routes/inference.ts';
 import { registerInfo } from './http/routes/info.ts';
@@ -90,6 +91,7 @@ export async function buildApp(config: Config, logger: FastifyBaseLogger, tracer
 
   await registerOpenApi(app);
   await registerDocs(app);
+  await registerExplorer(app, config);
   const service = { limits: config, executor: instrumentExecutor(workers, metrics), drain };
   registerKlDivergence(app, service);
   registerBatch(app, service);

@@ -137,6 +137,10 @@ export const settingsFor = ({ memory, heap, cores }: Machine) => ({
       description: 'origins such as https://example.org, or * alone',
       effect: 'Lists the origins of pages that may call from a browser.',
     }),
+  explorer: z
+    .enum(['on', 'off'])
+    .default('on')
+    .meta({ description: 'on or off', effect: 'The value `off` ends the explorer: `/` then leads to Swagger UI.' }),
   trustedProxies: list(isNetwork)
     .optional()
     .meta({ description: 'addresses or networks such as 10.0.0.0/8', effect: 'Lists the proxies whose `X-Forwarded-For` is believed.' }),

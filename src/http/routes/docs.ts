@@ -1,13 +1,17 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { extname } from 'node:path';
 import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance } from 'fastify';
 import { makePublic } from '../hooks/authentication.ts';
 import { registerDocumentHeaders } from '../hooks/security-headers.ts';
+import { type StaticFile, staticFile } from '../static-file.ts';
 
 /** Serves Swagger UI at /docs, where the examples can be run. */
 export async function registerDocs(app: FastifyInstance): Promise<void> {
   await app.register(async (scope) => {
     registerDocumentHeaders(scope);
     makePublic(scope);
+    keepFilesInMemory(scope);
     await scope.register(swaggerUi, {
       routePrefix: '/docs',
       theme: { title: 'KL divergence API' },
@@ -21,5 +25,27 @@ export async function registerDocs(app: FastifyInstance): Promise<void> {
       },
     });
   });
-  app.get('/', { schema: { hide: true }, config: { public: true } }, async (_request, reply) => reply.redirect('/docs'));
+}
+
+const folder = new URL('./static/', import.meta.resolve('@fastify/swagger-ui'));
+
+const types: Readonly<Record<string, string>> = {
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.html': 'text/html; charset=utf-8',
+  '.png': 'image/png',
+};
+
+/** Answers for the files of Swagger UI, which it would read and send as they are each time. Their names stay while they change. */
+function keepFilesInMemory(scope: FastifyInstance): void {
+  const files = new Map<string, StaticFile>();
+  for (const name of readdirSync(folder)) {
+    const type = types[extname(name)];
+    if (type !== undefined) files.set(name, staticFile(readFileSync(new URL(name, folder)), type, 'public, max-age=86400'));
+  }
+  scope.addHook('preHandler', async (request, reply) => {
+    const isFile = request.routeOptions.url === '/docs/static/*';
+    const file = isFile ? files.get((request.params as { '*': string })['*']) : undefined;
+    return file?.send(request, reply);
+  });
 }

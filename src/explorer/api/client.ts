@@ -1,0 +1,99 @@
+import { readSafetensors } from '../files/safetensors.ts';
+import { numbersOf } from '../tensors/dtype.ts';
+import type { Info, Problem } from './answers.ts';
+
+const safetensorsType = 'application/vnd.safetensors';
+
+/** The answer of a request that the service refused or that did not reach it. */
+export class Refusal extends Error {
+  readonly problem: Problem;
+  constructor(problem: Problem) {
+    super(problem.detail);
+    this.problem = problem;
+  }
+}
+
+export type Progress = (share: number) => void;
+
+type Sent = {
+  readonly body: string | Uint8Array<ArrayBuffer>;
+  readonly signal: AbortSignal;
+  /** Is told how much of the request has been sent and how much of its answer has come, together from 0 to 1. */
+  readonly onProgress?: Progress;
+};
+
+/** The key that goes with each request. It is kept nowhere else. */
+let key = '';
+
+export function useKey(entered: string): void {
+  key = entered.trim();
+}
+
+export const hasKey = (): boolean => key !== '';
+
+/** Returns what the service is and knows. @throws Refusal */
+export async function getInfo(): Promise<Info> {
+  return (await exchange('GET', '/v1/info', { body: '', signal: new AbortController().signal })) as Info;
+}
+
+/** Returns the answer to a request: of bytes, which are safetensors, with its tensors among its results. @throws Refusal */
+export function post<Answer>(path: string, sent: Sent): Promise<Answer> {
+  return exchange('POST', path, sent) as Promise<Answer>;
+}
+
+// fetch does not say how much of a body has been sent
+function exchange(method: string, path: string, { body, signal, onProgress }: Sent): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    request.open(method, path);
+    request.responseType = 'arraybuffer';
+    if (key !== '') request.setRequestHeader('X-API-Key', key);
+    if (method === 'POST') request.setRequestHeader('Content-Type', typeof body === 'string' ? 'application/json' : safetensorsType);
+    if (typeof body !== 'string') request.setRequestHeader('Accept', safetensorsType);
+    const report = (event: ProgressEvent, from: number) => onProgress?.(from + (event.lengthComputable ? event.loaded / event.total / 2 : 0));
+    if (onProgress !== undefined) {
+      request.upload.addEventListener('progress', (event) => report(event, 0));
+      request.addEventListener('progress', (event) => report(event, 0.5));
+    }
+    request.addEventListener('error', () => reject(new Refusal(unreachable)));
+    request.addEventListener('load', () => {
+      try {
+        resolve(contentOf(request));
+      } catch (error) {
+        reject(error);
+      }
+    });
+    signal.addEventListener('abort', () => {
+      request.abort();
+      reject(signal.reason);
+    });
+    request.send(method === 'GET' ? null : body);
+  });
+}
+
+const unreachable: Problem = {
+  type: '',
+  title: 'The service cannot be reached',
+  status: 0,
+  code: 'UNREACHABLE',
+  detail: 'No answer came. Is the service running, and the network up?',
+  errors: [],
+  error_count: 0,
+};
+
+function contentOf(request: XMLHttpRequest): unknown {
+  const bytes = new Uint8Array(request.response as ArrayBuffer);
+  const isBinary = request.getResponseHeader('Content-Type')?.includes('safetensors') === true;
+  if (isBinary && request.status === 200) return fromSafetensors(bytes);
+  const answer = JSON.parse(new TextDecoder().decode(bytes));
+  if (request.status !== 200) throw new Refusal(answer as Problem);
+  return answer;
+}
+
+/** Returns an answer in safetensors as if it were JSON: its members stand in the metadata, its tensors are results. */
+function fromSafetensors(bytes: Uint8Array): unknown {
+  const { tensors, metadata } = readSafetensors(bytes);
+  const members = Object.fromEntries(Object.entries(metadata).map(([name, text]) => [name, JSON.parse(text)]));
+  const results = Object.fromEntries([...tensors].map(([name, tensor]) => [name, { shape: tensor.shape, data: numbersOf(tensor) }]));
+  return { ...members, results: { ...members.results, ...results } };
+}

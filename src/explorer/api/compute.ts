@@ -1,0 +1,58 @@
+import { optionsOf } from '../state/request.ts';
+import type { State } from '../state/state.ts';
+import { sizeOf } from '../tensors/tensor.ts';
+import type { Explanation, FamilyAnswer, Info, KlAnswer } from './answers.ts';
+import { type Body, bodyFor } from './body.ts';
+import { type Progress, post } from './client.ts';
+import { type Seen, seenOf, sidesOf } from './seen.ts';
+
+/** What the pictures need beside what the caller asks for. */
+const tensors = ['none', 'per_distribution'];
+
+const numbers = ['sum', 'mean', 'batchmean', 'distribution_mean'];
+
+type Call = {
+  readonly signal: AbortSignal;
+  readonly onProgress: Progress;
+  /** Is called with what is known so far: first the terms, then also the family and the derivation. */
+  readonly onSeen: (seen: Seen) => void;
+};
+
+/**
+ * Asks the service for everything that a state shows: KL with its terms, all divergences, and the derivation where the tensors are small
+ * enough for one. @throws Refusal of the first, and Error where a file and a text do not go together
+ */
+export async function compute(state: State, info: Info, { signal, onProgress, onSeen }: Call): Promise<void> {
+  const { divergences: asked, ...fields } = optionsOf(state);
+  const reduction = [...new Set([...((fields.reduction as string[] | undefined) ?? numbers), ...tensors])];
+  const send = <Answer>(path: string, more: Readonly<Record<string, unknown>>, share?: Progress) => {
+    const { query, body }: Body = bodyFor(state, { ...fields, ...more });
+    return post<Answer>(`${path}${query}`, share === undefined ? { body, signal } : { body, signal, onProgress: share });
+  };
+  const divergences = (asked as string[] | undefined) ?? divergencesFor(fields.input_kind, info);
+  // estimates from samples are several at once
+  const isEstimate = fields.input_kind === 'sampled_log_probs';
+  if (isEstimate) {
+    const family = await send<FamilyAnswer>('/v1/divergences', { reduction }, onProgress);
+    const [name] = Object.keys(family.divergences);
+    return onSeen({ ...seenOf({ ...family, ...family.divergences[name], base: family.divergences[name].base ?? 'e' }, name), family });
+  }
+  const seen = seenOf(await send<KlAnswer>('/v1/kl-divergence', { reduction, statistics: true }, onProgress), 'KL');
+  onSeen(seen);
+  // what these say of the request, the first has said
+  const optional = <Answer>(answer: Promise<Answer>) => answer.catch(() => (signal.throwIfAborted(), undefined));
+  const family = optional(send<FamilyAnswer>('/v1/divergences', { reduction: ['distribution_mean'], divergences }));
+  const isExplained = sizeOf(seen.answer.shape) <= info.limits.explained_elements_per_tensor && Object.keys(state.attached).length === 0;
+  const explanation = isExplained ? optional(send<Explanation>('/v1/kl-divergence/explain', { reduction })) : undefined;
+  const derivation = await explanation;
+  onSeen({ ...seen, family: await family, explanation: derivation, sides: derivation && sidesOf(derivation) });
+}
+
+/** Returns every divergence that a kind has, Rényi's at two orders. */
+function divergencesFor(kind: unknown, { kinds, divergences }: Info): string[] {
+  const closed = kinds.find(({ name }) => name === kind)?.divergences;
+  if (closed !== undefined) return [...closed];
+  return divergences
+    .filter(({ name }) => !/^k\d$/.test(name))
+    .flatMap(({ name, parameter }) => (parameter !== undefined && parameter.default === undefined ? [`${name}:0.5`, `${name}:2`] : [name]));
+}

@@ -1,0 +1,122 @@
+import { chosenPart } from '../api/body.ts';
+import { element, fill } from '../dom/element.ts';
+import { fileEndings } from '../files/open-file.ts';
+import { grouped } from '../pictures/numbers.ts';
+import type { Finding } from '../state/findings.ts';
+import type { SideName, State, Store } from '../state/state.ts';
+import { createEditor } from './editor.ts';
+import { marksOf, placesIn } from './marks.ts';
+
+/** The place of one tensor of the request: its editor, or the file that it comes from, and what is said of it. */
+export type OperandEditor = {
+  readonly dom: HTMLElement;
+  readonly show: (state: State) => void;
+  readonly showFindings: (findings: readonly Finding[], firstLine: number) => void;
+};
+
+type Words = { readonly label: string; readonly meaning: string; readonly onFiles: (files: readonly File[]) => void };
+
+/** Returns the place of a tensor. Files are dropped on it or chosen. */
+export function createOperand(name: SideName | 'weights', store: Store, { label, meaning, onFiles }: Words): OperandEditor {
+  const editor = createEditor(`${label}: JSON, or rows of numbers`, (text) => store.change({ texts: { ...store.state().texts, [name]: text } }));
+  const card = element('div', { class: 'card' });
+  const said = element('ul', { class: 'said' });
+  const chooser = element('input', {
+    type: 'file',
+    accept: fileEndings.join(','),
+    multiple: name !== 'weights',
+    'aria-label': `Open a file as ${label}`,
+    onchange: () => {
+      onFiles([...(chooser.files ?? [])]);
+      chooser.value = '';
+    },
+  });
+  const dom = element(
+    'div',
+    { class: `operand ${name}` },
+    element('div', { class: 'bar' }, element('h3', {}, element('code', {}, label), ` ${meaning}`), element('label', { class: 'file' }, chooser, element('span', {}, 'Open a file'))),
+    editor.dom,
+    card,
+    said,
+  );
+  dropFiles(dom, onFiles);
+  return {
+    dom,
+    show(state) {
+      const attached = name === 'weights' ? undefined : state.attached[name];
+      editor.dom.hidden = attached !== undefined;
+      card.hidden = attached === undefined;
+      editor.setText(state.texts[name]);
+      if (name !== 'weights' && attached !== undefined) fill(card, cardOf(name, store));
+    },
+    showFindings(findings, firstLine) {
+      const text = editor.text();
+      editor.setMarks(marksOf(findings, text, firstLine));
+      const placeOf = placesIn(text);
+      fill(
+        said,
+        findings.map(({ severity, code, words, ways }) =>
+          element(
+            'li',
+            { class: `note ${severity}`, 'data-code': code },
+            words.replace(/^line \d+, column \d+: /, ''),
+            ways[0].length > 0 && element('button', { type: 'button', class: 'copy', onclick: () => editor.goTo(placeOf(ways[0])) }, `Go to ${ways[0].join(', ')}`),
+          ),
+        ),
+      );
+    },
+  };
+}
+
+/** A tensor of a file: which one, which part, and how to be rid of it. */
+function cardOf(name: SideName, store: Store): HTMLElement[] {
+  const attached = store.state().attached[name];
+  if (attached === undefined) return [];
+  const change = (part: Partial<typeof attached>) => store.change({ attached: { ...store.state().attached, [name]: { ...attached, ...part } } });
+  const select = element(
+    'select',
+    { onchange: () => change({ chosen: select.value, slice: '' }) },
+    [...attached.tensors].map(([tensor, { dtype, shape }]) => element('option', { value: tensor, selected: tensor === attached.chosen }, `${tensor}: ${dtype} (${shape.join(', ')})`)),
+  );
+  const cut = element('input', { type: 'text', value: attached.slice, placeholder: ':', spellcheck: 'false', onchange: () => change({ slice: cut.value }) });
+  const remove = () => {
+    const { [name]: _, ...attachedOthers } = store.state().attached;
+    store.change({ attached: attachedOthers });
+  };
+  return [
+    element('p', {}, element('strong', {}, attached.file), `, sent as bytes: ${sizeInWords(attached)}`),
+    element('label', {}, 'tensor ', select),
+    element('label', {}, 'slice ', cut, element('span', { class: 'hint' }, ' as in NumPy: 0, :100')),
+    element('button', { type: 'button', onclick: remove }, 'Remove the file'),
+  ];
+}
+
+function sizeInWords(attached: NonNullable<State['attached'][SideName]>): string {
+  try {
+    const { shape, bytes } = chosenPart(attached);
+    return `(${shape.join(', ')}), ${grouped(shape.reduce((product, length) => product * length, 1))} numbers, ${grouped(Math.ceil(bytes.byteLength / 1024))} KiB`;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+function dropFiles(target: HTMLElement, onFiles: (files: readonly File[]) => void): void {
+  const over = (isOver: boolean) => (event: DragEvent) => {
+    event.preventDefault();
+    target.classList.toggle('over', isOver);
+  };
+  target.addEventListener('dragover', over(true), { capture: true });
+  target.addEventListener('dragleave', over(false), { capture: true });
+  target.addEventListener(
+    'drop',
+    (event) => {
+      over(false)(event);
+      // CodeMirror would put the file's text at the pointer
+      if (event.dataTransfer !== null && event.dataTransfer.files.length > 0) {
+        event.stopPropagation();
+        onFiles([...event.dataTransfer.files]);
+      }
+    },
+    { capture: true },
+  );
+}

@@ -1,0 +1,114 @@
+import type { Info } from './api/answers.ts';
+import { getInfo, Refusal } from './api/client.ts';
+import { compute } from './api/compute.ts';
+import type { Seen } from './api/seen.ts';
+import { byId } from './dom/element.ts';
+import { createAll } from './panels/all.ts';
+import { createCode } from './panels/code.ts';
+import { createDistribution } from './panels/distribution.ts';
+import { createDivisors } from './panels/divisors.ts';
+import { createFamily } from './panels/family.ts';
+import { createGallery } from './panels/gallery.ts';
+import { createKey } from './panels/key.ts';
+import { createLibraries } from './panels/libraries.ts';
+import { createRequest } from './panels/request.ts';
+import { createSamples } from './panels/samples.ts';
+import { createStatus } from './panels/status.ts';
+import type { PageContext, Panel } from './panels/view.ts';
+import { examples, stateOfExample } from './state/examples.ts';
+import { findingsOfProblem, findingsOfWarnings } from './state/findings.ts';
+import { stateOf } from './state/link.ts';
+import { createStore, type State } from './state/state.ts';
+
+/** How long a visitor pauses before what is typed is computed. */
+const pauseMs = 250;
+
+/** What takes longer gets a bar. */
+const patienceMs = 300;
+
+const store = createStore((await stateOf(location.hash)) ?? stateOfExample(examples[0]));
+let info: Info | undefined;
+const context: PageContext = { store, info: () => info };
+
+const gallery = createGallery(context);
+const request = createRequest(context);
+const code = createCode(context);
+const panels: readonly Panel[] = [createDivisors, createDistribution, createAll, createSamples, createFamily].map((create) => create(context)).concat(createLibraries());
+const status = createStatus(() => running.abort());
+const key = createKey(() => begin());
+
+let running = new AbortController();
+let timer: ReturnType<typeof setTimeout> | undefined;
+
+/** Computes what the state says, and shows it as it comes. A later state ends an earlier one. */
+async function refresh(state: State): Promise<void> {
+  if (info === undefined) return;
+  running.abort();
+  running = new AbortController();
+  const { signal } = running;
+  const began = performance.now();
+  document.body.setAttribute('aria-busy', 'true');
+  try {
+    await compute(state, info, {
+      signal,
+      onProgress: (share) => performance.now() - began > patienceMs && status.working(share),
+      onSeen: (seen) => signal.aborted || show(seen, state),
+    });
+  } catch (error) {
+    if (signal.aborted && running.signal !== signal) return;
+    refuse(signal.aborted ? new Error('Cancelled. Change anything, and it is computed again.') : error, state);
+  } finally {
+    if (running.signal === signal) {
+      status.working(undefined);
+      document.body.removeAttribute('aria-busy');
+    }
+  }
+}
+
+function show(seen: Seen, state: State): void {
+  const findings = findingsOfWarnings(seen.answer.warnings);
+  status.problem(undefined, info);
+  status.hints(findings);
+  request.showFindings(findings, state);
+  for (const panel of panels) panel.show(seen, state);
+  code.show(seen, state);
+}
+
+function refuse(error: unknown, state: State): void {
+  const said = error instanceof Error ? error.message : String(error);
+  const plain = { type: '', title: 'This cannot be computed', status: 0, code: '', detail: said, errors: [], error_count: 1 };
+  const problem = error instanceof Refusal ? error.problem : plain;
+  status.problem(problem, info);
+  status.hints([]);
+  request.showFindings(error instanceof Refusal ? findingsOfProblem(problem) : [], state);
+  if (problem.status === 401) key.ask();
+}
+
+/** Asks what the service knows, which needs a key where the service has keys, and then for the first answer. */
+async function begin(): Promise<void> {
+  try {
+    info = await getInfo();
+  } catch (error) {
+    return refuse(error, store.state());
+  }
+  byId('version').textContent = `version ${info.version}`;
+  gallery.fill();
+  request.show(store.state());
+  await refresh(store.state());
+}
+
+store.subscribe((state, before) => {
+  if (state.texts === before.texts && state.options === before.options && state.attached === before.attached) return;
+  gallery.show();
+  request.show(state);
+  clearTimeout(timer);
+  timer = setTimeout(refresh, pauseMs, state);
+});
+
+addEventListener('hashchange', async () => {
+  const linked = await stateOf(location.hash);
+  if (linked !== undefined) store.change(linked);
+});
+
+request.show(store.state());
+await begin();

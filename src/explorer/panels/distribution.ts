@@ -1,0 +1,67 @@
+import { outcomesOf } from '../api/one-distribution.ts';
+import type { Seen } from '../api/seen.ts';
+import { byId, element, fill } from '../dom/element.ts';
+import { indexInWords, inShort } from '../pictures/numbers.ts';
+import { drawOutcomes, mostOutcomes, type OutcomeRow } from '../pictures/outcomes.ts';
+import type { State } from '../state/state.ts';
+import { indexOf } from '../tensors/tensor.ts';
+import { createFigure } from './figure.ts';
+import type { PageContext, Panel } from './view.ts';
+
+/** Returns the panel that shows P and Q of one distribution, outcome by outcome. */
+export function createDistribution({ store, info }: PageContext): Panel {
+  const figure = createFigure('distribution');
+  const heading = element('p', { class: 'which' });
+  const message = element('p', { class: 'aside' });
+  const step = (by: number) => () => store.change({ distribution: store.state().distribution + by });
+  const [previous, next] = [
+    element('button', { type: 'button', onclick: step(-1) }, '← Previous'),
+    element('button', { type: 'button', onclick: step(1) }, 'Next →'),
+  ];
+  const check = (name: 'sorted' | 'logarithmic', label: string) => {
+    const box = element('input', { type: 'checkbox', onchange: () => store.change({ [name]: box.checked }) });
+    return { box, name, dom: element('label', {}, box, ` ${label}`) };
+  };
+  const checks = [check('sorted', 'largest terms first'), check('logarithmic', 'log scale')];
+  fill(byId('distribution-body'), element('div', { class: 'bar' }, heading, previous, next, ...checks.map(({ dom }) => dom)), message, figure.dom);
+  let seen: Seen | undefined;
+  let asked = new AbortController();
+  let shown: readonly OutcomeRow[] = [];
+
+  const draw = ({ sorted, logarithmic }: State) => {
+    const words = shown.length > mostOutcomes ? `The ${mostOutcomes} outcomes with the largest terms, of ${shown.length}.` : '';
+    figure.show((width) => drawOutcomes(shown, { sorted, logarithmic, width }), words, () => ['outcome\tP\tQ\tterm', ...shown.map(({ name, p, q, term }) => `${name}\t${p}\t${q}\t${term}`)].join('\n'));
+  };
+  const load = async (state: State) => {
+    const known = info();
+    if (seen === undefined || known === undefined) return;
+    const { answer, perDistribution } = seen;
+    const distribution = Math.max(0, Math.min(answer.distributions - 1, state.distribution));
+    if (distribution !== state.distribution) return store.change({ distribution });
+    previous.disabled = distribution === 0;
+    next.disabled = distribution === answer.distributions - 1;
+    for (const { box, name } of checks) box.checked = state[name];
+    const index = perDistribution.shape.length === 0 ? '' : ` ${indexInWords(indexOf(distribution, perDistribution.shape))}`;
+    fill(heading, `Distribution${index}, ${distribution + 1} of ${answer.distributions}: `, element('strong', {}, inShort(perDistribution.data[distribution])));
+    asked.abort();
+    asked = new AbortController();
+    const { signal } = asked;
+    const rows = await outcomesOf(distribution, seen, state, { info: known, signal }).catch((error: unknown) => (signal.aborted ? undefined : String(error instanceof Error ? error.message : error)));
+    if (rows === undefined || signal.aborted) return;
+    figure.dom.hidden = typeof rows === 'string';
+    message.hidden = typeof rows !== 'string';
+    if (typeof rows === 'string') return fill(message, rows);
+    shown = rows;
+    draw(state);
+  };
+  store.subscribe((state, before) => {
+    if (state.distribution !== before.distribution) load(state);
+    else if (state.sorted !== before.sorted || state.logarithmic !== before.logarithmic) draw(state);
+  });
+  return {
+    show(answered) {
+      seen = answered;
+      load(store.state());
+    },
+  };
+}

@@ -1,0 +1,124 @@
+import type { Seen } from '../api/seen.ts';
+import { byId, element, fill } from '../dom/element.ts';
+import { stepsOf } from '../editors/locate.ts';
+import { drawGrid, type Grid } from '../pictures/grid.ts';
+import type { Place } from '../pictures/geometry.ts';
+import { layoutOf } from '../pictures/layout.ts';
+import { indexInWords, inShort } from '../pictures/numbers.ts';
+import { indexOf, positionOf, sizeOf } from '../tensors/tensor.ts';
+import { equationList } from './equations.ts';
+import { createFigure } from './figure.ts';
+import { termTable, termText } from './term-table.ts';
+import type { PageContext, Panel } from './view.ts';
+
+/** Returns the panel that shows what each reduction divides by: the terms as a grid, and the equations beside it. */
+export function createDivisors({ store, info }: PageContext): Panel {
+  const figure = createFigure('terms', 900);
+  const equations = element('div', { class: 'reductions' });
+  const table = element('div', { class: 'numbers' });
+  const readout = element('output', { class: 'readout', for: 'terms' });
+  let grid: Grid | undefined;
+  let seen: Seen | undefined;
+  let place: Place = { row: 0, column: 0 };
+  const look = (name: string | undefined) => grid?.showUnits(name ?? store.state().shown);
+  const read = (at: Place, isChosen: boolean) => {
+    if (grid === undefined || seen === undefined) return;
+    place = at;
+    grid.showPlace(at);
+    readout.textContent = inWords(at, grid, seen);
+    if (isChosen) store.change({ distribution: grid.layout.distributionAt(at.row, at.column) });
+  };
+  const surface = figure.dom.querySelector('.drawing') as HTMLElement;
+  makeExplorable(surface, { grid: () => grid, place: () => place, read });
+  fill(byId('divisors-body'), element('div', { class: 'side-by-side' }, element('div', { class: 'grid-side' }, figure.dom, readout), equations), table);
+  store.subscribe((state, before) => {
+    if (state.distribution !== before.distribution) grid?.showDistribution(state.distribution);
+    if (state.shown !== before.shown) {
+      look(undefined);
+      for (const button of equations.querySelectorAll('button')) button.setAttribute('aria-pressed', String(button.dataset.reduction === state.shown));
+    }
+  });
+  return {
+    show(answered) {
+      seen = answered;
+      const { terms, answer } = answered;
+      byId('divisors').hidden = terms === undefined;
+      if (terms === undefined) return;
+      const layout = layoutOf(terms.shape, answer.dim);
+      const marked = markedPositions(answered);
+      const draw = (width: number) => {
+        grid = drawGrid({ ...answered, terms }, width, marked);
+        grid.showUnits(store.state().shown);
+        grid.showDistribution(Math.min(store.state().distribution, answer.distributions - 1));
+        return grid.svg;
+      };
+      figure.show(draw, '', () => termText(answered));
+      const caption = figure.dom.querySelector('figcaption') as HTMLElement;
+      fill(caption, grid?.caption ?? '', legend());
+      readout.textContent = marked.length === 0 ? 'Point at a cell, or use the arrow keys.' : `Ringed: ${marked.length} elements that a warning names.`;
+      fill(equations, equationList(answered, layout, { shown: store.state().shown, info: info(), onShow: (name) => store.change({ shown: name }), onLook: look }));
+      fill(table, termTable(answered));
+    },
+  };
+}
+
+/** Lets the pointer and the arrow keys walk over the cells. */
+function makeExplorable(surface: HTMLElement, { grid, place, read }: { readonly grid: () => Grid | undefined; readonly place: () => Place; readonly read: (at: Place, isChosen: boolean) => void }): void {
+  surface.id = 'terms';
+  surface.tabIndex = 0;
+  surface.setAttribute('role', 'group');
+  surface.setAttribute('aria-label', 'Terms. The arrow keys go from cell to cell, and choose the distribution that is shown below.');
+  surface.addEventListener('pointermove', (event) => {
+    const at = grid()?.placeOf(event);
+    if (at !== undefined) read(at, true);
+  });
+  surface.addEventListener('pointerdown', (event) => {
+    const at = grid()?.placeOf(event);
+    if (at !== undefined) read(at, true);
+  });
+  const steps: Readonly<Record<string, readonly [number, number]>> = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
+  surface.addEventListener('keydown', (event) => {
+    const step = steps[event.key];
+    const layout = grid()?.layout;
+    if (step === undefined || layout === undefined) return;
+    event.preventDefault();
+    const { row, column } = place();
+    const within = (value: number, end: number) => Math.min(end - 1, Math.max(0, value));
+    read({ row: within(row + step[0], layout.rows), column: within(column + step[1], layout.columns) }, true);
+  });
+}
+
+/** What stands at a place: its index, the name of its outcome, P, Q and the term. */
+function inWords({ row, column }: Place, { layout }: Grid, { terms, sides, answer, outcomes }: Seen): string {
+  if (terms === undefined) return '';
+  const position = layout.positionAt(row, column);
+  const distribution = layout.distributionAt(row, column);
+  const outcome = outcomes?.[distribution]?.[position % (answer.shape.at(-1) ?? 1)];
+  return [
+    `Element ${indexInWords(indexOf(position, terms.shape))}${outcome === undefined ? '' : ` (${outcome ?? 'the rest'})`}`,
+    `distribution ${distribution + 1}`,
+    ...(sides === undefined ? [] : [`P = ${inShort(sides.p[position])}`, `Q = ${inShort(sides.q[position])}`]),
+    `term ${inShort(terms.data[position])}`,
+  ].join(' · ');
+}
+
+/** Returns the positions of the elements that warnings name by their indices, and those that they point at. */
+function markedPositions({ answer, terms }: Seen): number[] {
+  const shape = terms?.shape ?? [];
+  const positions = answer.warnings.filter(({ code }) => code !== 'NEGATIVE_TERMS').flatMap(({ details, pointer }) => {
+    const pointed = /^#\/(input|target)\//.test(pointer) ? [stepsOf(pointer).slice(1).map(Number)] : [];
+    return [...(details.indices ?? []), ...pointed].filter((index) => index.length === shape.length && index.every((step, axis) => step < shape[axis]));
+  });
+  return [...new Set(positions.map((index) => positionOf(index, shape)))].filter((position) => position < sizeOf(shape));
+}
+
+function legend(): HTMLElement {
+  return element(
+    'span',
+    { class: 'legend' },
+    element('span', { class: 'swatch target' }),
+    'above 0: P, from target, is the larger',
+    element('span', { class: 'swatch input' }),
+    'below 0: Q, from input, is the larger',
+  );
+}

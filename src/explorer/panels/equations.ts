@@ -1,0 +1,86 @@
+import type { Info, Warning } from '../api/answers.ts';
+import type { Seen } from '../api/seen.ts';
+import { element } from '../dom/element.ts';
+import type { Layout } from '../pictures/layout.ts';
+import { counted, inShort } from '../pictures/numbers.ts';
+import { unitCount } from '../pictures/units.ts';
+
+/** A reduction as a sum, what it is divided by, and the value. */
+type Equation = { readonly name: string; readonly divisor: number; readonly value: number; readonly divides: string };
+
+const order = ['sum', 'mean', 'batchmean', 'distribution_mean'];
+
+/** Returns the reductions that are numbers, each with what its divisor counts. */
+export function equationsOf({ answer }: Seen, layout: Layout): Equation[] {
+  return order
+    .filter((name) => name in answer.results)
+    .map((name) => {
+      const divisor = answer.divisors[name] ?? 1;
+      return { name, divisor, value: Number(answer.results[name]), divides: dividesBy(name, divisor, layout, answer.dim) };
+    });
+}
+
+function dividesBy(name: string, divisor: number, layout: Layout, dim: readonly number[]): string {
+  const count = unitCount(name, layout);
+  if (divisor !== count) return name === 'mean' ? 'the weight of all elements' : 'the sum of the weights';
+  if (name === 'sum') return 'nothing: all terms together';
+  if (name === 'mean') return count === 1 ? 'the only element' : `all ${counted(count, 'element')}, outcome by outcome`;
+  if (name === 'batchmean') return `the ${counted(count, 'row')} of axis 0${dim.includes(0) ? ', which are outcomes here, not a batch' : ''}`;
+  return `the ${counted(count, 'distribution')}: the mean divergence`;
+}
+
+type Actions = { readonly shown: string; readonly info: Info | undefined; readonly onShow: (name: string) => void; readonly onLook: (name: string | undefined) => void };
+
+/** Returns the list of equations. The one that is shown, pointed at or focused has its parts numbered in the grid. */
+export function equationList(seen: Seen, layout: Layout, { shown, info, onShow, onLook }: Actions): HTMLElement {
+  const equations = equationsOf(seen, layout);
+  const total = seen.answer.results.sum ?? (equations[0] && equations[0].value * equations[0].divisor);
+  return element(
+    'ol',
+    { class: 'equations' },
+    equations.map(({ name, divisor, value, divides }) => {
+      const said = warningsOf(name, seen.answer.warnings);
+      const button = element(
+        'button',
+        {
+          type: 'button',
+          'aria-pressed': name === shown ? 'true' : 'false',
+          'data-reduction': name,
+          onclick: () => onShow(name),
+          onpointerenter: () => onLook(name),
+          onpointerleave: () => onLook(undefined),
+          onfocus: () => onLook(name),
+          onblur: () => onLook(undefined),
+        },
+        element('span', { class: 'reduction' }, name),
+        element(
+          'span',
+          { class: 'equation' },
+          element('span', { class: 'total' }, inShort(Number(total))),
+          ' ÷ ',
+          element('span', { class: 'divisor' }, inDivisor(divisor)),
+          ' = ',
+          element('strong', { title: String(value) }, inShort(value)),
+        ),
+        element('span', { class: 'divides' }, `divides by ${divides}`),
+      );
+      const same = info?.reductions.find((reduction) => reduction.name === name)?.equivalent_to;
+      return element(
+        'li',
+        {},
+        button,
+        same !== undefined && element('span', { class: 'same' }, `as ${same.replaceAll('`', '')}`),
+        said.map(({ code, severity, message }) => element('p', { class: `note ${severity}`, 'data-code': code }, message)),
+      );
+    }),
+  );
+}
+
+function inDivisor(divisor: number): string {
+  return Number.isInteger(divisor) ? String(divisor) : inShort(divisor);
+}
+
+/** Warnings about reductions begin with the name of the one that they are about. */
+export function warningsOf(name: string, warnings: readonly Warning[]): Warning[] {
+  return warnings.filter(({ pointer, message }) => pointer === '#/reduction' && message.split(/[ ,]/, 1)[0] === name);
+}

@@ -1,0 +1,42 @@
+import type { Info, Problem } from '../api/answers.ts';
+import { byId, element, fill } from '../dom/element.ts';
+import { type Finding, firstSentence } from '../state/findings.ts';
+
+/** What is being computed, what went wrong, and how many things are said elsewhere on the page. */
+export function createStatus(onCancel: () => void) {
+  const status = byId('status');
+  const bar = element('progress', { max: 1, value: 0, 'aria-label': 'Request and answer' });
+  const working = element('div', { class: 'working', hidden: true }, element('span', {}, 'The service computes …'), bar, element('button', { type: 'button', onclick: onCancel }, 'Cancel'));
+  const problem = element('div', { class: 'problem', hidden: true });
+  const hints = element('ul', { class: 'hints' });
+  fill(status, working, problem, hints);
+  return {
+    /** Shows a bar for what takes long; the rest is over before anybody reads it. */
+    working(share: number | undefined) {
+      working.hidden = share === undefined;
+      if (share !== undefined) bar.value = share;
+    },
+    problem(shown: Problem | undefined, info: Info | undefined) {
+      problem.hidden = shown === undefined;
+      document.body.classList.toggle('stale', shown !== undefined);
+      if (shown === undefined) return;
+      const remedy = info?.problems.find(({ code }) => code === shown.code)?.remedy;
+      fill(
+        problem,
+        element('p', {}, element('strong', {}, shown.title), shown.code !== '' && element('a', { href: shown.type === '' ? '/docs' : shown.type }, shown.code)),
+        element('p', {}, shown.detail),
+        remedy !== undefined && element('p', { class: 'remedy' }, remedy),
+      );
+    },
+    /** Names what is said beside the request, for those who look at the pictures. */
+    hints(findings: readonly Finding[]) {
+      const elsewhere = findings.filter(({ field, severity }) => field !== 'reduction' && severity !== 'error');
+      fill(
+        hints,
+        elsewhere.map(({ code, severity, words, field }) =>
+          element('li', { class: `note ${severity}`, 'data-code': code }, element('strong', {}, code), ` ${firstSentence(words)} `, field !== undefined && element('a', { href: '#request' }, `see ${field}`)),
+        ),
+      );
+    },
+  };
+}

@@ -1,0 +1,66 @@
+import type { Info } from '../api/answers.ts';
+
+/** An option of a request, as a row of the form. Its value is text; no text leaves the field out of the request. */
+export type Option = {
+  readonly name: string;
+  readonly label: string;
+  readonly hint: string;
+  /** What may be chosen; text where anything may be typed. */
+  readonly choices?: (info: Info) => readonly string[];
+  /** Whether several may be chosen. */
+  readonly several?: true;
+  /** Of which kinds the field can be said. */
+  readonly appliesTo?: (kind: string) => boolean;
+  /** Whether the service of today has it. */
+  readonly isKnown?: (info: Info) => boolean;
+};
+
+const kindNames = ({ kinds }: Info) => kinds.map(({ name }) => name);
+const ofSamples = (kind: string) => kind === 'samples';
+const isCounted = (kind: string) => kind === 'counts' || kind === 'samples';
+const along = new Set(['logits', 'log_probs', 'probs', 'counts']);
+
+export const options: readonly Option[] = [
+  { name: 'input_kind', label: 'kind of input', hint: 'how the numbers are read', choices: kindNames },
+  { name: 'target_kind', label: 'kind of target', hint: 'nothing chosen: that of input', choices: kindNames },
+  { name: 'dim', label: 'dim', hint: 'the axis along which one distribution lies, or several: 0 or 1,2', appliesTo: (kind) => kind !== 'samples' },
+  { name: 'base', label: 'base', hint: 'of the logarithm: e, 2, 10' },
+  { name: 'temperature', label: 'temperature', hint: 'logits are divided by it', appliesTo: (kind) => kind === 'logits' },
+  { name: 'pseudocount', label: 'pseudocount', hint: 'added to every count', appliesTo: isCounted },
+  {
+    name: 'rest',
+    label: 'rest',
+    hint: 'what lists of outcomes leave out',
+    choices: () => ['zero', 'bucket'],
+    appliesTo: (kind) => along.has(kind),
+  },
+  {
+    name: 'bins',
+    label: 'bins',
+    hint: 'doane, sturges, deciles, a number, or edges: 0,10,20',
+    appliesTo: ofSamples,
+    isKnown: (info) => kindNames(info).includes('samples'),
+  },
+  {
+    name: 'sampled_from',
+    label: 'sampled from',
+    hint: 'the model that drew the samples',
+    choices: () => ['input', 'target'],
+    appliesTo: (kind) => kind === 'sampled_log_probs',
+  },
+  { name: 'reduction', label: 'reductions', hint: 'none chosen: the four numbers', choices: ({ reductions }) => reductions.map(({ name }) => name), several: true },
+  { name: 'divergences', label: 'divergences', hint: 'none chosen: all of them', choices: ({ divergences }) => divergences.map(({ name }) => name), several: true },
+];
+
+/** Fields that hold a text even where it looks like a number. */
+const texts = new Set(['input_kind', 'target_kind', 'rest', 'sampled_from']);
+
+/** Returns the value of a field as the request has it: a number, a list, or the text, which the service refuses where it is wrong. */
+export function valueOf(name: string, text: string): unknown {
+  const { several } = options.find((option) => option.name === name) ?? {};
+  const parts = text.split(',').map((part) => part.trim());
+  if (several) return parts;
+  if (texts.has(name)) return text;
+  const values = parts.map((part) => (part !== '' && Number.isFinite(Number(part)) ? Number(part) : part));
+  return values.length === 1 ? values[0] : values;
+}

@@ -1,0 +1,60 @@
+/** How the bytes of a number type are read, little-endian, and its name in safetensors where the service reads it as it is. */
+type Dtype = { readonly size: number; readonly sent: boolean; readonly read: (view: DataView, at: number) => number };
+
+export const dtypes = {
+  F64: { size: 8, sent: true, read: (view, at) => view.getFloat64(at, true) },
+  F32: { size: 4, sent: true, read: (view, at) => view.getFloat32(at, true) },
+  F16: { size: 2, sent: true, read: (view, at) => half(view.getUint16(at, true)) },
+  BF16: { size: 2, sent: true, read: (view, at) => upperHalf(view.getUint16(at, true)) },
+  I64: { size: 8, sent: false, read: (view, at) => Number(view.getBigInt64(at, true)) },
+  I32: { size: 4, sent: false, read: (view, at) => view.getInt32(at, true) },
+  I16: { size: 2, sent: false, read: (view, at) => view.getInt16(at, true) },
+  I8: { size: 1, sent: false, read: (view, at) => view.getInt8(at) },
+  U64: { size: 8, sent: false, read: (view, at) => Number(view.getBigUint64(at, true)) },
+  U32: { size: 4, sent: false, read: (view, at) => view.getUint32(at, true) },
+  U16: { size: 2, sent: false, read: (view, at) => view.getUint16(at, true) },
+  U8: { size: 1, sent: false, read: (view, at) => view.getUint8(at) },
+  BOOL: { size: 1, sent: false, read: (view, at) => Math.sign(view.getUint8(at)) },
+} as const satisfies Record<string, Dtype>;
+
+export type DtypeName = keyof typeof dtypes;
+
+export function isDtype(name: string): name is DtypeName {
+  return Object.hasOwn(dtypes, name);
+}
+
+/** Numbers in the bytes of a file, row-major and little-endian. */
+export type ByteTensor = { readonly dtype: DtypeName; readonly shape: readonly number[]; readonly bytes: Uint8Array };
+
+/** Returns the numbers of bytes as float64. */
+export function numbersOf({ dtype, bytes }: ByteTensor): Float64Array {
+  const { size, read } = dtypes[dtype];
+  if (dtype === 'F64' && bytes.byteOffset % 8 === 0) return new Float64Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 8);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const numbers = new Float64Array(bytes.byteLength / size);
+  for (let place = 0; place < numbers.length; place++) numbers[place] = read(view, place * size);
+  return numbers;
+}
+
+/** Returns bytes that the service reads: those of a float as they are, others as float64. */
+export function asSent(tensor: ByteTensor): ByteTensor {
+  if (dtypes[tensor.dtype].sent) return tensor;
+  return { dtype: 'F64', shape: tensor.shape, bytes: new Uint8Array(numbersOf(tensor).buffer) };
+}
+
+const bits = new DataView(new ArrayBuffer(4));
+
+/** bfloat16 is the upper half of float32. */
+function upperHalf(value: number): number {
+  bits.setUint32(0, value << 16);
+  return bits.getFloat32(0);
+}
+
+/** https://en.wikipedia.org/wiki/Half-precision_floating-point_format */
+function half(value: number): number {
+  const sign = value >> 15 === 0 ? 1 : -1;
+  const exponent = (value >> 10) & 31;
+  const fraction = value & 1023;
+  if (exponent === 31) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
+  return sign * (exponent === 0 ? fraction * 2 ** -24 : (1024 + fraction) * 2 ** (exponent - 25));
+}
