@@ -47,7 +47,7 @@ async function refresh(state: State): Promise<void> {
   running = new AbortController();
   const { signal } = running;
   const began = performance.now();
-  document.body.setAttribute('aria-busy', 'true');
+  document.body.dataset.state = 'computing';
   try {
     await compute(state, info, {
       signal,
@@ -60,13 +60,15 @@ async function refresh(state: State): Promise<void> {
   } finally {
     if (running.signal === signal) {
       status.working(undefined);
-      document.body.removeAttribute('aria-busy');
+      document.body.dataset.state = 'settled';
+      document.body.dataset.settled = String(Number(document.body.dataset.settled ?? 0) + 1);
     }
   }
 }
 
 function show(seen: Seen, state: State): void {
   const findings = findingsOfWarnings(seen.answer.warnings);
+  document.body.classList.add('answered');
   status.problem(undefined, info);
   status.hints(findings);
   request.showFindings(findings, state);

@@ -1,3 +1,5 @@
+import { performance } from 'node:perf_hooks';
+
 /** A queue that lasts longer than this is no burst, but overload. */
 const intervalMs = 100;
 

@@ -37,12 +37,13 @@ export async function compute(state: State, info: Info, { signal, onProgress, on
     const [name] = Object.keys(family.divergences);
     return onSeen({ ...seenOf({ ...family, ...family.divergences[name], base: family.divergences[name].base ?? 'e' }, name), family });
   }
-  const seen = seenOf(await send<KlAnswer>('/v1/kl-divergence', { reduction, statistics: true }, onProgress), 'KL');
+  const answer = await send<KlAnswer>('/v1/kl-divergence', { reduction, statistics: true }, onProgress);
+  const isExplained = sizeOf(answer.shape) <= info.limits.explained_elements_per_tensor && Object.keys(state.attached).length === 0;
+  const seen = { ...seenOf(answer, 'KL'), isExplained };
   onSeen(seen);
   // what these say of the request, the first has said
   const optional = <Answer>(answer: Promise<Answer>) => answer.catch(() => (signal.throwIfAborted(), undefined));
   const family = optional(send<FamilyAnswer>('/v1/divergences', { reduction: ['distribution_mean'], divergences }));
-  const isExplained = sizeOf(seen.answer.shape) <= info.limits.explained_elements_per_tensor && Object.keys(state.attached).length === 0;
   const explanation = isExplained ? optional(send<Explanation>('/v1/kl-divergence/explain', { reduction })) : undefined;
   const derivation = await explanation;
   onSeen({ ...seen, family: await family, explanation: derivation, sides: derivation && sidesOf(derivation) });

@@ -18,10 +18,11 @@ export async function outcomesOf(distribution: number, seen: Seen, state: State,
   const positions = positionsOf(distribution, { shape: terms.shape, dim: answer.dim });
   if (sides !== undefined) return rowsOf(positions.map((position) => ({ p: sides.p[position], q: sides.q[position], term: terms.data[position] })), distribution, seen);
   if (seen.explanation !== undefined) return 'Distributions by their parameters have no list of outcomes: the formula gives each cell above.';
+  if (seen.isExplained || seen.noun !== 'KL') return 'P and Q follow when the service has derived them.';
   const most = info.limits.explained_elements_per_tensor;
   if (positions.length > most) return `A distribution of ${positions.length} outcomes is more than the service derives: ${most}.`;
   const alone = await deriveAlone(positions, state, signal);
-  if (alone === undefined) return 'P and Q follow when the service has derived them.';
+  if (alone === undefined) return 'Only tensors of numbers have P and Q to show.';
   return rowsOf(positions.map((position, place) => ({ p: alone.p[place], q: alone.q[place], term: terms.data[position] })), distribution, seen);
 }
 

@@ -16,6 +16,8 @@ export type Seen = {
   readonly outcomes: readonly (readonly Outcome[])[] | undefined;
   readonly family: FamilyAnswer | undefined;
   readonly explanation: Explanation | undefined;
+  /** Whether the service derives tensors of this size as a whole, now or in a moment. */
+  readonly isExplained: boolean;
   /** P and Q of each element, where the derivation has them. */
   readonly sides: Sides | undefined;
 };
@@ -43,6 +45,7 @@ export function seenOf(answer: KlAnswer, noun: string): Seen {
     outcomes: listed === undefined ? binNames(answer) : rowsOf<Outcome>(listed.outcomes),
     family: undefined,
     explanation: undefined,
+    isExplained: false,
     sides: undefined,
   };
 }

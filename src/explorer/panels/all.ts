@@ -5,6 +5,9 @@ import { positionOf } from '../tensors/tensor.ts';
 import { createFigure } from './figure.ts';
 import type { PageContext, Panel } from './view.ts';
 
+/** Fewer divergences stand beside the grid, and a histogram of them says nothing. */
+const fewest = 5;
+
 /** Returns the panel that shows how the divergences of all distributions lie, and which are the largest. */
 export function createAll({ store }: PageContext): Panel {
   const figure = createFigure('divergences', 560);
@@ -17,8 +20,8 @@ export function createAll({ store }: PageContext): Panel {
   return {
     show({ answer, perDistribution, noun }) {
       const { statistics } = answer;
-      byId('all').hidden = statistics === undefined || answer.distributions < 2;
-      if (statistics === undefined || answer.distributions < 2) return;
+      byId('all').hidden = statistics === undefined || answer.distributions < fewest;
+      if (statistics === undefined || answer.distributions < fewest) return;
       const values = [...perDistribution.data].filter((value) => !Number.isNaN(value));
       const unread = perDistribution.data.length - values.length;
       const infinite = values.filter((value) => value === Number.POSITIVE_INFINITY).length;

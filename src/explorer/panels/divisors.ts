@@ -116,9 +116,7 @@ function legend(): HTMLElement {
   return element(
     'span',
     { class: 'legend' },
-    element('span', { class: 'swatch target' }),
-    'above 0: P, from target, is the larger',
-    element('span', { class: 'swatch input' }),
-    'below 0: Q, from input, is the larger',
+    element('span', { class: 'entry' }, element('span', { class: 'swatch target' }), 'above 0: P, from target, is the larger'),
+    element('span', { class: 'entry' }, element('span', { class: 'swatch input' }), 'below 0: Q, from input, is the larger'),
   );
 }

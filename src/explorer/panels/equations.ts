@@ -11,18 +11,25 @@ type Equation = { readonly name: string; readonly divisor: number; readonly valu
 const order = ['sum', 'mean', 'batchmean', 'distribution_mean'];
 
 /** Returns the reductions that are numbers, each with what its divisor counts. */
-export function equationsOf({ answer }: Seen, layout: Layout): Equation[] {
+export function equationsOf({ answer, perDistribution }: Seen, layout: Layout): Equation[] {
+  const read = perDistribution.data.filter((value) => !Number.isNaN(value)).length;
   return order
     .filter((name) => name in answer.results)
     .map((name) => {
       const divisor = answer.divisors[name] ?? 1;
-      return { name, divisor, value: Number(answer.results[name]), divides: dividesBy(name, divisor, layout, answer.dim) };
+      return { name, divisor, value: Number(answer.results[name]), divides: dividesBy(name, divisor, { layout, dim: answer.dim, read }) };
     });
 }
 
-function dividesBy(name: string, divisor: number, layout: Layout, dim: readonly number[]): string {
+type Counted = { readonly layout: Layout; readonly dim: readonly number[]; readonly read: number };
+
+function dividesBy(name: string, divisor: number, { layout, dim, read }: Counted): string {
   const count = unitCount(name, layout);
-  if (divisor !== count) return name === 'mean' ? 'the weight of all elements' : 'the sum of the weights';
+  if (divisor !== count) {
+    const isMask = divisor === (name === 'mean' ? (read * count) / unitCount('distribution_mean', layout) : read);
+    if (name === 'mean') return isMask ? `the ${counted(divisor, 'element')} that are read` : 'the weight of all elements';
+    return isMask ? `the ${counted(divisor, 'distribution')} of weight 1: the mean divergence` : 'the sum of the weights: the weighted mean';
+  }
   if (name === 'sum') return 'nothing: all terms together';
   if (name === 'mean') return count === 1 ? 'the only element' : `all ${counted(count, 'element')}, outcome by outcome`;
   if (name === 'batchmean') return `the ${counted(count, 'row')} of axis 0${dim.includes(0) ? ', which are outcomes here, not a batch' : ''}`;

@@ -10,12 +10,17 @@ export function createFamily({ info }: PageContext): Panel {
   const names = element('dl', { class: 'glossary' });
   fill(byId('family-body'), element('div', { class: 'bar' }, element('label', {}, box, ' log scale')), figure.dom, element('details', {}, element('summary', {}, 'What they are, and what they are called elsewhere'), names));
   let redraw = () => {};
+  let isTouched = false;
+  box.addEventListener('change', () => {
+    isTouched = true;
+  });
   return {
     show({ family }) {
       byId('family').hidden = family === undefined;
       if (family === undefined) return;
       const members = membersOf(family);
       redraw = () => figure.show((width) => drawFamily(members, box.checked, width), 'Each is the mean over the distributions. Divergences without a unit have no logarithm.', () => members.map(({ name, value, unit }) => `${name}\t${value}\t${unit}`).join('\n'));
+      if (!isTouched) box.checked = areFarApart(members.map(({ value }) => value));
       redraw();
       fill(
         names,
@@ -26,4 +31,10 @@ export function createFamily({ info }: PageContext): Panel {
       );
     },
   };
+}
+
+/** Whether the smallest would be one point on the scale of the largest. */
+function areFarApart(values: readonly number[]): boolean {
+  const above = values.filter((value) => value > 0 && Number.isFinite(value));
+  return above.length === values.length && Math.max(...above) > 30 * Math.min(...above);
 }

@@ -5,13 +5,12 @@ import { byId } from '../dom/element.ts';
 export function createKey(onKey: () => void) {
   const details = byId('key') as HTMLDetailsElement;
   const field = byId('key-field') as HTMLInputElement;
-  const use = () => {
+  byId('key-form').addEventListener('submit', (event) => {
+    event.preventDefault();
     useKey(field.value);
     details.open = false;
     onKey();
-  };
-  byId('key-use').addEventListener('click', use);
-  field.addEventListener('keydown', ({ key }) => key === 'Enter' && use());
+  });
   return {
     ask() {
       details.open = true;

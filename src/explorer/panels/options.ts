@@ -43,10 +43,15 @@ function rowOf(option: Option, { store }: PageContext): Row {
 
 type Control = Pick<Row, 'dom' | 'show'>;
 
+function line(name: string, label: string, hint: string, control: HTMLElement): HTMLElement {
+  const words = element('span', {}, element('label', { for: `option-${name}` }, label), ' ', element('span', { class: 'hint', id: `hint-${name}` }, hint));
+  return element('div', { class: 'line' }, words, control);
+}
+
 function field({ name, label, hint }: Option, set: (text: string) => void): Control {
   const input = element('input', { type: 'text', id: `option-${name}`, spellcheck: 'false', autocomplete: 'off', 'aria-describedby': `hint-${name}`, oninput: () => set(input.value) });
   return {
-    dom: element('div', { class: 'line' }, element('label', { for: `option-${name}` }, label), input, element('span', { class: 'hint', id: `hint-${name}` }, hint)),
+    dom: line(name, label, hint, input),
     show(text) {
       if (input.value !== text) input.value = text;
     },
@@ -56,7 +61,7 @@ function field({ name, label, hint }: Option, set: (text: string) => void): Cont
 function select({ name, label, hint, choices }: Option, set: (text: string) => void): Control {
   const list = element('select', { id: `option-${name}`, 'aria-describedby': `hint-${name}`, onchange: () => set(list.value) });
   return {
-    dom: element('div', { class: 'line' }, element('label', { for: `option-${name}` }, label), list, element('span', { class: 'hint', id: `hint-${name}` }, hint)),
+    dom: line(name, label, hint, list),
     show(text, info) {
       const names = info === undefined ? [] : (choices?.(info) ?? []);
       const known = text === '' || names.includes(text) ? names : [...names, text];

@@ -13,10 +13,8 @@ export function createSamples({ store }: PageContext): Panel {
   const key = element(
     'p',
     { class: 'legend' },
-    element('span', { class: 'swatch target' }),
-    'P, from target',
-    element('span', { class: 'swatch input' }),
-    'Q, from input',
+    element('span', { class: 'entry' }, element('span', { class: 'swatch target' }), 'P, from target'),
+    element('span', { class: 'entry' }, element('span', { class: 'swatch input' }), 'Q, from input'),
   );
   fill(byId('samples-body'), key, histograms.dom, element('h3', {}, 'Is it more than chance?'), words, chance.dom);
   let seen: Seen | undefined;

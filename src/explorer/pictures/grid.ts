@@ -7,7 +7,7 @@ import { type Box, type Geometry, geometryOf, type Place } from './geometry.ts';
 import { gridAxes, totalsIn } from './grid-axes.ts';
 import { type Layout, layoutOf, type Rectangle } from './layout.ts';
 import { counted, inCell } from './numbers.ts';
-import { unitCount, unitsOf } from './units.ts';
+import { countsOnlyRead, unitCount, unitsOf } from './units.ts';
 
 /** The terms as a grid, and what it can be told to show. */
 export type Grid = {
@@ -50,7 +50,7 @@ export function drawGrid(seen: Seen & { readonly terms: NonNullable<Seen['terms'
     svg,
     layout,
     caption: captionOf(seen, layout, geometry),
-    showUnits: (reduction) => units.replaceChildren(...unitMarks(reduction, layout, geometry)),
+    showUnits: (reduction) => units.replaceChildren(...unitMarks(reduction, seen, layout, geometry)),
     showDistribution: (distribution) => chosen.replaceChildren(svgElement('rect', geometry.boxOf(layout.rectangleOf(distribution)))),
     showPlace: (place) => here.replaceChildren(boxOf(place)),
     placeOf({ clientX, clientY }) {
@@ -90,17 +90,18 @@ function distributionOutlines(layout: Layout, geometry: Geometry): SVGElement {
   const count = unitCount('distribution_mean', layout);
   const isFolded = layout.isTall ? geometry.step.column > 1 : geometry.step.row > 1;
   const shown = isFolded || count > 2_000 ? [] : unitsOf('distribution_mean', layout, count);
-  return svgElement('g', { class: 'distributions' }, ...shown.map((part) => svgElement('rect', geometry.boxOf(part))));
+  return svgElement('g', { class: 'distributions' }, ...shown.map((part) => frame(geometry.boxOf(part), layout.isTall && layout.block === 1 ? -3 : -2)));
 }
 
 /** The parts that a reduction counts, numbered at their edge where a number fits. */
-function unitMarks(reduction: string, layout: Layout, geometry: Geometry): SVGElement[] {
-  const parts = unitsOf(reduction, layout, mostUnits);
+function unitMarks(reduction: string, { perDistribution }: Seen, layout: Layout, geometry: Geometry): SVGElement[] {
+  const all = unitsOf(reduction, layout, mostUnits);
   const { margin, step } = geometry;
-  if (parts.length < unitCount(reduction, layout) || (step.row > 1 && reduction !== 'sum')) {
+  if (all.length < unitCount(reduction, layout) || (step.row > 1 && reduction !== 'sum')) {
     return [frame(geometry.boxOf({ top: 0, left: 0, bottom: layout.rows, right: layout.columns }), 0)];
   }
-  return parts.flatMap((part, place) => {
+  const isRead = ({ top, left }: Rectangle) => !countsOnlyRead(reduction) || !Number.isNaN(perDistribution.data[layout.distributionAt(top, left)]);
+  return all.filter(isRead).flatMap((part, place) => {
     const box = geometry.boxOf(part);
     const number = numberAt(reduction, part, box, layout, margin);
     return [frame(box, reduction === 'mean' ? 2.5 : 1), ...(number === undefined ? [] : chip(String(place + 1), number))];
@@ -118,7 +119,8 @@ function numberAt(reduction: string, { top, left }: Rectangle, box: Box, { isTal
   if (reduction === 'mean') return box.width >= 44 && isHigh ? { x: box.x + 11, y: box.y + 10 } : undefined;
   if (reduction === 'batchmean') return isHigh && left === 0 ? { x: margin.left - 14, y: box.y + box.height / 2 } : undefined;
   if (isTall) return box.width >= 16 && top === 0 ? { x: box.x + box.width / 2, y: margin.top - 13 } : undefined;
-  return box.width >= 22 && isHigh ? { x: box.x, y: box.y + box.height / 2 } : undefined;
+  if (left === 0 && isHigh) return { x: margin.left - 16, y: box.y + box.height / 2 };
+  return box.width >= 22 && isHigh ? { x: box.x + 4, y: box.y + 2 } : undefined;
 }
 
 function chip(number: string, { x, y }: { readonly x: number; readonly y: number }): SVGElement[] {

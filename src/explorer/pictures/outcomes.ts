@@ -39,7 +39,7 @@ export function drawOutcomes(all: readonly OutcomeRow[], { sorted, logarithmic, 
   const reach = (1 - split) * 0.38;
   const termEnd = (term: number) => middle + (Number.isFinite(term) ? (largest === 0 ? 0 : (term / largest) * reach) : Math.sign(term) * reach || 0);
   const bar = (value: (row: OutcomeRow) => number, fill: string, place: 0 | 1) =>
-    barX(rows, { x1: 0, x2: (row: OutcomeRow) => share(value(row)), y: 'name', fill, insetTop: place === 0 ? 2 : band / 2 + 0.5, insetBottom: place === 0 ? band / 2 + 0.5 : 2, rx: 1 });
+    barX(rows, { x1: 0, x2: (row: OutcomeRow) => share(value(row)), y: 'name', fill, insetTop: place === 0 ? 3.5 : band / 2 + 0.5, insetBottom: place === 0 ? band / 2 + 0.5 : 3.5, rx: 1 });
   const value = (of: (row: OutcomeRow) => number, fill: string, dy: number) =>
     text(rows, { x: (row: OutcomeRow) => share(of(row)), y: 'name', text: (row: OutcomeRow) => inShort(of(row)), dx: 4, dy, textAnchor: 'start', fill, fontSize: 11 });
   const termText = text(rows, {

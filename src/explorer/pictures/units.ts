@@ -35,3 +35,8 @@ export function unitsOf(reduction: string, layout: Layout, most: number): Rectan
   const of = units[reduction];
   return of === undefined ? [] : Array.from({ length: Math.min(most, of.count(layout)) }, (_, place) => of.at(place, layout));
 }
+
+/** Whether weights leave parts of a reduction out: those of distributions that are not read. */
+export function countsOnlyRead(reduction: string): boolean {
+  return reduction === 'mean' || reduction === 'distribution_mean';
+}

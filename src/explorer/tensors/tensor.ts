@@ -31,7 +31,8 @@ export function fromJson(value: unknown): Tensor {
   }
   const shape: number[] = [];
   for (let level = value; Array.isArray(level); level = level[0]) shape.push(level.length);
-  const flat = Array.isArray(value) ? value.flat(Number.POSITIVE_INFINITY) : [value];
+  const flat: unknown[] = Array.isArray(value) ? value.flat(Number.POSITIVE_INFINITY) : [value];
+  if (flat.some((item) => typeof item !== 'number' && typeof item !== 'string')) throw new Error('it is no tensor of numbers');
   if (flat.length !== sizeOf(shape)) throw new Error('its rows differ in length');
   return { shape, data: Float64Array.from(flat, Number) };
 }

@@ -1,0 +1,112 @@
+import { existsSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import type { TestContext } from 'node:test';
+import axe from 'axe-core';
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { startedApp } from '../../helper.ts';
+
+const executable = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
+
+/** Why the tests of this file are skipped, or false. */
+export const skip = executable === undefined ? 'no chromium is installed here; .ci/run installs it' : false;
+
+/** A browser, a service and a page that all tests use after one another: each of them takes a second to start. */
+type Shared = { readonly browser: Browser; readonly page: Page; readonly origin: string; readonly complaints: string[]; readonly close: () => Promise<unknown> };
+
+let shared: Promise<Shared> | undefined;
+
+async function start(): Promise<Shared> {
+  // Chromium's own sandbox does not start for root, who runs containers and CI
+  const asRoot = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
+  const quiet = ['--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+  const browser = await chromium.launch({ executablePath: executable ?? '', args: [...quiet, ...asRoot] });
+  const ends: (() => unknown)[] = [];
+  const origin = await listening({ after: (end: () => unknown) => ends.push(end) }, {});
+  const opened = await opening(browser, {});
+  const close = async () => {
+    await browser.close();
+    for (const end of ends) await end();
+  };
+  return { browser, origin, ...opened, close };
+}
+
+export async function closeShared(): Promise<void> {
+  await (await shared)?.close();
+}
+
+/** Starts a service and returns its origin. */
+async function listening(t: { readonly after: (end: () => unknown) => unknown }, env: Record<string, string>): Promise<string> {
+  const { app } = await startedApp(t as TestContext, { LOG_LEVEL: 'fatal', ...env });
+  await app.listen({ port: 0, host: '127.0.0.1' });
+  return `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
+}
+
+async function opening(browser: Browser, context: BrowserContextOptions) {
+  const opened = await browser.newContext({ viewport: { width: 1400, height: 1000 }, permissions: ['clipboard-read', 'clipboard-write'], ...context });
+  const page = await opened.newPage();
+  const complaints: string[] = [];
+  page.on('console', (message) => message.type() === 'error' && complaints.push(`${message.text()} ${message.location().url}`));
+  page.on('pageerror', (error) => complaints.push(error.message));
+  return { page, complaints };
+}
+
+/** The explorer in a page, and what the browser complains about. */
+export type Explored = { readonly page: Page; readonly origin: string; readonly complaints: readonly string[] };
+
+type Given = { readonly env?: Record<string, string>; readonly context?: BrowserContextOptions };
+
+/** Opens the explorer anew, with its first example: of the shared service, or of one with settings of its own, which may ask for a key. */
+export async function explored(t: TestContext, { env, context }: Given = {}): Promise<Explored> {
+  shared ??= start();
+  const { browser, ...common } = await shared;
+  const own = env === undefined && context === undefined ? undefined : await opening(browser, context ?? {});
+  if (own !== undefined) t.after(() => own.page.context().close());
+  const { page, complaints } = own ?? common;
+  complaints.length = 0;
+  const origin = env === undefined ? common.origin : await listening(t, env);
+  await page.goto('about:blank');
+  await page.goto(`${origin}/`);
+  if (env === undefined) await settled(page);
+  return { page, origin, complaints };
+}
+
+/** Waits until everything that the page asked for has been answered and drawn. */
+export async function settled(page: Page): Promise<void> {
+  await page.waitForFunction(() => document.body.dataset.state === 'settled');
+}
+
+/** Does something that changes the request, and waits for what follows from it. */
+export async function changing(page: Page, change: () => Promise<unknown>): Promise<void> {
+  const before = await page.evaluate(() => document.body.dataset.settled ?? '0');
+  await change();
+  await page.waitForFunction((count) => document.body.dataset.state === 'settled' && document.body.dataset.settled !== count, before);
+}
+
+export async function chooseExample(page: Page, name: string): Promise<void> {
+  if ((await page.locator(`[data-example="${name}"]`).getAttribute('aria-pressed')) === 'true') return;
+  await changing(page, () => page.locator(`[data-example="${name}"]`).click());
+}
+
+/** The text of an equation: `4.3808 ÷ 5 = 0.8762`. */
+export async function equation(page: Page, reduction: string): Promise<string> {
+  return (await page.locator(`[data-reduction="${reduction}"] .equation`).innerText()).replaceAll(/\s+/g, ' ').trim();
+}
+
+/** Writes a text into the editor of a side, in the place of what it has. */
+export async function write(page: Page, side: string, text: string): Promise<void> {
+  const editor = page.locator(`.operand.${side} .cm-content`);
+  await editor.click();
+  await page.keyboard.press('ControlOrMeta+A');
+  await changing(page, () => page.keyboard.insertText(text));
+}
+
+/** What axe-core finds, each with the elements that it finds it at. */
+export async function violations(page: Page): Promise<string[]> {
+  // a policy without eval lets no script in by text but through the debugger, which evaluate uses
+  await page.evaluate(axe.source);
+  return page.evaluate(async () => {
+    const { axe: engine } = window as unknown as { axe: typeof import('axe-core') };
+    const { violations: found } = await engine.run(document, { resultTypes: ['violations'] });
+    return found.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => `${id} ${target.join(' ')}: ${failureSummary}`));
+  });
+}

@@ -1,0 +1,115 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { test } from 'node:test';
+import { promisify } from 'node:util';
+import { keysFolder } from '../../auth/keys-folder.ts';
+import { changing, chooseExample, equation, explored, settled, skip, violations, write } from './explored.ts';
+
+/** What a visitor types, and what is said of it. */
+export function requestTests(): void {
+  test('a fault is said at the element that its pointer names, while one types', { skip }, async (t) => {
+    const { page } = await explored(t);
+    await write(page, 'input', '[[1, 2],\n [3, "four"]]');
+    const marked = page.locator('.operand.input .marked.error');
+    assert.deepEqual(await marked.allTextContents(), ['"four"']);
+    assert.match((await page.locator('.operand.input .remark').textContent()) ?? '', /expected a number, got the text/);
+    assert.ok(await page.locator('.problem').first().isVisible());
+    await page.locator('.operand.input .said button').click();
+    await page.keyboard.insertText('4');
+    await page.waitForFunction(() => document.querySelectorAll('.operand.input .said li').length === 0 || document.querySelector('.operand.input .said')?.textContent?.includes('shape'));
+  });
+
+  test('a text that is no JSON is marked where the service stopped reading', { skip }, async (t) => {
+    const { page } = await explored(t);
+    await write(page, 'target', '[[1, 2],\n [3,, 4]]');
+    assert.deepEqual(await page.locator('.operand.target .marked.error').allTextContents(), [',']);
+    assert.match((await page.locator('.operand.target .said').textContent()) ?? '', /expected a value/);
+  });
+
+  test('warnings about elements are said at them in the editor, ringed in the grid, and explained below', { skip }, async (t) => {
+    const { page } = await explored(t);
+    await chooseExample(page, 'notebook-5x2');
+    await write(page, 'input', '[[0.5, 0, 0.5], [0.2, 0.3, 0.5]]');
+    await write(page, 'target', '[[0.5, 0.25, 0.25], [0.2, 0.3, 0.5]]');
+    await changing(page, () => page.locator('#option-dim').fill('1'));
+    await changing(page, () => page.locator('#option-input_kind').selectOption('probs'));
+    assert.deepEqual(await page.locator('.operand.input .marked.warning').allTextContents(), ['0']);
+    assert.ok((await page.locator('.operand.input .note[data-code="INFINITE_DIVERGENCE"]').count()) === 1);
+    assert.equal(await page.locator('#terms .marked rect').count(), 1);
+    assert.equal(await equation(page, 'distribution_mean'), '∞ ÷ 2 = ∞');
+  });
+
+  test('what is wrong with an option is said beside it', { skip }, async (t) => {
+    const { page } = await explored(t);
+    await changing(page, () => page.locator('#option-dim').fill('7'));
+    assert.match((await page.locator('[data-option="dim"] .note.error').textContent()) ?? '', /7/);
+    await changing(page, () => page.locator('#option-dim').fill('1'));
+    assert.equal(await page.locator('[data-option="dim"] .note').count(), 0);
+  });
+
+  test('rows of a spreadsheet are computed as they are pasted, and faults are said at their cells', { skip }, async (t) => {
+    const { page } = await explored(t);
+    await write(page, 'input', '1\t2\n3\t4');
+    await write(page, 'target', 'a,b\n1,2\n3,x');
+    assert.deepEqual(await page.locator('.operand.target .marked.error').allTextContents(), ['x']);
+    await write(page, 'target', 'a,b\n1,2\n3,5');
+    assert.match(await equation(page, 'distribution_mean'), /÷ 2 =/);
+  });
+
+  test('the command that is copied as curl gives the same numbers', { skip }, async (t) => {
+    const { page } = await explored(t);
+    await chooseExample(page, 'top-k');
+    await page.locator('#copy-code').click();
+    const command = await page.evaluate(() => navigator.clipboard.readText());
+    const answer = JSON.parse((await promisify(execFile)('bash', ['-c', command])).stdout);
+    assert.equal((await equation(page, 'distribution_mean')).split(' = ')[1], answer.results.distribution_mean.toFixed(4));
+  });
+
+  test('the request is written in Python, TypeScript and PyTorch too', { skip }, async (t) => {
+    const { page } = await explored(t);
+    for (const [language, pattern] of [['python', /requests\.post\(/], ['typescript', /await fetch\('http/], ['pytorch', /F\.kl_div\(input\.log_softmax\(0\), target\.softmax\(0\), reduction="batchmean"\)/]] as const) {
+      await page.locator(`#code input[value="${language}"]`).check();
+      assert.match((await page.locator('#code pre').textContent()) ?? '', pattern);
+    }
+  });
+
+  test('a link has the whole state in its fragment, and nothing of it reaches the server', { skip }, async (t) => {
+    const { page, origin } = await explored(t);
+    await chooseExample(page, 'padded-batch');
+    await page.locator('[data-reduction="mean"]').click();
+    await page.locator('#copy-link').click();
+    await page.waitForFunction(() => document.querySelector('#said')?.textContent?.startsWith('Link copied'));
+    const link = await page.evaluate(() => navigator.clipboard.readText());
+    const mean = await equation(page, 'mean');
+    const asked: string[] = [];
+    const other = await page.context().newPage();
+    other.on('request', (request) => asked.push(request.url()));
+    await other.goto(link);
+    await settled(other);
+    assert.equal(await equation(other, 'mean'), mean);
+    assert.equal(await other.locator('[data-reduction="mean"]').getAttribute('aria-pressed'), 'true');
+    assert.equal(await other.locator('[data-example="padded-batch"]').getAttribute('aria-pressed'), 'true');
+    assert.ok(asked.every((url) => url.startsWith(origin) && !url.slice(origin.length).includes('state=') || url === link));
+  });
+
+  test('a state that is too large for a link says so', { skip }, async (t) => {
+    const { page } = await explored(t);
+    const row = (seed: number) => `[${Array.from({ length: 4000 }, (_, place) => Math.sin(place * seed)).join(',')}]`;
+    await write(page, 'input', row(1.1));
+    await page.locator('#copy-link').click();
+    await page.waitForFunction(() => document.querySelector('#said')?.textContent?.startsWith('Too large for a link'));
+  });
+
+  test('where the service has keys, the page asks for one, keeps it in memory only, and sends it', { skip }, async (t) => {
+    const { env, keys } = keysFolder(t, 'visitor');
+    const { page } = await explored(t, { env });
+    await page.locator('#key-field').waitFor({ state: 'visible' });
+    assert.deepEqual(await violations(page), []);
+    await page.locator('#key-field').fill(keys[0]);
+    await changing(page, () => page.keyboard.press('Enter'));
+    assert.equal(await equation(page, 'batchmean'), '4.3808 ÷ 5 = 0.8762');
+    assert.match((await page.locator('#code pre').textContent()) ?? '', /\$API_KEY/);
+    const kept = await page.evaluate(() => JSON.stringify([localStorage, sessionStorage, document.cookie, location.href]));
+    assert.ok(!kept.includes(keys[0]));
+  });
+}

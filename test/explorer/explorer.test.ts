@@ -1,0 +1,12 @@
+import { after } from 'node:test';
+import { closeShared } from './browser/explored.ts';
+import { galleryTests } from './browser/gallery.ts';
+import { pictureTests } from './browser/pictures.ts';
+import { requestTests } from './browser/requests.ts';
+
+// one file, so that all share one browser
+after(closeShared);
+
+galleryTests();
+pictureTests();
+requestTests();
