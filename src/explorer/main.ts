@@ -23,7 +23,7 @@ import { createStore, type State } from './state/state.ts';
 /** How long a visitor pauses before what is typed is computed. */
 const pauseMs = 250;
 
-/** What takes longer gets a bar. */
+/** What takes longer gets a bar, and can be cancelled. */
 const patienceMs = 300;
 
 const store = createStore((await stateOf(location.hash)) ?? stateOfExample(examples[0]));
@@ -46,18 +46,23 @@ async function refresh(state: State): Promise<void> {
   running.abort();
   running = new AbortController();
   const { signal } = running;
-  const began = performance.now();
+  let share = 0;
+  const bar = setTimeout(() => status.working(share), patienceMs);
   document.body.dataset.state = 'computing';
   try {
     await compute(state, info, {
       signal,
-      onProgress: (share) => performance.now() - began > patienceMs && status.working(share),
+      onProgress(now) {
+        share = now;
+        status.progress(share);
+      },
       onSeen: (seen) => signal.aborted || show(seen, state),
     });
   } catch (error) {
     if (signal.aborted && running.signal !== signal) return;
     refuse(signal.aborted ? new Error('Cancelled. Change anything, and it is computed again.') : error, state);
   } finally {
+    clearTimeout(bar);
     if (running.signal === signal) {
       status.working(undefined);
       document.body.dataset.state = 'settled';

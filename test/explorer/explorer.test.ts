@@ -1,5 +1,8 @@
 import { after } from 'node:test';
+import { deliveryTests } from './browser/delivery.ts';
+import { everybodyTests } from './browser/everybody.ts';
 import { closeShared } from './browser/explored.ts';
+import { fileTests } from './browser/files.ts';
 import { galleryTests } from './browser/gallery.ts';
 import { pictureTests } from './browser/pictures.ts';
 import { requestTests } from './browser/requests.ts';
@@ -10,3 +13,6 @@ after(closeShared);
 galleryTests();
 pictureTests();
 requestTests();
+fileTests();
+everybodyTests();
+deliveryTests();

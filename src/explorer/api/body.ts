@@ -1,9 +1,9 @@
 import { writeSafetensors } from '../files/safetensors.ts';
 import { bodyOf, jsonOf } from '../state/request.ts';
 import { type Attached, type SideName, type State, sideNames } from '../state/state.ts';
-import { asSent, type ByteTensor, numbersOf } from '../tensors/dtype.ts';
+import { asSent, type ByteTensor, dtypes } from '../tensors/dtype.ts';
 import { slice } from '../tensors/slice.ts';
-import { fromJson, type Tensor } from '../tensors/tensor.ts';
+import { fromJson } from '../tensors/tensor.ts';
 
 /** A request: JSON with everything in it, or bytes of safetensors with the options in the query. */
 export type Body = { readonly query: string; readonly body: string | Uint8Array<ArrayBuffer> };
@@ -24,11 +24,13 @@ export function chosenPart({ tensors, chosen, slice: text }: Attached): ByteTens
   return slice(tensor, text);
 }
 
-/** Returns the numbers of a side, or undefined where it is something else than one tensor. */
-export function tensorOf(name: SideName, state: State): Tensor | undefined {
+/** Returns the number of a side at each of some positions, or undefined where it is something else than one tensor. */
+export function numbersAt(name: SideName, positions: readonly number[], state: State): number[] | undefined {
   try {
-    const bytes = bytesOf(name, state);
-    return { shape: bytes.shape, data: numbersOf(bytes) };
+    const { dtype, bytes } = bytesOf(name, state);
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    const { size, read } = dtypes[dtype];
+    return positions.map((position) => read(view, position * size));
   } catch {
     return undefined;
   }

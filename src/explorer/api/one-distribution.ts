@@ -4,7 +4,7 @@ import { optionsOf } from '../state/request.ts';
 import { type State, sideNames } from '../state/state.ts';
 import { jsonNumber } from '../tensors/tensor.ts';
 import type { Explanation, Info } from './answers.ts';
-import { tensorOf } from './body.ts';
+import { numbersAt } from './body.ts';
 import { post } from './client.ts';
 import { type Seen, type Sides, sidesOf } from './seen.ts';
 
@@ -28,10 +28,10 @@ export async function outcomesOf(distribution: number, seen: Seen, state: State,
 
 /** Asks for the derivation of the elements at these positions alone. */
 async function deriveAlone(positions: readonly number[], state: State, signal: AbortSignal): Promise<Sides | undefined> {
-  const [input, target] = sideNames.map((name) => tensorOf(name, state));
+  const [input, target] = sideNames.map((name) => numbersAt(name, positions, state));
   if (input === undefined || target === undefined) return undefined;
   const { input_kind, target_kind, temperature, pseudocount } = optionsOf(state);
-  const part = ({ data }: typeof input) => ({ shape: [positions.length], data: positions.map((position) => jsonNumber(data[position])) });
+  const part = (numbers: readonly number[]) => ({ shape: [positions.length], data: numbers.map(jsonNumber) });
   const request = { input: part(input), target: part(target), input_kind, target_kind, temperature, pseudocount, reduction: 'sum' };
   return sidesOf(await post<Explanation>('/v1/kl-divergence/explain', { body: JSON.stringify(request), signal }));
 }

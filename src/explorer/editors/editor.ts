@@ -99,7 +99,7 @@ export function createEditor(label: string, onChange: (text: string) => void): E
       syntaxHighlighting(highlighting),
       decorations,
       theme,
-      EditorView.contentAttributes.of({ 'aria-label': label, spellcheck: 'false', autocapitalize: 'off' }),
+      EditorView.contentAttributes.of({ 'aria-label': label, spellcheck: 'false', tabindex: '0', autocapitalize: 'off' }),
       EditorView.updateListener.of(({ docChanged, state }) => {
         if (docChanged && !isOurs) onChange(state.doc.toString());
       }),

@@ -40,8 +40,11 @@ export function createDivisors({ store, info }: PageContext): Panel {
   });
   return {
     show(answered) {
+      // what follows later is about the same terms
+      const isDrawn = seen?.terms === answered.terms;
       seen = answered;
       const { terms, answer } = answered;
+      if (isDrawn && terms !== undefined) return;
       byId('divisors').hidden = terms === undefined;
       if (terms === undefined) return;
       const layout = layoutOf(terms.shape, answer.dim);

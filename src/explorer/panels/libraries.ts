@@ -21,7 +21,7 @@ export function createLibraries(): Panel {
         ),
       );
       const head = ['library', 'what one types', 'what it prints'].map((name) => element('th', { scope: 'col' }, name));
-      fill(body, element('div', { class: 'scrolled', tabindex: 0, role: 'region', 'aria-label': 'What libraries print' }, element('table', { class: 'libraries' }, element('thead', {}, element('tr', {}, head)), element('tbody', {}, rows))));
+      fill(body, element('div', { class: 'scrolled', tabindex: 0, role: 'region', 'aria-label': 'Table of what libraries print' }, element('table', { class: 'libraries' }, element('thead', {}, element('tr', {}, head)), element('tbody', {}, rows))));
     },
   };
 }

@@ -16,6 +16,9 @@ export function createStatus(onCancel: () => void) {
       working.hidden = share === undefined;
       if (share !== undefined) bar.value = share;
     },
+    progress(share: number) {
+      bar.value = share;
+    },
     problem(shown: Problem | undefined, info: Info | undefined) {
       problem.hidden = shown === undefined;
       document.body.classList.toggle('stale', shown !== undefined);

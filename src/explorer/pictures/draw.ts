@@ -8,6 +8,11 @@ export function draw(name: string, options: PlotOptions): Picture {
   const drawn = plot({ ...options, ariaLabel: name }) as ReturnType<typeof plot> & SVGSVGElement;
   // the policy of the page lets no picture bring styles of its own: they stand in styles/pictures.css
   for (const style of drawn.querySelectorAll('style')) style.remove();
+  // a picture has one name; its groups are no parts that could have names
+  for (const group of drawn.querySelectorAll('[aria-label]')) {
+    group.setAttribute('data-part', group.getAttribute('aria-label') ?? '');
+    group.removeAttribute('aria-label');
+  }
   drawn.setAttribute('class', 'picture');
   drawn.setAttribute('role', 'img');
   const [x, y] = (['x', 'y'] as const).map((axis) => drawn.scale(axis));

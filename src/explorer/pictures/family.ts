@@ -2,7 +2,7 @@ import { axisX, dot, ruleX, ruleY, text } from '@observablehq/plot';
 import type { FamilyAnswer } from '../api/answers.ts';
 import { colors } from './colors.ts';
 import { draw } from './draw.ts';
-import { inShort } from './numbers.ts';
+import { atTick, inShort } from './numbers.ts';
 
 export type Member = { readonly name: string; readonly value: number; readonly unit: string };
 
@@ -32,7 +32,7 @@ export function drawFamily(members: readonly Member[], logarithmic: boolean, wid
     x: { type: logarithmic ? 'log' : 'linear', domain },
     y: { domain: members.map(({ name }) => name), label: null, tickSize: 0 },
     marks: [
-      axisX({ label: 'mean over the distributions', labelAnchor: 'center', labelArrow: 'none', tickSize: 4, ticks: width < 500 ? 3 : 6, color: colors.faint, labelOffset: 32 }),
+      axisX({ label: 'mean over the distributions', labelAnchor: 'center', labelArrow: 'none', tickSize: 4, ticks: logarithmic || width < 500 ? 3 : 6, tickFormat: atTick, color: colors.faint, labelOffset: 32 }),
       ruleX([domain[0]], { stroke: colors.line }),
       ruleY(members.filter(isShown), { y: 'name', x1: domain[0], x2: at, stroke: colors.line, strokeWidth: 2 }),
       dot(members.filter(isShown), { y: 'name', x: at, r: 5, fill: ({ name }: Member) => (name === 'kl' ? colors.target : name === 'reverse_kl' ? colors.input : colors.ink) }),

@@ -2,7 +2,7 @@ import { axisX, axisY, binX, dot, type RectYOptions, rectY, ruleX, ruleY, text }
 import type { Statistics } from '../api/answers.ts';
 import { colors } from './colors.ts';
 import { draw } from './draw.ts';
-import { inShort } from './numbers.ts';
+import { atTick, inShort } from './numbers.ts';
 
 const shownQuantiles = [0.05, 0.5, 0.95];
 
@@ -29,7 +29,7 @@ export function drawHistogram(values: readonly number[], { mean, quantiles }: St
     x: { label: null, nice: true },
     y: { label: null },
     marks: [
-      axisX({ label: `${noun} of one distribution`, labelAnchor: 'center', labelArrow: 'none', tickSize: 4, ticks: 6, color: colors.faint, labelOffset: 34 }),
+      axisX({ label: `${noun} of one distribution`, labelAnchor: 'center', labelArrow: 'none', tickSize: 4, ticks: width < 500 ? 4 : 5, tickFormat: atTick, color: colors.faint, labelOffset: 34 }),
       axisY({ label: 'distributions', labelArrow: 'none', ticks: 4, tickSize: 0, tickFormat: (count: number) => (Number.isInteger(count) ? String(count) : ''), color: colors.faint, labelOffset: 44 }),
       rectY(finite, binX<RectYOptions>({ y: 'count' }, { x: (value: number) => value, thresholds: Math.min(40, Math.max(6, Math.ceil(Math.sqrt(finite.length)))), fill: colors.target, fillOpacity: 0.55, inset: 0.5 })),
       isSmall ? dot(finite, { x: (value: number) => value, y: 0, r: 3, fill: colors.ink, stroke: colors.paper, fillOpacity: 0.8 }) : undefined,

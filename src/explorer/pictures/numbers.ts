@@ -1,9 +1,9 @@
-/** A number as it is read: four digits behind the point, or as many as tell. */
+/** A number as it is read: four digits behind the point, or of numbers below 1 four digits that tell. */
 export function inShort(value: number): string {
   if (Number.isNaN(value)) return 'not read';
   if (!Number.isFinite(value)) return value > 0 ? '∞' : '−∞';
   const size = Math.abs(value);
-  const text = size === 0 ? '0' : size >= 1e5 || size < 1e-3 ? value.toExponential(3) : value.toFixed(4);
+  const text = size === 0 ? '0' : size >= 1e5 || size < 1e-3 ? value.toExponential(3) : size < 1 ? value.toPrecision(4) : value.toFixed(4);
   return text.replace('-', '−').replace(/e([+−-])/, (_, sign) => `e${sign === '+' ? '' : '−'}`);
 }
 
@@ -25,4 +25,9 @@ export function grouped(count: number): string {
 
 export function indexInWords(index: readonly number[]): string {
   return `[${index.join(', ')}]`;
+}
+
+/** A number at a tick of an axis. */
+export function atTick(value: number): string {
+  return String(Number(value.toPrecision(4))).replace('-', '−');
 }

@@ -1,7 +1,7 @@
 import { axisX, rect, rectY, ruleX, ruleY, text, tickX } from '@observablehq/plot';
 import { colors } from './colors.ts';
 import { draw } from './draw.ts';
-import { inShort } from './numbers.ts';
+import { atTick, inShort } from './numbers.ts';
 
 /** A bin: its name, its edges where it is of numbers, and the share of the observations of each side that lie in it. */
 export type Bin = { readonly name: string; readonly from: number; readonly to: number; readonly p: number; readonly q: number };
@@ -43,7 +43,7 @@ export function drawChance({ value, expected, bound }: Chance, width: number): S
     x: { domain: [0, end] },
     y: { axis: null, domain: [0, 1] },
     marks: [
-      axisX({ label: null, ticks: 6, tickSize: 4, color: colors.faint }),
+      axisX({ label: null, ticks: 6, tickSize: 4, tickFormat: atTick, color: colors.faint }),
       rect([{}], { x1: 0, x2: bound, y1: 0, y2: 1, fill: colors.ink, fillOpacity: 0.13 }),
       text([bound / 2], { x: (middle: number) => middle, y: 0.5, text: () => (bound / end > 0.25 ? 'chance alone, 95 %' : ''), fill: colors.ink, fontSize: 11.5 }),
       tickX([expected], { x: (mean: number) => mean, stroke: colors.ink, strokeDasharray: '3 2' }),

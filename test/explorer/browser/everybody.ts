@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Page } from 'playwright-core';
+import { examples } from '../../../src/explorer/state/examples.ts';
+import { changing, chooseExample, equation, explored, skip, violations, write } from './explored.ts';
+
+/** The states of the page that look different. */
+const states: Readonly<Record<string, (page: Page) => Promise<unknown>>> = {
+  ...Object.fromEntries(examples.map(({ name }) => [name, async (page: Page) => (await page.locator(`[data-example="${name}"]`).count()) > 0 && chooseExample(page, name)])),
+  'a fault': (page) => write(page, 'input', '[[1, 2], ["x", 4]]'),
+  'everything open': async (page) => {
+    await chooseExample(page, 'quantised');
+    await page.evaluate(() => {
+      for (const details of document.querySelectorAll('details')) details.open = true;
+    });
+  },
+};
+
+export function everybodyTests(): void {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    test(`axe-core finds nothing in any state, in ${colorScheme} colours`, { skip }, async (t) => {
+      const { page } = await explored(t, { context: { colorScheme } });
+      for (const [name, reach] of Object.entries(states)) {
+        await reach(page);
+        assert.deepEqual(await violations(page), [], name);
+      }
+    });
+  }
+
+  test('no state breaks a rule of the policy or logs an error, but for the 422 of a fault', { skip }, async (t) => {
+    const { page, complaints } = await explored(t);
+    for (const reach of Object.values(states)) await reach(page);
+    assert.deepEqual(complaints.filter((words) => !words.includes('422')), []);
+  });
+
+  test('on a phone nothing is wider than the screen, and axe-core finds nothing', { skip }, async (t) => {
+    const { page } = await explored(t, { context: { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true } });
+    for (const name of ['notebook-5x2', 'notebook-10x6x4', 'double-softmax']) {
+      await chooseExample(page, name);
+      assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 390, name);
+    }
+    assert.deepEqual(await violations(page), []);
+  });
+
+  test('the keyboard alone reaches the examples, the reductions, the cells and the code', { skip }, async (t) => {
+    const { page } = await explored(t);
+    const focused = () => page.evaluate(() => document.activeElement?.getAttribute('data-example') ?? document.activeElement?.getAttribute('data-reduction') ?? document.activeElement?.id ?? '');
+    const tabTo = async (goal: string) => {
+      for (let presses = 0; presses < 80; presses++) {
+        await page.keyboard.press('Tab');
+        if ((await focused()) === goal) return;
+      }
+      assert.fail(`Tab does not reach ${goal}`);
+    };
+    await tabTo('notebook-10x6x4');
+    await changing(page, () => page.keyboard.press('Enter'));
+    assert.equal(await equation(page, 'batchmean'), '90.7882 ÷ 10 = 9.0788');
+    await tabTo('terms');
+    for (const key of ['ArrowDown', 'ArrowRight', 'ArrowRight']) await page.keyboard.press(key);
+    assert.match(await page.locator('.readout').innerText(), /^Element \[1, 0, 2\] · distribution 3/);
+    assert.match(await page.locator('.which').innerText(), /3 of 24/);
+    await tabTo('distribution_mean');
+    assert.equal(await page.locator('#terms .units rect').count(), 24);
+    await page.keyboard.press('Enter');
+    assert.equal(await page.locator('[data-reduction="distribution_mean"]').getAttribute('aria-pressed'), 'true');
+    await tabTo('copy-code');
+    await page.keyboard.press('Enter');
+    await page.waitForFunction(() => document.querySelector('#said')?.textContent === 'Code copied');
+  });
+
+  test('nothing moves for those who want no motion', { skip }, async (t) => {
+    const { page } = await explored(t, { context: { reducedMotion: 'reduce' } });
+    const moving = await page.evaluate(() => [...document.querySelectorAll('*')].filter((one) => Number.parseFloat(getComputedStyle(one).transitionDuration) > 0 || getComputedStyle(one).scrollBehavior === 'smooth').length);
+    assert.equal(moving, 0);
+  });
+
+  test('on paper there are the pictures and numbers, and nothing to click', { skip }, async (t) => {
+    const { page } = await explored(t, { context: {} });
+    await page.emulateMedia({ media: 'print' });
+    assert.equal(await page.locator('#gallery').isVisible(), false);
+    assert.equal(await page.locator('.actions').first().isVisible(), false);
+    assert.ok(await page.locator('#terms svg').isVisible());
+    assert.ok((await page.pdf({ format: 'A4' })).length > 10_000);
+  });
+}
