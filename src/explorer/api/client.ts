@@ -7,9 +7,12 @@ const safetensorsType = 'application/vnd.safetensors';
 /** The answer of a request that the service refused or that did not reach it. */
 export class Refusal extends Error {
   readonly problem: Problem;
-  constructor(problem: Problem) {
+  /** How long a service without room wants to be left alone. */
+  readonly retryAfterMs: number | undefined;
+  constructor(problem: Problem, retryAfter: string | null = null) {
     super(problem.detail);
     this.problem = problem;
+    this.retryAfterMs = problem.status === 503 && retryAfter !== null ? 1000 * Number(retryAfter) : undefined;
   }
 }
 
@@ -36,9 +39,23 @@ export async function getInfo(): Promise<Info> {
   return (await exchange('GET', '/v1/info', { body: '', signal: new AbortController().signal })) as Info;
 }
 
-/** Returns the answer to a request: of bytes, which are safetensors, with its tensors among its results. @throws Refusal */
-export function post<Answer>(path: string, sent: Sent): Promise<Answer> {
-  return exchange('POST', path, sent) as Promise<Answer>;
+/** How often a request is sent again that the service has no room for. */
+const mostRetries = 4;
+
+/**
+ * Returns the answer to a request: of bytes, which are safetensors, with its tensors among its results. A service without room is asked again
+ * when it says. @throws Refusal
+ */
+export async function post<Answer>(path: string, sent: Sent): Promise<Answer> {
+  for (let retries = 0; ; retries++) {
+    try {
+      return (await exchange('POST', path, sent)) as Answer;
+    } catch (error) {
+      if (!(error instanceof Refusal) || error.retryAfterMs === undefined || retries === mostRetries) throw error;
+      await new Promise((resolve) => setTimeout(resolve, error.retryAfterMs));
+      sent.signal.throwIfAborted();
+    }
+  }
 }
 
 // fetch does not say how much of a body has been sent
@@ -86,7 +103,7 @@ function contentOf(request: XMLHttpRequest): unknown {
   const isBinary = request.getResponseHeader('Content-Type')?.includes('safetensors') === true;
   if (isBinary && request.status === 200) return fromSafetensors(bytes);
   const answer = JSON.parse(new TextDecoder().decode(bytes));
-  if (request.status !== 200) throw new Refusal(answer as Problem);
+  if (request.status !== 200) throw new Refusal(answer as Problem, request.getResponseHeader('Retry-After'));
   return answer;
 }
 

@@ -83,6 +83,17 @@ const highlighting = HighlightStyle.define([
   { tag: tags.bracket, color: 'var(--faint)' },
 ]);
 
+// where text is typed over several lines, Chromium keeps their style in an attribute, which the policy of the page refuses with an error
+const typingOver = EditorView.domEventHandlers({
+  beforeinput(event, view) {
+    const { inputType, data } = event;
+    if (inputType !== 'insertText' || data === null || view.state.selection.main.empty) return false;
+    event.preventDefault();
+    view.dispatch(view.state.replaceSelection(data), { scrollIntoView: true, userEvent: 'input.type' });
+    return true;
+  },
+});
+
 /** Returns an editor for a tensor as JSON or rows of numbers. It stands in a shadow root, where CodeMirror needs no style element. */
 export function createEditor(label: string, onChange: (text: string) => void): Editor {
   const dom = element('div', { class: 'editor' });
@@ -98,6 +109,7 @@ export function createEditor(label: string, onChange: (text: string) => void): E
       json(),
       syntaxHighlighting(highlighting),
       decorations,
+      typingOver,
       theme,
       EditorView.contentAttributes.of({ 'aria-label': label, spellcheck: 'false', tabindex: '0', autocapitalize: 'off' }),
       EditorView.updateListener.of(({ docChanged, state }) => {
