@@ -57,6 +57,18 @@ const layers: readonly (readonly [string, RegExp])[] = [
   ['create-api-key.ts', /^node:/],
   ['app.ts', /^(node:|fastify$)/],
   ['server.ts', /^(node:|close-with-grace$)/],
+  ['explorer/dom', /^$/],
+  ['explorer/tensors', /^$/],
+  ['explorer/files', /^$/],
+  ['explorer/text', /^@lezer\/(common|json)$/],
+  ['explorer/service', /^$/],
+  ['explorer/state', /^$/],
+  ['explorer/results', /^$/],
+  ['explorer/pictures', /^@observablehq\/plot$/],
+  ['explorer/editors', /^(@codemirror\/|@lezer\/highlight$)/],
+  ['explorer/code', /^$/],
+  ['explorer/panels', /^$/],
+  ['explorer', /^(node:|esbuild$)/],
 ];
 
 const layerOf = (file: string) => (dirname(file) === '.' ? file : dirname(file));
@@ -74,6 +86,11 @@ test('imports point downwards, those of types too, and name only the packages of
     if (isOurs) assert.ok(heightOf(to) <= heightOf(from), `${from} imports ${to}, which stands above it`);
     else if (!to.endsWith('.json')) assert.match(to, layers[heightOf(from)][1], `${from} imports ${to}`);
   }
+});
+
+test('the page in the browser and the service in Node import nothing of one another', () => {
+  const isPage = (file: string) => file.startsWith('explorer/');
+  for (const { from, to, isOurs } of imports) if (isOurs) assert.equal(isPage(from), isPage(to), `${from} imports ${to}`);
 });
 
 test('no file imports itself by way of others, types included', () => {
@@ -122,7 +139,8 @@ test('folders of tests mirror those of src', () => {
 
 test('only config.ts reads the environment, and only server.ts ends the process', () => {
   for (const file of files) {
-    if (file !== 'config.ts') assert.doesNotMatch(textOf(file), /process\.env/, file);
+    // code that the page shows to visitors may
+    if (file !== 'config.ts' && file !== 'explorer/code/snippets.ts') assert.doesNotMatch(textOf(file), /process\.env/, file);
     if (file !== 'server.ts') assert.doesNotMatch(textOf(file), /process\.exit\(/, file);
   }
 });

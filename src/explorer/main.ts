@@ -1,7 +1,3 @@
-import type { Info } from './api/answers.ts';
-import { getInfo, Refusal } from './api/client.ts';
-import { compute } from './api/compute.ts';
-import type { Seen } from './api/seen.ts';
 import { byId } from './dom/element.ts';
 import { createAll } from './panels/all.ts';
 import { createCode } from './panels/code.ts';
@@ -15,6 +11,10 @@ import { createRequest } from './panels/request.ts';
 import { createSamples } from './panels/samples.ts';
 import { createStatus } from './panels/status.ts';
 import type { PageContext, Panel } from './panels/view.ts';
+import { compute } from './results/compute.ts';
+import type { Seen } from './results/seen.ts';
+import type { Info } from './service/answers.ts';
+import { getInfo, Refusal } from './service/client.ts';
 import { examples, stateOfExample } from './state/examples.ts';
 import { findingsOfProblem, findingsOfWarnings } from './state/findings.ts';
 import { stateOf } from './state/link.ts';
@@ -33,7 +33,9 @@ const context: PageContext = { store, info: () => info };
 const gallery = createGallery(context);
 const request = createRequest(context);
 const code = createCode(context);
-const panels: readonly Panel[] = [createDivisors, createDistribution, createAll, createSamples, createFamily].map((create) => create(context)).concat(createLibraries());
+const panels: readonly Panel[] = [createDivisors, createDistribution, createAll, createSamples, createFamily]
+  .map((create) => create(context))
+  .concat(createLibraries());
 const status = createStatus(() => running.abort());
 const key = createKey(() => begin());
 

@@ -1,5 +1,11 @@
 /** How a language writes values. */
-export type Language = { readonly yes: string; readonly no: string; readonly nothing: string; readonly key: (name: string) => string; readonly number?: (text: string) => string };
+export type Language = {
+  readonly yes: string;
+  readonly no: string;
+  readonly nothing: string;
+  readonly key: (name: string) => string;
+  readonly number?: (text: string) => string;
+};
 
 const json: Language = { yes: 'true', no: 'false', nothing: 'null', key: (name) => JSON.stringify(name) };
 
@@ -17,7 +23,9 @@ export function literal(value: unknown, language: Language, indent = ''): string
   if (value === null) return language.nothing;
   if (typeof value !== 'object') return JSON.stringify(value);
   const isList = Array.isArray(value);
-  const items = isList ? value.map((item) => literal(item, language, deeper)) : Object.entries(value).map(([name, item]) => `${language.key(name)}: ${literal(item, language, deeper)}`);
+  const items = isList
+    ? value.map((item) => literal(item, language, deeper))
+    : Object.entries(value).map(([name, item]) => `${language.key(name)}: ${literal(item, language, deeper)}`);
   const [open, close] = isList ? '[]' : '{}';
   const isFlat = isList && !value.some((item) => typeof item === 'object' && item !== null);
   if (isFlat || items.join(', ').length < 60) return `${open}${items.join(', ')}${close}`;

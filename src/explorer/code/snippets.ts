@@ -1,10 +1,13 @@
-import type { Explanation } from '../api/answers.ts';
+import type { Explanation } from '../service/answers.ts';
 import { languages, literal } from './literals.ts';
 import { queryOf, type RequestValue } from './request-value.ts';
 
 export type Where = { readonly origin: string; readonly hasKey: boolean };
 
-type Snippet = { readonly title: string; readonly write: (request: RequestValue, where: Where, explanation: Explanation | undefined) => string };
+type Snippet = {
+  readonly title: string;
+  readonly write: (request: RequestValue, where: Where, explanation: Explanation | undefined) => string;
+};
 
 /** The request as code, in each language. The key never stands in it: it is read from the environment. */
 export const snippets: Readonly<Record<string, Snippet>> = {
@@ -15,7 +18,10 @@ export const snippets: Readonly<Record<string, Snippet>> = {
 };
 
 function bodyOf({ tensors, options }: RequestValue): Record<string, unknown> {
-  return { ...Object.fromEntries(tensors.map(([name, operand]) => [name, operand.file === undefined ? operand.value : operand.file])), ...options };
+  return {
+    ...Object.fromEntries(tensors.map(([name, operand]) => [name, operand.file === undefined ? operand.value : operand.file])),
+    ...options,
+  };
 }
 
 function curl(request: RequestValue, { origin, hasKey }: Where): string {
@@ -28,14 +34,25 @@ function curl(request: RequestValue, { origin, hasKey }: Where): string {
 }
 
 function python(request: RequestValue, { origin, hasKey }: Where): string {
-  const imports = [...(hasKey ? ['import os'] : []), ...(request.isBinary ? ['import numpy as np'] : []), 'import requests', ...(request.isBinary ? ['from safetensors.numpy import load_file, save'] : [])];
-  const headers = [...(request.isBinary ? ['"Content-Type": "application/vnd.safetensors"'] : []), ...(hasKey ? ['"X-API-Key": os.environ["API_KEY"]'] : [])];
+  const imports = [
+    ...(hasKey ? ['import os'] : []),
+    ...(request.isBinary ? ['import numpy as np'] : []),
+    'import requests',
+    ...(request.isBinary ? ['from safetensors.numpy import load_file, save'] : []),
+  ];
+  const headers = [
+    ...(request.isBinary ? ['"Content-Type": "application/vnd.safetensors"'] : []),
+    ...(hasKey ? ['"X-API-Key": os.environ["API_KEY"]'] : []),
+  ];
   const withHeaders = headers.length === 0 ? '' : `\n    headers={${headers.join(', ')}},`;
   const url = `"${origin}${request.path}"`;
   if (!request.isBinary) {
     return `${imports.join('\n')}\n\nresponse = requests.post(\n    ${url},${withHeaders}\n    json=${literal(bodyOf(request), languages.python, '    ')},\n)\nprint(response.json())`;
   }
-  const tensors = request.tensors.map(([name, operand]) => `    "${name}": ${operand.file === undefined ? `np.array(${literal(operand.value, languages.python, '    ')}, dtype=float)` : loadInPython(operand)},`);
+  const tensors = request.tensors.map(
+    ([name, operand]) =>
+      `    "${name}": ${operand.file === undefined ? `np.array(${literal(operand.value, languages.python, '    ')}, dtype=float)` : loadInPython(operand)},`,
+  );
   const options = Object.fromEntries(Object.entries(request.options).map(([name, value]) => [name, [value].flat().join(',')]));
   return `${imports.join('\n')}\n\ntensors = {\n${tensors.join('\n')}\n}\nresponse = requests.post(\n    ${url},\n    params=${literal(options, languages.python, '    ')},${withHeaders}\n    data=save(tensors),\n)\nprint(response.json())`;
 }
@@ -51,7 +68,9 @@ function typescript(request: RequestValue, { origin, hasKey }: Where): string {
   const key = hasKey ? `, 'X-API-Key': process.env.API_KEY ?? ''` : '';
   const type = request.isBinary ? 'application/vnd.safetensors' : 'application/json';
   const url = `'${origin}${request.path}${request.isBinary ? queryOf(request) : ''}'`;
-  const body = request.isBinary ? `await readFile('request.safetensors')` : `JSON.stringify(${literal(bodyOf(request), languages.typescript, '  ')})`;
+  const body = request.isBinary
+    ? `await readFile('request.safetensors')`
+    : `JSON.stringify(${literal(bodyOf(request), languages.typescript, '  ')})`;
   const first = request.isBinary ? `import { readFile } from 'node:fs/promises';\n\n` : '';
   return `${first}const response = await fetch(${url}, {\n  method: 'POST',\n  headers: { 'Content-Type': '${type}'${key} },\n  body: ${body},\n});\nconsole.log(await response.json());`;
 }
@@ -62,13 +81,23 @@ function pytorch({ tensors, options }: RequestValue, explanation: Explanation | 
   if (lines.length === 0) return '# PyTorch has no line for this request';
   const expressions = lines.map(({ expression, note }) => `print(${expression})  # ${note}`);
   const isPlain = (value: unknown) => Array.isArray(value) || typeof value === 'number';
-  const plain = options.input_kind !== 'samples' && tensors.every(([, operand]) => operand.file === undefined && (isPlain(operand.value) || explanation?.closed_form !== undefined));
-  const values = plain ? tensors.map(([name, operand]) => `${name} = ${inTorch(operand.file === undefined ? operand.value : undefined)}`) : ['# input and target are float64 tensors of the outcomes that both sides share'];
-  const imports = explanation?.closed_form === undefined ? 'import torch.nn.functional as F' : `from torch.distributions import kl_divergence, ${[...new Set(lines.flatMap(({ expression }) => expression.match(/\b[A-Z]\w+(?=\()/g) ?? []))].join(', ')}`;
+  const plain =
+    options.input_kind !== 'samples' &&
+    tensors.every(([, operand]) => operand.file === undefined && (isPlain(operand.value) || explanation?.closed_form !== undefined));
+  const values = plain
+    ? tensors.map(([name, operand]) => `${name} = ${inTorch(operand.file === undefined ? operand.value : undefined)}`)
+    : ['# input and target are float64 tensors of the outcomes that both sides share'];
+  const imports =
+    explanation?.closed_form === undefined
+      ? 'import torch.nn.functional as F'
+      : `from torch.distributions import kl_divergence, ${[...new Set(lines.flatMap(({ expression }) => expression.match(/\b[A-Z]\w+(?=\()/g) ?? []))].join(', ')}`;
   return `import torch\n${imports}\n\n${values.join('\n')}\n\n${expressions.join('\n')}`;
 }
 
 function inTorch(value: unknown): string {
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return `{${Object.entries(value).map(([name, item]) => `"${name}": ${inTorch(item)}`).join(', ')}}`;
+  if (typeof value === 'object' && value !== null && !Array.isArray(value))
+    return `{${Object.entries(value)
+      .map(([name, item]) => `"${name}": ${inTorch(item)}`)
+      .join(', ')}}`;
   return `torch.tensor(${literal(value, languages.python).replaceAll('"-Infinity"', 'float("-inf")')}, dtype=torch.float64)`;
 }

@@ -1,7 +1,7 @@
 import { type Finding, firstSentence } from '../state/findings.ts';
+import { locate, type Place } from '../text/locate.ts';
+import { readRows } from '../text/rows.ts';
 import type { Mark } from './editor.ts';
-import { locate, type Place } from './locate.ts';
-import { readRows } from './rows.ts';
 
 /** Where a text of JSON stops being JSON, as the service says it. */
 const lineAndColumn = /^line (\d+), column (\d+): /;

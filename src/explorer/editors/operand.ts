@@ -1,7 +1,7 @@
-import { chosenPart } from '../api/body.ts';
 import { element, fill } from '../dom/element.ts';
 import { fileEndings } from '../files/open-file.ts';
 import { grouped } from '../pictures/numbers.ts';
+import { chosenPart } from '../results/body.ts';
 import type { Finding } from '../state/findings.ts';
 import type { SideName, State, Store } from '../state/state.ts';
 import { createEditor } from './editor.ts';
@@ -18,7 +18,9 @@ type Words = { readonly label: string; readonly meaning: string; readonly onFile
 
 /** Returns the place of a tensor. Files are dropped on it or chosen. */
 export function createOperand(name: SideName | 'weights', store: Store, { label, meaning, onFiles }: Words): OperandEditor {
-  const editor = createEditor(`${label}: JSON, or rows of numbers`, (text) => store.change({ texts: { ...store.state().texts, [name]: text } }));
+  const editor = createEditor(`${label}: JSON, or rows of numbers`, (text) =>
+    store.change({ texts: { ...store.state().texts, [name]: text } }),
+  );
   const card = element('div', { class: 'card' });
   const said = element('ul', { class: 'said' });
   const chooser = element('input', {
@@ -34,7 +36,12 @@ export function createOperand(name: SideName | 'weights', store: Store, { label,
   const dom = element(
     'div',
     { class: `operand ${name}` },
-    element('div', { class: 'bar' }, element('h3', {}, element('code', {}, label), ` ${meaning}`), element('label', { class: 'file' }, chooser, element('span', {}, 'Open a file'))),
+    element(
+      'div',
+      { class: 'bar' },
+      element('h3', {}, element('code', {}, label), ` ${meaning}`),
+      element('label', { class: 'file' }, chooser, element('span', {}, 'Open a file')),
+    ),
     editor.dom,
     card,
     said,
@@ -60,7 +67,12 @@ export function createOperand(name: SideName | 'weights', store: Store, { label,
             'li',
             { class: `note ${severity}`, 'data-code': code },
             words.replace(/^line \d+, column \d+: /, ''),
-            ways[0].length > 0 && element('button', { type: 'button', class: 'copy', onclick: () => editor.goTo(placeOf(ways[0])) }, `Go to ${ways[0].join(', ')}`),
+            ways[0].length > 0 &&
+              element(
+                'button',
+                { type: 'button', class: 'copy', onclick: () => editor.goTo(placeOf(ways[0])) },
+                `Go to ${ways[0].join(', ')}`,
+              ),
           ),
         ),
       );
@@ -72,13 +84,22 @@ export function createOperand(name: SideName | 'weights', store: Store, { label,
 function cardOf(name: SideName, store: Store): HTMLElement[] {
   const attached = store.state().attached[name];
   if (attached === undefined) return [];
-  const change = (part: Partial<typeof attached>) => store.change({ attached: { ...store.state().attached, [name]: { ...attached, ...part } } });
+  const change = (part: Partial<typeof attached>) =>
+    store.change({ attached: { ...store.state().attached, [name]: { ...attached, ...part } } });
   const select = element(
     'select',
     { onchange: () => change({ chosen: select.value, slice: '' }) },
-    [...attached.tensors].map(([tensor, { dtype, shape }]) => element('option', { value: tensor, selected: tensor === attached.chosen }, `${tensor}: ${dtype} (${shape.join(', ')})`)),
+    [...attached.tensors].map(([tensor, { dtype, shape }]) =>
+      element('option', { value: tensor, selected: tensor === attached.chosen }, `${tensor}: ${dtype} (${shape.join(', ')})`),
+    ),
   );
-  const cut = element('input', { type: 'text', value: attached.slice, placeholder: ':', spellcheck: 'false', onchange: () => change({ slice: cut.value }) });
+  const cut = element('input', {
+    type: 'text',
+    value: attached.slice,
+    placeholder: ':',
+    spellcheck: 'false',
+    onchange: () => change({ slice: cut.value }),
+  });
   const remove = () => {
     const { [name]: _, ...attachedOthers } = store.state().attached;
     store.change({ attached: attachedOthers });

@@ -33,7 +33,8 @@ export function readNpy(bytes: Uint8Array): ByteTensor {
   const [, inFortran] = /'fortran_order':\s*(True|False)/.exec(header) ?? [];
   const [, lengths] = /'shape':\s*\(([\d,\s]*)\)/.exec(header) ?? [];
   const dtype = named[code ?? ''];
-  if (dtype === undefined || lengths === undefined) throw new Error(`its numbers have a type that this page does not read: ${header.trim()}`);
+  if (dtype === undefined || lengths === undefined)
+    throw new Error(`its numbers have a type that this page does not read: ${header.trim()}`);
   const shape = [...lengths.matchAll(/\d+/g)].map(Number);
   const { size } = dtypes[dtype];
   const data = bytes.slice(end, end + size * sizeOf(shape));

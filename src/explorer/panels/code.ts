@@ -1,10 +1,10 @@
-import { bodyFor } from '../api/body.ts';
-import { hasKey } from '../api/client.ts';
-import type { Seen } from '../api/seen.ts';
 import { requestValue } from '../code/request-value.ts';
 import { snippets } from '../code/snippets.ts';
 import { byId, element, fill } from '../dom/element.ts';
 import { download } from '../pictures/save.ts';
+import { bodyFor } from '../results/body.ts';
+import type { Seen } from '../results/seen.ts';
+import { hasKey } from '../service/client.ts';
 import { fragmentOf, maxLinkLength } from '../state/link.ts';
 import { optionsOf } from '../state/request.ts';
 import type { State } from '../state/state.ts';
@@ -21,7 +21,12 @@ export function createCode({ store }: PageContext) {
       chosen = name;
       show(store.state());
     };
-    return element('label', {}, element('input', { type: 'radio', name: 'language', value: name, checked: name === chosen, onchange: choose }), ` ${title}`);
+    return element(
+      'label',
+      {},
+      element('input', { type: 'radio', name: 'language', value: name, checked: name === chosen, onchange: choose }),
+      ` ${title}`,
+    );
   });
   const saveRequest = element('button', { type: 'button', onclick: () => save(store.state()) }, 'Save the request');
   fill(
@@ -39,7 +44,10 @@ export function createCode({ store }: PageContext) {
   const show = (state: State) => {
     const request = requestValue(state);
     saveRequest.hidden = request?.isBinary !== true;
-    code.textContent = request === undefined ? 'The request is not JSON yet.' : snippets[chosen].write(request, { origin: location.origin, hasKey: hasKey() }, explanation);
+    code.textContent =
+      request === undefined
+        ? 'The request is not JSON yet.'
+        : snippets[chosen].write(request, { origin: location.origin, hasKey: hasKey() }, explanation);
   };
   store.subscribe(show);
   return {
@@ -59,7 +67,8 @@ function save(state: State): void {
 async function copyLink(state: State): Promise<void> {
   const fragment = await fragmentOf(state);
   if (fragment === undefined) {
-    const why = Object.keys(state.attached).length > 0 ? 'A link cannot hold a file' : `Too large for a link of ${maxLinkLength} characters`;
+    const why =
+      Object.keys(state.attached).length > 0 ? 'A link cannot hold a file' : `Too large for a link of ${maxLinkLength} characters`;
     return say(`${why}: copy the request as code instead`);
   }
   history.replaceState(null, '', fragment);

@@ -1,8 +1,8 @@
-import { outcomesOf } from '../api/one-distribution.ts';
-import type { Seen } from '../api/seen.ts';
 import { byId, element, fill } from '../dom/element.ts';
 import { indexInWords, inShort } from '../pictures/numbers.ts';
-import { drawOutcomes, mostOutcomes, type OutcomeRow } from '../pictures/outcomes.ts';
+import { drawOutcomes, mostOutcomes } from '../pictures/outcomes.ts';
+import { type OutcomeRow, outcomesOf } from '../results/one-distribution.ts';
+import type { Seen } from '../results/seen.ts';
 import type { State } from '../state/state.ts';
 import { indexOf } from '../tensors/tensor.ts';
 import { createFigure } from './figure.ts';
@@ -23,14 +23,23 @@ export function createDistribution({ store, info }: PageContext): Panel {
     return { box, name, dom: element('label', {}, box, ` ${label}`) };
   };
   const checks = [check('sorted', 'largest terms first'), check('logarithmic', 'log scale')];
-  fill(byId('distribution-body'), element('div', { class: 'bar' }, heading, previous, next, ...checks.map(({ dom }) => dom)), message, figure.dom);
+  fill(
+    byId('distribution-body'),
+    element('div', { class: 'bar' }, heading, previous, next, ...checks.map(({ dom }) => dom)),
+    message,
+    figure.dom,
+  );
   let seen: Seen | undefined;
   let asked = new AbortController();
   let shown: readonly OutcomeRow[] = [];
 
   const draw = ({ sorted, logarithmic }: State) => {
     const words = shown.length > mostOutcomes ? `The ${mostOutcomes} outcomes with the largest terms, of ${shown.length}.` : '';
-    figure.show((width) => drawOutcomes(shown, { sorted, logarithmic, width }), words, () => ['outcome\tP\tQ\tterm', ...shown.map(({ name, p, q, term }) => `${name}\t${p}\t${q}\t${term}`)].join('\n'));
+    figure.show(
+      (width) => drawOutcomes(shown, { sorted, logarithmic, width }),
+      words,
+      () => ['outcome\tP\tQ\tterm', ...shown.map(({ name, p, q, term }) => `${name}\t${p}\t${q}\t${term}`)].join('\n'),
+    );
   };
   const load = async (state: State) => {
     const known = info();
@@ -42,11 +51,17 @@ export function createDistribution({ store, info }: PageContext): Panel {
     next.disabled = distribution === answer.distributions - 1;
     for (const { box, name } of checks) box.checked = state[name];
     const index = perDistribution.shape.length === 0 ? '' : ` ${indexInWords(indexOf(distribution, perDistribution.shape))}`;
-    fill(heading, `Distribution${index}, ${distribution + 1} of ${answer.distributions}: `, element('strong', {}, inShort(perDistribution.data[distribution])));
+    fill(
+      heading,
+      `Distribution${index}, ${distribution + 1} of ${answer.distributions}: `,
+      element('strong', {}, inShort(perDistribution.data[distribution])),
+    );
     asked.abort();
     asked = new AbortController();
     const { signal } = asked;
-    const rows = await outcomesOf(distribution, seen, state, { info: known, signal }).catch((error: unknown) => (signal.aborted ? undefined : String(error instanceof Error ? error.message : error)));
+    const rows = await outcomesOf(distribution, seen, state, { info: known, signal }).catch((error: unknown) =>
+      signal.aborted ? undefined : String(error instanceof Error ? error.message : error),
+    );
     if (rows === undefined || signal.aborted) return;
     figure.dom.hidden = typeof rows === 'string';
     message.hidden = typeof rows !== 'string';
@@ -60,8 +75,9 @@ export function createDistribution({ store, info }: PageContext): Panel {
   });
   return {
     show(answered) {
+      const isSame = seen?.terms === answered.terms && seen?.explanation === answered.explanation;
       seen = answered;
-      load(store.state());
+      if (!isSame) load(store.state());
     },
   };
 }

@@ -1,11 +1,11 @@
-import type { Seen } from '../api/seen.ts';
 import { byId, element, fill } from '../dom/element.ts';
-import { stepsOf } from '../editors/locate.ts';
-import { drawGrid, type Grid } from '../pictures/grid.ts';
 import type { Place } from '../pictures/geometry.ts';
-import { layoutOf } from '../pictures/layout.ts';
+import { drawGrid, type Grid } from '../pictures/grid.ts';
 import { indexInWords, inShort } from '../pictures/numbers.ts';
+import type { Seen } from '../results/seen.ts';
+import { layoutOf } from '../tensors/layout.ts';
 import { indexOf, positionOf, sizeOf } from '../tensors/tensor.ts';
+import { stepsOf } from '../text/locate.ts';
 import { equationList } from './equations.ts';
 import { createFigure } from './figure.ts';
 import { termTable, termText } from './term-table.ts';
@@ -30,12 +30,17 @@ export function createDivisors({ store, info }: PageContext): Panel {
   };
   const surface = figure.dom.querySelector('.drawing') as HTMLElement;
   makeExplorable(surface, { grid: () => grid, place: () => place, read });
-  fill(byId('divisors-body'), element('div', { class: 'side-by-side' }, element('div', { class: 'grid-side' }, figure.dom, readout), equations), table);
+  fill(
+    byId('divisors-body'),
+    element('div', { class: 'side-by-side' }, element('div', { class: 'grid-side' }, figure.dom, readout), equations),
+    table,
+  );
   store.subscribe((state, before) => {
     if (state.distribution !== before.distribution) grid?.showDistribution(state.distribution);
     if (state.shown !== before.shown) {
       look(undefined);
-      for (const button of equations.querySelectorAll('button')) button.setAttribute('aria-pressed', String(button.dataset.reduction === state.shown));
+      for (const button of equations.querySelectorAll('button'))
+        button.setAttribute('aria-pressed', String(button.dataset.reduction === state.shown));
     }
   });
   return {
@@ -58,15 +63,31 @@ export function createDivisors({ store, info }: PageContext): Panel {
       figure.show(draw, '', () => termText(answered));
       const caption = figure.dom.querySelector('figcaption') as HTMLElement;
       fill(caption, grid?.caption ?? '', legend());
-      readout.textContent = marked.length === 0 ? 'Point at a cell, or use the arrow keys.' : `Ringed: ${marked.length} elements that a warning names.`;
-      fill(equations, equationList(answered, layout, { shown: store.state().shown, info: info(), onShow: (name) => store.change({ shown: name }), onLook: look }));
+      readout.textContent =
+        marked.length === 0 ? 'Point at a cell, or use the arrow keys.' : `Ringed: ${marked.length} elements that a warning names.`;
+      fill(
+        equations,
+        equationList(answered, layout, {
+          shown: store.state().shown,
+          info: info(),
+          onShow: (name) => store.change({ shown: name }),
+          onLook: look,
+        }),
+      );
       fill(table, termTable(answered));
     },
   };
 }
 
 /** Lets the pointer and the arrow keys walk over the cells. */
-function makeExplorable(surface: HTMLElement, { grid, place, read }: { readonly grid: () => Grid | undefined; readonly place: () => Place; readonly read: (at: Place, isChosen: boolean) => void }): void {
+function makeExplorable(
+  surface: HTMLElement,
+  {
+    grid,
+    place,
+    read,
+  }: { readonly grid: () => Grid | undefined; readonly place: () => Place; readonly read: (at: Place, isChosen: boolean) => void },
+): void {
   surface.id = 'terms';
   surface.tabIndex = 0;
   surface.setAttribute('role', 'group');
@@ -79,7 +100,12 @@ function makeExplorable(surface: HTMLElement, { grid, place, read }: { readonly 
     const at = grid()?.placeOf(event);
     if (at !== undefined) read(at, true);
   });
-  const steps: Readonly<Record<string, readonly [number, number]>> = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
+  const steps: Readonly<Record<string, readonly [number, number]>> = {
+    ArrowUp: [-1, 0],
+    ArrowDown: [1, 0],
+    ArrowLeft: [0, -1],
+    ArrowRight: [0, 1],
+  };
   surface.addEventListener('keydown', (event) => {
     const step = steps[event.key];
     const layout = grid()?.layout;
@@ -108,10 +134,14 @@ function inWords({ row, column }: Place, { layout }: Grid, { terms, sides, answe
 /** Returns the positions of the elements that warnings name by their indices, and those that they point at. */
 function markedPositions({ answer, terms }: Seen): number[] {
   const shape = terms?.shape ?? [];
-  const positions = answer.warnings.filter(({ code }) => code !== 'NEGATIVE_TERMS').flatMap(({ details, pointer }) => {
-    const pointed = /^#\/(input|target)\//.test(pointer) ? [stepsOf(pointer).slice(1).map(Number)] : [];
-    return [...(details.indices ?? []), ...pointed].filter((index) => index.length === shape.length && index.every((step, axis) => step < shape[axis]));
-  });
+  const positions = answer.warnings
+    .filter(({ code }) => code !== 'NEGATIVE_TERMS')
+    .flatMap(({ details, pointer }) => {
+      const pointed = /^#\/(input|target)\//.test(pointer) ? [stepsOf(pointer).slice(1).map(Number)] : [];
+      return [...(details.indices ?? []), ...pointed].filter(
+        (index) => index.length === shape.length && index.every((step, axis) => step < shape[axis]),
+      );
+    });
   return [...new Set(positions.map((index) => positionOf(index, shape)))].filter((position) => position < sizeOf(shape));
 }
 

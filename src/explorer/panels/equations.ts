@@ -1,9 +1,9 @@
-import type { Info, Warning } from '../api/answers.ts';
-import type { Seen } from '../api/seen.ts';
 import { element } from '../dom/element.ts';
-import type { Layout } from '../pictures/layout.ts';
 import { counted, inShort } from '../pictures/numbers.ts';
 import { unitCount } from '../pictures/units.ts';
+import type { Seen } from '../results/seen.ts';
+import type { Info, Warning } from '../service/answers.ts';
+import type { Layout } from '../tensors/layout.ts';
 
 /** A reduction as a sum, what it is divided by, and the value. */
 type Equation = { readonly name: string; readonly divisor: number; readonly value: number; readonly divides: string };
@@ -28,15 +28,23 @@ function dividesBy(name: string, divisor: number, { layout, dim, read }: Counted
   if (divisor !== count) {
     const isMask = divisor === (name === 'mean' ? (read * count) / unitCount('distribution_mean', layout) : read);
     if (name === 'mean') return isMask ? `the ${counted(divisor, 'element')} that are read` : 'the weight of all elements';
-    return isMask ? `the ${counted(divisor, 'distribution')} of weight 1: the mean divergence` : 'the sum of the weights: the weighted mean';
+    return isMask
+      ? `the ${counted(divisor, 'distribution')} of weight 1: the mean divergence`
+      : 'the sum of the weights: the weighted mean';
   }
   if (name === 'sum') return 'nothing: all terms together';
   if (name === 'mean') return count === 1 ? 'the only element' : `all ${counted(count, 'element')}, outcome by outcome`;
-  if (name === 'batchmean') return `the ${counted(count, 'row')} of axis 0${dim.includes(0) ? ', which are outcomes here, not a batch' : ''}`;
+  if (name === 'batchmean')
+    return `the ${counted(count, 'row')} of axis 0${dim.includes(0) ? ', which are outcomes here, not a batch' : ''}`;
   return `the ${counted(count, 'distribution')}: the mean divergence`;
 }
 
-type Actions = { readonly shown: string; readonly info: Info | undefined; readonly onShow: (name: string) => void; readonly onLook: (name: string | undefined) => void };
+type Actions = {
+  readonly shown: string;
+  readonly info: Info | undefined;
+  readonly onShow: (name: string) => void;
+  readonly onLook: (name: string | undefined) => void;
+};
 
 /** Returns the list of equations. The one that is shown, pointed at or focused has its parts numbered in the grid. */
 export function equationList(seen: Seen, layout: Layout, { shown, info, onShow, onLook }: Actions): HTMLElement {

@@ -8,7 +8,12 @@ export function createFamily({ info }: PageContext): Panel {
   const figure = createFigure('family');
   const box = element('input', { type: 'checkbox', onchange: () => redraw() });
   const names = element('dl', { class: 'glossary' });
-  fill(byId('family-body'), element('div', { class: 'bar' }, element('label', {}, box, ' log scale')), figure.dom, element('details', {}, element('summary', {}, 'What they are, and what they are called elsewhere'), names));
+  fill(
+    byId('family-body'),
+    element('div', { class: 'bar' }, element('label', {}, box, ' log scale')),
+    figure.dom,
+    element('details', {}, element('summary', {}, 'What they are, and what they are called elsewhere'), names),
+  );
   let redraw = () => {};
   let isTouched = false;
   box.addEventListener('change', () => {
@@ -19,14 +24,21 @@ export function createFamily({ info }: PageContext): Panel {
       byId('family').hidden = family === undefined;
       if (family === undefined) return;
       const members = membersOf(family);
-      redraw = () => figure.show((width) => drawFamily(members, box.checked, width), 'Each is the mean over the distributions. Divergences without a unit have no logarithm.', () => members.map(({ name, value, unit }) => `${name}\t${value}\t${unit}`).join('\n'));
+      redraw = () =>
+        figure.show(
+          (width) => drawFamily(members, box.checked, width),
+          'Each is the mean over the distributions. Divergences without a unit have no logarithm.',
+          () => members.map(({ name, value, unit }) => `${name}\t${value}\t${unit}`).join('\n'),
+        );
       if (!isTouched) box.checked = areFarApart(members.map(({ value }) => value));
       redraw();
       fill(
         names,
         members.map(({ name }) => {
           const known = info()?.divergences.find((one) => one.name === name.split(':', 1)[0]);
-          return known === undefined ? [] : [element('dt', {}, name), element('dd', {}, `${known.formula}. Elsewhere: ${known.also_called.replaceAll('`', '')}.`)];
+          return known === undefined
+            ? []
+            : [element('dt', {}, name), element('dd', {}, `${known.formula}. Elsewhere: ${known.also_called.replaceAll('`', '')}.`)];
         }),
       );
     },

@@ -1,6 +1,6 @@
 import { element, fill } from '../dom/element.ts';
-import { copyText } from './copy.ts';
 import { download, pngFile, svgFile } from '../pictures/save.ts';
+import { copyText } from './copy.ts';
 
 /** A picture with what can be done with it. */
 export type Figure = {

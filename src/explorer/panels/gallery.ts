@@ -25,9 +25,19 @@ export function createGallery({ store, info }: PageContext) {
       const kinds = info()?.kinds.map(({ name }) => name) ?? [];
       const known = examples.filter(({ options }) => kinds.length === 0 || kinds.includes(options.input_kind ?? 'logits'));
       for (const example of known) {
-        buttons.set(example.name, element('button', { type: 'button', 'data-example': example.name, 'aria-pressed': 'false', onclick: () => store.change(stateOfExample(example)) }, example.title));
+        buttons.set(
+          example.name,
+          element(
+            'button',
+            { type: 'button', 'data-example': example.name, 'aria-pressed': 'false', onclick: () => store.change(stateOfExample(example)) },
+            example.title,
+          ),
+        );
       }
-      fill(byId('gallery'), [...buttons.values()].map((button) => element('li', {}, button)));
+      fill(
+        byId('gallery'),
+        [...buttons.values()].map((button) => element('li', {}, button)),
+      );
       this.show();
     },
   };

@@ -1,5 +1,5 @@
-import { useKey } from '../api/client.ts';
 import { byId } from '../dom/element.ts';
+import { useKey } from '../service/client.ts';
 
 /** Takes the key that a visitor enters. It is kept in memory and goes with each request; a reload forgets it. */
 export function createKey(onKey: () => void) {

@@ -16,12 +16,35 @@ export function createLibraries(): Panel {
           'tr',
           {},
           element('th', { scope: 'row' }, library),
-          element('td', {}, element('code', {}, expression), ' ', element('button', { type: 'button', class: 'copy', 'aria-label': `Copy ${expression}`, onclick: () => copyText(expression, 'Expression copied') }, 'Copy'), element('span', { class: 'remark' }, note)),
+          element(
+            'td',
+            {},
+            element('code', {}, expression),
+            ' ',
+            element(
+              'button',
+              {
+                type: 'button',
+                class: 'copy',
+                'aria-label': `Copy ${expression}`,
+                onclick: () => copyText(expression, 'Expression copied'),
+              },
+              'Copy',
+            ),
+            element('span', { class: 'remark' }, note),
+          ),
           element('td', { class: 'number' }, printed(value)),
         ),
       );
       const head = ['library', 'what one types', 'what it prints'].map((name) => element('th', { scope: 'col' }, name));
-      fill(body, element('div', { class: 'scrolled', tabindex: 0, role: 'region', 'aria-label': 'Table of what libraries print' }, element('table', { class: 'libraries' }, element('thead', {}, element('tr', {}, head)), element('tbody', {}, rows))));
+      fill(
+        body,
+        element(
+          'div',
+          { class: 'scrolled', tabindex: 0, role: 'region', 'aria-label': 'Table of what libraries print' },
+          element('table', { class: 'libraries' }, element('thead', {}, element('tr', {}, head)), element('tbody', {}, rows)),
+        ),
+      );
     },
   };
 }

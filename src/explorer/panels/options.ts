@@ -1,17 +1,26 @@
-import type { Info } from '../api/answers.ts';
 import { element, fill } from '../dom/element.ts';
+import type { Info } from '../service/answers.ts';
 import type { Finding } from '../state/findings.ts';
 import { type Option, options } from '../state/options.ts';
 import type { State } from '../state/state.ts';
 import type { PageContext } from './view.ts';
 
-type Row = { readonly option: Option; readonly dom: HTMLElement; readonly show: (text: string, info: Info | undefined) => void; readonly said: HTMLElement };
+type Row = {
+  readonly option: Option;
+  readonly dom: HTMLElement;
+  readonly show: (text: string, info: Info | undefined) => void;
+  readonly said: HTMLElement;
+};
 
 /** Returns the options of a request, of which only those are shown that its kind knows. */
 export function createOptions(context: PageContext) {
   const rows = options.map((option) => rowOf(option, context));
   return {
-    dom: element('div', { class: 'options' }, rows.map(({ dom }) => dom)),
+    dom: element(
+      'div',
+      { class: 'options' },
+      rows.map(({ dom }) => dom),
+    ),
     show(state: State) {
       const info = context.info();
       const kind = state.options.input_kind || 'logits';
@@ -24,8 +33,13 @@ export function createOptions(context: PageContext) {
     },
     showFindings(findings: readonly Finding[]) {
       for (const { option, said } of rows) {
-        const own = findings.filter(({ field, severity }) => field === option.name && (option.name !== 'reduction' || severity === 'error'));
-        fill(said, own.map(({ severity, code, words }) => element('p', { class: `note ${severity}`, 'data-code': code }, words)));
+        const own = findings.filter(
+          ({ field, severity }) => field === option.name && (option.name !== 'reduction' || severity === 'error'),
+        );
+        fill(
+          said,
+          own.map(({ severity, code, words }) => element('p', { class: `note ${severity}`, 'data-code': code }, words)),
+        );
       }
     },
   };
@@ -44,12 +58,25 @@ function rowOf(option: Option, { store }: PageContext): Row {
 type Control = Pick<Row, 'dom' | 'show'>;
 
 function line(name: string, label: string, hint: string, control: HTMLElement): HTMLElement {
-  const words = element('span', {}, element('label', { for: `option-${name}` }, label), ' ', element('span', { class: 'hint', id: `hint-${name}` }, hint));
+  const words = element(
+    'span',
+    {},
+    element('label', { for: `option-${name}` }, label),
+    ' ',
+    element('span', { class: 'hint', id: `hint-${name}` }, hint),
+  );
   return element('div', { class: 'line' }, words, control);
 }
 
 function field({ name, label, hint }: Option, set: (text: string) => void): Control {
-  const input = element('input', { type: 'text', id: `option-${name}`, spellcheck: 'false', autocomplete: 'off', 'aria-describedby': `hint-${name}`, oninput: () => set(input.value) });
+  const input = element('input', {
+    type: 'text',
+    id: `option-${name}`,
+    spellcheck: 'false',
+    autocomplete: 'off',
+    'aria-describedby': `hint-${name}`,
+    oninput: () => set(input.value),
+  });
   return {
     dom: line(name, label, hint, input),
     show(text) {
@@ -65,7 +92,12 @@ function select({ name, label, hint, choices }: Option, set: (text: string) => v
     show(text, info) {
       const names = info === undefined ? [] : (choices?.(info) ?? []);
       const known = text === '' || names.includes(text) ? names : [...names, text];
-      if (list.childElementCount !== known.length + 1) fill(list, element('option', { value: '' }, '–'), known.map((one) => element('option', { value: one }, one)));
+      if (list.childElementCount !== known.length + 1)
+        fill(
+          list,
+          element('option', { value: '' }, '–'),
+          known.map((one) => element('option', { value: one }, one)),
+        );
       list.value = text;
     },
   };
@@ -81,8 +113,17 @@ function checks({ name, label, hint, choices }: Option, set: (text: string) => v
       const names = info === undefined ? [] : (choices?.(info) ?? []);
       const all = [...names, ...chosen.filter((one) => !names.includes(one))];
       if (boxes().length !== all.length) {
-        const change = () => set(boxes().filter(({ checked }) => checked).map(({ value }) => value).join(','));
-        fill(list, all.map((one) => element('label', {}, element('input', { type: 'checkbox', value: one, name, onchange: change }), ` ${one}`)));
+        const change = () =>
+          set(
+            boxes()
+              .filter(({ checked }) => checked)
+              .map(({ value }) => value)
+              .join(','),
+          );
+        fill(
+          list,
+          all.map((one) => element('label', {}, element('input', { type: 'checkbox', value: one, name, onchange: change }), ` ${one}`)),
+        );
       }
       for (const box of boxes()) box.checked = chosen.includes(box.value);
     },

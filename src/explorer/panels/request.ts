@@ -1,14 +1,17 @@
-import { createOperand, type OperandEditor } from '../editors/operand.ts';
 import { byId, element, fill } from '../dom/element.ts';
-import { takeFiles } from '../files/take-files.ts';
+import { createOperand, type OperandEditor } from '../editors/operand.ts';
 import type { Finding } from '../state/findings.ts';
 import { firstLines } from '../state/request.ts';
 import type { SideName, State } from '../state/state.ts';
+import { takeFiles } from '../state/take-files.ts';
 import { say } from './copy.ts';
 import { createOptions } from './options.ts';
 import type { PageContext } from './view.ts';
 
-export type RequestPanel = { readonly show: (state: State) => void; readonly showFindings: (findings: readonly Finding[], state: State) => void };
+export type RequestPanel = {
+  readonly show: (state: State) => void;
+  readonly showFindings: (findings: readonly Finding[], state: State) => void;
+};
 
 const names = ['input', 'target', 'weights'] as const;
 
@@ -28,7 +31,9 @@ export function createRequest(context: PageContext): RequestPanel {
       say(error instanceof Error ? error.message : String(error));
     }
   };
-  const editors = Object.fromEntries(names.map((name) => [name, createOperand(name, store, { label: name, meaning: meanings[name], onFiles: take(name) })])) as Record<(typeof names)[number], OperandEditor>;
+  const editors = Object.fromEntries(
+    names.map((name) => [name, createOperand(name, store, { label: name, meaning: meanings[name], onFiles: take(name) })]),
+  ) as Record<(typeof names)[number], OperandEditor>;
   const weights = element('details', { class: 'weights' }, element('summary', {}, 'Weights'), editors.weights.dom);
   const options = createOptions(context);
   fill(byId('request-body'), editors.input.dom, editors.target.dom, weights, options.dom);

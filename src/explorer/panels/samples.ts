@@ -1,7 +1,7 @@
 import { byId, element, fill } from '../dom/element.ts';
-import type { Seen } from '../api/seen.ts';
-import { type Bin, drawChance, drawSamples } from '../pictures/samples.ts';
 import { inShort } from '../pictures/numbers.ts';
+import { type Bin, drawChance, drawSamples } from '../pictures/samples.ts';
+import type { Seen } from '../results/seen.ts';
 import { fromJson } from '../tensors/tensor.ts';
 import { createFigure } from './figure.ts';
 import type { PageContext, Panel } from './view.ts';
@@ -23,7 +23,12 @@ export function createSamples({ store }: PageContext): Panel {
     byId('samples').hidden = bins === undefined && seen?.answer.sampling === undefined;
     histograms.dom.hidden = bins === undefined;
     key.hidden = bins === undefined;
-    if (bins !== undefined) histograms.show((width) => drawSamples(bins, width), 'The outer bins are open: they hold what lies beyond their edges too.', () => bins.map(({ name, p, q }) => `${name}\t${p}\t${q}`).join('\n'));
+    if (bins !== undefined)
+      histograms.show(
+        (width) => drawSamples(bins, width),
+        'The outer bins are open: they hold what lies beyond their edges too.',
+        () => bins.map(({ name, p, q }) => `${name}\t${p}\t${q}`).join('\n'),
+      );
     if (seen !== undefined) drawNoise(seen, store.state().distribution);
   };
   const drawNoise = ({ answer: { sampling }, perDistribution, noun }: Seen, distribution: number) => {
@@ -32,9 +37,18 @@ export function createSamples({ store }: PageContext): Panel {
     const value = perDistribution.data[distribution];
     chance.dom.hidden = !Number.isFinite(expected) || !Number.isFinite(bound);
     if (sampling === undefined) return fill(words);
-    const verdict = Number.isFinite(bound) ? (value > bound ? `${noun} is more than chance makes of it in 95 of 100 cases. ` : `Chance alone makes as much of ${noun} often enough. `) : '';
+    const verdict = Number.isFinite(bound)
+      ? value > bound
+        ? `${noun} is more than chance makes of it in 95 of 100 cases. `
+        : `Chance alone makes as much of ${noun} often enough. `
+      : '';
     fill(words, `${verdict}${at(sampling.input_size)} and ${at(sampling.target_size)} observations; p-value of the G-test ${inShort(p)}.`);
-    if (!chance.dom.hidden) chance.show((width) => drawChance({ value, expected, bound }, width), 'Grey: what both sides would show in 95 of 100 cases if they came from one distribution; dashed: on average.', () => `value\t${value}\nexpected_by_chance\t${expected}\nchance_bound\t${bound}`);
+    if (!chance.dom.hidden)
+      chance.show(
+        (width) => drawChance({ value, expected, bound }, width),
+        'Grey: what both sides would show in 95 of 100 cases if they came from one distribution; dashed: on average.',
+        () => `value\t${value}\nexpected_by_chance\t${expected}\nchance_bound\t${bound}`,
+      );
   };
   store.subscribe((state, before) => {
     if (state.distribution !== before.distribution) draw();

@@ -1,12 +1,18 @@
-import type { Info, Problem } from '../api/answers.ts';
 import { byId, element, fill } from '../dom/element.ts';
+import type { Info, Problem } from '../service/answers.ts';
 import { type Finding, firstSentence } from '../state/findings.ts';
 
 /** What is being computed, what went wrong, and how many things are said elsewhere on the page. */
 export function createStatus(onCancel: () => void) {
   const status = byId('status');
   const bar = element('progress', { max: 1, value: 0, 'aria-label': 'Request and answer' });
-  const working = element('div', { class: 'working', hidden: true }, element('span', {}, 'The service computes …'), bar, element('button', { type: 'button', onclick: onCancel }, 'Cancel'));
+  const working = element(
+    'div',
+    { class: 'working', hidden: true },
+    element('span', {}, 'The service computes …'),
+    bar,
+    element('button', { type: 'button', onclick: onCancel }, 'Cancel'),
+  );
   const problem = element('div', { class: 'problem', hidden: true });
   const hints = element('ul', { class: 'hints' });
   fill(status, working, problem, hints);
@@ -26,7 +32,12 @@ export function createStatus(onCancel: () => void) {
       const remedy = info?.problems.find(({ code }) => code === shown.code)?.remedy;
       fill(
         problem,
-        element('p', {}, element('strong', {}, shown.title), shown.code !== '' && element('a', { href: shown.type === '' ? '/docs' : shown.type }, shown.code)),
+        element(
+          'p',
+          {},
+          element('strong', {}, shown.title),
+          shown.code !== '' && element('a', { href: shown.type === '' ? '/docs' : shown.type }, shown.code),
+        ),
         element('p', {}, shown.detail),
         remedy !== undefined && element('p', { class: 'remedy' }, remedy),
       );
@@ -37,7 +48,13 @@ export function createStatus(onCancel: () => void) {
       fill(
         hints,
         elsewhere.map(({ code, severity, words, field }) =>
-          element('li', { class: `note ${severity}`, 'data-code': code }, element('strong', {}, code), ` ${firstSentence(words)} `, field !== undefined && element('a', { href: '#request' }, `see ${field}`)),
+          element(
+            'li',
+            { class: `note ${severity}`, 'data-code': code },
+            element('strong', {}, code),
+            ` ${firstSentence(words)} `,
+            field !== undefined && element('a', { href: '#request' }, `see ${field}`),
+          ),
         ),
       );
     },

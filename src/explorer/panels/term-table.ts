@@ -1,6 +1,6 @@
-import type { Seen } from '../api/seen.ts';
 import { element } from '../dom/element.ts';
 import { indexInWords, inShort } from '../pictures/numbers.ts';
+import type { Seen } from '../results/seen.ts';
 import { indexOf } from '../tensors/tensor.ts';
 
 /** More rows than these are read in a spreadsheet, not on a page. */
@@ -17,7 +17,12 @@ export function termTable({ terms, perDistribution }: Seen): HTMLElement {
   const { shape, data } = terms ?? perDistribution;
   if (data.length > mostRows) return element('p', { class: 'aside' }, 'Too many terms for a table: “Copy numbers” copies them all.');
   const rows = Array.from(data, (value, position) =>
-    element('tr', {}, element('th', { scope: 'row' }, indexInWords(indexOf(position, shape))), element('td', { title: String(value) }, inShort(value))),
+    element(
+      'tr',
+      {},
+      element('th', { scope: 'row' }, indexInWords(indexOf(position, shape))),
+      element('td', { title: String(value) }, inShort(value)),
+    ),
   );
   return element(
     'details',

@@ -1,5 +1,5 @@
-import type { Info } from '../api/answers.ts';
-import type { Seen } from '../api/seen.ts';
+import type { Seen } from '../results/seen.ts';
+import type { Info } from '../service/answers.ts';
 import type { State, Store } from '../state/state.ts';
 
 /** A part of the page that shows an answer. */

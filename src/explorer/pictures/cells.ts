@@ -1,6 +1,6 @@
+import type { Layout } from '../tensors/layout.ts';
 import type { Tensor } from '../tensors/tensor.ts';
 import type { Geometry } from './geometry.ts';
-import type { Layout } from './layout.ts';
 
 /** A cell of the grid as it is drawn, by its first row and column in the tensor: of a large tensor it is the mean of many terms. */
 export type Cell = { readonly row: number; readonly column: number; readonly value: number };
@@ -21,7 +21,11 @@ export function cellsOf({ data }: Tensor, layout: Layout, { rows, columns, step 
       counts[at]++;
     }
   }
-  return Array.from(sums, (sum, at) => ({ row: Math.floor(at / columns) * step.row, column: (at % columns) * step.column, value: sum / counts[at] }));
+  return Array.from(sums, (sum, at) => ({
+    row: Math.floor(at / columns) * step.row,
+    column: (at % columns) * step.column,
+    value: sum / counts[at],
+  }));
 }
 
 /** Returns the largest finite distance from 0 among the cells. */

@@ -22,7 +22,11 @@ export function draw(name: string, options: PlotOptions): Picture {
 const namespace = 'http://www.w3.org/2000/svg';
 
 /** Returns an SVG element with its attributes and children. */
-export function svgElement(tag: string, attributes: Readonly<Record<string, string | number>>, ...children: readonly (Node | string)[]): SVGElement {
+export function svgElement(
+  tag: string,
+  attributes: Readonly<Record<string, string | number>>,
+  ...children: readonly (Node | string)[]
+): SVGElement {
   const made = document.createElementNS(namespace, tag);
   for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, String(value));
   made.append(...children);

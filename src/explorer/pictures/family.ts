@@ -1,5 +1,5 @@
 import { axisX, dot, ruleX, ruleY, text } from '@observablehq/plot';
-import type { FamilyAnswer } from '../api/answers.ts';
+import type { FamilyAnswer } from '../service/answers.ts';
 import { colors } from './colors.ts';
 import { draw } from './draw.ts';
 import { atTick, inShort } from './numbers.ts';
@@ -11,7 +11,11 @@ const units: Readonly<Record<string, string>> = { e: 'nats', 2: 'bits', 10: 'har
 /** Returns the mean of each divergence over the distributions, the largest first. */
 export function membersOf({ divergences }: FamilyAnswer): Member[] {
   return Object.entries(divergences)
-    .map(([name, { results, base }]) => ({ name, value: Number(results.distribution_mean ?? Number.NaN), unit: base === null ? 'no unit' : (units[String(base)] ?? `base ${base}`) }))
+    .map(([name, { results, base }]) => ({
+      name,
+      value: Number(results.distribution_mean ?? Number.NaN),
+      unit: base === null ? 'no unit' : (units[String(base)] ?? `base ${base}`),
+    }))
     .sort((a, b) => b.value - a.value);
 }
 
@@ -32,11 +36,33 @@ export function drawFamily(members: readonly Member[], logarithmic: boolean, wid
     x: { type: logarithmic ? 'log' : 'linear', domain },
     y: { domain: members.map(({ name }) => name), label: null, tickSize: 0 },
     marks: [
-      axisX({ label: 'mean over the distributions', labelAnchor: 'center', labelArrow: 'none', tickSize: 4, ticks: logarithmic || width < 500 ? 3 : 6, tickFormat: atTick, color: colors.faint, labelOffset: 32 }),
+      axisX({
+        label: 'mean over the distributions',
+        labelAnchor: 'center',
+        labelArrow: 'none',
+        tickSize: 4,
+        ticks: logarithmic || width < 500 ? 3 : 6,
+        tickFormat: atTick,
+        color: colors.faint,
+        labelOffset: 32,
+      }),
       ruleX([domain[0]], { stroke: colors.line }),
       ruleY(members.filter(isShown), { y: 'name', x1: domain[0], x2: at, stroke: colors.line, strokeWidth: 2 }),
-      dot(members.filter(isShown), { y: 'name', x: at, r: 5, fill: ({ name }: Member) => (name === 'kl' ? colors.target : name === 'reverse_kl' ? colors.input : colors.ink) }),
-      text(members, { y: 'name', x: at, text: ({ value, unit }: Member) => `${inShort(value)} ${unit}`, textAnchor: 'start', dx: 10, fill: colors.ink, fontSize: 12 }),
+      dot(members.filter(isShown), {
+        y: 'name',
+        x: at,
+        r: 5,
+        fill: ({ name }: Member) => (name === 'kl' ? colors.target : name === 'reverse_kl' ? colors.input : colors.ink),
+      }),
+      text(members, {
+        y: 'name',
+        x: at,
+        text: ({ value, unit }: Member) => `${inShort(value)} ${unit}`,
+        textAnchor: 'start',
+        dx: 10,
+        fill: colors.ink,
+        fontSize: 12,
+      }),
     ],
     color: { type: 'identity' },
   }).svg;

@@ -1,4 +1,4 @@
-import { folded, type Layout, type Rectangle } from './layout.ts';
+import { folded, type Layout, type Rectangle } from '../tensors/layout.ts';
 
 export type Box = { readonly x: number; readonly y: number; readonly width: number; readonly height: number };
 

@@ -1,9 +1,9 @@
 import { text } from '@observablehq/plot';
-import type { Seen } from '../api/seen.ts';
+import type { Seen } from '../results/seen.ts';
+import type { Layout } from '../tensors/layout.ts';
 import { colors } from './colors.ts';
 import { svgElement } from './draw.ts';
 import type { Geometry, Margin } from './geometry.ts';
-import type { Layout } from './layout.ts';
 import { grouped, inShort } from './numbers.ts';
 
 /** More sums than these have no room beside a grid. */
@@ -40,5 +40,10 @@ export function gridAxes(shape: readonly number[], { across }: Layout, { margin,
   const down = label(`axis 0: ${grouped(shape[0])} ↓`, { transform: `translate(16 ${middle}) rotate(-90)`, 'text-anchor': 'middle' });
   if (across.length === 0) return svgElement('g', {}, down);
   const words = across.map((axis) => `axis ${axis}: ${grouped(shape[axis])}`).join(' × ');
-  return svgElement('g', {}, down, label(`${words} →`, { x: margin.left + (width - margin.left - margin.right) / 2, y: 14, 'text-anchor': 'middle' }));
+  return svgElement(
+    'g',
+    {},
+    down,
+    label(`${words} →`, { x: margin.left + (width - margin.left - margin.right) / 2, y: 14, 'text-anchor': 'middle' }),
+  );
 }

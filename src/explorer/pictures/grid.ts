@@ -1,11 +1,11 @@
 import { rect, text } from '@observablehq/plot';
-import type { Seen } from '../api/seen.ts';
+import type { Seen } from '../results/seen.ts';
+import { type Layout, layoutOf, type Rectangle } from '../tensors/layout.ts';
 import { type Cell, cellsOf, largestOf } from './cells.ts';
 import { colors, termColor, textColor } from './colors.ts';
 import { draw, svgElement } from './draw.ts';
 import { type Box, type Geometry, geometryOf, type Place } from './geometry.ts';
 import { gridAxes, totalsIn } from './grid-axes.ts';
-import { type Layout, layoutOf, type Rectangle } from './layout.ts';
 import { counted, inCell } from './numbers.ts';
 import { countsOnlyRead, unitCount, unitsOf } from './units.ts';
 
@@ -42,7 +42,8 @@ export function drawGrid(seen: Seen & { readonly terms: NonNullable<Seen['terms'
     color: { type: 'identity' },
     marks: [...termMarks(cells, geometry), totals(geometry)],
   });
-  const boxOf = ({ row, column }: Place) => svgElement('rect', geometry.boxOf({ top: row, left: column, bottom: row + 1, right: column + 1 }));
+  const boxOf = ({ row, column }: Place) =>
+    svgElement('rect', geometry.boxOf({ top: row, left: column, bottom: row + 1, right: column + 1 }));
   const [units, chosen, here] = ['units', 'chosen', 'here'].map((of) => svgElement('g', { class: of }));
   const marks = svgElement('g', { class: 'marked' }, ...marked.map((position) => boxOf(layout.cellOf(position))));
   svg.append(gridAxes(terms.shape, layout, geometry), distributionOutlines(layout, geometry), units, chosen, marks, here);
@@ -63,7 +64,10 @@ export function drawGrid(seen: Seen & { readonly terms: NonNullable<Seen['terms'
 
 function termMarks(cells: readonly Cell[], { cell, boxOf, step }: Geometry) {
   const largest = largestOf(cells);
-  const drawn = cells.map(({ row, column, value }) => ({ value, box: boxOf({ top: row, left: column, bottom: row + step.row, right: column + step.column }) }));
+  const drawn = cells.map(({ row, column, value }) => ({
+    value,
+    box: boxOf({ top: row, left: column, bottom: row + step.row, right: column + step.column }),
+  }));
   type Drawn = (typeof drawn)[number];
   const inset = Math.min(cell.width, cell.height) > 8 ? 0.75 : 0;
   const cellMarks = rect(drawn, {
@@ -90,7 +94,11 @@ function distributionOutlines(layout: Layout, geometry: Geometry): SVGElement {
   const count = unitCount('distribution_mean', layout);
   const isFolded = layout.isTall ? geometry.step.column > 1 : geometry.step.row > 1;
   const shown = isFolded || count > 2_000 ? [] : unitsOf('distribution_mean', layout, count);
-  return svgElement('g', { class: 'distributions' }, ...shown.map((part) => frame(geometry.boxOf(part), layout.isTall && layout.block === 1 ? -3 : -2)));
+  return svgElement(
+    'g',
+    { class: 'distributions' },
+    ...shown.map((part) => frame(geometry.boxOf(part), layout.isTall && layout.block === 1 ? -3 : -2)),
+  );
 }
 
 /** The parts that a reduction counts, numbered at their edge where a number fits. */
@@ -100,7 +108,8 @@ function unitMarks(reduction: string, { perDistribution }: Seen, layout: Layout,
   if (all.length < unitCount(reduction, layout) || (step.row > 1 && reduction !== 'sum')) {
     return [frame(geometry.boxOf({ top: 0, left: 0, bottom: layout.rows, right: layout.columns }), 0)];
   }
-  const isRead = ({ top, left }: Rectangle) => !countsOnlyRead(reduction) || !Number.isNaN(perDistribution.data[layout.distributionAt(top, left)]);
+  const isRead = ({ top, left }: Rectangle) =>
+    !countsOnlyRead(reduction) || !Number.isNaN(perDistribution.data[layout.distributionAt(top, left)]);
   return all.filter(isRead).flatMap((part, place) => {
     const box = geometry.boxOf(part);
     const number = numberAt(reduction, part, box, layout, margin);
@@ -109,11 +118,23 @@ function unitMarks(reduction: string, { perDistribution }: Seen, layout: Layout,
 }
 
 function frame({ x, y, width, height }: Box, inset: number): SVGElement {
-  return svgElement('rect', { x: x + inset, y: y + inset, width: Math.max(1, width - 2 * inset), height: Math.max(1, height - 2 * inset), rx: 3 });
+  return svgElement('rect', {
+    x: x + inset,
+    y: y + inset,
+    width: Math.max(1, width - 2 * inset),
+    height: Math.max(1, height - 2 * inset),
+    rx: 3,
+  });
 }
 
 /** Rows are numbered on the left, distributions on top of their columns or on the left, elements in their corner. */
-function numberAt(reduction: string, { top, left }: Rectangle, box: Box, { isTall }: Layout, margin: { readonly left: number; readonly top: number }) {
+function numberAt(
+  reduction: string,
+  { top, left }: Rectangle,
+  box: Box,
+  { isTall }: Layout,
+  margin: { readonly left: number; readonly top: number },
+) {
   if (reduction === 'sum') return undefined;
   const isHigh = box.height >= 15;
   if (reduction === 'mean') return box.width >= 44 && isHigh ? { x: box.x + 11, y: box.y + 10 } : undefined;

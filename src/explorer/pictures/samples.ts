@@ -19,9 +19,26 @@ export function drawSamples(bins: readonly Bin[], width: number): SVGSVGElement 
     x: { label: null },
     y: { label: 'share of the observations', grid: true, labelArrow: 'none', tickFormat: '%' },
     marks: [
-      axisX({ label: null, tickSize: 4, color: colors.faint, ...(isNumeric ? {} : { ticks: bins.map((_, place) => place + 0.5), tickFormat: (place: number) => bins[Math.floor(place)]?.name ?? '' }) }),
+      axisX({
+        label: null,
+        tickSize: 4,
+        color: colors.faint,
+        ...(isNumeric
+          ? {}
+          : { ticks: bins.map((_, place) => place + 0.5), tickFormat: (place: number) => bins[Math.floor(place)]?.name ?? '' }),
+      }),
       rectY(bins, { x1, x2, y: 'p', fill: colors.target, fillOpacity: 0.4, inset: 0.5 }),
-      rectY(bins, { x1, x2, y: 'q', fill: colors.input, fillOpacity: 0.2, stroke: colors.input, strokeWidth: 2, insetLeft: 2, insetRight: 2 }),
+      rectY(bins, {
+        x1,
+        x2,
+        y: 'q',
+        fill: colors.input,
+        fillOpacity: 0.2,
+        stroke: colors.input,
+        strokeWidth: 2,
+        insetLeft: 2,
+        insetRight: 2,
+      }),
       ruleY([0], { stroke: colors.line }),
     ],
   }).svg;
@@ -45,10 +62,25 @@ export function drawChance({ value, expected, bound }: Chance, width: number): S
     marks: [
       axisX({ label: null, ticks: 6, tickSize: 4, tickFormat: atTick, color: colors.faint }),
       rect([{}], { x1: 0, x2: bound, y1: 0, y2: 1, fill: colors.ink, fillOpacity: 0.13 }),
-      text([bound / 2], { x: (middle: number) => middle, y: 0.5, text: () => (bound / end > 0.25 ? 'chance alone, 95 %' : ''), fill: colors.ink, fontSize: 11.5 }),
+      text([bound / 2], {
+        x: (middle: number) => middle,
+        y: 0.5,
+        text: () => (bound / end > 0.25 ? 'chance alone, 95 %' : ''),
+        fill: colors.ink,
+        fontSize: 11.5,
+      }),
       tickX([expected], { x: (mean: number) => mean, stroke: colors.ink, strokeDasharray: '3 2' }),
       ruleX([at], { stroke: colors.target, strokeWidth: 3 }),
-      text([at], { x: (place: number) => place, text: () => `here ${inShort(value)}`, frameAnchor: 'top', dy: -16, fill: colors.target, fontWeight: 600, fontSize: 13, textAnchor: at / end > 0.8 ? 'end' : at / end < 0.2 ? 'start' : 'middle' }),
+      text([at], {
+        x: (place: number) => place,
+        text: () => `here ${inShort(value)}`,
+        frameAnchor: 'top',
+        dy: -16,
+        fill: colors.target,
+        fontWeight: 600,
+        fontSize: 13,
+        textAnchor: at / end > 0.8 ? 'end' : at / end < 0.2 ? 'start' : 'middle',
+      }),
     ],
   }).svg;
 }

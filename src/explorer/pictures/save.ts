@@ -1,5 +1,16 @@
 /** What a picture takes from the style sheet, as attributes of SVG. */
-const properties = ['fill', 'fill-opacity', 'stroke', 'stroke-opacity', 'stroke-width', 'stroke-dasharray', 'font-family', 'font-size', 'font-weight', 'text-anchor'];
+const properties = [
+  'fill',
+  'fill-opacity',
+  'stroke',
+  'stroke-opacity',
+  'stroke-width',
+  'stroke-dasharray',
+  'font-family',
+  'font-size',
+  'font-weight',
+  'text-anchor',
+];
 
 /** Returns a picture as a file of its own: with the styles of the page in it, on the ground that it stands on. */
 export function svgFile(picture: SVGSVGElement): string {
@@ -15,7 +26,12 @@ export function svgFile(picture: SVGSVGElement): string {
   }
   const { width, height } = picture.viewBox.baseVal;
   const ground = document.createElementNS('http://www.w3.org/2000/svg', 'rect');
-  for (const [name, value] of Object.entries({ width, height, fill: inRgb(getComputedStyle(document.body).getPropertyValue('--surface').trim()) })) ground.setAttribute(name, String(value));
+  for (const [name, value] of Object.entries({
+    width,
+    height,
+    fill: inRgb(getComputedStyle(document.body).getPropertyValue('--surface').trim()),
+  }))
+    ground.setAttribute(name, String(value));
   copy.prepend(ground);
   copy.setAttribute('xmlns', 'http://www.w3.org/2000/svg');
   copy.setAttribute('width', String(width));
@@ -25,7 +41,14 @@ export function svgFile(picture: SVGSVGElement): string {
 
 /** Browsers say mixed colours as `color(srgb …)`, which other programs do not read. */
 function inRgb(value: string): string {
-  return value.replace(/color\(srgb ([\d.e-]+) ([\d.e-]+) ([\d.e-]+)[^)]*\)/g, (_, ...parts: string[]) => `rgb(${parts.slice(0, 3).map((part) => Math.round(255 * Number(part))).join(', ')})`);
+  return value.replace(
+    /color\(srgb ([\d.e-]+) ([\d.e-]+) ([\d.e-]+)[^)]*\)/g,
+    (_, ...parts: string[]) =>
+      `rgb(${parts
+        .slice(0, 3)
+        .map((part) => Math.round(255 * Number(part)))
+        .join(', ')})`,
+  );
 }
 
 /** Returns a picture as a PNG, twice as large as it is shown. */
@@ -36,7 +59,9 @@ export async function pngFile(picture: SVGSVGElement): Promise<Blob> {
   await image.decode();
   const canvas = Object.assign(document.createElement('canvas'), { width: 2 * width, height: 2 * height });
   canvas.getContext('2d')?.drawImage(image, 0, 0, canvas.width, canvas.height);
-  return await new Promise((resolve, reject) => canvas.toBlob((blob) => (blob === null ? reject(new Error('the picture is too large for a PNG')) : resolve(blob)), 'image/png'));
+  return await new Promise((resolve, reject) =>
+    canvas.toBlob((blob) => (blob === null ? reject(new Error('the picture is too large for a PNG')) : resolve(blob)), 'image/png'),
+  );
 }
 
 /** Saves content as a file of the visitor. */

@@ -1,7 +1,11 @@
-import type { Layout, Rectangle } from './layout.ts';
+import type { Layout, Rectangle } from '../tensors/layout.ts';
 
 /** What a reduction divides by: the parts of the grid that it counts, and what they are called. */
-type Units = { readonly noun: string; readonly count: (layout: Layout) => number; readonly at: (place: number, layout: Layout) => Rectangle };
+type Units = {
+  readonly noun: string;
+  readonly count: (layout: Layout) => number;
+  readonly at: (place: number, layout: Layout) => Rectangle;
+};
 
 const units: Readonly<Record<string, Units>> = {
   sum: { noun: 'whole', count: () => 1, at: (_, { rows, columns }) => ({ top: 0, left: 0, bottom: rows, right: columns }) },

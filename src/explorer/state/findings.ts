@@ -1,5 +1,5 @@
-import type { Problem, Warning } from '../api/answers.ts';
-import { stepsOf } from '../editors/locate.ts';
+import type { Problem, Warning } from '../service/answers.ts';
+import { stepsOf } from '../text/locate.ts';
 
 /** Something that the service says of a part of the request. */
 export type Finding = {

@@ -1,4 +1,4 @@
-import type { Info } from '../api/answers.ts';
+import type { Info } from '../service/answers.ts';
 
 /** An option of a request, as a row of the form. Its value is text; no text leaves the field out of the request. */
 export type Option = {
@@ -23,7 +23,12 @@ const along = new Set(['logits', 'log_probs', 'probs', 'counts']);
 export const options: readonly Option[] = [
   { name: 'input_kind', label: 'kind of input', hint: 'how the numbers are read', choices: kindNames },
   { name: 'target_kind', label: 'kind of target', hint: 'nothing chosen: that of input', choices: kindNames },
-  { name: 'dim', label: 'dim', hint: 'the axis along which one distribution lies, or several: 0 or 1,2', appliesTo: (kind) => kind !== 'samples' },
+  {
+    name: 'dim',
+    label: 'dim',
+    hint: 'the axis along which one distribution lies, or several: 0 or 1,2',
+    appliesTo: (kind) => kind !== 'samples',
+  },
   { name: 'base', label: 'base', hint: 'of the logarithm: e, 2, 10' },
   { name: 'temperature', label: 'temperature', hint: 'logits are divided by it', appliesTo: (kind) => kind === 'logits' },
   { name: 'pseudocount', label: 'pseudocount', hint: 'added to every count', appliesTo: isCounted },
@@ -48,15 +53,27 @@ export const options: readonly Option[] = [
     choices: () => ['input', 'target'],
     appliesTo: (kind) => kind === 'sampled_log_probs',
   },
-  { name: 'reduction', label: 'reductions', hint: 'none chosen: the four numbers', choices: ({ reductions }) => reductions.map(({ name }) => name), several: true },
-  { name: 'divergences', label: 'divergences', hint: 'none chosen: all of them', choices: ({ divergences }) => divergences.map(({ name }) => name), several: true },
+  {
+    name: 'reduction',
+    label: 'reductions',
+    hint: 'none chosen: the four numbers',
+    choices: ({ reductions }) => reductions.map(({ name }) => name),
+    several: true,
+  },
+  {
+    name: 'divergences',
+    label: 'divergences',
+    hint: 'none chosen: all of them',
+    choices: ({ divergences }) => divergences.map(({ name }) => name),
+    several: true,
+  },
 ];
 
 /** Fields that hold a text even where it looks like a number. */
 const texts = new Set(['input_kind', 'target_kind', 'rest', 'sampled_from']);
 
 /** Returns the value of a field as the request has it: a number, a list, or the text, which the service refuses where it is wrong. */
-export function valueOf(name: string, text: string): unknown {
+export function fieldValue(name: string, text: string): unknown {
   const { several } = options.find((option) => option.name === name) ?? {};
   const parts = text.split(',').map((part) => part.trim());
   if (several) return parts;

@@ -25,11 +25,17 @@ export function rowsOf(numbers: readonly number[], length: number): number[][] {
 }
 
 /** Returns rows of probabilities for both sides, to four digits. */
-export function softmaxes(seed: number, rows: number, length: number, spread: number): { readonly input: number[][]; readonly target: number[][] } {
-  const side = (from: number) => rowsOf(gaussians(from, rows * length), length).map((logits) => {
-    const masses = logits.map((logit) => Math.exp(spread * logit));
-    const sum = masses.reduce((total, mass) => total + mass, 0);
-    return masses.map((mass) => Math.round((1e4 * mass) / sum) / 1e4);
-  });
+export function softmaxes(
+  seed: number,
+  rows: number,
+  length: number,
+  spread: number,
+): { readonly input: number[][]; readonly target: number[][] } {
+  const side = (from: number) =>
+    rowsOf(gaussians(from, rows * length), length).map((logits) => {
+      const masses = logits.map((logit) => Math.exp(spread * logit));
+      const sum = masses.reduce((total, mass) => total + mass, 0);
+      return masses.map((mass) => Math.round((1e4 * mass) / sum) / 1e4);
+    });
   return { input: side(seed), target: side(seed + 1) };
 }

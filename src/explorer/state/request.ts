@@ -1,11 +1,11 @@
-import { readRows } from '../editors/rows.ts';
-import { valueOf } from './options.ts';
+import { readRows } from '../text/rows.ts';
+import { fieldValue } from './options.ts';
 import { type SideName, type State, sideNames } from './state.ts';
 
 /** Returns the fields of a request that are no tensor. The kind of `target` is that of `input` unless it is chosen. */
 export function optionsOf({ options }: State): Record<string, unknown> {
   const given = Object.entries(options).filter(([, text]) => text.trim() !== '');
-  const fields = Object.fromEntries(given.map(([name, text]) => [name, valueOf(name, text)]));
+  const fields = Object.fromEntries(given.map(([name, text]) => [name, fieldValue(name, text)]));
   return 'input_kind' in fields && !('target_kind' in fields) ? { ...fields, target_kind: fields.input_kind } : fields;
 }
 

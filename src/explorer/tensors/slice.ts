@@ -13,7 +13,11 @@ export function slice(tensor: ByteTensor, text: string): ByteTensor {
   if (text.trim() === '') return tensor;
   if (parts.length > tensor.shape.length) throw new Error(`the slice names ${parts.length} axes, the tensor has ${tensor.shape.length}`);
   const ranges = tensor.shape.map((length, axis) => rangeOf(parts[axis]?.trim() ?? ':', length, axis));
-  return { dtype: tensor.dtype, shape: ranges.filter(({ stays }) => stays).map(({ begin, end }) => end - begin), bytes: taken(tensor, ranges) };
+  return {
+    dtype: tensor.dtype,
+    shape: ranges.filter(({ stays }) => stays).map(({ begin, end }) => end - begin),
+    bytes: taken(tensor, ranges),
+  };
 }
 
 function rangeOf(text: string, length: number, axis: number): Range {
@@ -21,7 +25,8 @@ function rangeOf(text: string, length: number, axis: number): Range {
   const fromStart = (place: string) => (Number(place) < 0 ? Number(place) + length : Number(place));
   if (colon === undefined) {
     const place = first === undefined ? Number.NaN : fromStart(first);
-    if (!(place >= 0 && place < length)) throw new Error(`axis ${axis}: expected a place from 0 to ${length - 1} or a range such as 0:${length}`);
+    if (!(place >= 0 && place < length))
+      throw new Error(`axis ${axis}: expected a place from 0 to ${length - 1} or a range such as 0:${length}`);
     return { begin: place, end: place + 1, stays: false };
   }
   const begin = Math.max(0, first === undefined ? 0 : fromStart(first));

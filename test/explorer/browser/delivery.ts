@@ -4,7 +4,9 @@ import { explored, skip } from './explored.ts';
 
 /** What a first visit takes. */
 export function deliveryTests(): void {
-  test('a first visit transfers at most 400 KB, all of it from the service, and a second one only asks whether the page is new', { skip }, async (t) => {
+  test('a first visit transfers at most 400 KB, all of it from the service, and a second one only asks whether the page is new', {
+    skip,
+  }, async (t) => {
     const { page, origin } = await explored(t, { context: {} });
     const client = await page.context().newCDPSession(page);
     await client.send('Network.enable');
@@ -18,7 +20,10 @@ export function deliveryTests(): void {
     await page.waitForFunction(() => document.body.dataset.state === 'settled');
     const bytes = transferred.reduce((sum, one) => sum + one, 0);
     assert.ok(bytes <= 400_000, `${bytes} bytes`);
-    assert.ok(urls.every((url) => url.startsWith(origin) || url === 'about:blank'), urls.join(' '));
+    assert.ok(
+      urls.every((url) => url.startsWith(origin) || url === 'about:blank'),
+      urls.join(' '),
+    );
     t.diagnostic(`${bytes} bytes`);
     const responses: number[] = [];
     page.on('response', (response) => responses.push(response.status()));

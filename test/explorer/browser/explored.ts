@@ -11,14 +11,27 @@ const executable = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/
 export const skip = executable === undefined ? 'no chromium is installed here; .ci/run installs it' : false;
 
 /** A browser, a service and a page that all tests use after one another: each of them takes a second to start. */
-type Shared = { readonly browser: Browser; readonly page: Page; readonly origin: string; readonly complaints: string[]; readonly close: () => Promise<unknown> };
+type Shared = {
+  readonly browser: Browser;
+  readonly page: Page;
+  readonly origin: string;
+  readonly complaints: string[];
+  readonly close: () => Promise<unknown>;
+};
 
 let shared: Promise<Shared> | undefined;
 
 async function start(): Promise<Shared> {
   // Chromium's own sandbox does not start for root, who runs containers and CI
   const asRoot = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
-  const quiet = ['--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+  const quiet = [
+    '--disable-gpu',
+    '--disable-quic',
+    '--no-first-run',
+    '--disable-background-networking',
+    '--disable-component-update',
+    '--disable-sync',
+  ];
   const browser = await chromium.launch({ executablePath: executable ?? '', args: [...quiet, ...asRoot] });
   const ends: (() => unknown)[] = [];
   const origin = await listening({ after: (end: () => unknown) => ends.push(end) }, {});
@@ -42,7 +55,11 @@ async function listening(t: { readonly after: (end: () => unknown) => unknown },
 }
 
 async function opening(browser: Browser, context: BrowserContextOptions) {
-  const opened = await browser.newContext({ viewport: { width: 1400, height: 1000 }, permissions: ['clipboard-read', 'clipboard-write'], ...context });
+  const opened = await browser.newContext({
+    viewport: { width: 1400, height: 1000 },
+    permissions: ['clipboard-read', 'clipboard-write'],
+    ...context,
+  });
   const page = await opened.newPage();
   const complaints: string[] = [];
   page.on('console', (message) => message.type() === 'error' && complaints.push(`${message.text()} ${message.location().url}`));

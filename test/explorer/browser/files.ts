@@ -20,7 +20,11 @@ function largeFile(rows: number, columns: number): Chosen {
     const numbers = Float32Array.from({ length: rows * columns }, (_, place) => Math.sin(place * 0.7) * 3 + shift * Math.cos(place * 1.3));
     return { dtype: 'F32' as const, shape: [rows, columns], bytes: new Uint8Array(numbers.buffer) };
   };
-  return { name: 'logits.safetensors', mimeType: 'application/octet-stream', buffer: Buffer.from(writeSafetensors({ input: side(0), target: side(0.1) })) };
+  return {
+    name: 'logits.safetensors',
+    mimeType: 'application/octet-stream',
+    buffer: Buffer.from(writeSafetensors({ input: side(0), target: side(0.1) })),
+  };
 }
 
 /** Whether the page still takes input: how long it takes until a frame is drawn, in ms. */
@@ -61,7 +65,13 @@ export function fileTests(): void {
     const card = (side: string) => page.locator(`.operand.${side} .card`);
     await changing(page, () => card('input').locator('select').selectOption('student'));
     await changing(page, () => card('target').locator('select').selectOption('teacher'));
-    for (const side of ['input', 'target']) await changing(page, () => card(side).locator('input').fill('1, :2').then(() => page.keyboard.press('Tab')));
+    for (const side of ['input', 'target'])
+      await changing(page, () =>
+        card(side)
+          .locator('input')
+          .fill('1, :2')
+          .then(() => page.keyboard.press('Tab')),
+      );
     assert.match(await card('input').innerText(), /\(2, 4\), 8 numbers/);
     await changing(page, () => page.locator('#option-dim').fill('1'));
     // softmax over 12 … 15 and 16 … 19 is that of 0 … 3; half of them is the softmax of 0, ½, 1, 1½
@@ -115,7 +125,10 @@ export function fileTests(): void {
   test('a million numbers are sent as bytes, drawn as means, and one distribution is derived alone', { skip }, async (t) => {
     const { page, complaints } = await explored(t);
     const sent: string[] = [];
-    page.on('request', (request) => request.method() === 'POST' && sent.push(`${request.headers()['content-type']} ${new URL(request.url()).pathname}`));
+    page.on(
+      'request',
+      (request) => request.method() === 'POST' && sent.push(`${request.headers()['content-type']} ${new URL(request.url()).pathname}`),
+    );
     await longestFrame(page);
     await choose(page, 'input', largeFile(1000, 1000));
     await page.waitForFunction(() => document.querySelector('.which')?.textContent?.includes('of 1000'));
@@ -126,9 +139,14 @@ export function fileTests(): void {
     await page.waitForFunction(() => (document.querySelector('#distribution figure') as HTMLElement | null)?.hidden === false);
     assert.match(await page.locator('#distribution figcaption').innerText(), /The 40 outcomes with the largest terms, of 1000/);
     assert.ok((await page.locator('.largest li').count()) === 10);
-    t.diagnostic(`longest frame: ${await page.evaluate(() => Math.round((window as unknown as { frames: { longest: number } }).frames.longest))} ms`);
+    t.diagnostic(
+      `longest frame: ${await page.evaluate(() => Math.round((window as unknown as { frames: { longest: number } }).frames.longest))} ms`,
+    );
     // a service without room says so, and is asked again
-    assert.deepEqual(complaints.filter((words) => !words.includes('503')), []);
+    assert.deepEqual(
+      complaints.filter((words) => !words.includes('503')),
+      [],
+    );
   });
 
   test('a large request shows its progress, and is cancelled', { skip }, async (t) => {
@@ -144,4 +162,3 @@ export function fileTests(): void {
     await page.unroute('**/v1/kl-divergence?*');
   });
 }
-

@@ -6,11 +6,21 @@ import { chooseExample, equation, explored, skip } from './explored.ts';
 /** What each example is there to show. */
 const shown: Readonly<Record<string, { readonly equations: Readonly<Record<string, string>>; readonly codes: readonly string[] }>> = {
   'notebook-5x2': {
-    equations: { sum: '4.3808 ÷ 1 = 4.3808', mean: '4.3808 ÷ 10 = 0.4381', batchmean: '4.3808 ÷ 5 = 0.8762', distribution_mean: '4.3808 ÷ 2 = 2.1904' },
+    equations: {
+      sum: '4.3808 ÷ 1 = 4.3808',
+      mean: '4.3808 ÷ 10 = 0.4381',
+      batchmean: '4.3808 ÷ 5 = 0.8762',
+      distribution_mean: '4.3808 ÷ 2 = 2.1904',
+    },
     codes: ['MEAN_DIVIDES_BY_SUPPORT', 'BATCHMEAN_NOT_PER_DISTRIBUTION'],
   },
   'notebook-10x6x4': {
-    equations: { sum: '90.7882 ÷ 1 = 90.7882', mean: '90.7882 ÷ 240 = 0.3783', batchmean: '90.7882 ÷ 10 = 9.0788', distribution_mean: '90.7882 ÷ 24 = 3.7828' },
+    equations: {
+      sum: '90.7882 ÷ 1 = 90.7882',
+      mean: '90.7882 ÷ 240 = 0.3783',
+      batchmean: '90.7882 ÷ 10 = 9.0788',
+      distribution_mean: '90.7882 ÷ 24 = 3.7828',
+    },
     codes: ['MEAN_DIVIDES_BY_SUPPORT', 'BATCHMEAN_NOT_PER_DISTRIBUTION'],
   },
   'double-softmax': { equations: {}, codes: ['KIND_MISMATCH'] },

@@ -6,7 +6,11 @@ import { emptyState } from '../../../src/explorer/state/state.ts';
 
 const where = { origin: 'http://localhost:3000', hasKey: false };
 
-const state = { ...emptyState, texts: { input: `{"outcomes": ["it's"], "values": [1]}`, target: '1, 2', weights: '' }, options: { dim: '0', base: '2' } };
+const state = {
+  ...emptyState,
+  texts: { input: `{"outcomes": ["it's"], "values": [1]}`, target: '1, 2', weights: '' },
+  options: { dim: '0', base: '2' },
+};
 
 test('the key of a visitor is read from the environment, and never stands in the code', () => {
   const request = requestValue(state);

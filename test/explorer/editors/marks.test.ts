@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { locate, stepsOf } from '../../../src/explorer/editors/locate.ts';
 import { marksOf } from '../../../src/explorer/editors/marks.ts';
 import type { Finding } from '../../../src/explorer/state/findings.ts';
+import { locate, stepsOf } from '../../../src/explorer/text/locate.ts';
 
 const text = '{\n  "loc": [[1, 2], [3, "x"]],\n  "a/b": [-1e3, null]\n}';
 
@@ -27,7 +27,16 @@ test('a pointer that goes further than the text finds the last value on its way'
 const finding = (words: string, ways: string[][]): Finding => ({ code: 'X', severity: 'error', words, field: 'input', ways });
 
 test('a finding is marked at each element that it is about, and said at the first', () => {
-  const marks = marksOf([finding('expected a number, got null', [['0', '1'], ['1', '0']])], '[[1, null], [null, 2]]', 0);
+  const marks = marksOf(
+    [
+      finding('expected a number, got null', [
+        ['0', '1'],
+        ['1', '0'],
+      ]),
+    ],
+    '[[1, null], [null, 2]]',
+    0,
+  );
   assert.deepEqual(
     marks.map(({ from, to, words }) => [from, to, words]),
     [

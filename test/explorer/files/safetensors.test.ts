@@ -21,7 +21,10 @@ for (const [file, tensors] of Object.entries(files)) {
       assert.ok(tensor);
       assert.deepEqual(tensor.shape, shape);
       // JSON knows no −0
-      assert.deepEqual(Array.from(numbersOf(tensor), (value) => jsonNumber(value) || 0), numbers.map((value) => value || 0));
+      assert.deepEqual(
+        Array.from(numbersOf(tensor), (value) => jsonNumber(value) || 0),
+        numbers.map((value) => value || 0),
+      );
     }
   });
 }

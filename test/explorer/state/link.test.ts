@@ -18,7 +18,10 @@ test('a state that is too large, or has a file, has no link', async () => {
   const state = stateOfExample(examples[0]);
   const digits = Array.from({ length: 20_000 }, (_, place) => Math.sin(place)).join(', ');
   assert.equal(await fragmentOf({ ...state, texts: { ...state.texts, input: `[${digits}]` } }), undefined);
-  assert.equal(await fragmentOf({ ...state, attached: { input: { file: 'a.npy', tensors: new Map(), chosen: 'a', slice: '' } } }), undefined);
+  assert.equal(
+    await fragmentOf({ ...state, attached: { input: { file: 'a.npy', tensors: new Map(), chosen: 'a', slice: '' } } }),
+    undefined,
+  );
 });
 
 test('a fragment that is no link, or holds something else, is left alone', async () => {

@@ -4,7 +4,11 @@ import { type ByteTensor, numbersOf } from '../../../src/explorer/tensors/dtype.
 import { slice } from '../../../src/explorer/tensors/slice.ts';
 
 /** np.arange(24).reshape(2, 3, 4) as float32. */
-const cube: ByteTensor = { dtype: 'F32', shape: [2, 3, 4], bytes: new Uint8Array(Float32Array.from({ length: 24 }, (_, place) => place).buffer) };
+const cube: ByteTensor = {
+  dtype: 'F32',
+  shape: [2, 3, 4],
+  bytes: new Uint8Array(Float32Array.from({ length: 24 }, (_, place) => place).buffer),
+};
 
 // as NumPy answers
 const slices: readonly (readonly [string, number[], number[]])[] = [

@@ -4,7 +4,13 @@ import { fromJson, indexOf, positionOf, toJson } from '../../../src/explorer/ten
 
 test('a tensor is read in each form that the service writes', () => {
   const data = Float64Array.of(1, 2, 3, Number.POSITIVE_INFINITY);
-  assert.deepEqual(fromJson([[1, 2], [3, 'Infinity']]), { shape: [2, 2], data });
+  assert.deepEqual(
+    fromJson([
+      [1, 2],
+      [3, 'Infinity'],
+    ]),
+    { shape: [2, 2], data },
+  );
   assert.deepEqual(fromJson({ shape: [2, 2], data: [1, 2, 3, 'Infinity'] }), { shape: [2, 2], data });
   assert.deepEqual(fromJson({ shape: [2, 2], base64: Buffer.from(data.buffer).toString('base64') }), { shape: [2, 2], data });
   assert.deepEqual(fromJson(0.5), { shape: [], data: Float64Array.of(0.5) });

@@ -8,9 +8,8 @@ import { startedApp } from '../../helper.ts';
 
 const browser = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
 
-test('/ leads to /docs, and both come with a content security policy without unsafe-inline', async (t) => {
+test('/docs comes with a content security policy without unsafe-inline', async (t) => {
   const { http } = await startedApp(t);
-  await http.get('/').expect(302).expect('location', '/docs');
   const { headers } = await http
     .get('/docs')
     .redirects(1)
@@ -18,6 +17,20 @@ test('/ leads to /docs, and both come with a content security policy without uns
     .expect('content-type', /^text\/html/);
   assert.match(headers['content-security-policy'], /script-src 'self';style-src 'self'/);
   assert.doesNotMatch(headers['content-security-policy'], /unsafe/);
+});
+
+test('the files of Swagger UI are compressed, may be kept for a day, and are not sent again to who has them', async (t) => {
+  const { http } = await startedApp(t);
+  const { headers } = await http
+    .get('/docs/static/swagger-ui-bundle.js')
+    .set('accept-encoding', 'br, gzip')
+    .expect(200)
+    .expect('content-encoding', 'br')
+    .expect('cache-control', 'public, max-age=86400');
+  assert.ok(Number(headers['content-length']) < 500_000);
+  await http.get('/docs/static/swagger-ui-bundle.js').set('accept-encoding', 'br').set('if-none-match', headers.etag).expect(304);
+  await http.get('/docs/static/favicon-32x32.png').set('accept-encoding', 'br').expect(200).expect('content-type', 'image/png');
+  await http.get('/docs/static/nothing.js').expect(404);
 });
 
 /** Chromium at the documentation of a service; what it complains about. */

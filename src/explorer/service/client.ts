@@ -67,7 +67,8 @@ function exchange(method: string, path: string, { body, signal, onProgress }: Se
     if (key !== '') request.setRequestHeader('X-API-Key', key);
     if (method === 'POST') request.setRequestHeader('Content-Type', typeof body === 'string' ? 'application/json' : safetensorsType);
     if (typeof body !== 'string') request.setRequestHeader('Accept', safetensorsType);
-    const report = (event: ProgressEvent, from: number) => onProgress?.(from + (event.lengthComputable ? event.loaded / event.total / 2 : 0));
+    const report = (event: ProgressEvent, from: number) =>
+      onProgress?.(from + (event.lengthComputable ? event.loaded / event.total / 2 : 0));
     if (onProgress !== undefined) {
       request.upload.addEventListener('progress', (event) => report(event, 0));
       request.addEventListener('progress', (event) => report(event, 0.5));

@@ -66,13 +66,21 @@ export type KlAnswer = Frame & {
 
 export type FamilyAnswer = Frame & {
   readonly divergences: Readonly<
-    Record<string, { readonly results: Results; readonly direction: string; readonly base: 'e' | number | null; readonly sampling?: Sampling }>
+    Record<
+      string,
+      { readonly results: Results; readonly direction: string; readonly base: 'e' | number | null; readonly sampling?: Sampling }
+    >
   >;
 };
 
 export type Explanation = Frame & {
   readonly steps: Readonly<Record<string, { readonly formula: string; readonly value: unknown } | undefined>>;
-  readonly conventions: readonly { readonly library: string; readonly expression: string; readonly note: string; readonly value: unknown }[];
+  readonly conventions: readonly {
+    readonly library: string;
+    readonly expression: string;
+    readonly note: string;
+    readonly value: unknown;
+  }[];
   readonly closed_form?: { readonly kind: string; readonly formula: string; readonly source: string };
 };
 
@@ -85,7 +93,12 @@ export type Info = {
     readonly divergences?: readonly string[];
     readonly parameters?: readonly (readonly string[])[];
   }[];
-  readonly reductions: readonly { readonly name: string; readonly value: string; readonly formula: string; readonly equivalent_to: string }[];
+  readonly reductions: readonly {
+    readonly name: string;
+    readonly value: string;
+    readonly formula: string;
+    readonly equivalent_to: string;
+  }[];
   readonly divergences: readonly {
     readonly name: string;
     readonly parameter?: { readonly name: string; readonly default?: number };

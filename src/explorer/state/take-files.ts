@@ -1,8 +1,8 @@
-import { readRows } from '../editors/rows.ts';
-import { emptyState, type SideName, type State } from '../state/state.ts';
+import { openFile } from '../files/open-file.ts';
 import { type ByteTensor, numbersOf } from '../tensors/dtype.ts';
 import { sizeOf, toJson } from '../tensors/tensor.ts';
-import { openFile } from './open-file.ts';
+import { readRows } from '../text/rows.ts';
+import { emptyState, type SideName, type State } from './state.ts';
 
 /** More numbers than these stay in their file: an editor would show them, but nobody would read them. */
 const mostInEditor = 2_000;
@@ -13,7 +13,12 @@ const mostInEditor = 2_000;
  */
 export async function takeFiles(files: readonly File[], side: SideName | 'weights', state: State): Promise<Partial<State>> {
   let taken = state;
-  for (const [place, file] of files.entries()) taken = await takeFile(file, sideOf(file, files.length > 1 ? (['input', 'target'] as const)[place] ?? side : side, files.length), taken);
+  for (const [place, file] of files.entries())
+    taken = await takeFile(
+      file,
+      sideOf(file, files.length > 1 ? ((['input', 'target'] as const)[place] ?? side) : side, files.length),
+      taken,
+    );
   return { texts: taken.texts, attached: taken.attached, options: taken.options, distribution: 0 };
 }
 
@@ -30,7 +35,12 @@ async function takeFile(file: File, side: SideName | 'weights', state: State): P
   return withTensor(state, side, tensors.keys().next().value ?? '', { file: file.name, tensors });
 }
 
-function withTensor(state: State, side: SideName | 'weights', chosen: string, { file, tensors }: { readonly file: string; readonly tensors: ReadonlyMap<string, ByteTensor> }): State {
+function withTensor(
+  state: State,
+  side: SideName | 'weights',
+  chosen: string,
+  { file, tensors }: { readonly file: string; readonly tensors: ReadonlyMap<string, ByteTensor> },
+): State {
   const tensor = tensors.get(chosen);
   if (tensor === undefined) return state;
   const isSmall = sizeOf(tensor.shape) <= mostInEditor && (tensors.size === 1 || tensors.has('input'));
@@ -58,6 +68,14 @@ function requestIn(text: string): State | undefined {
   }
   if (typeof request !== 'object' || request === null || !('input' in request) || !('target' in request)) return undefined;
   const { input, target, weights, ...options } = request as Record<string, unknown>;
-  const texts = { input: JSON.stringify(input), target: JSON.stringify(target), weights: weights === undefined ? '' : JSON.stringify(weights) };
-  return { ...emptyState, texts, options: Object.fromEntries(Object.entries(options).map(([name, value]) => [name, [value].flat().join(',')])) };
+  const texts = {
+    input: JSON.stringify(input),
+    target: JSON.stringify(target),
+    weights: weights === undefined ? '' : JSON.stringify(weights),
+  };
+  return {
+    ...emptyState,
+    texts,
+    options: Object.fromEntries(Object.entries(options).map(([name, value]) => [name, [value].flat().join(',')])),
+  };
 }

@@ -1,5 +1,5 @@
-import { parser } from '@lezer/json';
 import type { SyntaxNode } from '@lezer/common';
+import { parser } from '@lezer/json';
 
 /** A part of a text. */
 export type Place = { readonly from: number; readonly to: number };

@@ -1,5 +1,5 @@
+import type { Explanation, FamilyAnswer, KlAnswer } from '../service/answers.ts';
 import { fromJson, type Tensor } from '../tensors/tensor.ts';
-import type { Explanation, FamilyAnswer, KlAnswer } from './answers.ts';
 
 /** The name of an outcome; null is the rest of a list. */
 export type Outcome = string | number | null;

@@ -46,6 +46,8 @@ function fromText(name: string, text: string): ByteTensor {
     const { shape, data } = fromJson(JSON.parse(jsonOf(text)));
     return { dtype: 'F64', shape, bytes: new Uint8Array(data.buffer, data.byteOffset, data.byteLength) };
   } catch (error) {
-    throw new Error(`${name}: the other side is a file, so this one must be numbers too: ${error instanceof Error ? error.message : error}`);
+    throw new Error(
+      `${name}: the other side is a file, so this one must be numbers too: ${error instanceof Error ? error.message : error}`,
+    );
   }
 }

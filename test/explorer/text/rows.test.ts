@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { readRows } from '../../../src/explorer/editors/rows.ts';
+import { readRows } from '../../../src/explorer/text/rows.ts';
 
 const texts: readonly (readonly [string, string, string])[] = [
   ['rows of a spreadsheet', '1\t2\n3\t4.5\n', '[[1, 2], [3, 4.5]]'],

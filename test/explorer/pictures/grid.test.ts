@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { cellsOf } from '../../../src/explorer/pictures/cells.ts';
 import { geometryOf } from '../../../src/explorer/pictures/geometry.ts';
-import { layoutOf, positionsOf } from '../../../src/explorer/pictures/layout.ts';
 import { unitCount, unitsOf } from '../../../src/explorer/pictures/units.ts';
+import { layoutOf, positionsOf } from '../../../src/explorer/tensors/layout.ts';
 import { sizeOf } from '../../../src/explorer/tensors/tensor.ts';
 import { ask } from '../../helper.ts';
 
@@ -11,13 +11,25 @@ const cases: readonly (readonly [readonly number[], readonly number[]])[] = [
   [[5], [0]],
   [[5, 2], [0]],
   [[5, 2], [1]],
-  [[5, 2], [0, 1]],
+  [
+    [5, 2],
+    [0, 1],
+  ],
   [[4, 3, 2], [0]],
   [[4, 3, 2], [1]],
   [[4, 3, 2], [2]],
-  [[4, 3, 2], [0, 2]],
-  [[4, 3, 2], [1, 2]],
-  [[3, 2, 2, 3], [1, 3]],
+  [
+    [4, 3, 2],
+    [0, 2],
+  ],
+  [
+    [4, 3, 2],
+    [1, 2],
+  ],
+  [
+    [3, 2, 2, 3],
+    [1, 3],
+  ],
 ];
 
 for (const [shape, dim] of cases) {

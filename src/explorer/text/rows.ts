@@ -47,7 +47,8 @@ function cellsOf({ from, to }: Cell, text: string, separator: string): Cell[] {
   const cells: Cell[] = [];
   for (const match of line.matchAll(pattern)) {
     const cell = separator === ' ' ? match[0] : match[1];
-    if (match.index < line.length || line.endsWith(separator)) cells.push({ from: from + match.index, to: from + match.index + cell.length });
+    if (match.index < line.length || line.endsWith(separator))
+      cells.push({ from: from + match.index, to: from + match.index + cell.length });
   }
   return cells;
 }

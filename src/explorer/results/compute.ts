@@ -1,9 +1,9 @@
+import type { Explanation, FamilyAnswer, Info, KlAnswer } from '../service/answers.ts';
+import { type Progress, post } from '../service/client.ts';
 import { optionsOf } from '../state/request.ts';
 import type { State } from '../state/state.ts';
 import { sizeOf } from '../tensors/tensor.ts';
-import type { Explanation, FamilyAnswer, Info, KlAnswer } from './answers.ts';
 import { type Body, bodyFor } from './body.ts';
-import { type Progress, post } from './client.ts';
 import { type Seen, seenOf, sidesOf } from './seen.ts';
 
 /** What the pictures need beside what the caller asks for. */
@@ -42,7 +42,11 @@ export async function compute(state: State, info: Info, { signal, onProgress, on
   const seen = { ...seenOf(answer, 'KL'), isExplained };
   onSeen(seen);
   // what these say of the request, the first has said
-  const optional = <Answer>(answer: Promise<Answer>) => answer.catch(() => (signal.throwIfAborted(), undefined));
+  const optional = <Answer>(answer: Promise<Answer>) =>
+    answer.catch(() => {
+      signal.throwIfAborted();
+      return undefined;
+    });
   const family = optional(send<FamilyAnswer>('/v1/divergences', { reduction: ['distribution_mean'], divergences }));
   const explanation = isExplained ? optional(send<Explanation>('/v1/kl-divergence/explain', { reduction })) : undefined;
   const derivation = await explanation;

@@ -1,4 +1,4 @@
-import { sizeOf, stridesOf } from '../tensors/tensor.ts';
+import { sizeOf, stridesOf } from './tensor.ts';
 
 /**
  * A tensor as a grid: axis 0 down, so that `batchmean` divides by its rows, and the other axes across, those of a distribution innermost, so
@@ -57,7 +57,10 @@ export function layoutOf(shape: readonly number[], dim: readonly number[]): Layo
 }
 
 /** Returns the positions of the elements of a distribution, in the order of its outcomes: row-major along its axes. */
-export function positionsOf(distribution: number, { shape, dim }: { readonly shape: readonly number[]; readonly dim: readonly number[] }): number[] {
+export function positionsOf(
+  distribution: number,
+  { shape, dim }: { readonly shape: readonly number[]; readonly dim: readonly number[] },
+): number[] {
   const strides = stridesOf(shape);
   const inner = dim.map((axis) => shape[axis]);
   const outer = shape.map((_, axis) => axis).filter((axis) => !dim.includes(axis));
