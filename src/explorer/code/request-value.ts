@@ -2,7 +2,7 @@ import { jsonOf, optionsOf, textsOf } from '../state/request.ts';
 import { type SideName, type State, sideNames } from '../state/state.ts';
 
 /** A tensor of a request as code writes it: a value of JSON, or a file. */
-export type Operand =
+type Operand =
   | { readonly value: unknown; readonly file?: undefined }
   | { readonly file: string; readonly tensor: string; readonly slice: string };
 

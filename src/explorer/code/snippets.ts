@@ -2,7 +2,7 @@ import type { Explanation } from '../service/answers.ts';
 import { languages, literal } from './literals.ts';
 import { queryOf, type RequestValue } from './request-value.ts';
 
-export type Where = { readonly origin: string; readonly hasKey: boolean };
+type Where = { readonly origin: string; readonly hasKey: boolean };
 
 type Snippet = {
   readonly title: string;

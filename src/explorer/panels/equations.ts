@@ -11,7 +11,7 @@ type Equation = { readonly name: string; readonly divisor: number; readonly valu
 const order = ['sum', 'mean', 'batchmean', 'distribution_mean'];
 
 /** Returns the reductions that are numbers, each with what its divisor counts. */
-export function equationsOf({ answer, perDistribution }: Seen, layout: Layout): Equation[] {
+function equationsOf({ answer, perDistribution }: Seen, layout: Layout): Equation[] {
   const read = perDistribution.data.filter((value) => !Number.isNaN(value)).length;
   return order
     .filter((name) => name in answer.results)
@@ -96,6 +96,6 @@ function inDivisor(divisor: number): string {
 }
 
 /** Warnings about reductions begin with the name of the one that they are about. */
-export function warningsOf(name: string, warnings: readonly Warning[]): Warning[] {
+function warningsOf(name: string, warnings: readonly Warning[]): Warning[] {
   return warnings.filter(({ pointer, message }) => pointer === '#/reduction' && message.split(/[ ,]/, 1)[0] === name);
 }

@@ -13,7 +13,7 @@ export const mostOutcomes = 40;
 const [bars, middle, reach] = [0.48, 0.77, 0.15];
 
 /** Returns the outcomes that are shown: those with the largest terms if they are sorted or there are too many. */
-export function shownOutcomes(rows: readonly OutcomeRow[], sorted: boolean): OutcomeRow[] {
+function shownOutcomes(rows: readonly OutcomeRow[], sorted: boolean): OutcomeRow[] {
   const size = ({ term }: OutcomeRow) => (Number.isNaN(term) ? -1 : Math.abs(term));
   const bySize = rows.toSorted((a, b) => size(b) - size(a));
   if (sorted) return bySize.slice(0, mostOutcomes);

@@ -2,7 +2,7 @@ import type { Explanation, FamilyAnswer, KlAnswer } from '../service/answers.ts'
 import { fromJson, type Tensor } from '../tensors/tensor.ts';
 
 /** The name of an outcome; null is the rest of a list. */
-export type Outcome = string | number | null;
+type Outcome = string | number | null;
 
 /** An answer as the pictures need it. */
 export type Seen = {

@@ -1,5 +1,5 @@
 /** What the service answers, as far as the page reads it. */
-export type JsonNumber = number | 'Infinity' | '-Infinity' | 'NaN';
+type JsonNumber = number | 'Infinity' | '-Infinity' | 'NaN';
 
 export type Warning = {
   readonly code: string;
@@ -29,9 +29,9 @@ export type Statistics = {
 };
 
 /** A tensor as JSON has it, or as safetensors did. */
-export type Results = Readonly<Record<string, unknown>>;
+type Results = Readonly<Record<string, unknown>>;
 
-export type Frame = {
+type Frame = {
   readonly shape: readonly number[];
   readonly dim: readonly number[];
   readonly distributions: number;
@@ -47,7 +47,7 @@ export type Frame = {
 };
 
 /** Of one distribution a number, of several a tensor. */
-export type Sampling = {
+type Sampling = {
   readonly input_size: unknown;
   readonly target_size: unknown;
   readonly p_value: unknown;
