@@ -64,6 +64,12 @@ export const kinds = {
 
 export type KindName = keyof typeof kinds;
 
+/** The kind of numbers that are no masses of outcomes. */
+const samples = { meaning: 'raw observations, numbers or text in any order, which become counts of bins that both sides share' } as const;
+
+/** What a request may say of its numbers. */
+export type RequestKind = KindName | 'samples';
+
 /** The numbers that a kind admits where logits are divided by `temperature`, so that the quotients keep to its bounds. */
 export function domainOf(name: KindName, temperature: number): Domain {
   const { domain } = kinds[name];
@@ -71,3 +77,9 @@ export function domainOf(name: KindName, temperature: number): Domain {
 }
 
 export const kindNames = Object.keys(kinds) as [KindName, ...KindName[]];
+
+export const requestKindNames: [RequestKind, ...RequestKind[]] = [...kindNames, 'samples'];
+
+export function meaningOf(name: RequestKind): string {
+  return name === 'samples' ? samples.meaning : kinds[name].meaning;
+}
