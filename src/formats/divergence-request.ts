@@ -1,5 +1,6 @@
 import type { Comparison, Operand, SideName } from '../core/comparison.ts';
 import type { ReductionName } from '../core/reductions.ts';
+import type { Histogram } from '../core/samples/histogram.ts';
 import type { NumberScanner } from '../kernels/number-scanner.ts';
 import type { BodyReader } from '../memory/shared-body.ts';
 import type { Options } from '../schema/parse-request.ts';
@@ -17,6 +18,14 @@ export type Operands = Readonly<Record<SideName, Operand & { readonly tensor: De
   readonly weights: Comparison['weights'];
 };
 
+/** What samples were counted in, and what is to be known of them beside their counts. */
+export type Binned = Pick<Histogram, 'categories' | 'edges' | 'bins'> & {
+  /** Whether the last outcome is not a bin but what was missing. */
+  readonly hasMissing: boolean;
+  /** How many observations the larger side has. */
+  readonly observations: number;
+};
+
 /** A request as the reader of every format returns it: options checked, tensors decoded. */
 export type DivergenceRequest = Omit<Options, 'reduction'> &
   Operands & {
@@ -27,6 +36,8 @@ export type DivergenceRequest = Omit<Options, 'reduction'> &
      * every element anyway, often makes this pass superfluous. @throws RequestError the faults of both tensors
      */
     readonly checkElements?: () => void;
+    /** Absent where the operands are tensors. */
+    readonly binned?: Binned;
     /** Fields of the body that have no effect, in formats that do not refuse such fields. */
     readonly ignored?: readonly IgnoredField[];
   };

@@ -3,16 +3,18 @@ import { domainOf } from '../core/kinds.ts';
 import { attempt, together } from '../errors/fault-list.ts';
 import { RequestError, refuse } from '../errors/request-error.ts';
 import type { Options } from '../schema/parse-request.ts';
+import type { OfTensors } from '../schema/sample-options.ts';
 import { dimsInWords, remainingShape, resolveDims } from '../tensor/axes.ts';
 import { checkTensor, type Domain } from '../tensor/domain.ts';
 import { type Numbers, sameShape, type Tensor } from '../tensor/tensor.ts';
 import { unreadElements } from '../tensor/unread.ts';
 import type { DecodedTensor, Operands } from './divergence-request.ts';
+import { sampleDomain } from './sample-rows.ts';
 import { shapeMismatch } from './shape-mismatch.ts';
 import type { TensorRules } from './tensor-rules.ts';
 
 /** The options that say how tensors are read. */
-type ReadingOptions = Pick<Options, 'input_kind' | 'target_kind' | 'temperature' | 'dim'>;
+type ReadingOptions = Pick<Options, 'temperature' | 'dim'> & OfTensors;
 
 /** Reads a tensor by its name, in the form that its format has. @throws RequestError its faults */
 export type ReadTensor = (name: TensorName, rules: TensorRules) => DecodedTensor;
@@ -69,12 +71,14 @@ export function checkElements(operands: Operands, options: ReadingOptions, names
 }
 
 /** The numbers that a tensor of a request may hold. */
-export function domainFor(name: TensorName, options: ReadingOptions): Domain {
-  return name === 'weights' ? weightDomain : domainOf(options[`${name}_kind`], options.temperature);
+export function domainFor(name: TensorName, options: Pick<Options, 'input_kind' | 'target_kind' | 'temperature' | 'missing'>): Domain {
+  if (name === 'weights') return weightDomain;
+  const kind = options[`${name}_kind`];
+  return kind === 'samples' ? sampleDomain(options.missing === 'category') : domainOf(kind, options.temperature);
 }
 
-/** Weights are needed before anything else is read, so those that came as bytes are checked here. */
-function readWeights(read: ReadTensor, maxElements: number): Tensor<Numbers> {
+/** Weights are needed before anything else is read, so those that came as bytes are checked here. @throws RequestError their faults */
+export function readWeights(read: ReadTensor, maxElements: number): Tensor<Numbers> {
   const weights = read('weights', { domain: weightDomain, allowsScalar: true, maxElements });
   checkTensor(weights, { domain: weightDomain }, '#/weights');
   return weights;
@@ -92,8 +96,8 @@ function maskOf(weights: Tensor<Numbers>, dim: ReadingOptions['dim']) {
   return { unread, mismatch: () => mismatch };
 }
 
-/** A single distribution may have its weight in one axis, for formats that have no tensors without axes. */
-function checkWeightShape(weights: Tensor<Numbers>, shape: readonly number[], dim: ReadingOptions['dim']): undefined {
+/** A single distribution may have its weight in one axis, for formats that have no tensors without axes. @throws RequestError SHAPE_MISMATCH */
+export function checkWeightShape(weights: Tensor<Numbers>, shape: readonly number[], dim: ReadingOptions['dim']): undefined {
   const dims = resolveDims(shape.length, dim);
   const expected = remainingShape(shape, dims);
   if (sameShape(weights.shape, expected) || (expected.length === 0 && sameShape(weights.shape, [1]))) return;

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { libraries } from '../core/explain/convention.ts';
 import { type Reduction, type ReductionName, reductionNames, reductions } from '../core/reductions.ts';
 import { warningCodes, warnings } from '../warnings/warnings.ts';
+import { sampleAnswer } from './samples.ts';
 import { jsonNumber, tensor } from './tensor.ts';
 
 export const warningCode = z.enum(warningCodes).meta({
@@ -94,6 +95,7 @@ export const klAnswer = z
     }),
     ...frame,
     statistics: klStatistics.optional(),
+    ...sampleAnswer,
     warnings: warningList,
   })
   .meta({ id: 'KlDivergenceAnswer' });
@@ -140,6 +142,7 @@ export const klExplanation = z
       description:
         'What PyTorch, SciPy and Keras answer for the same data, and for logits along the last axis what TRL and llama.cpp do. A distribution of weight 0 is NaN.',
     }),
+    ...sampleAnswer,
     warnings: warningList,
   })
   .meta({ id: 'KlDivergenceExplanation' });

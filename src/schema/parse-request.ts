@@ -1,10 +1,11 @@
 import type { z } from 'zod';
 import { type SideName, sideNames } from '../core/comparison.ts';
-import type { KindName } from '../core/kinds.ts';
+import type { RequestKind } from '../core/kinds.ts';
 import { type Fault, RequestError } from '../errors/request-error.ts';
 import { nearest } from './nearest.ts';
 import { parse } from './parse.ts';
 import { klOptions, klRequest, requestFields } from './request.ts';
+import { sampleFaults } from './sample-options.ts';
 
 /** `divergences` stands only in requests to endpoints that know it. */
 export type ParsedRequest = z.infer<typeof klRequest> & AskedDivergences;
@@ -24,7 +25,7 @@ export type Contract = {
 export const klContract: Contract = { request: klRequest, options: klOptions, fields: requestFields };
 
 /** Options whose value may be a list. */
-export const listOptions = ['dim', 'reduction', 'statistics', 'divergences'];
+export const listOptions = ['dim', 'reduction', 'statistics', 'divergences', 'bins'];
 
 /**
  * Checks the envelope of a request and fills in the defaults; the tensors pass through as they are.
@@ -42,30 +43,31 @@ export function parseOptions(given: Readonly<Record<string, unknown>>, { options
   return checked(parse(options, given, listOptions, (key) => unknownFieldHint(key, fields)));
 }
 
-/** Options that mean something for one kind only: the value that changes nothing, and what the others do. */
-const ofOneKind = {
-  temperature: { without: 1, kind: 'logits', does: 'divides logits' },
-  pseudocount: { without: 0, kind: 'counts', does: 'is added to counts' },
-} as const satisfies Partial<Record<keyof Options, { without: number; kind: KindName; does: string }>>;
+/** Options that mean something for some kinds only: the value that changes nothing, and what the others do. */
+const ofSomeKinds: Readonly<Record<'temperature' | 'pseudocount', { without: number; kinds: readonly RequestKind[]; does: string }>> = {
+  temperature: { without: 1, kinds: ['logits'], does: 'divides logits' },
+  pseudocount: { without: 0, kinds: ['counts', 'samples'], does: 'is added to counts' },
+};
 
-const optionsOfOneKind = Object.keys(ofOneKind) as (keyof typeof ofOneKind)[];
+const optionsOfSomeKinds = Object.keys(ofSomeKinds) as (keyof typeof ofSomeKinds)[];
 
-/** Options that go together. @throws RequestError INVALID_VALUE for a temperature of numbers that are no logits, a pseudocount of no counts */
+/** Options that go together. @throws RequestError INVALID_VALUE for options of other kinds than both sides are */
 export function checked<Some extends Options>(options: Some): Some {
-  const faults = optionsOfOneKind
-    .filter((option) => options[option] !== ofOneKind[option].without)
+  const ofOthers = optionsOfSomeKinds
+    .filter((option) => options[option] !== ofSomeKinds[option].without)
     .flatMap((option) =>
       sideNames
-        .filter((name) => options[`${name}_kind`] !== ofOneKind[option].kind)
+        .filter((name) => !ofSomeKinds[option].kinds.includes(options[`${name}_kind`]))
         .map((name) => otherKindFault(option, name, options[`${name}_kind`])),
     );
+  const faults = [...ofOthers, ...sampleFaults(options)];
   if (faults.length > 0) throw new RequestError(faults);
   return options;
 }
 
-function otherKindFault(option: keyof typeof ofOneKind, name: SideName, given: KindName): Fault {
-  const { kind, does } = ofOneKind[option];
-  const detail = `${option} ${does}, but ${name}_kind is ${given}: send the ${kind} of both sides, or leave ${option} out`;
+function otherKindFault(option: keyof typeof ofSomeKinds, name: SideName, given: RequestKind): Fault {
+  const { kinds, does } = ofSomeKinds[option];
+  const detail = `${option} ${does}, but ${name}_kind is ${given}: send the ${kinds[0]} of both sides, or leave ${option} out`;
   return { pointer: `#/${option}`, code: 'INVALID_VALUE', detail };
 }
 
@@ -74,6 +76,9 @@ const parameters =
   'this endpoint compares numbers along an axis, not parameters of a distribution: evaluate both densities on one grid and send them as counts';
 
 const smoothing = 'nothing is clipped or filled in here; what is added to every count of the kind counts is called pseudocount';
+
+/** Known to /v1: here for `/v2`, whose answers are tensors alone. */
+const ofJson = 'POST /v1/kl-divergence takes it; the answers of this protocol have no place for it';
 
 const foreignNames: Readonly<Record<string, string>> = {
   log_target: 'PyTorch\'s log_target=True is "target_kind": "log_probs" here',
@@ -147,6 +152,19 @@ const foreignNames: Readonly<Record<string, string>> = {
   logvar: parameters,
   log_var: parameters,
   covariance: parameters,
+  bins: ofJson,
+  missing: ofJson,
+  sampling: ofJson,
+  confidence: ofJson,
+  seed: ofJson,
+  n_bins: 'the bins of samples are called bins here, a number, a rule or edges',
+  nbins: 'the bins of samples are called bins here, a number, a rule or edges',
+  bin_edges: 'edges of bins are a list in bins here',
+  bucket_type: 'how samples get their bins is called bins here: "deciles", a number or edges',
+  buckets: 'the bins of samples are called bins here, a number, a rule or edges',
+  n_bootstrap: 'a confidence interval is asked for by "confidence": 0.95',
+  random_state: 'what draws the observations for confidence is called seed here',
+  dropna: 'missing observations are refused, or an outcome of their own with "missing": "category"',
 };
 
 /** What may be meant by a name that is none of `fields`. */

@@ -1,14 +1,15 @@
 import { z } from 'zod';
-import { type KindName, kindNames, kinds } from '../core/kinds.ts';
+import { type KindName, kinds, meaningOf, requestKindNames } from '../core/kinds.ts';
 import { defaultReductions, reductionNames, reductions } from '../core/reductions.ts';
 import { defaultQuantiles } from '../core/statistics.ts';
 import { expected, expectedOneOf } from './expected.ts';
 import { longestList } from './parse.ts';
+import { sampleFields } from './samples.ts';
 import { opaqueTensor, tensorReference, weightsReference } from './tensor.ts';
 
-export const kind = z.enum(kindNames, expectedOneOf(kindNames)).meta({
+export const kind = z.enum(requestKindNames, expectedOneOf(requestKindNames)).meta({
   id: 'Kind',
-  description: `How the numbers are read.\n\n${kindNames.map((name) => `- \`${name}\`: ${kinds[name].meaning}`).join('\n')}`,
+  description: `How the numbers are read.\n\n${requestKindNames.map((name) => `- \`${name}\`: ${meaningOf(name)}`).join('\n')}`,
 });
 
 const defaultKind: KindName = 'logits';
@@ -69,7 +70,7 @@ const pseudocount = z
   .meta({
     id: 'Pseudocount',
     description:
-      'What is added to every count on both sides before they are divided by their sum; kind `counts` only. Above 0 no outcome is without mass.',
+      'What is added to every count on both sides before they are divided by their sum; kinds `counts` and `samples` only. Above 0 no outcome is without mass.',
   });
 
 export const klRequest = z
@@ -97,6 +98,7 @@ export const klRequest = z
       target_kind: kind.default(defaultKind),
       temperature: temperature.default(1),
       pseudocount: pseudocount.default(0),
+      ...sampleFields,
       dim: dim.default(-1),
       // not filled in: `strict` refuses only what the caller asked for
       reduction: reduction.optional(),

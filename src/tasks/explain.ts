@@ -10,6 +10,7 @@ import { jsonNumber } from '../tensor/json-number.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { type AnswerPlan, answerBytes } from './answer-size.ts';
 import { frameOf, jsonValue } from './json-response.ts';
+import { samplesAnswer } from './sampling-response.ts';
 import type { Solution } from './solve.ts';
 import { statisticsMember } from './statistics-response.ts';
 
@@ -20,8 +21,8 @@ export const maxExplainedElements = 10_000;
 const shownTensors = 8;
 
 /** Returns the bytes that a derivation has at the most. */
-export function explainedBytes({ shape, rest, form, hasStatistics }: AnswerPlan): number {
-  return shownTensors * answerBytes({ shape, rest, reductions: ['none', 'per_distribution'], form, hasStatistics });
+export function explainedBytes({ shape, rest, form, hasStatistics, beside = 0 }: AnswerPlan): number {
+  return shownTensors * answerBytes({ shape, rest, reductions: ['none', 'per_distribution'], form, hasStatistics }) + beside;
 }
 
 /** Returns the derivation: the steps of the textbook, each reduction by hand and by the core, and the results of other libraries. */
@@ -38,6 +39,7 @@ export function explain(solved: Solution) {
     reductions: Object.fromEntries(solved.reductions.map((name) => [name, besideTheCore(name, hand, solved)])),
     ...statisticsMember(solved),
     conventions: libraryResults(compared).map(({ value, ...convention }) => ({ ...convention, value: jsonOf(value, solved) })),
+    ...samplesAnswer(solved),
     warnings: solved.warnings,
   };
 }

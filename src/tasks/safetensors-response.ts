@@ -5,6 +5,7 @@ import { jsonNumber } from '../tensor/json-number.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { splitFamily } from './family-response.ts';
 import { divisorsOf, frameOf, layoutOf } from './json-response.ts';
+import { familySamplesAnswer, samplesAnswer } from './sampling-response.ts';
 import type { Solution } from './solve.ts';
 import { agreementMember, statisticsMember } from './statistics-response.ts';
 
@@ -19,19 +20,15 @@ export function safetensorsAnswer(solved: Solution): Uint8Array[] {
     if (typeof value === 'number') results[name] = jsonNumber(value);
     else tensors[name] = value;
   }
-  return written(tensors, { results, divisors: divisorsOf(solved), ...frameOf(solved), ...statisticsMember(solved), warnings });
+  const members = { ...frameOf(solved), ...statisticsMember(solved), ...samplesAnswer(solved) };
+  return written(tensors, { results, divisors: divisorsOf(solved), ...members, warnings });
 }
 
 /** The same of several divergences: a tensor is called `kl.per_distribution`, and the numbers stand in `divergences`. */
 function familySafetensors(solved: Solution, family: readonly FamilyMember[]): Uint8Array[] {
   const { tensors, divergences } = splitFamily(family, solved);
-  return written(tensors, {
-    divergences,
-    divisors: divisorsOf(solved),
-    ...layoutOf(solved),
-    ...agreementMember(solved),
-    warnings: solved.warnings,
-  });
+  const members = { ...layoutOf(solved), ...agreementMember(solved), ...familySamplesAnswer(solved) };
+  return written(tensors, { divergences, divisors: divisorsOf(solved), ...members, warnings: solved.warnings });
 }
 
 function written(tensors: Readonly<Record<string, Tensor>>, members: Readonly<Record<string, unknown>>): Uint8Array[] {

@@ -3,6 +3,7 @@ import { computeFamily, type FamilyMember } from '../core/divergences/compute.ts
 import { kernelFormsOf } from '../core/divergences/found-divergences.ts';
 import { isPlainSum, type NamedDivergence, parseDivergence, reductionsOf } from '../core/divergences/named-divergence.ts';
 import type { ReductionName, Totals } from '../core/reductions.ts';
+import type { Sampling } from '../core/sampling/sampling.ts';
 import { selectQuantiles } from '../core/statistics.ts';
 import { refuse } from '../errors/request-error.ts';
 import type { DivergenceRequest } from '../formats/divergence-request.ts';
@@ -11,6 +12,7 @@ import { familyWarnings } from '../warnings/family-warnings.ts';
 import type { WarningContext } from '../warnings/warning.ts';
 import type { FoundWarning } from '../warnings/warnings.ts';
 import type { AnswerPlan } from './answer-size.ts';
+import { samplingOf } from './sampling.ts';
 import type { WorkerTools } from './task.ts';
 
 /** What is known of a request before its divergences are computed. */
@@ -22,6 +24,7 @@ export type Computed = {
   readonly family?: readonly FamilyMember[];
   /** What `topOneAgreement` returns, where a kernel has found it. */
   readonly agrees?: Uint8Array | undefined;
+  readonly sampling?: Sampling | undefined;
   readonly warnings: readonly FoundWarning[];
 };
 
@@ -48,8 +51,9 @@ export function solveFamily(
   const family = computeFamily(comparison, { base, asked, wantsTerms, found, check });
   const evaluate = (other: Comparison) =>
     computeFamily(other, { base, asked, wantsTerms: false }).members.map((totals) => ({ prefix: `${totals.divergence.key}.`, totals }));
-  const warnings = familyWarnings({ ...about, noun: 'divergence', evaluate }, family);
-  return { divergence: family.members[0], family: family.members, agrees: found?.agrees, warnings };
+  const sampling = samplingOf(comparison, family.members, request, check);
+  const warnings = familyWarnings({ ...about, sampling, noun: 'divergence', evaluate }, family);
+  return { divergence: family.members[0], family: family.members, sampling, agrees: found?.agrees, warnings };
 }
 
 /** What an answer is to hold: of several divergences, the reductions of each, in a frame of its own. */

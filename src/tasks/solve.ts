@@ -1,17 +1,22 @@
 import type { Comparison } from '../core/comparison.ts';
 import { divergence } from '../core/divergence.ts';
 import type { FamilyMember } from '../core/divergences/compute.ts';
+import type { NamedDivergence } from '../core/divergences/named-divergence.ts';
 import type { Base } from '../core/log-base.ts';
 import { isAverage, type ReductionName, type Sizes, selectReductions, type Totals } from '../core/reductions.ts';
+import type { Sampling } from '../core/sampling/sampling.ts';
 import { selectQuantiles } from '../core/statistics.ts';
 import { topOneAgreement } from '../core/top-one.ts';
 import { readAxes, readDistributions, totalWeight } from '../core/weights.ts';
 import { computing, RequestError, refuse } from '../errors/request-error.ts';
-import type { DivergenceRequest, Operands } from '../formats/divergence-request.ts';
+import type { Binned, DivergenceRequest, Operands } from '../formats/divergence-request.ts';
 import { runKernel } from '../kernels/run-kernel.ts';
+import { wantsSampling } from '../schema/sample-options.ts';
 import { type Axes, distributionAxes } from '../tensor/axes.ts';
+import { elementCount } from '../tensor/tensor.ts';
 import { type FoundWarning, warningsFor } from '../warnings/warnings.ts';
-import type { AnswerPlan } from './answer-size.ts';
+import { type AnswerPlan, besideBytes } from './answer-size.ts';
+import { refuseFractions, refuseLongIntervals, samplingOf } from './sampling.ts';
 import { type AboutRequest, type Computed, solveFamily, writtenOf } from './solve-family.ts';
 import type { WorkerTools } from './task.ts';
 import { workOf } from './work.ts';
@@ -30,6 +35,10 @@ export type Solution = Operands &
     readonly family?: readonly FamilyMember[] | undefined;
     /** The statistics that are asked for: which quantiles, and for each distribution whether both sides have one most likely outcome. */
     readonly statistics?: { readonly quantiles: readonly number[]; readonly agrees: Uint8Array } | undefined;
+    /** What sampling makes of the divergences, where the answer is to say it. */
+    readonly sampling?: Sampling | undefined;
+    /** What samples were counted in. */
+    readonly binned?: Binned | undefined;
     readonly warnings: readonly FoundWarning[];
   };
 
@@ -48,11 +57,13 @@ export function solve(
   const { shape } = request.input.tensor;
   const axes = distributionAxes(shape, request.dim);
   const reductions = selectReductions(request.reduction);
-  plan({ shape, rest: axes.shape, ...writtenOf(request, reductions) });
+  const written = writtenOf(request, reductions);
+  refuseLongIntervals(request, elementCount(shape), written.frames ?? 1);
+  plan({ shape, rest: axes.shape, beside: besideBytes(request, axes.shape, written.frames), ...written });
   const distributions = axes.distributionOffsets.length;
   const weight = totalWeight(distributions, request.weights);
   if (weight === 0) refuseAverages([...reductions.filter(isAverage), ...(selectQuantiles(request.statistics) ? ['statistics'] : [])]);
-  const elements = readDistributions(distributions, request.weights) * axes.outcomeOffsets.length;
+  const elements = request.binned?.observations ?? readDistributions(distributions, request.weights) * axes.outcomeOffsets.length;
   return computing(
     () => elements,
     () => ({ ...solveAlong(axes, weight, reductions, request, tools), elements }),
@@ -80,15 +91,20 @@ function solveAlong(
     shape,
     weight,
     ignored,
+    ofSamples: request.binned !== undefined,
   };
+  if (wantsSampling(request)) {
+    request.checkElements?.();
+    refuseFractions(comparison);
+  }
   const computed =
     request.divergences === undefined ? solveKl(comparison, about, request, tools) : solveFamily(comparison, about, request, tools);
   const { warnings } = computed;
-  if (request.strict) refuseWarnings(warnings.filter(({ pointer }) => request.reduction !== undefined || pointer !== '#/reduction'));
+  if (request.strict) refuseWarnings(warnings.filter(({ pointer }) => !isByDefault(pointer, request)));
   const quantiles = selectQuantiles(request.statistics);
   const { agrees, ...numbers } = computed;
   const statistics = quantiles && { quantiles, agrees: agrees ?? topOneAgreement(comparison, tools.check) };
-  return { ...comparison, base, shape, weight, reductions, ...numbers, statistics };
+  return { ...comparison, base, shape, weight, reductions, binned: request.binned, ...numbers, statistics };
 }
 
 /** KL by the kernel and by its definition. */
@@ -100,8 +116,18 @@ function solveKl(comparison: Comparison, about: AboutRequest, request: Divergenc
   // a kernel that trusts its output has seen no element outside of the domain
   if (found === undefined || found.trusted.includes(0)) request.checkElements?.();
   const result = divergence(comparison, { base, wantsTerms, found, check });
+  const sampling = samplingOf(comparison, [{ divergence: kl, perDistribution: result.perDistribution }], request, check);
   const evaluate = (other: Comparison) => [{ prefix: '', totals: divergence(other, { base, wantsTerms: false }) }];
-  return { divergence: result, agrees: found?.agrees, warnings: warningsFor({ ...about, ...result, noun: 'KL divergence', evaluate }) };
+  const warnings = warningsFor({ ...about, ...result, sampling, noun: 'KL divergence', evaluate });
+  return { divergence: result, sampling, agrees: found?.agrees, warnings };
+}
+
+const kl: NamedDivergence = { key: 'kl', name: 'kl', parameter: 0 };
+
+/** Whether a warning is about what the caller has not asked for. */
+function isByDefault(pointer: string, { reduction, sampling, confidence }: DivergenceRequest): boolean {
+  if (pointer === '#/sampling') return sampling === undefined && confidence === undefined;
+  return pointer === '#/reduction' && reduction === undefined;
 }
 
 /** Where no distribution is read. @throws RequestError ZERO_WEIGHT for what would divide by the sum of the weights */

@@ -1,6 +1,8 @@
 import { reductions, selectReductions } from '../core/reductions.ts';
+import { resamples } from '../core/sampling/interval.ts';
 import { selectQuantiles } from '../core/statistics.ts';
 import type { DivergenceRequest } from '../formats/divergence-request.ts';
+import { wantsSampling } from '../schema/sample-options.ts';
 import { elementCount } from '../tensor/tensor.ts';
 
 /** Thrown where a body needs more work than its thread may spend on it. The request is not at fault, so this is no RequestError. */
@@ -24,16 +26,30 @@ export const workPerLine = 100;
 /** The work of a fault in an answer: its pointer, its text and its JSON. */
 export const workPerFault = 100;
 
+/** The work of an observation: reading it on both sides, sorting and counting it. */
+const workPerObservation = 6;
+
+/** The work of finding what sampling makes of a count, where distributions are as short as they can be. */
+const workPerSampledCount = 12;
+
+/** The work of drawing the observations of an outcome anew, on both sides. */
+const workPerDraw = 2;
+
 /**
  * Returns the work of a request: each element as often as it is read, computed or written. Nested lists write a bracket for each axis of an
  * element. The event loop does about 10 000 units in a millisecond.
  */
-export function workOf({ input, reduction, divergences, statistics }: DivergenceRequest): number {
+export function workOf(request: DivergenceRequest): number {
+  const { input, reduction, divergences, statistics, binned, confidence } = request;
   const { shape, form } = input.tensor;
+  const asked = divergences === undefined ? 1 : new Set(divergences).size;
+  const drawn = confidence === undefined ? 0 : resamples * elementCount(shape) * (workPerDraw + asked);
   const tensors = selectReductions(reduction).filter((name) => 'tensor' in reductions[name]).length;
   // a distribution may have one outcome, and sorting them takes longer than reading them
   const described = selectQuantiles(statistics) === undefined ? 0 : 6;
   const written = tensors * (form === 'nested' ? shape.length : 1) + described;
   // KL is a part of reading; each of several divergences takes as long as half of it
-  return elementCount(shape) * (divergences === undefined ? 2 + written : 2 + new Set(divergences).size * (1 + written));
+  const computed = elementCount(shape) * (divergences === undefined ? 2 + written : 2 + asked * (1 + written));
+  const sampled = wantsSampling(request) ? elementCount(shape) * workPerSampledCount : 0;
+  return computed + sampled + drawn + (binned?.observations ?? 0) * workPerObservation;
 }

@@ -3,7 +3,7 @@ import { type Numbers, type Tensor, unravel } from './tensor.ts';
 import { type IsUnread, tensorFaults } from './unread.ts';
 
 /**
- * The numbers that a kind admits: finite ones from `lowest` to `highest`, and -Infinity where `lowest` is negative.
+ * The numbers that a kind admits: finite ones from `lowest` to `highest`, and -Infinity where `lowest` is negative, unless `finiteOnly`.
  * `highest` keeps sums over millions of elements inside float64.
  */
 export type Domain = {
@@ -11,8 +11,14 @@ export type Domain = {
   readonly highest: number;
   /** What a fault says was expected, where the numbers are no logits, probabilities or counts. */
   readonly expected?: string;
+  /** What a fault says beside that. */
+  readonly advice?: string;
   /** Whether true and false are 1 and 0. */
   readonly hasFlags?: boolean;
+  /** Whether -Infinity is refused although negative numbers are not. */
+  readonly finiteOnly?: boolean;
+  /** Whether elements may be missing: NaN, and in JSON null. */
+  readonly hasMissing?: boolean;
 };
 
 /** What is asked of the elements of a tensor. */
@@ -27,11 +33,10 @@ export function covers(domain: Domain, lowest: number, highest: number): boolean
   return lowest >= floorOf(domain) && highest <= domain.highest;
 }
 
-function floorOf({ lowest }: Domain): number {
-  return lowest < 0 ? Number.NEGATIVE_INFINITY : lowest;
+function floorOf({ lowest, finiteOnly }: Domain): number {
+  return lowest < 0 && !finiteOnly ? Number.NEGATIVE_INFINITY : lowest;
 }
 
-/**
 /**
  * Checks every element of a tensor, but for those that are not read. `pointer` is where its numbers stand.
  * @throws RequestError with the faults of its elements, which the details name by their index
@@ -42,7 +47,7 @@ export function checkTensor({ shape, data }: Tensor<Numbers>, { domain, unread }
   const faults = tensorFaults(shape, unread);
   for (let position = 0; position < data.length; position++) {
     const value = data[position];
-    if (!(value >= lowest && value <= highest)) {
+    if (!(value >= lowest && value <= highest) && !(domain.hasMissing && Number.isNaN(value))) {
       faults.addElement(position, () => {
         const fault = numberFault(value, domain, pointer);
         return { ...fault, detail: `element [${unravel(position, shape).join(', ')}]: ${fault.detail}` };
@@ -58,8 +63,8 @@ export function numberFault(value: number, domain: Domain, pointer: string): Fau
 }
 
 /** A fault that says what was expected, where its domain does. @param got what stands there, in words */
-export function expecting(fault: Fault, { expected }: Domain, got: string): Fault {
-  return expected === undefined ? fault : { ...fault, detail: `expected ${expected}, got ${got}` };
+export function expecting(fault: Fault, { expected, advice = '' }: Domain, got: string): Fault {
+  return expected === undefined ? fault : { ...fault, detail: `expected ${expected}, got ${got}${advice}` };
 }
 
 function faultOf(value: number, { lowest, highest }: Domain, pointer: string): Fault {

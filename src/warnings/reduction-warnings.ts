@@ -80,8 +80,13 @@ function isNear(a: number, b: number): boolean {
   return Math.abs(a - b) <= 1e-9 * b;
 }
 
-function singleOutcome({ axes, shape }: WarningContext): Finding[] {
+function singleOutcome({ axes, shape, ofSamples }: WarningContext): Finding[] {
   if (axes.outcomeOffsets.length > 1) return [];
+  if (ofSamples) {
+    const message =
+      'All observations of both sides are in one bin, and so every divergence is 0 whatever they are. Unless all of them are equal, choose other bins.';
+    return [{ pointer: '#/bins', message, details: { support_size: 1, shape } }];
+  }
   return [
     {
       pointer: '#/dim',

@@ -2,6 +2,7 @@ import type { Comparison, Operand, SideName } from '../core/comparison.ts';
 import type { Diagnostics, IndexSample } from '../core/diagnostics.ts';
 import type { Base } from '../core/log-base.ts';
 import type { ReductionName, Totals } from '../core/reductions.ts';
+import type { Sampling } from '../core/sampling/sampling.ts';
 import type { Axes } from '../tensor/axes.ts';
 import { jsonNumber } from '../tensor/json-number.ts';
 import { unravel } from '../tensor/tensor.ts';
@@ -29,6 +30,10 @@ export type WarningContext = Pick<Comparison, 'temperature' | 'weights'> & {
   /** The sum of the weights; the number of distributions where there are none. */
   readonly weight: number;
   readonly ignored: readonly IgnoredField[];
+  /** Whether the operands are counts of samples. */
+  readonly ofSamples: boolean;
+  /** What sampling makes of the numbers, where the answer says it. */
+  readonly sampling?: Sampling | undefined;
   /** What the numbers are, in sentences. */
   readonly noun: 'KL divergence' | 'divergence';
   /** The numbers that other operands would have, each with what it is called before its reduction: nothing for KL. */

@@ -38,6 +38,21 @@ const { input: _input, target: _target, weights: _weights, ...options } = reques
 
 const family = { ...request, divergences: ['kl', 'renyi:2'] };
 
+const samples = {
+  input: [[1, 2, 3], [4]],
+  target: [
+    [2, 2],
+    [1, null],
+  ],
+  input_kind: 'samples',
+  target_kind: 'samples',
+  bins: [0, 2, 4],
+  missing: 'category',
+  sampling: true,
+  confidence: 0.9,
+  seed: 1,
+};
+
 const inference = {
   id: 'a',
   parameters: {
@@ -81,6 +96,8 @@ const endpoints: Record<
     body: { defaults: { ...options, divergences: ['kl'], target: tensor, weights: [1] }, items: [{ id: 'a', ...family }] },
   },
   'POST /v2/models/renyi/infer': { url: '/v2/models/renyi/infer', type: 'application/json', body: inference },
+
+  'POST /v1/kl-divergence of samples': { url: '/v1/kl-divergence', type: 'application/json', body: samples },
   'POST /v2/models/kl_div/infer': { url: '/v2/models/kl_div/infer', type: 'application/json', body: inference },
 };
 
@@ -173,9 +190,9 @@ test('the bodies above have every member that the schemas know', () => {
       Object.keys(schema.shape).filter((name) => !Object.hasOwn(value, name)),
       [],
     );
-  has(klRequest, request);
-  has(klOptions, options);
-  has(divergencesRequest, family);
+  has(divergencesRequest, { ...family, ...samples });
+  has(klRequest, { ...request, ...samples });
+  has(klOptions, { ...options, ...samples });
   has(klBatch, { defaults: options, items: [] });
   has(inferenceRequest, inference);
   has(requestParameters, inference.parameters);

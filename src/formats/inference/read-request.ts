@@ -6,10 +6,11 @@ import { appendPointer } from '../../errors/wording.ts';
 import type { NumberScanner } from '../../kernels/number-scanner.ts';
 import type { BodyReader } from '../../memory/shared-body.ts';
 import { ignoredFields } from '../../schema/ignored-fields.ts';
-import { type InferenceRequest, type OutputName, parseInference } from '../../schema/inference.ts';
+import { type InferenceRequest, type OutputName, parseInference, requestParameters } from '../../schema/inference.ts';
 import { type Options, parseOptions } from '../../schema/parse-request.ts';
 import { parseTextOptions } from '../../schema/query.ts';
 import { optionFields } from '../../schema/request.ts';
+import { areTensors, type OfTensors } from '../../schema/sample-options.ts';
 import type { IgnoredField } from '../../warnings/warning.ts';
 import type { DivergenceRequest } from '../divergence-request.ts';
 import { numbersOfInference, type ScannedTensors, scanJson } from '../json/extract-tensors.ts';
@@ -71,7 +72,7 @@ const noNumbers: ScannedTensors = new Map();
 type Envelope = Pick<Inference, 'model' | 'outputs' | 'followed' | 'pointers'> & {
   readonly divergence: NamedDivergence | undefined;
   readonly request: InferenceRequest;
-  readonly options: Options;
+  readonly options: Options & OfTensors;
   readonly reductions: readonly ReductionName[];
   readonly ignored: readonly IgnoredField[];
 };
@@ -86,8 +87,9 @@ function parseEnvelope(value: unknown, model: ModelName): Envelope {
   const divergence = divergenceOf(model, parameters);
   const ignored = ignoredFields(request, parameterOf(model));
 
-  const given = Object.fromEntries(optionFields.filter((name) => Object.hasOwn(parameters, name)).map((name) => [name, parameters[name]]));
-  const options = withPointers(pointers, () => parseOptions(parseTextOptions(given)));
+  const fields = optionFields.filter((name) => Object.hasOwn(requestParameters.shape, name) && Object.hasOwn(parameters, name));
+  const given = Object.fromEntries(fields.map((name) => [name, parameters[name]]));
+  const options = withPointers(pointers, () => ofTensors(parseOptions(parseTextOptions(given))));
   const followed = named.length < outputs.length ? followedReductions(options) : [];
   refuseSameTensor(outputs, followed);
   if (followed.length === 0 && Object.hasOwn(given, 'reduction')) {
@@ -105,6 +107,16 @@ function parseEnvelope(value: unknown, model: ModelName): Envelope {
     ignored,
     pointers: { ...pointers, ...whereAsked },
   };
+}
+
+/** @throws RequestError INVALID_VALUE for samples, whose bins have no place in an answer of this protocol */
+function ofTensors(options: Options): Options & OfTensors {
+  if (areTensors(options)) return options;
+  throw refuse(
+    'INVALID_VALUE',
+    '#/input_kind',
+    'samples are not read here: send them to POST /v1/kl-divergence, or their counts as "counts"',
+  );
 }
 
 /** @param numbers scanned numbers by the index of their input */

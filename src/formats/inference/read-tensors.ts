@@ -3,6 +3,7 @@ import { refuse } from '../../errors/request-error.ts';
 import type { ScannedTensor } from '../../kernels/number-scanner.ts';
 import type { Datatype, InferenceRequest } from '../../schema/inference.ts';
 import type { Options } from '../../schema/parse-request.ts';
+import type { OfTensors } from '../../schema/sample-options.ts';
 import { covers } from '../../tensor/domain.ts';
 import { type Dtype, dtypes, readNumbers } from '../../tensor/dtypes.ts';
 import { checkElementCount, readShape } from '../../tensor/shape.ts';
@@ -42,7 +43,7 @@ const formats = {
 export function readInferenceOperands(
   { inputs }: InferenceRequest,
   { binary, numbers }: Held,
-  options: Options,
+  options: Options & OfTensors,
   maxElements: number,
 ): Operands {
   const indices = indicesOf(inputs);

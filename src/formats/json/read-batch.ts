@@ -14,7 +14,8 @@ import {
 } from '../../schema/parse-batch.ts';
 import type { Contract } from '../../schema/parse-request.ts';
 import type { DivergenceRequest, Query } from '../divergence-request.ts';
-import type { ReadTensor } from '../operands.ts';
+import type { ReadSides } from '../samples.ts';
+import { decodeSamples } from './decode-samples.ts';
 import { decodeTensor } from './decode-tensor.ts';
 import { parseJson } from './parse-json.ts';
 import { refuseQuery, requestWith } from './read-request.ts';
@@ -46,7 +47,7 @@ export function lineReader(contract: BatchContract): (line: Buffer, maxElements:
 }
 
 /** What an item stands in. */
-type ItemContext = { readonly contract: Contract; readonly defaults: Defaults; readonly shared: ReadTensor };
+type ItemContext = { readonly contract: Contract; readonly defaults: Defaults; readonly shared: ReadSides };
 
 function itemOf(value: unknown, { contract, defaults, shared }: ItemContext, maxElements: number): Item {
   const idFault = attempt(() => checkId(value));
@@ -60,7 +61,10 @@ function itemOf(value: unknown, { contract, defaults, shared }: ItemContext, max
   const readItem = () => {
     const parsed = parseItem(value, defaults, contract);
     const isShared = (name: TensorName) => parsed[name] !== undefined && parsed[name] === defaults[name];
-    const read: ReadTensor = (name, rules) => (isShared(name) ? shared(name, rules) : decodeTensor(parsed[name], `#/${name}`, rules));
+    const read: ReadSides = {
+      tensor: (name, rules) => (isShared(name) ? shared.tensor(name, rules) : decodeTensor(parsed[name], `#/${name}`, rules)),
+      samples: (name, rules) => (isShared(name) ? shared.samples(name, rules) : decodeSamples(parsed[name], `#/${name}`, rules)),
+    };
     return requestWith(parsed, read, maxElements);
   };
   return { id: idOf(value), read: readItem };

@@ -25,8 +25,10 @@ export function readElements(
     const value = values[position];
     if (typeof value === 'number' && value >= lowest && value <= highest) {
       into[offset + position] = value;
-    } else if (value === '-Infinity' && lowest < 0) {
+    } else if (value === '-Infinity' && lowest < 0 && !domain.finiteOnly) {
       into[offset + position] = Number.NEGATIVE_INFINITY;
+    } else if (domain.hasMissing && (value === null || value === 'NaN')) {
+      into[offset + position] = Number.NaN;
     } else if (domain.hasFlags && typeof value === 'boolean') {
       into[offset + position] = Number(value);
     } else {

@@ -2,9 +2,12 @@ import { tensorNames } from '../../core/comparison.ts';
 import { refuse } from '../../errors/request-error.ts';
 import { quote } from '../../errors/wording.ts';
 import { type Contract, type ParsedRequest, parseRequest } from '../../schema/parse-request.ts';
+import { areTensors } from '../../schema/sample-options.ts';
 import { covers } from '../../tensor/domain.ts';
 import type { DivergenceRequest, Query, Reader } from '../divergence-request.ts';
-import { domainFor, type ReadTensor, readOperands } from '../operands.ts';
+import { domainFor, readOperands } from '../operands.ts';
+import { type ReadSides, readSamples } from '../samples.ts';
+import { decodeSamples } from './decode-samples.ts';
 import { decodeTensor } from './decode-tensor.ts';
 import { numbersOfRequest, type ScannedTensors, scanJson } from './extract-tensors.ts';
 import { parseJson } from './parse-json.ts';
@@ -33,13 +36,20 @@ export function refuseQuery(query: Query): void {
 
 /** The request whose options have been checked, with its tensors decoded. @throws RequestError the faults of the tensors */
 export function requestOf(parsed: ParsedRequest, maxElements: number, numbers: ScannedTensors = noNumbers): DivergenceRequest {
-  return requestWith(parsed, (name, rules) => decodeTensor(parsed[name], `#/${name}`, rules, numbers.get(name)?.tensor), maxElements);
+  const read: ReadSides = {
+    tensor: (name, rules) => decodeTensor(parsed[name], `#/${name}`, rules, numbers.get(name)?.tensor),
+    samples: (name, rules) => decodeSamples(parsed[name], `#/${name}`, rules, numbers.get(name)?.tensor),
+  };
+  return requestWith(parsed, read, maxElements);
 }
 
-/** The request whose options have been checked, with the tensors that `read` returns. @throws RequestError the faults of the tensors */
-export function requestWith(parsed: ParsedRequest, read: ReadTensor, maxElements: number): DivergenceRequest {
+/** The request whose options have been checked, with what `read` returns for its tensors. @throws RequestError the faults of the tensors */
+export function requestWith(parsed: ParsedRequest, read: ReadSides, maxElements: number): DivergenceRequest {
   const given = tensorNames.filter((name) => parsed[name] !== undefined);
-  return { ...parsed, ...readOperands(parsed, given, read, maxElements) };
+  const operands = areTensors(parsed)
+    ? readOperands(parsed, given, read.tensor, maxElements)
+    : readSamples(parsed, given, read, maxElements);
+  return { ...parsed, ...operands };
 }
 
 const noNumbers: ScannedTensors = new Map();

@@ -1,4 +1,5 @@
 import notebook from './notebook.json' with { type: 'json' };
+import { sampleExamples } from './sample-examples.ts';
 
 /** An example of a request. The service answers it with `status`. */
 export type Example = {
@@ -137,6 +138,7 @@ export const examples = {
       reduction: ['per_distribution', 'distribution_mean'],
     },
   },
+  ...sampleExamples,
   weights: {
     summary: 'Weights and padding',
     description: 'One weight for each distribution. That of weight 0 is not read, so its counts may all be 0.',

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import packageJson from '../../../package.json' with { type: 'json' };
 import { type DivergenceName, divergenceNames, isPlainSum, rowOf } from '../../core/divergences/named-divergence.ts';
-import { kindNames, kinds } from '../../core/kinds.ts';
+import { meaningOf, requestKindNames } from '../../core/kinds.ts';
 import { reductionNames, reductions } from '../../core/reductions.ts';
 import { problemPath } from '../../errors/problem-details.ts';
 import { problemCodes, problems } from '../../errors/problems.ts';
@@ -54,7 +54,7 @@ export function computeInfo({ maxElements }: Limits) {
       explained_elements_per_tensor: Math.min(maxElements, maxExplainedElements),
       rank: maxRank,
     },
-    kinds: kindNames.map((name) => ({ name, meaning: kinds[name].meaning })),
+    kinds: requestKindNames.map((name) => ({ name, meaning: meaningOf(name) })),
     divergences: divergenceNames.map(divergenceInfo),
     reductions: reductionNames.map((name) => {
       const { value, formula, equivalent } = reductions[name];
