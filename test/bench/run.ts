@@ -14,6 +14,7 @@ import { none } from './groups/none.ts';
 import { operating } from './groups/operating.ts';
 import { overload } from './groups/overload.ts';
 import { replicas } from './groups/replicas.ts';
+import { samples } from './groups/samples.ts';
 import { scaling } from './groups/scaling.ts';
 import { small } from './groups/small.ts';
 import { start } from './groups/start.ts';
@@ -29,6 +30,7 @@ const groups: Record<string, (say: (line: string) => void) => Promise<Row[]>> = 
   batch,
   large,
   none,
+  samples,
   binary,
   core,
   family,
