@@ -3,16 +3,16 @@ import { computeFamily, type FamilyMember } from '../core/divergences/compute.ts
 import { kernelFormsOf } from '../core/divergences/found-divergences.ts';
 import { isPlainSum, type NamedDivergence, parseDivergence, reductionsOf } from '../core/divergences/named-divergence.ts';
 import type { ReductionName, Totals } from '../core/reductions.ts';
-import type { Sampling } from '../core/sampling/sampling.ts';
+import { type Sampling, sampledDivergences } from '../core/sampling/sampling.ts';
 import { selectQuantiles } from '../core/statistics.ts';
 import { refuse } from '../errors/request-error.ts';
 import type { DivergenceRequest } from '../formats/divergence-request.ts';
 import { runKernel } from '../kernels/run-kernel.ts';
+import { wantsSampling } from '../schema/sample-options.ts';
 import { familyWarnings } from '../warnings/family-warnings.ts';
 import type { WarningContext } from '../warnings/warning.ts';
 import type { FoundWarning } from '../warnings/warnings.ts';
 import type { AnswerPlan } from './answer-size.ts';
-import { samplingOf } from './sampling.ts';
 import type { WorkerTools } from './task.ts';
 
 /** What is known of a request before its divergences are computed. */
@@ -54,6 +54,18 @@ export function solveFamily(
   const sampling = samplingOf(comparison, family.members, request, check);
   const warnings = familyWarnings({ ...about, sampling, noun: 'divergence', evaluate }, family);
   return { divergence: family.members[0], family: family.members, sampling, agrees: found?.agrees, warnings };
+}
+
+/** What sampling makes of divergences, or undefined where the answer is not to say it. */
+export function samplingOf(
+  comparison: Comparison,
+  computed: readonly Pick<FamilyMember, 'divergence' | 'perDistribution'>[],
+  request: DivergenceRequest,
+  check: WorkerTools['check'],
+): Sampling | undefined {
+  if (!wantsSampling(request)) return undefined;
+  const { base, confidence, seed = 0 } = request;
+  return sampledDivergences(comparison, computed, { base, interval: confidence === undefined ? undefined : { confidence, seed }, check });
 }
 
 /** What an answer is to hold: of several divergences, the reductions of each, in a frame of its own. */

@@ -4,7 +4,9 @@ import type { FamilyMember } from '../core/divergences/compute.ts';
 import type { NamedDivergence } from '../core/divergences/named-divergence.ts';
 import type { Base } from '../core/log-base.ts';
 import { isAverage, type ReductionName, type Sizes, selectReductions, type Totals } from '../core/reductions.ts';
+import { refuseLongIntervals } from '../core/sampling/interval.ts';
 import type { Sampling } from '../core/sampling/sampling.ts';
+import { refuseFractions } from '../core/sampling/whole-counts.ts';
 import { selectQuantiles } from '../core/statistics.ts';
 import { topOneAgreement } from '../core/top-one.ts';
 import { readAxes, readDistributions, totalWeight } from '../core/weights.ts';
@@ -16,8 +18,7 @@ import { type Axes, distributionAxes } from '../tensor/axes.ts';
 import { elementCount } from '../tensor/tensor.ts';
 import { type FoundWarning, warningsFor } from '../warnings/warnings.ts';
 import { type AnswerPlan, besideBytes } from './answer-size.ts';
-import { refuseFractions, refuseLongIntervals, samplingOf } from './sampling.ts';
-import { type AboutRequest, type Computed, solveFamily, writtenOf } from './solve-family.ts';
+import { type AboutRequest, type Computed, samplingOf, solveFamily, writtenOf } from './solve-family.ts';
 import type { WorkerTools } from './task.ts';
 import { workOf } from './work.ts';
 
@@ -58,7 +59,7 @@ export function solve(
   const axes = distributionAxes(shape, request.dim);
   const reductions = selectReductions(request.reduction);
   const written = writtenOf(request, reductions);
-  refuseLongIntervals(request, elementCount(shape), written.frames ?? 1);
+  if (request.confidence !== undefined) refuseLongIntervals(elementCount(shape), written.frames ?? 1);
   plan({ shape, rest: axes.shape, beside: besideBytes(request, axes.shape, written.frames), ...written });
   const distributions = axes.distributionOffsets.length;
   const weight = totalWeight(distributions, request.weights);

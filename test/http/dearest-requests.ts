@@ -100,8 +100,8 @@ const sampleBodies: Record<string, readonly [body: string, status: number]> = {
   'samples that are none': [fill(lists('null', '"x"', samples)), 422],
   'sampling of counts in rows of two': [fill(lists('[7,9]', '[9,8]', `${counted},"sampling":true`)), 200],
   'sampling of fractions': [fill(lists('0.5', '1.5', `${counted},"sampling":true`)), 422],
-  'a confidence interval': [fill(lists('17', '19', `${counted},"confidence":0.9`)), 200],
-  'confidence intervals of rows': [lists('[7,9]', '[9,8]', `${counted},"confidence":0.9`)(1000), 200],
+  'a confidence interval': [lists('17', '19', `${counted},"confidence":0.9`)(500), 200],
+  'confidence intervals of rows': [lists('[7,9]', '[9,8]', `${counted},"confidence":0.9`)(250), 200],
 };
 
 function listsOf(count: number, entryOf: (index: number) => string, rest: string): string {

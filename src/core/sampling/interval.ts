@@ -1,3 +1,4 @@
+import { refuse } from '../../errors/request-error.ts';
 import { float64s } from '../../memory/small-arrays.ts';
 import { distributionAxes } from '../../tensor/axes.ts';
 import { computeFamily, type FamilyOptions } from '../divergences/compute.ts';
@@ -11,6 +12,16 @@ export type Interval = { readonly lower: number; readonly upper: number };
 
 /** How often the observations are drawn anew. */
 export const resamples = 1000;
+
+/** Most outcomes of all distributions that are drawn anew, times the divergences that are computed of them: 2 s of work. */
+const mostDrawn = 5_000;
+
+/** @throws RequestError TOO_MANY_ELEMENTS for intervals that would take too long */
+export function refuseLongIntervals(elements: number, divergences: number): void {
+  if (elements * divergences <= mostDrawn) return;
+  const most = `a confidence interval takes at most ${mostDrawn} outcomes times divergences, which are drawn anew`;
+  throw refuse('TOO_MANY_ELEMENTS', '#/confidence', `${most}; here are ${elements} outcomes and ${divergences} divergences`);
+}
 
 /** Outcomes of each side that are drawn at once, in so many samples as have them. */
 const drawnAtOnce = 2 ** 12;
