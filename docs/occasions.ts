@@ -36,6 +36,11 @@ export const occasions: Readonly<Record<ProblemCode, string>> = {
   ZERO_MASS: 'Along `dim`, all `counts` are 0 or all `logits` are −∞.',
   ZERO_WEIGHT: 'All `weights` are 0, and the request asks for an average.',
   SHAPE_MISMATCH: '`input` and `target` differ in shape, or `weights` has not the shape of `per_distribution`.',
+  DUPLICATE_OUTCOME:
+    'A list has the same name or id twice in a row. An entry of padding, and one without mass among logarithms, does not count.',
+  UNKNOWN_OUTCOME: 'A list stands beside a tensor, and one of its ids is no index along `dim`.',
+  MASS_ABOVE_ONE:
+    'The masses of a list sum to more than 1 + 1e-6 under `"rest": "bucket"`. The pointer leads to the outcome that exceeds it.',
   DIM_OUT_OF_RANGE: '`dim` names an axis that the tensors do not have.',
   DUPLICATE_DIM: '`dim` names an axis twice.',
   EMPTY_TENSOR: 'An axis of a tensor has size 0.',

@@ -5,7 +5,7 @@ import type { Machine } from './system-resources.ts';
 const mebibyte = 2 ** 20;
 
 /** What the process takes before its first request. */
-const ownBytes = 176 * mebibyte;
+const ownBytes = 208 * mebibyte;
 
 const digits = (lowest: number, highest: number) =>
   z
@@ -84,7 +84,7 @@ export const settingsFor = ({ memory, heap, cores }: Machine) => ({
   // half of what the process leaves that has answered nothing yet; the heaps and what a client takes slowly need the rest
   bytesInFlight: integer(0, Number.MAX_SAFE_INTEGER, Math.floor(Math.max(memory / 8, (memory - ownBytes) / 2))).meta({
     effect: 'Limits the memory in bytes that bodies for threads, their computation and longer answers take together.',
-    defaultInWords: 'half of the memory beyond 176 MiB; at least an eighth of the memory',
+    defaultInWords: 'half of the memory beyond 208 MiB; at least an eighth of the memory',
   }),
   elementsInFlight: integer(0, Number.MAX_SAFE_INTEGER, Math.min(2 ** 27, Math.floor(memory / 256))).meta({
     effect: 'Limits the numbers that bodies for threads hold together; two bytes count as one number.',

@@ -33,6 +33,7 @@ const layers: readonly (readonly [string, RegExp])[] = [
   ['core/divergences', /^$/],
   ['core/sampling', /^$/],
   ['core/explain', /^$/],
+  ['core/outcomes', /^node:crypto$/],
   ['kernels', /^node:/],
   ['warnings', /^$/],
   ['schema', /^zod$/],

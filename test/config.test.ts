@@ -18,7 +18,7 @@ test('an empty environment gives the documented defaults', () => {
     smallQueue: 64,
     largeQueue: 16,
     streams: 32,
-    bytesInFlight: 8 * gibibyte - 88 * 2 ** 20,
+    bytesInFlight: 8 * gibibyte - 104 * 2 ** 20,
     elementsInFlight: 67_108_864,
     requestTimeoutMs: 20_000,
     shutdownDelayMs: 1_000,
@@ -45,7 +45,7 @@ test('in a small container the defaults are what its memory allows', () => {
   const { bodyLimitBytes, maxElements, workerHeapMb, bytesInFlight, elementsInFlight } = config;
   assert.deepEqual(
     [bodyLimitBytes, maxElements, workerHeapMb, bytesInFlight, elementsInFlight],
-    [33_554_432, 2_097_152, 128, 176_160_768, 2_097_152],
+    [33_554_432, 2_097_152, 128, 159_383_552, 2_097_152],
   );
 });
 

@@ -6,6 +6,10 @@ export const sideNames = ['input', 'target'] as const;
 
 export type SideName = (typeof sideNames)[number];
 
+export function otherSide(name: SideName): SideName {
+  return name === 'input' ? 'target' : 'input';
+}
+
 /** The tensors of a request: those of both sides, and those that may be left out. */
 export const tensorNames = [...sideNames, 'weights'] as const;
 

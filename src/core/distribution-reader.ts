@@ -1,18 +1,18 @@
 import { type Fault, RequestError, reportedFaults } from '../errors/request-error.ts';
-import { type Axes, dimsInWords } from '../tensor/axes.ts';
+import { type Axes, dimsInWords, offsetsIn, outcomesIn, positionOf } from '../tensor/axes.ts';
 import { type Numbers, type Tensor, unravel } from '../tensor/tensor.ts';
 import type { Comparison, SideName } from './comparison.ts';
 import { compensatedSum } from './compensated-sum.ts';
 import { addIndex, emptySample, isOffMass, type SideDiagnostics } from './diagnostics.ts';
-import { addPseudocount, type Distribution, emptyDistribution } from './distribution.ts';
+import { addPseudocount, type Distribution, emptyDistribution, frontsOf } from './distribution.ts';
 import { type Kind, kinds } from './kinds.ts';
 import { readAxes } from './weights.ts';
 
 /** One of the two tensors, read a distribution at a time. */
 export type DistributionReader = {
   readonly kind: Kind;
-  /** The distribution read last. */
-  readonly current: Distribution;
+  /** The distribution read last; the first of rows of different lengths, before one is read, as the longest. */
+  current: Distribution;
   readonly facts: SideDiagnostics;
   /** Reads distribution d into `current`. False where it has no mass to normalise. */
   readonly read: (d: number) => boolean;
@@ -28,16 +28,18 @@ export function createReader(name: SideName, comparison: Comparison): Distributi
   const temperature = kindName === 'logits' ? comparison.temperature : 1;
   const pseudocount = kindName === 'counts' ? comparison.pseudocount : 0;
   const kind: Kind = kinds[kindName];
-  const current = emptyDistribution(axes.outcomeOffsets.length, pseudocount !== 0);
+  const ofLength = frontsOf(emptyDistribution(axes.outcomeOffsets.length, pseudocount !== 0));
   const facts: SideDiagnostics = {
     kind: kindName,
     offMass: emptySample(),
     worstMass: 1,
     worstAt: 0,
   };
-  const mass = () => compensatedSum(current.mass);
+  const mass = () => compensatedSum(reader.current.mass);
 
   function read(d: number): boolean {
+    const current = ofLength(outcomesIn(axes, d));
+    reader.current = current;
     gather(tensor.data, axes.distributionOffsets[d], axes.outcomeOffsets, current.values);
     if (temperature !== 1) divide(current.values, temperature);
     if (pseudocount !== 0) addPseudocount(current, pseudocount);
@@ -45,11 +47,20 @@ export function createReader(name: SideName, comparison: Comparison): Distributi
     if (!kind.normalises) recordMass(facts, mass(), d);
     return true;
   }
-  return { kind, current, facts, read, zeroMasses: () => zeroMasses(name, kind, tensor, readAxes(axes, weights)), mass };
+  const zeroMass = () => zeroMasses(name, kind, tensor, readAxes(axes, weights), temperature);
+  const reader: DistributionReader = {
+    kind,
+    current: ofLength(axes.outcomeOffsets.length),
+    facts,
+    read,
+    zeroMasses: zeroMass,
+    mass,
+  };
+  return reader;
 }
 
 function gather(data: Numbers, start: number, steps: Uint32Array, values: Float64Array): void {
-  for (let k = 0; k < steps.length; k++) values[k] = data[start + steps[k]];
+  for (let k = 0; k < values.length; k++) values[k] = data[start + steps[k]];
 }
 
 function divide(values: Float64Array, by: number): void {
@@ -65,20 +76,28 @@ function recordMass(facts: SideDiagnostics, mass: number, d: number): void {
   }
 }
 
-function zeroMasses(name: SideName, kind: Kind, { shape, data }: Tensor<Numbers>, axes: Axes): RequestError | undefined {
+function zeroMasses(
+  name: SideName,
+  kind: Kind,
+  { shape, data }: Tensor<Numbers>,
+  axes: Axes,
+  temperature: number,
+): RequestError | undefined {
   if (!kind.normalises) return undefined;
   const none = kind.scale === 'log' ? Number.NEGATIVE_INFINITY : 0;
+  const noMass = temperature === 1 ? kind.noMass : `${kind.noMass} once they are divided by the temperature,`;
   const faults: Fault[] = [];
   let count = 0;
-  for (const start of axes.distributionOffsets) {
-    if (!axes.outcomeOffsets.every((step) => data[start + step] === none)) continue;
+  for (const [d, start] of axes.distributionOffsets.entries()) {
+    // a low temperature makes -Infinity of very low logits
+    if (!offsetsIn(axes, d).every((step) => data[start + step] / temperature === none)) continue;
     count++;
-    if (faults.length < reportedFaults) faults.push(zeroMass(name, kind, unravel(start, shape), axes));
+    if (faults.length < reportedFaults) faults.push(zeroMass(name, noMass, unravel(positionOf(axes, d, 0), shape), axes));
   }
   return count === 0 ? undefined : new RequestError(faults, count);
 }
 
-function zeroMass(name: SideName, kind: Kind, first: readonly number[], axes: Axes): Fault {
+function zeroMass(name: SideName, noMass: string | undefined, first: readonly number[], axes: Axes): Fault {
   const where = `along ${dimsInWords(axes.dims)} in the distribution that starts at [${first.join(', ')}]`;
-  return { pointer: `#/${name}`, code: 'ZERO_MASS', detail: `the ${kind.noMass} ${where}: it has no mass to normalise` };
+  return { pointer: `#/${name}`, code: 'ZERO_MASS', detail: `the ${noMass} ${where}: it has no mass to normalise` };
 }

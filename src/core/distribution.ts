@@ -27,6 +27,23 @@ export function emptyDistribution(supportSize: number, keepsRests: boolean): Dis
   return { valueRests, values: float64s(supportSize), mass: float64s(supportSize), shift: 0, logNorm: 0, norm: 1, normRest: 0 };
 }
 
+/** Returns the first places of a distribution as a shorter one, of any length; the same of a length each time. */
+export function frontsOf(whole: Distribution): (length: number) => Distribution {
+  const { values, valueRests, mass } = whole;
+  const known = new Map([[values.length, whole]]);
+  const front = (length: number): Distribution => ({
+    ...whole,
+    values: values.subarray(0, length),
+    valueRests: valueRests?.subarray(0, length),
+    mass: mass.subarray(0, length),
+  });
+  return (length) => {
+    const distribution = known.get(length) ?? front(length);
+    known.set(length, distribution);
+    return distribution;
+  };
+}
+
 /** log p of outcome k in nats, -Infinity where it has no mass. */
 export function logMass({ values, mass, shift, logNorm, norm }: Distribution, scale: 'log' | 'linear', k: number): number {
   if (scale === 'log') return values[k] - shift - logNorm;

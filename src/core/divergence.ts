@@ -1,6 +1,6 @@
 import { together } from '../errors/fault-list.ts';
 import { float64s } from '../memory/small-arrays.ts';
-import type { Axes } from '../tensor/axes.ts';
+import { type Axes, outcomesIn, positionOf } from '../tensor/axes.ts';
 import type { Comparison } from './comparison.ts';
 import { compensatedSum } from './compensated-sum.ts';
 import { addIndex, areNamed, type Diagnostics, emptySample, isOffMass, massTolerance } from './diagnostics.ts';
@@ -45,10 +45,10 @@ export function divergence(comparison: Comparison, { base, wantsTerms, found, ch
 
   const perDistribution = float64s(axes.distributionOffsets.length);
   const terms = found?.terms ?? float64s(wantsTerms ? target.tensor.data.length : 0);
-  const summands = float64s(axes.outcomeOffsets.length);
+  const scratch = float64s(axes.outcomeOffsets.length);
   const facts = noDiagnostics(p, q);
 
-  const atOnce = Math.ceil(checkEvery / summands.length);
+  const atOnce = Math.ceil(checkEvery / scratch.length);
   for (let d = 0; d < perDistribution.length; d++) {
     if (d % atOnce === 0) check();
     if (weights?.[d] === 0) {
@@ -62,6 +62,7 @@ export function divergence(comparison: Comparison, { base, wantsTerms, found, ch
     }
     readBoth(p, q, d);
     const logRatioAt = logRatio(p.current, q.current);
+    const summands = front(scratch, outcomesIn(axes, d));
     for (let k = 0; k < summands.length; k++) {
       const mass = p.current.mass[k];
       const ratio = mass === 0 ? 0 : logRatioAt(k);
@@ -69,7 +70,7 @@ export function divergence(comparison: Comparison, { base, wantsTerms, found, ch
       const element = axes.distributionOffsets[d] + axes.outcomeOffsets[k];
       summands[k] = generalised ? generalizedTerm(mass, q.current.mass[k], ratio) : ofTerm;
       if (wantsTerms) terms[element] = ofTerm / unit;
-      recordTerm(facts, ofTerm, mass, hasNoMass(q, k), element);
+      recordTerm(facts, ofTerm, mass, hasNoMass(q, k), positionOf(axes, d, k));
     }
     const total = compensatedSum(summands) / unit;
     perDistribution[d] = total;
@@ -79,16 +80,17 @@ export function divergence(comparison: Comparison, { base, wantsTerms, found, ch
   return { terms, perDistribution, sum: weightedSum(perDistribution, weights), facts };
 }
 
+function front(array: Float64Array, length: number): Float64Array {
+  return array.length === length ? array : array.subarray(0, length);
+}
+
 /** Of a distribution of weight 0: its results are no numbers, because nothing of it was read. */
-export function leaveOut(
-  perDistribution: Float64Array,
-  terms: Float64Array,
-  { distributionOffsets, outcomeOffsets }: Axes,
-  d: number,
-): void {
+export function leaveOut(perDistribution: Float64Array, terms: Float64Array, axes: Axes, d: number): void {
+  const { distributionOffsets, outcomeOffsets } = axes;
   perDistribution[d] = Number.NaN;
   if (terms.length === 0) return;
-  for (let k = 0; k < outcomeOffsets.length; k++) terms[distributionOffsets[d] + outcomeOffsets[k]] = Number.NaN;
+  const size = outcomesIn(axes, d);
+  for (let k = 0; k < size; k++) terms[distributionOffsets[d] + outcomeOffsets[k]] = Number.NaN;
 }
 
 /** @throws RequestError ZERO_MASS */

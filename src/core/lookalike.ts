@@ -1,4 +1,4 @@
-import { type Axes, distributionAxes } from '../tensor/axes.ts';
+import { type Axes, distributionAxes, offsetsIn } from '../tensor/axes.ts';
 import { elementCount, type Numbers, type Tensor } from '../tensor/tensor.ts';
 import { massTolerance } from './diagnostics.ts';
 import type { KindName } from './kinds.ts';
@@ -48,8 +48,10 @@ const mostTogether = 3;
  */
 export function sharesOnOtherAxes(
   { shape, data: all }: Tensor<Numbers>,
-  { dims, distributionOffsets, outcomeOffsets }: Axes,
+  { dims, distributionOffsets, outcomeOffsets, rows }: Axes,
 ): (Shares & { readonly axes: Axes }) | undefined {
+  // in rows of different outcomes nothing lies along another axis
+  if (rows !== undefined) return undefined;
   let sum = 0;
   for (const start of distributionOffsets) {
     for (let k = 0; k < outcomeOffsets.length; k++) {
@@ -103,15 +105,16 @@ const negligible = 20;
  * that of counts nearly always: the largest is ahead by `leadOfCounts` or more. Empty where a number is no count, or fewer than half of
  * the distributions that are not constant do so.
  */
-function countsAlong(data: Numbers, { distributionOffsets, outcomeOffsets }: Axes, leadOfCounts: number): readonly number[] {
-  if (outcomeOffsets.length === 1) return [];
+function countsAlong(data: Numbers, axes: Axes, leadOfCounts: number): readonly number[] {
+  if (axes.outcomeOffsets.length === 1) return [];
   const peaked: number[] = [];
   let flat = 0;
-  for (const [d, start] of distributionOffsets.entries()) {
-    const lead = leadOfLargest(data, start, outcomeOffsets);
+  for (const [d, start] of axes.distributionOffsets.entries()) {
+    const steps = offsetsIn(axes, d);
+    const lead = leadOfLargest(data, start, steps);
     if (lead === undefined) return [];
     if (lead >= leadOfCounts) peaked.push(d);
-    else if (!isConstant(data, start, outcomeOffsets)) flat++;
+    else if (!isConstant(data, start, steps)) flat++;
   }
   return peaked.length >= flat ? peaked : [];
 }

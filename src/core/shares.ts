@@ -1,4 +1,4 @@
-import type { Axes } from '../tensor/axes.ts';
+import { type Axes, offsetsIn } from '../tensor/axes.ts';
 import type { Numbers } from '../tensor/tensor.ts';
 
 /** Distributions whose numbers are shares of a whole, and how surely no other numbers would be so by chance. */
@@ -33,11 +33,11 @@ export function sharesAlong(data: Numbers, axes: Axes, whole: number): Shares | 
   const distributions: number[] = [];
   let worst = 0;
   for (const [d, start] of axes.distributionOffsets.entries()) {
-    const off = distanceFromWhole(data, start, axes.outcomeOffsets, whole);
+    const off = distanceFromWhole(data, start, offsetsIn(axes, d), whole);
     if (off <= mostOff) {
       distributions.push(d);
       worst = Math.max(worst, off);
-    } else if (!isConstant(data, start, axes.outcomeOffsets)) return undefined;
+    } else if (!isConstant(data, start, offsetsIn(axes, d))) return undefined;
   }
   if (distributions.length === 0) return undefined;
   const exact = tolerance * Math.sqrt(n);
@@ -66,12 +66,13 @@ export function isConstant(data: Numbers, start: number, steps: Uint32Array): bo
 }
 
 /** How far the sums of rounded shares may be from the whole, as the last digits of the numbers tell their rounding. */
-function roundingOf(data: Numbers, distributions: readonly number[], { distributionOffsets, outcomeOffsets: steps }: Axes, whole: number) {
+function roundingOf(data: Numbers, distributions: readonly number[], axes: Axes, whole: number) {
   let decimals = 0;
   let isFloat16 = true;
   let isBfloat16 = true;
   for (const d of distributions) {
-    const start = distributionOffsets[d];
+    const start = axes.distributionOffsets[d];
+    const steps = offsetsIn(axes, d);
     for (let k = 0; k < steps.length; k++) {
       const value = data[start + steps[k]];
       decimals = Math.max(decimals, decimalsOf(value));
@@ -79,7 +80,7 @@ function roundingOf(data: Numbers, distributions: readonly number[], { distribut
       isBfloat16 &&= toBfloat16(value) === value;
     }
   }
-  const n = steps.length;
+  const n = axes.outcomeOffsets.length;
   // half a unit of the last place each; below 2⁻¹⁴ the unit of float16 is 2⁻²⁴
   const ofHalf = isFloat16 ? 2 ** -12 + n * 2 ** -26 : isBfloat16 ? 2 ** -9 : 0;
   const ofDecimals = decimals <= mostDecimals ? (0.499 * n * 10 ** -decimals) / whole : 0;

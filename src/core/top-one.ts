@@ -1,4 +1,5 @@
 import { uint8s } from '../memory/small-arrays.ts';
+import { offsetsIn } from '../tensor/axes.ts';
 import type { Numbers } from '../tensor/tensor.ts';
 import type { Comparison } from './comparison.ts';
 
@@ -17,7 +18,8 @@ export function topOneAgreement({ input, target, axes, weights }: Comparison, ch
     if (d % atOnce === 0) check();
     if (weights?.[d] === 0) continue;
     const start = distributionOffsets[d];
-    const isSame = topOutcome(target.tensor.data, start, outcomeOffsets) === topOutcome(input.tensor.data, start, outcomeOffsets);
+    const steps = offsetsIn(axes, d);
+    const isSame = topOutcome(target.tensor.data, start, steps) === topOutcome(input.tensor.data, start, steps);
     agrees[d] = isSame ? 1 : 0;
   }
   return agrees;

@@ -1,4 +1,4 @@
-import type { Axes } from '../tensor/axes.ts';
+import { type Axes, someOf } from '../tensor/axes.ts';
 import type { Numbers } from '../tensor/tensor.ts';
 import { compensatedSum } from './compensated-sum.ts';
 
@@ -26,5 +26,5 @@ export function readDistributions(distributions: number, weights: Numbers | unde
 /** The axes without the distributions that are not read. */
 export function readAxes(axes: Axes, weights: Numbers | undefined): Axes {
   if (weights?.includes(0) !== true) return axes;
-  return { ...axes, distributionOffsets: axes.distributionOffsets.filter((_, d) => weights[d] !== 0) };
+  return someOf(axes, (d) => weights[d] !== 0);
 }

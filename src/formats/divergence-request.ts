@@ -1,4 +1,5 @@
 import type { Comparison, Operand, SideName } from '../core/comparison.ts';
+import type { Listed } from '../core/outcomes/listed.ts';
 import type { ReductionName } from '../core/reductions.ts';
 import type { Histogram } from '../core/samples/histogram.ts';
 import type { NumberScanner } from '../kernels/number-scanner.ts';
@@ -10,12 +11,17 @@ import type { IgnoredField } from '../warnings/warning.ts';
 /** How a tensor was written, and so how the tensors of its answer are written. */
 export type TensorForm = 'nested' | 'flat' | 'base64';
 
-/** A tensor as it was sent; `isInteger` where its datatype says so. */
-export type DecodedTensor = Tensor<Numbers> & { readonly form: TensorForm; readonly isInteger?: boolean };
+/**
+ * A tensor as it was sent; `isInteger` where its datatype says so, `isSpread` where it was made of a list of outcomes, so that numbers
+ * without mass may be those of outcomes that the list lacks.
+ */
+export type DecodedTensor = Tensor<Numbers> & { readonly form: TensorForm; readonly isInteger?: boolean; readonly isSpread?: boolean };
 
 /** Both tensors, of one shape, each with the kind that says how its numbers are read, and their weights. */
 export type Operands = Readonly<Record<SideName, Operand & { readonly tensor: DecodedTensor }>> & {
   readonly weights: Comparison['weights'];
+  /** Where both were matched outcome by outcome; absent where they lie as tensors do. */
+  readonly listed?: Listed | undefined;
 };
 
 /** What samples were counted in, and what is to be known of them beside their counts. */
@@ -27,7 +33,7 @@ export type Binned = Pick<Histogram, 'categories' | 'edges' | 'bins'> & {
 };
 
 /** A request as the reader of every format returns it: options checked, tensors decoded. */
-export type DivergenceRequest = Omit<Options, 'reduction'> &
+export type DivergenceRequest = Omit<Options, 'reduction' | 'rest'> &
   Operands & {
     /** Absent where the caller leaves the choice to the service. */
     readonly reduction?: ReductionName | 'all' | readonly ReductionName[] | undefined;

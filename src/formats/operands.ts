@@ -1,5 +1,6 @@
 import { type SideName, sideNames, type TensorName } from '../core/comparison.ts';
 import { domainOf } from '../core/kinds.ts';
+import { isOutcomeList, type OutcomeList } from '../core/outcomes/outcome-list.ts';
 import { attempt, together } from '../errors/fault-list.ts';
 import { RequestError, refuse } from '../errors/request-error.ts';
 import type { Options } from '../schema/parse-request.ts';
@@ -9,15 +10,19 @@ import { checkTensor, type Domain } from '../tensor/domain.ts';
 import { type Numbers, sameShape, type Tensor } from '../tensor/tensor.ts';
 import { unreadElements } from '../tensor/unread.ts';
 import type { DecodedTensor, Operands } from './divergence-request.ts';
+import { type Listing, matchOutcomes } from './match-outcomes.ts';
 import { sampleDomain } from './sample-rows.ts';
 import { shapeMismatch } from './shape-mismatch.ts';
 import type { TensorRules } from './tensor-rules.ts';
 
 /** The options that say how tensors are read. */
-type ReadingOptions = Pick<Options, 'temperature' | 'dim'> & OfTensors;
+type ReadingOptions = Pick<Options, 'temperature' | 'dim' | 'rest'> & OfTensors;
 
-/** Reads a tensor by its name, in the form that its format has. @throws RequestError its faults */
-export type ReadTensor = (name: TensorName, rules: TensorRules) => DecodedTensor;
+/** What a format holds under the name of a tensor. */
+export type SentOperand = DecodedTensor | OutcomeList;
+
+/** Reads what stands under a name, in the form that its format has. @throws RequestError its faults */
+export type ReadTensor = (name: TensorName, rules: TensorRules) => SentOperand;
 
 /** The largest weight, so that sums of weighted divergences stay inside float64. */
 const highestWeight = 1e270;
@@ -45,9 +50,12 @@ export function readOperands(
 ): Operands {
   const weights = given.includes('weights') ? readWeights(read, maxElements) : undefined;
   const mask = weights && maskOf(weights, options.dim);
-  const input = attempt(() => read('input', { domain: domainFor('input', options), unread: mask?.unread, maxElements }));
-  const target = attempt(() => read('target', { domain: domainFor('target', options), unread: mask?.unread, maxElements }));
+  const rules = { unread: mask?.unread, unreadRows: mask?.unreadRows, maxElements };
+  const input = attempt(() => read('input', { domain: domainFor('input', options), ...rules }));
+  const target = attempt(() => read('target', { domain: domainFor('target', options), ...rules }));
   if (input instanceof RequestError || target instanceof RequestError) throw together(mask?.mismatch(), input, target);
+  if (isOutcomeList(input) || isOutcomeList(target)) return matchedOperands({ input, target }, options, weights, mask, maxElements);
+  if (options.rest !== 'zero') throw restWithoutLists();
   if (!sameShape(input.shape, target.shape)) throw shapeMismatch({ input: input.shape, target: target.shape }, options, targetPointer);
   if (weights !== undefined) checkWeightShape(weights, input.shape, options.dim);
   return {
@@ -80,6 +88,8 @@ export function domainFor(name: TensorName, options: Pick<Options, 'input_kind' 
 /** Weights are needed before anything else is read, so those that came as bytes are checked here. @throws RequestError their faults */
 export function readWeights(read: ReadTensor, maxElements: number): Tensor<Numbers> {
   const weights = read('weights', { domain: weightDomain, allowsScalar: true, maxElements });
+  if (isOutcomeList(weights))
+    throw refuse('INVALID_VALUE', '#/weights', 'expected a tensor with a weight for each distribution, got a list of outcomes');
   checkTensor(weights, { domain: weightDomain }, '#/weights');
   return weights;
 }
@@ -93,7 +103,51 @@ function maskOf(weights: Tensor<Numbers>, dim: ReadingOptions['dim']) {
     mismatch = fault;
     return () => true;
   };
-  return { unread, mismatch: () => mismatch };
+  const unreadRows = (shape: readonly number[]) => {
+    const fault = attempt(() => checkRowWeights(weights, shape));
+    mismatch = fault ?? mismatch;
+    return (row: number) => fault !== undefined || weights.data[row] === 0;
+  };
+  return { unread, unreadRows, mismatch: () => mismatch };
+}
+
+/** Matches lists of outcomes, whose kinds stay what they are. */
+function matchedOperands(
+  sides: Listing,
+  options: ReadingOptions,
+  weights: Tensor<Numbers> | undefined,
+  mask: ReturnType<typeof maskOf> | undefined,
+  maxElements: number,
+): Operands {
+  for (const name of sideNames) {
+    const side = sides[name];
+    if (isOutcomeList(side)) {
+      if (weights !== undefined) checkRowWeights(weights, side.shape);
+      continue;
+    }
+    if (weights !== undefined) checkWeightShape(weights, side.shape, options.dim);
+    // a tensor that came as bytes, before its numbers are summed
+    checkTensor(side, { domain: domainFor(name, options), unread: mask?.unread }, `#/${name}`);
+  }
+  const { input, target, ...listed } = matchOutcomes(sides, options, weights?.data, maxElements);
+  return {
+    input: { tensor: input, kind: options.input_kind },
+    target: { tensor: target, kind: options.target_kind },
+    weights: weights?.data,
+    ...listed,
+  };
+}
+
+function restWithoutLists(): RequestError {
+  const detail = 'rest says what becomes of outcomes that a list lacks, but neither side is a list of outcomes: leave rest out';
+  return refuse('INVALID_VALUE', '#/rest', detail);
+}
+
+/** The weights of lists of outcomes. @throws RequestError SHAPE_MISMATCH */
+function checkRowWeights(weights: Tensor<Numbers>, shape: readonly number[]): undefined {
+  if (sameShape(weights.shape, shape) || (shape.length === 0 && sameShape(weights.shape, [1]))) return;
+  const detail = `weights has shape [${weights.shape.join(', ')}]: expected a weight for each list of outcomes, of shape [${shape.join(', ')}]`;
+  throw refuse('SHAPE_MISMATCH', '#/weights', detail);
 }
 
 /** A single distribution may have its weight in one axis, for formats that have no tensors without axes. @throws RequestError SHAPE_MISMATCH */

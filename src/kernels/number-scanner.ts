@@ -24,8 +24,14 @@ type Exports = {
 const complete = 1;
 const refused = 2;
 
-/** A tensor that stood in a text, where it ended, and the range of its numbers. */
-export type ScannedTensor = { readonly tensor: Tensor; readonly end: number; readonly lowest: number; readonly highest: number };
+/** A tensor that stood in a text, where it ended, and the range of its numbers; of rows of different lengths their lengths, and one tensor of all. */
+export type ScannedTensor = {
+  readonly tensor: Tensor;
+  readonly end: number;
+  readonly lowest: number;
+  readonly highest: number;
+  readonly lengths?: Uint32Array;
+};
 
 /**
  * Reads the nested lists of numbers that start at `start` straight into float64: each the double that JSON.parse gives.

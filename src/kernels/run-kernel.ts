@@ -21,7 +21,7 @@ const sharedMinElements = 2 ** 18;
  */
 export type Wanted = { readonly wantsTerms: boolean; readonly forms?: readonly KernelForm[]; readonly wantsAgreement?: boolean };
 
-/** Returns the kernel's output for a comparison; undefined if no kernel reads its kinds. */
+/** Returns the kernel's output for a comparison; undefined if no kernel reads its kinds, or rows of different lengths. */
 export function runKernel(
   { kernel, requestHelp, minElements = 0 }: KernelRunner,
   { input, target, axes, temperature, pseudocount, weights }: Comparison,
@@ -30,7 +30,7 @@ export function runKernel(
 ): KernelOutput | undefined {
   const kind = kernelKinds.find((name) => name === input.kind && name === target.kind);
   const { shape, data } = target.tensor;
-  if (kind === undefined || data.length < minElements) return undefined;
+  if (kind === undefined || data.length < minElements || axes.rows !== undefined) return undefined;
   const operands = { kind, input: input.tensor.data, target: data, axes, temperature, pseudocount, weights, forms, wantsAgreement };
   const isShared = input.tensor.data.buffer instanceof SharedArrayBuffer && data.buffer instanceof SharedArrayBuffer;
   if (requestHelp !== undefined && isShared && data.length >= sharedMinElements)

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { libraries } from '../core/explain/convention.ts';
 import { type Reduction, type ReductionName, reductionNames, reductions } from '../core/reductions.ts';
 import { warningCodes, warnings } from '../warnings/warnings.ts';
+import { listedTerms } from './outcomes.ts';
 import { sampleAnswer } from './samples.ts';
 import { jsonNumber, tensor } from './tensor.ts';
 
@@ -32,9 +33,20 @@ const divisor = z.number().min(0);
 
 const isNumber = (name: ReductionName): boolean => 'divisor' in (reductions[name] as Reduction);
 
+const termsOrLists = z.union([...tensor.options, listedTerms]);
+
 function byReduction(schemaOf: (name: ReductionName) => z.ZodOptional, names: readonly ReductionName[] = reductionNames) {
   return z.strictObject(Object.fromEntries(names.map((name) => [name, schemaOf(name)])));
 }
+
+const ofSide = z.strictObject({ mean: jsonNumber, least: jsonNumber }).meta({ id: 'SideCoverage' });
+
+/** Only where lists of outcomes leave a rest. */
+const coverage = z.strictObject({ input: ofSide, target: ofSide }).optional().meta({
+  id: 'Coverage',
+  description:
+    'Under `"rest": "bucket"`: the mass of a distribution that is compared outcome by outcome, the mean by the weights and the least.',
+});
 
 /** What every answer says about how its numbers lie. */
 const frame = {
@@ -43,6 +55,7 @@ const frame = {
   distributions: count.meta({ description: 'D, the number of distributions.' }),
   support_size: count.meta({ description: 'The number of outcomes of each distribution.' }),
   base: z.union([z.literal('e'), z.number()]).meta({ description: 'The base of the logarithm: "e" for nats.' }),
+  coverage,
   direction: z
     .literal('D(target || input)')
     .meta({ description: 'KL divergence is not symmetric: this is the direction of `F.kl_div(input, target)`.' }),
@@ -87,7 +100,9 @@ const warningList = z.array(warning).meta({ description: 'Empty when the numbers
 
 export const klAnswer = z
   .strictObject({
-    results: byReduction((name) => (isNumber(name) ? jsonNumber : tensor).optional().meta({ description: reductions[name].value })).meta({
+    results: byReduction((name) =>
+      (isNumber(name) ? jsonNumber : name === 'none' ? termsOrLists : tensor).optional().meta({ description: reductions[name].value }),
+    ).meta({
       description: 'The value of every reduction that was asked for. Tensors have the form of `input`.',
     }),
     divisors: byReduction(() => divisor.optional(), reductionNames.filter(isNumber)).meta({

@@ -69,7 +69,7 @@ export const divergencesBatch = many.batch;
 
 export const divergencesBatchContract: BatchContract = { ...divergencesContract, envelope: many.envelope };
 
-const { divisors, shape, dim, distributions, support_size, warnings } = klAnswer.shape;
+const { divisors, shape, dim, distributions, support_size, coverage, warnings } = klAnswer.shape;
 
 const divergenceResult = z
   .strictObject({
@@ -97,6 +97,7 @@ export const divergencesAnswer = z
     dim,
     distributions,
     support_size,
+    coverage,
     statistics: pairStatistics.optional(),
     bins: sampleAnswer.bins,
     sampling: z

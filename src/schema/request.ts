@@ -16,6 +16,9 @@ const defaultKind: KindName = 'logits';
 
 const largestCount = kinds.counts.domain.highest;
 
+/** What is made of the outcomes that a list lacks. */
+const restNames = ['zero', 'bucket'] as const;
+
 const integer = z.int(expected('an integer'));
 
 const dim = z
@@ -73,6 +76,14 @@ const pseudocount = z
       'What is added to every count on both sides before they are divided by their sum; kinds `counts` and `samples` only. Above 0 no outcome is without mass.',
   });
 
+const rest = z.enum(restNames, expectedOneOf(restNames)).meta({
+  id: 'Rest',
+  description:
+    'Of lists of outcomes: what the outcomes have that one side does not list.\n\n' +
+    '- `zero`: no mass there, so that the union of both lists is compared\n' +
+    '- `bucket`: kinds `probs` and `log_probs`. What both sides list is compared one by one, and all else is one outcome with the mass that is left to 1: a lower bound',
+});
+
 export const klRequest = z
   .strictObject(
     {
@@ -100,6 +111,7 @@ export const klRequest = z
       pseudocount: pseudocount.default(0),
       ...sampleFields,
       dim: dim.default(-1),
+      rest: rest.default('zero'),
       // not filled in: `strict` refuses only what the caller asked for
       reduction: reduction.optional(),
       base: base.default('e'),

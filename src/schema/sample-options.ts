@@ -29,7 +29,7 @@ export function sampleFaults(options: Options): Fault[] {
   return kinds.includes('samples') ? faultsOfSamples(options, kinds) : faultsOfOthers(options, kinds);
 }
 
-function faultsOfSamples({ dim, sampling, ...options }: Options, kinds: readonly RequestKind[]): Fault[] {
+function faultsOfSamples({ dim, rest, sampling, ...options }: Options, kinds: readonly RequestKind[]): Fault[] {
   const other = sideNames.find((_, index) => kinds[index] !== 'samples');
   const faults: Fault[] = [];
   if (other !== undefined) {
@@ -38,6 +38,7 @@ function faultsOfSamples({ dim, sampling, ...options }: Options, kinds: readonly
     );
   }
   if (dim !== -1) faults.push(fault('dim', 'samples are rows of observations, which lie along the last axis: leave dim out'));
+  if (rest !== 'zero') faults.push(fault('rest', 'samples are no lists of outcomes, whose rest it is about: leave rest out'));
   return [...faults, ...faultsOfInterval({ ...options, sampling: sampling ?? true })];
 }
 

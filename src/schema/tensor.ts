@@ -39,7 +39,7 @@ export const tensor = z.union([jsonNumber, nestedResult, flatResult, base64Resul
   description: 'A tensor in the form of `input`. One without axes is a plain number where `input` is nested lists.',
 });
 
-const element = z.union([z.number(), z.literal('-Infinity')]).meta({
+export const element = z.union([z.number(), z.literal('-Infinity')]).meta({
   id: 'TensorElement',
   description: 'A number. "-Infinity" is a mass of 0 among logits and log-probabilities, and refused among others.',
 });
@@ -95,7 +95,7 @@ export const requestTensor = z.union([nestedTensor, flatTensor, base64Tensor, sa
 export const opaqueTensor = z.custom<unknown>((value) => value !== undefined, 'expected a tensor, got nothing');
 
 /** How the document shows `opaqueTensor`. */
-export const tensorReference = { $ref: '#/components/schemas/Tensor' } as const;
+export const tensorReference = { $ref: '#/components/schemas/Operand' } as const;
 
 const weight = z.union([z.number().min(0), z.boolean()]).meta({ id: 'Weight', description: 'A number from 0 on; true is 1 and false 0.' });
 

@@ -15,6 +15,8 @@ export type AnswerPlan = {
   readonly rest: readonly number[];
   readonly reductions: readonly ReductionName[];
   readonly form: AnswerForm;
+  /** Where `none` comes back as lists of outcomes: how many numbers there are, and the bytes of all outcomes in JSON. */
+  readonly listed?: { readonly entries: number; readonly textBytes: () => number };
   /** How many divergences the answer frames, each with numbers and warnings of its own; 1 when left out. */
   readonly frames?: number;
   /** Whether each of them has statistics. */
@@ -39,9 +41,11 @@ const statisticsBytes = 2 ** 13;
  * Returns the bytes that an answer has at the most: of all its tensors, with the brackets of every axis, and the rest. A bound and not the
  * length: numbers have as many digits as they need.
  */
-export function answerBytes({ shape, rest, reductions: names, form, frames = 1, hasStatistics = false, beside = 0 }: AnswerPlan): number {
+export function answerBytes(plan: AnswerPlan): number {
+  const { shape, rest, reductions: names, form, listed, frames = 1, hasStatistics = false, beside = 0 } = plan;
+  const ofTerms = listed === undefined ? () => tensorBytes(shape, form) : () => listedBytes(listed, rest, form);
   return names.reduce(
-    (bytes, name) => bytes + (isTensor(name) ? tensorBytes(name === 'none' ? shape : rest, form) : 0),
+    (bytes, name) => bytes + (isTensor(name) ? (name === 'none' ? ofTerms() : tensorBytes(rest, form)) : 0),
     frames * (frameBytes + (hasStatistics ? statisticsBytes : 0)) + beside,
   );
 }
@@ -59,6 +63,11 @@ function nameBytes({ categories = [], edges }: Binned): number {
   return (
     categories.reduce((bytes, name) => bytes + 6 * name.length + 3, 0) + (edges === undefined ? 0 : tensorBytes([edges.length], 'flat'))
   );
+}
+
+/** Numbers and outcomes, each in a list of its own for each distribution. */
+function listedBytes({ entries, textBytes }: NonNullable<AnswerPlan['listed']>, rest: readonly number[], form: AnswerForm): number {
+  return tensorBytes([entries], form) + textBytes() + 2 * (elementCount(rest) + listsIn(rest)) * listBytes;
 }
 
 /** Returns the bytes that one tensor takes at the most. */

@@ -1,11 +1,13 @@
 import type { FamilyMember } from '../core/divergences/compute.ts';
 import { reductionsOf } from '../core/divergences/named-divergence.ts';
+import type { Coverage, Listed } from '../core/outcomes/listed.ts';
 import { divisorOf, type ReductionName, reduce, type Totals } from '../core/reductions.ts';
 import type { TensorForm } from '../formats/divergence-request.ts';
 import { type JsonTensor, jsonTensor } from '../formats/json/json-tensor.ts';
 import { jsonNumber } from '../tensor/json-number.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { aboutMember } from './family-response.ts';
+import { type JsonRows, jsonRows } from './json-rows.ts';
 import { familySamplesAnswer, memberSampling, samplesAnswer } from './sampling-response.ts';
 import type { Solution } from './solve.ts';
 import { agreementMember, statisticsMember } from './statistics-response.ts';
@@ -39,9 +41,14 @@ function familyAnswer(solved: Solution, family: readonly FamilyMember[]) {
 }
 
 /** Returns the value of each reduction of some totals, as JSON. */
-function resultsOf(totals: Totals, reductions: readonly ReductionName[], solved: Solution): Record<string, JsonTensor> {
-  const results: Record<string, JsonTensor> = {};
-  for (const name of reductions) results[name] = jsonValue(reduce(name, totals, solved), solved.input.tensor.form);
+function resultsOf(totals: Totals, reductions: readonly ReductionName[], solved: Solution): Record<string, JsonTensor | JsonRows> {
+  const results: Record<string, JsonTensor | JsonRows> = {};
+  for (const name of reductions) {
+    results[name] =
+      name === 'none' && solved.listed !== undefined
+        ? jsonRows(totals.terms, solved.listed)
+        : jsonValue(reduce(name, totals, solved), solved.input.tensor.form);
+  }
   return results;
 }
 
@@ -60,14 +67,20 @@ export function frameOf(solved: Solution) {
   return { ...layoutOf(solved), base: solved.base, direction: 'D(target || input)' as const };
 }
 
-/** Returns how the numbers of an answer lie. */
-export function layoutOf({ shape, axes }: Solution) {
+/** Returns how the numbers of an answer lie, and how much of lists of outcomes was compared one by one. */
+export function layoutOf({ shape, axes, listed }: Solution) {
   return {
     shape,
     dim: axes.dims,
     distributions: axes.distributionOffsets.length,
     support_size: axes.outcomeOffsets.length,
+    ...(listed?.coverage === undefined ? {} : { coverage: coverageOf(listed.coverage) }),
   };
+}
+
+function coverageOf(coverage: NonNullable<Listed['coverage']>) {
+  const side = ({ mean, least }: Coverage) => ({ mean: jsonNumber(mean), least: jsonNumber(least) });
+  return { input: side(coverage.input), target: side(coverage.target) };
 }
 
 export function jsonValue(value: number | Tensor, form: TensorForm): JsonTensor {

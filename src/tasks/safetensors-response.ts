@@ -1,10 +1,11 @@
 import type { FamilyMember } from '../core/divergences/compute.ts';
-import { reduce } from '../core/reductions.ts';
+import { type ReductionName, reduce } from '../core/reductions.ts';
 import { writeSafetensors } from '../formats/safetensors/write.ts';
 import { jsonNumber } from '../tensor/json-number.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { splitFamily } from './family-response.ts';
 import { divisorsOf, frameOf, layoutOf } from './json-response.ts';
+import { outcomeRows, packed } from './json-rows.ts';
 import { familySamplesAnswer, samplesAnswer } from './sampling-response.ts';
 import type { Solution } from './solve.ts';
 import { agreementMember, statisticsMember } from './statistics-response.ts';
@@ -18,17 +19,36 @@ export function safetensorsAnswer(solved: Solution): Uint8Array[] {
   for (const name of reductions) {
     const value = reduce(name, divergence, solved);
     if (typeof value === 'number') results[name] = jsonNumber(value);
-    else tensors[name] = value;
+    else tensors[name] = name === 'none' ? inOneRow(value, solved) : value;
   }
   const members = { ...frameOf(solved), ...statisticsMember(solved), ...samplesAnswer(solved) };
-  return written(tensors, { results, divisors: divisorsOf(solved), ...members, warnings });
+  return written(tensors, { ...outcomesOf(reductions, solved), results, divisors: divisorsOf(solved), ...members, warnings });
 }
 
 /** The same of several divergences: a tensor is called `kl.per_distribution`, and the numbers stand in `divergences`. */
 function familySafetensors(solved: Solution, family: readonly FamilyMember[]): Uint8Array[] {
   const { tensors, divergences } = splitFamily(family, solved);
+  for (const [name, tensor] of Object.entries(tensors)) if (name.endsWith('.none')) tensors[name] = inOneRow(tensor, solved);
   const members = { ...layoutOf(solved), ...agreementMember(solved), ...familySamplesAnswer(solved) };
-  return written(tensors, { divergences, divisors: divisorsOf(solved), ...members, warnings: solved.warnings });
+  return written(tensors, {
+    ...outcomesOf(solved.reductions, solved),
+    divergences,
+    divisors: divisorsOf(solved),
+    ...members,
+    warnings: solved.warnings,
+  });
+}
+
+/** The terms of lists of outcomes, one list behind the other: lists of different lengths are no tensor of more axes. */
+function inOneRow(terms: Tensor, { listed }: Solution): Tensor {
+  if (listed === undefined) return terms;
+  const data = packed(terms.data, listed);
+  return { shape: [data.length], data };
+}
+
+/** The outcome of each term, in lists, where there are terms of lists of outcomes. */
+function outcomesOf(reductions: readonly ReductionName[], { listed }: Solution): { readonly outcomes?: unknown } {
+  return listed === undefined || !reductions.includes('none') ? {} : { outcomes: outcomeRows(listed) };
 }
 
 function written(tensors: Readonly<Record<string, Tensor>>, members: Readonly<Record<string, unknown>>): Uint8Array[] {

@@ -15,12 +15,11 @@ import type { Binned, DivergenceRequest, Operands } from '../formats/divergence-
 import { runKernel } from '../kernels/run-kernel.ts';
 import { wantsSampling } from '../schema/sample-options.ts';
 import { type Axes, distributionAxes } from '../tensor/axes.ts';
-import { elementCount } from '../tensor/tensor.ts';
 import { type FoundWarning, warningsFor } from '../warnings/warnings.ts';
 import { type AnswerPlan, besideBytes } from './answer-size.ts';
 import { type AboutRequest, type Computed, samplingOf, solveFamily, writtenOf } from './solve-family.ts';
 import type { WorkerTools } from './task.ts';
-import { workOf } from './work.ts';
+import { comparedElements, workOf } from './work.ts';
 
 /** A request computed: its operands, its numbers and what there is to say about them. */
 export type Solution = Operands &
@@ -56,19 +55,27 @@ export function solve(
 ): Solution {
   tools.spend?.(workOf(request));
   const { shape } = request.input.tensor;
-  const axes = distributionAxes(shape, request.dim);
+  const axes = request.listed?.axes ?? distributionAxes(shape, request.dim);
   const reductions = selectReductions(request.reduction);
   const written = writtenOf(request, reductions);
-  if (request.confidence !== undefined) refuseLongIntervals(elementCount(shape), written.frames ?? 1);
-  plan({ shape, rest: axes.shape, beside: besideBytes(request, axes.shape, written.frames), ...written });
+  if (request.confidence !== undefined) refuseLongIntervals(comparedElements(request), written.frames ?? 1);
+  plan({ shape, rest: axes.shape, beside: besideBytes(request, axes.shape, written.frames), ...listedIn(request), ...written });
   const distributions = axes.distributionOffsets.length;
   const weight = totalWeight(distributions, request.weights);
   if (weight === 0) refuseAverages([...reductions.filter(isAverage), ...(selectQuantiles(request.statistics) ? ['statistics'] : [])]);
-  const elements = request.binned?.observations ?? readDistributions(distributions, request.weights) * axes.outcomeOffsets.length;
+  const elements =
+    request.binned?.observations ??
+    axes.rows?.lengths.reduce((sum, length) => sum + length, 0) ??
+    readDistributions(distributions, request.weights) * axes.outcomeOffsets.length;
   return computing(
     () => elements,
     () => ({ ...solveAlong(axes, weight, reductions, request, tools), elements }),
   );
+}
+
+/** What the answer says of lists of outcomes. Rows that are not read are empty in them. */
+function listedIn({ listed, input }: DivergenceRequest): Pick<AnswerPlan, 'listed'> {
+  return listed === undefined ? {} : { listed: { entries: input.tensor.data.length, textBytes: listed.textBytes } };
 }
 
 function solveAlong(
@@ -78,7 +85,7 @@ function solveAlong(
   request: DivergenceRequest,
   tools: WorkerTools,
 ): Omit<Solution, 'elements'> {
-  const { input, target, weights, temperature, pseudocount, base, ignored = [] } = request;
+  const { input, target, weights, temperature, pseudocount, base, listed, ignored = [] } = request;
   const { shape } = input.tensor;
   const comparison = { input, target, axes, temperature, pseudocount, weights };
   const about = {
@@ -92,11 +99,12 @@ function solveAlong(
     shape,
     weight,
     ignored,
+    listed,
     ofSamples: request.binned !== undefined,
   };
   if (wantsSampling(request)) {
     request.checkElements?.();
-    refuseFractions(comparison);
+    refuseFractions(comparison, listed?.outcomeAt);
   }
   const computed =
     request.divergences === undefined ? solveKl(comparison, about, request, tools) : solveFamily(comparison, about, request, tools);
@@ -105,7 +113,7 @@ function solveAlong(
   const quantiles = selectQuantiles(request.statistics);
   const { agrees, ...numbers } = computed;
   const statistics = quantiles && { quantiles, agrees: agrees ?? topOneAgreement(comparison, tools.check) };
-  return { ...comparison, base, shape, weight, reductions, binned: request.binned, ...numbers, statistics };
+  return { ...comparison, base, shape, weight, reductions, listed, binned: request.binned, ...numbers, statistics };
 }
 
 /** KL by the kernel and by its definition. */

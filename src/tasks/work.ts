@@ -42,14 +42,21 @@ const workPerDraw = 2;
 export function workOf(request: DivergenceRequest): number {
   const { input, reduction, divergences, statistics, binned, confidence } = request;
   const { shape, form } = input.tensor;
+  const elements = comparedElements(request);
   const asked = divergences === undefined ? 1 : new Set(divergences).size;
-  const drawn = confidence === undefined ? 0 : resamples * elementCount(shape) * (workPerDraw + asked);
+  const drawn = confidence === undefined ? 0 : resamples * elements * (workPerDraw + asked);
   const tensors = selectReductions(reduction).filter((name) => 'tensor' in reductions[name]).length;
   // a distribution may have one outcome, and sorting them takes longer than reading them
   const described = selectQuantiles(statistics) === undefined ? 0 : 6;
   const written = tensors * (form === 'nested' ? shape.length : 1) + described;
   // KL is a part of reading; each of several divergences takes as long as half of it
-  const computed = elementCount(shape) * (divergences === undefined ? 2 + written : 2 + asked * (1 + written));
-  const sampled = wantsSampling(request) ? elementCount(shape) * workPerSampledCount : 0;
+  const computed = elements * (divergences === undefined ? 2 + written : 2 + asked * (1 + written));
+  const sampled = wantsSampling(request) ? elements * workPerSampledCount : 0;
   return computed + sampled + drawn + (binned?.observations ?? 0) * workPerObservation;
+}
+
+/** Returns how many outcomes all distributions have together on each side. Does not count samples, which takes work. */
+export function comparedElements({ input, listed }: DivergenceRequest): number {
+  const { tensor } = input;
+  return listed === undefined ? elementCount(tensor.shape) : tensor.data.length;
 }

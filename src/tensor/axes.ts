@@ -1,5 +1,5 @@
 import { type Fault, RequestError } from '../errors/request-error.ts';
-import { uint32s } from '../memory/small-arrays.ts';
+import { float64s, uint32s } from '../memory/small-arrays.ts';
 import { elementCount } from './tensor.ts';
 
 /**
@@ -11,7 +11,15 @@ export type Axes = {
   readonly shape: readonly number[];
   readonly distributionOffsets: Uint32Array;
   readonly outcomeOffsets: Uint32Array;
+  /** Where each distribution has outcomes of its own; absent in a tensor. */
+  readonly rows?: Rows;
 };
+
+/**
+ * Rows of different lengths, one behind the other without padding. `positions` is where each would start in a tensor whose rows are all as
+ * long as the longest: by it facts name an element, so that its index follows from the shape.
+ */
+type Rows = { readonly lengths: Uint32Array; readonly positions: Float64Array };
 
 /**
  * Splits a shape into distributions along `dim`, one axis or several jointly.
@@ -37,6 +45,45 @@ export function remainingShape(shape: readonly number[], dims: readonly number[]
 /** `dim 0`, or `dims 1, 2`. */
 export function dimsInWords(dims: readonly number[]): string {
   return `${dims.length === 1 ? 'dim' : 'dims'} ${dims.join(', ')}`;
+}
+
+/**
+ * Returns the axes of rows of different lengths, each a distribution, in row-major order of `shape`.
+ * @param starts where each row begins, no two at one place
+ */
+export function rowAxes(shape: readonly number[], starts: Uint32Array, lengths: Uint32Array): Axes {
+  const longest = lengths.reduce((most, length) => Math.max(most, length), 1);
+  const outcomeOffsets = uint32s(longest);
+  for (let k = 0; k < longest; k++) outcomeOffsets[k] = k;
+  const positions = float64s(lengths.length);
+  for (let d = 0; d < lengths.length; d++) positions[d] = d * longest;
+  return { dims: [shape.length], shape, distributionOffsets: starts, outcomeOffsets, rows: { lengths, positions } };
+}
+
+/** How many outcomes distribution d has. */
+export function outcomesIn({ rows, outcomeOffsets }: Axes, d: number): number {
+  return rows === undefined ? outcomeOffsets.length : rows.lengths[d];
+}
+
+/** The offsets of the outcomes of distribution d. */
+export function offsetsIn({ rows, outcomeOffsets }: Axes, d: number): Uint32Array {
+  return rows === undefined ? outcomeOffsets : outcomeOffsets.subarray(0, rows.lengths[d]);
+}
+
+/** The position of outcome k of distribution d in a tensor of the shape of the answer. */
+export function positionOf({ rows, distributionOffsets, outcomeOffsets }: Axes, d: number, k: number): number {
+  return rows === undefined ? distributionOffsets[d] + outcomeOffsets[k] : rows.positions[d] + k;
+}
+
+/** The axes of some of the distributions. */
+export function someOf(axes: Axes, isKept: (d: number) => boolean): Axes {
+  const kept = <Numbers extends Uint32Array | Float64Array>(all: Numbers) => all.filter((_, d) => isKept(d)) as Numbers;
+  const { rows } = axes;
+  return {
+    ...axes,
+    distributionOffsets: kept(axes.distributionOffsets),
+    ...(rows === undefined ? {} : { rows: { lengths: kept(rows.lengths), positions: kept(rows.positions) } }),
+  };
 }
 
 /** The axes that `dim` names, from the start and ascending. @throws RequestError DIM_OUT_OF_RANGE, DUPLICATE_DIM */

@@ -1,4 +1,5 @@
 import { unitOf } from '../core/log-base.ts';
+import type { Coverage } from '../core/outcomes/listed.ts';
 import { jsonNumber } from '../tensor/json-number.ts';
 import { kindMismatch } from './kind-mismatch.ts';
 import { normalizedOnOtherDim, notNormalized } from './normalization.ts';
@@ -6,9 +7,10 @@ import { paddingSuspected } from './padding.ts';
 import { suspiciousBytes } from './suspicious-bytes.ts';
 import {
   atIndex,
+  countAndElements,
   countAndIndices,
+  elementInWords,
   type Finding,
-  indexInWords,
   inWords,
   massInWords,
   quantity,
@@ -60,6 +62,11 @@ export const dataWarnings = {
     when: 'masses are 1 within 1e-6, but the rounding that is left in them makes up half of the result or more',
     find: massDifference,
   },
+  LOWER_BOUND: {
+    severity: 'info',
+    when: 'lists of outcomes are compared under `"rest": "bucket"`, so that the divergence is a lower bound; `coverage` says how much is compared one by one',
+    find: lowerBound,
+  },
   ZERO_OVER_ZERO: {
     severity: 'info',
     when: 'P = 0 and Q = 0, which counts as 0 here and is NaN in PyTorch',
@@ -67,17 +74,18 @@ export const dataWarnings = {
   },
 } as const satisfies Record<string, Warning>;
 
-function infiniteDivergence({ facts, shape, sum }: WarningContext): Finding[] {
+function infiniteDivergence(answered: WarningContext): Finding[] {
+  const { facts, sum } = answered;
   if (sum !== Number.POSITIVE_INFINITY) return [];
   const { count } = facts.infiniteTerms;
   const areCounts = facts.input.kind === 'counts' && facts.target.kind === 'counts';
   const remedy = areCounts ? 'send a "pseudocount" such as 0.5, which is added to every count' : 'smooth it';
   const message =
     count > 0
-      ? `target has mass where input has none at ${quantity(count, 'element')}, the first ${indexInWords(facts.infiniteTerms.first[0], shape)}, so the divergence ` +
+      ? `target has mass where input has none at ${quantity(count, 'element')}, the first ${elementInWords(facts.infiniteTerms.first[0], answered)}, so the divergence ` +
         `is infinite, and so is every reduction that includes it. That is the right value, not an error. If input should cover these outcomes, ${remedy}, or mask them on both sides.`
       : 'input has mass wherever target has, but the result is larger than the largest float64 (1.8e308): log-probabilities this low are usually a mask. Send "-Infinity" for masked outcomes, on both sides.';
-  return [{ pointer: '#/input', message, details: countAndIndices(facts.infiniteTerms, shape) }];
+  return [{ pointer: '#/input', message, details: countAndElements(facts.infiniteTerms, answered) }];
 }
 
 function negativeDivergence({ facts, axes }: WarningContext): Finding[] {
@@ -117,7 +125,24 @@ function massDifference({ facts, axes, sum, base, reductions }: WarningContext):
   ];
 }
 
-function zeroOverZero({ facts, shape }: WarningContext): Finding[] {
+function lowerBound({ listed, noun }: WarningContext): Finding[] {
+  if (listed?.coverage === undefined) return [];
+  const { input, target } = listed.coverage;
+  const side = ({ mean, least }: Coverage) => ({ mean: jsonNumber(mean), least: jsonNumber(least) });
+  const share = ({ mean, least }: Coverage) => `${inWords(mean)} on average and ${inWords(least)} at least`;
+  return [
+    {
+      pointer: '#/rest',
+      message:
+        `What both sides list is compared one by one: of the mass of target ${share(target)}, of that of input ${share(input)}. All else is one outcome, ` +
+        `so each ${noun} is a lower bound of that of the whole distributions (the data-processing inequality). Longer lists bring it nearer.`,
+      details: { coverage: { input: side(input), target: side(target) } },
+    },
+  ];
+}
+
+function zeroOverZero(answered: WarningContext): Finding[] {
+  const { facts } = answered;
   const { count } = facts.zeroOverZero;
   if (count === 0) return [];
   return [
@@ -126,7 +151,7 @@ function zeroOverZero({ facts, shape }: WarningContext): Finding[] {
       message:
         `P and Q are both 0 in float64 at ${quantity(count, 'element')}. Each counts as 0, the limit, as in SciPy; PyTorch computes 0·∞ there and ` +
         'answers NaN. Nothing to do, unless you compare with PyTorch.',
-      details: countAndIndices(facts.zeroOverZero, shape),
+      details: countAndElements(facts.zeroOverZero, answered),
     },
   ];
 }

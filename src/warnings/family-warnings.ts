@@ -4,7 +4,16 @@ import { rowOf } from '../core/divergences/named-divergence.ts';
 import { unitOf } from '../core/log-base.ts';
 import { float64s } from '../memory/small-arrays.ts';
 import { jsonNumber } from '../tensor/json-number.ts';
-import { atIndex, countAndIndices, type Finding, indexInWords, inWords, quantity, type WarningContext } from './warning.ts';
+import {
+  atIndex,
+  countAndElements,
+  countAndIndices,
+  elementInWords,
+  type Finding,
+  inWords,
+  quantity,
+  type WarningContext,
+} from './warning.ts';
 import { type FoundWarning, type WarningCode, warningCodes, warnings, warningsFor } from './warnings.ts';
 
 /** What is known of a request for several divergences. */
@@ -71,7 +80,8 @@ const causes: Readonly<
   either: (facts) => causes[facts.onlyTarget.count > 0 ? 'only_target' : 'only_input'](facts),
 };
 
-function infinite(member: FamilyMember, { shape, axes, operands }: FamilyContext, facts: FamilyFacts): Finding | undefined {
+function infinite(member: FamilyMember, context: FamilyContext, facts: FamilyFacts): Finding | undefined {
+  const { axes, operands } = context;
   if (member.sum !== Number.POSITIVE_INFINITY) return undefined;
   const { key, parameter } = member.divergence;
   const where = rowOf(member.divergence).infiniteWhere(parameter);
@@ -88,8 +98,8 @@ function infinite(member: FamilyMember, { shape, axes, operands }: FamilyContext
     return { pointer: '#/input', message, details: { count: 0, indices: [] } };
   }
   const { pointer, seen, count, first } = cause;
-  const message = `${seen} at ${quantity(count, 'element')}, the first ${indexInWords(first[0], shape)}, ${so}`;
-  return { pointer, message, details: countAndIndices({ count, first: [...first] }, shape) };
+  const message = `${seen} at ${quantity(count, 'element')}, the first ${elementInWords(first[0], context)}, ${so}`;
+  return { pointer, message, details: countAndElements({ count, first: [...first] }, context) };
 }
 
 function negative({ divergence, negativeTotals, lowest }: FamilyMember, { axes }: FamilyContext): Finding | undefined {

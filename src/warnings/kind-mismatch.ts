@@ -3,7 +3,8 @@ import { kinds } from '../core/kinds.ts';
 import { type Lookalike, lookalikeOf } from '../core/lookalike.ts';
 import { type ReductionName, reduce, reductions } from '../core/reductions.ts';
 import { totalWeight } from '../core/weights.ts';
-import { type Axes, dimsInWords } from '../tensor/axes.ts';
+import { float64s } from '../memory/small-arrays.ts';
+import { type Axes, dimsInWords, someOf } from '../tensor/axes.ts';
 import { jsonNumber } from '../tensor/json-number.ts';
 import { sameShape } from '../tensor/tensor.ts';
 import { type Finding, inWords, quantity, type WarningContext } from './warning.ts';
@@ -30,7 +31,7 @@ function lookalikesOf({ operands, read }: WarningContext): Lookalikes {
   const found: Lookalikes = {};
   let bits = 0;
   for (const name of sideNames) {
-    const { tensor, kind } = operands[name];
+    const { tensor, kind } = asListed(operands[name]);
     const lookalike = kinds[kind].scale === 'log' ? lookalikeOf(tensor, read, tensor.isInteger) : undefined;
     if (lookalike === undefined) continue;
     found[name] = lookalike;
@@ -38,6 +39,18 @@ function lookalikesOf({ operands, read }: WarningContext): Lookalikes {
   }
   const isLikely = sideNames.some((name) => found[name] !== undefined && bits >= needed(found[name], operands[name]));
   return isLikely ? found : {};
+}
+
+/**
+ * An operand in which outcomes that a list lacks have the number 0, as they would have in any kind but logarithms. Where another number is
+ * negative the operand is returned as it is: it is no other kind.
+ */
+function asListed(operand: WarningContext['operands'][SideName]): WarningContext['operands'][SideName] {
+  const { tensor } = operand;
+  if (!tensor.isSpread || tensor.data.some((value) => value < 0 && value !== Number.NEGATIVE_INFINITY)) return operand;
+  const data = float64s(tensor.data.length);
+  for (let element = 0; element < data.length; element++) data[element] = Math.max(0, tensor.data[element]);
+  return { ...operand, tensor: { ...tensor, data } };
 }
 
 function needed({ isDecimal }: Lookalike, { kind }: Operand): number {
@@ -56,7 +69,10 @@ function valuesUnder(found: Lookalikes, answered: WarningContext): ValueIf | und
   if (answered.weights !== undefined && !isAlongDim) return undefined;
   const axes = axesOfAll(looks);
   const weights = weightsAt(axes, answered);
-  const operand = (name: SideName) => ({ ...operands[name], kind: found[name]?.kind ?? operands[name].kind });
+  const operand = (name: SideName) => {
+    const kind = found[name]?.kind ?? operands[name].kind;
+    return { ...(kinds[kind].scale === 'log' ? operands[name] : asListed(operands[name])), kind };
+  };
   const scalars = asked.filter((name) => 'divisor' in reductions[name]);
   const names: readonly ReductionName[] = scalars.length > 0 ? scalars : ['distribution_mean'];
   const results = evaluate({ input: operand('input'), target: operand('target'), axes, temperature, pseudocount: 0, weights });
@@ -79,7 +95,7 @@ function weightsAt({ distributionOffsets }: Axes, { axes, weights }: WarningCont
 function axesOfAll(looks: readonly Lookalike[]): Axes {
   const { axes } = looks[0];
   const sets = looks.map(({ distributions }) => new Set(distributions));
-  return { ...axes, distributionOffsets: axes.distributionOffsets.filter((_, d) => sets.every((set) => set.has(d))) };
+  return someOf(axes, (d) => sets.every((set) => set.has(d)));
 }
 
 function findingOf(

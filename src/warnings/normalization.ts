@@ -51,6 +51,8 @@ function offMass(name: SideName, facts: SideDiagnostics, answered: WarningContex
 
 /** What makes the sums 1: other axes, another kind, or the caller. */
 function wayOut(name: SideName, facts: SideDiagnostics, answered: WarningContext): string {
+  if (answered.operands[name].tensor.isSpread && facts.worstMass < 1)
+    return `If the list is the top of a longer one, send "rest": "bucket"; if it has counts or weights, say so: "${name}_kind": "counts".`;
   const dims = otherDimsOf(name, facts, answered);
   if (dims !== undefined) return `They sum to 1 along ${dimsInWords(dims)}: send that as dim.`;
   const looks = facts.kind === 'log_probs' ? lookalikeOf(answered.operands[name].tensor, answered.read) : undefined;

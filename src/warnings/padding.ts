@@ -13,6 +13,8 @@ const sampled = 2 ** 9;
 /** Distributions that look like padding beside others that do not, where the result averages over them. */
 export function paddingSuspected(answered: WarningContext): Finding[] {
   const { axes, read } = answered;
+  // what pads a list is no outcome, and a list may have one alone
+  if (axes.rows !== undefined) return [];
   const total = axes.distributionOffsets.length;
   const isPadding = paddingTest(answered);
   const padded = emptySample();

@@ -80,8 +80,9 @@ function isNear(a: number, b: number): boolean {
   return Math.abs(a - b) <= 1e-9 * b;
 }
 
-function singleOutcome({ axes, shape, ofSamples }: WarningContext): Finding[] {
-  if (axes.outcomeOffsets.length > 1) return [];
+function singleOutcome({ axes, shape, listed, ofSamples }: WarningContext): Finding[] {
+  // where nothing is compared one by one, LOWER_BOUND says so
+  if (axes.outcomeOffsets.length > 1 || listed?.coverage !== undefined) return [];
   if (ofSamples) {
     const message =
       'All observations of both sides are in one bin, and so every divergence is 0 whatever they are. Unless all of them are equal, choose other bins.';
@@ -92,7 +93,7 @@ function singleOutcome({ axes, shape, ofSamples }: WarningContext): Finding[] {
       pointer: '#/dim',
       message:
         `The size along ${dimsInWords(axes.dims)} of shape [${shape.join(', ')}] is 1, so each distribution has a single outcome, and between normalised ` +
-        'distributions every divergence is 0 whatever the data. Choose the axis that the classes lie along.',
+        `distributions every divergence is 0 whatever the data. ${listed === undefined ? 'Choose the axis that the classes lie along' : 'List the other outcomes, too'}.`,
       details: { support_size: 1, shape },
     },
   ];

@@ -30,10 +30,10 @@ function findingOf(name: SideName, example: number): Finding {
 }
 
 /** One of the odd numbers, where most of those that are looked at and are not 0 are odd. */
-function oddNumberOf(data: Numbers, { distributionOffsets, outcomeOffsets }: Axes): number | undefined {
+function oddNumberOf(data: Numbers, { distributionOffsets, outcomeOffsets, rows }: Axes): number | undefined {
   const subnormal = data instanceof Float32Array ? 2 ** -126 : smallestNormal;
   const n = outcomeOffsets.length;
-  const count = distributionOffsets.length * n;
+  const count = rows === undefined ? distributionOffsets.length * n : data.length;
   const isWhole = count === data.length;
   const step = Math.max(1, count / sampled);
   let seen = 0;

@@ -1,8 +1,10 @@
 import type { Comparison, Operand, SideName } from '../core/comparison.ts';
 import type { Diagnostics, IndexSample } from '../core/diagnostics.ts';
 import type { Base } from '../core/log-base.ts';
+import type { Listed, Outcome } from '../core/outcomes/listed.ts';
 import type { ReductionName, Totals } from '../core/reductions.ts';
 import type { Sampling } from '../core/sampling/sampling.ts';
+import { quote } from '../errors/wording.ts';
 import type { Axes } from '../tensor/axes.ts';
 import { jsonNumber } from '../tensor/json-number.ts';
 import { unravel } from '../tensor/tensor.ts';
@@ -17,7 +19,9 @@ export type IgnoredField = { readonly pointer: string; readonly hint?: string };
 
 /** The facts of an answer that its warnings depend on. */
 export type WarningContext = Pick<Comparison, 'temperature' | 'weights'> & {
-  readonly operands: Readonly<Record<SideName, Operand & { readonly tensor: { readonly isInteger?: boolean } }>>;
+  readonly operands: Readonly<
+    Record<SideName, Operand & { readonly tensor: { readonly isInteger?: boolean; readonly isSpread?: boolean } }>
+  >;
   readonly base: Base;
   readonly facts: Diagnostics;
   readonly perDistribution: Float64Array;
@@ -30,6 +34,8 @@ export type WarningContext = Pick<Comparison, 'temperature' | 'weights'> & {
   /** The sum of the weights; the number of distributions where there are none. */
   readonly weight: number;
   readonly ignored: readonly IgnoredField[];
+  /** Where both sides were matched outcome by outcome. */
+  readonly listed?: Listed | undefined;
   /** Whether the operands are counts of samples. */
   readonly ofSamples: boolean;
   /** What sampling makes of the numbers, where the answer says it. */
@@ -50,6 +56,25 @@ export type Warning = {
 /** Positions as `details` shows them: how many, and the indices of the first ten. */
 export function countAndIndices({ count, first }: IndexSample, shape: readonly number[]) {
   return { count, indices: first.map((position) => unravel(position, shape)) };
+}
+
+/** The same of elements, whose outcomes have names where they were listed. */
+export function countAndElements(sample: IndexSample, { shape, listed }: Pick<WarningContext, 'shape' | 'listed'>) {
+  const outcomes = listed === undefined ? {} : { outcomes: sample.first.map((position) => outcomeAt(position, listed)) };
+  return { ...countAndIndices(sample, shape), ...outcomes };
+}
+
+/** An element in a sentence: `[0, 3]`, and the name of its outcome. */
+export function elementInWords(position: number, { shape, listed }: Pick<WarningContext, 'shape' | 'listed'>): string {
+  const outcome = listed === undefined ? undefined : outcomeAt(position, listed);
+  const name = outcome === null ? ', the rest' : outcome === undefined ? '' : `, ${typeof outcome === 'string' ? quote(outcome) : outcome}`;
+  return `${indexInWords(position, shape)}${name}`;
+}
+
+/** Positions count as if all lists were as long as the longest. */
+function outcomeAt(position: number, { axes, outcomeAt: at }: Listed): Outcome {
+  const longest = axes.outcomeOffsets.length;
+  return at(Math.floor(position / longest), position % longest);
 }
 
 /** `1 element`, `2 elements`, `1 of 2 distributions`. */
@@ -75,6 +100,6 @@ export function atIndex(position: number, shape: readonly number[]): string {
   return shape.length === 0 ? '' : ` at ${indexInWords(position, shape)}`;
 }
 
-export function indexInWords(position: number, shape: readonly number[]): string {
+function indexInWords(position: number, shape: readonly number[]): string {
   return `[${unravel(position, shape).join(', ')}]`;
 }

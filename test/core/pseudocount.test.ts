@@ -116,6 +116,15 @@ test('the kernel computes nearly equal counts itself, with the digits that round
   }
 });
 
+test('the kernel keeps the digits of counts whose shares are far apart, where rounding takes some from their sums with the pseudocount', () => {
+  const [target, input] = [Float64Array.of(1, 178608), Float64Array.of(1, 281664110110)];
+  const { totals, trusted } = found('counts', target, input, [2], 0, false, 1, undefined, 0.1);
+  // mpmath 1.3, mp.dps = 60
+  const expected = 8.173225281872712e-5;
+  assert.equal(trusted[0], 1);
+  assert.ok(Math.abs(totals[0] - expected) <= 4e-15 * expected, `${totals[0]} is not ${expected}`);
+});
+
 test('a count below 0 is not hidden by a pseudocount that makes it positive, in bytes that the kernel reads first', () => {
   const { trusted } = found('counts', Float64Array.of(-1, 5), Float64Array.of(1, 2), [2], 0, false, 1, undefined, 3);
   assert.deepEqual([...trusted], [0]);

@@ -20,6 +20,14 @@ test('logits are divided by the temperature on both sides, and nothing is multip
   }
 });
 
+test('logits that a low temperature makes -Infinity have no mass, and the problem says so', () => {
+  for (const by of [undefined, kernel]) {
+    const [fault] = faultsOf(() => ask({ input: [[-1.7e308, -1.7e308]], target: [[0, 1]], temperature: 2 ** -10 }, by));
+    assert.equal(`${fault.code} ${fault.pointer}`, 'ZERO_MASS #/input');
+    assert.match(fault.detail, /divided by the temperature/);
+  }
+});
+
 const logits = fc.array(fc.array(fc.double({ min: -40, max: 40, noNaN: true }), { minLength: 3, maxLength: 3 }), {
   minLength: 2,
   maxLength: 2,

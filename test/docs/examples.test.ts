@@ -6,6 +6,7 @@ import { docPage, listening, printedBy, pythonWith } from './page.ts';
 const readme = docPage('README.md');
 const clients = docPage('docs/clients.md');
 const weights = docPage('docs/weights.md');
+const outcomeLists = docPage('docs/outcome-lists.md');
 const batches = docPage('docs/batch-and-streaming.md');
 
 test('the curl of the README gets the answer that the README shows', async (t) => {
@@ -127,6 +128,30 @@ test('the PyTorch beside it prints the same', {
   const [example, pytorch] = weights.blocks('python', 'Padding and token weights');
   const lines = (await printedBy(withTorch ?? '', `${example.replace('http://127.0.0.1:3000', service)}\n${pytorch}`)).trim().split('\n');
   assert.deepEqual(lines.slice(4), lines.slice(0, 4));
+});
+
+test('the Python of the page on lists of outcomes runs as it stands', {
+  skip: python === undefined ? 'no Python with numpy and requests is here' : false,
+}, async (t) => {
+  const service = await listening(t);
+  const examples = ['Two answers with top_logprobs', "vLLM's prompt_logprobs"].flatMap((heading) => outcomeLists.blocks('python', heading));
+  const code = examples.join('\n').replaceAll('http://127.0.0.1:3000', service);
+  assert.deepEqual((await printedBy(python ?? '', code)).trim().split('\n'), [
+    "[0.082986, 0.090156] {'mean': 0.8899355410188468, 'least': 0.8737539731343891}",
+    '0.015452',
+  ]);
+});
+
+const withPandas = pythonWith('pandas', 'requests');
+
+test('the pandas of the page on lists of outcomes runs as it stands', {
+  skip: withPandas === undefined ? 'no Python with pandas and requests is here' : false,
+}, async (t) => {
+  const service = await listening(t);
+  const [example] = outcomeLists.blocks('python', 'Two value_counts\\(\\) of pandas');
+  const lines = (await printedBy(withPandas ?? '', example.replace('http://127.0.0.1:3000', service))).trim().split('\n');
+  assert.match(lines[0], /^{'kl': 'Infinity', 'jensen_shannon': 0\.0215\d*}$/);
+  assert.equal(lines[1], "['crypto']");
 });
 
 test('the Python of the page on batches sends a batch and a stream, and reads their answers', {

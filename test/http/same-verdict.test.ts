@@ -103,6 +103,10 @@ test('the verdict on a request depends neither on its format nor on where it is 
     assertSameEverywhere(all, { input: deep, target: deep, options: {} }),
   );
 
+  await t.test('tensors without axes: the same fault in every format', () =>
+    assertSameEverywhere(all, { input: scalar, target: scalar, options: {} }),
+  );
+
   await t.test('one divergence by name, or several: the same numbers and warnings in every format, and in the model of that name', () =>
     holds(familyRequests, 60, (request) => assertSameEverywhere(all, request)),
   );
@@ -177,6 +181,8 @@ test('the verdict on a request depends neither on its format nor on where it is 
 
 /** A tensor of more axes than there may be, whose number every datatype holds. */
 const deep: Side = { shape: Array(33).fill(1), data: [1] };
+
+const scalar: Side = { shape: [], data: [1] };
 
 /** Of a text that was edited, nobody knows what was meant. */
 const nothing: Request = { input: undefined, target: undefined, options: {} };

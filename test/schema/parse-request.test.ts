@@ -14,6 +14,7 @@ test('what is left out has the default of the contract', () => {
     target_kind: 'logits',
     temperature: 1,
     pseudocount: 0,
+    rest: 'zero',
     dim: -1,
     base: 'e',
     strict: false,

@@ -19,6 +19,7 @@ const logits = [
 
 const counts = { input_kind: 'counts', target_kind: 'counts', reduction: 'sum' };
 const samples = { input_kind: 'samples', target_kind: 'samples', reduction: 'sum' };
+const lists = { input: { outcomes: ['a', 'b'], values: [0.5, 0.5] }, target: { outcomes: ['b', 'c'], values: [0.5, 0.5] } };
 const thirds = [1 / 3, 1 / 3, 1 / 3];
 
 /** The base64 of numbers, in the other byte order where `swap` is their size. */
@@ -289,6 +290,10 @@ const cases: Record<Exclude<WarningCode, 'IGNORED_PARAMETER'>, { raises: Request
       { ...probs, input: [0.5, 0.5], target: [0.5, 0.5] },
       { input: [5, 5], target: [4, 4], input_kind: 'counts', target_kind: 'counts', reduction: 'sum' },
     ],
+  },
+  LOWER_BOUND: {
+    raises: [{ ...probs, ...lists, rest: 'bucket' }],
+    comesClose: [{ ...probs, ...lists }],
   },
   WITHIN_SAMPLING_NOISE: {
     raises: [

@@ -1,5 +1,5 @@
 import { float64s } from '../../memory/small-arrays.ts';
-import type { Axes } from '../../tensor/axes.ts';
+import { type Axes, positionOf } from '../../tensor/axes.ts';
 import type { Comparison } from '../comparison.ts';
 import { compensatedSum } from '../compensated-sum.ts';
 import { addIndex, emptySample, type IndexSample, type SideDiagnostics } from '../diagnostics.ts';
@@ -63,8 +63,8 @@ export function computeFamily(comparison: Comparison, { base, asked, wantsTerms,
   const p = createReader('target', comparison);
   const { pair, compare } = createPair(p, q);
   const facts = noFacts(p, q);
-  const scratch = float64s(pair.d.length);
-  const computations = asked.map((divergence) => computationOf(divergence, pair, axes, { unit: unitOf(base), wantsTerms, scratch }));
+  const elements = wantsTerms ? comparison.target.tensor.data.length : 0;
+  const computations = asked.map((divergence) => computationOf(divergence, pair, axes, { unit: unitOf(base), elements }));
   const notInKernel = computations.filter(({ member }) => kernelFormOf(member.divergence) === undefined);
   if (found !== undefined) {
     takeFound(
@@ -73,7 +73,7 @@ export function computeFamily(comparison: Comparison, { base, asked, wantsTerms,
       unitOf(base),
     );
   }
-  const atOnce = Math.ceil(checkEvery / scratch.length);
+  const atOnce = Math.ceil(checkEvery / axes.outcomeOffsets.length);
   for (let d = 0; d < axes.distributionOffsets.length; d++) {
     if (d % atOnce === 0) check();
     if (weights?.[d] === 0) {
@@ -87,8 +87,9 @@ export function computeFamily(comparison: Comparison, { base, asked, wantsTerms,
     recordSupport(facts, pair, axes, d);
     for (const { member, compute } of left) {
       const total = compute(d);
-      if (total < 0) recordNegative(member, total, d, p, q, scratch);
-      if (rowOf(member.divergence).restsOnMasses && !pair.normalises) recordMassDifference(member, total * unitOf(base), d, p, q, scratch);
+      if (total < 0) recordNegative(member, total, d, p, q, pair.scratch);
+      if (rowOf(member.divergence).restsOnMasses && !pair.normalises)
+        recordMassDifference(member, total * unitOf(base), d, p, q, pair.scratch);
     }
   }
   const members = computations.map(({ member }) => ({ ...member, sum: weightedSum(member.perDistribution, weights) }));
@@ -97,23 +98,23 @@ export function computeFamily(comparison: Comparison, { base, asked, wantsTerms,
 
 type Computation = { readonly member: FamilyMember; readonly compute: (d: number) => number };
 
-/** @param scratch of the length of the pair, overwritten by every computation */
+/** @param elements how many terms there are to be; 0 where none are wanted */
 function computationOf(
   divergence: NamedDivergence,
   pair: Pair,
   axes: Axes,
-  { unit, wantsTerms, scratch }: { readonly unit: number; readonly wantsTerms: boolean; readonly scratch: Float64Array },
+  { unit, elements }: { readonly unit: number; readonly elements: number },
 ): Computation {
   const { parameter } = divergence;
   const { term, summand, total, finish = (sum: number) => sum, hasUnit } = rowOf(divergence);
   const divisor = hasUnit ? unit : 1;
   const perDistribution = float64s(axes.distributionOffsets.length);
-  const hasTerms = wantsTerms && isPlainSum(divergence);
-  const terms = float64s(hasTerms ? axes.distributionOffsets.length * axes.outcomeOffsets.length : 0);
+  const hasTerms = elements > 0 && isPlainSum(divergence);
+  const terms = float64s(hasTerms ? elements : 0);
   const member: FamilyMember = { divergence, perDistribution, terms, sum: 0, ...noMemberFacts() };
   const termOf = term?.(parameter);
   const form = (pair.normalises ? summand : undefined) ?? termOf;
-  const sumOf = form === undefined ? () => total?.(parameter, pair, scratch) ?? Number.NaN : () => summed(form, pair, scratch);
+  const sumOf = form === undefined ? () => total?.(parameter, pair, pair.scratch) ?? Number.NaN : () => summed(form, pair);
   const compute = (d: number): number => {
     if (hasTerms && termOf !== undefined) writeTerms(member, termOf, pair, axes, d, divisor);
     perDistribution[d] = finish(sumOf() / divisor);
@@ -122,17 +123,18 @@ function computationOf(
   return { member, compute };
 }
 
-function summed(form: Form, pair: Pair, summands: Float64Array): number {
+function summed(form: Form, pair: Pair): number {
+  const { scratch: summands } = pair;
   for (let k = 0; k < summands.length; k++) summands[k] = form(pair, k);
   return compensatedSum(summands);
 }
 
 function writeTerms({ terms, negativeTerms }: FamilyMember, term: Form, pair: Pair, axes: Axes, d: number, divisor: number): void {
   const start = axes.distributionOffsets[d];
-  for (let k = 0; k < axes.outcomeOffsets.length; k++) {
+  for (let k = 0; k < pair.d.length; k++) {
     const element = start + axes.outcomeOffsets[k];
     terms[element] = term(pair, k) / divisor;
-    if (terms[element] < 0) addIndex(negativeTerms, element);
+    if (terms[element] < 0) addIndex(negativeTerms, positionOf(axes, d, k));
   }
 }
 
@@ -157,10 +159,10 @@ function noFacts(p: DistributionReader, q: DistributionReader): FamilyFacts {
 }
 
 /** A mass that is 0 in float64 is none, but only where the other side has exactly none does that matter. */
-function recordSupport(facts: FamilyFacts, { p, q, d, logP }: Pair, { distributionOffsets, outcomeOffsets }: Axes, at: number): void {
+function recordSupport(facts: FamilyFacts, { p, q, d, logP }: Pair, axes: Axes, at: number): void {
   let isDisjoint = true;
   for (let k = 0; k < d.length; k++) {
-    const element = distributionOffsets[at] + outcomeOffsets[k];
+    const element = positionOf(axes, at, k);
     if (d[k] === Number.POSITIVE_INFINITY) addIndex(p[k] === 0 ? facts.neither : facts.onlyTarget, element);
     else if (d[k] === Number.NEGATIVE_INFINITY) addIndex(q[k] === 0 ? facts.neither : facts.onlyInput, element);
     else if (p[k] === 0 && logP(k) === Number.NEGATIVE_INFINITY) addIndex(facts.neither, element);

@@ -1,4 +1,5 @@
 import { float64s } from '../../memory/small-arrays.ts';
+import { offsetsIn, outcomesIn } from '../../tensor/axes.ts';
 import { type Comparison, type SideName, sideNames } from '../comparison.ts';
 import { addIndex, emptySample, type IndexSample } from '../diagnostics.ts';
 import { type NamedDivergence, rowOf } from '../divergences/named-divergence.ts';
@@ -31,7 +32,7 @@ export type Sampling = {
 };
 
 /** How sure a confidence interval is to be, and the seed of its random numbers. */
-export type IntervalRequest = { readonly confidence: number; readonly seed: number };
+type IntervalRequest = { readonly confidence: number; readonly seed: number };
 
 type Computed = { readonly divergence: NamedDivergence; readonly perDistribution: Float64Array };
 
@@ -57,10 +58,12 @@ export function sampledDivergences(comparison: Comparison, computed: readonly Co
     ...(interval === undefined ? {} : { lower: numbers(), upper: numbers() }),
     within: emptySample(),
   }));
-  const counts = { input: float64s(outcomes), target: float64s(outcomes) };
+  const longest = { input: float64s(outcomes), target: float64s(outcomes) };
   for (let d = 0; d < distributions; d++) {
     check?.();
     if (weights?.[d] === 0) continue;
+    const size = outcomesIn(axes, d);
+    const counts = { input: longest.input.subarray(0, size), target: longest.target.subarray(0, size) };
     for (const name of sideNames) gather(comparison, name, d, counts[name]);
     const test = testHomogeneity(counts);
     for (const name of sideNames) sampling.sizes[name][d] = test.sizes[name];
@@ -96,7 +99,8 @@ function setChance(
 }
 
 function gather(comparison: Comparison, name: SideName, d: number, counts: Float64Array): void {
-  const { distributionOffsets, outcomeOffsets } = comparison.axes;
+  const start = comparison.axes.distributionOffsets[d];
+  const steps = offsetsIn(comparison.axes, d);
   const { data } = comparison[name].tensor;
-  for (let k = 0; k < counts.length; k++) counts[k] = data[distributionOffsets[d] + outcomeOffsets[k]];
+  for (let k = 0; k < counts.length; k++) counts[k] = data[start + steps[k]];
 }

@@ -40,6 +40,12 @@ const members = ['shape', 'data', 'dtype', 'base64'];
 function decodeObject(value: Record<string, unknown>, pointer: string, rules: TensorRules, scanned: Tensor | undefined): DecodedTensor {
   if (isTypedArray(value))
     throw refuse('INVALID_VALUE', pointer, `expected a list of numbers, got an object with the field "0": ${typedArrayAdvice}`);
+  if (Object.hasOwn(value, 'values') && !Object.hasOwn(value, 'data'))
+    throw refuse(
+      'INVALID_VALUE',
+      appendPointer(pointer, 'outcomes'),
+      'values are the numbers of outcomes: expected a list of outcomes beside them, got nothing',
+    );
   const unknown = Object.keys(value).filter((key) => !members.includes(key));
   if (unknown.length > 0)
     throw new RequestError(

@@ -15,8 +15,8 @@ import {
 import type { Contract } from '../../schema/parse-request.ts';
 import type { DivergenceRequest, Query } from '../divergence-request.ts';
 import type { ReadSides } from '../samples.ts';
+import { decodeOperand } from './decode-list.ts';
 import { decodeSamples } from './decode-samples.ts';
-import { decodeTensor } from './decode-tensor.ts';
 import { parseJson } from './parse-json.ts';
 import { refuseQuery, requestWith } from './read-request.ts';
 import { noSharedTensors, sharedTensors } from './shared-tensors.ts';
@@ -62,7 +62,7 @@ function itemOf(value: unknown, { contract, defaults, shared }: ItemContext, max
     const parsed = parseItem(value, defaults, contract);
     const isShared = (name: TensorName) => parsed[name] !== undefined && parsed[name] === defaults[name];
     const read: ReadSides = {
-      tensor: (name, rules) => (isShared(name) ? shared.tensor(name, rules) : decodeTensor(parsed[name], `#/${name}`, rules)),
+      tensor: (name, rules) => (isShared(name) ? shared.tensor(name, rules) : decodeOperand(parsed[name], `#/${name}`, rules)),
       samples: (name, rules) => (isShared(name) ? shared.samples(name, rules) : decodeSamples(parsed[name], `#/${name}`, rules)),
     };
     return requestWith(parsed, read, maxElements);

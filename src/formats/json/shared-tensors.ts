@@ -1,12 +1,14 @@
 import type { TensorName } from '../../core/comparison.ts';
+import { isOutcomeList } from '../../core/outcomes/outcome-list.ts';
 import { attempt } from '../../errors/fault-list.ts';
 import { RequestError, refuse } from '../../errors/request-error.ts';
 import type { Defaults } from '../../schema/parse-batch.ts';
-import type { DecodedTensor } from '../divergence-request.ts';
+import type { SentOperand } from '../operands.ts';
 import type { SampleRows } from '../sample-rows.ts';
 import type { ReadSides } from '../samples.ts';
+import type { TensorRules } from '../tensor-rules.ts';
+import { decodeOperand } from './decode-list.ts';
 import { decodeSamples } from './decode-samples.ts';
-import { decodeTensor } from './decode-tensor.ts';
 
 /** What the items of a batch share, by its name and how it was read, and the elements that they have used of it. */
 type Shared<Read> = { readonly decoded: Map<string, Read | RequestError>; used: number };
@@ -24,14 +26,15 @@ export const noSharedTensors: ReadSides = { tensor: none, samples: none };
  * @throws RequestError the faults of a tensor, TOO_MANY_ELEMENTS
  */
 export function sharedTensors(defaults: Defaults, maxElements: number): ReadSides {
-  const [tensors, samples] = [new Map<TensorName, Shared<DecodedTensor>>(), new Map<TensorName, Shared<SampleRows>>()];
+  const [tensors, samples] = [new Map<TensorName, Shared<SentOperand>>(), new Map<TensorName, Shared<SampleRows>>()];
   const pointerTo = (name: TensorName) => `#/defaults/${name}`;
-  const tensor: ReadSides['tensor'] = (name, { unread, ...rules }) => {
+  const tensor: ReadSides['tensor'] = (name, { unread, unreadRows, ...rules }) => {
     const { lowest, highest } = rules.domain;
-    const decode = (some: typeof unread) => decodeTensor(defaults[name], pointerTo(name), { ...rules, unread: some });
+    const decode = (mask: Pick<TensorRules, 'unread' | 'unreadRows'>) =>
+      decodeOperand(defaults[name], pointerTo(name), { ...rules, ...mask });
     const shared = sharedOf(tensors, name);
-    const read = decodedOnce(shared, `${lowest} ${highest}`, () => decode(undefined), unread && (() => decode(unread)));
-    return counted(read, shared, read.data.length, name);
+    const read = decodedOnce(shared, `${lowest} ${highest}`, () => decode({}), unread && (() => decode({ unread, unreadRows })));
+    return counted(read, shared, isOutcomeList(read) ? read.values.length : read.data.length, name);
   };
   const readSamples: ReadSides['samples'] = (name, rules) => {
     const decode = (isUnread: typeof rules.isUnread) => decodeSamples(defaults[name], pointerTo(name), { ...rules, isUnread });

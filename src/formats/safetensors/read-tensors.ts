@@ -1,4 +1,4 @@
-import { type SideName, sideNames, type TensorName, tensorNames } from '../../core/comparison.ts';
+import { type SideName, sideNames, type TensorName } from '../../core/comparison.ts';
 import { attempt, together } from '../../errors/fault-list.ts';
 import { type Fault, RequestError, refuse, reportedFaults } from '../../errors/request-error.ts';
 import { appendPointer, describeValue, quote } from '../../errors/wording.ts';
@@ -23,27 +23,36 @@ type Dtype = keyof typeof formatDtypes;
 
 const floats: readonly Dtype[] = ['F64', 'F32', 'F16', 'BF16'];
 
+/** The tensors of a body: those of a request, and the two parts of a side that is a list of outcomes. */
+type PartName = TensorName | `${SideName}.${'outcomes' | 'values'}`;
+
 /** Which dtypes each tensor may have. */
-const allowedDtypes: Readonly<Record<TensorName, readonly Dtype[]>> = {
+const allowedDtypes: Readonly<Record<PartName, readonly Dtype[]>> = {
   input: floats,
+  'input.outcomes': ['I32', 'I64'],
+  'input.values': floats,
   target: floats,
+  'target.outcomes': ['I32', 'I64'],
+  'target.values': floats,
   weights: [...floats, 'BOOL', 'U8', 'I32', 'I64'],
 };
 
+const partNames = Object.keys(allowedDtypes) as PartName[];
+
 /** A tensor of the header, and its position in the data: bytes `begin` to `end`. */
 type Entry = {
-  readonly name: TensorName;
+  readonly name: PartName;
   readonly dtype: Dtype;
   readonly shape: readonly number[];
   readonly begin: number;
   readonly end: number;
 };
 
-/** Both sides, and the other tensors where they are there. */
-type SafetensorsTensors = Readonly<Record<SideName, Tensor<Numbers>> & Partial<Record<TensorName, Tensor<Numbers>>>>;
+/** Each side, or both parts of it, and the other tensors where they are there. */
+type SafetensorsTensors = Readonly<Record<string, Tensor<Numbers>>>;
 
 /**
- * Reads the tensors `input` and `target`, and `weights` where it is there, from a body in the safetensors format. If several are invalid,
+ * Reads the tensors `input` and `target`, or `.outcomes` and `.values` of them, and `weights` where it is there, from a body in the safetensors format. If several are invalid,
  * the error has the faults of all.
  * Aligned F64 and F32 tensors are views of the body, not copies. The caller must check the elements.
  * Format: https://github.com/huggingface/safetensors, section Format: a header of JSON, then the bytes, row-major, little-endian.
@@ -53,22 +62,30 @@ export function readSafetensors(bytes: Uint8Array, maxElements: number): Safeten
   const { header, data } = readHeader(bytes);
   checkNames(header);
   checkMetadata(header);
-  const given = tensorNames.filter((name) => Object.hasOwn(header, name));
+  const given = partNames.filter((name) => Object.hasOwn(header, name));
   const outcomes = given.map((name) => attempt(() => readEntry(name, header[name], data.byteLength, maxElements)));
   const entries = outcomes.filter((outcome): outcome is Entry => !(outcome instanceof RequestError));
   if (entries.length < outcomes.length) throw together(...outcomes);
   checkLayout(entries, data.byteLength);
-  return Object.fromEntries(entries.map((entry) => [entry.name, tensorAt(entry, data)])) as SafetensorsTensors;
+  return Object.fromEntries(entries.map((entry) => [entry.name, tensorAt(entry, data)]));
 }
 
 function checkNames(header: Readonly<Record<string, unknown>>): void {
-  const known: readonly string[] = [...tensorNames, '__metadata__'];
+  const known: readonly string[] = [...partNames, '__metadata__'];
   const unknown = Object.keys(header).filter((name) => !known.includes(name));
-  const missing = sideNames.filter((name) => !Object.hasOwn(header, name));
+  const missing = sideNames.flatMap((name) => missingOf(name, header));
   if (unknown.length + missing.length === 0) return;
   // unknown names come first: they often explain the missing one
   const faults = [...unknown.slice(0, reportedFaults).map(unknownTensor), ...missing.map(missingTensor)];
   throw new RequestError(faults, unknown.length + missing.length);
+}
+
+/** A side is one tensor, or a list in two. */
+function missingOf(name: SideName, header: Readonly<Record<string, unknown>>): PartName[] {
+  if (Object.hasOwn(header, name)) return [];
+  const parts = [`${name}.outcomes`, `${name}.values`] as const;
+  const missing = parts.filter((part) => !Object.hasOwn(header, part));
+  return missing.length === parts.length ? [name] : missing;
 }
 
 function unknownTensor(name: string): Fault {
@@ -76,7 +93,7 @@ function unknownTensor(name: string): Fault {
   return { pointer: appendPointer('#', name), code: 'UNKNOWN_FIELD', detail };
 }
 
-function missingTensor(name: SideName): Fault {
+function missingTensor(name: PartName): Fault {
   return { pointer: appendPointer('#', name), code: 'INVALID_VALUE', detail: `expected a tensor ${quote(name)}, got nothing` };
 }
 
@@ -92,7 +109,7 @@ function checkMetadata(header: Readonly<Record<string, unknown>>): void {
 
 const members = ['dtype', 'shape', 'data_offsets'];
 
-function readEntry(name: TensorName, value: unknown, held: number, maxElements: number): Entry {
+function readEntry(name: PartName, value: unknown, held: number, maxElements: number): Entry {
   const pointer = appendPointer('#', name);
   if (!isObject(value))
     throw refuse('INVALID_SAFETENSORS', pointer, `expected {"dtype", "shape", "data_offsets"}, got ${describeValue(value)}`);

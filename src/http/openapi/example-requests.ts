@@ -1,4 +1,5 @@
 import notebook from './notebook.json' with { type: 'json' };
+import { outcomeExamples } from './outcome-examples.ts';
 import { sampleExamples } from './sample-examples.ts';
 
 /** An example of a request. The service answers it with `status`. */
@@ -160,6 +161,7 @@ export const examples = {
       reduction: ['per_distribution', 'distribution_mean'],
     },
   },
+  ...outcomeExamples,
   temperature: {
     summary: 'Logits at a temperature',
     description: 'Both sides are softmax(x / 2). Multiply by 4 for the loss of who multiplies by the square of the temperature.',

@@ -14,6 +14,8 @@ const path = '/v1/kl-divergence';
 const tensors = { input: [[1, 2]], target: [[2, 1]] };
 const probs = { input_kind: 'probs', target_kind: 'probs' };
 
+const listed = (outcomes: unknown[], values = [0.5, 0.5]) => ({ outcomes, values });
+
 /** For each code that a body can cause: one that does, where the fault is, and one that comes close and is answered. */
 const bodies: Partial<Record<ProblemCode, { refused: unknown; pointer: string; answered: unknown }>> = {
   UNKNOWN_FIELD: { refused: { ...tensors, dims: 0 }, pointer: '#/dims', answered: { ...tensors, dim: 0 } },
@@ -53,6 +55,21 @@ const bodies: Partial<Record<ProblemCode, { refused: unknown; pointer: string; a
     refused: { ...tensors, weights: [0] },
     pointer: '#/weights',
     answered: { ...tensors, weights: [0], reduction: ['sum', 'none'] },
+  },
+  DUPLICATE_OUTCOME: {
+    refused: { ...probs, input: listed(['a', 'b']), target: listed(['b', 'b']) },
+    pointer: '#/target/outcomes/1',
+    answered: { ...probs, input: listed(['a', 'b']), target: listed(['b', 'B']) },
+  },
+  UNKNOWN_OUTCOME: {
+    refused: { ...probs, input: [0.5, 0.25, 0.25], target: listed([2, 3]) },
+    pointer: '#/target/outcomes/1',
+    answered: { ...probs, input: [0.5, 0.25, 0.25], target: listed([2, 1]) },
+  },
+  MASS_ABOVE_ONE: {
+    refused: { ...probs, input: listed(['a', 'b'], [0.5, 0.500002]), target: listed(['a', 'b']), rest: 'bucket' },
+    pointer: '#/input/values/1',
+    answered: { ...probs, input: listed(['a', 'b'], [0.5, 0.5000009]), target: listed(['a', 'b']), rest: 'bucket' },
   },
   SHAPE_MISMATCH: {
     refused: { ...tensors, target: [[1], [2]] },

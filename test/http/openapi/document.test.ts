@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { generateOpenApi } from '../../../openapi/generate.ts';
 import { type Example, examples } from '../../../src/http/openapi/example-requests.ts';
+import { requestOperand } from '../../../src/schema/outcomes.ts';
 import { requestTensor } from '../../../src/schema/tensor.ts';
 import { postBytes, startedApp } from '../../helper.ts';
 
@@ -73,7 +74,7 @@ test('every answer of every operation has a schema by name, and every problem th
 
 test('the document takes the tensors that a request may have, and none that is only an answer', () => {
   for (const { request } of Object.values<Example>(examples)) {
-    for (const tensor of [request.input, request.target]) requestTensor.parse(tensor);
+    for (const operand of [request.input, request.target]) requestOperand.parse(operand);
   }
   const base64 = 'AAAAAAAA8D8=';
   for (const good of [[1], [[['-Infinity']]], { shape: [1], data: [1] }, { shape: [1, 1], dtype: 'float64', base64 }])

@@ -28,8 +28,9 @@ export function logRatioOfCounts(countP: v128, countQ: v128, massP: f64, massQ: 
   const scaled = f64x2.mul(y, scale);
   let rest = lostInProduct(y, scale, scaled);
   if (f64x2.extract_lane(more, 0) !== 0) {
-    const lost = f64x2.sub(f64x2.mul(scale, lostIn(countQ, more, y)), lostIn(countP, more, x));
-    rest = f64x2.add(rest, lost);
+    // what the numerator has lost, as a part of the denominator: the two may be far apart
+    const lostP = f64x2.mul(lostIn(countP, more, x), f64x2.div(scaled, x));
+    rest = f64x2.add(rest, f64x2.sub(f64x2.mul(scale, lostIn(countQ, more, y)), lostP));
   }
   return logRatioTo(x, scaled, rest);
 }

@@ -1,0 +1,133 @@
+import type { FaultList } from '../../errors/fault-list.ts';
+import type { SideName } from '../comparison.ts';
+import { massTolerance } from '../diagnostics.ts';
+import { padding } from './codes.ts';
+import type { Coverage } from './listed.ts';
+import { faultAt } from './outcome-list.ts';
+import { type ListSide, placeIn, recordRow } from './rows.ts';
+import { emptyRows, type MatchedRows, type RowWriter, restSource, rowWriter } from './union.ts';
+
+/** Matched rows whose last outcome is all that is not compared one by one. */
+export type Bucketed = MatchedRows & { readonly coverage: Readonly<Record<SideName, Coverage>> };
+
+/**
+ * Matches two lists over the outcomes that both have; all else is one outcome, with the mass that is left to 1 on each side. Faults are
+ * outcomes that are listed twice, and rows whose masses sum to more than 1.
+ * @param weights one for each row; a row of weight 0 is left empty
+ */
+export function bucketed(target: ListSide, input: ListSide, weights: ArrayLike<number> | undefined, faults: FaultList): Bucketed {
+  const distributions = target.list.starts.length - 1;
+  const writer = rowWriter(emptyRows(distributions, Math.min(target.codes.length, input.codes.length) + distributions));
+  const covered = { target: coverageSoFar(), input: coverageSoFar() };
+  const [restOfTarget, restOfInput] = [restOf(target), restOf(input)];
+  for (let d = 0; d < distributions; d++) {
+    writer.startRow(d);
+    if (weights?.[d] !== 0) {
+      recordRow(target, d, faults);
+      recordRow(input, d, faults);
+      writeCommon(target, input, d, { writer, restOfTarget, restOfInput });
+      const [p, q] = [restOfTarget.end(), restOfInput.end()];
+      if (p.isTooMuch) faults.add(() => massAboveOne(target, d));
+      if (q.isTooMuch) faults.add(() => massAboveOne(input, d));
+      covered.target.add(p.compared, weights?.[d]);
+      covered.input.add(q.compared, weights?.[d]);
+      writer.add(p.rest, q.rest, restSource);
+    }
+    writer.endRow(d);
+  }
+  return { ...writer.end(), coverage: { input: covered.input.end(), target: covered.target.end() } };
+}
+
+type Rests = { readonly writer: RowWriter; readonly restOfTarget: Rest; readonly restOfInput: Rest };
+
+/** Writes what both sides list of a row, and sums the rest of each. */
+function writeCommon(target: ListSide, input: ListSide, d: number, { writer, restOfTarget, restOfInput }: Rests): void {
+  restOfTarget.start();
+  restOfInput.start();
+  for (let at = target.list.starts[d]; at < target.list.starts[d + 1]; at++) {
+    if (target.codes[at] === padding) continue;
+    const other = placeIn(input, d, target.codes[at]);
+    restOfTarget.take(target.list.values[at], other !== -1);
+    if (other === -1) continue;
+    restOfInput.take(input.list.values[other], true);
+    writer.add(target.list.values[at], input.list.values[other], at);
+  }
+  for (let at = input.list.starts[d]; at < input.list.starts[d + 1]; at++) {
+    if (input.codes[at] !== padding && placeIn(target, d, input.codes[at]) === -1) restOfInput.take(input.list.values[at], false);
+  }
+}
+
+type Rest = ReturnType<typeof restOf>;
+
+/** Sums the masses of a row: those that are compared one by one, and the rest. */
+function restOf({ isLog, isWhole }: ListSide) {
+  const left = compensated();
+  const others = compensated();
+  return {
+    start(): void {
+      left.set(1);
+      others.set(0);
+    },
+    take(value: number, isCompared: boolean): void {
+      const mass = isLog ? Math.exp(value) : value;
+      if (isCompared) left.add(-mass);
+      else others.add(mass);
+    },
+    /** The rest as the number that its kind has for it: what is left to 1, and at least what is listed of it; what is there where all is. */
+    end() {
+      const compared = 1 - left.value();
+      const listed = others.value();
+      const rest = isWhole ? listed : Math.max(0, listed, left.value());
+      return { compared, rest: isLog ? Math.log(rest) : rest, isTooMuch: !isWhole && compared + listed > 1 + massTolerance };
+    },
+  };
+}
+
+/** A sum with a running error: Neumaier, as in `compensatedSum`. */
+function compensated() {
+  let sum = 0;
+  let error = 0;
+  return {
+    set(value: number): void {
+      sum = value;
+      error = 0;
+    },
+    add(value: number): void {
+      const next = sum + value;
+      error += Math.abs(sum) >= Math.abs(value) ? sum - next + value : value - next + sum;
+      sum = next;
+    },
+    value: () => sum + error,
+  };
+}
+
+/** The mean, by the weights, and the least of the masses that are compared one by one. */
+function coverageSoFar() {
+  let sum = 0;
+  let total = 0;
+  let least = 1;
+  return {
+    add(mass: number, weight = 1): void {
+      sum += weight * mass;
+      total += weight;
+      least = Math.min(least, mass);
+    },
+    end: (): Coverage => (total === 0 ? { mean: Number.NaN, least: Number.NaN } : { mean: sum / total, least }),
+  };
+}
+
+/** Points at the outcome with which the masses of a row exceed 1. */
+function massAboveOne({ list, codes, isLog }: ListSide, d: number) {
+  const start = list.starts[d];
+  let sum = 0;
+  let exceeding = start;
+  for (let at = start; at < list.starts[d + 1]; at++) {
+    if (codes[at] === padding) continue;
+    if (sum <= 1 + massTolerance) exceeding = at;
+    sum += isLog ? Math.exp(list.values[at]) : list.values[at];
+  }
+  const detail =
+    `with this outcome the masses of its list exceed 1 + ${massTolerance}, and all of them sum to ${sum.toPrecision(6)}: ` +
+    'no mass is left for the rest. Send probs or log_probs of the whole distribution, neither normalised over the list nor counts';
+  return faultAt(list.placeOf('values', d, exceeding - start), 'MASS_ABOVE_ONE', detail);
+}

@@ -1,0 +1,86 @@
+import { randomInt } from 'node:crypto';
+import { float64s, uint32s } from '../../memory/small-arrays.ts';
+import type { Numbers } from '../../tensor/tensor.ts';
+import { type OutcomeList, paddingId } from './outcome-list.ts';
+
+/** The outcomes of a list as small numbers, equal for equal outcomes of all lists, and how many numbers there are; `padding` for padding. */
+export type Codes = { readonly codes: readonly Int32Array[]; readonly size: number };
+
+export const padding = -1;
+
+/** Ids up to so many times their number are codes as they are. */
+const sparsest = 4;
+
+/** Returns the codes of lists that all hold names, or all ids. */
+export function codesOf(lists: readonly OutcomeList[]): Codes {
+  const ids = lists.flatMap((list) => (list.ids === undefined ? [] : [list.ids]));
+  return ids.length < lists.length ? codesOfNames(lists.map(({ names = [] }) => names)) : codesOfIds(ids);
+}
+
+function codesOfNames(lists: readonly (readonly string[])[]): Codes {
+  const known = new Map<string, number>();
+  const codes = lists.map((names) => {
+    const coded = int32s(names.length);
+    for (let at = 0; at < names.length; at++) {
+      const name = names[at];
+      let code = known.get(name);
+      if (code === undefined) {
+        code = known.size;
+        known.set(name, code);
+      }
+      coded[at] = code;
+    }
+    return coded;
+  });
+  return { codes, size: known.size };
+}
+
+function codesOfIds(lists: readonly Numbers[]): Codes {
+  let count = 0;
+  let largest = 0;
+  for (const ids of lists) {
+    count += ids.length;
+    for (let at = 0; at < ids.length; at++) if (ids[at] > largest) largest = ids[at];
+  }
+  if (largest > sparsest * count + 2 ** 10) return codesOfSparseIds(lists, count);
+  const codes = lists.map((ids) => {
+    const coded = int32s(ids.length);
+    coded.set(ids);
+    return coded;
+  });
+  return { codes, size: largest + 1 };
+}
+
+// odd, and unknown to who chooses the ids: nobody can choose ids that all fall into one place
+const lowFactor = 2 * randomInt(2 ** 30, 2 ** 31) + 1;
+const highFactor = 2 * randomInt(2 ** 30, 2 ** 31) + 1;
+
+/** Open addressing with linear probing: places are tried one after the other. */
+function codesOfSparseIds(lists: readonly Numbers[], count: number): Codes {
+  const bits = Math.max(4, Math.ceil(Math.log2(2 * count)));
+  const keys = float64s(2 ** bits);
+  const coded = uint32s(2 ** bits);
+  const mask = 2 ** bits - 1;
+  let size = 0;
+  const codeOf = (id: number): number => {
+    const hash = Math.imul(id | 0, lowFactor) ^ Math.imul((id / 2 ** 32) | 0, highFactor);
+    let place = hash >>> (32 - bits);
+    while (coded[place] !== 0 && keys[place] !== id) place = (place + 1) & mask;
+    if (coded[place] === 0) {
+      keys[place] = id;
+      coded[place] = ++size;
+    }
+    return coded[place] - 1;
+  };
+  const codes = lists.map((ids) => {
+    const all = int32s(ids.length);
+    for (let at = 0; at < ids.length; at++) all[at] = ids[at] === paddingId ? padding : codeOf(ids[at]);
+    return all;
+  });
+  return { codes, size };
+}
+
+export function int32s(length: number): Int32Array {
+  const { buffer, byteOffset } = uint32s(length);
+  return new Int32Array(buffer, byteOffset, length);
+}

@@ -1,0 +1,402 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type supertest from 'supertest';
+import { mediaTypes } from '../../../src/http/hooks/content-type.ts';
+import { startedApp } from '../../helper.ts';
+import { readSafetensorsAnswer } from '../safetensors-answer.ts';
+
+type Http = ReturnType<typeof supertest>;
+
+// biome-ignore lint/suspicious/noExplicitAny: whatever JSON came back
+type Json = any;
+
+const url = '/v1/kl-divergence';
+const probs = { input_kind: 'probs', target_kind: 'probs' };
+const counts = { input_kind: 'counts', target_kind: 'counts' };
+
+const target = { outcomes: [[7, 3], [5], [1, 2, 9]], values: [[0.5, 0.25], [0.75], [0.25, 0.25, 0.5]] };
+const input = { outcomes: [[3, 7, 8], [6], [9, 1, 2]], values: [[0.25, 0.25, 0.5], [0.125], [0.5, 0.25, 0.25]] };
+const asked = { input, target, ...probs, rest: 'bucket', reduction: ['none', 'per_distribution', 'distribution_mean'] };
+
+const terms = [[0.5 * Math.log(2), 0, 0.25 * Math.log(0.25 / 0.5)], [0], [0, 0, 0, 0]];
+const outcomes = [[7, 3, null], [null], [1, 2, 9, null]];
+const divergences = [0.5 * Math.log(2) + 0.25 * Math.log(0.25 / 0.5), 0, 0];
+const coverage = { input: { mean: 0.5, least: 0 }, target: { mean: 1.75 / 3, least: 0 } };
+
+const asIs = ((body: unknown) => body) as (body: unknown) => string;
+
+/** A safetensors body with rows filled up: ids as I64 or I32, values as F64. */
+function inBytes(
+  sides: Record<string, { outcomes: number[][]; values: number[][] }>,
+  Ids: typeof BigInt64Array | typeof Int32Array,
+): Buffer {
+  const header: Record<string, object> = {};
+  const parts: Buffer[] = [];
+  let end = 0;
+  const add = (name: string, dtype: string, shape: number[], data: ArrayBufferView) => {
+    const bytes = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
+    header[name] = { dtype, shape, data_offsets: [end, end + bytes.length] };
+    parts.push(bytes);
+    end += bytes.length;
+  };
+  for (const [name, side] of Object.entries(sides)) {
+    const width = Math.max(...side.outcomes.map((row) => row.length));
+    const filled = (rows: number[][], filler: number) => rows.flatMap((row) => [...row, ...Array(width - row.length).fill(filler)]);
+    const ids = filled(side.outcomes, -1);
+    const shape = [side.outcomes.length, width];
+    if (Ids === BigInt64Array) add(`${name}.outcomes`, 'I64', shape, BigInt64Array.from(ids, BigInt));
+    else add(`${name}.outcomes`, 'I32', shape, Int32Array.from(ids));
+    add(`${name}.values`, 'F64', shape, Float64Array.from(filled(side.values, Number.NaN)));
+  }
+  const head = Buffer.from(JSON.stringify(header));
+  const length = Buffer.alloc(8);
+  length.writeBigUInt64LE(BigInt(head.length));
+  return Buffer.concat([length, head, ...parts]);
+}
+
+function bytesAsked(http: Http, Ids: Parameters<typeof inBytes>[1]) {
+  const query = new URLSearchParams({ ...probs, rest: 'bucket', reduction: asked.reduction.join() });
+  return http.post(`${url}?${query}`).set('content-type', mediaTypes.safetensors[0]).serialize(asIs).send(inBytes({ input, target }, Ids));
+}
+
+const ways: Readonly<Record<string, (http: Http) => Promise<Json>>> = {
+  JSON: async (http) => (await http.post(url).send(asked)).body,
+  batch: async (http) => (await http.post(`${url}/batch`).send({ defaults: asked, items: [{}, { input }] })).body.items[1],
+  NDJSON: async (http) => {
+    const sent = http.post(`${url}/batch`).set('content-type', 'application/x-ndjson');
+    return JSON.parse((await sent.send(`${JSON.stringify(asked)}\n`)).text.split('\n')[0]);
+  },
+  'safetensors with I64': async (http) => (await bytesAsked(http, BigInt64Array)).body,
+  'safetensors with I32': async (http) => (await bytesAsked(http, Int32Array)).body,
+};
+
+for (const [size, env] of Object.entries({ small: {}, large: { INLINE_LIMIT_BYTES: '0' } })) {
+  test(`lists of different lengths are matched in every ${size} request, and none comes back as lists`, async (t) => {
+    const { http } = await startedApp(t, env);
+    for (const [way, ask] of Object.entries(ways)) {
+      const answer = await ask(http);
+      assert.deepEqual(answer.results?.per_distribution, divergences, `${way}: ${JSON.stringify(answer)}`);
+      assert.deepEqual(answer.results.none, { outcomes, values: terms }, way);
+      assert.deepEqual([answer.shape, answer.support_size, answer.distributions], [[3, 4], 4, 3], way);
+      assert.deepEqual(answer.coverage, coverage, way);
+      assert.deepEqual(
+        answer.warnings.map(({ code }: { code: string }) => code),
+        ['NEGATIVE_TERMS', 'LOWER_BOUND', 'ZERO_OVER_ZERO'],
+        way,
+      );
+    }
+  });
+}
+
+test('an answer in safetensors has the terms in one row, and their outcomes in the metadata', async (t) => {
+  const { http } = await startedApp(t);
+  const { body } = await http
+    .post(url)
+    .set('accept', mediaTypes.safetensors[0])
+    .buffer(true)
+    .parse((response, done) => {
+      const chunks: Buffer[] = [];
+      response.on('data', (chunk) => chunks.push(chunk));
+      response.on('end', () => done(null, Buffer.concat(chunks)));
+    })
+    .send(asked);
+  const { metadata, tensors } = readSafetensorsAnswer(body);
+  assert.deepEqual(tensors.none, { dtype: 'F64', shape: [8], data: terms.flat() });
+  assert.deepEqual(JSON.parse(metadata.outcomes), outcomes);
+  assert.deepEqual(JSON.parse(metadata.coverage), coverage);
+});
+
+test('/v1/divergences compares lists in all divergences, and the terms of each come back with their outcomes', async (t) => {
+  const { http } = await startedApp(t);
+  const named = { input: { outcomes: ['cash', 'card'], values: [3, 1] }, target: { outcomes: ['card', 'crypto'], values: [1, 3] } };
+  const { body } = await http
+    .post('/v1/divergences')
+    .send({ ...named, ...counts, divergences: ['kl', 'reverse_kl', 'total_variation'], reduction: ['sum', 'none'] })
+    .expect(200);
+  assert.deepEqual(body.divergences.total_variation.results, {
+    none: { outcomes: ['card', 'crypto', 'cash'], values: [0, 0.375, 0.375] },
+    sum: 0.75,
+  });
+  const infinite = body.warnings.filter(({ code }: { code: string }) => code === 'INFINITE_DIVERGENCE');
+  assert.deepEqual(
+    infinite.map(({ details }: Json) => [details.divergence, details.outcomes]),
+    [
+      ['kl', ['crypto']],
+      ['reverse_kl', ['cash']],
+    ],
+  );
+});
+
+test('a derivation shows lists as tensors, filled up with outcomes without mass', async (t) => {
+  const { http } = await startedApp(t);
+  const { body } = await http
+    .post(`${url}/explain`)
+    .send({ ...asked, rest: 'zero', reduction: 'per_distribution' })
+    .expect(200);
+  assert.deepEqual(body.shape, [3, 3]);
+  const answered = await http.post(url).send({ ...asked, rest: 'zero', reduction: 'per_distribution' });
+  assert.deepEqual(body.reductions.per_distribution.core, answered.body.results.per_distribution);
+});
+
+test('lists of a weight of 0 are not read, whatever they hold, and come back empty', async (t) => {
+  const { http } = await startedApp(t);
+  const masked = {
+    ...asked,
+    target: {
+      outcomes: [
+        [7, 3],
+        [null, 'x', 5, 5],
+        [1, 2, 9],
+      ],
+      values: [
+        [0.5, 0.25],
+        [null, 'NaN', 7, -1],
+        [0.25, 0.25, 0.5],
+      ],
+    },
+    weights: [1, 0, 3],
+  };
+  const { body } = await http.post(url).send(masked).expect(200);
+  assert.deepEqual(body.results.per_distribution, [divergences[0], 'NaN', divergences[2]]);
+  assert.deepEqual(body.results.none, { outcomes: [outcomes[0], [], outcomes[2]], values: [terms[0], [], terms[2]] });
+  assert.deepEqual(body.coverage.target, { mean: (0.75 + 3) / 4, least: 0.75 });
+});
+
+test('lists nest as the distributions do', async (t) => {
+  const { http } = await startedApp(t);
+  const nest = ({ outcomes: o, values: v }: Json) => ({ outcomes: [o], values: [v] });
+  const { body } = await http
+    .post(url)
+    .send({ ...asked, input: nest(input), target: nest(target) })
+    .expect(200);
+  assert.deepEqual(body.shape, [1, 3, 4]);
+  assert.deepEqual(body.results.none, { outcomes: [outcomes], values: [terms] });
+});
+
+test('a long answer has the same lists', async (t) => {
+  const { http } = await startedApp(t, { INLINE_LIMIT_BYTES: '0' });
+  const rows = 300;
+  const lists = (shift: number) => ({
+    outcomes: Array.from({ length: rows }, (_, d) => Array.from({ length: 5 + (d % 40) }, (_, k) => `t${k + shift}`)),
+    values: Array.from({ length: rows }, (_, d) => Array(5 + (d % 40)).fill(1)),
+  });
+  const { body } = await http
+    .post(url)
+    .send({ input: lists(0), target: lists(1), ...counts, reduction: ['none', 'per_distribution'] })
+    .expect(200);
+  for (const [d, row] of body.results.none.outcomes.entries()) {
+    const size = 5 + (d % 40);
+    assert.deepEqual(row, [...Array.from({ length: size }, (_, k) => `t${k + 1}`), 't0']);
+    assert.equal(body.results.none.values[d].length, size + 1);
+    assert.equal(body.results.none.values[d][size - 1], 'Infinity');
+  }
+});
+
+test('an id beside a tensor is an index along dim, whatever axis that is', async (t) => {
+  const { http } = await startedApp(t);
+  const dense = [
+    [0.5, 0.25],
+    [0.25, 0.25],
+    [0.25, 0.5],
+  ];
+  const list = { outcomes: [[2, 0], [1]], values: [[0.5, 0.5], [1]] };
+  const { body } = await http
+    .post(url)
+    .send({ input: dense, target: list, ...probs, dim: 0, reduction: ['none', 'per_distribution'] })
+    .expect(200);
+  assert.deepEqual(body.results.per_distribution, [0.5 * Math.log(2), Math.log(4)]);
+  assert.deepEqual(body.results.none, [
+    [0, 0],
+    [0, Math.log(4)],
+    [0.5 * Math.log(2), 0],
+  ]);
+});
+
+test('beside a tensor, what is listed is compared one by one, and what the tensor has else is summed', async (t) => {
+  const { http } = await startedApp(t);
+  const dense = [
+    [0, 0, 0, 0.25, 0, 0, 0, 0.25, 0.5, 0],
+    [0.875, 0, 0, 0, 0, 0, 0.125, 0, 0, 0],
+    [0, 0.25, 0.25, 0, 0, 0, 0, 0, 0, 0.5],
+  ];
+  const { body } = await http
+    .post(url)
+    .send({ ...asked, input: dense })
+    .expect(200);
+  assert.deepEqual(body.results.none, {
+    outcomes: [
+      [7, 3, null],
+      [5, null],
+      [1, 2, 9, null],
+    ],
+    values: [terms[0], ['Infinity', 0.25 * Math.log(0.25)], terms[2]],
+  });
+  assert.deepEqual(body.coverage, { input: { mean: 0.5, least: 0 }, target: { mean: 2.5 / 3, least: 0.75 } });
+});
+
+/** What is wrong with lists, and where. */
+const refused: Readonly<Record<string, [request: object, ...places: string[]]>> = {
+  'an outcome twice, on both sides': [
+    { input: { outcomes: ['a', 'a'], values: [1, 1] }, target: { outcomes: [['b'], ['b', 'c', 'b']], values: [[1], [1, 1, 1]] } },
+    'SHAPE_MISMATCH #/target/outcomes',
+  ],
+  'every outcome that is listed twice': [
+    { input: { outcomes: [['a', 'a']], values: [[1, 1]] }, target: { outcomes: [['b', 'c', 'b', 'c']], values: [[1, 1, 1, 1]] } },
+    'DUPLICATE_OUTCOME #/target/outcomes/0/2',
+    'DUPLICATE_OUTCOME #/target/outcomes/0/3',
+    'DUPLICATE_OUTCOME #/input/outcomes/0/1',
+  ],
+  'sparse ids twice': [
+    { input: { outcomes: [2 ** 52, 1], values: [1, 1] }, target: { outcomes: [3, 2 ** 52, 2 ** 52], values: [1, 1, 1] } },
+    'DUPLICATE_OUTCOME #/target/outcomes/2',
+  ],
+  'names beside ids': [
+    { input: { outcomes: ['1'], values: [1] }, target: { outcomes: [1], values: [1] } },
+    'INVALID_VALUE #/target/outcomes',
+  ],
+  'names and ids in one list': [
+    { input: { outcomes: ['a', 1], values: [1, 1] }, target: { outcomes: [1, 'a', 1.5], values: [1, 1, 1] } },
+    'INVALID_VALUE #/input/outcomes/1',
+    'INVALID_VALUE #/target/outcomes/1',
+    'INVALID_VALUE #/target/outcomes/2',
+  ],
+  'a list without values': [{ input: { outcomes: ['a'] }, target: { outcomes: ['a'], values: [1] } }, 'INVALID_VALUE #/input/values'],
+  'values without outcomes': [{ input: { values: [1] }, target: { outcomes: ['a'], values: [1] } }, 'INVALID_VALUE #/input/outcomes'],
+  'another member': [
+    { input: { outcomes: ['a'], values: [1], shape: [1] }, target: { outcomes: ['a'], values: [1] } },
+    'UNKNOWN_FIELD #/input/shape',
+  ],
+  'a number too few': [
+    { input: { outcomes: [['a'], ['b', 'c']], values: [[1], [1]] }, target: { outcomes: [['a'], ['b']], values: [[1], [1]] } },
+    'DATA_LENGTH_MISMATCH #/input/values/1',
+  ],
+  'no outcome at all': [{ input: { outcomes: [], values: [] }, target: { outcomes: ['a'], values: [1] } }, 'EMPTY_TENSOR #/input/outcomes'],
+  'a value that is no number': [
+    { input: { outcomes: [['a', 'b']], values: [[1, null]] }, target: { outcomes: [['a']], values: [[-1]] } },
+    'NOT_A_NUMBER #/input/values/0/1',
+    'NEGATIVE_MASS #/target/values/0/0',
+  ],
+  'an id that the tensor does not have': [
+    { input: [[1, 2, 3]], target: { outcomes: [[0, 3]], values: [[1, 1]] } },
+    'UNKNOWN_OUTCOME #/target/outcomes/0/1',
+  ],
+  'names beside a tensor': [{ input: [[1, 2]], target: { outcomes: [['a']], values: [[1]] } }, 'INVALID_VALUE #/target/outcomes'],
+  'other rows than the tensor': [
+    { input: [[1, 2]], target: { outcomes: [[0], [1]], values: [[1], [1]] } },
+    'SHAPE_MISMATCH #/target/outcomes',
+  ],
+  'several axes': [{ input: [[1, 2]], target: { outcomes: [0], values: [1] }, dim: [0, 1] }, 'INVALID_VALUE #/dim'],
+  'an axis that no list lies along': [
+    { input: { outcomes: [['a']], values: [[1]] }, target: { outcomes: [['a']], values: [[1]] }, dim: 0 },
+    'INVALID_VALUE #/dim',
+  ],
+  'a rest of counts': [
+    { input: { outcomes: ['a'], values: [1] }, target: { outcomes: ['a'], values: [1] }, rest: 'bucket' },
+    'INVALID_VALUE #/input_kind',
+    'INVALID_VALUE #/target_kind',
+  ],
+  'a rest of tensors': [{ input: [1, 2], target: [1, 2], rest: 'bucket' }, 'INVALID_VALUE #/rest'],
+  'weights of another shape': [
+    { input: { outcomes: [['a']], values: [[1]] }, target: { outcomes: [['a']], values: [[1]] }, weights: [1, 1] },
+    'SHAPE_MISMATCH #/weights',
+  ],
+  'weights that are a list': [{ input: [1, 2], target: [1, 2], weights: { outcomes: [0], values: [1] } }, 'INVALID_VALUE #/weights'],
+};
+
+for (const [size, env] of Object.entries({ small: {}, large: { INLINE_LIMIT_BYTES: '0' } })) {
+  test(`what is wrong with the lists of a ${size} request is told with the entry that it is about`, async (t) => {
+    const { http } = await startedApp(t, env);
+    for (const [what, [request, ...places]] of Object.entries(refused)) {
+      const { status, body } = await http.post(url).send({ ...counts, ...request });
+      assert.equal(status, 422, what);
+      assert.deepEqual(
+        body.errors.map(({ code, pointer }: { code: string; pointer: string }) => `${code} ${pointer}`),
+        places,
+        what,
+      );
+    }
+  });
+}
+
+test('-Infinity among logarithms and the id -1 are padding, any number of times', async (t) => {
+  const { http } = await startedApp(t);
+  const half = Math.log(0.5);
+  const { body } = await http
+    .post(url)
+    .send({
+      input: { outcomes: [4, 9, 0, 0], values: [half, half, '-Infinity', '-Infinity'] },
+      target: { outcomes: [4, -1, -1, 9], values: [half, 0, 0, half] },
+      input_kind: 'log_probs',
+      target_kind: 'log_probs',
+      reduction: 'none',
+    })
+    .expect(200);
+  assert.deepEqual(body.results.none, { outcomes: [4, 9], values: [0, 0] });
+});
+
+test('lists without a kind that hold counts or probabilities are told from logits', async (t) => {
+  const { http } = await startedApp(t);
+  const { body } = await http
+    .post(url)
+    .send({
+      input: { outcomes: ['card', 'cash', 'transfer', 'voucher'], values: [4000, 3000, 2500, 500] },
+      target: { outcomes: ['card', 'cash', 'crypto'], values: [5000, 3000, 2000] },
+      reduction: 'sum',
+    })
+    .expect(200);
+  const { details } = body.warnings.find(({ code }: { code: string }) => code === 'KIND_MISMATCH');
+  assert.deepEqual([details.looks_like, details.value_if], ['counts', { sum: 'Infinity' }]);
+});
+
+test('a top of probabilities that is sent without its rest is told about the rest', async (t) => {
+  const { http } = await startedApp(t);
+  const list = { outcomes: ['a', 'b'], values: [0.5, 0.25] };
+  const { body } = await http
+    .post(url)
+    .send({ input: list, target: list, ...probs, reduction: 'sum' })
+    .expect(200);
+  const { message } = body.warnings.find(({ code }: { code: string }) => code === 'NOT_NORMALIZED');
+  assert.match(message, /"rest": "bucket"/);
+});
+
+test('rows of different lengths are read from bytes as they are from parsed JSON, whatever is wrong with them', async (t) => {
+  const small = await startedApp(t);
+  const large = await startedApp(t, { INLINE_LIMIT_BYTES: '0' });
+  const rows = [
+    '[[1,2],[3]]',
+    ' [ [ 1 , 2 ] , [ 3 ] ] ',
+    '[[1,2],[3],[]]',
+    '[[],[1,2]]',
+    '[[1,2],["-Infinity"]]',
+    '[[1,2],["-Infinity",4]]',
+    '[[1,2],["a]"]]',
+    '[[1,2],3]',
+    '[3,[1,2]]',
+    '[[1,2],[3,]]',
+    '[[1,2],[,3]]',
+    '[[1,2],,[3]]',
+    '[[1,2] [3]]',
+    '[[1,2],[3 4]]',
+    '[[1,2],[[3]]]',
+    '[[1,2],[3]',
+    '[[1,2],[1e400]]',
+    '[[1,2],[0.5]]',
+    '[[1,2],[-1]]',
+    '[[1,2],[1,1]]',
+  ];
+  for (const text of rows) {
+    for (const [outcomes, values] of [
+      [text, '[[1,2],[3]]'],
+      ['[[1,2],[3]]', text],
+      [text, text],
+    ]) {
+      const body = `{"input":{"outcomes":${outcomes},"values":${values}},"target":{"outcomes":[[2,1],[3]],"values":[[1,0.5],[2]]},"reduction":"all"}`;
+      const ask = async ({ http }: typeof small) => {
+        const answer = await http.post(url).set('content-type', 'application/json').send(body);
+        const { request_id: _, ...rest } = answer.body;
+        return rest;
+      };
+      assert.deepEqual(await ask(large), await ask(small), body);
+    }
+  }
+});
