@@ -38,6 +38,7 @@ const layers: readonly (readonly [string, RegExp])[] = [
   ['warnings', /^$/],
   ['schema', /^zod$/],
   ['formats', /^$/],
+  ['formats/json/write', /^node:/],
   ['formats/json', /^node:/],
   ['formats/safetensors', /^node:/],
   ['formats/inference', /^node:/],

@@ -4,7 +4,7 @@ import { libraryResults } from '../core/explain/library-results.ts';
 import { type ByHand, textbook } from '../core/explain/textbook.ts';
 import { kinds } from '../core/kinds.ts';
 import { divisorOf, type Reduction, type ReductionName, reduce, reductions } from '../core/reductions.ts';
-import { jsonTensor } from '../formats/json/json-tensor.ts';
+import { jsonTensor } from '../formats/json/write/json-tensor.ts';
 import { dimsInWords } from '../tensor/axes.ts';
 import { jsonNumber } from '../tensor/json-number.ts';
 import type { Tensor } from '../tensor/tensor.ts';

@@ -1,11 +1,11 @@
 import type { FamilyMember } from '../core/divergences/compute.ts';
 import { type ReductionName, reduce } from '../core/reductions.ts';
+import { outcomeRows, packed } from '../formats/json/write/json-rows.ts';
 import { writeSafetensors } from '../formats/safetensors/write.ts';
 import { jsonNumber } from '../tensor/json-number.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { splitFamily } from './family-response.ts';
 import { divisorsOf, frameOf, layoutOf } from './json-response.ts';
-import { outcomeRows, packed } from './json-rows.ts';
 import { familySamplesAnswer, samplesAnswer } from './sampling-response.ts';
 import type { Solution } from './solve.ts';
 import { agreementMember, statisticsMember } from './statistics-response.ts';

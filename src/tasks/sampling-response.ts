@@ -1,7 +1,7 @@
 import { sideNames } from '../core/comparison.ts';
 import type { SampledDivergence, Sampling } from '../core/sampling/sampling.ts';
 import type { TensorForm } from '../formats/divergence-request.ts';
-import { type JsonTensor, jsonTensor } from '../formats/json/json-tensor.ts';
+import { type JsonTensor, jsonTensor } from '../formats/json/write/json-tensor.ts';
 import { jsonNumber } from '../tensor/json-number.ts';
 import type { Solution } from './solve.ts';
 

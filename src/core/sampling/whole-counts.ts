@@ -2,14 +2,13 @@ import { type Fault, RequestError, reportedFaults } from '../../errors/request-e
 import { offsetsIn } from '../../tensor/axes.ts';
 import { unravel } from '../../tensor/tensor.ts';
 import { type Comparison, type SideName, sideNames } from '../comparison.ts';
-import type { Listed } from '../outcomes/listed.ts';
 
 /**
  * Counts of observations are whole numbers.
  * @param outcomeAt the outcomes of lists; absent for tensors
  * @throws RequestError INVALID_VALUE for others in distributions that are read
  */
-export function refuseFractions(comparison: Comparison, outcomeAt?: Listed['outcomeAt']): void {
+export function refuseFractions(comparison: Comparison, outcomeAt?: (distribution: number, k: number) => string | number | null): void {
   const faults: Fault[] = [];
   let count = 0;
   const { axes } = comparison;

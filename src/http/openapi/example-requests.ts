@@ -178,12 +178,6 @@ export const examples = {
       statistics: [0.5],
     },
   },
-  pseudocount: {
-    summary: 'Counts with an empty bin',
-    description: 'Half a count is added to every bin of both sides, so that no bin is without mass.',
-    status: 200,
-    request: { input: [4, 3, 2, 0], target: [5, 3, 2, 1], input_kind: 'counts', target_kind: 'counts', pseudocount: 0.5, reduction: 'sum' },
-  },
   infinite: {
     summary: 'An infinite divergence',
     description:

@@ -1,5 +1,11 @@
-/** Examples of requests about samples, and about what sampling makes of counts. */
+/** Examples of requests about samples and counts, and about what sampling makes of them. */
 export const sampleExamples = {
+  pseudocount: {
+    summary: 'Counts with an empty bin',
+    description: 'Half a count is added to every bin of both sides, so that no bin is without mass.',
+    status: 200,
+    request: { input: [4, 3, 2, 0], target: [5, 3, 2, 1], input_kind: 'counts', target_kind: 'counts', pseudocount: 0.5, reduction: 'sum' },
+  },
   samples: {
     summary: 'Observations of two weeks',
     description:
@@ -16,7 +22,7 @@ export const sampleExamples = {
     },
   },
   categories: {
-    summary: 'Categories by name',
+    summary: 'Samples that are text',
     description: 'Samples that are text are counted by name. Missing ones are an outcome of their own.',
     status: 200,
     request: {
