@@ -453,7 +453,7 @@ test('samples are no lists of outcomes', async (t) => {
   const bytes = inBytes({ input: { outcomes: [[1]], values: [[1]] }, target: { outcomes: [[1]], values: [[2]] } }, BigInt64Array);
   const { body: ofBytes } = await http
     .post(`${url}?input_kind=samples&target_kind=samples`)
-    .type(mediaTypes.safetensors)
+    .type(mediaTypes.safetensors[0])
     .send(bytes)
     .expect(422);
   assert.equal(ofBytes.errors[0].pointer, '#/input.outcomes');
