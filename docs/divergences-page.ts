@@ -1,5 +1,7 @@
-import { divergenceNames, isPlainSum, rowOf } from '../src/core/divergences/named-divergence.ts';
+import { divergenceNames, isEstimate, isPlainSum, rowOf } from '../src/core/divergences/named-divergence.ts';
 import { divergencesExamples } from '../src/http/openapi/divergences-examples.ts';
+
+const names = divergenceNames.filter((name) => !isEstimate({ name }));
 
 /** The page on several divergences. Its tables follow the table in src/core/divergences; its answer is computed. */
 export function divergencesPage(table: (head: readonly string[], rows: readonly (readonly string[])[]) => string): string {
@@ -11,13 +13,14 @@ The service reads and normalises both tensors once, whatever the list holds. All
 kinds, \`dim\`, \`weights\`, \`temperature\`, \`pseudocount\`, reductions, \`base\`, \`statistics\`,
 \`strict\`. \`/v1/kl-divergence\` stays KL alone.
 
-P is \`target\`, Q is \`input\`, as everywhere.
+P is \`target\`, Q is \`input\`, as everywhere. Of distributions by their parameters,
+[some divergences](closed-forms.md#divergences) have a closed form.
 
 ## The divergences
 
 ${table(
   ['Name', 'Of one distribution', 'What it is', 'Elsewhere'],
-  divergenceNames.map((name) => {
+  names.map((name) => {
     const { formula, meaning, elsewhere } = rowOf({ name });
     return [spelling(name), formula, meaning, elsewhere];
   }),
@@ -27,7 +30,7 @@ A name may have a parameter behind a colon:
 
 ${table(
   ['Name', 'Parameter', 'Without it'],
-  divergenceNames.flatMap((name) => {
+  names.flatMap((name) => {
     const { parameter } = rowOf({ name });
     if (parameter === undefined) return [];
     const { symbol, meaning, above, below, standard, instead } = parameter;
@@ -48,7 +51,7 @@ ends, so the service refuses them and names the divergence to ask for.
 
 ${table(
   ['Name', '`base`', '`none`', 'Infinite'],
-  divergenceNames.map((name) => {
+  names.map((name) => {
     const { hasUnit, infiniteWhere } = rowOf({ name });
     const when =
       name === 'renyi' ? `${infinite[infiniteWhere(2)]} (α > 1); ${infinite[infiniteWhere(0.5)]} (α < 1)` : infinite[infiniteWhere(0.5)];
@@ -58,6 +61,11 @@ ${table(
 
 The reduction \`none\` exists where the divergence is a plain sum of terms. Asking for it by name with
 a divergence that is none is refused; \`"all"\` leaves it out there.
+
+## From samples
+
+\`k1\`, \`k2\` and \`k3\` estimate KL from the log-probabilities of samples, the kind
+\`sampled_log_probs\`, and only from these: see [sampled tokens](sampled-tokens.md).
 
 ## A request and its answer
 
@@ -97,7 +105,7 @@ masses below 1, so it is exactly 0 between equal sides.
 
 The WebAssembly kernel computes large tensors: ${namesOf(isInKernel)}.
 
-The four defaults together take at most 1.6 times as long there as \`/v1/kl-divergence\`. The kernel
+The four defaults together take about 1.1 to 1.7 times as long there as \`/v1/kl-divergence\`. The kernel
 reads tensors that are both \`logits\`, both \`probs\` or both \`counts\`.
 
 The definition in TypeScript computes everything else, some ten times slower:
@@ -114,7 +122,7 @@ function isInKernel(name: (typeof divergenceNames)[number]): boolean {
 }
 
 function namesOf(isMeant: (name: (typeof divergenceNames)[number]) => boolean): string {
-  return divergenceNames
+  return names
     .filter(isMeant)
     .map((name) => `\`${name}\``)
     .join(', ');

@@ -4,6 +4,7 @@ import { problemPath } from '../src/errors/problem-details.ts';
 import { type ProblemCode, problemCodes, problems } from '../src/errors/problems.ts';
 import { reportedFaults } from '../src/errors/request-error.ts';
 import { warningCodes, warnings } from '../src/warnings/warnings.ts';
+import { closedFormsPage } from './closed-forms-page.ts';
 import { divergencesPage } from './divergences-page.ts';
 import { occasions } from './occasions.ts';
 
@@ -15,6 +16,7 @@ export function generateDocs(): Readonly<Record<string, string>> {
     'warnings.md': wrapped(warningsPage()),
     'errors.md': wrapped(errorsPage()),
     'configuration.md': wrapped(configurationPage()),
+    'closed-forms.md': wrapped(`${note('src/core/closed-forms')}\n\n${closedFormsPage(table)}`),
     'divergences.md': wrapped(`${note('src/core/divergences')}\n\n${divergencesPage(table)}`),
   };
 }

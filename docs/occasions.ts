@@ -33,6 +33,9 @@ export const occasions: Readonly<Record<ProblemCode, string>> = {
   NUMBER_OVERFLOW: 'A number is beyond float64 or above 1e270, or a log-probability is above 621.',
   NUMBER_UNDERFLOW: 'A number in JSON is not 0, but so small that float64 reads it as 0.',
   NEGATIVE_MASS: 'A probability, a count or a weight is negative.',
+  PARAMETER_OUT_OF_DOMAIN: 'A parameter of a distribution is a number that it cannot be, as a `scale` of 0 is.',
+  NOT_POSITIVE_DEFINITE:
+    'A `covariance_matrix` or `precision_matrix` is not symmetric or not positive definite, or a `scale_tril` is not lower triangular with a positive diagonal.',
   ZERO_MASS: 'Along `dim`, all `counts` are 0 or all `logits` are −∞.',
   ZERO_WEIGHT: 'All `weights` are 0, and the request asks for an average.',
   SHAPE_MISMATCH: '`input` and `target` differ in shape, or `weights` has not the shape of `per_distribution`.',

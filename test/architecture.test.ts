@@ -30,6 +30,7 @@ const layers: readonly (readonly [string, RegExp])[] = [
   ['tensor', /^$/],
   ['core', /^node:module$/],
   ['core/samples', /^$/],
+  ['core/closed-forms', /^$/],
   ['core/divergences', /^$/],
   ['core/sampling', /^$/],
   ['core/explain', /^$/],

@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { requestKindNames } from '../src/core/kinds.ts';
 import { reductionNames } from '../src/core/reductions.ts';
 import { problemPath } from '../src/errors/problem-details.ts';
 import { problemCodes, problems } from '../src/errors/problems.ts';
-import { requestFields } from '../src/schema/request.ts';
+import { anyKindNames, requestFields } from '../src/schema/request.ts';
 import { warningCodes, warnings } from '../src/warnings/warnings.ts';
 import { startedApp } from './helper.ts';
 
@@ -33,13 +32,13 @@ test('the README lists exactly the reductions', () => {
 
 test('the page on the API names every field of a request and every kind', () => {
   const api = readFileSync(new URL('../docs/api.md', import.meta.url), 'utf8');
-  for (const name of [...requestFields, ...requestKindNames]) assert.ok(api.includes(`\`${name}\``), name);
+  for (const name of [...requestFields, ...anyKindNames]) assert.ok(api.includes(`\`${name}\``), name);
 });
 
 test('the document lists exactly the warnings, problems, kinds and reductions of the catalogues', () => {
   assert.deepEqual(schemas.WarningCode.enum, warningCodes);
   assert.deepEqual(schemas.ProblemCode.enum, problemCodes);
-  assert.deepEqual(schemas.Kind.enum, requestKindNames);
+  assert.deepEqual(schemas.Kind.enum, anyKindNames);
   assert.deepEqual(schemas.ReductionName.enum, reductionNames);
   for (const code of warningCodes) assert.ok(schemas.WarningCode.description.includes(`\`${code}\` (${warnings[code].severity})`));
   for (const code of problemCodes) assert.ok(schemas.ProblemCode.description.includes(`\`${code}\` (${problems[code].status})`));
@@ -57,7 +56,7 @@ test('/v1/info lists exactly the same, and the limits of this instance', async (
     problemCodes.map((code) => ({ code, ...problems[code], type: problemPath(code) })),
   );
   const namesOf = (rows: { name: string }[]) => rows.map(({ name }) => name);
-  assert.deepEqual([namesOf(body.kinds), namesOf(body.reductions)], [requestKindNames, reductionNames]);
+  assert.deepEqual([namesOf(body.kinds), namesOf(body.reductions)], [anyKindNames, reductionNames]);
   assert.deepEqual(body.limits, {
     body_bytes: 1000,
     inline_body_bytes: 100,

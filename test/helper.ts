@@ -7,6 +7,7 @@ import { readConfig } from '../src/config.ts';
 import type { Kernel } from '../src/core/kernel.ts';
 import { type Fault, RequestError } from '../src/errors/request-error.ts';
 import { requestOf } from '../src/formats/json/read-request.ts';
+import { divergencesContract } from '../src/schema/divergences.ts';
 import { parseRequest } from '../src/schema/parse-request.ts';
 import { answer } from '../src/tasks/json-response.ts';
 import { solve } from '../src/tasks/solve.ts';
@@ -39,6 +40,11 @@ export function faultyApp(t: TestContext, env?: Record<string, string>) {
 /** A request as a caller writes it, through envelope, tensors, core and warnings. */
 export function ask(request: Record<string, unknown>, kernel?: Kernel) {
   return answer(solve(requestOf(parseRequest(request), 1_000_000), kernel && { kernel: { kernel } }));
+}
+
+/** The solution of a request for several divergences. */
+export function askFamily(request: Record<string, unknown>) {
+  return solve(requestOf(parseRequest(request, divergencesContract), 1_000_000));
 }
 
 /** What is wrong with a request that must be refused. */

@@ -27,4 +27,6 @@ export type Comparison = Readonly<Record<SideName, Operand>> & {
   readonly pseudocount: number;
   /** One for each distribution, from 0 on; undefined for 1 everywhere. A distribution of weight 0 is not read. */
   readonly weights?: Numbers | undefined;
+  /** The side whose model the samples are from, where the elements are log-probabilities of samples and no distributions. */
+  readonly sampledFrom?: SideName | undefined;
 };

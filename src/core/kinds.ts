@@ -64,22 +64,28 @@ export const kinds = {
 
 export type KindName = keyof typeof kinds;
 
-/** The kind of numbers that are no masses of outcomes. */
-const samples = { meaning: 'raw observations, numbers or text in any order, which become counts of bins that both sides share' } as const;
+/** Log-probabilities of single samples, which are no distribution. A float32 of about 0 may be rounded to a little more than that. */
+export const sampledLogProbs = {
+  meaning: 'natural logarithms of the probabilities that each side gives to the same samples, one number a sample; `/v1/divergences` only',
+  domain: {
+    lowest: -Number.MAX_VALUE,
+    highest: 1e-4,
+    expected: 'the log-probability of a sample, a number from -1e270 to 0',
+  },
+} as const satisfies { readonly meaning: string; readonly domain: Domain };
 
-/** What a request may say of its numbers. */
-export type RequestKind = KindName | 'samples';
+/** Observations, which are no masses of outcomes. */
+export const samples = {
+  meaning: 'raw observations, numbers or text in any order, which become counts of bins that both sides share',
+} as const;
+
+/** What a side that is a tensor may be: numbers along an axis, or log-probabilities of samples. */
+export type TensorKindName = KindName | 'sampled_log_probs';
 
 /** The numbers that a kind admits where logits are divided by `temperature`, so that the quotients keep to its bounds. */
-export function domainOf(name: KindName, temperature: number): Domain {
-  const { domain } = kinds[name];
+export function domainOf(name: TensorKindName, temperature: number): Domain {
+  const { domain } = name === 'sampled_log_probs' ? sampledLogProbs : kinds[name];
   return temperature < 1 ? { ...domain, highest: domain.highest * temperature } : domain;
 }
 
 export const kindNames = Object.keys(kinds) as [KindName, ...KindName[]];
-
-export const requestKindNames: [RequestKind, ...RequestKind[]] = [...kindNames, 'samples'];
-
-export function meaningOf(name: RequestKind): string {
-  return name === 'samples' ? samples.meaning : kinds[name].meaning;
-}

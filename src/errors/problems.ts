@@ -1,4 +1,5 @@
 import { outcomeProblems } from './outcome-problems.ts';
+import { parameterProblems } from './parameter-problems.ts';
 
 /** The catalogue of problems: one row per code, for mistakes of the caller and failures of the service. */
 export const problems = {
@@ -117,6 +118,7 @@ export const problems = {
     title: 'Negative probability, count or weight',
     remedy: 'If the numbers are scores or logarithms, say so: input_kind and target_kind can be "logits" or "log_probs".',
   },
+  ...parameterProblems,
   ZERO_MASS: {
     status: 422,
     title: 'Distribution without mass',

@@ -1,10 +1,11 @@
+import type { ParametricComparison } from '../core/closed-forms/compute.ts';
 import type { Comparison, Operand, SideName } from '../core/comparison.ts';
 import type { Listed } from '../core/outcomes/listed.ts';
 import type { ReductionName } from '../core/reductions.ts';
 import type { Histogram } from '../core/samples/histogram.ts';
 import type { NumberScanner } from '../kernels/number-scanner.ts';
 import type { BodyReader } from '../memory/shared-body.ts';
-import type { Options } from '../schema/parse-request.ts';
+import type { Options, ParametricOptions } from '../schema/parse-request.ts';
 import type { Numbers, Tensor } from '../tensor/tensor.ts';
 import type { IgnoredField } from '../warnings/warning.ts';
 
@@ -32,21 +33,43 @@ export type Binned = Pick<Histogram, 'categories' | 'edges' | 'bins'> & {
   readonly observations: number;
 };
 
+/** Both sides as parameters of distributions, which lie in a common shape, and their weights. */
+export type ParametricOperands = Omit<ParametricComparison, 'axes'> & {
+  readonly shape: readonly number[];
+  /** The form of the tensors of the answer. */
+  readonly form: TensorForm;
+  /** How many numbers the larger side has. */
+  readonly elements: number;
+};
+
 /** A request as the reader of every format returns it: options checked, tensors decoded. */
-export type DivergenceRequest = Omit<Options, 'reduction' | 'rest'> &
-  Operands & {
-    /** Absent where the caller leaves the choice to the service. */
-    readonly reduction?: ReductionName | 'all' | readonly ReductionName[] | undefined;
-    /**
-     * Checks elements that came as bytes against the domain of their kind. Absent where the reader has checked them: the kernel, which sees
-     * every element anyway, often makes this pass superfluous. @throws RequestError the faults of both tensors
-     */
-    readonly checkElements?: () => void;
-    /** Absent where the operands are tensors. */
-    readonly binned?: Binned;
-    /** Fields of the body that have no effect, in formats that do not refuse such fields. */
-    readonly ignored?: readonly IgnoredField[];
-  };
+export type DivergenceRequest = DenseRequest | ParametricRequest;
+
+/** Where both sides are samples, the operands are the counts of their bins. */
+export type DenseRequest = Omit<Options, 'reduction' | 'rest'> & Operands & Asked & { readonly binned?: Binned };
+
+export type ParametricRequest = Omit<ParametricOptions, 'reduction' | 'rest'> & ParametricOperands & Asked;
+
+type Asked = {
+  /** Absent where the caller leaves the choice to the service. */
+  readonly reduction?: ReductionName | 'all' | readonly ReductionName[] | undefined;
+  /**
+   * Checks elements that came as bytes against the domain of their kind. Absent where the reader has checked them: the kernel, which sees
+   * every element anyway, often makes this pass superfluous. @throws RequestError the faults of both tensors
+   */
+  readonly checkElements?: () => void;
+  /** Fields of the body that have no effect, in formats that do not refuse such fields. */
+  readonly ignored?: readonly IgnoredField[];
+};
+
+export function isParametricRequest(request: DivergenceRequest): request is ParametricRequest {
+  return 'sides' in request;
+}
+
+/** The shape that `dim` splits into distributions, and the form of the tensors of the answer. */
+export function layoutOfRequest(request: DivergenceRequest): { readonly shape: readonly number[]; readonly form: TensorForm } {
+  return isParametricRequest(request) ? request : request.input.tensor;
+}
 
 /** The query of a URL. */
 export type Query = Readonly<Record<string, unknown>>;

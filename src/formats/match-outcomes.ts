@@ -1,4 +1,5 @@
 import { otherSide, type SideName, sideNames } from '../core/comparison.ts';
+import type { KindName } from '../core/kinds.ts';
 import { checkIds, spread, wholeSide } from '../core/outcomes/beside-dense.ts';
 import { type Bucketed, bucketed } from '../core/outcomes/bucket.ts';
 import { codesOf } from '../core/outcomes/codes.ts';
@@ -9,7 +10,6 @@ import { type MatchedRows, restSource, unionOf } from '../core/outcomes/union.ts
 import { faultList } from '../errors/fault-list.ts';
 import { RequestError, refuse } from '../errors/request-error.ts';
 import type { Options } from '../schema/parse-request.ts';
-import type { OfTensors } from '../schema/sample-options.ts';
 import { distributionAxes, resolveDims, rowAxes } from '../tensor/axes.ts';
 import { type Numbers, sameShape } from '../tensor/tensor.ts';
 import type { DecodedTensor } from './divergence-request.ts';
@@ -17,7 +17,7 @@ import type { DecodedTensor } from './divergence-request.ts';
 /** Operands as they were read, of which one is a list. */
 export type Listing = Readonly<Record<SideName, DecodedTensor | OutcomeList>>;
 
-type MatchOptions = Pick<Options, 'dim' | 'rest'> & OfTensors;
+type MatchOptions = Pick<Options, 'dim' | 'rest'> & Readonly<Record<`${SideName}_kind`, KindName>>;
 
 /** Tensors that can be compared, and what is to be told of them; nothing of a list that was spread over the axis of a tensor. */
 type Matched = Readonly<Record<SideName, DecodedTensor>> & { readonly listed?: Listed };

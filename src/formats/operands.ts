@@ -1,33 +1,35 @@
+import type { ParameterTensor } from '../core/closed-forms/parameters.ts';
 import { type SideName, sideNames, type TensorName } from '../core/comparison.ts';
-import { domainOf } from '../core/kinds.ts';
+import { domainOf, type KindName, type TensorKindName } from '../core/kinds.ts';
 import { isOutcomeList, type OutcomeList } from '../core/outcomes/outcome-list.ts';
 import { attempt, together } from '../errors/fault-list.ts';
 import { RequestError, refuse } from '../errors/request-error.ts';
-import type { Options } from '../schema/parse-request.ts';
-import type { OfTensors } from '../schema/sample-options.ts';
+import type { DenseOptions, Options } from '../schema/parse-request.ts';
 import { dimsInWords, remainingShape, resolveDims } from '../tensor/axes.ts';
 import { checkTensor, type Domain } from '../tensor/domain.ts';
 import { type Numbers, sameShape, type Tensor } from '../tensor/tensor.ts';
 import { unreadElements } from '../tensor/unread.ts';
 import type { DecodedTensor, Operands } from './divergence-request.ts';
 import { type Listing, matchOutcomes } from './match-outcomes.ts';
-import { sampleDomain } from './sample-rows.ts';
 import { shapeMismatch } from './shape-mismatch.ts';
 import type { TensorRules } from './tensor-rules.ts';
 
 /** The options that say how tensors are read. */
-type ReadingOptions = Pick<Options, 'temperature' | 'dim' | 'rest'> & OfTensors;
+type ReadingOptions = ElementOptions & Pick<DenseOptions, 'rest'>;
+
+/** The options that say which numbers tensors may hold. */
+type ElementOptions = Pick<DenseOptions, 'input_kind' | 'target_kind' | 'temperature' | 'dim'>;
 
 /** What a format holds under the name of a tensor. */
 export type SentOperand = DecodedTensor | OutcomeList;
 
 /** Reads what stands under a name, in the form that its format has. @throws RequestError its faults */
-export type ReadTensor = (name: TensorName, rules: TensorRules) => SentOperand;
+export type ReadTensor = (name: TensorName | ParameterTensor, rules: TensorRules) => SentOperand;
 
 /** The largest weight, so that sums of weighted divergences stay inside float64. */
 const highestWeight = 1e270;
 
-const weightDomain: Domain = {
+export const weightDomain: Domain = {
   lowest: 0,
   highest: highestWeight,
   hasFlags: true,
@@ -59,10 +61,15 @@ export function readOperands(
   if (!sameShape(input.shape, target.shape)) throw shapeMismatch({ input: input.shape, target: target.shape }, options, targetPointer);
   if (weights !== undefined) checkWeightShape(weights, input.shape, options.dim);
   return {
-    input: { tensor: input, kind: options.input_kind },
-    target: { tensor: target, kind: options.target_kind },
+    input: { tensor: input, kind: distributionKind(options.input_kind) },
+    target: { tensor: target, kind: distributionKind(options.target_kind) },
     weights: weights?.data,
   };
+}
+
+/** How the numbers of a side are read: log-probabilities of samples are log-probabilities. */
+function distributionKind(kind: TensorKindName): KindName {
+  return kind === 'sampled_log_probs' ? 'log_probs' : kind;
 }
 
 /**
@@ -70,7 +77,7 @@ export function readOperands(
  * @param names the tensors that have not been checked
  * @throws RequestError the faults of these tensors
  */
-export function checkElements(operands: Operands, options: ReadingOptions, names: readonly SideName[] = sideNames): void {
+export function checkElements(operands: Operands, options: ElementOptions, names: readonly SideName[] = sideNames): void {
   const { weights } = operands;
   const unread = weights && ((shape: readonly number[]) => unreadElements(shape, options.dim, weights));
   const check = (name: SideName) => checkTensor(operands[name].tensor, { domain: domainFor(name, options), unread }, `#/${name}`);
@@ -79,10 +86,8 @@ export function checkElements(operands: Operands, options: ReadingOptions, names
 }
 
 /** The numbers that a tensor of a request may hold. */
-export function domainFor(name: TensorName, options: Pick<Options, 'input_kind' | 'target_kind' | 'temperature' | 'missing'>): Domain {
-  if (name === 'weights') return weightDomain;
-  const kind = options[`${name}_kind`];
-  return kind === 'samples' ? sampleDomain(options.missing === 'category') : domainOf(kind, options.temperature);
+export function domainFor(name: TensorName, options: ElementOptions): Domain {
+  return name === 'weights' ? weightDomain : domainOf(options[`${name}_kind`], options.temperature);
 }
 
 /** Weights are needed before anything else is read, so those that came as bytes are checked here. @throws RequestError their faults */
@@ -95,7 +100,7 @@ export function readWeights(read: ReadTensor, maxElements: number): Tensor<Numbe
 }
 
 /** The test of elements that are not read; where weights have another shape, nothing is said of elements, but of the weights. */
-function maskOf(weights: Tensor<Numbers>, dim: ReadingOptions['dim']) {
+export function maskOf(weights: Tensor<Numbers>, dim: Options['dim']) {
   let mismatch: RequestError | undefined;
   const unread = (shape: readonly number[]) => {
     const fault = attempt(() => checkWeightShape(weights, shape, dim));
@@ -119,6 +124,8 @@ function matchedOperands(
   mask: ReturnType<typeof maskOf> | undefined,
   maxElements: number,
 ): Operands {
+  const { input_kind, target_kind } = options;
+  if (input_kind === 'sampled_log_probs' || target_kind === 'sampled_log_probs') throw samplesInLists(sides);
   for (const name of sideNames) {
     const side = sides[name];
     if (isOutcomeList(side)) {
@@ -129,16 +136,23 @@ function matchedOperands(
     // a tensor that came as bytes, before its numbers are summed
     checkTensor(side, { domain: domainFor(name, options), unread: mask?.unread }, `#/${name}`);
   }
-  const { input, target, ...listed } = matchOutcomes(sides, options, weights?.data, maxElements);
+  const { input, target, ...listed } = matchOutcomes(sides, { ...options, input_kind, target_kind }, weights?.data, maxElements);
   return {
-    input: { tensor: input, kind: options.input_kind },
-    target: { tensor: target, kind: options.target_kind },
+    input: { tensor: input, kind: input_kind },
+    target: { tensor: target, kind: target_kind },
     weights: weights?.data,
     ...listed,
   };
 }
 
-function restWithoutLists(): RequestError {
+function samplesInLists(sides: Listing): RequestError {
+  const name = isOutcomeList(sides.input) ? 'input' : 'target';
+  const detail =
+    'a list of outcomes is a distribution, and log-probabilities of samples are none: send them as a tensor, one number a sample';
+  return refuse('INVALID_VALUE', `#/${name}`, detail);
+}
+
+export function restWithoutLists(): RequestError {
   const detail = 'rest says what becomes of outcomes that a list lacks, but neither side is a list of outcomes: leave rest out';
   return refuse('INVALID_VALUE', '#/rest', detail);
 }
@@ -150,12 +164,14 @@ function checkRowWeights(weights: Tensor<Numbers>, shape: readonly number[]): un
   throw refuse('SHAPE_MISMATCH', '#/weights', detail);
 }
 
-/** A single distribution may have its weight in one axis, for formats that have no tensors without axes. @throws RequestError SHAPE_MISMATCH */
-export function checkWeightShape(weights: Tensor<Numbers>, shape: readonly number[], dim: ReadingOptions['dim']): undefined {
+/** A single distribution may have its weight in one axis, for formats that have no tensors without axes. */
+export function checkWeightShape(weights: Tensor<Numbers>, shape: readonly number[], dim: Options['dim']): undefined {
   const dims = resolveDims(shape.length, dim);
   const expected = remainingShape(shape, dims);
   if (sameShape(weights.shape, expected) || (expected.length === 0 && sameShape(weights.shape, [1]))) return;
-  const axes = `the tensors have shape [${shape.join(', ')}], which is [${expected.join(', ')}] without ${dimsInWords(dims)}`;
-  const detail = `weights has shape [${weights.shape.join(', ')}]: expected a weight for each distribution, and ${axes}`;
+  const of = dims.length === 0 ? 'sample' : 'distribution';
+  const without = dims.length === 0 ? '' : `, which is [${expected.join(', ')}] without ${dimsInWords(dims)}`;
+  const axes = `the tensors have shape [${shape.join(', ')}]${without}`;
+  const detail = `weights has shape [${weights.shape.join(', ')}]: expected a weight for each ${of}, and ${axes}`;
   throw refuse('SHAPE_MISMATCH', '#/weights', detail);
 }

@@ -1,10 +1,11 @@
 import type { KindName } from '../core/kinds.ts';
+import type { Listed } from '../core/outcomes/listed.ts';
 import { noneOf } from '../core/outcomes/rows.ts';
 import { refuse } from '../errors/request-error.ts';
 import { float64s } from '../memory/small-arrays.ts';
 import { outcomesIn } from '../tensor/axes.ts';
 import { checkElementCount } from '../tensor/shape.ts';
-import type { DecodedTensor, DivergenceRequest, Reader } from './divergence-request.ts';
+import { type DecodedTensor, isParametricRequest, type Reader } from './divergence-request.ts';
 
 /**
  * Returns a reader whose lists of outcomes have become tensors: each list is filled up to the longest with outcomes without mass, which
@@ -14,6 +15,7 @@ export const padded =
   (read: Reader): Reader =>
   (body, query, maxElements, scanTensor) => {
     const request = read(body, query, maxElements, scanTensor);
+    if (isParametricRequest(request)) return request;
     const { listed, ...tensors } = request;
     if (listed === undefined) return request;
     if (request.pseudocount !== 0) refusePseudocount(listed);
@@ -23,13 +25,13 @@ export const padded =
   };
 
 /** @throws RequestError INVALID_VALUE where lists differ in length: what fills them up would have counts */
-function refusePseudocount({ axes }: NonNullable<DivergenceRequest['listed']>): void {
+function refusePseudocount({ axes }: Listed): void {
   if (axes.distributionOffsets.every((_, d) => outcomesIn(axes, d) === axes.outcomeOffsets.length)) return;
   const detail = 'a derivation fills lists up to one length, and a pseudocount would count there, too: send one list at a time';
   throw refuse('INVALID_VALUE', '#/pseudocount', detail);
 }
 
-function padTensor(tensor: DecodedTensor, kind: KindName, { axes }: NonNullable<DivergenceRequest['listed']>): DecodedTensor {
+function padTensor(tensor: DecodedTensor, kind: KindName, { axes }: Listed): DecodedTensor {
   const size = axes.outcomeOffsets.length;
   const data = float64s(axes.distributionOffsets.length * size).fill(noneOf(kind));
   for (const [d, start] of axes.distributionOffsets.entries()) data.set(tensor.data.subarray(start, start + outcomesIn(axes, d)), d * size);

@@ -1,4 +1,4 @@
-import { type SideName, sideNames, type TensorName } from '../core/comparison.ts';
+import { type SideName, sideNames } from '../core/comparison.ts';
 import { binCategories, binNumbers, type Histogram } from '../core/samples/histogram.ts';
 import { attempt, together } from '../errors/fault-list.ts';
 import { RequestError, refuse } from '../errors/request-error.ts';
@@ -22,7 +22,7 @@ export type ReadSides = { readonly tensor: ReadTensor; readonly samples: ReadSam
  */
 export function readSamples(
   options: Pick<Options, 'bins' | 'missing'>,
-  given: readonly TensorName[],
+  given: readonly string[],
   { tensor, samples }: ReadSides,
   maxElements: number,
 ): Operands & { readonly binned: Binned } {

@@ -1,11 +1,11 @@
 import type { SideName } from '../core/comparison.ts';
-import { type KindName, kinds } from '../core/kinds.ts';
+import { kinds, type TensorKindName } from '../core/kinds.ts';
 import { type RequestError, refuse } from '../errors/request-error.ts';
 import { elementCount, sameShape } from '../tensor/tensor.ts';
 
 type Shapes = Readonly<Record<SideName, readonly number[]>>;
 
-type Options = Readonly<Record<`${SideName}_kind`, KindName>> & { readonly dim: number | readonly number[] };
+type Options = Readonly<Record<`${SideName}_kind`, TensorKindName>> & { readonly dim: number | readonly number[] };
 
 /** Says how two shapes differ, and what makes them one. @param pointer where the target stands in the body */
 export function shapeMismatch(shapes: Shapes, options: Options, pointer: string): RequestError {
@@ -32,11 +32,13 @@ function sameRankAdvice({ input, target }: Shapes, options: Options): string {
   if (differing.length > 1) return sameElements(input, target) ?? `Their sizes differ along axes ${differing.join(', ')}`;
   const short: SideName = input[axis] < target[axis] ? 'input' : 'target';
   const seen = `Their sizes differ along axis ${axis} (target ${target[axis]}, input ${input[axis]})`;
+  const kind = options[`${short}_kind`];
+  if (kind === 'sampled_log_probs') return `${seen}: send the log-probabilities of the same samples on both sides`;
   if (!isAlong(axis, input.length, options.dim)) {
     const repeat = Math.min(input[axis], target[axis]) === 1 ? `; nothing is broadcast: repeat ${short}` : '';
     return `${seen}: send the same distributions on both sides${repeat}`;
   }
-  const padding = kinds[options[`${short}_kind`]].scale === 'log' ? '"-Infinity"' : '0';
+  const padding = kinds[kind].scale === 'log' ? '"-Infinity"' : '0';
   return `${seen}, where the outcomes lie: cut those off that ${short} lacks, or pad ${short} with ${padding}, which gives them no mass`;
 }
 

@@ -4,7 +4,7 @@ import { freeChunk } from '../memory/free-chunk.ts';
 import { writerOf } from '../memory/shared-body.ts';
 import type { Executor } from '../pool/executor.ts';
 import { refusedItem } from '../tasks/batch-item.ts';
-import { now } from '../tasks/clock.ts';
+import { now } from '../tasks/deadline.ts';
 import { type Content, errorOf, type TaskInput, type TaskResult } from '../tasks/task.ts';
 import type { WarningCode } from '../warnings/warnings.ts';
 import { reserveLines } from './body/reservation.ts';

@@ -1,7 +1,6 @@
 import { refuse } from '../errors/request-error.ts';
 import { cancelBody, decideClaim, type SharedBody, type Verdict } from '../memory/shared-body.ts';
-import { now } from '../tasks/clock.ts';
-import { timeoutPointer } from '../tasks/deadline.ts';
+import { now, timeoutPointer } from '../tasks/deadline.ts';
 import type { TaskInput, TaskResult } from '../tasks/task.ts';
 import { definitionOf } from '../tasks/tasks.ts';
 import { createCancellation } from './cancellation.ts';

@@ -6,7 +6,7 @@ import { computeBlocks, type SharedBlocks } from '../kernels/shared-blocks.ts';
 import { BodyUnavailable, besideBody, readerOf, type SharedBody } from '../memory/shared-body.ts';
 import { isGarbageDue, noteGarbage, withTaskMemory } from '../memory/task-memory.ts';
 import { exhaustedMemory } from '../tasks/answer-size.ts';
-import { now } from '../tasks/clock.ts';
+import { now } from '../tasks/deadline.ts';
 import { type Content, lengthOf, type TaskInput, type TaskResult, type WorkerTools } from '../tasks/task.ts';
 import { runTask } from '../tasks/tasks.ts';
 import { collectGarbage } from './collect-garbage.ts';

@@ -3,6 +3,7 @@ import { libraries } from '../core/explain/convention.ts';
 import { type Reduction, type ReductionName, reductionNames, reductions } from '../core/reductions.ts';
 import { warningCodes, warnings } from '../warnings/warnings.ts';
 import { listedTerms } from './outcomes.ts';
+import { kind } from './request.ts';
 import { sampleAnswer } from './samples.ts';
 import { jsonNumber, tensor } from './tensor.ts';
 
@@ -93,7 +94,7 @@ export const pairStatistics = z
   .meta({ id: 'PairStatistics', description: 'What does not depend on the divergence.' });
 
 const klStatistics = z
-  .strictObject({ ...ofDivergences, top_1_agreement: topOneAgreement })
+  .strictObject({ ...ofDivergences, top_1_agreement: topOneAgreement.optional() })
   .meta({ id: 'KlDivergenceStatistics', description: 'What the divergences of all distributions look like. Only where the request asks.' });
 
 const warningList = z.array(warning).meta({ description: 'Empty when the numbers mean what they seem to.' });
@@ -137,7 +138,7 @@ const convention = z
     expression: z.string().meta({
       description:
         'What one would type, with `input`, `target` and `weights` as float64 arrays: torch tensors for PyTorch and TRL, NumPy arrays for SciPy and Keras. ' +
-        '`F` is torch.nn.functional, `entropy` is from scipy.stats, `rel_entr` and `softmax` are from scipy.special.',
+        'Parameters of distributions are dicts of such tensors. `F` is torch.nn.functional, `kl_divergence` and its classes are from torch.distributions, `entropy` is from scipy.stats, `rel_entr` and `softmax` are from scipy.special.',
     }),
     note: z.string(),
     value: tensor,
@@ -150,7 +151,22 @@ export const klExplanation = z
     temperature: z.number().optional().meta({ description: 'What the logits were divided by, where it is not 1.' }),
     pseudocount: z.number().optional().meta({ description: 'What was added to every count, where it is not 0.' }),
     weights: tensor.optional().meta({ description: 'Those of the request, as numbers; left out where there are none.' }),
-    steps: z.strictObject({ input_log_probs: step, target_log_probs: step, target_probs: step, terms: step, per_distribution: step }),
+    closed_form: z
+      .strictObject({ kind, formula: z.string(), source: z.string() })
+      .optional()
+      .meta({ id: 'ClosedForm', description: 'Where the kind is a family of distributions: KL from the parameters of P, ₁, and Q, ₂.' }),
+    steps: z
+      .strictObject({
+        input_log_probs: step.optional(),
+        target_log_probs: step.optional(),
+        target_probs: step.optional(),
+        terms: step.optional(),
+        per_distribution: step,
+      })
+      .meta({
+        id: 'Steps',
+        description: 'Of numbers along `dim`, all of them; of distributions by their parameters, those that there are.',
+      }),
     reductions: byReduction(() => comparedReduction.optional()),
     statistics: klStatistics.optional(),
     conventions: z.array(convention).meta({

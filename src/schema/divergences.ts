@@ -1,16 +1,19 @@
 import { z } from 'zod';
+import { closedDivergences } from '../core/closed-forms/compute.ts';
+import { sideNames } from '../core/comparison.ts';
 import { directions } from '../core/divergences/divergence-row.ts';
 import {
   defaultDivergences,
   divergenceNames,
   divergencePattern,
+  estimateNames,
   isPlainSum,
   parseDivergence,
   rowOf,
 } from '../core/divergences/named-divergence.ts';
 import { divergenceStatistics, klAnswer, pairStatistics } from './answer.ts';
 import { batchAnswerOf, batchOf } from './batch.ts';
-import { expected } from './expected.ts';
+import { expected, expectedOneOf } from './expected.ts';
 import { longestList } from './parse.ts';
 import type { BatchContract } from './parse-batch.ts';
 import type { Contract } from './parse-request.ts';
@@ -41,10 +44,21 @@ const divergenceList = z
   .array(divergenceName, expected('a list of divergences'))
   .min(1, 'expected at least one divergence, got an empty list')
   .max(longestList)
-  .default([...defaultDivergences])
-  .meta({ id: 'DivergenceNames', description: 'The divergences to compute. All of them take one pass over the data.' });
+  // filled in once the kinds are known: samples have estimates, and not every divergence of parametric distributions has a closed form
+  .optional()
+  .meta({
+    id: 'DivergenceNames',
+    description: `The divergences to compute. All of them take one pass over the data. Of \`sampled_log_probs\`: ${estimateNames.join(', ')}, which are the default there. Where the kind is a family of distributions, those that have a closed form: ${closedDivergences.join(', ')}.`,
+    default: [...defaultDivergences],
+  });
 
-export const divergencesRequest = klRequest.extend({ divergences: divergenceList }).meta({
+const sampledFrom = z.enum(sideNames, expectedOneOf(sideNames)).optional().meta({
+  id: 'SampledFrom',
+  description:
+    'The model that the samples are from; kind `sampled_log_probs` only, and needed there. The estimates are of KL of this model from the other.',
+});
+
+export const divergencesRequest = klRequest.extend({ divergences: divergenceList, sampled_from: sampledFrom }).meta({
   id: 'DivergencesRequest',
   description: 'A request for KL, and which divergences to compute. Unknown fields are refused.',
 });
@@ -61,6 +75,7 @@ export const divergencesContract: Contract = {
   request: divergencesRequest,
   options: divergencesOptions,
   fields: Object.keys(divergencesRequest.shape),
+  defaultDivergences,
 };
 
 const many = batchOf(divergencesRequest, divergencesOptions, 'Divergences');

@@ -15,13 +15,13 @@ import { likelyMeant } from './parse-request.ts';
 
 type Unknown = { readonly name: string; readonly pointer: string; readonly known: readonly string[] };
 
-/** The fields of an inference request that mean nothing to a model, whose own parameter may be `alpha` or `beta`; those that a warning names have a hint where there is one. */
-export function ignoredFields(request: InferenceRequest, ownParameter?: string): IgnoredField[] {
+/** The fields of an inference request that mean nothing to a model, whose own parameters may be among `alpha`, `beta` and `sampled_from`; those that a warning names have a hint where there is one. */
+export function ignoredFields(request: InferenceRequest, ownParameters: readonly string[] = []): IgnoredField[] {
   const { parameters, inputs, outputs = [] } = request;
   const unknown = [
     ...unknownIn(request, inferenceRequest, '#'),
     ...unknownIn(parameters, requestParameters, '#/parameters'),
-    ...othersParameters(parameters, ownParameter),
+    ...othersParameters(parameters, ownParameters),
     ...inputs.flatMap((input, index) => [
       ...unknownIn(input, inferenceInput, `#/inputs/${index}`),
       ...unknownIn(input.parameters, inputParameters, `#/inputs/${index}/parameters`),
@@ -38,8 +38,8 @@ export function ignoredFields(request: InferenceRequest, ownParameter?: string):
 }
 
 /** Parameters of other models. */
-function othersParameters(parameters: object | undefined, ownParameter: string | undefined): Unknown[] {
-  const names = ['alpha', 'beta'].filter((name) => name !== ownParameter && Object.hasOwn(parameters ?? {}, name));
+function othersParameters(parameters: object | undefined, ownParameters: readonly string[]): Unknown[] {
+  const names = ['alpha', 'beta', 'sampled_from'].filter((name) => !ownParameters.includes(name) && Object.hasOwn(parameters ?? {}, name));
   return names.map((name) => ({ name, pointer: appendPointer('#/parameters', name), known: Object.keys(requestParameters.shape) }));
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parameterTensors } from '../core/closed-forms/parameters.ts';
 import { tensorNames } from '../core/comparison.ts';
 import { reductionNames } from '../core/reductions.ts';
 import { expected, expectedOneOf } from './expected.ts';
@@ -84,6 +85,11 @@ export const requestParameters = z
       strict: passed({ type: 'boolean', description: 'Refuse an answer that carries a warning of severity `warning`.' }),
       alpha: passed({ type: 'number', description: 'Of the model `renyi`: its order.' }),
       beta: passed({ type: 'number', description: 'Of the model `jensen_shannon`: the weight of `target`. 0.5 when left out.' }),
+      sampled_from: passed({
+        type: 'string',
+        enum: ['input', 'target'],
+        description: 'Of the models `k1`, `k2` and `k3`: the model that the samples are from.',
+      }),
       timeout: z
         .number(expected('microseconds, an integer'))
         .refine((value) => Number.isInteger(value) && value >= 0, 'expected microseconds, an integer from 0 on')
@@ -103,10 +109,13 @@ export const requestParameters = z
   )
   .meta({ id: 'InferenceParameters', description: 'Other parameters are ignored, with a warning.' });
 
+/** Tensors, and the parameters of distributions. */
+const inputNames = [...tensorNames, ...parameterTensors] as const;
+
 export const inferenceInput = z
   .looseObject(
     {
-      name: z.enum(tensorNames, expectedOneOf(tensorNames)).meta({ id: 'InferenceInputName' }),
+      name: z.enum(inputNames, expectedOneOf(inputNames)).meta({ id: 'InferenceInputName' }),
       // what it holds is checked by its reader
       shape: z
         .custom<unknown>((value) => value !== undefined, 'expected a list of integers, such as [2, 3], got nothing')
@@ -131,7 +140,7 @@ export const inferenceInput = z
   .meta({
     id: 'InferenceInput',
     description:
-      '`input` is Q, the model or approximation; `target` is P, the data or reference. `weights`, which may be left out, has the shape of `per_distribution` and may be of BOOL.',
+      '`input` is Q, the model or approximation; `target` is P, the data or reference. `weights`, which may be left out, has the shape of `per_distribution` and may be of BOOL. Where the kind is a family of distributions, `input.loc` and the like are their parameters.',
   });
 
 export const inferenceOutput = z

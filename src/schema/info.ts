@@ -21,7 +21,19 @@ export const info = z
     kernels: z.enum(['wasm-relaxed-simd', 'typescript']).meta({
       description: 'What computes large tensors: WebAssembly, or where this platform lacks relaxed SIMD, its definition in TypeScript.',
     }),
-    kinds: z.array(z.strictObject({ name: kind, meaning: z.string() })),
+    kinds: z.array(
+      z.strictObject({
+        name: kind,
+        meaning: z.string(),
+        parameters: z
+          .array(z.array(z.string()))
+          .optional()
+          .meta({ description: 'Of a family of distributions: one of each list must be given.' }),
+        divergences: z.array(z.string()).optional().meta({ description: 'Those that are computed from the parameters.' }),
+        formula: z.string().optional().meta({ description: 'KL from the parameters of P, ₁, and Q, ₂.' }),
+        source: z.string().optional(),
+      }),
+    ),
     reductions: z.array(z.strictObject({ name: reductionName, value: z.string(), formula: z.string(), equivalent_to: z.string() })),
     divergences: z.array(
       z.strictObject({

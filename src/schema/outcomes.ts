@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { element, jsonNumber, requestTensor } from './tensor.ts';
+import { element, jsonNumber } from './tensor.ts';
 
 const outcome = z.union([z.string(), z.int().min(-1).max(Number.MAX_SAFE_INTEGER)]).meta({
   id: 'Outcome',
@@ -10,7 +10,7 @@ const outcome = z.union([z.string(), z.int().min(-1).max(Number.MAX_SAFE_INTEGER
 const rows = <Entry extends z.ZodType>(entry: Entry) => z.array(z.union([entry, z.array(z.union([entry, z.array(z.unknown())]))]));
 
 /** A list of outcomes in a request, as the document shows it. */
-const outcomeList = z
+export const requestOutcomes = z
   .strictObject({
     outcomes: rows(outcome)
       .min(1)
@@ -18,12 +18,6 @@ const outcomeList = z
     values: rows(element).min(1).meta({ description: 'A number for each outcome, read as the kind of the operand says.' }),
   })
   .meta({ id: 'OutcomeList', description: 'Outcomes by name or id, and their numbers. "-Infinity" is padding among logarithms.' });
-
-/** A side of a request, as the document shows it. */
-export const requestOperand = z.union([requestTensor, outcomeList]).meta({
-  id: 'Operand',
-  description: 'A tensor, or a list of outcomes by name or id.',
-});
 
 const comparedOutcome = z
   .union([z.string(), z.int(), z.null()])

@@ -68,7 +68,7 @@ export type ItemId = string | number;
 export function parseItem(item: unknown, defaults: Defaults, contract: Contract): ParsedRequest {
   if (!isObject(item)) return parseRequest(item, contract);
   // zod takes longer than the divergence of a small item: where there are only tensors, there is nothing to check
-  if (hasOnlyTensors(item, defaults)) return checked({ ...defaults, ...tensorsOf(item, defaults) });
+  if (hasOnlyTensors(item, defaults)) return checked({ ...defaults, ...tensorsOf(item, defaults) }, contract);
   const { id: _, ...request } = item;
   return parseRequest({ ...defaults, ...request }, contract);
 }

@@ -1,15 +1,32 @@
 import { z } from 'zod';
-import { type KindName, kinds, meaningOf, requestKindNames } from '../core/kinds.ts';
+import { isParametric, type ParametricKindName, parametricKindNames, parametricKinds } from '../core/closed-forms/parametric-kinds.ts';
+import { type KindName, kindNames, kinds, sampledLogProbs, samples, type TensorKindName } from '../core/kinds.ts';
 import { defaultReductions, reductionNames, reductions } from '../core/reductions.ts';
 import { defaultQuantiles } from '../core/statistics.ts';
 import { expected, expectedOneOf } from './expected.ts';
 import { longestList } from './parse.ts';
 import { sampleFields } from './samples.ts';
-import { opaqueTensor, tensorReference, weightsReference } from './tensor.ts';
+import { opaqueTensor, operandReference, weightsReference } from './tensor.ts';
 
-export const kind = z.enum(requestKindNames, expectedOneOf(requestKindNames)).meta({
+/** What a side may be: numbers along an axis, samples, log-probabilities of samples, or the parameters of distributions. */
+export type AnyKindName = TensorKindName | 'samples' | ParametricKindName;
+
+export const anyKindNames: readonly [AnyKindName, ...AnyKindName[]] = [
+  ...kindNames,
+  'samples',
+  'sampled_log_probs',
+  ...parametricKindNames,
+];
+
+export function meaningOfKind(name: AnyKindName): string {
+  if (name === 'samples') return samples.meaning;
+  if (name === 'sampled_log_probs') return sampledLogProbs.meaning;
+  return isParametric(name) ? parametricKinds[name].meaning : kinds[name].meaning;
+}
+
+export const kind = z.enum(anyKindNames, expectedOneOf(anyKindNames)).meta({
   id: 'Kind',
-  description: `How the numbers are read.\n\n${requestKindNames.map((name) => `- \`${name}\`: ${meaningOf(name)}`).join('\n')}`,
+  description: `How a side is read: numbers along \`dim\`, samples, log-probabilities of samples, or parameters of distributions, of one kind on both sides.\n\n${anyKindNames.map((name) => `- \`${name}\`: ${meaningOfKind(name)}`).join('\n')}`,
 });
 
 const defaultKind: KindName = 'logits';
@@ -29,7 +46,9 @@ const dim = z
   .meta({
     id: 'Dim',
     description:
-      'The axis along which one distribution lies, or several axes that one distribution lies along jointly. Negative counts from the end.',
+      'The axis along which one distribution lies, or several axes that one distribution lies along jointly. Negative counts from the end. Of ' +
+      '`sampled_log_probs`, what samples are added up along: along nothing when left out.',
+    default: -1,
   });
 
 export const reductionName = z.enum(reductionNames, expectedOneOf(reductionNames)).meta({
@@ -88,11 +107,11 @@ export const klRequest = z
   .strictObject(
     {
       input: opaqueTensor.meta({
-        override: { ...tensorReference, description: "Q, the model or approximation: PyTorch's first argument." },
+        override: { ...operandReference, description: "Q, the model or approximation: PyTorch's first argument." },
       }),
       target: opaqueTensor.meta({
         override: {
-          ...tensorReference,
+          ...operandReference,
           description: "P, the data or reference: PyTorch's second argument. Of the same shape: nothing is broadcast.",
         },
       }),
@@ -110,7 +129,8 @@ export const klRequest = z
       temperature: temperature.default(1),
       pseudocount: pseudocount.default(0),
       ...sampleFields,
-      dim: dim.default(-1),
+      // filled in once the kinds are known: log-probabilities of samples lie along no axis
+      dim: dim.optional(),
       rest: rest.default('zero'),
       // not filled in: `strict` refuses only what the caller asked for
       reduction: reduction.optional(),

@@ -1,18 +1,9 @@
 import type { z } from 'zod';
-import { type SideName, sideNames } from '../core/comparison.ts';
-import type { KindName, RequestKind } from '../core/kinds.ts';
+import { sideNames } from '../core/comparison.ts';
 import type { Fault } from '../errors/request-error.ts';
-import type { klOptions } from './request.ts';
+import type { AnyKindName, klOptions } from './request.ts';
 
 type Options = z.infer<typeof klOptions>;
-
-/** Options whose kinds are those of tensors. */
-export type OfTensors = Readonly<Record<`${SideName}_kind`, KindName>>;
-
-/** Whether both sides are tensors and not samples, which are so on both sides: `checked` has seen to that. */
-export function areTensors<Some extends Readonly<Record<`${SideName}_kind`, RequestKind>>>(options: Some): options is Some & OfTensors {
-  return options.input_kind !== 'samples' && options.target_kind !== 'samples';
-}
 
 /** Whether the answer says what sampling makes of its numbers: unless asked, it does of samples. */
 export function wantsSampling({
@@ -29,7 +20,7 @@ export function sampleFaults(options: Options): Fault[] {
   return kinds.includes('samples') ? faultsOfSamples(options, kinds) : faultsOfOthers(options, kinds);
 }
 
-function faultsOfSamples({ dim, rest, sampling, ...options }: Options, kinds: readonly RequestKind[]): Fault[] {
+function faultsOfSamples({ dim, rest, sampling, ...options }: Options, kinds: readonly AnyKindName[]): Fault[] {
   const other = sideNames.find((_, index) => kinds[index] !== 'samples');
   const faults: Fault[] = [];
   if (other !== undefined) {
@@ -37,12 +28,13 @@ function faultsOfSamples({ dim, rest, sampling, ...options }: Options, kinds: re
       fault(`${other}_kind`, 'samples are compared with samples: expected "samples" on both sides, as they get their bins together'),
     );
   }
-  if (dim !== -1) faults.push(fault('dim', 'samples are rows of observations, which lie along the last axis: leave dim out'));
+  if (dim !== undefined && dim !== -1)
+    faults.push(fault('dim', 'samples are rows of observations, which lie along the last axis: leave dim out'));
   if (rest !== 'zero') faults.push(fault('rest', 'samples are no lists of outcomes, whose rest it is about: leave rest out'));
   return [...faults, ...faultsOfInterval({ ...options, sampling: sampling ?? true })];
 }
 
-function faultsOfOthers(options: Options, kinds: readonly RequestKind[]): Fault[] {
+function faultsOfOthers(options: Options, kinds: readonly AnyKindName[]): Fault[] {
   const faults = (['bins', 'missing'] as const)
     .filter((field) => options[field] !== undefined)
     .map((field) => fault(field, `${field} is about samples: say "input_kind": "samples" and "target_kind": "samples", or leave it out`));

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parameterNames } from '../core/closed-forms/parameters.ts';
 
 const nonFinite = z.enum(['Infinity', '-Infinity', 'NaN']).meta({
   id: 'NonFinite',
@@ -94,8 +95,19 @@ export const requestTensor = z.union([nestedTensor, flatTensor, base64Tensor, sa
  */
 export const opaqueTensor = z.custom<unknown>((value) => value !== undefined, 'expected a tensor, got nothing');
 
-/** How the document shows `opaqueTensor`. */
-export const tensorReference = { $ref: '#/components/schemas/Operand' } as const;
+/** A parameter of a request, as the document shows it. */
+const parameterTensor = z.union([z.number(), nestedTensor, flatTensor, base64Tensor]).meta({
+  id: 'ParameterTensor',
+  description: 'A number, which counts for every distribution, or a tensor.',
+});
+
+/** The parameters of one side, as the document shows them. */
+export const requestParameters = z
+  .strictObject(Object.fromEntries(parameterNames.map((name) => [name, parameterTensor.optional()])))
+  .meta({ id: 'Parameters', description: 'The parameters of distributions, as the kind has them. Tensors are of one shape.' });
+
+/** How the document shows an operand that is `opaqueTensor`. */
+export const operandReference = { $ref: '#/components/schemas/Operand' } as const;
 
 const weight = z.union([z.number().min(0), z.boolean()]).meta({ id: 'Weight', description: 'A number from 0 on; true is 1 and false 0.' });
 

@@ -1,5 +1,6 @@
 import { type ProblemContext, problemBody } from '../errors/problem-details.ts';
 import { RequestError } from '../errors/request-error.ts';
+import { layoutOfRequest } from '../formats/divergence-request.ts';
 import type { Item } from '../formats/json/read-batch.ts';
 import type { WarningCode } from '../warnings/warnings.ts';
 import { answerBytes, claimAnswer } from './answer-size.ts';
@@ -31,7 +32,7 @@ export function answerItem({ id, read }: Item, { problemContext, tools, totals, 
   try {
     tools.check?.();
     const request = read();
-    const { form } = request.input.tensor;
+    const { form } = layoutOfRequest(request);
     const solved = solve(request, tools, (plan) => claimAnswer(written + answerBytes({ ...plan, form }), inPlace));
     const answered = anyAnswer(solved);
     totals.answered++;

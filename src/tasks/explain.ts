@@ -1,9 +1,13 @@
+import { hasTerms } from '../core/closed-forms/compute.ts';
+import { parametricKind } from '../core/closed-forms/parametric-kinds.ts';
 import { sideNames } from '../core/comparison.ts';
+import { closedFormTextbook } from '../core/explain/closed-form-textbook.ts';
 import { asRead } from '../core/explain/library-expressions.ts';
 import { libraryResults } from '../core/explain/library-results.ts';
 import { type ByHand, textbook } from '../core/explain/textbook.ts';
+import { torchDistribution } from '../core/explain/torch-distributions.ts';
 import { kinds } from '../core/kinds.ts';
-import { divisorOf, type Reduction, type ReductionName, reduce, reductions } from '../core/reductions.ts';
+import { divisorOf, type Reduction, type ReductionName, reduce, reductions, type Totals } from '../core/reductions.ts';
 import { jsonTensor } from '../formats/json/write/json-tensor.ts';
 import { dimsInWords } from '../tensor/axes.ts';
 import { jsonNumber } from '../tensor/json-number.ts';
@@ -11,7 +15,7 @@ import type { Tensor } from '../tensor/tensor.ts';
 import { type AnswerPlan, answerBytes } from './answer-size.ts';
 import { frameOf, jsonValue } from './json-response.ts';
 import { samplesAnswer } from './sampling-response.ts';
-import type { Solution } from './solve.ts';
+import type { DenseSolution, ParametricSolution, Solution } from './solve.ts';
 import { statisticsMember } from './statistics-response.ts';
 
 /** Highest number of elements per tensor: a derivation shows every element several times, and a person must be able to read it. */
@@ -27,6 +31,10 @@ export function explainedBytes({ shape, rest, form, hasStatistics, beside = 0 }:
 
 /** Returns the derivation: the steps of the textbook, each reduction by hand and by the core, and the results of other libraries. */
 export function explain(solved: Solution) {
+  return 'sides' in solved ? explainClosedForm(solved) : explainDense(solved);
+}
+
+function explainDense(solved: DenseSolution) {
   const { shape, axes, base, input, target, temperature, pseudocount, weights } = solved;
   const hand = textbook(solved, base);
   const compared = { shape, axes, inputKind: input.kind, targetKind: target.kind, temperature, pseudocount, base, weights, hand };
@@ -34,7 +42,7 @@ export function explain(solved: Solution) {
     ...frameOf(solved),
     ...(temperature === 1 ? {} : { temperature }),
     ...(pseudocount === 0 ? {} : { pseudocount }),
-    ...(weights === undefined ? {} : { weights: jsonOf({ shape: axes.shape, data: Float64Array.from(weights) }, solved) }),
+    ...weightsOf(solved),
     steps: stepsOf(hand, solved),
     reductions: Object.fromEntries(solved.reductions.map((name) => [name, besideTheCore(name, hand, solved)])),
     ...statisticsMember(solved),
@@ -44,7 +52,39 @@ export function explain(solved: Solution) {
   };
 }
 
-function stepsOf(hand: ByHand, solved: Solution) {
+/** The same from parameters of distributions: the formula with its source, and what torch.distributions answers. */
+function explainClosedForm(solved: ParametricSolution) {
+  const { kind, shape, axes, base } = solved;
+  const { formula, source } = parametricKind(kind);
+  const hand = closedFormTextbook(solved, base);
+  const { value, ...convention } = torchDistribution(solved, shape, base, hand);
+  const along = dimsInWords(axes.dims);
+  const unit = base === 'e' ? '' : `, divided by ln ${base}`;
+  const total = { value: jsonOf({ shape: axes.shape, data: hand.perDistribution }, solved) };
+  const steps = hasTerms(kind)
+    ? {
+        terms: { formula: `${formula}${unit}`, value: jsonOf({ shape, data: hand.terms }, solved) },
+        per_distribution: { formula: `Σ terms along ${along}`, ...total },
+      }
+    : { per_distribution: { formula: `${formula}${unit}`, ...total } };
+  return {
+    ...frameOf(solved),
+    closed_form: { kind, formula, source },
+    ...weightsOf(solved),
+    steps,
+    reductions: Object.fromEntries(solved.reductions.map((name) => [name, besideTheCore(name, hand, solved)])),
+    conventions: [{ ...convention, value: jsonOf(value, solved) }],
+    ...statisticsMember(solved),
+    warnings: solved.warnings,
+  };
+}
+
+function weightsOf(solved: Solution) {
+  const { weights, axes } = solved;
+  return weights === undefined ? {} : { weights: jsonOf({ shape: axes.shape, data: Float64Array.from(weights) }, solved) };
+}
+
+function stepsOf(hand: ByHand, solved: DenseSolution) {
   const { shape, axes, base, input, target } = solved;
   const [q, p] = sideNames.map((name) => asRead(name, solved));
   const along = dimsInWords(axes.dims);
@@ -62,14 +102,26 @@ function stepsOf(hand: ByHand, solved: Solution) {
   };
 }
 
-function besideTheCore(name: ReductionName, hand: ByHand, solved: Solution) {
+/** Reductions whose formula speaks of P and Q, as it is where these have parameters. */
+const closedFormulas: Partial<Record<ReductionName, string>> = {
+  none: 'KL of each element',
+  per_distribution: 'KL of each distribution, of independent elements along dim the sum of theirs',
+  sum: 'S = Σ KL',
+};
+
+function formulaOf(name: ReductionName, solved: Solution): string {
+  const { formula, weighted }: Reduction = reductions[name];
+  if (solved.weights !== undefined && weighted !== undefined) return weighted;
+  return ('sides' in solved ? closedFormulas[name] : undefined) ?? formula;
+}
+
+function besideTheCore(name: ReductionName, hand: Totals, solved: Solution) {
   const byHandValue = reduce(name, hand, solved);
   const coreValue = reduce(name, solved.divergence, solved);
   const divisor = divisorOf(name, solved);
-  const { form } = solved.input.tensor;
-  const reduction: Reduction = reductions[name];
+  const { form } = solved;
   return {
-    formula: (solved.weights && reduction.weighted) ?? reduction.formula,
+    formula: formulaOf(name, solved),
     ...(divisor === undefined ? {} : { divisor }),
     by_hand: jsonValue(byHandValue, form),
     core: jsonValue(coreValue, form),
@@ -83,6 +135,6 @@ function largestDifference(a: number | Tensor, b: number | Tensor): number {
   return a.data.reduce((largest, value, element) => Math.max(largest, largestDifference(value, b.data[element])), 0);
 }
 
-function jsonOf(tensor: Tensor, { input }: Solution) {
-  return jsonTensor(tensor, input.tensor.form);
+function jsonOf(tensor: Tensor, { form }: Solution) {
+  return jsonTensor(tensor, form);
 }

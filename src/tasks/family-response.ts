@@ -10,7 +10,11 @@ import { ofDivergence } from './statistics-response.ts';
 /** What an answer says of one of several divergences beside its numbers. */
 export function aboutMember(member: FamilyMember, solved: Solution) {
   const { divergence } = member;
-  return { direction: directionOf(divergence), base: rowOf(divergence).hasUnit ? solved.base : null, ...ofDivergence(member, solved) };
+  return {
+    direction: directionOf(divergence, 'sampledFrom' in solved ? solved.sampledFrom : undefined),
+    base: rowOf(divergence).hasUnit ? solved.base : null,
+    ...ofDivergence(member, solved),
+  };
 }
 
 /** Returns the numbers of each divergence, and its tensors by the name `divergence.reduction`. */

@@ -47,7 +47,7 @@ function resultsOf(totals: Totals, reductions: readonly ReductionName[], solved:
     results[name] =
       name === 'none' && solved.listed !== undefined
         ? jsonRows(totals.terms, solved.listed)
-        : jsonValue(reduce(name, totals, solved), solved.input.tensor.form);
+        : jsonValue(reduce(name, totals, solved), solved.form);
   }
   return results;
 }

@@ -28,11 +28,11 @@ export function memberSampling(index: number, solved: Solution) {
   return Object.keys(of).length === 0 ? {} : { sampling: of };
 }
 
-function binsAnswer({ binned, input, target, axes }: Solution) {
-  if (binned === undefined) return {};
+function binsAnswer(solved: Solution) {
+  if ('sides' in solved || solved.binned === undefined) return {};
+  const { binned, input, target, axes, form } = solved;
   const { categories, edges, bins, hasMissing } = binned;
   const sides = { input: input.tensor, target: target.tensor };
-  const { form } = input.tensor;
   const outcomes = axes.outcomeOffsets.length;
   const of = (kept: (outcome: number) => boolean, shape: readonly number[]) =>
     Object.fromEntries(
@@ -51,14 +51,14 @@ function binsAnswer({ binned, input, target, axes }: Solution) {
   };
 }
 
-function sidesSampling({ sizes, pValues }: Sampling, { axes, input }: Solution) {
-  const of = (data: Float64Array) => tensorOf(data, axes.shape, input.tensor.form);
+function sidesSampling({ sizes, pValues }: Sampling, { axes, form }: Solution) {
+  const of = (data: Float64Array) => tensorOf(data, axes.shape, form);
   return { input_size: of(sizes.input), target_size: of(sizes.target), p_value: of(pValues) };
 }
 
-function divergenceSampling(index: number, { members, interval }: Sampling, { axes, input }: Solution) {
+function divergenceSampling(index: number, { members, interval }: Sampling, { axes, form }: Solution) {
   const { expected, bound, lower, upper }: SampledDivergence = members[index];
-  const of = (data: Float64Array) => tensorOf(data, axes.shape, input.tensor.form);
+  const of = (data: Float64Array) => tensorOf(data, axes.shape, form);
   return {
     ...(expected === undefined ? {} : { expected_by_chance: of(expected) }),
     ...(bound === undefined ? {} : { chance_bound: of(bound) }),

@@ -1,5 +1,5 @@
 import { computing } from '../errors/request-error.ts';
-import type { Reader } from '../formats/divergence-request.ts';
+import { layoutOfRequest, type Reader } from '../formats/divergence-request.ts';
 import { holdsLazyJson, jsonChunks, jsonText, writeChunks } from '../formats/json/write/stringify.ts';
 import type { BodyReader } from '../memory/shared-body.ts';
 import type { WarningCode } from '../warnings/warnings.ts';
@@ -18,7 +18,7 @@ export function single(
   return ({ input, body, tools, lap }) => {
     const maxElements = Math.min(input.limits.maxElements, mostElements);
     const request = lap('parse', () => read(body, input.query, maxElements, tools.scanTensor));
-    const form = input.accepts === 'json' ? request.input.tensor.form : 'bytes';
+    const form = input.accepts === 'json' ? layoutOfRequest(request).form : 'bytes';
     const inPlace = tools.writesInPlace && form !== 'bytes' ? body.bytes.length : 0;
     const solved = lap('compute', () => solve(request, tools, (plan) => claimAnswer(bytesOf({ ...plan, form }), inPlace)));
     const { elements } = solved;

@@ -1,5 +1,6 @@
 import type { Comparison } from '../core/comparison.ts';
 import { computeFamily, type FamilyMember } from '../core/divergences/compute.ts';
+import { estimateFromSamples } from '../core/divergences/estimate.ts';
 import { kernelFormsOf } from '../core/divergences/found-divergences.ts';
 import { isPlainSum, type NamedDivergence, parseDivergence, reductionsOf } from '../core/divergences/named-divergence.ts';
 import type { ReductionName, Totals } from '../core/reductions.ts';
@@ -9,6 +10,7 @@ import { refuse } from '../errors/request-error.ts';
 import type { DivergenceRequest } from '../formats/divergence-request.ts';
 import { runKernel } from '../kernels/run-kernel.ts';
 import { wantsSampling } from '../schema/sample-options.ts';
+import { estimateWarnings } from '../warnings/estimate-warnings.ts';
 import { familyWarnings } from '../warnings/family-warnings.ts';
 import type { WarningContext } from '../warnings/warning.ts';
 import type { FoundWarning } from '../warnings/warnings.ts';
@@ -66,6 +68,18 @@ export function samplingOf(
   if (!wantsSampling(request)) return undefined;
   const { base, confidence, seed = 0 } = request;
   return sampledDivergences(comparison, computed, { base, interval: confidence === undefined ? undefined : { confidence, seed }, check });
+}
+
+/**
+ * Estimates the divergences that a request names from the log-probabilities of samples, and finds their warnings.
+ * @throws RequestError for elements that came as bytes, and for samples that their own model never draws
+ */
+export function solveSamples(comparison: Comparison, about: AboutRequest, request: DivergenceRequest, { check }: WorkerTools): Computed {
+  request.checkElements?.();
+  const { base, reductions } = about;
+  const wanted = { base, asked: divergencesOf(request), wantsTerms: reductions.includes('none'), check };
+  const estimates = estimateFromSamples(comparison, wanted);
+  return { divergence: estimates.members[0], family: estimates.members, warnings: estimateWarnings(about, comparison, estimates) };
 }
 
 /** What an answer is to hold: of several divergences, the reductions of each, in a frame of its own. */

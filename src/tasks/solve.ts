@@ -1,8 +1,10 @@
+import type { ParametricComparison } from '../core/closed-forms/compute.ts';
 import type { Comparison } from '../core/comparison.ts';
 import { divergence } from '../core/divergence.ts';
 import type { FamilyMember } from '../core/divergences/compute.ts';
 import type { NamedDivergence } from '../core/divergences/named-divergence.ts';
 import type { Base } from '../core/log-base.ts';
+import type { Listed } from '../core/outcomes/listed.ts';
 import { isAverage, type ReductionName, type Sizes, selectReductions, type Totals } from '../core/reductions.ts';
 import { refuseLongIntervals } from '../core/sampling/interval.ts';
 import type { Sampling } from '../core/sampling/sampling.ts';
@@ -11,36 +13,60 @@ import { selectQuantiles } from '../core/statistics.ts';
 import { topOneAgreement } from '../core/top-one.ts';
 import { readAxes, readDistributions, totalWeight } from '../core/weights.ts';
 import { computing, RequestError, refuse } from '../errors/request-error.ts';
-import type { Binned, DivergenceRequest, Operands } from '../formats/divergence-request.ts';
+import {
+  type Binned,
+  type DenseRequest,
+  type DivergenceRequest,
+  isParametricRequest,
+  layoutOfRequest,
+  type Operands,
+  type ParametricRequest,
+  type TensorForm,
+} from '../formats/divergence-request.ts';
 import { runKernel } from '../kernels/run-kernel.ts';
 import { wantsSampling } from '../schema/sample-options.ts';
 import { type Axes, distributionAxes } from '../tensor/axes.ts';
 import { type FoundWarning, warningsFor } from '../warnings/warnings.ts';
 import { type AnswerPlan, besideBytes } from './answer-size.ts';
-import { type AboutRequest, type Computed, samplingOf, solveFamily, writtenOf } from './solve-family.ts';
+import { existingReductions, solveClosedForm } from './solve-closed-form.ts';
+import { type AboutRequest, type Computed, samplingOf, solveFamily, solveSamples, writtenOf } from './solve-family.ts';
 import type { WorkerTools } from './task.ts';
 import { comparedElements, workOf } from './work.ts';
 
 /** A request computed: its operands, its numbers and what there is to say about them. */
-export type Solution = Operands &
+export type Solution = DenseSolution | ParametricSolution;
+
+export type DenseSolution = Operands &
   Comparison &
-  Sizes & {
-    readonly base: Base;
-    /** How many elements of each tensor were read. */
-    readonly elements: number;
-    readonly reductions: readonly ReductionName[];
-    /** The numbers to reduce: of KL, or of the first of several divergences. */
-    readonly divergence: Totals;
-    /** The divergences that were asked for by name; undefined for KL alone. */
-    readonly family?: readonly FamilyMember[] | undefined;
-    /** The statistics that are asked for: which quantiles, and for each distribution whether both sides have one most likely outcome. */
-    readonly statistics?: { readonly quantiles: readonly number[]; readonly agrees: Uint8Array } | undefined;
-    /** What sampling makes of the divergences, where the answer is to say it. */
-    readonly sampling?: Sampling | undefined;
+  Solved & {
     /** What samples were counted in. */
     readonly binned?: Binned | undefined;
-    readonly warnings: readonly FoundWarning[];
   };
+
+export type ParametricSolution = ParametricComparison & Solved;
+
+type Solved = Sizes & {
+  /** The form of the tensors of the answer. */
+  readonly form: TensorForm;
+  readonly base: Base;
+  /** Where lists of outcomes were matched outcome by outcome. */
+  readonly listed?: Listed | undefined;
+  /** How many elements of each tensor were read. */
+  readonly elements: number;
+  readonly reductions: readonly ReductionName[];
+  /** The numbers to reduce: of KL, or of the first of several divergences. */
+  readonly divergence: Totals;
+  /** The divergences that were asked for by name; undefined for KL alone. */
+  readonly family?: readonly FamilyMember[] | undefined;
+  /** The statistics that are asked for: which quantiles, and where there are outcomes, for each distribution whether both sides have one most likely. */
+  readonly statistics?: { readonly quantiles: readonly number[]; readonly agrees?: Uint8Array | undefined } | undefined;
+  /** What sampling makes of the divergences, where the answer is to say it. */
+  readonly sampling?: Sampling | undefined;
+  readonly warnings: readonly FoundWarning[];
+};
+
+/** The frame of a solution: everything that does not follow from the computation itself. */
+type Frame = Pick<Solved, 'axes' | 'base' | 'elements' | 'form' | 'listed' | 'reductions' | 'shape' | 'weight'>;
 
 /**
  * Computes a request and finds the warnings.
@@ -54,40 +80,53 @@ export function solve(
   plan: (plan: Omit<AnswerPlan, 'form'>) => void = () => {},
 ): Solution {
   tools.spend?.(workOf(request));
-  const { shape } = request.input.tensor;
-  const axes = request.listed?.axes ?? distributionAxes(shape, request.dim);
-  const reductions = selectReductions(request.reduction);
+  const { shape, form } = layoutOfRequest(request);
+  const listed = isParametricRequest(request) ? undefined : request.listed;
+  const axes = listed?.axes ?? distributionAxes(shape, request.dim);
+  const reductions = existingReductions(request, selectReductions(request.reduction));
   const written = writtenOf(request, reductions);
-  if (request.confidence !== undefined) refuseLongIntervals(comparedElements(request), written.frames ?? 1);
+  if (request.confidence !== undefined && !isParametricRequest(request))
+    refuseLongIntervals(comparedElements(request), written.frames ?? 1);
   plan({ shape, rest: axes.shape, beside: besideBytes(request, axes.shape, written.frames), ...listedIn(request), ...written });
   const distributions = axes.distributionOffsets.length;
   const weight = totalWeight(distributions, request.weights);
   if (weight === 0) refuseAverages([...reductions.filter(isAverage), ...(selectQuantiles(request.statistics) ? ['statistics'] : [])]);
-  const elements =
-    request.binned?.observations ??
-    axes.rows?.lengths.reduce((sum, length) => sum + length, 0) ??
-    readDistributions(distributions, request.weights) * axes.outcomeOffsets.length;
+  const elements = elementsRead(request, axes);
+  const frame = { axes, base: request.base, elements, form, listed, reductions, shape, weight };
   return computing(
     () => elements,
-    () => ({ ...solveAlong(axes, weight, reductions, request, tools), elements }),
+    () => (isParametricRequest(request) ? solveParametric(frame, request, tools) : solveDense(frame, request, tools)),
   );
 }
 
 /** What the answer says of lists of outcomes. Rows that are not read are empty in them. */
-function listedIn({ listed, input }: DivergenceRequest): Pick<AnswerPlan, 'listed'> {
-  return listed === undefined ? {} : { listed: { entries: input.tensor.data.length, textBytes: listed.textBytes } };
+function listedIn(request: DivergenceRequest): Pick<AnswerPlan, 'listed'> {
+  if (isParametricRequest(request) || request.listed === undefined) return {};
+  return { listed: { entries: request.input.tensor.data.length, textBytes: request.listed.textBytes } };
 }
 
-function solveAlong(
-  axes: Axes,
-  weight: number,
-  reductions: readonly ReductionName[],
-  request: DivergenceRequest,
-  tools: WorkerTools,
-): Omit<Solution, 'elements'> {
-  const { input, target, weights, temperature, pseudocount, base, listed, ignored = [] } = request;
-  const { shape } = input.tensor;
-  const comparison = { input, target, axes, temperature, pseudocount, weights };
+/** How many elements of each side are read. */
+function elementsRead(request: DivergenceRequest, { rows, distributionOffsets, outcomeOffsets }: Axes): number {
+  if (!isParametricRequest(request) && request.binned !== undefined) return request.binned.observations;
+  if (rows !== undefined) return rows.lengths.reduce((sum, length) => sum + length, 0);
+  const distributions = distributionOffsets.length;
+  const read = readDistributions(distributions, request.weights);
+  return isParametricRequest(request) ? Math.ceil((request.elements * read) / distributions) : read * outcomeOffsets.length;
+}
+
+function solveParametric(frame: Frame, request: ParametricRequest, tools: WorkerTools): ParametricSolution {
+  const { kind, sides, weights, ignored = [] } = request;
+  const comparison = { kind, sides, axes: frame.axes, weights };
+  const computed = solveClosedForm(comparison, { ...frame, ignored }, request, tools);
+  refuseIfStrict(request, computed.warnings);
+  const quantiles = selectQuantiles(request.statistics);
+  return { ...comparison, ...frame, ...computed, statistics: quantiles && { quantiles } };
+}
+
+function solveDense(frame: Frame, request: DenseRequest, tools: WorkerTools): DenseSolution {
+  const { axes, base, listed, reductions, shape, weight } = frame;
+  const { input, target, weights, temperature, pseudocount, ignored = [] } = request;
+  const comparison = { input, target, axes, temperature, pseudocount, weights, sampledFrom: request.sampled_from };
   const about = {
     operands: { input, target },
     temperature,
@@ -106,18 +145,27 @@ function solveAlong(
     request.checkElements?.();
     refuseFractions(comparison, listed?.outcomeAt);
   }
-  const computed =
-    request.divergences === undefined ? solveKl(comparison, about, request, tools) : solveFamily(comparison, about, request, tools);
-  const { warnings } = computed;
-  if (request.strict) refuseWarnings(warnings.filter(({ pointer }) => !isByDefault(pointer, request)));
+  const computed = computerOf(request)(comparison, about, request, tools);
+  refuseIfStrict(request, computed.warnings);
   const quantiles = selectQuantiles(request.statistics);
   const { agrees, ...numbers } = computed;
-  const statistics = quantiles && { quantiles, agrees: agrees ?? topOneAgreement(comparison, tools.check) };
-  return { ...comparison, base, shape, weight, reductions, listed, binned: request.binned, ...numbers, statistics };
+  const agreement = () => (request.sampled_from === undefined ? (agrees ?? topOneAgreement(comparison, tools.check)) : undefined);
+  const statistics = quantiles && { quantiles, agrees: agreement() };
+  return { ...comparison, ...frame, ...numbers, binned: request.binned, statistics };
+}
+
+/** @throws RequestError STRICT_WARNINGS */
+function refuseIfStrict(request: DivergenceRequest, warnings: readonly FoundWarning[]): void {
+  if (request.strict) refuseWarnings(warnings.filter(({ pointer }) => !isByDefault(pointer, request)));
+}
+
+function computerOf({ divergences, sampled_from }: DivergenceRequest) {
+  if (sampled_from !== undefined) return solveSamples;
+  return divergences === undefined ? solveKl : solveFamily;
 }
 
 /** KL by the kernel and by its definition. */
-function solveKl(comparison: Comparison, about: AboutRequest, request: DivergenceRequest, { kernel, check }: WorkerTools): Computed {
+function solveKl(comparison: Comparison, about: AboutRequest, request: DenseRequest, { kernel, check }: WorkerTools): Computed {
   const { base, reductions } = about;
   const wantsTerms = reductions.includes('none');
   const wantsAgreement = selectQuantiles(request.statistics) !== undefined;

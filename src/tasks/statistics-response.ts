@@ -10,9 +10,10 @@ export function statisticsMember(solved: Solution) {
   return statistics === undefined ? {} : { statistics: { ...statistics, ...agreementMember(solved).statistics } };
 }
 
-/** Returns the member `statistics` of an answer about several divergences: what all of them have in common. */
+/** Returns the member `statistics` of an answer about several divergences: what all of them have in common, where sides have outcomes. */
 export function agreementMember({ statistics, weights }: Solution) {
-  return statistics === undefined ? {} : { statistics: { top_1_agreement: jsonShare(shareOf(statistics.agrees, weights)) } };
+  if (statistics?.agrees === undefined) return {};
+  return { statistics: { top_1_agreement: jsonShare(shareOf(statistics.agrees, weights)) } };
 }
 
 /** Returns the member `statistics` of one of several divergences. */

@@ -1,7 +1,14 @@
+import { eventAxesOf } from '../core/closed-forms/parametric-kinds.ts';
 import { reductions, selectReductions } from '../core/reductions.ts';
 import { resamples } from '../core/sampling/interval.ts';
 import { selectQuantiles } from '../core/statistics.ts';
-import type { DivergenceRequest } from '../formats/divergence-request.ts';
+import {
+  type DenseRequest,
+  type DivergenceRequest,
+  isParametricRequest,
+  layoutOfRequest,
+  type ParametricRequest,
+} from '../formats/divergence-request.ts';
 import { wantsSampling } from '../schema/sample-options.ts';
 import { elementCount } from '../tensor/tensor.ts';
 
@@ -40,23 +47,36 @@ const workPerDraw = 2;
  * element. The event loop does about 10 000 units in a millisecond.
  */
 export function workOf(request: DivergenceRequest): number {
-  const { input, reduction, divergences, statistics, binned, confidence } = request;
-  const { shape, form } = input.tensor;
-  const elements = comparedElements(request);
-  const asked = divergences === undefined ? 1 : new Set(divergences).size;
-  const drawn = confidence === undefined ? 0 : resamples * elements * (workPerDraw + asked);
+  const { reduction, divergences, statistics } = request;
+  const { shape, form } = layoutOfRequest(request);
   const tensors = selectReductions(reduction).filter((name) => 'tensor' in reductions[name]).length;
   // a distribution may have one outcome, and sorting them takes longer than reading them
   const described = selectQuantiles(statistics) === undefined ? 0 : 6;
   const written = tensors * (form === 'nested' ? shape.length : 1) + described;
+  if (isParametricRequest(request)) return elementCount(shape) * (workPerValue(request) + written);
   // KL is a part of reading; each of several divergences takes as long as half of it
+  const elements = comparedElements(request);
+  const asked = divergences === undefined ? 1 : new Set(divergences).size;
   const computed = elements * (divergences === undefined ? 2 + written : 2 + asked * (1 + written));
+  return computed + workOfSampling(request, elements, asked);
+}
+
+/** The work of reading samples, and of finding what chance makes of the numbers. */
+function workOfSampling(request: DenseRequest, elements: number, asked: number): number {
+  const { binned, confidence } = request;
   const sampled = wantsSampling(request) ? elements * workPerSampledCount : 0;
-  return computed + sampled + drawn + (binned?.observations ?? 0) * workPerObservation;
+  const drawn = confidence === undefined ? 0 : resamples * elements * (workPerDraw + asked);
+  return sampled + drawn + (binned?.observations ?? 0) * workPerObservation;
 }
 
 /** Returns how many outcomes all distributions have together on each side. Does not count samples, which takes work. */
-export function comparedElements({ input, listed }: DivergenceRequest): number {
+export function comparedElements({ input, listed }: DenseRequest): number {
   const { tensor } = input;
   return listed === undefined ? elementCount(tensor.shape) : tensor.data.length;
+}
+
+/** The work of a distribution in its closed form: gamma functions, or for each coordinate its part of the decompositions of matrices. */
+function workPerValue({ kind, shape, divergences = ['kl'] }: ParametricRequest): number {
+  const coordinates = eventAxesOf(kind, 'loc') === 0 ? 0 : shape[shape.length - 1];
+  return 2 * new Set(divergences).size * (10 + (coordinates * coordinates) / 50);
 }

@@ -1,9 +1,10 @@
+import type { ProblemCode } from '../errors/problems.ts';
 import type { Fault } from '../errors/request-error.ts';
 import { type Numbers, type Tensor, unravel } from './tensor.ts';
 import { type IsUnread, tensorFaults } from './unread.ts';
 
 /**
- * The numbers that a kind admits: finite ones from `lowest` to `highest`, and -Infinity where `lowest` is negative, unless `finiteOnly`.
+ * The numbers that a kind admits: finite ones from `lowest` to `highest`, and -Infinity where `lowest` is negative, unless all are finite.
  * `highest` keeps sums over millions of elements inside float64.
  */
 export type Domain = {
@@ -15,10 +16,13 @@ export type Domain = {
   readonly advice?: string;
   /** Whether true and false are 1 and 0. */
   readonly hasFlags?: boolean;
-  /** Whether -Infinity is refused although negative numbers are not. */
+  /** Whether -Infinity is no number of it, although negative ones are. */
   readonly finiteOnly?: boolean;
   /** Whether elements may be missing: NaN, and in JSON null. */
   readonly hasMissing?: boolean;
+  /** The code of a finite number outside of it, where it is none of those for masses; and what is said of one below it. */
+  readonly outside?: ProblemCode;
+  readonly adviceBelow?: string;
 };
 
 /** What is asked of the elements of a tensor. */
@@ -33,8 +37,12 @@ export function covers(domain: Domain, lowest: number, highest: number): boolean
   return lowest >= floorOf(domain) && highest <= domain.highest;
 }
 
-function floorOf({ lowest, finiteOnly }: Domain): number {
-  return lowest < 0 && !finiteOnly ? Number.NEGATIVE_INFINITY : lowest;
+function floorOf(domain: Domain): number {
+  return admitsMinusInfinity(domain) ? Number.NEGATIVE_INFINITY : domain.lowest;
+}
+
+export function admitsMinusInfinity({ lowest, finiteOnly }: Domain): boolean {
+  return lowest < 0 && !finiteOnly;
 }
 
 /**
@@ -59,7 +67,8 @@ export function checkTensor({ shape, data }: Tensor<Numbers>, { domain, unread }
 
 /** Returns the fault of a number that is out of its domain. */
 export function numberFault(value: number, domain: Domain, pointer: string): Fault {
-  return expecting(faultOf(value, domain, pointer), domain, String(value));
+  const advice = value < domain.lowest && domain.adviceBelow !== undefined ? `. ${domain.adviceBelow}` : '';
+  return expecting(faultOf(value, domain, pointer), domain, `${value}${advice}`);
 }
 
 /** A fault that says what was expected, where its domain does. @param got what stands there, in words */
@@ -67,7 +76,8 @@ export function expecting(fault: Fault, { expected, advice = '' }: Domain, got: 
   return expected === undefined ? fault : { ...fault, detail: `expected ${expected}, got ${got}${advice}` };
 }
 
-function faultOf(value: number, { lowest, highest }: Domain, pointer: string): Fault {
+function faultOf(value: number, { lowest, highest, outside }: Domain, pointer: string): Fault {
+  if (outside !== undefined && Number.isFinite(value)) return { pointer, code: outside, detail: `${value} is out of its domain` };
   if (Number.isNaN(value)) {
     return { pointer, code: 'NAN_ELEMENT', detail: 'NaN has no place in a divergence: find where it arose' };
   }

@@ -1,6 +1,7 @@
 import { unitOf } from '../core/log-base.ts';
 import type { Coverage } from '../core/outcomes/listed.ts';
 import { jsonNumber } from '../tensor/json-number.ts';
+import { estimatorOverflow } from './estimator-overflow.ts';
 import { kindMismatch } from './kind-mismatch.ts';
 import { normalizedOnOtherDim, notNormalized } from './normalization.ts';
 import { paddingSuspected } from './padding.ts';
@@ -51,6 +52,11 @@ export const dataWarnings = {
     severity: 'warning',
     when: 'the divergence is infinite: for KL, P > 0 where Q = 0. Of several divergences, `details.divergence` names the one that is infinite',
     find: infiniteDivergence,
+  },
+  ESTIMATOR_OVERFLOW: {
+    severity: 'warning',
+    when: 'an estimate from samples is larger than the largest float64 although both log-probabilities are finite: `k3` above a log-ratio of 709',
+    find: estimatorOverflow,
   },
   NEGATIVE_DIVERGENCE: {
     severity: 'warning',

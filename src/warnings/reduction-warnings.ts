@@ -1,6 +1,11 @@
 import { dimsInWords } from '../tensor/axes.ts';
 import { countAndIndices, type Finding, inWords, quantity, type Warning, type WarningContext } from './warning.ts';
 
+/** What the warnings about averages depend on. `parts` is what lies along `dim`. */
+export type ReductionContext = Pick<WarningContext, 'reductions' | 'axes' | 'shape' | 'weight' | 'noun'> & {
+  readonly parts?: 'outcomes' | 'samples' | 'elements' | 'coordinates';
+};
+
 /** Warnings about the meaning of a reduction. */
 export const reductionWarnings = {
   MEAN_DIVIDES_BY_SUPPORT: {
@@ -25,15 +30,15 @@ export const reductionWarnings = {
   },
 } as const satisfies Record<string, Warning>;
 
-function meanDividesBySupport({ reductions, axes, weight, noun }: WarningContext): Finding[] {
+function meanDividesBySupport({ reductions, axes, weight, noun, parts = 'outcomes' }: ReductionContext): Finding[] {
   const supportSize = axes.outcomeOffsets.length;
   const distributions = axes.distributionOffsets.length;
   if (!reductions.includes('mean') || supportSize === 1) return [];
   const divisor = supportSize * weight;
   const what =
     weight === distributions
-      ? `all ${divisor} elements, which are ${quantity(distributions, 'distribution')} of ${supportSize} outcomes`
-      : `${inWords(divisor)}, the sum of the weights, ${inWords(weight)}, times the ${supportSize} outcomes of a distribution`;
+      ? `all ${divisor} elements, which are ${quantity(distributions, 'distribution')} of ${supportSize} ${parts}`
+      : `${inWords(divisor)}, the sum of the weights, ${inWords(weight)}, times the ${supportSize} ${parts} of a distribution`;
   return [
     {
       pointer: '#/reduction',
@@ -43,15 +48,15 @@ function meanDividesBySupport({ reductions, axes, weight, noun }: WarningContext
   ];
 }
 
-function batchmeanNotPerDistribution({ reductions, shape, axes, weight, noun }: WarningContext): Finding[] {
+function batchmeanNotPerDistribution({ reductions, shape, axes, weight, noun, parts = 'outcomes' }: ReductionContext): Finding[] {
   const distributions = axes.distributionOffsets.length;
   if (!reductions.includes('batchmean')) return [];
   if (shape[0] === distributions)
     return isNear(weight, distributions) ? [] : [batchmeanLeavesWeightsOut(shape[0], distributions, weight, noun)];
   const reason = shape.length === 1 ? 'rank_1' : axes.dims.includes(0) ? 'dim_is_batch_axis' : 'more_batch_axes';
   const because = {
-    rank_1: 'axis 0 of a single distribution counts its outcomes',
-    dim_is_batch_axis: 'axis 0 is part of the distributions (dim), so its size counts outcomes',
+    rank_1: `axis 0 of a single distribution counts its ${parts}`,
+    dim_is_batch_axis: `axis 0 is part of the distributions (dim), so its size counts ${parts}`,
     more_batch_axes: 'axis 0 is not the only axis that distributions are stacked along',
   }[reason];
   return [

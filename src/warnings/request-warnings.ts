@@ -12,7 +12,7 @@ export const requestWarnings = {
   },
 } as const satisfies Record<string, Warning>;
 
-function ignoredParameters({ ignored }: WarningContext): Finding[] {
+function ignoredParameters({ ignored }: Pick<WarningContext, 'ignored'>): Finding[] {
   if (ignored.length === 0) return [];
   const named = ignored.slice(0, namedFields);
   const more = ignored.length > named.length ? `, and ${ignored.length - named.length} more` : '';

@@ -1,5 +1,6 @@
 import type { Comparison, Operand, SideName } from '../core/comparison.ts';
 import type { Diagnostics, IndexSample } from '../core/diagnostics.ts';
+import type { Estimates } from '../core/divergences/estimate.ts';
 import type { Base } from '../core/log-base.ts';
 import type { Listed, Outcome } from '../core/outcomes/listed.ts';
 import type { ReductionName, Totals } from '../core/reductions.ts';
@@ -40,6 +41,8 @@ export type WarningContext = Pick<Comparison, 'temperature' | 'weights'> & {
   readonly ofSamples: boolean;
   /** What sampling makes of the numbers, where the answer says it. */
   readonly sampling?: Sampling | undefined;
+  /** What was estimated from samples. */
+  readonly estimates?: Estimates;
   /** What the numbers are, in sentences. */
   readonly noun: 'KL divergence' | 'divergence';
   /** The numbers that other operands would have, each with what it is called before its reduction: nothing for KL. */
@@ -100,6 +103,6 @@ export function atIndex(position: number, shape: readonly number[]): string {
   return shape.length === 0 ? '' : ` at ${indexInWords(position, shape)}`;
 }
 
-function indexInWords(position: number, shape: readonly number[]): string {
+export function indexInWords(position: number, shape: readonly number[]): string {
   return `[${unravel(position, shape).join(', ')}]`;
 }

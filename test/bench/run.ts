@@ -12,6 +12,7 @@ import { large } from './groups/large.ts';
 import { memory } from './groups/memory.ts';
 import { none } from './groups/none.ts';
 import { operating } from './groups/operating.ts';
+import { outcomes } from './groups/outcomes.ts';
 import { overload } from './groups/overload.ts';
 import { replicas } from './groups/replicas.ts';
 import { samples } from './groups/samples.ts';
@@ -34,6 +35,7 @@ const groups: Record<string, (say: (line: string) => void) => Promise<Row[]>> = 
   binary,
   core,
   family,
+  outcomes,
   beside,
   hostile,
   flood,

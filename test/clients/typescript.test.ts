@@ -116,6 +116,7 @@ export const requests: Request[] = [
   { input: vector, target: vector, input_kind: 'samples', target_kind: 'samples', bins: 'deciles', confidence: 0.9, seed: 1 },
   { input: [[1, 2], [3]], target: matrix, input_kind: 'samples', target_kind: 'samples', bins: [0, 1, 'Infinity'], sampling: false },
   { input: ['red', null], target: ['blue'], input_kind: 'samples', target_kind: 'samples', missing: 'category' },
+  { input: { loc: 0, scale: 1 }, target: { loc: matrix, log_variance: matrix }, input_kind: 'normal', target_kind: 'normal' },
 ];
 
 const { data } = await POST('/v1/kl-divergence', { body: { input: matrix, target: matrix } });
@@ -155,6 +156,7 @@ test('what the service would refuse does not compile, nor does a number that is 
     "await post({ input, target, confidence: '0.9' });",
     "await post({ input, target, divergences: ['kl'] });",
     "await client.POST('/v2/models/{model}/infer', { params: { path: { model: 'psi' } }, body: { inputs: [] } });",
+    'await post({ input: { loc: 0, sigma: 1 }, target });',
     'await post({ input: [[true]], target });',
     'await post({ input: [[{}]], target });',
     "await post({ input: { shape: [1], data: [1], dtyp: 'float64' }, target });",

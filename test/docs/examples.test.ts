@@ -164,6 +164,28 @@ test('the Python of the page on batches sends a batch and a stream, and reads th
   assert.equal((await printedBy(python ?? '', code)).trim(), "{'lines': 100, 'answered': 100, 'refused': 0}");
 });
 
+test('the requests of the pages on distributions by their parameters are answered without a warning', async (t) => {
+  const { http } = await startedApp(t);
+  for (const path of ['docs/closed-forms.md', 'docs/vae.md']) {
+    const request = JSON.parse(/^```json\n(.*?)^```/ms.exec(docPage(path).text)?.[1] ?? '');
+    const { body } = await http.post('/v1/kl-divergence').send(request).expect(200);
+    assert.deepEqual(body.warnings, [], path);
+  }
+});
+
+test('the PyTorch of the page on VAEs prints what the service answers', {
+  skip: withTorch === undefined ? 'no Python with torch is here' : false,
+}, async (t) => {
+  const service = await listening(t);
+  const [example] = docPage('docs/vae.md').blocks('python', 'Beside PyTorch');
+  const lines = (await printedBy(withTorch ?? '', example.replace('http://127.0.0.1:3000', service))).trim().split('\n');
+  assert.equal(lines.length, 4);
+  for (const line of lines) {
+    const [theirs, ours] = line.split(' ').map(Number);
+    assert.ok(Math.abs(theirs - ours) <= 1e-12 * ours, line);
+  }
+});
+
 test('the request of the page on divergences gets the answer that the page shows', async (t) => {
   const { http } = await startedApp(t);
   const [sent, shown] = docPage('docs/divergences.md').blocks('json', 'A request and its answer');

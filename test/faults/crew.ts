@@ -3,7 +3,7 @@ import { reserveBody } from '../../src/http/body/reservation.ts';
 import { writerOf } from '../../src/memory/shared-body.ts';
 import { createExecutor } from '../../src/pool/executor.ts';
 import { largeMinBytes } from '../../src/pool/lanes.ts';
-import { now } from '../../src/tasks/clock.ts';
+import { now } from '../../src/tasks/deadline.ts';
 import type { TaskInput } from '../../src/tasks/task.ts';
 import { expected, type Fault } from './faulty-worker.ts';
 

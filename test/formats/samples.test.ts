@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import type { DenseRequest } from '../../src/formats/divergence-request.ts';
 import { jsonReader } from '../../src/formats/json/read-request.ts';
 import { safetensorsReader } from '../../src/formats/safetensors/read-request.ts';
 import { writeSafetensors } from '../../src/formats/safetensors/write.ts';
@@ -206,15 +207,12 @@ test('samples in safetensors are rows of one length on each side, with NaN for w
   };
   const tensors = { input: tensor([2, 3], 1, 2, 3, 2, 2, Number.NaN), target: tensor([2, 2], 1, 1, 3, 3) };
   const query = { ...samples, bins: '2' };
-  const read = (more: object) => readSafetensors(body(tensors), { ...query, ...more }, 100);
+  const read = (more: object) => readSafetensors(body(tensors), { ...query, ...more }, 100) as DenseRequest;
   const request = read({ missing: 'category' });
   assert.deepEqual([...request.input.tensor.data], [1, 2, 0, 0, 2, 1]);
   assert.deepEqual([...request.target.tensor.data], [2, 0, 0, 0, 2, 0]);
   const [{ pointer, code, detail }] = faultsOf(() => read({}));
   assert.deepEqual([pointer, code], ['#/input', 'NAN_ELEMENT']);
   assert.match(detail, /^element \[1, 2\]/);
-  assert.deepEqual(
-    [...(readSafetensors(body(tensors), { ...query, missing: 'category', bins: '0,2,5' }, 100).binned?.edges ?? [])],
-    [0, 2, 5],
-  );
+  assert.deepEqual([...(read({ missing: 'category', bins: '0,2,5' }).binned?.edges ?? [])], [0, 2, 5]);
 });

@@ -49,6 +49,22 @@ const base64 = (count: number) => {
 };
 const deep = (unit: string) => `${'['.repeat(31)}${unit}${']'.repeat(31)}`;
 
+/** Parameters of distributions, the same on both sides. */
+const parameters = (kind: string, names: readonly string[], count: number, value = '1.5') => {
+  const side = `{${names.map((name) => `"${name}":[${repeated(value, count)}]`).join(',')}}`;
+  return `{"input":${side},"target":${side},"input_kind":"${kind}","target_kind":"${kind}","reduction":"all"}`;
+};
+
+/** Identity matrices of n coordinates against twice them. */
+const covariances = (n: number, count = 1) => {
+  const side = (scale: number) => {
+    const rows = Array.from({ length: n }, (_, i) => `[${Array.from({ length: n }, (_, j) => (i === j ? scale : 0))}]`);
+    return `{"loc":0,"covariance_matrix":[${repeated(`[${rows}]`, count)}]}`;
+  };
+  const kinds = '"input_kind":"multivariate_normal","target_kind":"multivariate_normal"';
+  return `{"input":${side(1)},"target":${side(2)},${kinds},"reduction":"all"}`;
+};
+
 /** Bodies that are JSON and one request, by what makes them dear. */
 const jsonBodies: Record<string, readonly [body: string, status: number]> = {
   'every reduction of as many elements as fit': [fill((count) => flat(count, [count, 1], '"reduction":"all"')), 200],
@@ -70,6 +86,17 @@ const jsonBodies: Record<string, readonly [body: string, status: number]> = {
     fill((count) => flat(count, onesAfter(count), `"reduction":"all","dim":[${Array.from({ length: 31 }, (_, axis) => axis + 1)}]`)),
     200,
   ],
+  'gamma distributions': [fill((count) => parameters('gamma', ['concentration', 'rate'], count)), 200],
+  'parameters out of their domains': [fill((count) => parameters('exponential', ['rate'], count, '0')), 422],
+  'unknown parameters that are slips': [
+    fill(
+      (count) =>
+        `{"input":{${names(count, (index) => `loc${thousands(index)}`)}},"target":{},"input_kind":"normal","target_kind":"normal"}`,
+    ),
+    422,
+  ],
+  'a multivariate normal distribution': [fill((count) => covariances(Math.ceil(Math.sqrt(count)))), 200],
+  'multivariate normal distributions of one coordinate': [fill((count) => covariances(1, count)), 200],
   'a refusal under strict': [fill(lists('[1]', '[2]', '"reduction":"all","strict":true')), 422],
   'elements that are no numbers': [fill(lists('null', 'null')), 422],
   'ragged lists of rank 32': [

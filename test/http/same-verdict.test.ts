@@ -112,7 +112,7 @@ test('the verdict on a request depends neither on its format nor on where it is 
   );
 
   await t.test('several divergences with something wrong: the same faults in every format that can express them', () =>
-    holds(mutated(familyRequests), 100, (request) => assertSameEverywhere(all, request)),
+    holds(mutated(familyRequests), 150, (request) => assertSameEverywhere(all, request)),
   );
 
   await t.test('samples: the same bins, numbers and warnings in every format that takes them, alone and for several divergences', () =>

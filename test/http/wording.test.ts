@@ -29,6 +29,7 @@ const request = {
   temperature: 2,
   pseudocount: 0,
   dim: [-1],
+  rest: 'zero',
   reduction: ['sum', 'mean'],
   base: 2,
   statistics: [0.5],
@@ -53,6 +54,9 @@ const samples = {
   seed: 1,
 };
 
+const sampledKinds = { input_kind: 'sampled_log_probs', target_kind: 'sampled_log_probs', sampled_from: 'target' };
+const estimates = { ...request, ...sampledKinds, temperature: 1, input: [[-1, -2]], target: [[-2, -1]], divergences: ['k1'] };
+
 const inference = {
   id: 'a',
   parameters: {
@@ -63,6 +67,7 @@ const inference = {
     timeout: 10_000_000,
     alpha: 2,
     beta: 0.5,
+    sampled_from: 'target',
     binary_data_output: false,
   },
   inputs: ['input', 'target'].map((name) => ({ name, shape: [1, 2], datatype: 'FP64', parameters: {}, data: [1, 2] })),
@@ -90,6 +95,7 @@ const endpoints: Record<
     sent: (body) => `${JSON.stringify(body)}\n`,
   },
   'POST /v1/divergences': { url: '/v1/divergences', type: 'application/json', body: family },
+  'POST /v1/divergences of log-probabilities of samples': { url: '/v1/divergences', type: 'application/json', body: estimates },
   'POST /v1/divergences/batch': {
     url: '/v1/divergences/batch',
     type: 'application/json',
@@ -190,7 +196,7 @@ test('the bodies above have every member that the schemas know', () => {
       Object.keys(schema.shape).filter((name) => !Object.hasOwn(value, name)),
       [],
     );
-  has(divergencesRequest, { ...family, ...samples });
+  has(divergencesRequest, { ...family, ...samples, sampled_from: 'target' });
   has(klRequest, { ...request, ...samples });
   has(klOptions, { ...options, ...samples });
   has(klBatch, { defaults: options, items: [] });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { test } from 'node:test';
 import { createCancellation } from '../../src/pool/cancellation.ts';
-import { now } from '../../src/tasks/clock.ts';
+import { now } from '../../src/tasks/deadline.ts';
 
 const codeOf = (promise: Promise<unknown>) => promise.then(String, ({ code }) => code);
 

@@ -3,7 +3,7 @@ import { type TestContext, test } from 'node:test';
 import { RequestError } from '../../src/errors/request-error.ts';
 import { sharedBody, writerOf } from '../../src/memory/shared-body.ts';
 import { createExecutor } from '../../src/pool/executor.ts';
-import { now } from '../../src/tasks/clock.ts';
+import { now } from '../../src/tasks/deadline.ts';
 import type { TaskInput, TaskResult } from '../../src/tasks/task.ts';
 import { roughly } from '../helper.ts';
 

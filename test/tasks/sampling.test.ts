@@ -141,9 +141,9 @@ test('strict refuses small counts only where sampling was asked for', () => {
 
 test('a derivation of samples shows their bins and what sampling makes of them', () => {
   const solved = solve(requestOf(parseRequest({ ...samples, input: [1, 2, 2], target: [1, 1, 2], bins: 2 }), 100));
-  const { bins, sampling } = answer(solved);
-  const explained = explain(solved);
-  assert.deepEqual([explained.bins, explained.sampling], [bins, sampling]);
+  const membersOf = (shown: object) => Object.entries(shown).filter(([name]) => name === 'bins' || name === 'sampling');
+  assert.deepEqual(membersOf(explain(solved)), membersOf(answer(solved)));
+  assert.equal(membersOf(answer(solved)).length, 2);
 });
 
 for (const [name, psi] of Object.entries(golden.psi)) {
@@ -175,7 +175,7 @@ test('no answer about samples is longer than is reckoned from the request', () =
     const read = requestOf(parseRequest({ ...samples, ...request }), 100_000);
     const solved = solve(read);
     const { shape, axes, reductions } = solved;
-    const plan = { shape, rest: axes.shape, reductions, form: read.input.tensor.form, beside: besideBytes(read, axes.shape) };
+    const plan = { shape, rest: axes.shape, reductions, form: solved.form, beside: besideBytes(read, axes.shape) };
     const { length } = Buffer.from(JSON.stringify(answer(solved)));
     assert.ok(length <= answerBytes(plan), `${length} of ${answerBytes(plan)}`);
   }

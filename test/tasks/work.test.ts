@@ -69,3 +69,20 @@ test('a single request says its work before it is computed, whatever its task', 
   assert.equal(spent('json', text), 12);
   assert.equal(spent('explain', text), 12);
 });
+
+test('closed forms are more work than numbers along an axis, and matrices grow with the cube of their rows', () => {
+  const gamma = { concentration: flat([100]), rate: 1 };
+  const kinds = (kind: string) => ({ input_kind: kind, target_kind: kind, reduction: 'sum' });
+  assert.equal(work({ ...kinds('gamma'), input: gamma, target: gamma }), 2000);
+  const normal = (n: number) => ({
+    loc: 0,
+    scale_tril: {
+      shape: [n, n],
+      data: Array(n * n)
+        .fill(0)
+        .with(0, 1),
+    },
+  });
+  const ofMatrices = (n: number) => work({ ...kinds('multivariate_normal'), input: normal(n), target: normal(n) });
+  assert.ok(ofMatrices(200) > 7 * ofMatrices(100));
+});

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { readInference } from '../../src/formats/inference/read-request.ts';
 import { solve } from '../../src/tasks/solve.ts';
 import { type WarningCode, warningCodes } from '../../src/warnings/warnings.ts';
-import { ask } from '../helper.ts';
+import { ask, askFamily } from '../helper.ts';
 
 type Request = Record<string, unknown>;
 
@@ -16,6 +16,13 @@ const logits = [
   [1, 2, 3],
   [3, 1, 2],
 ];
+
+const estimates = {
+  input_kind: 'sampled_log_probs',
+  target_kind: 'sampled_log_probs',
+  sampled_from: 'target',
+  reduction: 'distribution_mean',
+};
 
 const counts = { input_kind: 'counts', target_kind: 'counts', reduction: 'sum' };
 const samples = { input_kind: 'samples', target_kind: 'samples', reduction: 'sum' };
@@ -283,6 +290,20 @@ const cases: Record<Exclude<WarningCode, 'IGNORED_PARAMETER'>, { raises: Request
       { input: [0, -1e6], target: [0, 0], reduction: 'sum' },
     ],
   },
+  ESTIMATOR_OVERFLOW: {
+    raises: [
+      { ...estimates, input: [-1, -5], target: [-1, -715], divergences: ['k3'] },
+      { ...estimates, input: [-1, -5], target: [-1, -1e200], divergences: ['k2'] },
+      // two estimates of 1.6e308 each
+      { ...estimates, input: [-1, -1], target: [-710.7, -710.7], divergences: ['k3'] },
+    ],
+    comesClose: [
+      { ...estimates, input: [-1, -5], target: [-1, -715], divergences: ['k1', 'k2'] },
+      { ...estimates, input: [-1, -5], target: [-1, -700], divergences: ['k3'] },
+      { ...estimates, input: [-1, -5], target: [-1, -715], divergences: ['k3'], weights: [1, 0] },
+      { ...estimates, input: [-1, '-Infinity'], target: [-1, -2], divergences: ['k3'] },
+    ],
+  },
   NEGATIVE_DIVERGENCE: {
     raises: [{ ...probs, input: [0.5, 0.5], target: [0.4, 0.4] }],
     comesClose: [
@@ -343,7 +364,9 @@ const cases: Record<Exclude<WarningCode, 'IGNORED_PARAMETER'>, { raises: Request
   },
 };
 
-const codesOf = (request: Request) => ask(request).warnings.map(({ code }) => code);
+const askAny = (request: Request) => ('divergences' in request ? askFamily(request) : ask(request));
+
+const codesOf = (request: Request) => askAny(request).warnings.map(({ code }) => code);
 
 for (const code of warningCodes.filter((code) => code !== 'IGNORED_PARAMETER')) {
   test(`${code} is raised where it applies, and not where it nearly does`, () => {

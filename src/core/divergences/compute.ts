@@ -123,8 +123,7 @@ function computationOf(
   return { member, compute };
 }
 
-function summed(form: Form, pair: Pair): number {
-  const { scratch: summands } = pair;
+function summed(form: Form, pair: Pair, summands = pair.scratch): number {
   for (let k = 0; k < summands.length; k++) summands[k] = form(pair, k);
   return compensatedSum(summands);
 }
@@ -138,7 +137,8 @@ function writeTerms({ terms, negativeTerms }: FamilyMember, term: Form, pair: Pa
   }
 }
 
-function noMemberFacts() {
+/** Of a divergence of which nothing but its numbers is told. */
+export function noMemberFacts() {
   return {
     negativeTotals: emptySample(),
     lowest: undefined,

@@ -1,3 +1,4 @@
+import type { SideName } from '../comparison.ts';
 import type { KernelForm } from '../kernel.ts';
 import type { Form } from './forms.ts';
 import type { Pair } from './pair.ts';
@@ -30,10 +31,15 @@ export type DivergenceRow = {
   /** What it is called elsewhere, as a sentence, and the names by which callers may ask for it. */
   readonly elsewhere: string;
   readonly aliases: readonly string[];
-  readonly direction: (parameter: number) => Direction;
+  readonly direction: (parameter: number, sampledFrom?: SideName) => Direction;
   /** Whether it is measured in nats, bits or another unit, so that `base` applies. */
   readonly hasUnit: boolean;
   readonly parameter?: Parameter;
+  /**
+   * Of an estimate from samples: what a sample adds, in nats, by log p - log q of the model p that it is from and the other, q. It takes the
+   * place of all that follows.
+   */
+  readonly estimate?: (logRatio: number) => number;
   /** What an outcome adds, as both sides stand. */
   readonly term?: (parameter: number) => Form;
   /** Another form with the same sum where both masses are 1, which is never negative and keeps its digits where P ≈ Q. */

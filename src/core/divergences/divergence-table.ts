@@ -1,4 +1,6 @@
-import type { DivergenceRow, InfiniteWhere } from './divergence-row.ts';
+import type { SideName } from '../comparison.ts';
+import { phi } from '../terms.ts';
+import type { Direction, DivergenceRow, InfiniteWhere } from './divergence-row.ts';
 import {
   chiSquaredTerm,
   crossEntropyTerm,
@@ -14,6 +16,13 @@ import {
 import { renyi, renyiOfSum } from './renyi.ts';
 
 const jensenShannon = { hasUnit: true, infiniteWhere: (): InfiniteWhere => 'never', restsOnMasses: false } as const;
+
+const estimate = {
+  direction: (_: number, sampledFrom?: SideName): Direction => (sampledFrom === 'input' ? 'D(input || target)' : 'D(target || input)'),
+  hasUnit: true,
+  infiniteWhere: (): InfiniteWhere => 'never',
+  restsOnMasses: false,
+} as const;
 
 /** Every divergence that a request may ask for. Schema, documentation and answers follow. */
 export const divergences = {
@@ -153,5 +162,30 @@ export const divergences = {
     kernelForm: () => ({ form: 'chi_squared', parameter: 0 }),
     infiniteWhere: () => 'only_target',
     restsOnMasses: false,
+  },
+  // J. Schulman, Approximating KL Divergence: joschu.net/blog/kl-approx.html
+  k1: {
+    ...estimate,
+    meaning: 'the estimate of KL from samples that follows from its definition: unbiased, of either sign; `sampled_log_probs` only',
+    formula: '−log r',
+    elsewhere: 'verl `kl`, TRL, OpenRLHF and NeMo-RL `k1`',
+    aliases: [],
+    estimate: (logRatio) => logRatio,
+  },
+  k2: {
+    ...estimate,
+    meaning: 'half of the squared log-ratio of samples: never negative, biased; `sampled_log_probs` only',
+    formula: '(log r)² / 2',
+    elsewhere: 'verl `mse`, OpenRLHF and NeMo-RL `k2`',
+    aliases: ['mse'],
+    estimate: (logRatio) => 0.5 * logRatio * logRatio,
+  },
+  k3: {
+    ...estimate,
+    meaning: 'the estimate of KL from samples that is unbiased and never negative; `sampled_log_probs` only',
+    formula: 'r − 1 − log r',
+    elsewhere: 'verl `low_var_kl`, TRL (GRPO), OpenRLHF and NeMo-RL `k3`',
+    aliases: ['low_var_kl'],
+    estimate: phi,
   },
 } as const satisfies Record<string, DivergenceRow>;

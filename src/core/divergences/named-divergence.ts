@@ -1,3 +1,4 @@
+import type { SideName } from '../comparison.ts';
 import type { ReductionName } from '../reductions.ts';
 import type { Direction, DivergenceRow, Parameter } from './divergence-row.ts';
 import { divergences } from './divergence-table.ts';
@@ -35,17 +36,26 @@ export function rowOf({ name }: Pick<NamedDivergence, 'name'>): DivergenceRow {
 
 /** Whether a divergence is the plain sum of its terms, so that the reduction `none` exists. */
 export function isPlainSum(divergence: Pick<NamedDivergence, 'name'>): boolean {
-  const { term, finish } = rowOf(divergence);
-  return term !== undefined && finish === undefined;
+  const { estimate, term, finish } = rowOf(divergence);
+  return (estimate ?? term) !== undefined && finish === undefined;
 }
+
+/** Whether a divergence is estimated from samples, and so computed from nothing else. */
+export function isEstimate(divergence: Pick<NamedDivergence, 'name'>): boolean {
+  return rowOf(divergence).estimate !== undefined;
+}
+
+/** The divergences that are estimated from samples. */
+export const estimateNames = divergenceNames.filter((name) => isEstimate({ name }));
 
 /** The reductions that a divergence has, of those asked for: one that is no plain sum of terms has no `none`. */
 export function reductionsOf(divergence: NamedDivergence, reductions: readonly ReductionName[]): readonly ReductionName[] {
   return isPlainSum(divergence) ? reductions : reductions.filter((name) => name !== 'none');
 }
 
-export function directionOf(divergence: NamedDivergence): Direction {
-  return rowOf(divergence).direction(divergence.parameter);
+/** @param sampledFrom the side whose model the samples of an estimate are from */
+export function directionOf(divergence: NamedDivergence, sampledFrom?: SideName): Direction {
+  return rowOf(divergence).direction(divergence.parameter, sampledFrom);
 }
 
 /** Reads a name as a caller writes it. Returns what is wrong with it as text. */

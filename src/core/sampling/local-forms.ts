@@ -23,6 +23,10 @@ const localForms: Readonly<Record<DivergenceName, LocalForm>> = {
   hellinger: { curvature: () => 1 / 8, isDistance: true },
   total_variation: { isDistance: true },
   chi_squared: { curvature: () => 1 },
+  // estimates from log-probabilities of samples, which are no counts
+  k1: {},
+  k2: {},
+  k3: {},
 };
 
 export function localFormOf({ name }: Pick<NamedDivergence, 'name'>): LocalForm {

@@ -1,4 +1,4 @@
-import { divergenceNames, type NamedDivergence, parseDivergence, rowOf } from '../../core/divergences/named-divergence.ts';
+import { divergenceNames, isEstimate, type NamedDivergence, parseDivergence, rowOf } from '../../core/divergences/named-divergence.ts';
 import { refuse } from '../../errors/request-error.ts';
 import { describeValue } from '../../errors/wording.ts';
 
@@ -24,7 +24,13 @@ export function divergenceOf(model: ModelName, parameters: Readonly<Record<strin
   throw refuse('INVALID_VALUE', name === undefined ? '#' : `#/parameters/${name}`, divergence);
 }
 
-/** The parameter of the divergence that is a model, `alpha` or `beta`. */
-export function parameterOf(model: ModelName): string | undefined {
+/** The parameters of the divergence that is a model: `alpha` or `beta`, or of an estimate where its samples are from. */
+export function ownParametersOf(model: ModelName): readonly string[] {
+  if (model !== 'kl_div' && isEstimate({ name: model })) return ['sampled_from'];
+  return [parameterOf(model)].filter((name) => name !== undefined);
+}
+
+/** The parameter behind the colon of the divergence that is a model, `alpha` or `beta`. */
+function parameterOf(model: ModelName): string | undefined {
   return model === 'kl_div' ? undefined : rowOf({ name: model }).parameter?.name;
 }

@@ -10,9 +10,12 @@ type Located = { readonly pointer: string; readonly code?: string };
 
 /** Moves a pointer from the request to its body. Returns ignored fields unchanged: they already point into the body. */
 export function mapPointer<One extends Located>(one: One, places: PointerMap): One {
-  const [hash, field, ...rest] = one.pointer.split('/');
-  const place = places[`${hash}/${field}`];
-  if (place === undefined || one.code === 'IGNORED_PARAMETER') return one;
+  const steps = one.pointer.split('/');
+  // a parameter stands deeper than its side, and in an input of its own
+  const depth = [3, 2].find((length) => Object.hasOwn(places, steps.slice(0, length).join('/')));
+  if (depth === undefined || one.code === 'IGNORED_PARAMETER') return one;
+  const place = places[steps.slice(0, depth).join('/')];
+  const rest = steps.slice(depth);
   return { ...one, pointer: place.isText ? place.pointer : [place.pointer, ...rest].join('/') };
 }
 

@@ -1,3 +1,4 @@
+import { sideNames } from '../../core/comparison.ts';
 import type { NamedDivergence } from '../../core/divergences/named-divergence.ts';
 import { type ReductionName, reductions, selectReductions } from '../../core/reductions.ts';
 import { attempt } from '../../errors/fault-list.ts';
@@ -5,20 +6,21 @@ import { RequestError, refuse } from '../../errors/request-error.ts';
 import { appendPointer } from '../../errors/wording.ts';
 import type { NumberScanner } from '../../kernels/number-scanner.ts';
 import type { BodyReader } from '../../memory/shared-body.ts';
+import { divergencesContract } from '../../schema/divergences.ts';
 import { ignoredFields } from '../../schema/ignored-fields.ts';
 import { type InferenceRequest, type OutputName, parseInference, requestParameters } from '../../schema/inference.ts';
-import { type Options, parseOptions } from '../../schema/parse-request.ts';
+import { type DenseOptions, type Options, parseOptions } from '../../schema/parse-request.ts';
 import { parseTextOptions } from '../../schema/query.ts';
 import { optionFields } from '../../schema/request.ts';
-import { areTensors, type OfTensors } from '../../schema/sample-options.ts';
 import type { IgnoredField } from '../../warnings/warning.ts';
-import type { DivergenceRequest } from '../divergence-request.ts';
+import { type DivergenceRequest, isParametricRequest } from '../divergence-request.ts';
 import { numbersOfInference, type ScannedTensors, scanJson } from '../json/extract-tensors.ts';
 import { parseJson } from '../json/parse-json.ts';
 import { checkElements } from '../operands.ts';
-import { divergenceOf, type ModelName, parameterOf } from './models.ts';
+import { pointerOf } from '../parameters.ts';
+import { divergenceOf, type ModelName, ownParametersOf } from './models.ts';
 import { type PointerMap, withPointers } from './pointer-map.ts';
-import { binaryInputs, canTakeScanned, readInferenceOperands } from './read-tensors.ts';
+import { binaryInputs, canTakeScanned, withInferenceTensors } from './read-tensors.ts';
 import { splitBody } from './split-binary.ts';
 
 /** A request of the Open Inference Protocol. */
@@ -70,9 +72,8 @@ const noNumbers: ScannedTensors = new Map();
 
 /** An inference request without its tensors. */
 type Envelope = Pick<Inference, 'model' | 'outputs' | 'followed' | 'pointers'> & {
-  readonly divergence: NamedDivergence | undefined;
   readonly request: InferenceRequest;
-  readonly options: Options & OfTensors;
+  readonly options: Options;
   readonly reductions: readonly ReductionName[];
   readonly ignored: readonly IgnoredField[];
 };
@@ -85,11 +86,14 @@ function parseEnvelope(value: unknown, model: ModelName): Envelope {
   const named = outputs.map(({ name }) => name).filter((name) => name !== 'output');
   const pointers = pointersOf(request);
   const divergence = divergenceOf(model, parameters);
-  const ignored = ignoredFields(request, parameterOf(model));
+  const ignored = ignoredFields(request, ownParametersOf(model));
 
-  const fields = optionFields.filter((name) => Object.hasOwn(requestParameters.shape, name) && Object.hasOwn(parameters, name));
-  const given = Object.fromEntries(fields.map((name) => [name, parameters[name]]));
-  const options = withPointers(pointers, () => ofTensors(parseOptions(parseTextOptions(given))));
+  const given = Object.fromEntries(
+    fieldsOf(model)
+      .filter((name) => Object.hasOwn(requestParameters.shape, name) && Object.hasOwn(parameters, name))
+      .map((name) => [name, parameters[name]]),
+  );
+  const options = withPointers(pointers, () => parseModelOptions(given, divergence));
   const followed = named.length < outputs.length ? followedReductions(options) : [];
   refuseSameTensor(outputs, followed);
   if (followed.length === 0 && Object.hasOwn(given, 'reduction')) {
@@ -98,7 +102,6 @@ function parseEnvelope(value: unknown, model: ModelName): Envelope {
   const whereAsked = named.length > 0 ? { '#/reduction': { pointer: '#/outputs' } } : {};
   return {
     model,
-    divergence,
     request,
     outputs,
     followed,
@@ -109,31 +112,32 @@ function parseEnvelope(value: unknown, model: ModelName): Envelope {
   };
 }
 
-/** @throws RequestError INVALID_VALUE for samples, whose bins have no place in an answer of this protocol */
-function ofTensors(options: Options): Options & OfTensors {
-  if (areTensors(options)) return options;
-  throw refuse(
-    'INVALID_VALUE',
-    '#/input_kind',
-    'samples are not read here: send them to POST /v1/kl-divergence, or their counts as "counts"',
-  );
+/** The options of a request that are parameters of a model. */
+function fieldsOf(model: ModelName): readonly string[] {
+  return [...optionFields, ...ownParametersOf(model).filter((name) => name === 'sampled_from')];
+}
+
+/** @throws RequestError the faults of the options, and those of the divergence that is the model */
+function parseModelOptions(given: Readonly<Record<string, unknown>>, divergence: NamedDivergence | undefined): Options {
+  const options = parseTextOptions(given);
+  return divergence === undefined
+    ? parseOptions(options)
+    : parseOptions({ ...options, divergences: [divergence.key] }, divergencesContract);
 }
 
 /** @param numbers scanned numbers by the index of their input */
 function inferenceOf(envelope: Envelope, binary: Uint8Array, numbers: ScannedTensors, maxElements: number): Inference {
-  const { model, divergence, request, options, reductions, ignored, outputs, followed, pointers } = envelope;
-  const operands = withPointers(pointers, () => readInferenceOperands(request, { binary, numbers }, options, maxElements));
+  const { model, request, options, reductions, ignored, outputs, followed, pointers } = envelope;
+  const read = withPointers(pointers, () => withInferenceTensors(request, { binary, numbers }, options, maxElements));
   const { id, parameters } = request;
   return {
     model,
     id,
     request: {
-      ...options,
-      ...(divergence === undefined ? {} : { divergences: [divergence.key] }),
-      ...operands,
+      ...read,
       reduction: options.reduction === undefined && reductions.length === followed.length ? undefined : reductions,
       ignored,
-      checkElements: () => checkElements(operands, options, binaryInputs(request)),
+      ...(isParametricRequest(read) ? {} : { checkElements: () => checkElements(read, options as DenseOptions, binaryInputs(request)) }),
     },
     outputs,
     followed,
@@ -182,7 +186,11 @@ function refuseSameTensor(outputs: readonly Output[], [name]: readonly Reduction
 function pointersOf({ inputs, parameters = {} }: InferenceRequest): PointerMap {
   const ofOption = (name: string) => ({ pointer: appendPointer('#/parameters', name), isText: typeof parameters[name] === 'string' });
   return {
-    ...Object.fromEntries(optionFields.map((name) => [`#/${name}`, ofOption(name)])),
-    ...Object.fromEntries(inputs.map(({ name }, index) => [`#/${name}`, { pointer: `#/inputs/${index}` }])),
+    ...Object.fromEntries([...optionFields, 'sampled_from'].map((name) => [`#/${name}`, ofOption(name)])),
+    // the divergence is the model: what is wrong with it is how its numbers are read
+    '#/divergences': { ...ofOption('input_kind'), isText: true },
+    // where a side has parameters, and lacks one
+    ...Object.fromEntries(sideNames.map((name) => [`#/${name}`, { pointer: '#/inputs' }])),
+    ...Object.fromEntries(inputs.map(({ name }, index) => [pointerOf(name), { pointer: `#/inputs/${index}` }])),
   };
 }

@@ -1,18 +1,18 @@
+import { type ParameterTensor, parameterTensors } from '../../core/closed-forms/parameters.ts';
 import { type SideName, sideNames, type TensorName, tensorNames } from '../../core/comparison.ts';
 import { refuse } from '../../errors/request-error.ts';
 import type { ScannedTensor } from '../../kernels/number-scanner.ts';
 import type { Datatype, InferenceRequest } from '../../schema/inference.ts';
-import type { Options } from '../../schema/parse-request.ts';
-import type { OfTensors } from '../../schema/sample-options.ts';
-import { covers } from '../../tensor/domain.ts';
+import { areParametric, type Options } from '../../schema/parse-request.ts';
 import { type Dtype, dtypes, readNumbers } from '../../tensor/dtypes.ts';
 import { checkElementCount, readShape } from '../../tensor/shape.ts';
 import { unravel } from '../../tensor/tensor.ts';
-import type { DecodedTensor, Operands } from '../divergence-request.ts';
+import type { DecodedTensor, DivergenceRequest } from '../divergence-request.ts';
 import { decodeTensor } from '../json/decode-tensor.ts';
 import type { ScannedTensors } from '../json/extract-tensors.ts';
-import { domainFor, type ReadTensor, readOperands } from '../operands.ts';
+import type { ReadTensor } from '../operands.ts';
 import type { TensorRules } from '../tensor-rules.ts';
+import { admits, withTensors } from '../with-tensors.ts';
 
 type Input = InferenceRequest['inputs'][number];
 
@@ -40,26 +40,33 @@ const formats = {
  * Reads the tensors of an inference request. If both are invalid, the error has the faults of both.
  * @throws RequestError INVALID_VALUE, INVALID_BINARY_TENSORS, DATA_LENGTH_MISMATCH, SHAPE_MISMATCH, or the faults of shapes and elements
  */
-export function readInferenceOperands(
+export function withInferenceTensors(
   { inputs }: InferenceRequest,
   { binary, numbers }: Held,
-  options: Options & OfTensors,
+  options: Options,
   maxElements: number,
-): Operands {
-  const indices = indicesOf(inputs);
+): DivergenceRequest {
+  const indices = indicesOf(inputs, options);
   const bytes = bytesOf(inputs, binary);
   const read: ReadTensor = (name, rules) => {
     const index = indices.get(name) as number;
     return readTensor(inputs[index], `#/inputs/${index}`, { bytes: bytes[index], scanned: numbers.get(index) }, rules);
   };
-  return readOperands(options, [...indices.keys()], read, maxElements, `#/inputs/${indices.get('target')}`);
+  const targetPointer = `#/inputs/${indices.get('target')}`;
+  return withTensors(options, { given: [...indices.keys()], read: { tensor: read, samples: noSamples }, maxElements, targetPointer });
+}
+
+/** The bins of samples have no place in an answer. */
+function noSamples(): never {
+  const detail = 'samples are not read here: send them to POST /v1/kl-divergence, or their counts as "counts"';
+  throw refuse('INVALID_VALUE', '#/input_kind', detail);
 }
 
 /** Whether all scanned numbers are in the domain of their kind. */
 export function canTakeScanned({ inputs }: InferenceRequest, numbers: Held['numbers'], options: Options): boolean {
   return inputs.every(({ name }, index) => {
     const scanned = numbers.get(index);
-    return scanned === undefined || covers(domainFor(name, options), scanned.lowest, scanned.highest);
+    return scanned === undefined || admits(name, options, scanned.lowest, scanned.highest);
   });
 }
 
@@ -68,10 +75,13 @@ export function binaryInputs({ inputs }: InferenceRequest): SideName[] {
   return sideNames.filter((name) => inputs.some((input) => input.name === name && input.parameters?.binary_data_size !== undefined));
 }
 
-/** Returns the index of each input that is there. @throws RequestError INVALID_VALUE for one that is missing or in the list twice */
-function indicesOf(inputs: readonly Input[]): ReadonlyMap<TensorName, number> {
-  const indices = new Map<TensorName, number>();
-  for (const name of tensorNames) {
+/** Returns the index of each input that is there. @throws RequestError INVALID_VALUE for one that is missing, in the list twice, or of another kind */
+function indicesOf(inputs: readonly Input[], options: Options): ReadonlyMap<TensorName | ParameterTensor, number> {
+  const indices = new Map<TensorName | ParameterTensor, number>();
+  const names = areParametric(options) ? ([...parameterTensors, 'weights'] as const) : tensorNames;
+  const stray = inputs.findIndex(({ name }) => !(names as readonly string[]).includes(name));
+  if (stray !== -1) throw refuse('INVALID_VALUE', `#/inputs/${stray}/name`, strayInput(inputs[stray].name, options));
+  for (const name of names) {
     const [first, second] = inputs.keys().filter((index) => inputs[index].name === name);
     if (second !== undefined) throw refuse('INVALID_VALUE', `#/inputs/${second}/name`, `the input ${name} is in the list already`);
     if (first !== undefined) indices.set(name, first);
@@ -80,7 +90,14 @@ function indicesOf(inputs: readonly Input[]): ReadonlyMap<TensorName, number> {
   return indices;
 }
 
-function isSide(name: TensorName): name is SideName {
+function strayInput(name: string, options: Options): string {
+  const kind = `input_kind is ${options.input_kind}`;
+  return areParametric(options)
+    ? `${kind}, whose parameters are inputs of their own, such as input.loc: there is no input ${name}`
+    : `${kind}, so the inputs are input and target: send the kind that ${name} is a parameter of, or the tensors`;
+}
+
+function isSide(name: string): name is SideName {
   return (sideNames as readonly string[]).includes(name);
 }
 
@@ -108,7 +125,7 @@ function readTensor(input: Input, pointer: string, { bytes, scanned }: InputData
     const detail = 'this service cannot read the memory of its callers: send the tensor as data, or as binary data';
     throw refuse('INVALID_VALUE', `${pointer}/parameters/shared_memory_region`, detail);
   }
-  if (input.datatype === 'BOOL' && isSide(input.name))
+  if (input.datatype === 'BOOL' && input.name !== 'weights')
     throw refuse('INVALID_VALUE', `${pointer}/datatype`, `only weights may be of BOOL: expected the numbers of ${input.name}`);
   const shape = readShape(input.shape, `${pointer}/shape`, rules.allowsScalar);
   const count = checkElementCount(shape, rules.maxElements, `${pointer}/shape`);

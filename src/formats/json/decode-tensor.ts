@@ -1,3 +1,4 @@
+import { isParameterName } from '../../core/closed-forms/parameters.ts';
 import { type Fault, RequestError, refuse, reportedFaults } from '../../errors/request-error.ts';
 import { appendPointer, describeValue, quote } from '../../errors/wording.ts';
 import { float64s } from '../../memory/small-arrays.ts';
@@ -106,6 +107,8 @@ function elementsOf(
 }
 
 function unknownMember(key: string, pointer: string): Fault {
-  const detail = `a tensor has no ${quote(key)}: its members are shape and data, or shape, dtype and base64`;
+  const detail = isParameterName(key)
+    ? `${quote(key)} is a parameter of distributions: say of which, with "input_kind" and "target_kind" such as "normal"`
+    : `a tensor has no ${quote(key)}: its members are shape and data, or shape, dtype and base64`;
   return { pointer: appendPointer(pointer, key), code: 'UNKNOWN_FIELD', detail };
 }

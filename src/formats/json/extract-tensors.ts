@@ -1,3 +1,4 @@
+import { isParameterName } from '../../core/closed-forms/parameters.ts';
 import { tensorNames } from '../../core/comparison.ts';
 import { attempt } from '../../errors/fault-list.ts';
 import { RequestError } from '../../errors/request-error.ts';
@@ -29,10 +30,22 @@ export const numbersOfRequest: Walk = (cursor, takeNumbers) =>
   cursor.members((field) => {
     if (!(tensorNames as readonly string[]).includes(field)) return cursor.skip();
     if (cursor.isAt('[')) return takeNumbers(field);
-    return cursor.isAt('{')
-      ? numbersIn(cursor, { data: field, outcomes: `${field}.outcomes`, values: `${field}.values` }, takeNumbers)
-      : cursor.skip();
+    return cursor.isAt('{') ? numbersOfSide(cursor, field, takeNumbers) : cursor.skip();
   });
+
+const listMembers = ['outcomes', 'values'];
+
+/** Of an object, numbers are its `data`, members of a list of outcomes, or the value of a parameter's name, or of `data` in an object there. */
+function numbersOfSide(cursor: JsonCursor, side: string, takeNumbers: (of: string | number) => boolean): boolean {
+  return cursor.members((member) => {
+    const isParameter = isParameterName(member);
+    const own = `${side}.${member}`;
+    if (isParameter && cursor.isAt('{')) return numbersIn(cursor, { data: own }, takeNumbers);
+    if (!cursor.isAt('[')) return cursor.skip();
+    if (member === 'data') return takeNumbers(side);
+    return isParameter || listMembers.includes(member) ? takeNumbers(own) : cursor.skip();
+  });
+}
 
 /** Numbers are the `data` of the objects in the list `inputs`. */
 export const numbersOfInference: Walk = (cursor, takeNumbers) =>
@@ -81,7 +94,7 @@ export function scanNumbers(body: BodyReader, scanTensor: NumberScanner, maxElem
 
   const read = walk(cursor, (of) => {
     const into = body.numbers.subarray(used, used + maxElements);
-    const mayBeRows = typeof of === 'string' && of.includes('.');
+    const mayBeRows = typeof of === 'string' && listMembers.includes(of.slice(of.indexOf('.') + 1));
     const scanned = tensors.has(of)
       ? undefined
       : (scanTensor(body, cursor.at, into) ?? (mayBeRows ? scanRows(body, cursor.at, into, scanTensor) : undefined));

@@ -1,3 +1,4 @@
+import type { ParameterTensor } from '../../core/closed-forms/parameters.ts';
 import type { TensorName } from '../../core/comparison.ts';
 import { attempt, together } from '../../errors/fault-list.ts';
 import { RequestError } from '../../errors/request-error.ts';
@@ -14,7 +15,9 @@ import {
 } from '../../schema/parse-batch.ts';
 import type { Contract } from '../../schema/parse-request.ts';
 import type { DivergenceRequest, Query } from '../divergence-request.ts';
+import { pointerOf } from '../parameters.ts';
 import type { ReadSides } from '../samples.ts';
+import { fieldOf, jsonOfTensor } from '../with-tensors.ts';
 import { decodeOperand } from './decode-list.ts';
 import { decodeSamples } from './decode-samples.ts';
 import { parseJson } from './parse-json.ts';
@@ -60,10 +63,11 @@ function itemOf(value: unknown, { contract, defaults, shared }: ItemContext, max
     );
   const readItem = () => {
     const parsed = parseItem(value, defaults, contract);
-    const isShared = (name: TensorName) => parsed[name] !== undefined && parsed[name] === defaults[name];
+    const isShared = (name: TensorName | ParameterTensor) => parsed[fieldOf(name)] === defaults[fieldOf(name)];
     const read: ReadSides = {
-      tensor: (name, rules) => (isShared(name) ? shared.tensor(name, rules) : decodeOperand(parsed[name], `#/${name}`, rules)),
-      samples: (name, rules) => (isShared(name) ? shared.samples(name, rules) : decodeSamples(parsed[name], `#/${name}`, rules)),
+      tensor: (name, rules) =>
+        isShared(name) ? shared.tensor(name, rules) : decodeOperand(jsonOfTensor(parsed, name), pointerOf(name), rules),
+      samples: (name, rules) => (isShared(name) ? shared.samples(name, rules) : decodeSamples(parsed[name], pointerOf(name), rules)),
     };
     return requestWith(parsed, read, maxElements);
   };

@@ -1,6 +1,6 @@
 import type { Fault } from '../../errors/request-error.ts';
 import { describeValue } from '../../errors/wording.ts';
-import { type Domain, expecting, numberFault } from '../../tensor/domain.ts';
+import { admitsMinusInfinity, type Domain, expecting, numberFault } from '../../tensor/domain.ts';
 import type { TensorFaults } from '../../tensor/unread.ts';
 
 /** The numbers that JSON has no literals for, by the strings that stand for them. */
@@ -25,7 +25,7 @@ export function readElements(
     const value = values[position];
     if (typeof value === 'number' && value >= lowest && value <= highest) {
       into[offset + position] = value;
-    } else if (value === '-Infinity' && lowest < 0 && !domain.finiteOnly) {
+    } else if (value === '-Infinity' && admitsMinusInfinity(domain)) {
       into[offset + position] = Number.NEGATIVE_INFINITY;
     } else if (domain.hasMissing && (value === null || value === 'NaN')) {
       into[offset + position] = Number.NaN;
@@ -58,7 +58,7 @@ function elementFault(value: unknown, domain: Domain, pointer: string): Fault {
 
 /** JSON.parse reads a number as infinite that is too large for float64. */
 function beyondFloat64(domain: Domain, pointer: string): Fault {
-  const detail = `the number is beyond float64, whose largest is 1.8e308${domain.lowest < 0 ? '; a mass of 0 is the string "-Infinity"' : ''}`;
+  const detail = `the number is beyond float64, whose largest is 1.8e308${admitsMinusInfinity(domain) ? '; a mass of 0 is the string "-Infinity"' : ''}`;
   return expecting({ pointer, code: 'NUMBER_OVERFLOW', detail }, domain, 'a number beyond float64');
 }
 

@@ -1,12 +1,13 @@
-import type { TensorName } from '../../core/comparison.ts';
 import { isOutcomeList } from '../../core/outcomes/outcome-list.ts';
 import { attempt } from '../../errors/fault-list.ts';
 import { RequestError, refuse } from '../../errors/request-error.ts';
 import type { Defaults } from '../../schema/parse-batch.ts';
 import type { SentOperand } from '../operands.ts';
+import { pointerOf } from '../parameters.ts';
 import type { SampleRows } from '../sample-rows.ts';
 import type { ReadSides } from '../samples.ts';
 import type { TensorRules } from '../tensor-rules.ts';
+import { jsonOfTensor } from '../with-tensors.ts';
 import { decodeOperand } from './decode-list.ts';
 import { decodeSamples } from './decode-samples.ts';
 
@@ -26,12 +27,12 @@ export const noSharedTensors: ReadSides = { tensor: none, samples: none };
  * @throws RequestError the faults of a tensor, TOO_MANY_ELEMENTS
  */
 export function sharedTensors(defaults: Defaults, maxElements: number): ReadSides {
-  const [tensors, samples] = [new Map<TensorName, Shared<SentOperand>>(), new Map<TensorName, Shared<SampleRows>>()];
-  const pointerTo = (name: TensorName) => `#/defaults/${name}`;
+  const [tensors, samples] = [new Map<string, Shared<SentOperand>>(), new Map<string, Shared<SampleRows>>()];
+  const pointerTo = (name: string) => pointerOf(`defaults.${name}`);
   const tensor: ReadSides['tensor'] = (name, { unread, unreadRows, ...rules }) => {
     const { lowest, highest } = rules.domain;
     const decode = (mask: Pick<TensorRules, 'unread' | 'unreadRows'>) =>
-      decodeOperand(defaults[name], pointerTo(name), { ...rules, ...mask });
+      decodeOperand(jsonOfTensor(defaults, name), pointerTo(name), { ...rules, ...mask });
     const shared = sharedOf(tensors, name);
     const read = decodedOnce(shared, `${lowest} ${highest}`, () => decode({}), unread && (() => decode({ unread, unreadRows })));
     return counted(read, shared, isOutcomeList(read) ? read.values.length : read.data.length, name);
@@ -48,7 +49,7 @@ export function sharedTensors(defaults: Defaults, maxElements: number): ReadSide
     const count = read.rows.reduce((sum, { numbers, texts, missing }) => sum + (numbers ?? texts).length + missing, 0);
     return counted(read, shared, count, name);
   };
-  const counted = <Read>(read: Read, shared: Shared<Read>, elements: number, name: TensorName): Read => {
+  const counted = <Read>(read: Read, shared: Shared<Read>, elements: number, name: string): Read => {
     shared.used += elements;
     if (shared.used <= maxElements) return read;
     const detail = `the items of a batch may use a shared tensor for ${maxElements} elements together: send fewer items at a time`;
@@ -57,7 +58,7 @@ export function sharedTensors(defaults: Defaults, maxElements: number): ReadSide
   return { tensor, samples: readSamples };
 }
 
-function sharedOf<Read>(all: Map<TensorName, Shared<Read>>, name: TensorName): Shared<Read> {
+function sharedOf<Read>(all: Map<string, Shared<Read>>, name: string): Shared<Read> {
   const shared = all.get(name) ?? { decoded: new Map(), used: 0 };
   all.set(name, shared);
   return shared;

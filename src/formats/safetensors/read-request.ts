@@ -1,15 +1,16 @@
-import { type SideName, sideNames, type TensorName, tensorNames } from '../../core/comparison.ts';
+import { parametricKind } from '../../core/closed-forms/parametric-kinds.ts';
+import { type SideName, sideNames, tensorNames } from '../../core/comparison.ts';
 import { refuse } from '../../errors/request-error.ts';
-import { type Contract, type Options, parseOptions } from '../../schema/parse-request.ts';
+import { areParametric, type Contract, type DenseOptions, type Options, parseOptions } from '../../schema/parse-request.ts';
 import { parseTextOptions } from '../../schema/query.ts';
-import { areTensors } from '../../schema/sample-options.ts';
 import { checkTensor } from '../../tensor/domain.ts';
-import type { DecodedTensor, Reader } from '../divergence-request.ts';
-import { checkElements, domainFor, type ReadTensor, readOperands } from '../operands.ts';
-import { rowsOfTensor, unreadIn } from '../sample-rows.ts';
-import { type ReadSamples, readSamples } from '../samples.ts';
+import { type DecodedTensor, isParametricRequest, type Reader } from '../divergence-request.ts';
+import { checkElements, type ReadTensor } from '../operands.ts';
+import { rowsOfTensor, type SampleRows, type SampleRules, sampleDomain, unreadIn } from '../sample-rows.ts';
+import type { ReadSamples } from '../samples.ts';
+import { withTensors } from '../with-tensors.ts';
 import { listOf } from './read-list.ts';
-import { readSafetensors } from './read-tensors.ts';
+import { bothSides, type ExpectedTensors, readSafetensors } from './read-tensors.ts';
 
 /**
  * Returns a reader of safetensors bodies, whose options stand in the query of the URL. Tensors of the answer are written as nested lists.
@@ -20,32 +21,40 @@ export const safetensorsReader =
   (body, query, maxElements) => {
     const options = parseOptions(parseTextOptions(query), contract);
     body.waitFor(body.bytes.length);
-    const tensors = readSafetensors(body.bytes, maxElements);
-    const given = tensorNames.filter((name) => Object.hasOwn(tensors, name) || Object.hasOwn(tensors, partOf(name)));
-    const dense = (name: TensorName): DecodedTensor => ({ form: 'nested', ...tensors[name] });
-    const isList = (name: TensorName) => Object.hasOwn(tensors, partOf(name));
+    const tensors = readSafetensors(body.bytes, maxElements, expectedIn(options));
+    const isGiven = (name: string) => Object.hasOwn(tensors, name);
+    const given = areParametric(options) ? Object.keys(tensors) : tensorNames.filter((name) => isGiven(name) || isGiven(partOf(name)));
+    const dense = (name: string): DecodedTensor => ({ form: 'nested', ...tensors[name] });
     const tensor: ReadTensor = (name, rules) => {
-      if (!Object.hasOwn(tensors, name)) return listOf(name, tensors[partOf(name)], tensors[`${name}.values`], rules);
-      if (isList(name)) throw twice(name);
+      const list = partOf(name);
+      if (!isGiven(name)) return listOf(name, tensors[list], tensors[`${name}.values`], rules);
+      if (isGiven(list)) throw twice(name);
       return dense(name);
     };
-    if (!areTensors(options)) {
-      const samples = samplesOf((name) => {
-        if (isList(name)) throw noSamples(name);
-        return dense(name);
-      }, options);
-      return { ...options, ...readSamples(options, given, { tensor, samples }, maxElements) };
-    }
-    const operands = readOperands(options, given, tensor, maxElements);
+    const samples: ReadSamples = (name, rules) => {
+      if (isGiven(partOf(name))) throw noSamples(name);
+      return samplesOf(dense(name), `#/${name}`, rules);
+    };
+    const request = withTensors(options, { given, read: { tensor, samples }, maxElements });
     // what is matched with a list has been checked before
-    return { ...options, ...operands, ...(sideNames.some(isList) ? {} : { checkElements: () => checkElements(operands, options) }) };
+    const areChecked = isParametricRequest(request) || request.binned !== undefined || sideNames.some((name) => isGiven(partOf(name)));
+    return areChecked ? request : { ...request, checkElements: () => checkElements(request, options as DenseOptions) };
   };
 
-function partOf(name: TensorName): string {
+/** The tensors that a body with these options may have, and those that it must have. */
+function expectedIn(options: Options): ExpectedTensors {
+  if (!areParametric(options)) return bothSides;
+  const { parameters } = parametricKind(options.input_kind);
+  const ofSide = (side: SideName) => Object.keys(parameters).map((name) => `${side}.${name}`);
+  // which of them it needs depends on those that it has
+  return { known: [...sideNames.flatMap(ofSide), 'weights'], missing: () => [] };
+}
+
+function partOf(name: string): string {
   return `${name}.outcomes`;
 }
 
-function twice(name: TensorName) {
+function twice(name: string) {
   return refuse('INVALID_VALUE', `#/${name}`, `${name} is there as a tensor and as a list of outcomes: send one of the two`);
 }
 
@@ -55,11 +64,7 @@ function noSamples(name: SideName) {
 }
 
 /** A tensor has its samples in one row, or in rows of one length. */
-function samplesOf(tensor: (name: SideName) => DecodedTensor, options: Options): ReadSamples {
-  return (name, rules) => {
-    const pointer = `#/${name}`;
-    const held = tensor(name);
-    checkTensor(held, { domain: domainFor(name, options), unread: unreadIn(rules) }, pointer);
-    return rowsOfTensor(held, pointer, rules);
-  };
+function samplesOf(tensor: DecodedTensor, pointer: string, rules: SampleRules): SampleRows {
+  checkTensor(tensor, { domain: sampleDomain(rules.hasMissing), unread: unreadIn(rules) }, pointer);
+  return rowsOfTensor(tensor, pointer, rules);
 }

@@ -1,4 +1,5 @@
-import { type SideName, sideNames, type TensorName } from '../../core/comparison.ts';
+import { parameterTensors } from '../../core/closed-forms/parameters.ts';
+import { type SideName, sideNames, tensorNames } from '../../core/comparison.ts';
 import { attempt, together } from '../../errors/fault-list.ts';
 import { type Fault, RequestError, refuse, reportedFaults } from '../../errors/request-error.ts';
 import { appendPointer, describeValue, quote } from '../../errors/wording.ts';
@@ -21,48 +22,46 @@ const formatDtypes = {
 
 type Dtype = keyof typeof formatDtypes;
 
-const floats: readonly Dtype[] = ['F64', 'F32', 'F16', 'BF16'];
+const numbers: readonly Dtype[] = ['F64', 'F32', 'F16', 'BF16', 'U8', 'I32', 'I64'];
 
-/** The tensors of a body: those of a request, and the two parts of a side that is a list of outcomes. */
-type PartName = TensorName | `${SideName}.${'outcomes' | 'values'}`;
+/** Which dtypes a tensor may have: ids of outcomes are integers, and weights may be flags. */
+function allowedDtypes(name: string): readonly Dtype[] {
+  if (name === 'weights') return [...numbers, 'BOOL'];
+  return name.endsWith('.outcomes') ? ['I32', 'I64'] : numbers;
+}
 
-/** Which dtypes each tensor may have. */
-const allowedDtypes: Readonly<Record<PartName, readonly Dtype[]>> = {
-  input: floats,
-  'input.outcomes': ['I32', 'I64'],
-  'input.values': floats,
-  target: floats,
-  'target.outcomes': ['I32', 'I64'],
-  'target.values': floats,
-  weights: [...floats, 'BOOL', 'U8', 'I32', 'I64'],
+/** The tensors of a header, by their names. */
+type Header = Readonly<Record<string, unknown>>;
+
+/** The names of the tensors that a body may have, and of those that it must have and lacks. */
+export type ExpectedTensors = { readonly known: readonly string[]; readonly missing: (header: Header) => readonly string[] };
+
+/** Of a body whose sides are numbers along an axis, or lists of outcomes, which are two tensors each. */
+export const bothSides: ExpectedTensors = {
+  known: tensorNames.flatMap((name) => (name === 'weights' ? [name] : [name, ...partsOf(name)])),
+  missing: (header) => sideNames.flatMap((name) => missingOf(name, header)),
 };
-
-const partNames = Object.keys(allowedDtypes) as PartName[];
 
 /** A tensor of the header, and its position in the data: bytes `begin` to `end`. */
 type Entry = {
-  readonly name: PartName;
+  readonly name: string;
   readonly dtype: Dtype;
   readonly shape: readonly number[];
   readonly begin: number;
   readonly end: number;
 };
 
-/** Each side, or both parts of it, and the other tensors where they are there. */
-type SafetensorsTensors = Readonly<Record<string, Tensor<Numbers>>>;
-
 /**
- * Reads the tensors `input` and `target`, or `.outcomes` and `.values` of them, and `weights` where it is there, from a body in the safetensors format. If several are invalid,
- * the error has the faults of all.
+ * Reads the tensors of a body in the safetensors format, by their names. If several are invalid, the error has the faults of all.
  * Aligned F64 and F32 tensors are views of the body, not copies. The caller must check the elements.
  * Format: https://github.com/huggingface/safetensors, section Format: a header of JSON, then the bytes, row-major, little-endian.
  * @throws RequestError INVALID_SAFETENSORS, UNKNOWN_FIELD, INVALID_VALUE, DATA_LENGTH_MISMATCH, or the faults of a shape
  */
-export function readSafetensors(bytes: Uint8Array, maxElements: number): SafetensorsTensors {
+export function readSafetensors(bytes: Uint8Array, maxElements: number, expected = bothSides): Readonly<Record<string, Tensor<Numbers>>> {
   const { header, data } = readHeader(bytes);
-  checkNames(header);
+  checkNames(header, expected);
   checkMetadata(header);
-  const given = partNames.filter((name) => Object.hasOwn(header, name));
+  const given = expected.known.filter((name) => Object.hasOwn(header, name));
   const outcomes = given.map((name) => attempt(() => readEntry(name, header[name], data.byteLength, maxElements)));
   const entries = outcomes.filter((outcome): outcome is Entry => !(outcome instanceof RequestError));
   if (entries.length < outcomes.length) throw together(...outcomes);
@@ -70,30 +69,38 @@ export function readSafetensors(bytes: Uint8Array, maxElements: number): Safeten
   return Object.fromEntries(entries.map((entry) => [entry.name, tensorAt(entry, data)]));
 }
 
-function checkNames(header: Readonly<Record<string, unknown>>): void {
-  const known: readonly string[] = [...partNames, '__metadata__'];
-  const unknown = Object.keys(header).filter((name) => !known.includes(name));
-  const missing = sideNames.flatMap((name) => missingOf(name, header));
+function checkNames(header: Header, { known, missing: missingIn }: ExpectedTensors): void {
+  const unknown = Object.keys(header).filter((name) => name !== '__metadata__' && !known.includes(name));
+  const missing = missingIn(header);
   if (unknown.length + missing.length === 0) return;
   // unknown names come first: they often explain the missing one
-  const faults = [...unknown.slice(0, reportedFaults).map(unknownTensor), ...missing.map(missingTensor)];
+  const faults = [...unknown.slice(0, reportedFaults).map((name) => unknownTensor(name, known)), ...missing.map(missingTensor)];
   throw new RequestError(faults, unknown.length + missing.length);
 }
 
+function partsOf(name: SideName): readonly string[] {
+  return [`${name}.outcomes`, `${name}.values`];
+}
+
 /** A side is one tensor, or a list in two. */
-function missingOf(name: SideName, header: Readonly<Record<string, unknown>>): PartName[] {
+function missingOf(name: SideName, header: Header): readonly string[] {
   if (Object.hasOwn(header, name)) return [];
-  const parts = [`${name}.outcomes`, `${name}.values`] as const;
+  const parts = partsOf(name);
   const missing = parts.filter((part) => !Object.hasOwn(header, part));
   return missing.length === parts.length ? [name] : missing;
 }
 
-function unknownTensor(name: string): Fault {
-  const detail = `expected only the tensors input and target, got ${quote(name)}; options go into the query of the URL`;
+function unknownTensor(name: string, known: readonly string[]): Fault {
+  const isParameter = (parameterTensors as readonly string[]).includes(name);
+  const which = known.includes('input') ? 'input and target' : known.join(', ');
+  const advice = isParameter
+    ? 'whose parameters they are, input_kind and target_kind in the query of the URL say'
+    : 'options go into the query of the URL';
+  const detail = `expected only the tensors ${which}, got ${quote(name)}; ${advice}`;
   return { pointer: appendPointer('#', name), code: 'UNKNOWN_FIELD', detail };
 }
 
-function missingTensor(name: PartName): Fault {
+function missingTensor(name: string): Fault {
   return { pointer: appendPointer('#', name), code: 'INVALID_VALUE', detail: `expected a tensor ${quote(name)}, got nothing` };
 }
 
@@ -109,7 +116,7 @@ function checkMetadata(header: Readonly<Record<string, unknown>>): void {
 
 const members = ['dtype', 'shape', 'data_offsets'];
 
-function readEntry(name: PartName, value: unknown, held: number, maxElements: number): Entry {
+function readEntry(name: string, value: unknown, held: number, maxElements: number): Entry {
   const pointer = appendPointer('#', name);
   if (!isObject(value))
     throw refuse('INVALID_SAFETENSORS', pointer, `expected {"dtype", "shape", "data_offsets"}, got ${describeValue(value)}`);
@@ -118,8 +125,8 @@ function readEntry(name: PartName, value: unknown, held: number, maxElements: nu
     const faults = unknown.slice(0, reportedFaults).map((key) => unknownMember(key, pointer));
     throw new RequestError(faults, unknown.length);
   }
-  const dtype = readDtype(value.dtype, allowedDtypes[name], appendPointer(pointer, 'dtype'));
-  const shape = readShape(value.shape, appendPointer(pointer, 'shape'), name === 'weights');
+  const dtype = readDtype(value.dtype, allowedDtypes(name), appendPointer(pointer, 'dtype'));
+  const shape = readShape(value.shape, appendPointer(pointer, 'shape'), name !== 'input' && name !== 'target');
   const count = checkElementCount(shape, maxElements, appendPointer(pointer, 'shape'));
   const where = appendPointer(pointer, 'data_offsets');
   const [begin, end] = readOffsets(value.data_offsets, held, where);

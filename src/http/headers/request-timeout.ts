@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { refuse } from '../../errors/request-error.ts';
 import { quote } from '../../errors/wording.ts';
-import { now } from '../../tasks/clock.ts';
+import { now } from '../../tasks/deadline.ts';
 
 export const timeoutHeader = 'x-request-timeout';
 

@@ -69,6 +69,21 @@ const requests = {
       reduction: 'sum',
     },
   },
+  sampled_tokens: {
+    summary: 'Log-probabilities of sampled tokens',
+    description: 'What the policy, which is target, and the reference give to the tokens of the policy. The last token is padding.',
+    request: {
+      input: [-1.5, -0.5, -3, 0],
+      target: [-1.2, -0.4, -2.1, 0],
+      input_kind: 'sampled_log_probs',
+      target_kind: 'sampled_log_probs',
+      sampled_from: 'target',
+      weights: [1, 1, 1, 0],
+      divergences: ['k1', 'k3'],
+      reduction: 'distribution_mean',
+      statistics: [0.5],
+    },
+  },
   disjoint: {
     summary: 'No outcome in common',
     description: 'jensen_shannon is ln 2 and total_variation 1: neither is infinite, so there is no warning.',

@@ -2,7 +2,7 @@ import swagger from '@fastify/swagger';
 import type { FastifyInstance } from 'fastify';
 import { fastifyZodOpenApiPlugin, fastifyZodOpenApiTransformers } from 'fastify-zod-openapi';
 import packageJson from '../../../package.json' with { type: 'json' };
-import { requestOperand } from '../../schema/outcomes.ts';
+import { requestOperand } from '../../schema/operand.ts';
 import { problem } from '../../schema/problem.ts';
 import { requestTensor, requestWeights } from '../../schema/tensor.ts';
 import { isInference } from '../hooks/inference-error.ts';
@@ -19,7 +19,7 @@ import { type Document, withSecondFormats } from './second-formats.ts';
 /** Builds the OpenAPI document from the schemas of the routes that are registered after this, and serves it at `/openapi.json`. */
 export async function registerOpenApi(app: FastifyInstance): Promise<void> {
   await app.register(fastifyZodOpenApiPlugin, {
-    components: { schemas: { Tensor: requestTensor, Operand: requestOperand, Weights: requestWeights, Problem: problem } },
+    components: { schemas: { Operand: requestOperand, Tensor: requestTensor, Weights: requestWeights, Problem: problem } },
     documentOpts: { override: ({ jsonSchema }) => withoutSafeBounds(jsonSchema) },
   });
   await app.register(swagger, {

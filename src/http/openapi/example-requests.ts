@@ -1,3 +1,4 @@
+import { closedFormExamples } from './closed-form-examples.ts';
 import notebook from './notebook.json' with { type: 'json' };
 import { outcomeExamples } from './outcome-examples.ts';
 import { sampleExamples } from './sample-examples.ts';
@@ -79,8 +80,7 @@ export const examples = {
   },
   base64: {
     summary: 'Tensors as base64 bytes',
-    description:
-      'Little-endian float32 or float64; tensors of the answer are base64 float64. The same numbers as in the flat example, as float32.',
+    description: 'Little-endian float32 or float64; those of the answer are float64. The same numbers as in the flat example, as float32.',
     status: 200,
     request: {
       input: { shape: [2, 3], dtype: 'float32', base64: 'AAAAQAAAgD/NzMw9mpmZPpqZmT6amZk+' },
@@ -178,10 +178,10 @@ export const examples = {
       statistics: [0.5],
     },
   },
+  ...closedFormExamples,
   infinite: {
     summary: 'An infinite divergence',
-    description:
-      'target has mass where input has none. The right answer is infinite, so the status is 200 with a warning. In JSON it is "Infinity".',
+    description: 'target has mass where input has none. The right answer is infinite: status 200 with a warning, and "Infinity" in JSON.',
     status: 200,
     request: { input: [1, 0], target: [0.5, 0.5], input_kind: 'probs', target_kind: 'probs', reduction: 'sum' },
   },

@@ -1,13 +1,15 @@
 import type { FastifyInstance } from 'fastify';
 import packageJson from '../../../package.json' with { type: 'json' };
+import { closedDivergences } from '../../core/closed-forms/compute.ts';
+import { isParametric, type ParametricKindName, parametricKind } from '../../core/closed-forms/parametric-kinds.ts';
 import { type DivergenceName, divergenceNames, isPlainSum, rowOf } from '../../core/divergences/named-divergence.ts';
-import { meaningOf, requestKindNames } from '../../core/kinds.ts';
 import { reductionNames, reductions } from '../../core/reductions.ts';
 import { problemPath } from '../../errors/problem-details.ts';
 import { problemCodes, problems } from '../../errors/problems.ts';
 import { kernelIsSupported } from '../../kernels/divergence-module.ts';
 import { maxItems } from '../../schema/batch.ts';
 import { info } from '../../schema/info.ts';
+import { anyKindNames, meaningOfKind } from '../../schema/request.ts';
 import { maxExplainedElements } from '../../tasks/explain.ts';
 import type { Limits } from '../../tasks/task.ts';
 import { maxRank } from '../../tensor/shape.ts';
@@ -54,13 +56,18 @@ export function computeInfo({ maxElements }: Limits) {
       explained_elements_per_tensor: Math.min(maxElements, maxExplainedElements),
       rank: maxRank,
     },
-    kinds: requestKindNames.map((name) => ({ name, meaning: meaningOf(name) })),
+    kinds: anyKindNames.map((name) => (isParametric(name) ? parametricKindInfo(name) : { name, meaning: meaningOfKind(name) })),
     divergences: divergenceNames.map(divergenceInfo),
     reductions: reductionNames.map((name) => {
       const { value, formula, equivalent } = reductions[name];
       return { name, value, formula, equivalent_to: equivalent };
     }),
   };
+}
+
+function parametricKindInfo(name: ParametricKindName) {
+  const { meaning, choices, formula, source } = parametricKind(name);
+  return { name, meaning, parameters: choices.map((choice) => [...choice]), divergences: [...closedDivergences], formula, source };
 }
 
 function divergenceInfo(name: DivergenceName) {

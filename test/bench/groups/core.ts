@@ -16,6 +16,10 @@ const ofFamily = [{ over: 'each on its own', under: 'in one pass', required: atL
 
 /** The computation alone, in processes that compute once for every line that they are sent. */
 export async function core(say: (line: string) => void): Promise<Row[]> {
+  return [...(await ofLogits(say)), ...(await ofNormals(say))];
+}
+
+async function ofLogits(say: (line: string) => void): Promise<Row[]> {
   const python = findPython();
   const absent = typeof python === 'string' ? { pytorch: python } : {};
   const cores = [
@@ -39,6 +43,31 @@ export async function core(say: (line: string) => void): Promise<Row[]> {
       ...ratioRows({ ...measured, work: 'float64 counts, 10000 x 100, batchmean' }, ofCounts),
       ...ratioRows({ ...measured, work: 'float64 logits, 10000 x 100, the four default divergences' }, ofFamily),
     ];
+  } finally {
+    await Promise.all(cores.map(({ child }) => endChild(child)));
+  }
+}
+
+/** Closed forms of 10⁶ univariate normal distributions, in rows of 100. */
+async function ofNormals(say: (line: string) => void): Promise<Row[]> {
+  const python = findPython();
+  const absent = typeof python === 'string' ? { 'torch.distributions': python } : {};
+  const cores = [
+    startCore('ours', process.execPath, [coreFile('core-normals.ts')]),
+    ...(typeof python === 'string'
+      ? []
+      : [startCore('torch.distributions', python.path, [fileURLToPath(new URL('../peers/normals.py', import.meta.url))])]),
+  ];
+  try {
+    const times = await medians({ competitors: cores, warmUps: 3, rounds: 15, measure: milliseconds, say });
+    const row = {
+      group: 'core',
+      work: 'float64 normals by loc and scale, 10000 x 100, distribution_mean',
+      unit: 'ms',
+      medians: times,
+      absent,
+    };
+    return ratioRows(row, [{ over: 'torch.distributions', under: 'ours', required: atLeast(1) }]);
   } finally {
     await Promise.all(cores.map(({ child }) => endChild(child)));
   }

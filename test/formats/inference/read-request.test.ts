@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { readInference } from '../../../src/formats/inference/read-request.ts';
+import { isParametricRequest } from '../../../src/formats/divergence-request.ts';
+import { readInference as readAny } from '../../../src/formats/inference/read-request.ts';
 import { numbersOfInference, scanNumbers } from '../../../src/formats/json/extract-tensors.ts';
 import { createNumberScanner } from '../../../src/kernels/number-scanner.ts';
 import { faultPlaces, faultsOf } from '../../helper.ts';
@@ -12,6 +13,14 @@ type Fields = Record<string, unknown>;
 const input = { name: 'input', shape: [2, 2], datatype: 'FP64', data: [1, 2, 3, 4] };
 const target = { ...input, name: 'target' };
 const request = { inputs: [input, target] };
+
+/** Reads a request whose sides are numbers along an axis. */
+function readInference(...given: Parameters<typeof readAny>) {
+  const inference = readAny(...given);
+  const { request } = inference;
+  assert.ok(!isParametricRequest(request));
+  return { ...inference, request };
+}
 
 function read(body: Fields | string, binary: Uint8Array = new Uint8Array(0)) {
   const json = Buffer.from(typeof body === 'string' ? body : JSON.stringify(body));

@@ -117,3 +117,23 @@ test('text within strings is never taken for a tensor', () => {
     assert.deepEqual(outcome(text, scanTensor), outcome(text), text);
   }
 });
+
+test('the numbers of parameters are scanned by the side and the name that they have, in whichever form', () => {
+  const text =
+    '{"input":{"loc":0,"scale":{"shape":[2],"data":[1,2]}},"target":{"loc":[3,4],"log_variance":[[5],[6]],"mu":[7]},"weights":[1]}';
+  const scanned = scanNumbers(sourceOf(text), scanTensor, limits.maxElements, numbersOfRequest);
+  assert.deepEqual(
+    [...(scanned?.tensors ?? [])].map(([name, { tensor }]) => [name, [...tensor.data]]),
+    [
+      ['input.scale', [1, 2]],
+      ['target.loc', [3, 4]],
+      ['target.log_variance', [5, 6]],
+      ['weights', [1]],
+    ],
+  );
+  const kinds = '"input_kind":"normal","target_kind":"normal"';
+  for (const scale of ['[1,2]', '[1,0]', '[1,null]', '{"shape":[2],"data":[1,-2]}', '[[1,2]]', '[1,"2"]']) {
+    const body = `{"input":{"loc":[0,0],"scale":${scale}},"target":{"loc":0,"scale":[1,2]},${kinds}}`;
+    assert.deepEqual(outcome(body, scanTensor), outcome(body));
+  }
+});

@@ -65,7 +65,8 @@ const oddShapes = ({ shape }: Side): unknown[][] => [
   Array(33).fill(1),
 ];
 
-const tensorOf = (...shape: number[]): Side => ({ shape, data: Array(shape.reduce((a, b) => a * b, 1)).fill(0.5) });
+// a number that every kind admits
+const tensorOf = (...shape: number[]): Side => ({ shape, data: Array(shape.reduce((a, b) => a * b, 1)).fill(0) });
 
 const oddTensors = [
   tensorOf(),

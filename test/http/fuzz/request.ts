@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { estimateNames } from '../../../src/core/divergences/named-divergence.ts';
 import { type KindName, kindNames } from '../../../src/core/kinds.ts';
 import { reductionNames } from '../../../src/core/reductions.ts';
 import { elementCount } from '../../../src/tensor/tensor.ts';
@@ -114,15 +115,15 @@ const divergences = [
   'chi_squared',
 ];
 
-/** The same requests for one divergence by name, or for several. */
-export const familyRequests: fc.Arbitrary<Request> = fc
-  .tuple(
-    requests,
-    fc.oneof(
-      fc.constantFrom(...divergences).map((one) => [one]),
-      fc.uniqueArray(fc.constantFrom(...divergences), { minLength: 1 }),
-    ),
-  )
+/** One name, or several. */
+const someOf = (names: readonly string[]) =>
+  fc.oneof(
+    fc.constantFrom(...names).map((one) => [one]),
+    fc.uniqueArray(fc.constantFrom(...names), { minLength: 1 }),
+  );
+
+const ofDistributions: fc.Arbitrary<Request> = fc
+  .tuple(requests, someOf(divergences))
   .map(([request, asked]) => ({ ...request, options: { ...request.options, divergences: asked } }));
 
 /** Observations, often the same ones, and now and then one that is none. */
@@ -166,3 +167,25 @@ export const sampleRequests: fc.Arbitrary<Request> = fc
         .map((options) => ({ input_kind: 'samples', target_kind: 'samples', ...options })),
     });
   });
+const logProbs = often(fc.double({ min: -40, max: 0, noNaN: true }), [0, -0, -720, -1e260, 1e-5]);
+const orNever = often(logProbs, [Number.NEGATIVE_INFINITY, -1.7e308]);
+
+/** Log-probabilities of samples, of which some are impossible. */
+const ofSamples: fc.Arbitrary<Request> = fc
+  .record({ shape: shapes, precision: fc.constantFrom(...precisions), sampled_from: fc.constantFrom('input', 'target') })
+  .chain(({ shape, precision, sampled_from }) => {
+    const length = elementCount(shape);
+    const side = fc.array(orNever, { minLength: length, maxLength: length }).map((data) => ({ shape, data: data.map(precision) }));
+    const options = { dim: dimsOf(shape.length), reduction: reductions, base: bases, strict: fc.boolean(), statistics: asked };
+    const kinds = { input_kind: 'sampled_log_probs', target_kind: 'sampled_log_probs', sampled_from };
+    return fc.record({
+      input: side,
+      target: side,
+      options: fc
+        .tuple(fc.record(options, { requiredKeys: [] }), someOf(estimateNames))
+        .map(([others, names]) => ({ ...kinds, ...others, divergences: names })),
+    });
+  });
+
+/** The same requests for one divergence by name, or for several; and of estimates from samples. */
+export const familyRequests = fc.oneof({ weight: 4, arbitrary: ofDistributions }, { weight: 1, arbitrary: ofSamples });

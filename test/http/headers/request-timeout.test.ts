@@ -4,7 +4,7 @@ import { type AddressInfo, connect, type Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { spanOf } from '../../../src/http/headers/request-timeout.ts';
-import { now } from '../../../src/tasks/clock.ts';
+import { now } from '../../../src/tasks/deadline.ts';
 import { startedApp } from '../../helper.ts';
 
 const path = '/v1/kl-divergence';

@@ -13,6 +13,18 @@ import { faultyApp, postBytes, startedApp } from '../../helper.ts';
 const path = '/v1/kl-divergence';
 const tensors = { input: [[1, 2]], target: [[2, 1]] };
 const probs = { input_kind: 'probs', target_kind: 'probs' };
+const normal = { input_kind: 'normal', target_kind: 'normal', input: { loc: 0, scale: 1 } };
+const multivariate = {
+  input_kind: 'multivariate_normal',
+  target_kind: 'multivariate_normal',
+  input: {
+    loc: 0,
+    scale_tril: [
+      [1, 0],
+      [0, 1],
+    ],
+  },
+};
 
 const listed = (outcomes: unknown[], values = [0.5, 0.5]) => ({ outcomes, values });
 
@@ -50,6 +62,34 @@ const bodies: Partial<Record<ProblemCode, { refused: unknown; pointer: string; a
     refused: { ...tensors, target: [['-Infinity', '-Infinity']] },
     pointer: '#/target',
     answered: { ...tensors, target: [['-Infinity', 0]] },
+  },
+  PARAMETER_OUT_OF_DOMAIN: {
+    refused: { ...normal, target: { loc: 0, scale: [1, 2, 3, 0] } },
+    pointer: '#/target/scale/3',
+    answered: { ...normal, target: { loc: 0, scale: [1, 2, 3, 5e-324] } },
+  },
+  NOT_POSITIVE_DEFINITE: {
+    refused: {
+      ...multivariate,
+      target: {
+        loc: 0,
+        covariance_matrix: [
+          [1, 2],
+          [2, 4],
+        ],
+      },
+    },
+    pointer: '#/target/covariance_matrix',
+    answered: {
+      ...multivariate,
+      target: {
+        loc: 0,
+        covariance_matrix: [
+          [1, 2],
+          [2, 4.0001],
+        ],
+      },
+    },
   },
   ZERO_WEIGHT: {
     refused: { ...tensors, weights: [0] },

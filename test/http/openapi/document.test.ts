@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { generateOpenApi } from '../../../openapi/generate.ts';
 import { type Example, examples } from '../../../src/http/openapi/example-requests.ts';
-import { requestOperand } from '../../../src/schema/outcomes.ts';
+import { requestOperand } from '../../../src/schema/operand.ts';
 import { requestTensor } from '../../../src/schema/tensor.ts';
 import { postBytes, startedApp } from '../../helper.ts';
 

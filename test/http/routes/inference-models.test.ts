@@ -1,25 +1,36 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { divergenceNames, isPlainSum } from '../../../src/core/divergences/named-divergence.ts';
+import { divergenceNames, isEstimate, isPlainSum } from '../../../src/core/divergences/named-divergence.ts';
 import { inferenceResponse, modelMetadata } from '../../../src/schema/inference-answer.ts';
 import { startedApp } from '../../helper.ts';
 
 const input = [2, 1, 0.1, 0.3, 0.3, 0.3];
 const target = [1.5, 1.2, 0.2, 0.1, 0.9, 2];
-const inputs = Object.entries({ input, target }).map(([name, data]) => ({ name, shape: [2, 3], datatype: 'FP64', data }));
+const inputsOf = (sides: Record<'input' | 'target', readonly number[]>) =>
+  Object.entries(sides).map(([name, data]) => ({ name, shape: [2, 3], datatype: 'FP64', data }));
+const inputs = inputsOf({ input, target });
+const below0 = { input: input.map((value) => -value), target: target.map((value) => -value) };
 const rows = (data: readonly number[]) => [data.slice(0, 3), data.slice(3)];
 const parameterOf: Readonly<Record<string, object>> = { renyi: { alpha: 0.5 } };
+const samples = { input_kind: 'sampled_log_probs', target_kind: 'sampled_log_probs', sampled_from: 'input' };
 
 test('every divergence is a model of its name, which answers what /v1/divergences does', async (t) => {
   const { http } = await startedApp(t);
   for (const name of divergenceNames) {
     const key = name === 'renyi' ? 'renyi:0.5' : name;
     const reductions = isPlainSum({ name }) ? ['none', 'per_distribution', 'mean'] : ['per_distribution', 'mean'];
-    const request = { inputs, parameters: { base: 2, ...parameterOf[name] }, outputs: reductions.map((output) => ({ name: output })) };
+    const kinds = isEstimate({ name }) ? samples : {};
+    const sides = isEstimate({ name }) ? below0 : { input, target };
+    const inputs = inputsOf(sides);
+    const request = {
+      inputs,
+      parameters: { base: 2, ...parameterOf[name], ...kinds },
+      outputs: reductions.map((output) => ({ name: output })),
+    };
     const { body } = await http.post(`/v2/models/${name}/infer`).send(request).expect(200);
     inferenceResponse.parse(body);
     assert.equal(body.model_name, name);
-    const asked = { input: rows(input), target: rows(target), base: 2, divergences: [key], reduction: reductions };
+    const asked = { input: rows(sides.input), target: rows(sides.target), ...kinds, base: 2, divergences: [key], reduction: reductions };
     const { body: answer } = await http.post('/v1/divergences').send(asked).expect(200);
     const { results } = answer.divergences[key];
     assert.deepEqual(

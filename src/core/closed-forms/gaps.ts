@@ -1,0 +1,41 @@
+import { smallestNormal } from '../distribution.ts';
+
+/** ln(a / b) of numbers above 0, also where the quotient leaves float64. */
+export function logQuotient(a: number, b: number): number {
+  const quotient = a / b;
+  return quotient >= smallestNormal && quotient < Number.POSITIVE_INFINITY ? Math.log(quotient) : Math.log(a) - Math.log(b);
+}
+
+const reciprocals = Float64Array.from({ length: 20 }, (_, n) => 1 / n);
+
+/**
+ * r - 1 - ln r ≥ 0, the Itakura-Saito divergence of a ratio r from 1. Near 1 by the series of x - ln(1 + x) with x = r - 1: the rest after
+ * x¹⁹ is below 2⁻⁵³ of the first summand for |x| < 0.1.
+ * @param x r - 1, as exact as it can be had where r is near 1
+ * @param log ln r, which counts where r is not near 1
+ */
+export function ratioGap(x: number, log: number): number {
+  return Math.abs(x) < 0.1 ? gapNearOne(x, 19) : x - log;
+}
+
+/** The same of a ratio near 1, by the series up to a power of x. */
+export function gapNearOne(x: number, power: number): number {
+  let sum = 0;
+  for (let n = power; n >= 2; n--) sum = reciprocals[n] - x * sum;
+  return x * x * sum;
+}
+
+/** a / b - 1 - ln(a / b). */
+export function quotientGap(a: number, b: number): number {
+  return ratioGap((a - b) / b, logQuotient(a, b));
+}
+
+/**
+ * p·ln(p / q) - p + q ≥ 0 of masses or rates, the Bregman divergence of x·ln x; q where p is 0.
+ * @param difference q - p, where it has more digits than the numbers themselves
+ */
+export function massGap(p: number, q: number, difference = q - p, log = logQuotient(p, q)): number {
+  if (p === 0) return q;
+  const x = difference / p;
+  return Math.abs(x) < 0.1 ? p * ratioGap(x, log) : difference + p * log;
+}

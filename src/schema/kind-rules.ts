@@ -1,0 +1,97 @@
+import { closedDivergences, isClosed } from '../core/closed-forms/compute.ts';
+import { isParametric, type ParametricKindName } from '../core/closed-forms/parametric-kinds.ts';
+import { type SideName, sideNames } from '../core/comparison.ts';
+import { estimateNames, isEstimate, parseDivergence } from '../core/divergences/named-divergence.ts';
+import { type Fault, RequestError, refuse } from '../errors/request-error.ts';
+import type { AnyKindName } from './request.ts';
+
+type Kinds = Readonly<Record<`${SideName}_kind`, AnyKindName>>;
+
+/** Between parameters of one kind and anything else there is no closed form. @throws RequestError INVALID_VALUE */
+export function refuseUnlikeKinds({ input_kind: input, target_kind: target }: Kinds): void {
+  if (input === target || !(isParametric(input) || isParametric(target))) return;
+  const [side, kind, other] = isParametric(target) ? (['input', input, target] as const) : (['target', target, input] as const);
+  const detail = `${side}_kind is ${kind}, and the other side is ${other}: a closed form is of one kind, so send "${side}_kind": "${other}", with its parameters`;
+  throw refuse('INVALID_VALUE', `#/${side}_kind`, detail);
+}
+
+/** @throws RequestError INVALID_VALUE for divergences of parametric distributions that have no closed form */
+export function refuseOpenDivergences(kind: ParametricKindName, divergences: readonly string[]): void {
+  const faults = divergences.flatMap((key, position) => (isClosed(key) ? [] : [openDivergence(kind, key, position)]));
+  if (faults.length > 0) throw new RequestError(faults);
+}
+
+function openDivergence(kind: ParametricKindName, key: string, position: number): Fault {
+  const detail = `${key} of ${kind} distributions is not computed from their parameters: ${closedDivergences.join(', ')} are. For others, evaluate both densities on one grid and send them as counts`;
+  return fault(`divergences/${position}`, detail);
+}
+
+type AskedOfSamples = Kinds & {
+  readonly divergences?: readonly string[] | undefined;
+  readonly sampled_from?: SideName | undefined;
+};
+
+/**
+ * Whether both sides are log-probabilities of samples.
+ * @param canEstimate whether the endpoint takes several divergences
+ * @throws RequestError INVALID_VALUE for samples on one side only, of a model that is not named, or for what estimates nothing; for
+ * estimates of anything but samples
+ */
+export function refuseUnlikeSamples(options: AskedOfSamples, canEstimate: boolean): boolean {
+  const sides = sideNames.filter((name) => options[`${name}_kind`] === 'sampled_log_probs');
+  const faults = sides.length === 0 ? estimatesOfOthers(options) : faultsOfSamples(options, sides, canEstimate);
+  if (faults.length > 0) throw new RequestError(faults);
+  return sides.length > 0;
+}
+
+function faultsOfSamples(options: AskedOfSamples, sides: readonly SideName[], canEstimate: boolean): Fault[] {
+  const [side] = sides;
+  if (!canEstimate) {
+    return [
+      fault(
+        `${side}_kind`,
+        `a log-probability of a sample is no distribution: POST /v1/divergences estimates ${estimateNames.join(', ')} from samples`,
+      ),
+    ];
+  }
+  if (sides.length === 1) {
+    const other = side === 'input' ? 'target' : 'input';
+    const detail = `${side}_kind is sampled_log_probs: send what both models give to the same samples, with "${other}_kind": "sampled_log_probs"`;
+    return [fault(`${other}_kind`, detail)];
+  }
+  const origin = options.sampled_from === undefined ? [missingOrigin()] : [];
+  return [
+    ...origin,
+    ...faultsOf(options, false, (key) => `${key} needs whole distributions: from samples, ask for ${estimateNames.join(', ')}`),
+  ];
+}
+
+function missingOrigin(): Fault {
+  const detail =
+    'expected "input" or "target", the model that the samples are from, got nothing: the direction of the estimate follows from it';
+  return fault('sampled_from', detail);
+}
+
+function estimatesOfOthers(options: AskedOfSamples): Fault[] {
+  const kind = options.input_kind;
+  const what = isParametric(kind) ? `${kind} distributions` : kind;
+  return faultsOf(
+    options,
+    true,
+    (key) =>
+      `${key} is an estimate from samples, and ${what} are not: ask for kl, or send both sides as sampled_log_probs with sampled_from`,
+  );
+}
+
+/** A fault for each divergence that is an estimate, or for each that is none. */
+function faultsOf({ divergences = [] }: AskedOfSamples, areEstimates: boolean, detailOf: (key: string) => string): Fault[] {
+  return divergences.flatMap((key, position) => {
+    const divergence = parseDivergence(key);
+    const isFault = typeof divergence !== 'string' && isEstimate(divergence) === areEstimates;
+    return isFault ? [fault(`divergences/${position}`, detailOf(key))] : [];
+  });
+}
+
+function fault(field: string, detail: string): Fault {
+  return { pointer: `#/${field}`, code: 'INVALID_VALUE', detail };
+}

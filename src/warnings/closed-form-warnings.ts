@@ -1,0 +1,50 @@
+import { hasTerms } from '../core/closed-forms/compute.ts';
+import type { ParametricKindName } from '../core/closed-forms/parametric-kinds.ts';
+import { addIndex, emptySample } from '../core/diagnostics.ts';
+import type { FamilyMember } from '../core/divergences/compute.ts';
+import { type ReductionContext, reductionWarnings } from './reduction-warnings.ts';
+import { requestWarnings } from './request-warnings.ts';
+import { countAndIndices, type Finding, quantity, type WarningContext } from './warning.ts';
+import { type FoundWarning, type WarningCode, warningCodes, warnings } from './warnings.ts';
+
+/** What is known of a request for closed forms that has been computed. */
+export type ClosedFormContext = Omit<ReductionContext, 'noun' | 'parts'> &
+  Pick<WarningContext, 'ignored'> & { readonly kind: ParametricKindName; readonly members: readonly FamilyMember[] };
+
+/** What the reader of divergences in closed form should know: of the reductions, of infinite values, and of ignored fields. */
+export function closedFormWarnings(context: ClosedFormContext): FoundWarning[] {
+  const parts = partsOf(context.kind);
+  const ofReductions = { ...context, noun: context.members.length > 1 ? ('divergence' as const) : ('KL divergence' as const), parts };
+  const found: Partial<Record<WarningCode, readonly Finding[]>> = {
+    MEAN_DIVIDES_BY_SUPPORT: reductionWarnings.MEAN_DIVIDES_BY_SUPPORT.find(ofReductions),
+    BATCHMEAN_NOT_PER_DISTRIBUTION: reductionWarnings.BATCHMEAN_NOT_PER_DISTRIBUTION.find(ofReductions),
+    INFINITE_DIVERGENCE: context.members.flatMap((member) => infinite(member, context)),
+    IGNORED_PARAMETER: requestWarnings.IGNORED_PARAMETER.find(context),
+  };
+  return warningCodes.flatMap((code) => (found[code] ?? []).map((finding) => ({ code, severity: warnings[code].severity, ...finding })));
+}
+
+function partsOf(kind: ParametricKindName): NonNullable<ReductionContext['parts']> {
+  if (hasTerms(kind)) return 'elements';
+  return kind === 'dirichlet' ? 'outcomes' : 'coordinates';
+}
+
+function infinite({ divergence: { key }, perDistribution, sum }: FamilyMember, { axes, kind, members }: ClosedFormContext): Finding[] {
+  if (sum !== Number.POSITIVE_INFINITY) return [];
+  const sample = emptySample();
+  for (const [d, value] of perDistribution.entries()) if (value === Number.POSITIVE_INFINITY) addIndex(sample, d);
+  const which = quantity(sample.count, 'distribution', perDistribution.length);
+  const cause = bounded.includes(kind)
+    ? 'one side gives no probability to what the other one expects'
+    : 'the parameters of the sides lie so far apart that it is above the largest float64, 1.8e308';
+  return [
+    {
+      pointer: '#/input',
+      message: `${key} is infinite in ${which}, and so is every reduction that includes it: ${cause}. That is the right value, not an error.`,
+      details: { ...(members.length > 1 ? { divergence: key } : {}), ...countAndIndices(sample, axes.shape) },
+    },
+  ];
+}
+
+/** Kinds whose parameters may say that a value never occurs. */
+const bounded: readonly ParametricKindName[] = ['bernoulli', 'poisson', 'geometric'];

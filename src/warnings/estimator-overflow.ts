@@ -1,0 +1,18 @@
+import { emptySample } from '../core/diagnostics.ts';
+import { countAndIndices, type Finding, indexInWords, quantity, type WarningContext } from './warning.ts';
+
+/** Estimates from samples that are larger than any float64, although both log-probabilities are finite. */
+export function estimatorOverflow({ estimates, shape }: Pick<WarningContext, 'estimates' | 'shape'>): Finding[] {
+  const { members = [], impossible = emptySample() } = estimates ?? {};
+  return members.flatMap(({ divergence: { key }, overflow, sum }) => {
+    if (overflow.count === 0 && (impossible.count > 0 || Number.isFinite(sum))) return [];
+    const what =
+      overflow.count === 0
+        ? `The sum of ${key} is`
+        : `${key} of ${quantity(overflow.count, 'sample')}, the first ${indexInWords(overflow.first[0], shape)}, is`;
+    const message =
+      `${what} larger than the largest float64 (1.8e308), and so is every reduction that includes it. Nothing is clamped here. ` +
+      'Log-probabilities this far apart are usually padding or a mask: give it the weight 0. k1 does not overflow.';
+    return [{ pointer: '#/divergences', message, details: { divergence: key, ...countAndIndices(overflow, shape) } }];
+  });
+}

@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type ClosedDivergence, closedForms } from '../../../src/core/closed-forms/compute.ts';
+import type { ParameterName } from '../../../src/core/closed-forms/parameters.ts';
+import {
+  type ParametricKindName,
+  parameterDomain,
+  parametricKind,
+  parametricKindNames,
+} from '../../../src/core/closed-forms/parametric-kinds.ts';
+import type { Side } from '../../../src/core/closed-forms/side.ts';
+import type { SideName } from '../../../src/core/comparison.ts';
+import { distributionAxes } from '../../../src/tensor/axes.ts';
+import { seededRandom } from '../../kernels/rows.ts';
+
+const random = seededRandom(5);
+const shape = [3000, 2];
+const univariateOrDirichlet = parametricKindNames.filter((name) => name !== 'multivariate_normal');
+
+/** Every way to give the parameters of a kind: of each choice one. */
+function waysOf(kind: ParametricKindName): ParameterName[][] {
+  return parametricKind(kind).choices.reduce<ParameterName[][]>(
+    (ways, choice) => ways.flatMap((way) => choice.map((name) => [...way, name])),
+    [[]],
+  );
+}
+
+const tricky = [0, 1, -1, 5e-324, 1e-300, 1e-150, 1e-100, 1e-16, 1e-8, 0.5, 0.999999, 1.000001, 2, 12, 13, 700, 1e8, 1e100, 1e150, 1e270];
+
+/** A number of the domain: one of its ends, a tricky one, or an ordinary one. */
+function drawn(kind: ParametricKindName, name: ParameterName): number {
+  const { lowest, highest } = parameterDomain(kind, name) ?? assert.fail(name);
+  const candidates = [lowest, highest, ...tricky, ...tricky.map((x) => -x), random(), 10 * random(), 10 ** (600 * random() - 300)];
+  const inside = candidates.filter((x) => x >= lowest && x <= highest);
+  return inside[Math.floor(random() * inside.length)];
+}
+
+function sideOf(name: SideName, kind: ParametricKindName, way: readonly ParameterName[]): Side {
+  const column = (parameter: ParameterName) => Float64Array.from({ length: shape[0] * shape[1] }, () => drawn(kind, parameter));
+  return { name, parameters: Object.fromEntries(way.map((parameter) => [parameter, { data: column(parameter), isShared: false }])) };
+}
+
+function computed(kind: ParametricKindName, target: Side, input: Side, divergence: ClosedDivergence, wantsTerms = false) {
+  return closedForms({ kind, sides: { target, input }, axes: distributionAxes(shape, -1) }, [divergence], { base: 'e', wantsTerms })[0];
+}
+
+test('no parameters in their domains have a divergence that is negative or no number', () => {
+  for (const kind of univariateOrDirichlet) {
+    for (const [ofTarget, ofInput] of waysOf(kind).flatMap((a) => waysOf(kind).map((b) => [a, b]))) {
+      const [target, input] = [sideOf('target', kind, ofTarget), sideOf('input', kind, ofInput)];
+      const { perDistribution } = computed(kind, target, input, 'kl');
+      const odd = perDistribution.findIndex((value) => !(value >= 0));
+      assert.equal(odd, -1, `${kind} by ${ofTarget} and ${ofInput}: ${perDistribution[odd]}`);
+    }
+  }
+});
+
+test('equal sides have a divergence of exactly 0', () => {
+  for (const kind of univariateOrDirichlet) {
+    for (const way of waysOf(kind)) {
+      const side = sideOf('target', kind, way);
+      const { perDistribution, sum } = computed(kind, side, { ...side, name: 'input' }, 'jeffreys');
+      assert.ok(perDistribution.every((value) => value === 0) && sum === 0, `${kind} by ${way}`);
+    }
+  }
+});
+
+test('reverse_kl is KL with the sides exchanged, and jeffreys the sum of both', () => {
+  for (const kind of univariateOrDirichlet) {
+    const [target, input] = [sideOf('target', kind, waysOf(kind)[0]), sideOf('input', kind, waysOf(kind)[0])];
+    const forward = computed(kind, target, input, 'kl').perDistribution;
+    const reverse = computed(kind, target, input, 'reverse_kl').perDistribution;
+    assert.deepEqual(reverse, computed(kind, input, target, 'kl').perDistribution);
+    assert.deepEqual(
+      computed(kind, target, input, 'jeffreys').perDistribution,
+      forward.map((value, d) => value + reverse[d]),
+    );
+  }
+});
+
+test('the sums of normals do not depend on whether their terms are asked for', () => {
+  const wide = [60, 100];
+  const column = (draw: () => number) => ({ data: Float64Array.from({ length: 6000 }, draw), isShared: false });
+  const side = (name: SideName): Side => ({
+    name,
+    parameters: {
+      loc: column(() => 4 * random() - 2),
+      scale: column(() => (random() < 0.1 ? 10 ** (500 * random() - 250) : 0.9 + 0.2 * random())),
+    },
+  });
+  const comparison = { kind: 'normal', sides: { target: side('target'), input: side('input') }, axes: distributionAxes(wide, -1) } as const;
+  const [plain, fast] = [true, false].map((wantsTerms) => closedForms(comparison, ['kl'], { base: 'e', wantsTerms })[0].perDistribution);
+  for (const [d, value] of plain.entries())
+    assert.ok(fast[d] === value || Math.abs(fast[d] - value) <= 1e-13 * value, `${fast[d]}, not ${value}`);
+});
