@@ -38,6 +38,7 @@ const layers: readonly (readonly [string, RegExp])[] = [
   ['kernels', /^node:/],
   ['warnings', /^$/],
   ['schema', /^zod$/],
+  ['schema/inference', /^zod$/],
   ['formats', /^$/],
   ['formats/json/write', /^node:/],
   ['formats/json', /^node:/],

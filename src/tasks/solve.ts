@@ -12,7 +12,7 @@ import { refuseFractions } from '../core/sampling/whole-counts.ts';
 import { selectQuantiles } from '../core/statistics.ts';
 import { topOneAgreement } from '../core/top-one.ts';
 import { readAxes, readDistributions, totalWeight } from '../core/weights.ts';
-import { computing, RequestError, refuse } from '../errors/request-error.ts';
+import { computing, refuse } from '../errors/request-error.ts';
 import {
   type Binned,
   type DenseRequest,
@@ -26,6 +26,7 @@ import {
 import { runKernel } from '../kernels/run-kernel.ts';
 import { wantsSampling } from '../schema/sample-options.ts';
 import { type Axes, distributionAxes } from '../tensor/axes.ts';
+import { refuseIfStrict } from '../warnings/strict.ts';
 import { type FoundWarning, warningsFor } from '../warnings/warnings.ts';
 import { type AnswerPlan, besideBytes } from './answer-size.ts';
 import { existingReductions, solveClosedForm } from './solve-closed-form.ts';
@@ -154,11 +155,6 @@ function solveDense(frame: Frame, request: DenseRequest, tools: WorkerTools): De
   return { ...comparison, ...frame, ...numbers, binned: request.binned, statistics };
 }
 
-/** @throws RequestError STRICT_WARNINGS */
-function refuseIfStrict(request: DivergenceRequest, warnings: readonly FoundWarning[]): void {
-  if (request.strict) refuseWarnings(warnings.filter(({ pointer }) => !isByDefault(pointer, request)));
-}
-
 function computerOf({ divergences, sampled_from }: DivergenceRequest) {
   if (sampled_from !== undefined) return solveSamples;
   return divergences === undefined ? solveKl : solveFamily;
@@ -181,26 +177,9 @@ function solveKl(comparison: Comparison, about: AboutRequest, request: DenseRequ
 
 const kl: NamedDivergence = { key: 'kl', name: 'kl', parameter: 0 };
 
-/** Whether a warning is about what the caller has not asked for. */
-function isByDefault(pointer: string, { reduction, sampling, confidence }: DivergenceRequest): boolean {
-  if (pointer === '#/sampling') return sampling === undefined && confidence === undefined;
-  return pointer === '#/reduction' && reduction === undefined;
-}
-
 /** Where no distribution is read. @throws RequestError ZERO_WEIGHT for what would divide by the sum of the weights */
 function refuseAverages(averages: readonly string[]): void {
   if (averages.length === 0) return;
   const detail = `all weights are 0, so no distribution is read and there is nothing that ${averages.join(', ')} could average`;
   throw refuse('ZERO_WEIGHT', '#/weights', `${detail}; sum, per_distribution and none are answered`);
-}
-
-function refuseWarnings(warnings: readonly FoundWarning[]): void {
-  const refusing = warnings.filter(({ severity }) => severity === 'warning');
-  if (refusing.length === 0) return;
-  const faults = refusing.map(({ pointer, code, message }) => ({
-    pointer,
-    code: 'STRICT_WARNINGS' as const,
-    detail: `${code}: ${message}`,
-  }));
-  throw new RequestError(faults, faults.length, { warnings });
 }

@@ -10,7 +10,7 @@ import {
   inputParameters,
   outputParameters,
   requestParameters,
-} from '../../src/schema/inference.ts';
+} from '../../src/schema/inference/request.ts';
 import { klOptions, klRequest } from '../../src/schema/request.ts';
 import { startedApp } from '../helper.ts';
 

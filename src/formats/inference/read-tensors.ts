@@ -2,7 +2,7 @@ import { type ParameterTensor, parameterTensors } from '../../core/closed-forms/
 import { type SideName, sideNames, type TensorName, tensorNames } from '../../core/comparison.ts';
 import { refuse } from '../../errors/request-error.ts';
 import type { ScannedTensor } from '../../kernels/number-scanner.ts';
-import type { Datatype, InferenceRequest } from '../../schema/inference.ts';
+import type { Datatype, InferenceRequest } from '../../schema/inference/request.ts';
 import { areParametric, type Options } from '../../schema/parse-request.ts';
 import { type Dtype, dtypes, readNumbers } from '../../tensor/dtypes.ts';
 import { checkElementCount, readShape } from '../../tensor/shape.ts';
