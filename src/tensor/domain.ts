@@ -89,7 +89,7 @@ function faultOf(value: number, { lowest, highest, outside }: Domain, pointer: s
     return { pointer, code: 'INFINITE_ELEMENT', detail };
   }
   if (value < 0 && lowest === 0) {
-    const detail = `${value} is negative; a probability or count is not. Logarithms and scores are kinds of their own: log_probs, logits`;
+    const detail = `${value} is negative; a probability or count is not. Logarithms, scores and observations are kinds of their own: log_probs, logits, samples`;
     return { pointer, code: 'NEGATIVE_MASS', detail };
   }
   const detail = `${value} is too large: numbers up to ${highest} are accepted here, so that sums stay inside float64`;
