@@ -2,9 +2,10 @@ import type { ParametricComparison } from '../core/closed-forms/compute.ts';
 import type { Comparison, Operand, SideName } from '../core/comparison.ts';
 import type { Listed } from '../core/outcomes/listed.ts';
 import type { ReductionName } from '../core/reductions.ts';
+import type { Histogram } from '../core/samples/histogram.ts';
 import type { NumberScanner } from '../kernels/number-scanner.ts';
 import type { BodyReader } from '../memory/shared-body.ts';
-import type { DenseOptions, ParametricOptions } from '../schema/parse-request.ts';
+import type { Options, ParametricOptions } from '../schema/parse-request.ts';
 import type { Numbers, Tensor } from '../tensor/tensor.ts';
 import type { IgnoredField } from '../warnings/warning.ts';
 
@@ -24,6 +25,14 @@ export type Operands = Readonly<Record<SideName, Operand & { readonly tensor: De
   readonly listed?: Listed | undefined;
 };
 
+/** What samples were counted in, and what is to be known of them beside their counts. */
+export type Binned = Pick<Histogram, 'categories' | 'edges' | 'bins'> & {
+  /** Whether the last outcome is not a bin but what was missing. */
+  readonly hasMissing: boolean;
+  /** How many observations the larger side has. */
+  readonly observations: number;
+};
+
 /** Both sides as parameters of distributions, which lie in a common shape, and their weights. */
 export type ParametricOperands = Omit<ParametricComparison, 'axes'> & {
   readonly shape: readonly number[];
@@ -36,7 +45,8 @@ export type ParametricOperands = Omit<ParametricComparison, 'axes'> & {
 /** A request as the reader of every format returns it: options checked, tensors decoded. */
 export type DivergenceRequest = DenseRequest | ParametricRequest;
 
-export type DenseRequest = Omit<DenseOptions, 'reduction' | 'rest'> & Operands & Asked;
+/** Where both sides are samples, the operands are the counts of their bins. */
+export type DenseRequest = Omit<Options, 'reduction' | 'rest'> & Operands & Asked & { readonly binned?: Binned };
 
 export type ParametricRequest = Omit<ParametricOptions, 'reduction' | 'rest'> & ParametricOperands & Asked;
 

@@ -8,12 +8,13 @@ import { type ByHand, textbook } from '../core/explain/textbook.ts';
 import { torchDistribution } from '../core/explain/torch-distributions.ts';
 import { kinds } from '../core/kinds.ts';
 import { divisorOf, type Reduction, type ReductionName, reduce, reductions, type Totals } from '../core/reductions.ts';
-import { jsonTensor } from '../formats/json/json-tensor.ts';
+import { jsonTensor } from '../formats/json/write/json-tensor.ts';
 import { dimsInWords } from '../tensor/axes.ts';
 import { jsonNumber } from '../tensor/json-number.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { type AnswerPlan, answerBytes } from './answer-size.ts';
 import { frameOf, jsonValue } from './json-response.ts';
+import { samplesAnswer } from './sampling-response.ts';
 import type { DenseSolution, ParametricSolution, Solution } from './solve.ts';
 import { statisticsMember } from './statistics-response.ts';
 
@@ -24,8 +25,8 @@ export const maxExplainedElements = 10_000;
 const shownTensors = 8;
 
 /** Returns the bytes that a derivation has at the most. */
-export function explainedBytes({ shape, rest, form, hasStatistics }: AnswerPlan): number {
-  return shownTensors * answerBytes({ shape, rest, reductions: ['none', 'per_distribution'], form, hasStatistics });
+export function explainedBytes({ shape, rest, form, hasStatistics, beside = 0 }: AnswerPlan): number {
+  return shownTensors * answerBytes({ shape, rest, reductions: ['none', 'per_distribution'], form, hasStatistics }) + beside;
 }
 
 /** Returns the derivation: the steps of the textbook, each reduction by hand and by the core, and the results of other libraries. */
@@ -46,6 +47,7 @@ function explainDense(solved: DenseSolution) {
     reductions: Object.fromEntries(solved.reductions.map((name) => [name, besideTheCore(name, hand, solved)])),
     ...statisticsMember(solved),
     conventions: libraryResults(compared).map(({ value, ...convention }) => ({ ...convention, value: jsonOf(value, solved) })),
+    ...samplesAnswer(solved),
     warnings: solved.warnings,
   };
 }

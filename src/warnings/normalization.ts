@@ -62,7 +62,9 @@ function wayOut(name: SideName, facts: SideDiagnostics, answered: WarningContext
       : facts.kind === 'probs'
         ? ['counts or weights', 'counts']
         : ['scores', 'logits'];
-  return `If they are ${likely}, say "${name}_kind": "${kind}"; else normalise them along dim.`;
+  // sums of what a model gave to a few tokens of many are above 1 where the tokens follow each other, and below where they are its top
+  const others = kind === 'logits' && facts.worstMass > 1 ? ' if each is of another sampled token, "sampled_log_probs";' : '';
+  return `If they are ${likely}, say "${name}_kind": "${kind}";${others} else normalise them along dim.`;
 }
 
 function sumsElsewhere(name: SideName, facts: SideDiagnostics, answered: WarningContext): Finding | undefined {

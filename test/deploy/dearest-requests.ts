@@ -81,7 +81,7 @@ function jsonBody(tensor: (side: Side) => Buffer[], options: Options): Buffer {
 }
 
 function* safetensorsRequests(path: string, limits: Limits, { shapeOf, dim }: Layout, options: Options): Generator<DearRequest> {
-  for (const dtype of ['F16', 'BF16', 'F32', 'F64']) {
+  for (const dtype of ['F16', 'BF16', 'F32', 'F64', 'U8', 'I64']) {
     const shape = shapeOf(most(limits, widthOf(dtype)));
     const size = shape.reduce((a, b) => a * b) * widthOf(dtype);
     const header = Buffer.from(

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { gzipSync } from 'node:zlib';
+import { mediaTypes } from '../../src/http/hooks/content-type.ts';
 import { startedApp } from '../helper.ts';
 
 type Warning = { readonly code: string; readonly details: Record<string, unknown> };
@@ -16,15 +18,19 @@ type Answer = {
 type Case = {
   readonly need: string;
   readonly source: string;
-  readonly request: object | string;
+  readonly request: object | string | Buffer;
   /** `/v1/kl-divergence` when left out. */
   readonly path?: string;
+  /** What says how a request is written that is not JSON. */
+  readonly headers?: Readonly<Record<string, string>>;
   readonly status?: 400 | 413 | 422;
   /** Results, each within a relative error of 1e-12. */
   readonly results?: Readonly<Record<string, number | readonly number[] | string>>;
   /** Codes that must be among the warnings; an empty list stands for no warning of the severity `warning`. */
   readonly warns?: readonly string[];
   readonly check?: (answer: Answer) => void;
+  /** For an answer of several lines. */
+  readonly checkText?: (text: string) => void;
 };
 
 const probs = { input_kind: 'probs', target_kind: 'probs' };
@@ -40,6 +46,31 @@ const valueIf = (expected: number) => (answer: Answer) => {
 };
 
 const detail = (expected: RegExp) => (answer: Answer) => assert.match(answer.errors?.[0].detail ?? '', expected);
+
+/** The bytes of a safetensors file with two tensors of one shape. */
+function safetensors(dtype: string, shape: readonly number[], input: Uint8Array, target: Uint8Array): Buffer {
+  const both = input.byteLength + target.byteLength;
+  const tensors = {
+    input: { dtype, shape, data_offsets: [0, input.byteLength] },
+    target: { dtype, shape, data_offsets: [input.byteLength, both] },
+  };
+  const header = Buffer.from(JSON.stringify(tensors));
+  return Buffer.concat([Buffer.from(BigUint64Array.of(BigInt(header.length)).buffer), header, input, target]);
+}
+
+/** Integers as NumPy keeps them: int64, little-endian. */
+const int64 = (numbers: readonly number[]) => new Uint8Array(BigInt64Array.from(numbers, BigInt).buffer);
+
+/** Probabilities that a softmax of logits gave, rounded to bfloat16. */
+function softmaxInBfloat16(logits: readonly number[]): Uint8Array {
+  const total = logits.reduce((sum, logit) => sum + Math.exp(logit), 0);
+  const bits = new Uint32Array(Float32Array.from(logits, (logit) => Math.exp(logit) / total).buffer);
+  // to the nearest, which no probability here is halfway from
+  return new Uint8Array(Uint16Array.from(bits, (each) => (each + 0x8000) >>> 16).buffer);
+}
+
+/** Logits like a model's: from -9 to 9, in an order that both sides do not share. */
+const logitsLike = (phase: number) => Array.from({ length: 1000 }, (_, index) => 9 * Math.sin(index * (index + phase)));
 
 const almostOne = [0.999996, 0.99999094, 0.99999774, 0.9999973, 0.99999744, 0.9999986, 0.9999985, 0.99999875];
 
@@ -556,15 +587,152 @@ const cases: readonly Case[] = [
       assertNear(Object.values(top_1_agreement), [2 / 3, 1 / 3], 'top_1_agreement');
     },
   },
+  {
+    need: 'lines that end with CRLF, blank ones between them, and no end of the last',
+    source: 'wardi/jsonlines#100, cucumber/common#1181, kindly/flatterer#35',
+    path: '/v1/kl-divergence/batch',
+    headers: { 'content-type': 'application/x-ndjson' },
+    request: Buffer.from('{"input": [[1, 2]], "target": [[2, 1]]}\r\n\r\n  \r\n{"input": [[1, 2]], "target": [[1, 2]]}'),
+    checkText: (text) => {
+      const [first, second, { totals }] = text.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line)]));
+      assert.deepEqual(totals, { lines: 2, answered: 2, refused: 0 });
+      assertNear([first.results.sum, second.results.sum], [0.46211715726000974, 0], 'sum');
+    },
+  },
+  {
+    need: 'a negative size in a shape is an error',
+    source: 'triton-inference-server/server#3563',
+    path: '/v2/models/kl/infer',
+    request: {
+      inputs: ['input', 'target'].map((name) => ({ name, shape: [-1, 2], datatype: 'FP64', data: [1, 2] })),
+    },
+    status: 400,
+    check: ({ errors }) => assert.equal(errors?.[0].pointer, '#/inputs/0/shape/0'),
+  },
+  {
+    need: 'counts as NumPy saves them: int64',
+    source: 'safetensors.numpy.save of integers',
+    path: '/v1/kl-divergence?input_kind=counts&target_kind=counts&reduction=distribution_mean',
+    headers: { 'content-type': mediaTypes.safetensors[0] },
+    request: safetensors('I64', [2, 3], int64([12, 18, 30, 4, 2, 4]), int64([10, 20, 30, 5, 0, 5])),
+    results: { distribution_mean: 0.11393839853391305 },
+    warns: [],
+  },
+  {
+    need: 'a softmax in bfloat16 under the default kind',
+    source: 'vllm-project/speculators#788, erfanzar/EasyDeL#267, pytorch/pytorch#77375',
+    path: '/v1/kl-divergence?reduction=distribution_mean',
+    headers: { 'content-type': mediaTypes.safetensors[0] },
+    request: safetensors('BF16', [1, 1000], softmaxInBfloat16(logitsLike(1)), softmaxInBfloat16(logitsLike(2))),
+    warns: ['KIND_MISMATCH'],
+    check: (answer) => {
+      const { value_if } = kindMismatch(answer) as { value_if: { distribution_mean: number } };
+      // as far as three digits of a probability go
+      assertNear(value_if.distribution_mean, klOfLogits(logitsLike(1), logitsLike(2)), 'value_if', 0.01);
+    },
+  },
+  {
+    need: 'a content coding in capitals',
+    source: 'fastify/fastify-compress#428, tornadoweb/tornado#3041, golang/go#19248, axios/axios#3181',
+    headers: { 'content-type': 'application/json', 'content-encoding': 'GZIP' },
+    request: gzipSync('{"input": [[1, 2]], "target": [[2, 1]], "reduction": "sum"}'),
+    results: { sum: 0.46211715726000974 },
+  },
+  {
+    need: 'KL of a VAE from means and logarithms of variances',
+    source: 'pytorch/pytorch#32406, openai/spinningup#292, openai/improved-diffusion#119',
+    request: {
+      target: { loc: [[0.5, -1, 0.2]], log_variance: [[-0.5, 0.1, -2]] },
+      input: { loc: 0, scale: 1 },
+      target_kind: 'normal',
+      input_kind: 'normal',
+      reduction: ['none', 'sum'],
+    },
+    // -(1 + log_variance - loc² - exp(log_variance)) / 2, and its sum
+    results: { none: [0.1782653298563167, 0.5025854590378238, 0.5876676416183064], sum: 1.2685184305124468 },
+    warns: [],
+  },
+  {
+    need: 'the fields of a VAE by other names: where they belong',
+    source: 'pytorch/pytorch#31248, pyg-team/pytorch_geometric#1368',
+    request: { mu: [[0.5, -1]], logvar: [[-0.5, 0.1]] },
+    status: 422,
+    check: detail(/"loc".*"normal"/),
+  },
+  {
+    need: 'a category that one table lacks, with a pseudocount instead of infinity',
+    source: 'evidentlyai/evidently#334, uber/causalml#311, nmslib/nmslib#187',
+    request: { input: [[99999, 1, 0]], target: [[99999, 0, 1]], ...counts, ...mean, pseudocount: 0.5 },
+    results: { distribution_mean: 1.098595809730964e-5 },
+  },
+  {
+    need: 'the same without one: infinite, and what to send',
+    source: 'evidentlyai/evidently#1278, evidentlyai/evidently#1878',
+    request: { input: [[99999, 1, 0]], target: [[99999, 0, 1]], ...counts, ...mean },
+    results: { distribution_mean: 'Infinity' },
+    warns: ['INFINITE_DIVERGENCE'],
+    check: ({ warnings }) => assert.match(JSON.stringify(warnings), /pseudocount/),
+  },
+  {
+    need: 'KL from samples',
+    source: 'scipy/scipy#15974, dougalsutherland/skl-groups#1',
+    request: {
+      input: [0.1, 0.4, 0.6, 1.2, 1.7, 2.3],
+      target: [0.2, 0.3, 0.9, 1.1, 1.4],
+      input_kind: 'samples',
+      target_kind: 'samples',
+      bins: [0, 1, 2, 3],
+      ...mean,
+    },
+    // of 3, 2 and 1 against 3, 2 and none
+    results: { distribution_mean: 0.6 * Math.log(0.6 / 0.5) + 0.4 * Math.log(0.4 / (1 / 3)) },
+    warns: ['SMALL_COUNTS'],
+  },
+  {
+    need: 'samples sent as probabilities: what their kind is',
+    source: 'pycbc/pycbc#1880',
+    request: { input: [[0.8, -1.303]], target: [[0.1, 0.2]], ...probs, ...mean },
+    status: 422,
+    check: detail(/observations.*samples/),
+  },
+  {
+    need: 'KL from log-probabilities of sampled tokens',
+    source: 'openai/spinningup#137, DLR-RM/stable-baselines3#417, huggingface/trl#3240, verl-project/verl#2928',
+    path: '/v1/divergences',
+    request: {
+      input: [[-0.2, -1.3, -0.05, -2.4]],
+      target: [[-0.25, -1.1, -0.04, -2.9]],
+      input_kind: 'sampled_log_probs',
+      target_kind: 'sampled_log_probs',
+      sampled_from: 'target',
+      ...mean,
+    },
+    // with the log-ratio r = log p - log q of each token: the mean of r, of r² / 2, and of exp(-r) - 1 + r
+    check: ({ divergences }) =>
+      assertNear(
+        ['k1', 'k2', 'k3'].map((name) => divergences?.[name].results.distribution_mean),
+        [-0.085, 0.036574999999999996, 0.04219323847582554],
+        'k1, k2, k3',
+      ),
+  },
+  {
+    need: 'the same tokens sent as distributions: what their kind is',
+    source: 'hiyouga/LlamaFactory#1833, ray-project/ray#9261',
+    request: { input: [[-0.2, -1.3, -0.05, -2.4]], target: [[-0.25, -1.1, -0.04, -2.9]], ...logProbs, ...mean },
+    warns: ['NOT_NORMALIZED'],
+    check: ({ warnings }) => assert.match(JSON.stringify(warnings), /sampled_log_probs/),
+  },
 ];
 
 test('what people have asked in public gets the right number, or is told what is wrong', async (t) => {
   const { http } = await startedApp(t);
-  for (const { need, path = '/v1/kl-divergence', request, status = 200, results = {}, warns, check = () => {} } of cases) {
-    const body = typeof request === 'string' ? request : JSON.stringify(request);
+  for (const { need, path = '/v1/kl-divergence', headers = asJson, request, status = 200, ...expected } of cases) {
+    const { results = {}, warns, check = () => {}, checkText } = expected;
+    const body = typeof request === 'string' || Buffer.isBuffer(request) ? request : JSON.stringify(request);
     await t.test(need, async () => {
-      const answered = await http.post(path).set('content-type', 'application/json').send(body);
+      const answered = await http.post(path).set(headers).serialize(asIs).buffer(true).send(body);
       assert.equal(answered.status, status, answered.text);
+      if (checkText !== undefined) return checkText(answered.text);
       const answer: Answer = answered.body;
       for (const [name, expected] of Object.entries(results)) assertNear(answer.results[name], expected, name);
       if (warns !== undefined) assertWarns(answer.warnings, warns);
@@ -572,6 +740,20 @@ test('what people have asked in public gets the right number, or is told what is
     });
   }
 });
+
+const asJson = { 'content-type': 'application/json' };
+
+/** supertest writes a Buffer as JSON by itself. */
+const asIs = ((value: unknown) => value) as (value: unknown) => string;
+
+/** Σ p (log p - log q) of two softmaxes, as the definition has it. */
+function klOfLogits(input: readonly number[], target: readonly number[]): number {
+  const [logQ, logP] = [input, target].map((logits) => {
+    const logTotal = Math.log(logits.reduce((sum, logit) => sum + Math.exp(logit), 0));
+    return logits.map((logit) => logit - logTotal);
+  });
+  return logP.reduce((sum, each, index) => sum + Math.exp(each) * (each - logQ[index]), 0);
+}
 
 function assertWarns(warnings: Answer['warnings'], expected: readonly string[]): void {
   const codes = warnings.map(({ code }) => code);

@@ -22,12 +22,12 @@ const formatDtypes = {
 
 type Dtype = keyof typeof formatDtypes;
 
-const floats: readonly Dtype[] = ['F64', 'F32', 'F16', 'BF16'];
+const numbers: readonly Dtype[] = ['F64', 'F32', 'F16', 'BF16', 'U8', 'I32', 'I64'];
 
-/** Which dtypes a tensor may have. */
+/** Which dtypes a tensor may have: ids of outcomes are integers, and weights may be flags. */
 function allowedDtypes(name: string): readonly Dtype[] {
-  if (name === 'weights') return [...floats, 'BOOL', 'U8', 'I32', 'I64'];
-  return name.endsWith('.outcomes') ? ['I32', 'I64'] : floats;
+  if (name === 'weights') return [...numbers, 'BOOL'];
+  return name.endsWith('.outcomes') ? ['I32', 'I64'] : numbers;
 }
 
 /** The tensors of a header, by their names. */

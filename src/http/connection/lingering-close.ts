@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
+import { Socket } from 'node:net';
 import { freeChunk } from '../../memory/free-chunk.ts';
 
 /** Limits in ms for reading a body that is discarded: `silence` without new bytes, and `inAll`. */
@@ -17,8 +17,9 @@ export function isLingering(socket: Socket): boolean {
  * Closing a connection with unread bytes resets it, and most clients send everything before they read anything.
  */
 export function lingerAfterReply(request: IncomingMessage, response: ServerResponse, limits = lingerLimits): void {
-  if (!hasBody(request)) return;
   const { socket } = request;
+  // a request that Fastify's `inject` makes has no connection
+  if (!hasBody(request) || !(socket instanceof Socket)) return;
   // before Node's own listener, which closes the connection after a last answer and does not read the rest of a partly read body
   response.prependOnceListener('finish', () => {
     if (request.readableEnded || socket.destroyed) return;
