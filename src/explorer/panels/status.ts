@@ -1,6 +1,7 @@
 import { byId, element, fill } from '../dom/element.ts';
 import type { Info, Problem } from '../service/answers.ts';
 import { type Finding, firstSentence } from '../state/findings.ts';
+import { options } from '../state/options.ts';
 
 /** What is being computed, what went wrong, and how many things are said elsewhere on the page. */
 export function createStatus(onCancel: () => void) {
@@ -52,11 +53,16 @@ export function createStatus(onCancel: () => void) {
             'li',
             { class: `note ${severity}`, 'data-code': code },
             element('strong', {}, code),
-            ` ${firstSentence(words)} `,
-            field !== undefined && element('a', { href: '#request' }, `see ${field}`),
+            ` ${hasPlace(field) ? firstSentence(words) : words} `,
+            hasPlace(field) && element('a', { href: '#request' }, `see ${field}`),
           ),
         ),
       );
     },
   };
+}
+
+/** Whether what is said of a field also stands beside it in the request. */
+function hasPlace(field: string | undefined): boolean {
+  return ['input', 'target', 'weights', ...options.map(({ name }) => name)].includes(field ?? '');
 }

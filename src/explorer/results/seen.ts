@@ -74,6 +74,11 @@ function fromLists(lists: readonly unknown[], shape: readonly number[]): Tensor 
 function binNames({ bins, distributions }: KlAnswer): Outcome[][] | undefined {
   if (bins === undefined) return undefined;
   const { categories, edges = [], missing } = bins;
-  const names = categories ?? edges.slice(1).map((edge, place) => `${edges[place]} – ${edge}`);
+  const names = categories ?? edges.slice(1).map((edge, place) => `${rounded(edges[place])} – ${rounded(edge)}`);
   return Array.from({ length: distributions }, () => (missing === undefined ? [...names] : [...names, 'missing']));
+}
+
+/** An edge as one reads it: bins of equal width have many digits. */
+function rounded(edge: number | string): string {
+  return String(Number(Number(edge).toPrecision(4)));
 }

@@ -47,6 +47,14 @@ export const options: readonly Option[] = [
     isKnown: (info) => kindNames(info).includes('samples'),
   },
   {
+    name: 'missing',
+    label: 'missing',
+    hint: 'null and NaN as a category of their own',
+    choices: () => ['category'],
+    appliesTo: ofSamples,
+    isKnown: (info) => kindNames(info).includes('samples'),
+  },
+  {
     name: 'sampled_from',
     label: 'sampled from',
     hint: 'the model that drew the samples',
@@ -64,13 +72,14 @@ export const options: readonly Option[] = [
     name: 'divergences',
     label: 'divergences',
     hint: 'none chosen: all of them',
-    choices: ({ divergences }) => divergences.map(({ name }) => name),
+    // k1, k2 and k3 are what samples of log-probabilities have without being asked
+    choices: ({ divergences }) => divergences.map(({ name }) => name).filter((name) => !/^k\d$/.test(name)),
     several: true,
   },
 ];
 
 /** Fields that hold a text even where it looks like a number. */
-const texts = new Set(['input_kind', 'target_kind', 'rest', 'sampled_from']);
+const texts = new Set(['input_kind', 'target_kind', 'rest', 'missing', 'sampled_from']);
 
 /** Returns the value of a field as the request has it: a number, a list, or the text, which the service refuses where it is wrong. */
 export function fieldValue(name: string, text: string): unknown {
