@@ -6,7 +6,7 @@ import type { Seen } from '../results/seen.ts';
 import { layoutOf } from '../tensors/layout.ts';
 import { indexOf, positionOf, sizeOf } from '../tensors/tensor.ts';
 import { stepsOf } from '../text/locate.ts';
-import { equationList } from './equations.ts';
+import { equationList, tensorNotes } from './equations.ts';
 import { createFigure } from './figure.ts';
 import { termTable, termText } from './term-table.ts';
 import type { PageContext, Panel } from './view.ts';
@@ -16,6 +16,7 @@ export function createDivisors({ store, info }: PageContext): Panel {
   const figure = createFigure('terms', 900);
   const equations = element('div', { class: 'reductions' });
   const table = element('div', { class: 'numbers' });
+  const notes = element('div');
   const readout = element('output', { class: 'readout', for: 'terms' });
   let grid: Grid | undefined;
   let seen: Seen | undefined;
@@ -32,7 +33,7 @@ export function createDivisors({ store, info }: PageContext): Panel {
   makeExplorable(surface, { grid: () => grid, place: () => place, read });
   fill(
     byId('divisors-body'),
-    element('div', { class: 'side-by-side' }, element('div', { class: 'grid-side' }, figure.dom, readout), equations),
+    element('div', { class: 'side-by-side' }, element('div', { class: 'grid-side' }, figure.dom, readout, notes), equations),
     table,
   );
   store.subscribe((state, before) => {
@@ -74,6 +75,7 @@ export function createDivisors({ store, info }: PageContext): Panel {
           onLook: look,
         }),
       );
+      fill(notes, tensorNotes(answered));
       fill(table, termTable(answered));
     },
   };

@@ -55,6 +55,7 @@ export function equationList(seen: Seen, layout: Layout, { shown, info, onShow, 
     { class: 'equations' },
     equations.map(({ name, divisor, value, divides }) => {
       const said = warningsOf(name, seen.answer.warnings);
+      const same = info?.reductions.find((reduction) => reduction.name === name)?.equivalent_to;
       const button = element(
         'button',
         {
@@ -67,7 +68,12 @@ export function equationList(seen: Seen, layout: Layout, { shown, info, onShow, 
           onfocus: () => onLook(name),
           onblur: () => onLook(undefined),
         },
-        element('span', { class: 'reduction' }, name),
+        element(
+          'span',
+          { class: 'reduction' },
+          element('code', {}, name),
+          same !== undefined && element('span', { class: 'same' }, `as ${same.replaceAll('`', '')}`),
+        ),
         element(
           'span',
           { class: 'equation' },
@@ -79,20 +85,23 @@ export function equationList(seen: Seen, layout: Layout, { shown, info, onShow, 
         ),
         element('span', { class: 'divides' }, `divides by ${divides}`),
       );
-      const same = info?.reductions.find((reduction) => reduction.name === name)?.equivalent_to;
-      return element(
-        'li',
-        {},
-        button,
-        same !== undefined && element('span', { class: 'same' }, `as ${same.replaceAll('`', '')}`),
-        said.map(({ code, severity, message }) => element('p', { class: `note ${severity}`, 'data-code': code }, message)),
-      );
+      return element('li', {}, button, said.map(note));
     }),
   );
 }
 
 function inDivisor(divisor: number): string {
   return Number.isInteger(divisor) ? String(divisor) : inShort(divisor);
+}
+
+function note({ code, severity, message }: Warning): HTMLElement {
+  return element('p', { class: `note ${severity}`, 'data-code': code }, message);
+}
+
+/** Returns what is said of reductions that are no numbers: of the terms and the divergences in the grid. */
+export function tensorNotes({ answer }: Seen): HTMLElement[] {
+  const said = order.flatMap((name) => warningsOf(name, answer.warnings));
+  return answer.warnings.filter((warning) => warning.pointer === '#/reduction' && !said.includes(warning)).map(note);
 }
 
 /** Warnings about reductions begin with the name of the one that they are about. */

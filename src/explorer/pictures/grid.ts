@@ -44,7 +44,8 @@ export function drawGrid(seen: Seen & { readonly terms: NonNullable<Seen['terms'
   });
   const boxOf = ({ row, column }: Place) =>
     svgElement('rect', geometry.boxOf({ top: row, left: column, bottom: row + 1, right: column + 1 }));
-  const [units, chosen, here] = ['units', 'chosen', 'here'].map((of) => svgElement('g', { class: of }));
+  const isFine = Math.min(geometry.cell.width * layout.block, geometry.cell.height) < 15;
+  const [units, chosen, here] = [isFine ? 'units fine' : 'units', 'chosen', 'here'].map((of) => svgElement('g', { class: of }));
   const marks = svgElement('g', { class: 'marked' }, ...marked.map((position) => boxOf(layout.cellOf(position))));
   svg.append(gridAxes(terms.shape, layout, geometry), distributionOutlines(layout, geometry), units, chosen, marks, here);
   return {
