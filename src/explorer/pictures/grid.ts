@@ -95,10 +95,12 @@ function distributionOutlines(layout: Layout, geometry: Geometry): SVGElement {
   const count = unitCount('distribution_mean', layout);
   const isFolded = layout.isTall ? geometry.step.column > 1 : geometry.step.row > 1;
   const shown = isFolded || count > 2_000 ? [] : unitsOf('distribution_mean', layout, count);
+  // into the gap between two of them, and no further
+  const outset = Math.min(3, geometry.cell.width / 14);
   return svgElement(
     'g',
     { class: 'distributions' },
-    ...shown.map((part) => frame(geometry.boxOf(part), layout.isTall && layout.block === 1 ? -3 : -2)),
+    ...shown.map((part) => frame(geometry.boxOf(part), -outset)),
   );
 }
 
