@@ -97,11 +97,7 @@ function distributionOutlines(layout: Layout, geometry: Geometry): SVGElement {
   const shown = isFolded || count > 2_000 ? [] : unitsOf('distribution_mean', layout, count);
   // into the gap between two of them, and no further
   const outset = Math.min(3, geometry.cell.width / 14);
-  return svgElement(
-    'g',
-    { class: 'distributions' },
-    ...shown.map((part) => frame(geometry.boxOf(part), -outset)),
-  );
+  return svgElement('g', { class: 'distributions' }, ...shown.map((part) => frame(geometry.boxOf(part), -outset)));
 }
 
 /** The parts that a reduction counts, numbered at their edge where a number fits. */
