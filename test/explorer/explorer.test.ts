@@ -6,6 +6,7 @@ import { fileTests } from './browser/files.ts';
 import { galleryTests } from './browser/gallery.ts';
 import { pictureTests } from './browser/pictures.ts';
 import { requestTests } from './browser/requests.ts';
+import { warningTests } from './browser/warnings.ts';
 
 // one file, so that all share one browser
 after(closeShared);
@@ -13,6 +14,7 @@ after(closeShared);
 galleryTests();
 pictureTests();
 requestTests();
+warningTests();
 fileTests();
 everybodyTests();
 deliveryTests();

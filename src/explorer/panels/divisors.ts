@@ -6,7 +6,8 @@ import type { Seen } from '../results/seen.ts';
 import { layoutOf } from '../tensors/layout.ts';
 import { indexOf, positionOf, sizeOf } from '../tensors/tensor.ts';
 import { stepsOf } from '../text/locate.ts';
-import { equationList, tensorNotes } from './equations.ts';
+import { copyText } from './copy.ts';
+import { equationList, tensorNotes, valuesAsText } from './equations.ts';
 import { createFigure } from './figure.ts';
 import { termTable, termText } from './term-table.ts';
 import type { PageContext, Panel } from './view.ts';
@@ -74,6 +75,11 @@ export function createDivisors({ store, info }: PageContext): Panel {
           onShow: (name) => store.change({ shown: name }),
           onLook: look,
         }),
+        element(
+          'button',
+          { type: 'button', class: 'copy', onclick: () => copyText(valuesAsText(answered), 'Values copied') },
+          'Copy values',
+        ),
       );
       fill(notes, tensorNotes(answered));
       fill(table, termTable(answered));

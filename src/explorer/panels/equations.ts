@@ -90,11 +90,20 @@ export function equationList(seen: Seen, layout: Layout, { shown, info, onShow, 
   );
 }
 
+/** Returns the reductions that are numbers with all their digits, for a spreadsheet. */
+export function valuesAsText({ answer }: Seen): string {
+  const rows = order
+    .filter((name) => name in answer.results)
+    .map((name) => `${name}\t${answer.divisors[name] ?? ''}\t${answer.results[name]}`);
+  return ['reduction\tdivisor\tvalue', ...rows].join('\n');
+}
+
 function inDivisor(divisor: number): string {
   return Number.isInteger(divisor) ? String(divisor) : inShort(divisor);
 }
 
-function note({ code, severity, message }: Warning): HTMLElement {
+/** Returns a warning as one reads it. */
+export function note({ code, severity, message }: Warning): HTMLElement {
   return element('p', { class: `note ${severity}`, 'data-code': code }, message);
 }
 

@@ -1,5 +1,6 @@
 import { byId, element, fill } from '../dom/element.ts';
 import { drawFamily, membersOf } from '../pictures/family.ts';
+import { note } from './equations.ts';
 import { createFigure } from './figure.ts';
 import type { PageContext, Panel } from './view.ts';
 
@@ -7,11 +8,13 @@ import type { PageContext, Panel } from './view.ts';
 export function createFamily({ info }: PageContext): Panel {
   const figure = createFigure('family');
   const box = element('input', { type: 'checkbox', onchange: () => redraw() });
+  const notes = element('div');
   const names = element('dl', { class: 'glossary' });
   fill(
     byId('family-body'),
     element('div', { class: 'bar' }, element('label', {}, box, ' log scale')),
     figure.dom,
+    notes,
     element('details', {}, element('summary', {}, 'What they are, and what they are called elsewhere'), names),
   );
   let redraw = () => {};
@@ -20,7 +23,7 @@ export function createFamily({ info }: PageContext): Panel {
     isTouched = true;
   });
   return {
-    show({ family }) {
+    show({ family, answer }) {
       byId('family').hidden = family === undefined;
       if (family === undefined) return;
       const members = membersOf(family);
@@ -32,6 +35,9 @@ export function createFamily({ info }: PageContext): Panel {
         );
       if (!isTouched) box.checked = areFarApart(members.map(({ value }) => value));
       redraw();
+      // of what is said of KL too, the other panels say it
+      const said = new Set(answer.warnings.map(({ code }) => code));
+      fill(notes, family.warnings.filter(({ code }) => !said.has(code)).map(note));
       fill(
         names,
         members.map(({ name }) => {

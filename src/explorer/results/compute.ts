@@ -1,5 +1,6 @@
 import type { Explanation, FamilyAnswer, Info, KlAnswer } from '../service/answers.ts';
 import { type Progress, post } from '../service/client.ts';
+import { divergenceKeys } from '../state/options.ts';
 import { optionsOf } from '../state/request.ts';
 import type { State } from '../state/state.ts';
 import { sizeOf } from '../tensors/tensor.ts';
@@ -53,11 +54,8 @@ export async function compute(state: State, info: Info, { signal, onProgress, on
   onSeen({ ...seen, family: await family, explanation: derivation, sides: derivation && sidesOf(derivation) });
 }
 
-/** Returns every divergence that a kind has, Rényi's at two orders. */
+/** Returns every divergence that a kind has. */
 function divergencesFor(kind: unknown, { kinds, divergences }: Info): string[] {
   const closed = kinds.find(({ name }) => name === kind)?.divergences;
-  if (closed !== undefined) return [...closed];
-  return divergences
-    .filter(({ name }) => !/^k\d$/.test(name))
-    .flatMap(({ name, parameter }) => (parameter !== undefined && parameter.default === undefined ? [`${name}:0.5`, `${name}:2`] : [name]));
+  return closed === undefined ? divergenceKeys(divergences) : [...closed];
 }

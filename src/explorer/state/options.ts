@@ -72,14 +72,22 @@ export const options: readonly Option[] = [
     name: 'divergences',
     label: 'divergences',
     hint: 'none chosen: all of them',
-    // k1, k2 and k3 are what samples of log-probabilities have without being asked
-    choices: ({ divergences }) => divergences.map(({ name }) => name).filter((name) => !/^k\d$/.test(name)),
+    choices: ({ divergences }) => divergenceKeys(divergences),
     several: true,
   },
 ];
 
+/** Returns the divergences that can be asked for, Rényi's at two orders. Samples of log-probabilities have k1, k2 and k3 without being asked. */
+export function divergenceKeys(divergences: Info['divergences']): string[] {
+  return divergences
+    .filter(({ name }) => !/^k\d$/.test(name))
+    .flatMap(({ name, parameter }) => (parameter !== undefined && parameter.default === undefined ? [`${name}:0.5`, `${name}:2`] : [name]));
+}
+
 /** Fields that hold a text even where it looks like a number. */
 const texts = new Set(['input_kind', 'target_kind', 'rest', 'missing', 'sampled_from']);
+
+const words: Readonly<Record<string, boolean>> = { true: true, false: false };
 
 /** Returns the value of a field as the request has it: a number, a list, or the text, which the service refuses where it is wrong. */
 export function fieldValue(name: string, text: string): unknown {
@@ -87,6 +95,6 @@ export function fieldValue(name: string, text: string): unknown {
   const parts = text.split(',').map((part) => part.trim());
   if (several) return parts;
   if (texts.has(name)) return text;
-  const values = parts.map((part) => (part !== '' && Number.isFinite(Number(part)) ? Number(part) : part));
+  const values = parts.map((part) => words[part] ?? (part !== '' && Number.isFinite(Number(part)) ? Number(part) : part));
   return values.length === 1 ? values[0] : values;
 }

@@ -30,7 +30,7 @@ export async function registerOpenApi(app: FastifyInstance): Promise<void> {
         version: packageJson.version,
         description:
           'Computes the Kullback-Leibler divergence of two tensors under every reduction, with those of PyTorch, SciPy and Keras side by ' +
-          'side. Warnings say when a number does not mean what the caller may think.',
+          'side. Warnings say when a number does not mean what the caller may think. [The explorer](/) draws all of it for your own data.',
         license: { name: 'MIT', identifier: 'MIT' },
       },
       servers: [{ url: '/', description: 'This instance' }],

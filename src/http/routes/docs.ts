@@ -36,16 +36,19 @@ const types: Readonly<Record<string, string>> = {
   '.png': 'image/png',
 };
 
-/** Answers for the files of Swagger UI, which it would read and send as they are each time. Their names stay while they change. */
+/**
+ * Answers for the files of Swagger UI, which it would read and send as they are each time. They are read when the first client asks. Their names
+ * stay while their content changes from version to version.
+ */
 function keepFilesInMemory(scope: FastifyInstance): void {
+  const names = new Set(readdirSync(folder).filter((name) => extname(name) in types));
   const files = new Map<string, StaticFile>();
-  for (const name of readdirSync(folder)) {
-    const type = types[extname(name)];
-    if (type !== undefined) files.set(name, staticFile(readFileSync(new URL(name, folder)), type, 'public, max-age=86400'));
-  }
   scope.addHook('preHandler', async (request, reply) => {
     const isFile = request.routeOptions.url === '/docs/static/*';
-    const file = isFile ? files.get((request.params as { '*': string })['*']) : undefined;
-    return file?.send(request, reply);
+    const name = isFile ? (request.params as { '*': string })['*'] : '';
+    if (!names.has(name)) return;
+    const file = files.get(name) ?? staticFile(readFileSync(new URL(name, folder)), types[extname(name)], 'public, max-age=86400');
+    files.set(name, file);
+    return file.send(request, reply);
   });
 }
