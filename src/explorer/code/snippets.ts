@@ -1,5 +1,6 @@
 import type { Explanation } from '../service/answers.ts';
 import { languages, literal } from './literals.ts';
+import { pytorch } from './pytorch.ts';
 import { queryOf, type RequestValue } from './request-value.ts';
 
 type Where = { readonly origin: string; readonly hasKey: boolean };
@@ -73,31 +74,4 @@ function typescript(request: RequestValue, { origin, hasKey }: Where): string {
     : `JSON.stringify(${literal(bodyOf(request), languages.typescript, '  ')})`;
   const first = request.isBinary ? `import { readFile } from 'node:fs/promises';\n\n` : '';
   return `${first}const response = await fetch(${url}, {\n  method: 'POST',\n  headers: { 'Content-Type': '${type}'${key} },\n  body: ${body},\n});\nconsole.log(await response.json());`;
-}
-
-/** What the service says that one types in PyTorch, with the tensors that it speaks of. */
-function pytorch({ tensors, options }: RequestValue, explanation: Explanation | undefined): string {
-  const lines = explanation?.conventions.filter(({ library }) => library === 'PyTorch') ?? [];
-  if (lines.length === 0) return '# PyTorch has no line for this request';
-  const expressions = lines.map(({ expression, note }) => `print(${expression})  # ${note}`);
-  const isPlain = (value: unknown) => Array.isArray(value) || typeof value === 'number';
-  const plain =
-    options.input_kind !== 'samples' &&
-    tensors.every(([, operand]) => operand.file === undefined && (isPlain(operand.value) || explanation?.closed_form !== undefined));
-  const values = plain
-    ? tensors.map(([name, operand]) => `${name} = ${inTorch(operand.file === undefined ? operand.value : undefined)}`)
-    : ['# input and target are float64 tensors of the outcomes that both sides share'];
-  const imports =
-    explanation?.closed_form === undefined
-      ? 'import torch.nn.functional as F'
-      : `from torch.distributions import kl_divergence, ${[...new Set(lines.flatMap(({ expression }) => expression.match(/\b[A-Z]\w+(?=\()/g) ?? []))].join(', ')}`;
-  return `import torch\n${imports}\n\n${values.join('\n')}\n\n${expressions.join('\n')}`;
-}
-
-function inTorch(value: unknown): string {
-  if (typeof value === 'object' && value !== null && !Array.isArray(value))
-    return `{${Object.entries(value)
-      .map(([name, item]) => `"${name}": ${inTorch(item)}`)
-      .join(', ')}}`;
-  return `torch.tensor(${literal(value, languages.python).replaceAll('"-Infinity"', 'float("-inf")')}, dtype=torch.float64)`;
 }

@@ -34,6 +34,25 @@ test('several divergences, and estimates from samples, go to the endpoint that h
   assert.equal(path({ input_kind: 'sampled_log_probs' }), '/v1/divergences');
 });
 
+test('PyTorch is given the outcomes of lists in the order in which the service matched them', () => {
+  const lists = {
+    ...state,
+    texts: { ...state.texts, input: '{"outcomes": ["a"], "values": [1]}', target: '{"outcomes": ["a"], "values": [1]}' },
+    options: { input_kind: 'probs' },
+  };
+  const request = requestValue(lists);
+  assert.ok(request);
+  const step = (value: unknown) => ({ formula: '', value });
+  const explanation = {
+    conventions: [{ library: 'PyTorch', expression: 'F.kl_div(input.log(), target)', note: 'a note', value: 0 }],
+    steps: { input_log_probs: step([0, '-Infinity']), target_log_probs: step({ shape: [2], data: ['-Infinity', 0] }) },
+  } as unknown as Parameters<(typeof snippets)['pytorch']['write']>[2];
+  const code = snippets.pytorch.write(request, where, explanation);
+  assert.match(code, /^input = torch\.tensor\(\[1, 0\], dtype=torch\.float64\)$/m);
+  assert.match(code, /^target = torch\.tensor\(\[0, 1\], dtype=torch\.float64\)$/m);
+  assert.match(code, /^print\(F\.kl_div\(input\.log\(\), target\)\) {2}# a note$/m);
+});
+
 test('there is no code while a tensor is no JSON', () => {
   assert.equal(requestValue({ ...state, texts: { ...state.texts, input: '[1, ' } }), undefined);
 });
