@@ -1,11 +1,13 @@
 import { isParameterName } from '../../core/closed-forms/parameters.ts';
 import { tensorNames } from '../../core/comparison.ts';
+import { type CodedNames, createNameTable, type NameTable } from '../../core/outcomes/name-table.ts';
 import { attempt } from '../../errors/fault-list.ts';
 import { RequestError } from '../../errors/request-error.ts';
 import type { NumberScanner, ScannedTensor } from '../../kernels/number-scanner.ts';
 import type { BodyReader } from '../../memory/shared-body.ts';
 import { createCursor, type JsonCursor } from './cursor.ts';
 import { parseJson } from './parse-json.ts';
+import { scanNames } from './scan-names.ts';
 
 type ScannedText = {
   /** The text with an empty list in the place of each tensor's numbers: JSON if and only if the text is. */
@@ -14,8 +16,11 @@ type ScannedText = {
   readonly tensors: ScannedTensors;
 };
 
+/** Numbers, or names in the place of numbers. */
+type Scanned = ScannedTensor & { readonly names?: CodedNames };
+
 /** Scanned tensors by their name or the index of their input. */
-export type ScannedTensors = ReadonlyMap<string | number, ScannedTensor>;
+export type ScannedTensors = ReadonlyMap<string | number, Scanned>;
 
 /** A parsed body with an empty list in the place of each scanned tensor's numbers. */
 type ScannedJson = { readonly value: unknown; readonly tensors: ScannedTensors };
@@ -85,17 +90,19 @@ const emptyList = Buffer.from('[]');
  */
 export function scanNumbers(body: BodyReader, scanTensor: NumberScanner, maxElements: number, walk: Walk): ScannedText | undefined {
   const cursor = createCursor(body);
-  const tensors = new Map<string | number, ScannedTensor>();
+  const tensors = new Map<string | number, Scanned>();
+  let known: NameTable | undefined;
+  const table = () => {
+    known ??= createNameTable();
+    return known;
+  };
   const kept: Buffer[] = [];
   let keptUpTo = 0;
   let used = 0;
 
   const read = walk(cursor, (of) => {
     const into = body.numbers.subarray(used, used + maxElements);
-    const mayBeRows = typeof of === 'string' && listMembers.includes(of.slice(of.indexOf('.') + 1));
-    const scanned = tensors.has(of)
-      ? undefined
-      : (scanTensor(body, cursor.at, into) ?? (mayBeRows ? scanTensor(body, cursor.at, into, 'rows') : undefined));
+    const scanned = tensors.has(of) ? undefined : (scanTensor(body, cursor.at, into) ?? scanList(String(of), into));
     // what it does not read stays in the text: flags, or elements of distributions of weight 0
     if (scanned === undefined) return cursor.skip();
     tensors.set(of, scanned);
@@ -106,6 +113,14 @@ export function scanNumbers(body: BodyReader, scanTensor: NumberScanner, maxElem
     return true;
   });
   if (!read) return undefined;
+
+  /** Reads what is no tensor, and a member of a list of outcomes: names, or rows of different lengths. */
+  function scanList(of: string, into: Float64Array): Scanned | undefined {
+    const member = of.slice(of.indexOf('.') + 1);
+    if (!listMembers.includes(member)) return undefined;
+    const names = member === 'outcomes' ? scanNames(body, cursor.at, table, maxElements) : undefined;
+    return names ?? scanTensor(body, cursor.at, into, 'rows');
+  }
   body.waitFor(body.bytes.length);
   return { envelope: tensors.size === 0 ? body.bytes : Buffer.concat([...kept, body.bytes.subarray(keptUpTo)]), tensors };
 }
