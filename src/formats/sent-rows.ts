@@ -23,7 +23,12 @@ export type SentRows = { readonly shape: readonly number[]; readonly starts: Uin
 export function rowsOf(value: unknown, pointer: string, scanned: ScannedNumbers | undefined): SentRows {
   if (scanned?.lengths !== undefined) {
     const { lengths } = scanned;
-    return { shape: [lengths.length], starts: startsOf(lengths.length, (d) => lengths[d]), numbers: scanned.tensor.data, names: scanned.names };
+    return {
+      shape: [lengths.length],
+      starts: startsOf(lengths.length, (d) => lengths[d]),
+      numbers: scanned.tensor.data,
+      names: scanned.names,
+    };
   }
   if (scanned !== undefined) {
     const { tensor } = scanned;

@@ -33,10 +33,9 @@ const longestSearch = 2 ** 9;
 
 /** Open addressing with linear probing; the bytes of each name are kept once. */
 export function createNameTable(): NameTable {
-  let bits = 8;
-  /** Codes, counted from 1. */
-  let places = uint32s(2 ** bits);
-  let hashes = uint32s(2 ** (bits - 1));
+  let bits = 7;
+  /** Of each place a hash, and behind it the code, counted from 1: one look into memory gives both. */
+  let places = uint32s(2 << bits);
   /** The name with code c stands from ends[c] up to ends[c + 1]. */
   let ends = uint32s(2 ** (bits - 1) + 1);
   let text = uint8s(2 ** 10);
@@ -47,19 +46,19 @@ export function createNameTable(): NameTable {
   function codeOf(bytes: Uint8Array, start: number, end: number): number | undefined {
     const hash = hashOf(bytes, start, end);
     const mask = places.length - 1;
-    let place = hash >>> (32 - bits);
-    for (let searched = 0; places[place] !== 0; place = (place + 1) & mask) {
-      const code = places[place] - 1;
-      if (hashes[code] === hash && isEqual(code, bytes, start, end)) return code;
+    let place = (hash >>> (32 - bits)) << 1;
+    for (let searched = 0; places[place + 1] !== 0; place = (place + 2) & mask) {
+      const code = places[place + 1] - 1;
+      if (places[place] === hash && isEqual(code, bytes, start, end)) return code;
       if (++searched === longestSearch) return undefined;
     }
-    if (2 * size === places.length) {
+    if (4 * size === places.length) {
       grow();
       return codeOf(bytes, start, end);
     }
     keep(bytes, start, end);
-    hashes[size] = hash;
-    places[place] = ++size;
+    places[place] = hash;
+    places[place + 1] = ++size;
     return size - 1;
   }
 
@@ -79,14 +78,16 @@ export function createNameTable(): NameTable {
   }
 
   function grow(): void {
+    const old = places;
     bits++;
-    places = uint32s(2 ** bits);
-    hashes = grown(hashes, uint32s(2 ** (bits - 1)));
+    places = uint32s(2 << bits);
     ends = grown(ends, uint32s(2 ** (bits - 1) + 1));
-    for (let code = 0; code < size; code++) {
-      let place = hashes[code] >>> (32 - bits);
-      while (places[place] !== 0) place = (place + 1) & (places.length - 1);
-      places[place] = code + 1;
+    for (let from = 0; from < old.length; from += 2) {
+      if (old[from + 1] === 0) continue;
+      let place = (old[from] >>> (32 - bits)) << 1;
+      while (places[place + 1] !== 0) place = (place + 2) & (places.length - 1);
+      places[place] = old[from];
+      places[place + 1] = old[from + 1];
     }
   }
 
