@@ -36,7 +36,7 @@ export type ScannedTensor = {
 };
 
 /** What a list at the start of a text is: a tensor, or rows, which may be empty and differ in length. */
-export type ScannedForm = 'tensor' | 'rows';
+type ScannedForm = 'tensor' | 'rows';
 
 /**
  * Reads the nested lists of numbers that start at `start` straight into float64: each the double that JSON.parse gives.

@@ -1,4 +1,4 @@
-import { endOfNumber, parsed, stoppedAt } from './number';
+import { endOfNumber, isSpace, parsed, stoppedAt } from './number';
 
 export { powersOfFiveOffset } from './double';
 
@@ -177,10 +177,6 @@ export function scan(length: i32): i32 {
   consumed = <i32>(at - text);
   written = <i32>((out - numbers) >> 3);
   return result;
-}
-
-function isSpace(byte: u32): bool {
-  return byte <= 0x20 && (byte == 0x20 || byte == 0x0a || byte == 0x0d || byte == 0x09);
 }
 
 /** Ends the innermost list; false where its length is not that of the first at its depth, and must be. */
