@@ -1,6 +1,6 @@
 import { refuse } from '../../errors/request-error.ts';
 import { quote } from '../../errors/wording.ts';
-import { areTensors, type Contract, type ParsedRequest, parseRequest } from '../../schema/parse-request.ts';
+import { areSamples, type Contract, type ParsedRequest, parseRequest } from '../../schema/parse-request.ts';
 import type { DivergenceRequest, Query, Reader } from '../divergence-request.ts';
 import { pointerOf } from '../parameters.ts';
 import type { ReadSides } from '../samples.ts';
@@ -51,7 +51,7 @@ const noNumbers: ScannedTensors = new Map();
 /** Whether all scanned numbers are in the domain of their kind, and only lists of outcomes and samples in rows of different lengths. */
 function canTake(parsed: ParsedRequest, tensors: ScannedTensors): boolean {
   return tensors.entries().every(([name, { lowest, highest, lengths }]) => {
-    const isTensor = (name === 'input' || name === 'target') && areTensors(parsed);
+    const isTensor = (name === 'input' || name === 'target') && !areSamples(parsed);
     return admits(String(name), parsed, lowest, highest) && !(isTensor && lengths !== undefined);
   });
 }
