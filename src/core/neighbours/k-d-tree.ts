@@ -8,7 +8,7 @@ const leafSize = 16;
 
 /**
  * A k-d tree (Bentley 1975, doi:10.1145/361002.361007): points in halves along the coordinate that they are spread out in the most, by their
- * median. Memory is a number for each point, and two for each leaf.
+ * median. Memory is that of the points, and a few numbers for each leaf.
  */
 export class KdTree {
   readonly points: Points;
@@ -17,6 +17,8 @@ export class KdTree {
   /** Of inner nodes, the children of node i being 2i + 1 and 2i + 2: the coordinate that they divide, and where. */
   readonly #axes: Uint32Array;
   readonly #splits: Float64Array;
+  /** The coordinates of the points in the order of the tree, so that those of a leaf lie side by side. */
+  readonly #data: Float64Array;
 
   constructor(points: Points, check: () => void = () => {}) {
     this.points = points;
@@ -26,6 +28,12 @@ export class KdTree {
     this.#order = uint32s(points.count);
     for (let i = 0; i < points.count; i++) this.#order[i] = i;
     this.#divide(0, 0, points.count, check);
+    const { coordinates, data } = points;
+    this.#data = float64s(data.length);
+    for (let position = 0; position < points.count; position++) {
+      const start = this.#order[position] * coordinates;
+      for (let axis = 0; axis < coordinates; axis++) this.#data[position * coordinates + axis] = data[start + axis];
+    }
   }
 
   /**
@@ -36,7 +44,8 @@ export class KdTree {
    */
   squaredDistance(of: Points, at: number, nearest: Float64Array, isItself: boolean): number {
     nearest.fill(Number.POSITIVE_INFINITY);
-    this.#search(0, 0, this.points.count, { data: of.data, start: at * of.coordinates, itself: isItself ? at : -1, nearest });
+    const aways = float64s(of.coordinates);
+    this.#search(0, 0, this.points.count, 0, { data: of.data, start: at * of.coordinates, itself: isItself ? at : -1, nearest, aways });
     return nearest[nearest.length - 1];
   }
 
@@ -91,37 +100,57 @@ export class KdTree {
     }
   }
 
-  #search(node: number, begin: number, end: number, query: Query): void {
-    if (end - begin <= leafSize) return this.#searchLeaf(begin, end, query);
-    const { data, start, nearest } = query;
-    const away = data[start + this.#axes[node]] - this.#splits[node];
+  /** @param reach the square of the distance from the query to the region of the node */
+  #search(node: number, begin: number, end: number, reach: number, query: Query): void {
+    if (end - begin <= leafSize) {
+      this.#searchLeaf(begin, end, query);
+      return;
+    }
+    const { data, start, nearest, aways } = query;
+    const axis = this.#axes[node];
+    const away = data[start + axis] - this.#splits[node];
     const middle = (begin + end) >>> 1;
     const isLower = away < 0;
-    if (isLower) this.#search(2 * node + 1, begin, middle, query);
-    else this.#search(2 * node + 2, middle, end, query);
-    // what is beyond the split is at least as far as the split
-    if (away * away >= nearest[nearest.length - 1]) return;
-    if (isLower) this.#search(2 * node + 2, middle, end, query);
-    else this.#search(2 * node + 1, begin, middle, query);
+    if (isLower) this.#search(2 * node + 1, begin, middle, reach, query);
+    else this.#search(2 * node + 2, middle, end, reach, query);
+    // Arya and Mount 1993, doi:10.1109/DCC.1993.253111: what is beyond the split is as far as the region on all axes together
+    const before = aways[axis];
+    const beyond = reach - before * before + away * away;
+    // the sum may be rounded up
+    if (beyond * nearly1 >= nearest[nearest.length - 1]) return;
+    aways[axis] = away;
+    if (isLower) this.#search(2 * node + 2, middle, end, beyond, query);
+    else this.#search(2 * node + 1, begin, middle, beyond, query);
+    aways[axis] = before;
   }
 
   #searchLeaf(begin: number, end: number, { data, start, itself, nearest }: Query): void {
-    const { data: own, coordinates } = this.points;
+    const { coordinates } = this.points;
+    const own = this.#data;
     const last = nearest.length - 1;
     for (let position = begin; position < end; position++) {
-      const point = this.#order[position];
-      if (point === itself) continue;
+      const most = nearest[last];
+      const first = position * coordinates;
       let squared = 0;
-      for (let axis = 0; axis < coordinates; axis++) {
-        const difference = own[point * coordinates + axis] - data[start + axis];
+      for (let axis = 0; axis < coordinates && squared < most; axis++) {
+        const difference = own[first + axis] - data[start + axis];
         squared += difference * difference;
       }
-      if (squared < nearest[last]) insert(nearest, squared);
+      if (squared < most && this.#order[position] !== itself) insert(nearest, squared);
     }
   }
 }
 
-type Query = { readonly data: Float64Array; readonly start: number; readonly itself: number; readonly nearest: Float64Array };
+const nearly1 = 1 - 1e-12;
+
+type Query = {
+  readonly data: Float64Array;
+  readonly start: number;
+  readonly itself: number;
+  readonly nearest: Float64Array;
+  /** How far the region of a node is from the query, along each axis. */
+  readonly aways: Float64Array;
+};
 
 /** Puts a number among those in ascending order, of which the largest falls out. */
 function insert(nearest: Float64Array, value: number): void {

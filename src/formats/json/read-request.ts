@@ -51,7 +51,7 @@ const noNumbers: ScannedTensors = new Map();
 /** Whether all scanned numbers are in the domain of their kind, and only lists of outcomes and samples in rows of different lengths. */
 function canTake(parsed: ParsedRequest, tensors: ScannedTensors): boolean {
   return tensors.entries().every(([name, { lowest, highest, lengths }]) => {
-    const isTensor = (name === 'input' || name === 'target') && !areSamples(parsed);
+    const isTensor = (name === 'input' || name === 'target') && !(areSamples(parsed) && parsed.estimator !== 'knn');
     return admits(String(name), parsed, lowest, highest) && !(isTensor && lengths !== undefined);
   });
 }
