@@ -32,6 +32,7 @@ const layers: readonly (readonly [string, RegExp])[] = [
   ['core/samples', /^$/],
   ['core/closed-forms', /^$/],
   ['core/divergences', /^$/],
+  ['core/neighbours', /^$/],
   ['core/sampling', /^$/],
   ['core/explain', /^$/],
   ['core/outcomes', /^node:crypto$/],

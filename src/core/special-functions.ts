@@ -8,6 +8,8 @@ type Cephes = {
   readonly chdtri: (df: number, y: number) => number;
   /** log Γ(x). */
   readonly lgam: (x: number) => number;
+  /** ψ(x), the derivative of log Γ. */
+  readonly psi: (x: number) => number;
 };
 
 const require = createRequire(import.meta.url);

@@ -11,6 +11,7 @@ import type { DivergenceRequest } from './divergence-request.ts';
 import { inWords } from './given-parameters.ts';
 import { domainFor, readOperands, restWithoutLists, weightDomain } from './operands.ts';
 import { readParameters } from './parameters.ts';
+import { readPoints } from './points.ts';
 import { sampleDomain } from './sample-rows.ts';
 import { type ReadSides, readSamples } from './samples.ts';
 
@@ -32,6 +33,8 @@ export function withTensors(options: Options, { given, read, maxElements, target
     if (options.rest !== 'zero') throw restWithoutLists();
     return { ...withoutSides(options), ...readParameters(options, given, read.tensor, maxElements) };
   }
+  if (areSamples(options) && options.estimator === 'knn')
+    return { ...withoutSides(options), ...readPoints(options, given, read.tensor, maxElements) };
   if (areSamples(options)) return { ...options, ...readSamples(options, given, read, maxElements) };
   const dense = options as DenseOptions;
   return { ...dense, ...readOperands(dense, given as readonly TensorName[], read.tensor, maxElements, targetPointer) };

@@ -6,7 +6,7 @@ import { estimateNames } from '../core/divergences/named-divergence.ts';
 import type { TensorKindName } from '../core/kinds.ts';
 import { type Fault, RequestError } from '../errors/request-error.ts';
 import { foreignNames } from './foreign-names.ts';
-import { refuseOpenDivergences, refuseUnlikeKinds, refuseUnlikeSamples } from './kind-rules.ts';
+import { refuseBinnedDivergences, refuseOpenDivergences, refuseUnlikeKinds, refuseUnlikeSamples } from './kind-rules.ts';
 import { nearest } from './nearest.ts';
 import { parse } from './parse.ts';
 import { type AnyKindName, klOptions, klRequest, requestFields } from './request.ts';
@@ -100,20 +100,21 @@ const optionsOfSomeKinds = Object.keys(ofSomeKinds) as (keyof typeof ofSomeKinds
  * divergences that the kind does not have
  */
 export function checked<Some extends SentOptions>(options: Some, { defaultDivergences }: Contract): Omit<Some, 'dim'> & Filled {
-  const { target_kind: kind, divergences, dim } = options;
+  const { target_kind: kind, divergences, dim, estimator } = options;
   refuseOfOtherKinds(options);
   refuseUnlikeKinds(options);
   const areLogProbs = refuseUnlikeSamples(options, defaultDivergences !== undefined);
   if (isParametric(kind) && divergences !== undefined) refuseOpenDivergences(kind, divergences);
+  if (estimator === 'knn' && divergences !== undefined) refuseBinnedDivergences(divergences);
   const filled = { ...options, dim: dim ?? (areLogProbs ? [] : -1) };
   if (defaultDivergences === undefined || divergences !== undefined) return filled;
-  return { ...filled, divergences: defaultsOf(kind) ?? defaultDivergences };
+  return { ...filled, divergences: defaultsOf(options) ?? defaultDivergences };
 }
 
 /** What is computed where a request names no divergence; undefined where that is up to the endpoint. */
-function defaultsOf(kind: AnyKindName): readonly string[] | undefined {
+function defaultsOf({ target_kind: kind, estimator }: SentOptions): readonly string[] | undefined {
   if (kind === 'sampled_log_probs') return estimateNames;
-  return isParametric(kind) ? closedDivergences : undefined;
+  return isParametric(kind) || estimator === 'knn' ? closedDivergences : undefined;
 }
 
 /** @throws RequestError INVALID_VALUE for a temperature of numbers that are no logits, a pseudocount of no counts, bins of no samples */

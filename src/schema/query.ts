@@ -32,6 +32,7 @@ const readers: Readonly<Record<string, (value: unknown) => unknown>> = {
   pseudocount: numberOrText,
   strict: booleanOrText,
   bins: (value) => oneOrList(value, numberOrText),
+  k: integerOrText,
   sampling: booleanOrText,
   confidence: numberOrText,
   seed: integerOrText,

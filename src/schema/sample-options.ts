@@ -10,8 +10,9 @@ export function wantsSampling({
   sampling,
   confidence,
   input_kind: kind,
-}: Pick<Options, 'sampling' | 'confidence' | 'input_kind'>): boolean {
-  return sampling ?? (kind === 'samples' || confidence !== undefined);
+  estimator,
+}: Pick<Options, 'sampling' | 'confidence' | 'input_kind' | 'estimator'>): boolean {
+  return sampling ?? ((kind === 'samples' && estimator !== 'knn') || confidence !== undefined);
 }
 
 /** What is wrong with the options about samples and sampling together. */
@@ -31,11 +32,29 @@ function faultsOfSamples({ dim, rest, sampling, ...options }: Options, kinds: re
   if (dim !== undefined && dim !== -1)
     faults.push(fault('dim', 'samples are rows of observations, which lie along the last axis: leave dim out'));
   if (rest !== 'zero') faults.push(fault('rest', 'samples are no lists of outcomes, whose rest it is about: leave rest out'));
+  faults.push(...faultsOfEstimator({ sampling, ...options }));
   return [...faults, ...faultsOfInterval({ ...options, sampling: sampling ?? true })];
 }
 
+/** What belongs to bins, or to neighbours. */
+function faultsOfEstimator({
+  estimator = 'bins',
+  k,
+  bins,
+  missing,
+  pseudocount,
+  sampling,
+  confidence,
+}: Omit<Options, 'dim' | 'rest'>): Fault[] {
+  if (estimator === 'bins') return k === undefined ? [] : [fault('k', 'k is about neighbours: say "estimator": "knn", or leave k out')];
+  const ofBins = { bins, missing, pseudocount: pseudocount === 0 ? undefined : pseudocount, sampling: sampling || undefined, confidence };
+  return Object.entries(ofBins)
+    .filter(([, value]) => value !== undefined)
+    .map(([field]) => fault(field, `${field} is about samples in bins, and estimator is knn: leave one of the two out`));
+}
+
 function faultsOfOthers(options: Options, kinds: readonly AnyKindName[]): Fault[] {
-  const faults = (['bins', 'missing'] as const)
+  const faults = (['bins', 'missing', 'estimator', 'k'] as const)
     .filter((field) => options[field] !== undefined)
     .map((field) => fault(field, `${field} is about samples: say "input_kind": "samples" and "target_kind": "samples", or leave it out`));
   const asked = (['sampling', 'confidence'] as const).find((field) => options[field] !== undefined && options[field] !== false);

@@ -5,6 +5,10 @@ import { expected, expectedOneOf } from './expected.ts';
 import { longestEdges } from './parse.ts';
 import { jsonNumber, tensor } from './tensor.ts';
 
+/** What k is when left out, and at the most: all neighbours up to it are kept in order. */
+export const standardK = 5;
+const largestK = 1000;
+
 const ruleNames = Object.keys(binRules) as [keyof typeof binRules, ...(keyof typeof binRules)[]];
 
 const edge = z.union([z.number(), z.enum(['-Infinity', 'Infinity'])], expected('a number'));
@@ -45,8 +49,26 @@ const bins = z
       'A bin holds its lower edge and not its upper one. The first and the last bin are open: they take what lies beyond their outer edges.',
   });
 
+const estimators = ['bins', 'knn'] as const;
+
 /** The fields of a request about samples, and about what sampling makes of its result. Without defaults: they belong to some kinds only. */
 export const sampleFields = {
+  estimator: z
+    .enum(estimators, expectedOneOf(estimators))
+    .optional()
+    .meta({
+      id: 'Estimator',
+      default: 'bins',
+      description:
+        'Kind `samples` only: what samples are compared by.\n\n- `bins`: their counts in bins\n- `knn`: distances of nearest neighbours, for continuous numbers ' +
+        'of one or more dimensions: a list of numbers, or of points, or several lists of points. Estimates KL in both directions and Jeffreys, and may be negative',
+    }),
+  k: z
+    .int(expected('an integer from 1 on'))
+    .min(1, 'expected an integer from 1 on')
+    .max(largestK, `expected at most ${largestK}`)
+    .optional()
+    .meta({ default: standardK, description: 'With `"estimator": "knn"`: the distance to which neighbour is taken.' }),
   bins: bins.optional(),
   missing: z
     .enum(['refuse', 'category'], expectedOneOf(['refuse', 'category']))

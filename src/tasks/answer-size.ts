@@ -1,6 +1,6 @@
 import { type Reduction, type ReductionName, reductions } from '../core/reductions.ts';
 import { RequestError, refuse } from '../errors/request-error.ts';
-import { type Binned, type DivergenceRequest, isParametricRequest, type TensorForm } from '../formats/divergence-request.ts';
+import { type Binned, type DivergenceRequest, isDenseRequest, type TensorForm } from '../formats/divergence-request.ts';
 import type { Verdict } from '../memory/shared-body.ts';
 import { announceAnswer } from '../memory/task-memory.ts';
 import { wantsSampling } from '../schema/sample-options.ts';
@@ -52,7 +52,7 @@ export function answerBytes(plan: AnswerPlan): number {
 
 /** Returns the bytes that the members about samples and sampling have at the most, in any form. @param divergences how many there are */
 export function besideBytes(request: DivergenceRequest, rest: readonly number[], divergences = 1): number {
-  if (isParametricRequest(request)) return 0;
+  if (!isDenseRequest(request)) return 0;
   const { binned, confidence, input } = request;
   const list = (count: number) => tensorBytes([...rest, count], input.tensor.form);
   const bins = binned === undefined ? 0 : nameBytes(binned) + 2 * list(binned.bins) + 2 * list(1);

@@ -4,6 +4,7 @@ import { sideNames } from '../core/comparison.ts';
 import { closedFormTextbook } from '../core/explain/closed-form-textbook.ts';
 import { asRead } from '../core/explain/library-expressions.ts';
 import { libraryResults } from '../core/explain/library-results.ts';
+import { neighbourTextbook } from '../core/explain/neighbour-textbook.ts';
 import { type ByHand, textbook } from '../core/explain/textbook.ts';
 import { torchDistribution } from '../core/explain/torch-distributions.ts';
 import { kinds } from '../core/kinds.ts';
@@ -15,7 +16,7 @@ import type { Tensor } from '../tensor/tensor.ts';
 import { type AnswerPlan, answerBytes } from './answer-size.ts';
 import { frameOf, jsonValue } from './json-response.ts';
 import { samplesAnswer } from './sampling-response.ts';
-import type { DenseSolution, ParametricSolution, Solution } from './solve.ts';
+import type { DenseSolution, ParametricSolution, PointsSolution, Solution } from './solve.ts';
 import { statisticsMember } from './statistics-response.ts';
 
 /** Highest number of elements per tensor: a derivation shows every element several times, and a person must be able to read it. */
@@ -31,6 +32,7 @@ export function explainedBytes({ shape, rest, form, hasStatistics, beside = 0 }:
 
 /** Returns the derivation: the steps of the textbook, each reduction by hand and by the core, and the results of other libraries. */
 export function explain(solved: Solution) {
+  if ('points' in solved) return explainNeighbours(solved);
   return 'sides' in solved ? explainClosedForm(solved) : explainDense(solved);
 }
 
@@ -79,6 +81,23 @@ function explainClosedForm(solved: ParametricSolution) {
   };
 }
 
+/** The same from neighbours: the estimate by comparing each point with all others. No library that others are compared with has it. */
+function explainNeighbours(solved: PointsSolution) {
+  const { axes, base, k } = solved;
+  const hand = neighbourTextbook(solved, base);
+  const unit = base === 'e' ? '' : `, divided by ln ${base}`;
+  const formula = `d/n · Σ ln(ν/ρ) + ln(m/(n − 1))${unit}: ρ from a point of target to its neighbour ${k} there, ν to its neighbour ${k} in input`;
+  return {
+    ...frameOf(solved),
+    ...weightsOf(solved),
+    steps: { per_distribution: { formula, value: jsonOf({ shape: axes.shape, data: hand.perDistribution }, solved) } },
+    reductions: Object.fromEntries(solved.reductions.map((name) => [name, besideTheCore(name, hand, solved)])),
+    conventions: [],
+    ...statisticsMember(solved),
+    warnings: solved.warnings,
+  };
+}
+
 function weightsOf(solved: Solution) {
   const { weights, axes } = solved;
   return weights === undefined ? {} : { weights: jsonOf({ shape: axes.shape, data: Float64Array.from(weights) }, solved) };
@@ -112,7 +131,7 @@ const closedFormulas: Partial<Record<ReductionName, string>> = {
 function formulaOf(name: ReductionName, solved: Solution): string {
   const { formula, weighted }: Reduction = reductions[name];
   if (solved.weights !== undefined && weighted !== undefined) return weighted;
-  return ('sides' in solved ? closedFormulas[name] : undefined) ?? formula;
+  return ('sides' in solved || 'points' in solved ? closedFormulas[name] : undefined) ?? formula;
 }
 
 function besideTheCore(name: ReductionName, hand: Totals, solved: Solution) {

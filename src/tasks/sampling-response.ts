@@ -29,7 +29,7 @@ export function memberSampling(index: number, solved: Solution) {
 }
 
 function binsAnswer(solved: Solution) {
-  if ('sides' in solved || solved.binned === undefined) return {};
+  if (!('binned' in solved) || solved.binned === undefined) return {};
   const { binned, input, target, axes, form } = solved;
   const { categories, edges, bins, hasMissing } = binned;
   const sides = { input: input.tensor, target: target.tensor };

@@ -4,6 +4,7 @@ import { divergence } from '../core/divergence.ts';
 import type { FamilyMember } from '../core/divergences/compute.ts';
 import type { NamedDivergence } from '../core/divergences/named-divergence.ts';
 import type { Base } from '../core/log-base.ts';
+import type { PointsComparison } from '../core/neighbours/compute.ts';
 import type { Listed } from '../core/outcomes/listed.ts';
 import { isAverage, type ReductionName, type Sizes, selectReductions, type Totals } from '../core/reductions.ts';
 import { refuseLongIntervals } from '../core/sampling/interval.ts';
@@ -17,10 +18,11 @@ import {
   type Binned,
   type DenseRequest,
   type DivergenceRequest,
-  isParametricRequest,
+  isDenseRequest,
   layoutOfRequest,
   type Operands,
   type ParametricRequest,
+  type PointsRequest,
   type TensorForm,
 } from '../formats/divergence-request.ts';
 import { runKernel } from '../kernels/run-kernel.ts';
@@ -29,13 +31,13 @@ import { type Axes, distributionAxes } from '../tensor/axes.ts';
 import { refuseIfStrict } from '../warnings/strict.ts';
 import { type FoundWarning, warningsFor } from '../warnings/warnings.ts';
 import { type AnswerPlan, besideBytes } from './answer-size.ts';
-import { existingReductions, solveClosedForm } from './solve-closed-form.ts';
+import { existingReductions, solveClosedForm, solveNeighbours } from './solve-directions.ts';
 import { type AboutRequest, type Computed, samplingOf, solveFamily, solveSamples, writtenOf } from './solve-family.ts';
 import type { WorkerTools } from './task.ts';
 import { comparedElements, workOf } from './work.ts';
 
 /** A request computed: its operands, its numbers and what there is to say about them. */
-export type Solution = DenseSolution | ParametricSolution;
+export type Solution = DenseSolution | ParametricSolution | PointsSolution;
 
 export type DenseSolution = Operands &
   Comparison &
@@ -45,6 +47,8 @@ export type DenseSolution = Operands &
   };
 
 export type ParametricSolution = ParametricComparison & Solved;
+
+export type PointsSolution = PointsComparison & Solved;
 
 type Solved = Sizes & {
   /** The form of the tensors of the answer. */
@@ -82,12 +86,11 @@ export function solve(
 ): Solution {
   tools.spend?.(workOf(request));
   const { shape, form } = layoutOfRequest(request);
-  const listed = isParametricRequest(request) ? undefined : request.listed;
+  const listed = isDenseRequest(request) ? request.listed : undefined;
   const axes = listed?.axes ?? distributionAxes(shape, request.dim);
   const reductions = existingReductions(request, selectReductions(request.reduction));
   const written = writtenOf(request, reductions);
-  if (request.confidence !== undefined && !isParametricRequest(request))
-    refuseLongIntervals(comparedElements(request), written.frames ?? 1);
+  if (request.confidence !== undefined && isDenseRequest(request)) refuseLongIntervals(comparedElements(request), written.frames ?? 1);
   plan({ shape, rest: axes.shape, beside: besideBytes(request, axes.shape, written.frames), ...listedIn(request), ...written });
   const distributions = axes.distributionOffsets.length;
   const weight = totalWeight(distributions, request.weights);
@@ -96,32 +99,43 @@ export function solve(
   const frame = { axes, base: request.base, elements, form, listed, reductions, shape, weight };
   return computing(
     () => elements,
-    () => (isParametricRequest(request) ? solveParametric(frame, request, tools) : solveDense(frame, request, tools)),
+    () => (isDenseRequest(request) ? solveDense(frame, request, tools) : solveDirections(frame, request, tools)),
   );
 }
 
 /** What the answer says of lists of outcomes. Rows that are not read are empty in them. */
 function listedIn(request: DivergenceRequest): Pick<AnswerPlan, 'listed'> {
-  if (isParametricRequest(request) || request.listed === undefined) return {};
+  if (!isDenseRequest(request) || request.listed === undefined) return {};
   return { listed: { entries: request.input.tensor.data.length, textBytes: request.listed.textBytes } };
 }
 
 /** How many elements of each side are read. */
 function elementsRead(request: DivergenceRequest, { rows, distributionOffsets, outcomeOffsets }: Axes): number {
-  if (!isParametricRequest(request) && request.binned !== undefined) return request.binned.observations;
+  if (isDenseRequest(request) && request.binned !== undefined) return request.binned.observations;
   if (rows !== undefined) return rows.lengths.reduce((sum, length) => sum + length, 0);
   const distributions = distributionOffsets.length;
   const read = readDistributions(distributions, request.weights);
-  return isParametricRequest(request) ? Math.ceil((request.elements * read) / distributions) : read * outcomeOffsets.length;
+  return isDenseRequest(request) ? read * outcomeOffsets.length : Math.ceil((request.elements * read) / distributions);
 }
 
-function solveParametric(frame: Frame, request: ParametricRequest, tools: WorkerTools): ParametricSolution {
-  const { kind, sides, weights, ignored = [] } = request;
-  const comparison = { kind, sides, axes: frame.axes, weights };
-  const computed = solveClosedForm(comparison, { ...frame, ignored }, request, tools);
-  refuseIfStrict(request, computed.warnings);
+function solveDirections(
+  frame: Frame,
+  request: ParametricRequest | PointsRequest,
+  tools: WorkerTools,
+): ParametricSolution | PointsSolution {
+  const { weights, ignored = [] } = request;
+  const about = { ...frame, ignored };
   const quantiles = selectQuantiles(request.statistics);
-  return { ...comparison, ...frame, ...computed, statistics: quantiles && { quantiles } };
+  const solutionOf = <Compared extends object>(comparison: Compared, computed: Computed) => {
+    refuseIfStrict(request, computed.warnings);
+    return { ...comparison, ...frame, ...computed, statistics: quantiles && { quantiles } };
+  };
+  if ('points' in request) {
+    const comparison = { points: request.points, k: request.k, axes: frame.axes, weights };
+    return solutionOf(comparison, solveNeighbours(comparison, about, request, tools));
+  }
+  const comparison = { kind: request.kind, sides: request.sides, axes: frame.axes, weights };
+  return solutionOf(comparison, solveClosedForm(comparison, about, request, tools));
 }
 
 function solveDense(frame: Frame, request: DenseRequest, tools: WorkerTools): DenseSolution {

@@ -5,9 +5,10 @@ import { selectQuantiles } from '../core/statistics.ts';
 import {
   type DenseRequest,
   type DivergenceRequest,
-  isParametricRequest,
+  isDenseRequest,
   layoutOfRequest,
   type ParametricRequest,
+  type PointsRequest,
 } from '../formats/divergence-request.ts';
 import { wantsSampling } from '../schema/sample-options.ts';
 import { elementCount } from '../tensor/tensor.ts';
@@ -53,7 +54,8 @@ export function workOf(request: DivergenceRequest): number {
   // a distribution may have one outcome, and sorting them takes longer than reading them
   const described = selectQuantiles(statistics) === undefined ? 0 : 6;
   const written = tensors * (form === 'nested' ? shape.length : 1) + described;
-  if (isParametricRequest(request)) return elementCount(shape) * (workPerValue(request) + written);
+  if ('points' in request) return workOfNeighbours(request) + elementCount(shape) * written;
+  if (!isDenseRequest(request)) return elementCount(shape) * (workPerValue(request) + written);
   // KL is a part of reading; each of several divergences takes as long as half of it
   const elements = comparedElements(request);
   const asked = divergences === undefined ? 1 : new Set(divergences).size;
@@ -79,4 +81,11 @@ export function comparedElements({ input, listed }: DenseRequest): number {
 function workPerValue({ kind, shape, divergences = ['kl'] }: ParametricRequest): number {
   const coordinates = eventAxesOf(kind, 'loc') === 0 ? 0 : shape[shape.length - 1];
   return 2 * new Set(divergences).size * (10 + (coordinates * coordinates) / 50);
+}
+
+/** The work of the neighbours of all points: in many dimensions a tree leaves out nothing, and each point is compared with all others. */
+function workOfNeighbours({ points, divergences = ['kl'] }: PointsRequest): number {
+  const directions = divergences.length === 1 && divergences[0] !== 'jeffreys' ? 1 : 2;
+  const ofAll = points.target.map(({ count, coordinates }, d) => count * (count + points.input[d].count) * coordinates);
+  return (directions * ofAll.reduce((sum, work) => sum + work, 0)) / 10;
 }

@@ -197,6 +197,28 @@ test('a large request, whose numbers are scanned, is answered as a small one, wh
   );
 });
 
+test('rows of different lengths are scanned where they are samples; of tensors, large or small, the same is wrong', () => {
+  const numbers = new Float64Array(10);
+  const bytes = Buffer.from(JSON.stringify({ ...samples, input: [[1, 2, 3], [4]], target: [[5], [6, 7]] }));
+  readJson({ bytes, numbers, waitFor: () => bytes.length }, {}, 10, scanTensor);
+  assert.deepEqual([...numbers.subarray(0, 7)], [1, 2, 3, 4, 5, 6, 7]);
+  const ragged = [[1, 2, 3], [4]];
+  for (const [input, kind] of [
+    [ragged, 'counts'],
+    [ragged, 'normal'],
+    [{ shape: [2, 2], data: ragged }, 'samples'],
+    [{ shape: [2, 2], data: ragged }, 'counts'],
+  ]) {
+    const request = { input, target: ragged, input_kind: kind, target_kind: kind };
+    assert.deepEqual(
+      faultPlaces(() => large(request)),
+      places(request),
+    );
+  }
+  const weighted = { input: [[1, 2, 3], [4], [5, 5]], target: [[5], [6, 7], [5, 6, 7]], weights: [1, 0, 2] };
+  assert.deepEqual(large(weighted), answered(weighted));
+});
+
 const readSafetensors = safetensorsReader(klContract);
 
 test('samples in safetensors are rows of one length on each side, with NaN for what is missing', () => {

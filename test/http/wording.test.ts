@@ -52,6 +52,22 @@ const samples = {
   sampling: true,
   confidence: 0.9,
   seed: 1,
+  estimator: 'bins',
+};
+
+const neighbours = {
+  input: [
+    [1, 2],
+    [3, 4],
+  ],
+  target: [
+    [2, 2],
+    [1, 4],
+  ],
+  input_kind: 'samples',
+  target_kind: 'samples',
+  estimator: 'knn',
+  k: 1,
 };
 
 const sampledKinds = { input_kind: 'sampled_log_probs', target_kind: 'sampled_log_probs', sampled_from: 'target' };
@@ -103,6 +119,7 @@ const endpoints: Record<
   },
   'POST /v2/models/renyi/infer': { url: '/v2/models/renyi/infer', type: 'application/json', body: inference },
 
+  'POST /v1/kl-divergence of neighbours': { url: '/v1/kl-divergence', type: 'application/json', body: neighbours },
   'POST /v1/kl-divergence of samples': { url: '/v1/kl-divergence', type: 'application/json', body: samples },
   'POST /v2/models/kl_div/infer': { url: '/v2/models/kl_div/infer', type: 'application/json', body: inference },
 };
@@ -196,9 +213,9 @@ test('the bodies above have every member that the schemas know', () => {
       Object.keys(schema.shape).filter((name) => !Object.hasOwn(value, name)),
       [],
     );
-  has(divergencesRequest, { ...family, ...samples, sampled_from: 'target' });
-  has(klRequest, { ...request, ...samples });
-  has(klOptions, { ...options, ...samples });
+  has(divergencesRequest, { ...family, ...samples, ...neighbours, sampled_from: 'target' });
+  has(klRequest, { ...request, ...samples, ...neighbours });
+  has(klOptions, { ...options, ...samples, ...neighbours });
   has(klBatch, { defaults: options, items: [] });
   has(inferenceRequest, inference);
   has(requestParameters, inference.parameters);

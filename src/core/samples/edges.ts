@@ -1,7 +1,7 @@
 import { float64s } from '../../memory/small-arrays.ts';
 import type { Numbers } from '../../tensor/tensor.ts';
+import { quantilesOf } from '../statistics.ts';
 import { type Observations, type Summary, skewness, summarize } from './observations.ts';
-import { quantilesOf } from './quantiles.ts';
 
 /** The edges of bins, ascending: one more than there are bins. `isUniform` where all bins have one width and every observation lies in one. */
 export type Edges = { readonly values: Float64Array; readonly isUniform: boolean };
@@ -77,7 +77,7 @@ function uniform({ count, lowest, highest }: Summary, bins: number): Edges {
 function deciles(target: readonly Numbers[]): Edges {
   const sorted = joined(target).sort();
   if (sorted.length === 0 || sorted[0] === sorted[sorted.length - 1]) return { ...uniform(summarize([sorted]), 1), isUniform: false };
-  const all = Float64Array.from(quantilesOf(sorted, tenths));
+  const all = Float64Array.from(tenths, quantilesOf(sorted));
   const values = distinct(all);
   return { values: all[9] === all[10] ? Float64Array.of(...values, all[10]) : values, isUniform: false };
 }

@@ -2,7 +2,9 @@ import { refuse } from '../../errors/request-error.ts';
 import { float64s } from '../../memory/small-arrays.ts';
 import { distributionAxes } from '../../tensor/axes.ts';
 import { computeFamily, type FamilyOptions } from '../divergences/compute.ts';
-import { quantilesOf } from '../samples/quantiles.ts';
+import { rowOf } from '../divergences/named-divergence.ts';
+import { unitOf } from '../log-base.ts';
+import { quantilesOf } from '../statistics.ts';
 import type { Counts, Homogeneity } from './homogeneity.ts';
 import { localFormOf } from './local-forms.ts';
 import { drawCounts, seededRandom } from './random.ts';
@@ -68,18 +70,28 @@ export function bootstrapIntervals(
     const { members } = computeFamily(comparison, { asked, base, wantsTerms: false });
     for (const [index, { perDistribution }] of members.entries()) values[index].set(perDistribution, done);
   }
-  return asked.map((divergence, index) => basicInterval(observed[index], values[index], confidence, localFormOf(divergence).isDistance));
+  return asked.map((divergence, index) => {
+    const { isDistance, most = () => Number.POSITIVE_INFINITY } = localFormOf(divergence);
+    const highest = most(divergence.parameter) / (rowOf(divergence).hasUnit ? unitOf(base) : 1);
+    return basicInterval(observed[index], values[index], confidence, { isDistance, highest });
+  });
 }
 
 /**
  * The basic interval, in which the observed value stands to the true one as the drawn ones stand to it: that takes out the bias, which draws
- * every divergence of samples upwards. Davison and Hinkley 1997, section 5.2.1: doi:10.1017/CBO9780511802843
+ * every divergence of samples upwards. It may leave what the divergence can be, and is cut there: that leaves out nothing that is true.
+ * Davison and Hinkley 1997, section 5.2.1: doi:10.1017/CBO9780511802843
  */
-function basicInterval(observed: number, drawn: Float64Array, confidence: number, isDistance = false): Interval {
+function basicInterval(
+  observed: number,
+  drawn: Float64Array,
+  confidence: number,
+  { isDistance = false, highest }: { readonly isDistance: boolean | undefined; readonly highest: number },
+): Interval {
   const scaled = (x: number) => (isDistance ? x * x : x);
   const sorted = drawn.map(scaled).sort();
-  const [low, high] = quantilesOf(sorted, [(1 - confidence) / 2, (1 + confidence) / 2]);
+  const [low, high] = [(1 - confidence) / 2, (1 + confidence) / 2].map(quantilesOf(sorted));
   if (!Number.isFinite(high) || !Number.isFinite(observed)) return { lower: Number.NaN, upper: Number.NaN };
-  const [lower, upper] = [high, low].map((quantile) => Math.max(0, 2 * scaled(observed) - quantile));
+  const [lower, upper] = [high, low].map((quantile) => Math.min(highest, Math.max(0, 2 * scaled(observed) - quantile)));
   return isDistance ? { lower: Math.sqrt(lower), upper: Math.sqrt(upper) } : { lower, upper };
 }

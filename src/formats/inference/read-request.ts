@@ -13,7 +13,7 @@ import { type DenseOptions, type Options, parseOptions } from '../../schema/pars
 import { parseTextOptions } from '../../schema/query.ts';
 import { optionFields } from '../../schema/request.ts';
 import type { IgnoredField } from '../../warnings/warning.ts';
-import { type DivergenceRequest, isParametricRequest } from '../divergence-request.ts';
+import { type DivergenceRequest, isDenseRequest } from '../divergence-request.ts';
 import { numbersOfInference, type ScannedTensors, scanJson } from '../json/extract-tensors.ts';
 import { parseJson } from '../json/parse-json.ts';
 import { checkElements } from '../operands.ts';
@@ -137,7 +137,7 @@ function inferenceOf(envelope: Envelope, binary: Uint8Array, numbers: ScannedTen
       ...read,
       reduction: options.reduction === undefined && reductions.length === followed.length ? undefined : reductions,
       ignored,
-      ...(isParametricRequest(read) ? {} : { checkElements: () => checkElements(read, options as DenseOptions, binaryInputs(request)) }),
+      ...(isDenseRequest(read) ? { checkElements: () => checkElements(read, options as DenseOptions, binaryInputs(request)) } : {}),
     },
     outputs,
     followed,

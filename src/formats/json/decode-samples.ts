@@ -1,7 +1,8 @@
 import { refuse } from '../../errors/request-error.ts';
 import { appendPointer, describeValue } from '../../errors/wording.ts';
+import type { ScannedTensor } from '../../kernels/number-scanner.ts';
 import { float64s } from '../../memory/small-arrays.ts';
-import type { Tensor } from '../../tensor/tensor.ts';
+import type { Numbers } from '../../tensor/tensor.ts';
 import { type TensorFaults, tensorFaults } from '../../tensor/unread.ts';
 import {
   emptyRow,
@@ -22,11 +23,22 @@ import { readElements } from './read-elements.ts';
  * @param scanned the numbers, where they were read straight from the bytes and checked; an empty list stands in their place
  * @throws RequestError with the faults of this side, each pointing at its element
  */
-export function decodeSamples(value: unknown, pointer: string, rules: SampleRules, scanned?: Tensor): SampleRows {
+export function decodeSamples(value: unknown, pointer: string, rules: SampleRules, scanned?: ScannedTensor): SampleRows {
   if (Array.isArray(value) && scanned === undefined) return { form: 'nested', ...decodeLists(value, pointer, rules) };
+  if (scanned?.lengths !== undefined) return raggedRows(scanned.tensor.data, scanned.lengths, rules);
   const domain = sampleDomain(rules.hasMissing);
-  const tensor = decodeTensor(value, pointer, { domain, unread: unreadIn(rules), maxElements: rules.maxElements }, scanned);
+  const tensor = decodeTensor(value, pointer, { domain, unread: unreadIn(rules), maxElements: rules.maxElements }, scanned?.tensor);
   return rowsOfTensor(tensor, pointer, rules);
+}
+
+/** Rows of different lengths, of which each follows the one before. */
+function raggedRows(data: Numbers, lengths: Uint32Array, { isUnread }: SampleRules): SampleRows {
+  let end = 0;
+  const rows = Array.from(lengths, (length, row) => {
+    end += length;
+    return isUnread(row) ? emptyRow : observed(data.subarray(end - length, end));
+  });
+  return { form: 'nested', isSingle: false, rows };
 }
 
 type Lists = Pick<SampleRows, 'isSingle' | 'rows'>;

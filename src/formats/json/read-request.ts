@@ -1,6 +1,6 @@
 import { refuse } from '../../errors/request-error.ts';
 import { quote } from '../../errors/wording.ts';
-import { type Contract, type ParsedRequest, parseRequest } from '../../schema/parse-request.ts';
+import { areSamples, type Contract, type ParsedRequest, parseRequest } from '../../schema/parse-request.ts';
 import type { DivergenceRequest, Query, Reader } from '../divergence-request.ts';
 import { pointerOf } from '../parameters.ts';
 import type { ReadSides } from '../samples.ts';
@@ -36,7 +36,7 @@ export function refuseQuery(query: Query): void {
 export function requestOf(parsed: ParsedRequest, maxElements: number, numbers: ScannedTensors = noNumbers): DivergenceRequest {
   const read: ReadSides = {
     tensor: (name, rules) => decodeOperand(jsonOfTensor(parsed, name), pointerOf(name), rules, (key) => numbers.get(`${name}${key}`)),
-    samples: (name, rules) => decodeSamples(parsed[name], pointerOf(name), rules, numbers.get(name)?.tensor),
+    samples: (name, rules) => decodeSamples(parsed[name], pointerOf(name), rules, numbers.get(name)),
   };
   return requestWith(parsed, read, maxElements);
 }
@@ -48,7 +48,10 @@ export function requestWith(parsed: ParsedRequest, read: ReadSides, maxElements:
 
 const noNumbers: ScannedTensors = new Map();
 
-/** Whether all scanned numbers are in the domain of their kind. */
+/** Whether all scanned numbers are in the domain of their kind, and only lists of outcomes and samples in rows of different lengths. */
 function canTake(parsed: ParsedRequest, tensors: ScannedTensors): boolean {
-  return tensors.entries().every(([name, { lowest, highest }]) => admits(String(name), parsed, lowest, highest));
+  return tensors.entries().every(([name, { lowest, highest, lengths }]) => {
+    const isTensor = (name === 'input' || name === 'target') && !(areSamples(parsed) && parsed.estimator !== 'knn');
+    return admits(String(name), parsed, lowest, highest) && !(isTensor && lengths !== undefined);
+  });
 }

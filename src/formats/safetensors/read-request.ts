@@ -4,7 +4,7 @@ import { refuse } from '../../errors/request-error.ts';
 import { areParametric, type Contract, type DenseOptions, type Options, parseOptions } from '../../schema/parse-request.ts';
 import { parseTextOptions } from '../../schema/query.ts';
 import { checkTensor } from '../../tensor/domain.ts';
-import { type DecodedTensor, isParametricRequest, type Reader } from '../divergence-request.ts';
+import { type DecodedTensor, isDenseRequest, type Reader } from '../divergence-request.ts';
 import { checkElements, type ReadTensor } from '../operands.ts';
 import { rowsOfTensor, type SampleRows, type SampleRules, sampleDomain, unreadIn } from '../sample-rows.ts';
 import type { ReadSamples } from '../samples.ts';
@@ -37,7 +37,7 @@ export const safetensorsReader =
     };
     const request = withTensors(options, { given, read: { tensor, samples }, maxElements });
     // what is matched with a list has been checked before
-    const areChecked = isParametricRequest(request) || request.binned !== undefined || sideNames.some((name) => isGiven(partOf(name)));
+    const areChecked = !isDenseRequest(request) || request.binned !== undefined || sideNames.some((name) => isGiven(partOf(name)));
     return areChecked ? request : { ...request, checkElements: () => checkElements(request, options as DenseOptions) };
   };
 

@@ -48,4 +48,30 @@ export const sampleExamples = {
       reduction: 'sum',
     },
   },
+  neighbours: {
+    summary: 'Points in the plane, by their neighbours',
+    description:
+      'Continuous samples of two dimensions, compared by the distance to the second neighbour. Such an estimate may be negative.',
+    status: 200,
+    request: {
+      input: [
+        [0.1, 0.2],
+        [0.9, 0.4],
+        [0.5, 0.8],
+        [0.3, 0.6],
+        [0.7, 0.1],
+      ],
+      target: [
+        [0.2, 0.3],
+        [0.4, 0.5],
+        [0.6, 0.55],
+        [0.35, 0.7],
+      ],
+      input_kind: 'samples',
+      target_kind: 'samples',
+      estimator: 'knn',
+      k: 2,
+      reduction: 'sum',
+    },
+  },
 } as const;

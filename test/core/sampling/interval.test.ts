@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { computeFamily } from '../../../src/core/divergences/compute.ts';
 import { type NamedDivergence, parseDivergence } from '../../../src/core/divergences/named-divergence.ts';
+import type { Base } from '../../../src/core/log-base.ts';
 import { testHomogeneity } from '../../../src/core/sampling/homogeneity.ts';
 import { bootstrapIntervals } from '../../../src/core/sampling/interval.ts';
 import { drawCounts, seededRandom } from '../../../src/core/sampling/random.ts';
@@ -9,17 +10,21 @@ import { distributionAxes } from '../../../src/tensor/axes.ts';
 
 const asked = ['kl', 'jensen_shannon', 'jensen_shannon_distance', 'total_variation'].map((key) => parseDivergence(key) as NamedDivergence);
 
-function divergencesOf(input: ArrayLike<number>, target: ArrayLike<number>, of = asked): number[] {
+function divergencesOf(input: ArrayLike<number>, target: ArrayLike<number>, of = asked, base: Base = 'e'): number[] {
   const shape = [input.length];
   const operand = (data: ArrayLike<number>) => ({ kind: 'counts', tensor: { shape, data: Float64Array.from(data) } }) as const;
   const comparison = { input: operand(input), target: operand(target), axes: distributionAxes(shape, 0), temperature: 1, pseudocount: 0 };
-  return computeFamily(comparison, { base: 'e', asked: of, wantsTerms: false }).members.map(({ sum }) => sum);
+  return computeFamily(comparison, { base, asked: of, wantsTerms: false }).members.map(({ sum }) => sum);
 }
 
-function intervalsOf(input: ArrayLike<number>, target: ArrayLike<number>, { confidence = 0.95, seeds = [1, 0], of = asked } = {}) {
+function intervalsOf(
+  input: ArrayLike<number>,
+  target: ArrayLike<number>,
+  { confidence = 0.95, seeds = [1, 0], of = asked, base = 'e' as Base } = {},
+) {
   const counts = { input, target };
-  const options = { confidence, seeds, asked: of, base: 'e', pseudocount: 0 } as const;
-  return bootstrapIntervals(counts, testHomogeneity(counts), divergencesOf(input, target, of), options);
+  const options = { confidence, seeds, asked: of, base, pseudocount: 0 } as const;
+  return bootstrapIntervals(counts, testHomogeneity(counts), divergencesOf(input, target, of, base), options);
 }
 
 const input = [310, 290, 240, 160];
@@ -47,6 +52,31 @@ test('the interval of a distance is the root of that of its square', () => {
 test('equal counts have an interval that starts at 0', () => {
   for (const { lower, upper } of intervalsOf(target, target)) assert.ok(lower === 0 && upper >= 0);
 });
+
+for (const base of ['e', 2] as const) {
+  test(`an interval holds nothing that its divergence cannot be, in base ${base}: sides that hardly meet`, () => {
+    const keys = ['jensen_shannon', 'jensen_shannon:0.1', 'jensen_shannon_distance', 'hellinger', 'total_variation'];
+    const of = keys.map((key) => parseDivergence(key) as NamedDivergence);
+    const unit = base === 'e' ? 1 : Math.LN2;
+    const entropy = -(0.1 * Math.log(0.1) + 0.9 * Math.log(0.9));
+    const highest = [Math.LN2 / unit, entropy / unit, Math.sqrt(Math.LN2 / unit), 1, 1];
+    for (const [counts, other] of [
+      [
+        [97, 3],
+        [2, 98],
+      ],
+      [
+        [0, 50],
+        [50, 0],
+      ],
+    ]) {
+      const intervals = intervalsOf(counts, other, { of, base, confidence: 0.999 });
+      for (const [index, { lower, upper }] of intervals.entries()) {
+        assert.ok(lower >= 0 && lower <= upper && upper <= highest[index] + 1e-15, `${keys[index]}: ${lower} to ${upper}`);
+      }
+    }
+  });
+}
 
 test('there is no interval where drawing anew makes the divergence infinite too often', () => {
   const [kl, jensenShannon] = intervalsOf([2, 500], [100, 100]);
