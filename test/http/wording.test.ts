@@ -84,6 +84,8 @@ const inference = {
     alpha: 2,
     beta: 0.5,
     sampled_from: 'target',
+    estimator: 'knn',
+    k: 5,
     binary_data_output: false,
   },
   inputs: ['input', 'target'].map((name) => ({ name, shape: [1, 2], datatype: 'FP64', parameters: {}, data: [1, 2] })),

@@ -29,6 +29,15 @@ test('every format gives the same estimate of one pair of samples in the plane',
     .set('content-type', 'application/x-ndjson')
     .send(`${JSON.stringify(asked)}\n`);
   assert.deepEqual(JSON.parse(text.split('\n')[0]).results, expected.results);
+  const inputs = (['input', 'target'] as const).map((name) => ({
+    name,
+    shape: [plane[name].length, 2],
+    datatype: 'FP64',
+    data: plane[name].flat(),
+  }));
+  const parameters = { ...kinds, estimator: 'knn', k: 3 };
+  const { body: inferred } = await http.post('/v2/models/kl/infer').send({ inputs, parameters, outputs: [{ name: 'sum' }] });
+  assert.deepEqual(inferred.outputs?.[0].data, [expected.results.sum], JSON.stringify(inferred));
   const tensorOf = (points: number[][]) => ({ shape: [points.length, 2], data: Float64Array.from(points.flat()) });
   const bytes = Buffer.concat(writeSafetensors({ input: tensorOf(plane.input), target: tensorOf(plane.target) }, {}));
   const query = 'input_kind=samples&target_kind=samples&estimator=knn&k=3&reduction=sum,per_distribution';
@@ -103,6 +112,7 @@ test('what neighbours cannot compare is refused where it stands', async (t) => {
     [{ input: [[[[1]]]] }, '#/input', /4 axes/],
     [{ input: [[1, null]] }, '#/input/0/1', /observation/],
     [{ target: plane.target.map(() => [1, 1]) }, '#/target/0', /larger k/],
+    [{ target: flat(plane.target.map(() => [1, 1])) }, '#/target', /observation \[0\]/],
     [{ input_kind: 'counts', target_kind: 'counts' }, '#/estimator', /about samples/],
   ];
   for (const [change, pointer, detail] of refusals) {
