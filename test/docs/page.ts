@@ -3,7 +3,6 @@ import { spawn, spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after } from 'node:test';
 import { sharedApp } from '../helper.ts';
 
 /** A page of documentation, by its path from the root of the repository. */
@@ -30,10 +29,10 @@ export function docPage(path: string) {
   return { text, section, blocks, command };
 }
 
-/** A caller's folder with the committed document in it, gone when the tests of the file end. */
+/** A caller's folder with the committed document in it, gone when this process ends. */
 export function folderWithDocument(): string {
   const folder = mkdtempSync(join(tmpdir(), 'typed-client-'));
-  after(() => rmSync(folder, { recursive: true }));
+  process.once('exit', () => rmSync(folder, { recursive: true }));
   cpSync(new URL('../../openapi/openapi.json', import.meta.url), join(folder, 'openapi/openapi.json'));
   return folder;
 }
