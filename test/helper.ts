@@ -36,11 +36,11 @@ export function sharedApp(env: Record<string, string> = {}): ReturnType<typeof l
 }
 
 async function listeningApp(env: Record<string, string>) {
-  const { app, http, close } = await newApp(env);
+  const { app, http, workers, close } = await newApp(env);
   await app.listen({ port: 0, host: '127.0.0.1' });
   // the last test of a file is the last when nothing else is left to do
   app.server.unref();
-  return { http, port: (app.server.address() as AddressInfo).port, close };
+  return { http, workers, port: (app.server.address() as AddressInfo).port, close };
 }
 
 async function newApp(env: Record<string, string>, prepare: (app: FastifyInstance) => void = () => {}, script?: URL) {
