@@ -74,7 +74,12 @@ export const sampledLogProbs = {
   },
 } as const satisfies { readonly meaning: string; readonly domain: Domain };
 
-/** What a side that is a tensor may be: numbers along an axis, or samples. */
+/** Observations, which are no masses of outcomes. */
+export const samples = {
+  meaning: 'raw observations, numbers or text in any order, which become counts of bins that both sides share',
+} as const;
+
+/** What a side that is a tensor may be: numbers along an axis, or log-probabilities of samples. */
 export type TensorKindName = KindName | 'sampled_log_probs';
 
 /** The numbers that a kind admits where logits are divided by `temperature`, so that the quotients keep to its bounds. */

@@ -112,7 +112,7 @@ function spreadOf(values: Float64Array, weightOf: Float64Array | undefined, mean
 }
 
 /** Linear interpolation at q·(n - 1): NumPy's default, type 7 of Hyndman and Fan. doi:10.1080/00031305.1996.10473566 */
-function quantilesOf(sorted: Float64Array): (quantile: number) => number {
+export function quantilesOf(sorted: Float64Array): (quantile: number) => number {
   return (quantile) => {
     const at = quantile * (sorted.length - 1);
     const below = Math.floor(at);

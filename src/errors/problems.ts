@@ -1,5 +1,4 @@
-import { outcomeProblems } from './outcome-problems.ts';
-import { parameterProblems } from './parameter-problems.ts';
+import { operandProblems } from './operand-problems.ts';
 
 /** The catalogue of problems: one row per code, for mistakes of the caller and failures of the service. */
 export const problems = {
@@ -118,7 +117,6 @@ export const problems = {
     title: 'Negative probability, count or weight',
     remedy: 'If the numbers are scores or logarithms, say so: input_kind and target_kind can be "logits" or "log_probs".',
   },
-  ...parameterProblems,
   ZERO_MASS: {
     status: 422,
     title: 'Distribution without mass',
@@ -131,7 +129,7 @@ export const problems = {
     title: 'Shapes that do not match',
     remedy: 'Send both with one shape: a broadcast would change what is divided by. Send weights with the shape of per_distribution.',
   },
-  ...outcomeProblems,
+  ...operandProblems,
   DIM_OUT_OF_RANGE: { status: 422, title: 'Axis in dim out of range', remedy: 'For tensors of rank r, dim goes from -r to r - 1.' },
   DUPLICATE_DIM: { status: 422, title: 'Axis twice in dim', remedy: 'Name each axis once: 1 and -1 are the same axis of rank 2.' },
   EMPTY_TENSOR: { status: 422, title: 'Tensor without elements', remedy: 'Every axis must have at least one element.' },

@@ -1,10 +1,12 @@
 import type { ParametricComparison } from '../core/closed-forms/compute.ts';
 import type { Comparison, Operand, SideName } from '../core/comparison.ts';
+import type { PointsComparison } from '../core/neighbours/compute.ts';
 import type { Listed } from '../core/outcomes/listed.ts';
 import type { ReductionName } from '../core/reductions.ts';
+import type { Histogram } from '../core/samples/histogram.ts';
 import type { NumberScanner } from '../kernels/number-scanner.ts';
 import type { BodyReader } from '../memory/shared-body.ts';
-import type { DenseOptions, ParametricOptions } from '../schema/parse-request.ts';
+import type { Options, ParametricOptions, SampleOptions } from '../schema/parse-request.ts';
 import type { Numbers, Tensor } from '../tensor/tensor.ts';
 import type { IgnoredField } from '../warnings/warning.ts';
 
@@ -24,6 +26,14 @@ export type Operands = Readonly<Record<SideName, Operand & { readonly tensor: De
   readonly listed?: Listed | undefined;
 };
 
+/** What samples were counted in, and what is to be known of them beside their counts. */
+export type Binned = Pick<Histogram, 'categories' | 'edges' | 'bins'> & {
+  /** Whether the last outcome is not a bin but what was missing. */
+  readonly hasMissing: boolean;
+  /** How many observations the larger side has. */
+  readonly observations: number;
+};
+
 /** Both sides as parameters of distributions, which lie in a common shape, and their weights. */
 export type ParametricOperands = Omit<ParametricComparison, 'axes'> & {
   readonly shape: readonly number[];
@@ -33,12 +43,25 @@ export type ParametricOperands = Omit<ParametricComparison, 'axes'> & {
   readonly elements: number;
 };
 
-/** A request as the reader of every format returns it: options checked, tensors decoded. */
-export type DivergenceRequest = DenseRequest | ParametricRequest;
+/** Both sides as points, and their weights. */
+export type PointsOperands = Omit<PointsComparison, 'axes'> & {
+  /** The shape without that of the observations: of the distributions, and the number of coordinates. */
+  readonly shape: readonly number[];
+  readonly form: TensorForm;
+  /** How many numbers the larger side has. */
+  readonly elements: number;
+};
 
-export type DenseRequest = Omit<DenseOptions, 'reduction' | 'rest'> & Operands & Asked;
+/** A request as the reader of every format returns it: options checked, tensors decoded. */
+export type DivergenceRequest = DenseRequest | ParametricRequest | PointsRequest;
+
+/** Where both sides are samples, the operands are the counts of their bins. */
+export type DenseRequest = Omit<Options, 'reduction' | 'rest'> & Operands & Asked & { readonly binned?: Binned };
 
 export type ParametricRequest = Omit<ParametricOptions, 'reduction' | 'rest'> & ParametricOperands & Asked;
+
+/** Samples as points, whose neighbours are compared. */
+export type PointsRequest = Omit<SampleOptions, 'reduction' | 'rest' | 'k'> & PointsOperands & Asked;
 
 type Asked = {
   /** Absent where the caller leaves the choice to the service. */
@@ -52,13 +75,14 @@ type Asked = {
   readonly ignored?: readonly IgnoredField[];
 };
 
-export function isParametricRequest(request: DivergenceRequest): request is ParametricRequest {
-  return 'sides' in request;
+/** Whether both sides are tensors, or what became tensors, and neither parameters nor points. */
+export function isDenseRequest(request: DivergenceRequest): request is DenseRequest {
+  return 'input' in request;
 }
 
 /** The shape that `dim` splits into distributions, and the form of the tensors of the answer. */
 export function layoutOfRequest(request: DivergenceRequest): { readonly shape: readonly number[]; readonly form: TensorForm } {
-  return isParametricRequest(request) ? request : request.input.tensor;
+  return isDenseRequest(request) ? request.input.tensor : request;
 }
 
 /** The query of a URL. */

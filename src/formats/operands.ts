@@ -90,7 +90,7 @@ export function domainFor(name: TensorName, options: ElementOptions): Domain {
   return name === 'weights' ? weightDomain : domainOf(options[`${name}_kind`], options.temperature);
 }
 
-/** Weights are needed before anything else is read, so those that came as bytes are checked here. */
+/** Weights are needed before anything else is read, so those that came as bytes are checked here. @throws RequestError their faults */
 export function readWeights(read: ReadTensor, maxElements: number): Tensor<Numbers> {
   const weights = read('weights', { domain: weightDomain, allowsScalar: true, maxElements });
   if (isOutcomeList(weights))

@@ -5,7 +5,7 @@ import { refuse } from '../errors/request-error.ts';
 import { float64s } from '../memory/small-arrays.ts';
 import { outcomesIn } from '../tensor/axes.ts';
 import { checkElementCount } from '../tensor/shape.ts';
-import { type DecodedTensor, isParametricRequest, type Reader } from './divergence-request.ts';
+import { type DecodedTensor, isDenseRequest, type Reader } from './divergence-request.ts';
 
 /**
  * Returns a reader whose lists of outcomes have become tensors: each list is filled up to the longest with outcomes without mass, which
@@ -15,7 +15,7 @@ export const padded =
   (read: Reader): Reader =>
   (body, query, maxElements, scanTensor) => {
     const request = read(body, query, maxElements, scanTensor);
-    if (isParametricRequest(request)) return request;
+    if (!isDenseRequest(request)) return request;
     const { listed, ...tensors } = request;
     if (listed === undefined) return request;
     if (request.pseudocount !== 0) refusePseudocount(listed);

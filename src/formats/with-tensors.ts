@@ -5,33 +5,39 @@ import { paddingId } from '../core/outcomes/outcome-list.ts';
 import { attempt, together } from '../errors/fault-list.ts';
 import { RequestError, refuse } from '../errors/request-error.ts';
 import { describeValue } from '../errors/wording.ts';
-import { areParametric, type DenseOptions, type Options, type ParsedRequest } from '../schema/parse-request.ts';
+import { areParametric, areSamples, type DenseOptions, type Options, type ParsedRequest } from '../schema/parse-request.ts';
 import { covers, type Domain } from '../tensor/domain.ts';
 import type { DivergenceRequest } from './divergence-request.ts';
 import { inWords } from './given-parameters.ts';
-import { domainFor, type ReadTensor, readOperands, restWithoutLists, weightDomain } from './operands.ts';
+import { domainFor, readOperands, restWithoutLists, weightDomain } from './operands.ts';
 import { readParameters } from './parameters.ts';
+import { readPoints } from './points.ts';
+import { sampleDomain } from './sample-rows.ts';
+import { type ReadSides, readSamples } from './samples.ts';
 
 /** What is read of the tensors of a request: their names, how each is read, and how many elements each may have. */
 type Tensors = {
   readonly given: readonly string[];
-  readonly read: ReadTensor;
+  readonly read: ReadSides;
   readonly maxElements: number;
   /** Where the target stands in the body. */
   readonly targetPointer?: string;
 };
 
 /**
- * The request whose options have been checked, with its tensors: numbers along an axis on both sides, or parameters of distributions.
+ * The request whose options have been checked, with its tensors: numbers along an axis on both sides, samples, or parameters of distributions.
  * @throws RequestError the faults of the tensors
  */
 export function withTensors(options: Options, { given, read, maxElements, targetPointer }: Tensors): DivergenceRequest {
   if (areParametric(options)) {
     if (options.rest !== 'zero') throw restWithoutLists();
-    return { ...withoutSides(options), ...readParameters(options, given, read, maxElements) };
+    return { ...withoutSides(options), ...readParameters(options, given, read.tensor, maxElements) };
   }
+  if (areSamples(options) && options.estimator === 'knn')
+    return { ...withoutSides(options), ...readPoints(options, given, read.tensor, maxElements) };
+  if (areSamples(options)) return { ...options, ...readSamples(options, given, read, maxElements) };
   const dense = options as DenseOptions;
-  return { ...dense, ...readOperands(dense, given as readonly TensorName[], read, maxElements, targetPointer) };
+  return { ...dense, ...readOperands(dense, given as readonly TensorName[], read.tensor, maxElements, targetPointer) };
 }
 
 function withoutSides<Some extends Options>(options: Some): Omit<Some, 'input' | 'target'> {
@@ -41,7 +47,7 @@ function withoutSides<Some extends Options>(options: Some): Omit<Some, 'input' |
 
 /** Whether numbers from `lowest` to `highest` are all ones that a tensor of a request may hold; false where the request has no such tensor. */
 export function admits(name: string, options: Options, lowest: number, highest: number): boolean {
-  const domain = areParametric(options) ? domainOfParameter(name, options) : domainOfTensor(name, options as DenseOptions);
+  const domain = areParametric(options) ? domainOfParameter(name, options) : domainOfTensor(name, options);
   return domain !== undefined && covers(domain, lowest, highest);
 }
 
@@ -52,10 +58,12 @@ function domainOfParameter(name: string, { input_kind: kind }: Parameters<typeof
 /** What the outcomes of a list may be, but for fractions. */
 const ids: Domain = { lowest: paddingId, highest: Number.MAX_SAFE_INTEGER, finiteOnly: true, expected: 'an id' };
 
-function domainOfTensor(name: string, options: DenseOptions) {
+function domainOfTensor(name: string, options: Options) {
   if (tensorNames.some((one) => name === `${one}.outcomes`)) return ids;
   const known = tensorNames.find((one) => name === one || name === `${one}.values`);
-  return known && domainFor(known, options);
+  if (known === undefined) return undefined;
+  if (areSamples(options) && known !== 'weights') return known === name ? sampleDomain(options.missing === 'category') : undefined;
+  return domainFor(known, options as DenseOptions);
 }
 
 /**

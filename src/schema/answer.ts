@@ -4,6 +4,7 @@ import { type Reduction, type ReductionName, reductionNames, reductions } from '
 import { warningCodes, warnings } from '../warnings/warnings.ts';
 import { listedTerms } from './outcomes.ts';
 import { kind } from './request.ts';
+import { sampleAnswer } from './samples.ts';
 import { jsonNumber, tensor } from './tensor.ts';
 
 export const warningCode = z.enum(warningCodes).meta({
@@ -110,6 +111,7 @@ export const klAnswer = z
     }),
     ...frame,
     statistics: klStatistics.optional(),
+    ...sampleAnswer,
     warnings: warningList,
   })
   .meta({ id: 'KlDivergenceAnswer' });
@@ -171,6 +173,7 @@ export const klExplanation = z
       description:
         'What PyTorch, SciPy and Keras answer for the same data, and for logits along the last axis what TRL and llama.cpp do. A distribution of weight 0 is NaN.',
     }),
+    ...sampleAnswer,
     warnings: warningList,
   })
   .meta({ id: 'KlDivergenceExplanation' });

@@ -18,6 +18,7 @@ import { longestList } from './parse.ts';
 import type { BatchContract } from './parse-batch.ts';
 import type { Contract } from './parse-request.ts';
 import { klRequest } from './request.ts';
+import { divergenceSampling, sampleAnswer, sidesSampling } from './samples.ts';
 
 function described(name: (typeof divergenceNames)[number]): string {
   const { meaning, formula, elsewhere, parameter, hasUnit } = rowOf({ name });
@@ -96,6 +97,10 @@ const divergenceResult = z
       .union([z.literal('e'), z.number(), z.null()])
       .meta({ description: 'The base of the logarithm: "e" for nats. null for a divergence without a unit.' }),
     statistics: divergenceStatistics.optional(),
+    sampling: z
+      .strictObject(divergenceSampling)
+      .optional()
+      .meta({ id: 'DivergenceSampling', description: 'What chance alone makes of this divergence.' }),
   })
   .meta({ id: 'DivergenceResult' });
 
@@ -109,6 +114,11 @@ export const divergencesAnswer = z
     support_size,
     coverage,
     statistics: pairStatistics.optional(),
+    bins: sampleAnswer.bins,
+    sampling: z
+      .strictObject(sidesSampling)
+      .optional()
+      .meta({ id: 'SidesSampling', description: 'How many observations there are, and whether both sides may have one distribution.' }),
     warnings,
   })
   .meta({ id: 'DivergencesAnswer' });

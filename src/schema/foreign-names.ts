@@ -5,6 +5,9 @@ const parameters =
 /** For what other libraries add to zeros. */
 const smoothing = 'nothing is clipped or filled in here; what is added to every count of the kind counts is called pseudocount';
 
+/** Known to /v1: here for `/v2`, whose answers are tensors alone. */
+const ofJson = 'POST /v1/kl-divergence takes it; the answers of this protocol have no place for it';
+
 /** What is called otherwise here, by the names that other libraries and papers have for it. */
 export const foreignNames: Readonly<Record<string, string>> = {
   log_target: 'PyTorch\'s log_target=True is "target_kind": "log_probs" here',
@@ -94,4 +97,20 @@ export const foreignNames: Readonly<Record<string, string>> = {
   covariance_matrix: parameters,
   scale_tril: parameters,
   precision_matrix: parameters,
+  estimator: ofJson,
+  k: ofJson,
+  bins: ofJson,
+  missing: ofJson,
+  sampling: ofJson,
+  confidence: ofJson,
+  seed: ofJson,
+  n_neighbors: 'with "estimator": "knn" the number of neighbours is called k here',
+  n_bins: 'the bins of samples are called bins here, a number, a rule or edges',
+  nbins: 'the bins of samples are called bins here, a number, a rule or edges',
+  bin_edges: 'edges of bins are a list in bins here',
+  bucket_type: 'how samples get their bins is called bins here: "deciles", a number or edges',
+  buckets: 'the bins of samples are called bins here, a number, a rule or edges',
+  n_bootstrap: 'a confidence interval is asked for by "confidence": 0.95',
+  random_state: 'what draws the observations for confidence is called seed here',
+  dropna: 'missing observations are refused, or an outcome of their own with "missing": "category"',
 };

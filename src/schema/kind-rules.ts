@@ -1,4 +1,4 @@
-import { closedDivergences, isClosed } from '../core/closed-forms/compute.ts';
+import { closedDivergences } from '../core/closed-forms/compute.ts';
 import { isParametric, type ParametricKindName } from '../core/closed-forms/parametric-kinds.ts';
 import { type SideName, sideNames } from '../core/comparison.ts';
 import { estimateNames, isEstimate, parseDivergence } from '../core/divergences/named-divergence.ts';
@@ -17,13 +17,25 @@ export function refuseUnlikeKinds({ input_kind: input, target_kind: target }: Ki
 
 /** @throws RequestError INVALID_VALUE for divergences of parametric distributions that have no closed form */
 export function refuseOpenDivergences(kind: ParametricKindName, divergences: readonly string[]): void {
-  const faults = divergences.flatMap((key, position) => (isClosed(key) ? [] : [openDivergence(kind, key, position)]));
-  if (faults.length > 0) throw new RequestError(faults);
+  refuseAllBut(closedDivergences, divergences, (key) => {
+    const which = `${closedDivergences.join(', ')} are`;
+    return `${key} of ${kind} distributions is not computed from their parameters: ${which}. For others, evaluate both densities on one grid and send them as counts`;
+  });
 }
 
-function openDivergence(kind: ParametricKindName, key: string, position: number): Fault {
-  const detail = `${key} of ${kind} distributions is not computed from their parameters: ${closedDivergences.join(', ')} are. For others, evaluate both densities on one grid and send them as counts`;
-  return fault(`divergences/${position}`, detail);
+/** @throws RequestError INVALID_VALUE for divergences that distances of neighbours do not estimate */
+export function refuseBinnedDivergences(divergences: readonly string[]): void {
+  refuseAllBut(
+    closedDivergences,
+    divergences,
+    (key) =>
+      `${key} is not estimated from neighbours: ${closedDivergences.join(', ')} are. For others, compare the samples in bins, with "estimator": "bins"`,
+  );
+}
+
+function refuseAllBut(known: readonly string[], divergences: readonly string[], detailOf: (key: string) => string): void {
+  const faults = divergences.flatMap((key, position) => (known.includes(key) ? [] : [fault(`divergences/${position}`, detailOf(key))]));
+  if (faults.length > 0) throw new RequestError(faults);
 }
 
 type AskedOfSamples = Kinds & {

@@ -6,10 +6,11 @@ import { estimateNames } from '../core/divergences/named-divergence.ts';
 import type { TensorKindName } from '../core/kinds.ts';
 import { type Fault, RequestError } from '../errors/request-error.ts';
 import { foreignNames } from './foreign-names.ts';
-import { refuseOpenDivergences, refuseUnlikeKinds, refuseUnlikeSamples } from './kind-rules.ts';
+import { refuseBinnedDivergences, refuseOpenDivergences, refuseUnlikeKinds, refuseUnlikeSamples } from './kind-rules.ts';
 import { nearest } from './nearest.ts';
 import { parse } from './parse.ts';
 import { type AnyKindName, klOptions, klRequest, requestFields } from './request.ts';
+import { sampleFaults } from './sample-options.ts';
 
 /** A request as it was sent, with the defaults that do not depend on its kinds. */
 type Sent = z.infer<typeof klRequest> & AskedDivergences;
@@ -23,14 +24,21 @@ export type ParsedRequest = Omit<Sent, 'dim'> & Filled;
 
 export type Options = Omit<SentOptions, 'dim'> & Filled;
 
-/** Options of a request whose sides are tensors: distributions along an axis, or samples. */
+/** Options of a request whose sides are tensors: distributions along an axis, or log-probabilities of samples. */
 export type DenseOptions = Options & Readonly<Record<`${SideName}_kind`, TensorKindName>>;
+
+/** Options of a request whose sides are samples. */
+export type SampleOptions = Options & Readonly<Record<`${SideName}_kind`, 'samples'>>;
 
 /** Options of a request whose sides are parameters of distributions, of one kind. */
 export type ParametricOptions = Options & Readonly<Record<`${SideName}_kind`, ParametricKindName>>;
 
 export function areParametric<Some extends Options>(options: Some): options is Some & ParametricOptions {
   return isParametric(options.input_kind);
+}
+
+export function areSamples<Some extends Options>(options: Some): options is Some & SampleOptions {
+  return options.input_kind === 'samples';
 }
 
 /** What stands only in requests to endpoints that know it. */
@@ -49,7 +57,7 @@ export type Contract = {
 export const klContract: Contract = { request: klRequest, options: klOptions, fields: requestFields };
 
 /** Options whose value may be a list. */
-export const listOptions = ['dim', 'reduction', 'statistics', 'divergences'];
+export const listOptions = ['dim', 'reduction', 'statistics', 'divergences', 'bins'];
 
 /**
  * Checks the envelope of a request and fills in the defaults; the tensors pass through as they are.
@@ -75,14 +83,16 @@ export function parseOptions(given: Readonly<Record<string, unknown>>, contract:
   );
 }
 
-/** Options that mean something for one kind only: the value that changes nothing, and what the others do. */
-const ofOneKind = {
-  temperature: { without: 1, kind: 'logits', does: 'divides logits' },
-  pseudocount: { without: 0, kind: 'counts', does: 'is added to counts' },
-  sampled_from: { without: undefined, kind: 'sampled_log_probs', does: 'names the model that samples are from' },
-} as const satisfies Partial<Record<keyof Options, { without: number | undefined; kind: AnyKindName; does: string }>>;
+/** Options that mean something for some kinds only: the value that changes nothing, and what the others do. */
+const ofSomeKinds: Readonly<
+  Record<'temperature' | 'pseudocount' | 'sampled_from', { without: number | undefined; kinds: readonly AnyKindName[]; does: string }>
+> = {
+  temperature: { without: 1, kinds: ['logits'], does: 'divides logits' },
+  pseudocount: { without: 0, kinds: ['counts', 'samples'], does: 'is added to counts' },
+  sampled_from: { without: undefined, kinds: ['sampled_log_probs'], does: 'names the model that samples are from' },
+};
 
-const optionsOfOneKind = Object.keys(ofOneKind) as (keyof typeof ofOneKind)[];
+const optionsOfSomeKinds = Object.keys(ofSomeKinds) as (keyof typeof ofSomeKinds)[];
 
 /**
  * Options that go together, with `dim` and the divergences where the request names none.
@@ -90,37 +100,39 @@ const optionsOfOneKind = Object.keys(ofOneKind) as (keyof typeof ofOneKind)[];
  * divergences that the kind does not have
  */
 export function checked<Some extends SentOptions>(options: Some, { defaultDivergences }: Contract): Omit<Some, 'dim'> & Filled {
-  const { target_kind: kind, divergences, dim } = options;
+  const { target_kind: kind, divergences, dim, estimator } = options;
   refuseOfOtherKinds(options);
   refuseUnlikeKinds(options);
-  const areSamples = refuseUnlikeSamples(options, defaultDivergences !== undefined);
+  const areLogProbs = refuseUnlikeSamples(options, defaultDivergences !== undefined);
   if (isParametric(kind) && divergences !== undefined) refuseOpenDivergences(kind, divergences);
-  const filled = { ...options, dim: dim ?? (areSamples ? [] : -1) };
+  if (estimator === 'knn' && divergences !== undefined) refuseBinnedDivergences(divergences);
+  const filled = { ...options, dim: dim ?? (areLogProbs ? [] : -1) };
   if (defaultDivergences === undefined || divergences !== undefined) return filled;
-  return { ...filled, divergences: defaultsOf(kind) ?? defaultDivergences };
+  return { ...filled, divergences: defaultsOf(options) ?? defaultDivergences };
 }
 
 /** What is computed where a request names no divergence; undefined where that is up to the endpoint. */
-function defaultsOf(kind: AnyKindName): readonly string[] | undefined {
+function defaultsOf({ target_kind: kind, estimator }: SentOptions): readonly string[] | undefined {
   if (kind === 'sampled_log_probs') return estimateNames;
-  return isParametric(kind) ? closedDivergences : undefined;
+  return isParametric(kind) || estimator === 'knn' ? closedDivergences : undefined;
 }
 
-/** @throws RequestError INVALID_VALUE for a temperature of numbers that are no logits, a pseudocount of no counts, an origin of no samples */
+/** @throws RequestError INVALID_VALUE for a temperature of numbers that are no logits, a pseudocount of no counts, bins of no samples */
 function refuseOfOtherKinds(options: SentOptions): void {
-  const faults = optionsOfOneKind
-    .filter((option) => options[option] !== ofOneKind[option].without)
+  const ofOthers = optionsOfSomeKinds
+    .filter((option) => options[option] !== ofSomeKinds[option].without)
     .flatMap((option) =>
       sideNames
-        .filter((name) => options[`${name}_kind`] !== ofOneKind[option].kind)
+        .filter((name) => !ofSomeKinds[option].kinds.includes(options[`${name}_kind`]))
         .map((name) => otherKindFault(option, name, options[`${name}_kind`])),
     );
+  const faults = [...ofOthers, ...sampleFaults(options)];
   if (faults.length > 0) throw new RequestError(faults);
 }
 
-function otherKindFault(option: keyof typeof ofOneKind, name: SideName, given: AnyKindName): Fault {
-  const { kind, does } = ofOneKind[option];
-  const detail = `${option} ${does}, but ${name}_kind is ${given}: send the ${kind} of both sides, or leave ${option} out`;
+function otherKindFault(option: keyof typeof ofSomeKinds, name: SideName, given: AnyKindName): Fault {
+  const { kinds, does } = ofSomeKinds[option];
+  const detail = `${option} ${does}, but ${name}_kind is ${given}: send the ${kinds[0]} of both sides, or leave ${option} out`;
   return { pointer: `#/${option}`, code: 'INVALID_VALUE', detail };
 }
 

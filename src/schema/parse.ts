@@ -5,6 +5,12 @@ import { appendPointer, describeValue, quote } from '../errors/wording.ts';
 /** More axes than a tensor has, more reductions and outputs than there are: a longer list is a mistake whatever it holds. */
 export const longestList = 32;
 
+/** Most edges of bins. */
+export const longestEdges = 10_001;
+
+/** Lists that may be longer. */
+const longest: Readonly<Record<string, number>> = { bins: longestEdges };
+
 /** What may be meant by the name of a field that does not exist, in the object that a pointer leads to. */
 type Hint = (key: string, pointer: string) => string;
 
@@ -29,8 +35,9 @@ export function refuseLongLists(value: unknown, lists: readonly string[], pointe
   if (typeof value !== 'object' || value === null) return;
   for (const field of lists) {
     const list = (value as Record<string, unknown>)[field];
-    if (Array.isArray(list) && list.length > longestList) {
-      throw refuse('INVALID_VALUE', appendPointer(pointer, field), `expected at most ${longestList} entries, got ${describeValue(list)}`);
+    const most = longest[field] ?? longestList;
+    if (Array.isArray(list) && list.length > most) {
+      throw refuse('INVALID_VALUE', appendPointer(pointer, field), `expected at most ${most} entries, got ${describeValue(list)}`);
     }
   }
 }

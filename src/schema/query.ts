@@ -31,6 +31,11 @@ const readers: Readonly<Record<string, (value: unknown) => unknown>> = {
   temperature: numberOrText,
   pseudocount: numberOrText,
   strict: booleanOrText,
+  bins: (value) => oneOrList(value, numberOrText),
+  k: integerOrText,
+  sampling: booleanOrText,
+  confidence: numberOrText,
+  seed: integerOrText,
 };
 
 function oneOrList(value: unknown, read: (text: unknown) => unknown): unknown {

@@ -1,25 +1,32 @@
 import { z } from 'zod';
 import { isParametric, type ParametricKindName, parametricKindNames, parametricKinds } from '../core/closed-forms/parametric-kinds.ts';
-import { type KindName, kindNames, kinds, sampledLogProbs, type TensorKindName } from '../core/kinds.ts';
+import { type KindName, kindNames, kinds, sampledLogProbs, samples, type TensorKindName } from '../core/kinds.ts';
 import { defaultReductions, reductionNames, reductions } from '../core/reductions.ts';
 import { defaultQuantiles } from '../core/statistics.ts';
 import { expected, expectedOneOf } from './expected.ts';
 import { longestList } from './parse.ts';
+import { sampleFields } from './samples.ts';
 import { opaqueTensor, operandReference, weightsReference } from './tensor.ts';
 
-/** What a side may be: numbers along an axis, samples, or the parameters of distributions. */
-export type AnyKindName = TensorKindName | ParametricKindName;
+/** What a side may be: numbers along an axis, samples, log-probabilities of samples, or the parameters of distributions. */
+export type AnyKindName = TensorKindName | 'samples' | ParametricKindName;
 
-export const anyKindNames: readonly [AnyKindName, ...AnyKindName[]] = [...kindNames, 'sampled_log_probs', ...parametricKindNames];
+export const anyKindNames: readonly [AnyKindName, ...AnyKindName[]] = [
+  ...kindNames,
+  'samples',
+  'sampled_log_probs',
+  ...parametricKindNames,
+];
 
 export function meaningOfKind(name: AnyKindName): string {
+  if (name === 'samples') return samples.meaning;
   if (name === 'sampled_log_probs') return sampledLogProbs.meaning;
   return isParametric(name) ? parametricKinds[name].meaning : kinds[name].meaning;
 }
 
 export const kind = z.enum(anyKindNames, expectedOneOf(anyKindNames)).meta({
   id: 'Kind',
-  description: `How a side is read: numbers along \`dim\`, log-probabilities of samples, or parameters of distributions, of one kind on both sides.\n\n${anyKindNames.map((name) => `- \`${name}\`: ${meaningOfKind(name)}`).join('\n')}`,
+  description: `How a side is read: numbers along \`dim\`, samples, log-probabilities of samples, or parameters of distributions, of one kind on both sides.\n\n${anyKindNames.map((name) => `- \`${name}\`: ${meaningOfKind(name)}`).join('\n')}`,
 });
 
 const defaultKind: KindName = 'logits';
@@ -85,7 +92,7 @@ const pseudocount = z
   .meta({
     id: 'Pseudocount',
     description:
-      'What is added to every count on both sides before they are divided by their sum; kind `counts` only. Above 0 no outcome is without mass.',
+      'What is added to every count on both sides before they are divided by their sum; kinds `counts` and `samples` only. Above 0 no outcome is without mass.',
   });
 
 const rest = z.enum(restNames, expectedOneOf(restNames)).meta({
@@ -121,7 +128,8 @@ export const klRequest = z
       target_kind: kind.default(defaultKind),
       temperature: temperature.default(1),
       pseudocount: pseudocount.default(0),
-      // filled in once the kinds are known: samples lie along no axis
+      ...sampleFields,
+      // filled in once the kinds are known: log-probabilities of samples lie along no axis
       dim: dim.optional(),
       rest: rest.default('zero'),
       // not filled in: `strict` refuses only what the caller asked for

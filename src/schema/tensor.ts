@@ -69,10 +69,24 @@ const base64Tensor = z
       'A shape and bytes, the most compact form. `base64.b64encode(np.ascontiguousarray(array, "<f8").tobytes()).decode()` makes them.',
   });
 
+const observation = z.union([z.number(), z.string(), z.null()]).meta({
+  id: 'Observation',
+  description: 'A number or a category. null is one that is missing, which `"missing": "category"` allows.',
+});
+
+const samples = z
+  .array(z.union([observation, z.array(observation).min(1)]))
+  .min(1)
+  .meta({
+    id: 'Samples',
+    description: 'Kind `samples` only: observations, or rows of them. All of them are numbers, or all are text; rows may differ in length.',
+  });
+
 /** A tensor of a request, as the document shows it. Requests are never validated by it: see `opaqueTensor`. */
-export const requestTensor = z.union([nestedTensor, flatTensor, base64Tensor]).meta({
+export const requestTensor = z.union([nestedTensor, flatTensor, base64Tensor, samples]).meta({
   id: 'Tensor',
-  description: 'Nested lists, a shape with a flat list, or a shape with base64 bytes.',
+  description:
+    'Nested lists, a shape with a flat list, or a shape with base64 bytes; of the kind `samples` also rows that differ in length, and text.',
 });
 
 /**

@@ -1,8 +1,9 @@
 import { type Reduction, type ReductionName, reductions } from '../core/reductions.ts';
 import { RequestError, refuse } from '../errors/request-error.ts';
-import type { TensorForm } from '../formats/divergence-request.ts';
+import { type Binned, type DivergenceRequest, isDenseRequest, type TensorForm } from '../formats/divergence-request.ts';
 import type { Verdict } from '../memory/shared-body.ts';
 import { announceAnswer } from '../memory/task-memory.ts';
+import { wantsSampling } from '../schema/sample-options.ts';
 import { elementCount } from '../tensor/tensor.ts';
 
 /** What an answer is written as: a tensor's form in JSON, or bytes of float64. */
@@ -20,6 +21,8 @@ export type AnswerPlan = {
   readonly frames?: number;
   /** Whether each of them has statistics. */
   readonly hasStatistics?: boolean | undefined;
+  /** The bytes of its other members that are as long as the request makes them; 0 when left out. */
+  readonly beside?: number;
 };
 
 /** Longest number as JSON with its comma: a sign, `0.00000` and 17 digits. */
@@ -38,11 +41,28 @@ const statisticsBytes = 2 ** 13;
  * Returns the bytes that an answer has at the most: of all its tensors, with the brackets of every axis, and the rest. A bound and not the
  * length: numbers have as many digits as they need.
  */
-export function answerBytes({ shape, rest, reductions: names, form, listed, frames = 1, hasStatistics = false }: AnswerPlan): number {
+export function answerBytes(plan: AnswerPlan): number {
+  const { shape, rest, reductions: names, form, listed, frames = 1, hasStatistics = false, beside = 0 } = plan;
   const ofTerms = listed === undefined ? () => tensorBytes(shape, form) : () => listedBytes(listed, rest, form);
   return names.reduce(
     (bytes, name) => bytes + (isTensor(name) ? (name === 'none' ? ofTerms() : tensorBytes(rest, form)) : 0),
-    frames * (frameBytes + (hasStatistics ? statisticsBytes : 0)),
+    frames * (frameBytes + (hasStatistics ? statisticsBytes : 0)) + beside,
+  );
+}
+
+/** Returns the bytes that the members about samples and sampling have at the most, in any form. @param divergences how many there are */
+export function besideBytes(request: DivergenceRequest, rest: readonly number[], divergences = 1): number {
+  if (!isDenseRequest(request)) return 0;
+  const { binned, confidence, input } = request;
+  const list = (count: number) => tensorBytes([...rest, count], input.tensor.form);
+  const bins = binned === undefined ? 0 : nameBytes(binned) + 2 * list(binned.bins) + 2 * list(1);
+  return bins + (wantsSampling(request) ? list(1) * (3 + divergences * (confidence === undefined ? 2 : 4)) : 0);
+}
+
+/** Longest escape of a UTF-16 unit, with quotes and a comma for each name. */
+function nameBytes({ categories = [], edges }: Binned): number {
+  return (
+    categories.reduce((bytes, name) => bytes + 6 * name.length + 3, 0) + (edges === undefined ? 0 : tensorBytes([edges.length], 'flat'))
   );
 }
 

@@ -1,6 +1,6 @@
 import { computing } from '../errors/request-error.ts';
 import { type Item, readBatch } from '../formats/json/read-batch.ts';
-import { jsonChunks, writeChunks } from '../formats/json/stringify.ts';
+import { jsonChunks, writeChunks } from '../formats/json/write/stringify.ts';
 import { arraysSoFar, freeArraysSince } from '../memory/task-memory.ts';
 import type { BatchContract } from '../schema/parse-batch.ts';
 import { answerItem, type BatchContext, newTotals, summaryOf } from './batch-item.ts';

@@ -4,17 +4,19 @@ import { sideNames } from '../core/comparison.ts';
 import { closedFormTextbook } from '../core/explain/closed-form-textbook.ts';
 import { asRead } from '../core/explain/library-expressions.ts';
 import { libraryResults } from '../core/explain/library-results.ts';
+import { neighbourTextbook } from '../core/explain/neighbour-textbook.ts';
 import { type ByHand, textbook } from '../core/explain/textbook.ts';
 import { torchDistribution } from '../core/explain/torch-distributions.ts';
 import { kinds } from '../core/kinds.ts';
 import { divisorOf, type Reduction, type ReductionName, reduce, reductions, type Totals } from '../core/reductions.ts';
-import { jsonTensor } from '../formats/json/json-tensor.ts';
+import { jsonTensor } from '../formats/json/write/json-tensor.ts';
 import { dimsInWords } from '../tensor/axes.ts';
 import { jsonNumber } from '../tensor/json-number.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { type AnswerPlan, answerBytes } from './answer-size.ts';
 import { frameOf, jsonValue } from './json-response.ts';
-import type { DenseSolution, ParametricSolution, Solution } from './solve.ts';
+import { samplesAnswer } from './sampling-response.ts';
+import type { DenseSolution, ParametricSolution, PointsSolution, Solution } from './solve.ts';
 import { statisticsMember } from './statistics-response.ts';
 
 /** Highest number of elements per tensor: a derivation shows every element several times, and a person must be able to read it. */
@@ -24,12 +26,13 @@ export const maxExplainedElements = 10_000;
 const shownTensors = 8;
 
 /** Returns the bytes that a derivation has at the most. */
-export function explainedBytes({ shape, rest, form, hasStatistics }: AnswerPlan): number {
-  return shownTensors * answerBytes({ shape, rest, reductions: ['none', 'per_distribution'], form, hasStatistics });
+export function explainedBytes({ shape, rest, form, hasStatistics, beside = 0 }: AnswerPlan): number {
+  return shownTensors * answerBytes({ shape, rest, reductions: ['none', 'per_distribution'], form, hasStatistics }) + beside;
 }
 
 /** Returns the derivation: the steps of the textbook, each reduction by hand and by the core, and the results of other libraries. */
 export function explain(solved: Solution) {
+  if ('points' in solved) return explainNeighbours(solved);
   return 'sides' in solved ? explainClosedForm(solved) : explainDense(solved);
 }
 
@@ -46,6 +49,7 @@ function explainDense(solved: DenseSolution) {
     reductions: Object.fromEntries(solved.reductions.map((name) => [name, besideTheCore(name, hand, solved)])),
     ...statisticsMember(solved),
     conventions: libraryResults(compared).map(({ value, ...convention }) => ({ ...convention, value: jsonOf(value, solved) })),
+    ...samplesAnswer(solved),
     warnings: solved.warnings,
   };
 }
@@ -72,6 +76,23 @@ function explainClosedForm(solved: ParametricSolution) {
     steps,
     reductions: Object.fromEntries(solved.reductions.map((name) => [name, besideTheCore(name, hand, solved)])),
     conventions: [{ ...convention, value: jsonOf(value, solved) }],
+    ...statisticsMember(solved),
+    warnings: solved.warnings,
+  };
+}
+
+/** The same from neighbours: the estimate by comparing each point with all others. No library that others are compared with has it. */
+function explainNeighbours(solved: PointsSolution) {
+  const { axes, base, k } = solved;
+  const hand = neighbourTextbook(solved, base);
+  const unit = base === 'e' ? '' : `, divided by ln ${base}`;
+  const formula = `d/n · Σ ln(ν/ρ) + ln(m/(n − 1))${unit}: ρ from a point of target to its neighbour ${k} there, ν to its neighbour ${k} in input`;
+  return {
+    ...frameOf(solved),
+    ...weightsOf(solved),
+    steps: { per_distribution: { formula, value: jsonOf({ shape: axes.shape, data: hand.perDistribution }, solved) } },
+    reductions: Object.fromEntries(solved.reductions.map((name) => [name, besideTheCore(name, hand, solved)])),
+    conventions: [],
     ...statisticsMember(solved),
     warnings: solved.warnings,
   };
@@ -110,7 +131,7 @@ const closedFormulas: Partial<Record<ReductionName, string>> = {
 function formulaOf(name: ReductionName, solved: Solution): string {
   const { formula, weighted }: Reduction = reductions[name];
   if (solved.weights !== undefined && weighted !== undefined) return weighted;
-  return ('sides' in solved ? closedFormulas[name] : undefined) ?? formula;
+  return ('sides' in solved || 'points' in solved ? closedFormulas[name] : undefined) ?? formula;
 }
 
 function besideTheCore(name: ReductionName, hand: Totals, solved: Solution) {

@@ -3,6 +3,7 @@ import { directionOf, reductionsOf, rowOf } from '../core/divergences/named-dive
 import { reduce } from '../core/reductions.ts';
 import { jsonNumber } from '../tensor/json-number.ts';
 import type { Tensor } from '../tensor/tensor.ts';
+import { memberSampling } from './sampling-response.ts';
 import type { Solution } from './solve.ts';
 import { ofDivergence } from './statistics-response.ts';
 
@@ -20,7 +21,7 @@ export function aboutMember(member: FamilyMember, solved: Solution) {
 export function splitFamily(family: readonly FamilyMember[], solved: Solution) {
   const tensors: Record<string, Tensor> = {};
   const divergences: Record<string, object> = {};
-  for (const member of family) {
+  for (const [index, member] of family.entries()) {
     const { key } = member.divergence;
     const results: Record<string, unknown> = {};
     for (const name of reductionsOf(member.divergence, solved.reductions)) {
@@ -28,7 +29,7 @@ export function splitFamily(family: readonly FamilyMember[], solved: Solution) {
       if (typeof value === 'number') results[name] = jsonNumber(value);
       else tensors[`${key}.${name}`] = value;
     }
-    divergences[key] = { results, ...aboutMember(member, solved) };
+    divergences[key] = { results, ...aboutMember(member, solved), ...memberSampling(index, solved) };
   }
   return { tensors, divergences };
 }

@@ -1,8 +1,8 @@
 import { type ReductionName, reduce } from '../core/reductions.ts';
 import { modelVersion } from '../formats/inference/models.ts';
 import type { Inference } from '../formats/inference/read-request.ts';
-import { jsonList } from '../formats/json/json-tensor.ts';
-import { jsonChunks, writeChunks } from '../formats/json/stringify.ts';
+import { jsonList } from '../formats/json/write/json-tensor.ts';
+import { jsonChunks, writeChunks } from '../formats/json/write/stringify.ts';
 import { bytesOf } from '../formats/safetensors/write.ts';
 import type { BodyReader } from '../memory/shared-body.ts';
 import type { Tensor } from '../tensor/tensor.ts';

@@ -3,11 +3,12 @@ import { reductionsOf } from '../core/divergences/named-divergence.ts';
 import type { Coverage, Listed } from '../core/outcomes/listed.ts';
 import { divisorOf, type ReductionName, reduce, type Totals } from '../core/reductions.ts';
 import type { TensorForm } from '../formats/divergence-request.ts';
-import { type JsonTensor, jsonTensor } from '../formats/json/json-tensor.ts';
+import { type JsonRows, jsonRows } from '../formats/json/write/json-rows.ts';
+import { type JsonTensor, jsonTensor } from '../formats/json/write/json-tensor.ts';
 import { jsonNumber } from '../tensor/json-number.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { aboutMember } from './family-response.ts';
-import { type JsonRows, jsonRows } from './json-rows.ts';
+import { familySamplesAnswer, memberSampling, samplesAnswer } from './sampling-response.ts';
 import type { Solution } from './solve.ts';
 import { agreementMember, statisticsMember } from './statistics-response.ts';
 
@@ -19,18 +20,24 @@ export function anyAnswer(solved: Solution): object {
 /** Returns the divergence under every requested reduction, as JSON. */
 export function answer(solved: Solution) {
   const results = resultsOf(solved.divergence, solved.reductions, solved);
-  return { results, divisors: divisorsOf(solved), ...frameOf(solved), ...statisticsMember(solved), warnings: solved.warnings };
+  const members = { ...frameOf(solved), ...statisticsMember(solved), ...samplesAnswer(solved) };
+  return { results, divisors: divisorsOf(solved), ...members, warnings: solved.warnings };
 }
 
 /** Returns several divergences under every requested reduction, as JSON. */
 function familyAnswer(solved: Solution, family: readonly FamilyMember[]) {
   const divergences = Object.fromEntries(
-    family.map((member) => [
+    family.map((member, index) => [
       member.divergence.key,
-      { results: resultsOf(member, reductionsOf(member.divergence, solved.reductions), solved), ...aboutMember(member, solved) },
+      {
+        results: resultsOf(member, reductionsOf(member.divergence, solved.reductions), solved),
+        ...aboutMember(member, solved),
+        ...memberSampling(index, solved),
+      },
     ]),
   );
-  return { divergences, divisors: divisorsOf(solved), ...layoutOf(solved), ...agreementMember(solved), warnings: solved.warnings };
+  const members = { ...layoutOf(solved), ...agreementMember(solved), ...familySamplesAnswer(solved) };
+  return { divergences, divisors: divisorsOf(solved), ...members, warnings: solved.warnings };
 }
 
 /** Returns the value of each reduction of some totals, as JSON. */

@@ -1,5 +1,5 @@
 import { type Item, lineReader } from '../formats/json/read-batch.ts';
-import { holdsLazyJson, jsonChunks, jsonText, writeChunks } from '../formats/json/stringify.ts';
+import { holdsLazyJson, jsonChunks, jsonText, writeChunks } from '../formats/json/write/stringify.ts';
 import { eachLine, isBlank } from '../formats/ndjson.ts';
 import { arraysSoFar, freeArraysSince } from '../memory/task-memory.ts';
 import type { BatchContract } from '../schema/parse-batch.ts';

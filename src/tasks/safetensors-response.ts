@@ -1,11 +1,12 @@
 import type { FamilyMember } from '../core/divergences/compute.ts';
 import { type ReductionName, reduce } from '../core/reductions.ts';
+import { outcomeRows, packed } from '../formats/json/write/json-rows.ts';
 import { writeSafetensors } from '../formats/safetensors/write.ts';
 import { jsonNumber } from '../tensor/json-number.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { splitFamily } from './family-response.ts';
 import { divisorsOf, frameOf, layoutOf } from './json-response.ts';
-import { outcomeRows, packed } from './json-rows.ts';
+import { familySamplesAnswer, samplesAnswer } from './sampling-response.ts';
 import type { Solution } from './solve.ts';
 import { agreementMember, statisticsMember } from './statistics-response.ts';
 
@@ -20,26 +21,20 @@ export function safetensorsAnswer(solved: Solution): Uint8Array[] {
     if (typeof value === 'number') results[name] = jsonNumber(value);
     else tensors[name] = name === 'none' ? inOneRow(value, solved) : value;
   }
-  return written(tensors, {
-    ...outcomesOf(reductions, solved),
-    results,
-    divisors: divisorsOf(solved),
-    ...frameOf(solved),
-    ...statisticsMember(solved),
-    warnings,
-  });
+  const members = { ...frameOf(solved), ...statisticsMember(solved), ...samplesAnswer(solved) };
+  return written(tensors, { ...outcomesOf(reductions, solved), results, divisors: divisorsOf(solved), ...members, warnings });
 }
 
 /** The same of several divergences: a tensor is called `kl.per_distribution`, and the numbers stand in `divergences`. */
 function familySafetensors(solved: Solution, family: readonly FamilyMember[]): Uint8Array[] {
   const { tensors, divergences } = splitFamily(family, solved);
   for (const [name, tensor] of Object.entries(tensors)) if (name.endsWith('.none')) tensors[name] = inOneRow(tensor, solved);
+  const members = { ...layoutOf(solved), ...agreementMember(solved), ...familySamplesAnswer(solved) };
   return written(tensors, {
     ...outcomesOf(solved.reductions, solved),
     divergences,
     divisors: divisorsOf(solved),
-    ...layoutOf(solved),
-    ...agreementMember(solved),
+    ...members,
     warnings: solved.warnings,
   });
 }

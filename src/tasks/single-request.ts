@@ -1,6 +1,6 @@
 import { computing } from '../errors/request-error.ts';
 import { layoutOfRequest, type Reader } from '../formats/divergence-request.ts';
-import { holdsLazyJson, jsonChunks, jsonText, writeChunks } from '../formats/json/stringify.ts';
+import { holdsLazyJson, jsonChunks, jsonText, writeChunks } from '../formats/json/write/stringify.ts';
 import type { BodyReader } from '../memory/shared-body.ts';
 import type { WarningCode } from '../warnings/warnings.ts';
 import { answerBytes, claimAnswer } from './answer-size.ts';

@@ -4,10 +4,12 @@ import { estimateFromSamples } from '../core/divergences/estimate.ts';
 import { kernelFormsOf } from '../core/divergences/found-divergences.ts';
 import { isPlainSum, type NamedDivergence, parseDivergence, reductionsOf } from '../core/divergences/named-divergence.ts';
 import type { ReductionName, Totals } from '../core/reductions.ts';
+import { type Sampling, sampledDivergences } from '../core/sampling/sampling.ts';
 import { selectQuantiles } from '../core/statistics.ts';
 import { refuse } from '../errors/request-error.ts';
 import type { DivergenceRequest } from '../formats/divergence-request.ts';
 import { runKernel } from '../kernels/run-kernel.ts';
+import { wantsSampling } from '../schema/sample-options.ts';
 import { estimateWarnings } from '../warnings/estimate-warnings.ts';
 import { familyWarnings } from '../warnings/family-warnings.ts';
 import type { WarningContext } from '../warnings/warning.ts';
@@ -24,6 +26,7 @@ export type Computed = {
   readonly family?: readonly FamilyMember[];
   /** What `topOneAgreement` returns, where a kernel has found it. */
   readonly agrees?: Uint8Array | undefined;
+  readonly sampling?: Sampling | undefined;
   readonly warnings: readonly FoundWarning[];
 };
 
@@ -50,8 +53,21 @@ export function solveFamily(
   const family = computeFamily(comparison, { base, asked, wantsTerms, found, check });
   const evaluate = (other: Comparison) =>
     computeFamily(other, { base, asked, wantsTerms: false }).members.map((totals) => ({ prefix: `${totals.divergence.key}.`, totals }));
-  const warnings = familyWarnings({ ...about, noun: 'divergence', evaluate }, family);
-  return { divergence: family.members[0], family: family.members, agrees: found?.agrees, warnings };
+  const sampling = samplingOf(comparison, family.members, request, check);
+  const warnings = familyWarnings({ ...about, sampling, noun: 'divergence', evaluate }, family);
+  return { divergence: family.members[0], family: family.members, sampling, agrees: found?.agrees, warnings };
+}
+
+/** What sampling makes of divergences, or undefined where the answer is not to say it. */
+export function samplingOf(
+  comparison: Comparison,
+  computed: readonly Pick<FamilyMember, 'divergence' | 'perDistribution'>[],
+  request: DivergenceRequest,
+  check: WorkerTools['check'],
+): Sampling | undefined {
+  if (!wantsSampling(request)) return undefined;
+  const { base, confidence, seed = 0 } = request;
+  return sampledDivergences(comparison, computed, { base, interval: confidence === undefined ? undefined : { confidence, seed }, check });
 }
 
 /**

@@ -2,37 +2,53 @@ import type { ParametricComparison } from '../core/closed-forms/compute.ts';
 import type { Comparison } from '../core/comparison.ts';
 import { divergence } from '../core/divergence.ts';
 import type { FamilyMember } from '../core/divergences/compute.ts';
+import type { NamedDivergence } from '../core/divergences/named-divergence.ts';
 import type { Base } from '../core/log-base.ts';
+import type { PointsComparison } from '../core/neighbours/compute.ts';
 import type { Listed } from '../core/outcomes/listed.ts';
 import { isAverage, type ReductionName, type Sizes, selectReductions, type Totals } from '../core/reductions.ts';
+import { refuseLongIntervals } from '../core/sampling/interval.ts';
+import type { Sampling } from '../core/sampling/sampling.ts';
+import { refuseFractions } from '../core/sampling/whole-counts.ts';
 import { selectQuantiles } from '../core/statistics.ts';
 import { topOneAgreement } from '../core/top-one.ts';
 import { readAxes, readDistributions, totalWeight } from '../core/weights.ts';
-import { computing, RequestError, refuse } from '../errors/request-error.ts';
+import { computing, refuse } from '../errors/request-error.ts';
 import {
+  type Binned,
   type DenseRequest,
   type DivergenceRequest,
-  isParametricRequest,
+  isDenseRequest,
   layoutOfRequest,
   type Operands,
   type ParametricRequest,
+  type PointsRequest,
   type TensorForm,
 } from '../formats/divergence-request.ts';
 import { runKernel } from '../kernels/run-kernel.ts';
+import { wantsSampling } from '../schema/sample-options.ts';
 import { type Axes, distributionAxes } from '../tensor/axes.ts';
+import { refuseIfStrict } from '../warnings/strict.ts';
 import { type FoundWarning, warningsFor } from '../warnings/warnings.ts';
-import type { AnswerPlan } from './answer-size.ts';
-import { existingReductions, solveClosedForm } from './solve-closed-form.ts';
-import { type AboutRequest, type Computed, solveFamily, solveSamples, writtenOf } from './solve-family.ts';
+import { type AnswerPlan, besideBytes } from './answer-size.ts';
+import { existingReductions, solveClosedForm, solveNeighbours } from './solve-directions.ts';
+import { type AboutRequest, type Computed, samplingOf, solveFamily, solveSamples, writtenOf } from './solve-family.ts';
 import type { WorkerTools } from './task.ts';
-import { workOf } from './work.ts';
+import { comparedElements, workOf } from './work.ts';
 
 /** A request computed: its operands, its numbers and what there is to say about them. */
-export type Solution = DenseSolution | ParametricSolution;
+export type Solution = DenseSolution | ParametricSolution | PointsSolution;
 
-export type DenseSolution = Operands & Comparison & Solved;
+export type DenseSolution = Operands &
+  Comparison &
+  Solved & {
+    /** What samples were counted in. */
+    readonly binned?: Binned | undefined;
+  };
 
 export type ParametricSolution = ParametricComparison & Solved;
+
+export type PointsSolution = PointsComparison & Solved;
 
 type Solved = Sizes & {
   /** The form of the tensors of the answer. */
@@ -49,6 +65,8 @@ type Solved = Sizes & {
   readonly family?: readonly FamilyMember[] | undefined;
   /** The statistics that are asked for: which quantiles, and where there are outcomes, for each distribution whether both sides have one most likely. */
   readonly statistics?: { readonly quantiles: readonly number[]; readonly agrees?: Uint8Array | undefined } | undefined;
+  /** What sampling makes of the divergences, where the answer is to say it. */
+  readonly sampling?: Sampling | undefined;
   readonly warnings: readonly FoundWarning[];
 };
 
@@ -68,10 +86,12 @@ export function solve(
 ): Solution {
   tools.spend?.(workOf(request));
   const { shape, form } = layoutOfRequest(request);
-  const listed = isParametricRequest(request) ? undefined : request.listed;
+  const listed = isDenseRequest(request) ? request.listed : undefined;
   const axes = listed?.axes ?? distributionAxes(shape, request.dim);
   const reductions = existingReductions(request, selectReductions(request.reduction));
-  plan({ shape, rest: axes.shape, ...listedIn(request), ...writtenOf(request, reductions) });
+  const written = writtenOf(request, reductions);
+  if (request.confidence !== undefined && isDenseRequest(request)) refuseLongIntervals(comparedElements(request), written.frames ?? 1);
+  plan({ shape, rest: axes.shape, beside: besideBytes(request, axes.shape, written.frames), ...listedIn(request), ...written });
   const distributions = axes.distributionOffsets.length;
   const weight = totalWeight(distributions, request.weights);
   if (weight === 0) refuseAverages([...reductions.filter(isAverage), ...(selectQuantiles(request.statistics) ? ['statistics'] : [])]);
@@ -79,31 +99,43 @@ export function solve(
   const frame = { axes, base: request.base, elements, form, listed, reductions, shape, weight };
   return computing(
     () => elements,
-    () => (isParametricRequest(request) ? solveParametric(frame, request, tools) : solveDense(frame, request, tools)),
+    () => (isDenseRequest(request) ? solveDense(frame, request, tools) : solveDirections(frame, request, tools)),
   );
 }
 
 /** What the answer says of lists of outcomes. Rows that are not read are empty in them. */
 function listedIn(request: DivergenceRequest): Pick<AnswerPlan, 'listed'> {
-  if (isParametricRequest(request) || request.listed === undefined) return {};
+  if (!isDenseRequest(request) || request.listed === undefined) return {};
   return { listed: { entries: request.input.tensor.data.length, textBytes: request.listed.textBytes } };
 }
 
 /** How many elements of each side are read. */
 function elementsRead(request: DivergenceRequest, { rows, distributionOffsets, outcomeOffsets }: Axes): number {
+  if (isDenseRequest(request) && request.binned !== undefined) return request.binned.observations;
   if (rows !== undefined) return rows.lengths.reduce((sum, length) => sum + length, 0);
   const distributions = distributionOffsets.length;
   const read = readDistributions(distributions, request.weights);
-  return isParametricRequest(request) ? Math.ceil((request.elements * read) / distributions) : read * outcomeOffsets.length;
+  return isDenseRequest(request) ? read * outcomeOffsets.length : Math.ceil((request.elements * read) / distributions);
 }
 
-function solveParametric(frame: Frame, request: ParametricRequest, tools: WorkerTools): ParametricSolution {
-  const { kind, sides, weights, ignored = [] } = request;
-  const comparison = { kind, sides, axes: frame.axes, weights };
-  const computed = solveClosedForm(comparison, { ...frame, ignored }, request, tools);
-  refuseIfStrict(request, computed.warnings);
+function solveDirections(
+  frame: Frame,
+  request: ParametricRequest | PointsRequest,
+  tools: WorkerTools,
+): ParametricSolution | PointsSolution {
+  const { weights, ignored = [] } = request;
+  const about = { ...frame, ignored };
   const quantiles = selectQuantiles(request.statistics);
-  return { ...comparison, ...frame, ...computed, statistics: quantiles && { quantiles } };
+  const solutionOf = <Compared extends object>(comparison: Compared, computed: Computed) => {
+    refuseIfStrict(request, computed.warnings);
+    return { ...comparison, ...frame, ...computed, statistics: quantiles && { quantiles } };
+  };
+  if ('points' in request) {
+    const comparison = { points: request.points, k: request.k, axes: frame.axes, weights };
+    return solutionOf(comparison, solveNeighbours(comparison, about, request, tools));
+  }
+  const comparison = { kind: request.kind, sides: request.sides, axes: frame.axes, weights };
+  return solutionOf(comparison, solveClosedForm(comparison, about, request, tools));
 }
 
 function solveDense(frame: Frame, request: DenseRequest, tools: WorkerTools): DenseSolution {
@@ -122,19 +154,19 @@ function solveDense(frame: Frame, request: DenseRequest, tools: WorkerTools): De
     weight,
     ignored,
     listed,
+    ofSamples: request.binned !== undefined,
   };
+  if (wantsSampling(request)) {
+    request.checkElements?.();
+    refuseFractions(comparison, listed?.outcomeAt);
+  }
   const computed = computerOf(request)(comparison, about, request, tools);
   refuseIfStrict(request, computed.warnings);
   const quantiles = selectQuantiles(request.statistics);
   const { agrees, ...numbers } = computed;
   const agreement = () => (request.sampled_from === undefined ? (agrees ?? topOneAgreement(comparison, tools.check)) : undefined);
   const statistics = quantiles && { quantiles, agrees: agreement() };
-  return { ...comparison, ...frame, ...numbers, statistics };
-}
-
-/** @throws RequestError STRICT_WARNINGS */
-function refuseIfStrict({ strict, reduction }: DivergenceRequest, warnings: readonly FoundWarning[]): void {
-  if (strict) refuseWarnings(warnings.filter(({ pointer }) => reduction !== undefined || pointer !== '#/reduction'));
+  return { ...comparison, ...frame, ...numbers, binned: request.binned, statistics };
 }
 
 function computerOf({ divergences, sampled_from }: DivergenceRequest) {
@@ -151,24 +183,17 @@ function solveKl(comparison: Comparison, about: AboutRequest, request: DenseRequ
   // a kernel that trusts its output has seen no element outside of the domain
   if (found === undefined || found.trusted.includes(0)) request.checkElements?.();
   const result = divergence(comparison, { base, wantsTerms, found, check });
+  const sampling = samplingOf(comparison, [{ divergence: kl, perDistribution: result.perDistribution }], request, check);
   const evaluate = (other: Comparison) => [{ prefix: '', totals: divergence(other, { base, wantsTerms: false }) }];
-  return { divergence: result, agrees: found?.agrees, warnings: warningsFor({ ...about, ...result, noun: 'KL divergence', evaluate }) };
+  const warnings = warningsFor({ ...about, ...result, sampling, noun: 'KL divergence', evaluate });
+  return { divergence: result, sampling, agrees: found?.agrees, warnings };
 }
+
+const kl: NamedDivergence = { key: 'kl', name: 'kl', parameter: 0 };
 
 /** Where no distribution is read. @throws RequestError ZERO_WEIGHT for what would divide by the sum of the weights */
 function refuseAverages(averages: readonly string[]): void {
   if (averages.length === 0) return;
   const detail = `all weights are 0, so no distribution is read and there is nothing that ${averages.join(', ')} could average`;
   throw refuse('ZERO_WEIGHT', '#/weights', `${detail}; sum, per_distribution and none are answered`);
-}
-
-function refuseWarnings(warnings: readonly FoundWarning[]): void {
-  const refusing = warnings.filter(({ severity }) => severity === 'warning');
-  if (refusing.length === 0) return;
-  const faults = refusing.map(({ pointer, code, message }) => ({
-    pointer,
-    code: 'STRICT_WARNINGS' as const,
-    detail: `${code}: ${message}`,
-  }));
-  throw new RequestError(faults, faults.length, { warnings });
 }

@@ -12,10 +12,14 @@ export type Domain = {
   readonly highest: number;
   /** What a fault says was expected, where the numbers are no logits, probabilities or counts. */
   readonly expected?: string;
+  /** What a fault says beside that. */
+  readonly advice?: string;
   /** Whether true and false are 1 and 0. */
   readonly hasFlags?: boolean;
   /** Whether -Infinity is no number of it, although negative ones are. */
   readonly finiteOnly?: boolean;
+  /** Whether elements may be missing: NaN, and in JSON null. */
+  readonly hasMissing?: boolean;
   /** The code of a finite number outside of it, where it is none of those for masses; and what is said of one below it. */
   readonly outside?: ProblemCode;
   readonly adviceBelow?: string;
@@ -51,7 +55,7 @@ export function checkTensor({ shape, data }: Tensor<Numbers>, { domain, unread }
   const faults = tensorFaults(shape, unread);
   for (let position = 0; position < data.length; position++) {
     const value = data[position];
-    if (!(value >= lowest && value <= highest)) {
+    if (!(value >= lowest && value <= highest) && !(domain.hasMissing && Number.isNaN(value))) {
       faults.addElement(position, () => {
         const fault = numberFault(value, domain, pointer);
         return { ...fault, detail: `element [${unravel(position, shape).join(', ')}]: ${fault.detail}` };
@@ -68,8 +72,8 @@ export function numberFault(value: number, domain: Domain, pointer: string): Fau
 }
 
 /** A fault that says what was expected, where its domain does. @param got what stands there, in words */
-export function expecting(fault: Fault, { expected }: Domain, got: string): Fault {
-  return expected === undefined ? fault : { ...fault, detail: `expected ${expected}, got ${got}` };
+export function expecting(fault: Fault, { expected, advice = '' }: Domain, got: string): Fault {
+  return expected === undefined ? fault : { ...fault, detail: `expected ${expected}, got ${got}${advice}` };
 }
 
 function faultOf(value: number, { lowest, highest, outside }: Domain, pointer: string): Fault {
@@ -85,7 +89,7 @@ function faultOf(value: number, { lowest, highest, outside }: Domain, pointer: s
     return { pointer, code: 'INFINITE_ELEMENT', detail };
   }
   if (value < 0 && lowest === 0) {
-    const detail = `${value} is negative; a probability or count is not. Logarithms and scores are kinds of their own: log_probs, logits`;
+    const detail = `${value} is negative; a probability or count is not. Logarithms, scores and observations are kinds of their own: log_probs, logits, samples`;
     return { pointer, code: 'NEGATIVE_MASS', detail };
   }
   const detail = `${value} is too large: numbers up to ${highest} are accepted here, so that sums stay inside float64`;

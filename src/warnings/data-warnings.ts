@@ -60,7 +60,7 @@ export const dataWarnings = {
   },
   NEGATIVE_DIVERGENCE: {
     severity: 'warning',
-    when: 'the divergence of a distribution is negative, which needs masses that differ',
+    when: 'the divergence of a distribution is negative, which needs masses that differ, or an estimate from neighbours',
     find: negativeDivergence,
   },
   MASS_DIFFERENCE: {

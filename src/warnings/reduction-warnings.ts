@@ -85,9 +85,14 @@ function isNear(a: number, b: number): boolean {
   return Math.abs(a - b) <= 1e-9 * b;
 }
 
-function singleOutcome({ axes, shape, listed }: WarningContext): Finding[] {
+function singleOutcome({ axes, shape, listed, ofSamples }: WarningContext): Finding[] {
   // where nothing is compared one by one, LOWER_BOUND says so
   if (axes.outcomeOffsets.length > 1 || listed?.coverage !== undefined) return [];
+  if (ofSamples) {
+    const message =
+      'All observations of both sides are in one bin, and so every divergence is 0 whatever they are. Unless all of them are equal, choose other bins.';
+    return [{ pointer: '#/bins', message, details: { support_size: 1, shape } }];
+  }
   return [
     {
       pointer: '#/dim',

@@ -4,6 +4,7 @@ import type { Estimates } from '../core/divergences/estimate.ts';
 import type { Base } from '../core/log-base.ts';
 import type { Listed, Outcome } from '../core/outcomes/listed.ts';
 import type { ReductionName, Totals } from '../core/reductions.ts';
+import type { Sampling } from '../core/sampling/sampling.ts';
 import { quote } from '../errors/wording.ts';
 import type { Axes } from '../tensor/axes.ts';
 import { jsonNumber } from '../tensor/json-number.ts';
@@ -36,6 +37,10 @@ export type WarningContext = Pick<Comparison, 'temperature' | 'weights'> & {
   readonly ignored: readonly IgnoredField[];
   /** Where both sides were matched outcome by outcome. */
   readonly listed?: Listed | undefined;
+  /** Whether the operands are counts of samples. */
+  readonly ofSamples: boolean;
+  /** What sampling makes of the numbers, where the answer says it. */
+  readonly sampling?: Sampling | undefined;
   /** What was estimated from samples. */
   readonly estimates?: Estimates;
   /** What the numbers are, in sentences. */

@@ -1,10 +1,11 @@
 import { dataWarnings } from './data-warnings.ts';
 import { reductionWarnings } from './reduction-warnings.ts';
 import { requestWarnings } from './request-warnings.ts';
+import { samplingWarnings } from './sampling-warnings.ts';
 import type { Finding, Severity, WarningContext } from './warning.ts';
 
 /** The catalogue: one row a code, and answers list their warnings in its order. */
-export const warnings = { ...reductionWarnings, ...dataWarnings, ...requestWarnings };
+export const warnings = { ...reductionWarnings, ...dataWarnings, ...samplingWarnings, ...requestWarnings };
 
 export type WarningCode = keyof typeof warnings;
 

@@ -15,6 +15,7 @@ import { operating } from './groups/operating.ts';
 import { outcomes } from './groups/outcomes.ts';
 import { overload } from './groups/overload.ts';
 import { replicas } from './groups/replicas.ts';
+import { samples } from './groups/samples.ts';
 import { scaling } from './groups/scaling.ts';
 import { small } from './groups/small.ts';
 import { start } from './groups/start.ts';
@@ -30,6 +31,7 @@ const groups: Record<string, (say: (line: string) => void) => Promise<Row[]>> = 
   batch,
   large,
   none,
+  samples,
   binary,
   core,
   family,

@@ -26,11 +26,13 @@ const wrong = [
   'await post({ input });',
   'await post({ input: 3, target });',
   "await post({ input, target, pseudocount: '1' });",
+  "await post({ input, target, bins: 'decile' });",
+  "await post({ input, target, confidence: '0.9' });",
   "await post({ input, target, divergences: ['kl'] });",
   "await client.POST('/v2/models/{model}/infer', { params: { path: { model: 'psi' } }, body: { inputs: [] } });",
   'await post({ input: { loc: 0, sigma: 1 }, target });',
-  "await post({ input: [['1']], target });",
-  'await post({ input: [[null]], target });',
+  'await post({ input: [[true]], target });',
+  'await post({ input: [[{}]], target });',
   "await post({ input: { shape: [1], data: [1], dtyp: 'float64' }, target });",
   'answer.result;',
   'answer.results.total;',
@@ -92,6 +94,9 @@ export const requests: Request[] = [
   { input: [[1, '-Infinity']], target: { shape: [1, 2], data: vector }, weights: vector, temperature: 2 },
   { input: vector, target: vector, input_kind: 'counts', target_kind: 'counts', pseudocount: 0.5 },
   { input: { shape: [2], base64: '' }, target: { shape: [2], dtype: 'float32', base64: '' } },
+  { input: vector, target: vector, input_kind: 'samples', target_kind: 'samples', bins: 'deciles', confidence: 0.9, seed: 1 },
+  { input: [[1, 2], [3]], target: matrix, input_kind: 'samples', target_kind: 'samples', bins: [0, 1, 'Infinity'], sampling: false },
+  { input: ['red', null], target: ['blue'], input_kind: 'samples', target_kind: 'samples', missing: 'category' },
   { input: { loc: 0, scale: 1 }, target: { loc: matrix, log_variance: matrix }, input_kind: 'normal', target_kind: 'normal' },
 ];
 
@@ -105,6 +110,8 @@ if (Array.isArray(none)) for (const row of none) if (Array.isArray(row)) row.map
 if (typeof none === 'object' && 'data' in none) none.data.map(Number);
 if (typeof none === 'object' && 'base64' in none) atob(none.base64);
 
+export const edges: (number | string)[] | undefined = data?.bins?.edges;
+export const chance: Same<NonNullable<NonNullable<typeof data>['sampling']>['p_value'], components['schemas']['ResultTensor']> = true;
 const explained = await POST('/v1/kl-divergence/explain', { body: { input: vector, target: vector } });
 export const expressions: string[] | undefined = explained.data?.conventions.map(({ expression }) => expression);
 export const refused: Same<NonNullable<typeof explained.error>, components['schemas']['Problem']> = true;

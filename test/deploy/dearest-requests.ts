@@ -46,7 +46,10 @@ function valuesOf(schema: Schema): readonly unknown[] {
   throw new Error(`what is worth trying of ${JSON.stringify(schema)}?`);
 }
 
-const kinds = valuesOf(schemas.Kind);
+function ofKind(kind: string): Options {
+  if (!valuesOf(schemas.Kind).includes(kind)) throw new Error(`there is no kind ${kind}`);
+  return { input_kind: kind, target_kind: kind };
+}
 
 function layoutsOf({ rank }: Limits): Layout[] {
   return [
@@ -166,16 +169,42 @@ export const writers: Readonly<Record<string, Writer>> = {
   '/v2/models/{model}/infer application/octet-stream': (...of) => inferenceRequests(true, ...of),
 };
 
+/** Of sides that are no tensors with an axis: samples in every form, whose answers have all their counts, and parameters. */
+function* requestsOfOtherKinds(limits: Limits): Generator<DearRequest> {
+  const [, rows, single] = layoutsOf(limits);
+  for (const layout of [rows, single]) {
+    for (const options of [{ bins: 'deciles' }, { bins: 5_000, missing: 'category' }]) {
+      // every row has all bins: as many counts as there may be take fewer rows
+      const few =
+        layout === rows && options.bins === 5_000
+          ? { ...limits, elements_per_tensor: 2 * Math.floor(limits.elements_per_tensor / 5_001) }
+          : limits;
+      for (const request of jsonRequests('/v1/divergences', few, layout, { ...options, ...ofKind('samples'), dim: undefined })) {
+        yield { ...request, name: `samples, ${request.name}, ${layout.name}, ${JSON.stringify(options)}` };
+      }
+    }
+  }
+  const half = { ...limits, body_bytes: limits.body_bytes / 2, elements_per_tensor: limits.elements_per_tensor / 2 };
+  for (const [form, tensor] of jsonTensors(half, single.shapeOf, valuesOf(schemas.Base64Tensor.properties.dtype))) {
+    for (const [kind, [first, second]] of Object.entries({ normal: ['loc', 'scale'], gamma: ['concentration', 'rate'] })) {
+      const pair = (side: Side) => [`{"${first}":`, `,"${second}":`].flatMap((before) => [Buffer.from(before), ...tensor(side)]);
+      const body = () => jsonBody((side) => [...pair(side), Buffer.from('}')], { reduction: 'all', ...ofKind(kind) });
+      yield { name: `parameters, ${kind}, ${form}`, path: '/v1/divergences', headers: json, body };
+    }
+  }
+}
+
 /** The dearest requests of every path, format, dtype and layout; then of every path with each value of each option. */
 export function* dearestRequests(limits: Limits): Generator<DearRequest> {
   const layouts = layoutsOf(limits);
   const { input: _, target: __, weights: ___, ...options } = schemas.KlDivergenceRequest.properties;
-  const dearest = { input_kind: kinds.at(-1), target_kind: kinds.at(-1) };
+  const dearest = ofKind('counts');
   for (const layout of layouts) {
     for (const [place, write] of Object.entries(writers)) {
       for (const request of write(limits, layout, dearest)) yield { ...request, name: `${place}, ${request.name}, ${layout.name}` };
     }
   }
+  yield* requestsOfOtherKinds(limits);
   for (const [option, schema] of Object.entries(options)) {
     for (const value of valuesOf(schema)) {
       for (const [place, write] of Object.entries(writers)) {

@@ -674,6 +674,28 @@ const cases: readonly Case[] = [
     check: ({ warnings }) => assert.match(JSON.stringify(warnings), /pseudocount/),
   },
   {
+    need: 'KL from samples',
+    source: 'scipy/scipy#15974, dougalsutherland/skl-groups#1',
+    request: {
+      input: [0.1, 0.4, 0.6, 1.2, 1.7, 2.3],
+      target: [0.2, 0.3, 0.9, 1.1, 1.4],
+      input_kind: 'samples',
+      target_kind: 'samples',
+      bins: [0, 1, 2, 3],
+      ...mean,
+    },
+    // of 3, 2 and 1 against 3, 2 and none
+    results: { distribution_mean: 0.6 * Math.log(0.6 / 0.5) + 0.4 * Math.log(0.4 / (1 / 3)) },
+    warns: ['SMALL_COUNTS'],
+  },
+  {
+    need: 'samples sent as probabilities: what their kind is',
+    source: 'pycbc/pycbc#1880',
+    request: { input: [[0.8, -1.303]], target: [[0.1, 0.2]], ...probs, ...mean },
+    status: 422,
+    check: detail(/observations.*samples/),
+  },
+  {
     need: 'KL from log-probabilities of sampled tokens',
     source: 'openai/spinningup#137, DLR-RM/stable-baselines3#417, huggingface/trl#3240, verl-project/verl#2928',
     path: '/v1/divergences',

@@ -113,6 +113,29 @@ const jsonBodies: Record<string, readonly [body: string, status: number]> = {
   'wrong options in long lists': [`{"input":1,"target":1,"reduction":[${repeated('"a"', 32)}],"dim":[${repeated('"a"', 32)}]}`, 422],
 };
 
+const samples = '"input_kind":"samples","target_kind":"samples"';
+const counted = '"input_kind":"counts","target_kind":"counts","reduction":"all"';
+
+/** The same about samples, and about what sampling makes of counts. */
+const sampleBodies: Record<string, readonly [body: string, status: number]> = {
+  'deciles of as many samples as fit': [
+    fill((count) => listsOf(count, (index) => String((index * 7919) % 9973), `${samples},"bins":"deciles"`)),
+    200,
+  ],
+  'samples in rows of one': [lists('[1]', '[2]', `${samples},"bins":1000,"reduction":"sum"`)(1000), 200],
+  'categories that all differ': [fill((count) => listsOf(count, (index) => `"${thousands(index)}"`, samples)), 200],
+  'samples that are none': [fill(lists('null', '"x"', samples)), 422],
+  'sampling of counts in rows of two': [fill(lists('[7,9]', '[9,8]', `${counted},"sampling":true`)), 200],
+  'sampling of fractions': [fill(lists('0.5', '1.5', `${counted},"sampling":true`)), 422],
+  'a confidence interval': [lists('17', '19', `${counted},"confidence":0.9`)(500), 200],
+  'confidence intervals of rows': [lists('[7,9]', '[9,8]', `${counted},"confidence":0.9`)(250), 200],
+};
+
+function listsOf(count: number, entryOf: (index: number) => string, rest: string): string {
+  const entries = Array.from({ length: count }, (_, index) => entryOf(index)).join(',');
+  return `{"input":[${entries}],"target":[${entries}],${rest}}`;
+}
+
 const explained: Record<string, readonly [body: string, status: number]> = {
   'every reduction of as many elements as fit': [jsonBodies['every reduction of as many elements as fit'][0], 200],
   'one row of as many elements as fit': [fill(lists('1', '2')), 200],
@@ -207,6 +230,7 @@ const longestHeader = Buffer.from(fill((count) => `{"inputs":[],"parameters":{${
 /** What a request of each endpoint and format can cost the event loop at most, under the title of what it is. */
 export const dearest: Readonly<Record<string, Dear>> = {
   ...byTitle('JSON', jsonBodies, ([body, status]) => json(single, body, status)),
+  ...byTitle('JSON', sampleBodies, ([body, status]) => json(single, body, status)),
   ...byTitle('explain', explained, ([body, status]) => json(explain, body, status)),
   'explain: gzip of as many elements as fit': zipped(json(explain, explained['every reduction of as many elements as fit'][0], 200)),
   'safetensors: rank 32': rank32,

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { damagedBodies, editedTexts } from './fuzz/damage.ts';
 import { formats, jsonMessage, type Message } from './fuzz/formats.ts';
 import { mutated, withWrongOption } from './fuzz/mutations.ts';
-import { familyRequests, type Request, requests, type Side } from './fuzz/request.ts';
+import { familyRequests, type Request, requests, type Side, sampleRequests } from './fuzz/request.ts';
 import { assertCalm, type Service, services } from './fuzz/service.ts';
 import { ofBatch, ofExplanation, ofLine, ofSingle, type ReadVerdict, type Verdict } from './fuzz/verdict.ts';
 
@@ -113,6 +113,23 @@ test('the verdict on a request depends neither on its format nor on where it is 
 
   await t.test('several divergences with something wrong: the same faults in every format that can express them', () =>
     holds(mutated(familyRequests), 150, (request) => assertSameEverywhere(all, request)),
+  );
+
+  await t.test('samples: the same bins, numbers and warnings in every format that takes them, alone and for several divergences', () =>
+    holds(sampleRequests, 40, async (request) => {
+      await assertSameEverywhere(all, request);
+      const { reduction: _, ...options } = request.options;
+      await assertSameEverywhere(all, { ...request, options: { ...options, divergences: ['jeffreys', 'total_variation'] } });
+    }),
+  );
+
+  await t.test('samples with an observation that is none: the same faults at the same places', () =>
+    holds(sampleRequests, 30, async ({ options, ...sides }) => {
+      for (const odd of [Number.NaN, Number.NEGATIVE_INFINITY, 1e280]) {
+        const { shape, data } = sides.target as Side;
+        await assertSameEverywhere(all, { ...sides, target: { shape, data: data.with(-1, odd) }, options });
+      }
+    }),
   );
 
   await t.test('every format was answered, and refused for whatever every format can express', () => {

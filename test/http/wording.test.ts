@@ -10,7 +10,7 @@ import {
   inputParameters,
   outputParameters,
   requestParameters,
-} from '../../src/schema/inference.ts';
+} from '../../src/schema/inference/request.ts';
 import { klOptions, klRequest } from '../../src/schema/request.ts';
 import { sharedApp, startedApp } from '../helper.ts';
 
@@ -39,8 +39,39 @@ const { input: _input, target: _target, weights: _weights, ...options } = reques
 
 const family = { ...request, divergences: ['kl', 'renyi:2'] };
 
-const kinds = { input_kind: 'sampled_log_probs', target_kind: 'sampled_log_probs', sampled_from: 'target' };
-const samples = { ...request, ...kinds, temperature: 1, input: [[-1, -2]], target: [[-2, -1]], divergences: ['k1'] };
+const samples = {
+  input: [[1, 2, 3], [4]],
+  target: [
+    [2, 2],
+    [1, null],
+  ],
+  input_kind: 'samples',
+  target_kind: 'samples',
+  bins: [0, 2, 4],
+  missing: 'category',
+  sampling: true,
+  confidence: 0.9,
+  seed: 1,
+  estimator: 'bins',
+};
+
+const neighbours = {
+  input: [
+    [1, 2],
+    [3, 4],
+  ],
+  target: [
+    [2, 2],
+    [1, 4],
+  ],
+  input_kind: 'samples',
+  target_kind: 'samples',
+  estimator: 'knn',
+  k: 1,
+};
+
+const sampledKinds = { input_kind: 'sampled_log_probs', target_kind: 'sampled_log_probs', sampled_from: 'target' };
+const estimates = { ...request, ...sampledKinds, temperature: 1, input: [[-1, -2]], target: [[-2, -1]], divergences: ['k1'] };
 
 const inference = {
   id: 'a',
@@ -80,13 +111,16 @@ const endpoints: Record<
     sent: (body) => `${JSON.stringify(body)}\n`,
   },
   'POST /v1/divergences': { url: '/v1/divergences', type: 'application/json', body: family },
-  'POST /v1/divergences of samples': { url: '/v1/divergences', type: 'application/json', body: samples },
+  'POST /v1/divergences of log-probabilities of samples': { url: '/v1/divergences', type: 'application/json', body: estimates },
   'POST /v1/divergences/batch': {
     url: '/v1/divergences/batch',
     type: 'application/json',
     body: { defaults: { ...options, divergences: ['kl'], target: tensor, weights: [1] }, items: [{ id: 'a', ...family }] },
   },
   'POST /v2/models/renyi/infer': { url: '/v2/models/renyi/infer', type: 'application/json', body: inference },
+
+  'POST /v1/kl-divergence of neighbours': { url: '/v1/kl-divergence', type: 'application/json', body: neighbours },
+  'POST /v1/kl-divergence of samples': { url: '/v1/kl-divergence', type: 'application/json', body: samples },
   'POST /v2/models/kl_div/infer': { url: '/v2/models/kl_div/infer', type: 'application/json', body: inference },
 };
 
@@ -178,9 +212,9 @@ test('the bodies above have every member that the schemas know', () => {
       Object.keys(schema.shape).filter((name) => !Object.hasOwn(value, name)),
       [],
     );
-  has(klRequest, request);
-  has(klOptions, options);
-  has(divergencesRequest, samples);
+  has(divergencesRequest, { ...family, ...samples, ...neighbours, sampled_from: 'target' });
+  has(klRequest, { ...request, ...samples, ...neighbours });
+  has(klOptions, { ...options, ...samples, ...neighbours });
   has(klBatch, { defaults: options, items: [] });
   has(inferenceRequest, inference);
   has(requestParameters, inference.parameters);

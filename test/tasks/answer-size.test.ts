@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { reductionNames } from '../../src/core/reductions.ts';
-import { jsonTensor } from '../../src/formats/json/json-tensor.ts';
+import { jsonTensor } from '../../src/formats/json/write/json-tensor.ts';
 import { withTaskMemory } from '../../src/memory/task-memory.ts';
 import { answerBytes, claimAnswer, tensorBytes } from '../../src/tasks/answer-size.ts';
 import { explain, explainedBytes } from '../../src/tasks/explain.ts';

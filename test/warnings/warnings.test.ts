@@ -17,7 +17,7 @@ const logits = [
   [3, 1, 2],
 ];
 
-const samples = {
+const estimates = {
   input_kind: 'sampled_log_probs',
   target_kind: 'sampled_log_probs',
   sampled_from: 'target',
@@ -25,6 +25,7 @@ const samples = {
 };
 
 const counts = { input_kind: 'counts', target_kind: 'counts', reduction: 'sum' };
+const samples = { input_kind: 'samples', target_kind: 'samples', reduction: 'sum' };
 const lists = { input: { outcomes: ['a', 'b'], values: [0.5, 0.5] }, target: { outcomes: ['b', 'c'], values: [0.5, 0.5] } };
 const thirds = [1 / 3, 1 / 3, 1 / 3];
 
@@ -61,8 +62,15 @@ const cases: Record<Exclude<WarningCode, 'IGNORED_PARAMETER'>, { raises: Request
     ],
   },
   SINGLE_OUTCOME: {
-    raises: [{ input: [[1], [2]], target: [[2], [1]], reduction: 'sum' }],
-    comesClose: [{ input: [[1], [2]], target: [[2], [1]], dim: [0, 1], reduction: 'sum' }],
+    raises: [
+      { input: [[1], [2]], target: [[2], [1]], reduction: 'sum' },
+      { ...samples, input: [1, 2], target: [3], bins: 1 },
+    ],
+    comesClose: [
+      { input: [[1], [2]], target: [[2], [1]], dim: [0, 1], reduction: 'sum' },
+      { ...samples, input: [1, 2], target: [3], bins: 2 },
+      { ...samples, input: [1], target: [1], bins: 1, missing: 'category' },
+    ],
   },
   NEGATIVE_TERMS: {
     raises: [{ ...probs, input: [0.5, 0.5], target: [0.4, 0.6], reduction: 'none' }],
@@ -284,16 +292,16 @@ const cases: Record<Exclude<WarningCode, 'IGNORED_PARAMETER'>, { raises: Request
   },
   ESTIMATOR_OVERFLOW: {
     raises: [
-      { ...samples, input: [-1, -5], target: [-1, -715], divergences: ['k3'] },
-      { ...samples, input: [-1, -5], target: [-1, -1e200], divergences: ['k2'] },
+      { ...estimates, input: [-1, -5], target: [-1, -715], divergences: ['k3'] },
+      { ...estimates, input: [-1, -5], target: [-1, -1e200], divergences: ['k2'] },
       // two estimates of 1.6e308 each
-      { ...samples, input: [-1, -1], target: [-710.7, -710.7], divergences: ['k3'] },
+      { ...estimates, input: [-1, -1], target: [-710.7, -710.7], divergences: ['k3'] },
     ],
     comesClose: [
-      { ...samples, input: [-1, -5], target: [-1, -715], divergences: ['k1', 'k2'] },
-      { ...samples, input: [-1, -5], target: [-1, -700], divergences: ['k3'] },
-      { ...samples, input: [-1, -5], target: [-1, -715], divergences: ['k3'], weights: [1, 0] },
-      { ...samples, input: [-1, '-Infinity'], target: [-1, -2], divergences: ['k3'] },
+      { ...estimates, input: [-1, -5], target: [-1, -715], divergences: ['k1', 'k2'] },
+      { ...estimates, input: [-1, -5], target: [-1, -700], divergences: ['k3'] },
+      { ...estimates, input: [-1, -5], target: [-1, -715], divergences: ['k3'], weights: [1, 0] },
+      { ...estimates, input: [-1, '-Infinity'], target: [-1, -2], divergences: ['k3'] },
     ],
   },
   NEGATIVE_DIVERGENCE: {
@@ -307,6 +315,38 @@ const cases: Record<Exclude<WarningCode, 'IGNORED_PARAMETER'>, { raises: Request
   LOWER_BOUND: {
     raises: [{ ...probs, ...lists, rest: 'bucket' }],
     comesClose: [{ ...probs, ...lists }],
+  },
+  WITHIN_SAMPLING_NOISE: {
+    raises: [
+      { ...counts, input: [250, 250, 250, 250], target: [240, 260, 245, 255], sampling: true },
+      { ...samples, input: ['a', 'b', 'a', 'b'], target: ['a', 'b', 'b'] },
+      // 0.0055 bits, where 5 % exceed 0.0056
+      { ...counts, input: [500, 500, 500], target: [550, 500, 450], sampling: true, base: 2 },
+    ],
+    comesClose: [
+      { ...counts, input: [250, 250, 250, 250], target: [240, 260, 245, 255] },
+      { ...counts, input: [250, 250, 250, 250], target: [240, 260, 245, 255], sampling: false },
+      { ...counts, input: [500, 500, 500], target: [560, 500, 440], sampling: true, base: 2 },
+      { ...samples, input: ['a', 'b', 'a', 'b'], target: ['a', 'b', 'b'], sampling: false },
+      // infinite, whatever the test says
+      { ...counts, input: [50, 0], target: [50, 1], sampling: true },
+      // a single outcome tells nothing
+      { ...counts, input: [50, 0], target: [20, 0], sampling: true },
+    ],
+  },
+  SMALL_COUNTS: {
+    raises: [
+      { ...counts, input: [4, 5, 6, 4], target: [5, 5, 5, 5], sampling: true },
+      { ...counts, input: [1000, 0], target: [999, 1], sampling: true },
+      { ...samples, input: [1, 2, 3], target: [1, 2] },
+    ],
+    comesClose: [
+      { ...counts, input: [4, 5, 6, 4], target: [5, 5, 5, 5] },
+      { ...counts, input: [6, 6, 6, 6], target: [5, 5, 5, 5], sampling: true },
+      // an outcome that neither side has is not expected
+      { ...counts, input: [1000, 0, 900], target: [999, 0, 901], sampling: true },
+      { ...samples, input: [1, 2, 3], target: [1, 2], sampling: false },
+    ],
   },
   ZERO_OVER_ZERO: {
     raises: [

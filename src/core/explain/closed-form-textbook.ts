@@ -4,7 +4,7 @@ import type { ParametricKindName } from '../closed-forms/parametric-kinds.ts';
 import { columnOf, type Side, valueAt } from '../closed-forms/side.ts';
 import { type Base, unitOf } from '../log-base.ts';
 import type { Totals } from '../reductions.ts';
-import { digamma, logGamma } from './gamma-functions.ts';
+import { cephes } from '../special-functions.ts';
 import { gaussianKl } from './gaussian-elimination.ts';
 
 /** The parameters of a distribution. */
@@ -61,7 +61,7 @@ const formulas: Readonly<Partial<Record<ParametricKindName, Formula>>> = {
   },
   exponential: (p, q) => q.rate / p.rate - Math.log(q.rate / p.rate) - 1,
   gamma: ({ concentration: a, rate: r }, { concentration: b, rate: s }) =>
-    b * Math.log(r / s) + logGamma(b) - logGamma(a) + (a - b) * digamma(a) + (s - r) * (a / r),
+    b * Math.log(r / s) + cephes().lgam(b) - cephes().lgam(a) + (a - b) * cephes().psi(a) + (s - r) * (a / r),
   beta: (p, q) => dirichletKl([p.concentration1, p.concentration0], [q.concentration1, q.concentration0]),
   bernoulli: bernoulliKl,
   poisson: (p, q) => relEntr(p.rate, q.rate) - (p.rate - q.rate),
@@ -76,8 +76,8 @@ function jointKl(kind: ParametricKindName, p: Side, q: Side, d: number, places: 
 
 function dirichletKl(a: readonly number[], b: readonly number[]): number {
   const total = plainSum(a);
-  const terms = a.map((x, k) => logGamma(b[k]) - logGamma(x) + (x - b[k]) * (digamma(x) - digamma(total)));
-  return logGamma(total) - logGamma(plainSum(b)) + plainSum(terms);
+  const terms = a.map((x, k) => cephes().lgam(b[k]) - cephes().lgam(x) + (x - b[k]) * (cephes().psi(x) - cephes().psi(total)));
+  return cephes().lgam(total) - cephes().lgam(plainSum(b)) + plainSum(terms);
 }
 
 const plainSum = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0);

@@ -7,13 +7,13 @@ import { appendPointer } from '../../errors/wording.ts';
 import type { NumberScanner } from '../../kernels/number-scanner.ts';
 import type { BodyReader } from '../../memory/shared-body.ts';
 import { divergencesContract } from '../../schema/divergences.ts';
-import { ignoredFields } from '../../schema/ignored-fields.ts';
-import { type InferenceRequest, type OutputName, parseInference, requestParameters } from '../../schema/inference.ts';
-import { type Options, parseOptions } from '../../schema/parse-request.ts';
+import { ignoredFields } from '../../schema/inference/ignored-fields.ts';
+import { type InferenceRequest, type OutputName, parseInference, requestParameters } from '../../schema/inference/request.ts';
+import { type DenseOptions, type Options, parseOptions } from '../../schema/parse-request.ts';
 import { parseTextOptions } from '../../schema/query.ts';
 import { optionFields } from '../../schema/request.ts';
 import type { IgnoredField } from '../../warnings/warning.ts';
-import { type DivergenceRequest, isParametricRequest } from '../divergence-request.ts';
+import { type DivergenceRequest, isDenseRequest } from '../divergence-request.ts';
 import { numbersOfInference, type ScannedTensors, scanJson } from '../json/extract-tensors.ts';
 import { parseJson } from '../json/parse-json.ts';
 import { checkElements } from '../operands.ts';
@@ -137,7 +137,7 @@ function inferenceOf(envelope: Envelope, binary: Uint8Array, numbers: ScannedTen
       ...read,
       reduction: options.reduction === undefined && reductions.length === followed.length ? undefined : reductions,
       ignored,
-      ...(isParametricRequest(read) ? {} : { checkElements: () => checkElements(read, read, binaryInputs(request)) }),
+      ...(isDenseRequest(read) ? { checkElements: () => checkElements(read, options as DenseOptions, binaryInputs(request)) } : {}),
     },
     outputs,
     followed,

@@ -2,7 +2,7 @@ import { type ParameterTensor, parameterTensors } from '../../core/closed-forms/
 import { type SideName, sideNames, type TensorName, tensorNames } from '../../core/comparison.ts';
 import { refuse } from '../../errors/request-error.ts';
 import type { ScannedTensor } from '../../kernels/number-scanner.ts';
-import type { Datatype, InferenceRequest } from '../../schema/inference.ts';
+import type { Datatype, InferenceRequest } from '../../schema/inference/request.ts';
 import { areParametric, type Options } from '../../schema/parse-request.ts';
 import { type Dtype, dtypes, readNumbers } from '../../tensor/dtypes.ts';
 import { checkElementCount, readShape } from '../../tensor/shape.ts';
@@ -52,7 +52,14 @@ export function withInferenceTensors(
     const index = indices.get(name) as number;
     return readTensor(inputs[index], `#/inputs/${index}`, { bytes: bytes[index], scanned: numbers.get(index) }, rules);
   };
-  return withTensors(options, { given: [...indices.keys()], read, maxElements, targetPointer: `#/inputs/${indices.get('target')}` });
+  const targetPointer = `#/inputs/${indices.get('target')}`;
+  return withTensors(options, { given: [...indices.keys()], read: { tensor: read, samples: noSamples }, maxElements, targetPointer });
+}
+
+/** The bins of samples have no place in an answer. */
+function noSamples(): never {
+  const detail = 'samples are not read here: send them to POST /v1/kl-divergence, or their counts as "counts"';
+  throw refuse('INVALID_VALUE', '#/input_kind', detail);
 }
 
 /** Whether all scanned numbers are in the domain of their kind. */

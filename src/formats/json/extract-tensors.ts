@@ -22,28 +22,32 @@ export type ScannedTensors = ReadonlyMap<string | number, ScannedTensor>;
 /** A parsed body with an empty list in the place of each scanned tensor's numbers. */
 type ScannedJson = { readonly value: unknown; readonly tensors: ScannedTensors };
 
+/** @param mayBeRows whether they may be rows of different lengths: samples, and lists of outcomes */
+type TakeNumbers = (of: string | number, mayBeRows?: boolean) => boolean;
+
 /** Goes through a text and takes the numbers from where they may stand. False where it gives up. */
-type Walk = (cursor: JsonCursor, takeNumbers: (of: string | number) => boolean) => boolean;
+type Walk = (cursor: JsonCursor, takeNumbers: TakeNumbers) => boolean;
 
 /** Numbers are the value of a tensor's name, or a member of an object there: `data` of a tensor, both members of a list of outcomes. */
 export const numbersOfRequest: Walk = (cursor, takeNumbers) =>
   cursor.members((field) => {
     if (!(tensorNames as readonly string[]).includes(field)) return cursor.skip();
-    if (cursor.isAt('[')) return takeNumbers(field);
+    if (cursor.isAt('[')) return takeNumbers(field, field !== 'weights');
     return cursor.isAt('{') ? numbersOfSide(cursor, field, takeNumbers) : cursor.skip();
   });
 
 const listMembers = ['outcomes', 'values'];
 
 /** Of an object, numbers are its `data`, members of a list of outcomes, or the value of a parameter's name, or of `data` in an object there. */
-function numbersOfSide(cursor: JsonCursor, side: string, takeNumbers: (of: string | number) => boolean): boolean {
+function numbersOfSide(cursor: JsonCursor, side: string, takeNumbers: TakeNumbers): boolean {
   return cursor.members((member) => {
     const isParameter = isParameterName(member);
     const own = `${side}.${member}`;
     if (isParameter && cursor.isAt('{')) return numbersIn(cursor, { data: own }, takeNumbers);
     if (!cursor.isAt('[')) return cursor.skip();
     if (member === 'data') return takeNumbers(side);
-    return isParameter || listMembers.includes(member) ? takeNumbers(own) : cursor.skip();
+    const isOfList = listMembers.includes(member);
+    return isParameter || isOfList ? takeNumbers(own, isOfList) : cursor.skip();
   });
 }
 
@@ -55,7 +59,7 @@ export const numbersOfInference: Walk = (cursor, takeNumbers) =>
   });
 
 /** @param keys what the numbers of each member are called */
-function numbersIn(cursor: JsonCursor, keys: Readonly<Record<string, string | number>>, take: (of: string | number) => boolean): boolean {
+function numbersIn(cursor: JsonCursor, keys: Readonly<Record<string, string | number>>, take: TakeNumbers): boolean {
   return cursor.members((member) => (Object.hasOwn(keys, member) && cursor.isAt('[') ? take(keys[member]) : cursor.skip()));
 }
 
@@ -92,9 +96,8 @@ export function scanNumbers(body: BodyReader, scanTensor: NumberScanner, maxElem
   let keptUpTo = 0;
   let used = 0;
 
-  const read = walk(cursor, (of) => {
+  const read = walk(cursor, (of, mayBeRows = false) => {
     const into = body.numbers.subarray(used, used + maxElements);
-    const mayBeRows = typeof of === 'string' && listMembers.includes(of.slice(of.indexOf('.') + 1));
     const scanned = tensors.has(of)
       ? undefined
       : (scanTensor(body, cursor.at, into) ?? (mayBeRows ? scanRows(body, cursor.at, into, scanTensor) : undefined));

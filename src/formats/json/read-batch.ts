@@ -1,3 +1,5 @@
+import type { ParameterTensor } from '../../core/closed-forms/parameters.ts';
+import type { TensorName } from '../../core/comparison.ts';
 import { attempt, together } from '../../errors/fault-list.ts';
 import { RequestError } from '../../errors/request-error.ts';
 import type { BodyReader } from '../../memory/shared-body.ts';
@@ -13,10 +15,11 @@ import {
 } from '../../schema/parse-batch.ts';
 import type { Contract } from '../../schema/parse-request.ts';
 import type { DivergenceRequest, Query } from '../divergence-request.ts';
-import type { ReadTensor } from '../operands.ts';
 import { pointerOf } from '../parameters.ts';
+import type { ReadSides } from '../samples.ts';
 import { fieldOf, jsonOfTensor } from '../with-tensors.ts';
 import { decodeOperand } from './decode-list.ts';
+import { decodeSamples } from './decode-samples.ts';
 import { parseJson } from './parse-json.ts';
 import { refuseQuery, requestWith } from './read-request.ts';
 import { noSharedTensors, sharedTensors } from './shared-tensors.ts';
@@ -47,7 +50,7 @@ export function lineReader(contract: BatchContract): (line: Buffer, maxElements:
 }
 
 /** What an item stands in. */
-type ItemContext = { readonly contract: Contract; readonly defaults: Defaults; readonly shared: ReadTensor };
+type ItemContext = { readonly contract: Contract; readonly defaults: Defaults; readonly shared: ReadSides };
 
 function itemOf(value: unknown, { contract, defaults, shared }: ItemContext, maxElements: number): Item {
   const idFault = attempt(() => checkId(value));
@@ -60,10 +63,11 @@ function itemOf(value: unknown, { contract, defaults, shared }: ItemContext, max
     );
   const readItem = () => {
     const parsed = parseItem(value, defaults, contract);
-    const read: ReadTensor = (name, rules) => {
-      const value = jsonOfTensor(parsed, name);
-      const isShared = parsed[fieldOf(name)] === defaults[fieldOf(name)];
-      return isShared ? shared(name, rules) : decodeOperand(value, pointerOf(name), rules);
+    const isShared = (name: TensorName | ParameterTensor) => parsed[fieldOf(name)] === defaults[fieldOf(name)];
+    const read: ReadSides = {
+      tensor: (name, rules) =>
+        isShared(name) ? shared.tensor(name, rules) : decodeOperand(jsonOfTensor(parsed, name), pointerOf(name), rules),
+      samples: (name, rules) => (isShared(name) ? shared.samples(name, rules) : decodeSamples(parsed[name], pointerOf(name), rules)),
     };
     return requestWith(parsed, read, maxElements);
   };

@@ -27,6 +27,8 @@ export function readElements(
       into[offset + position] = value;
     } else if (value === '-Infinity' && admitsMinusInfinity(domain)) {
       into[offset + position] = Number.NEGATIVE_INFINITY;
+    } else if (domain.hasMissing && (value === null || value === 'NaN')) {
+      into[offset + position] = Number.NaN;
     } else if (domain.hasFlags && typeof value === 'boolean') {
       into[offset + position] = Number(value);
     } else {

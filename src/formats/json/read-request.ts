@@ -1,11 +1,12 @@
 import { refuse } from '../../errors/request-error.ts';
 import { quote } from '../../errors/wording.ts';
-import { type Contract, type ParsedRequest, parseRequest } from '../../schema/parse-request.ts';
+import { areSamples, type Contract, type ParsedRequest, parseRequest } from '../../schema/parse-request.ts';
 import type { DivergenceRequest, Query, Reader } from '../divergence-request.ts';
-import type { ReadTensor } from '../operands.ts';
 import { pointerOf } from '../parameters.ts';
+import type { ReadSides } from '../samples.ts';
 import { admits, jsonOfTensor, tensorNamesIn, withTensors } from '../with-tensors.ts';
 import { decodeOperand } from './decode-list.ts';
+import { decodeSamples } from './decode-samples.ts';
 import { numbersOfRequest, type ScannedTensors, scanJson } from './extract-tensors.ts';
 import { parseJson } from './parse-json.ts';
 
@@ -33,19 +34,24 @@ export function refuseQuery(query: Query): void {
 
 /** The request whose options have been checked, with its tensors decoded. @throws RequestError the faults of the tensors */
 export function requestOf(parsed: ParsedRequest, maxElements: number, numbers: ScannedTensors = noNumbers): DivergenceRequest {
-  const read: ReadTensor = (name, rules) =>
-    decodeOperand(jsonOfTensor(parsed, name), pointerOf(name), rules, (key) => numbers.get(`${name}${key}`));
+  const read: ReadSides = {
+    tensor: (name, rules) => decodeOperand(jsonOfTensor(parsed, name), pointerOf(name), rules, (key) => numbers.get(`${name}${key}`)),
+    samples: (name, rules) => decodeSamples(parsed[name], pointerOf(name), rules, numbers.get(name)),
+  };
   return requestWith(parsed, read, maxElements);
 }
 
-/** The request whose options have been checked, with the tensors that `read` returns. @throws RequestError the faults of the tensors */
-export function requestWith(parsed: ParsedRequest, read: ReadTensor, maxElements: number): DivergenceRequest {
+/** The request whose options have been checked, with what `read` returns for its tensors. @throws RequestError the faults of the tensors */
+export function requestWith(parsed: ParsedRequest, read: ReadSides, maxElements: number): DivergenceRequest {
   return withTensors(parsed, { given: tensorNamesIn(parsed), read, maxElements });
 }
 
 const noNumbers: ScannedTensors = new Map();
 
-/** Whether all scanned numbers are in the domain of their kind. */
+/** Whether all scanned numbers are in the domain of their kind, and only lists of outcomes and samples in rows of different lengths. */
 function canTake(parsed: ParsedRequest, tensors: ScannedTensors): boolean {
-  return tensors.entries().every(([name, { lowest, highest }]) => admits(String(name), parsed, lowest, highest));
+  return tensors.entries().every(([name, { lowest, highest, lengths }]) => {
+    const isTensor = (name === 'input' || name === 'target') && !(areSamples(parsed) && parsed.estimator !== 'knn');
+    return admits(String(name), parsed, lowest, highest) && !(isTensor && lengths !== undefined);
+  });
 }

@@ -2,42 +2,73 @@ import { isOutcomeList } from '../../core/outcomes/outcome-list.ts';
 import { attempt } from '../../errors/fault-list.ts';
 import { RequestError, refuse } from '../../errors/request-error.ts';
 import type { Defaults } from '../../schema/parse-batch.ts';
-import type { ReadTensor, SentOperand } from '../operands.ts';
+import type { SentOperand } from '../operands.ts';
 import { pointerOf } from '../parameters.ts';
+import type { SampleRows } from '../sample-rows.ts';
+import type { ReadSides } from '../samples.ts';
+import type { TensorRules } from '../tensor-rules.ts';
 import { jsonOfTensor } from '../with-tensors.ts';
 import { decodeOperand } from './decode-list.ts';
+import { decodeSamples } from './decode-samples.ts';
 
-/** A tensor as it was decoded, by the bounds of its numbers, and the elements that items have used of it. */
-type Shared = { readonly decoded: Map<string, SentOperand | RequestError>; used: number };
+/** What the items of a batch share, by its name and how it was read, and the elements that they have used of it. */
+type Shared<Read> = { readonly decoded: Map<string, Read | RequestError>; used: number };
 
-export const noSharedTensors: ReadTensor = (name) => {
+const none = (name: string): never => {
   throw new Error(`no ${name} is shared`);
 };
 
+export const noSharedTensors: ReadSides = { tensor: none, samples: none };
+
 /**
- * Returns a reader of the tensors of `defaults`, each decoded once for each domain that items read it in. One with faults is decoded again
- * for an item whose weights leave distributions out. Faults point into `defaults`.
+ * Returns a reader of the tensors and samples of `defaults`, each decoded once for each domain that items read it in. What has faults is
+ * decoded again for an item whose weights leave distributions out. Faults point into `defaults`.
  * @param maxElements of a tensor, and of all uses of shared tensors together: each use is computed, though it is sent once
  * @throws RequestError the faults of a tensor, TOO_MANY_ELEMENTS
  */
-export function sharedTensors(defaults: Defaults, maxElements: number): ReadTensor {
-  const shared = new Map<string, Shared>();
-  return (name, { unread, unreadRows, ...rules }) => {
-    const pointer = pointerOf(`defaults.${name}`);
-    const known = shared.get(name) ?? { decoded: new Map(), used: 0 };
-    shared.set(name, known);
+export function sharedTensors(defaults: Defaults, maxElements: number): ReadSides {
+  const [tensors, samples] = [new Map<string, Shared<SentOperand>>(), new Map<string, Shared<SampleRows>>()];
+  const pointerTo = (name: string) => pointerOf(`defaults.${name}`);
+  const tensor: ReadSides['tensor'] = (name, { unread, unreadRows, ...rules }) => {
     const { lowest, highest } = rules.domain;
-    const domain = `${lowest} ${highest}`;
-    const whole = known.decoded.get(domain) ?? attempt(() => decodeOperand(jsonOfTensor(defaults, name), pointer, rules));
-    known.decoded.set(domain, whole);
-    const isToBeReadAgain = whole instanceof RequestError && unread !== undefined;
-    const tensor = isToBeReadAgain ? decodeOperand(jsonOfTensor(defaults, name), pointer, { ...rules, unread, unreadRows }) : whole;
-    if (tensor instanceof RequestError) throw tensor;
-    known.used += isOutcomeList(tensor) ? tensor.values.length : tensor.data.length;
-    if (known.used > maxElements) {
-      const detail = `the items of a batch may use a shared tensor for ${maxElements} elements together: send fewer items at a time`;
-      throw refuse('TOO_MANY_ELEMENTS', pointer, detail);
-    }
-    return tensor;
+    const decode = (mask: Pick<TensorRules, 'unread' | 'unreadRows'>) =>
+      decodeOperand(jsonOfTensor(defaults, name), pointerTo(name), { ...rules, ...mask });
+    const shared = sharedOf(tensors, name);
+    const read = decodedOnce(shared, `${lowest} ${highest}`, () => decode({}), unread && (() => decode({ unread, unreadRows })));
+    return counted(read, shared, isOutcomeList(read) ? read.values.length : read.data.length, name);
   };
+  const readSamples: ReadSides['samples'] = (name, rules) => {
+    const decode = (isUnread: typeof rules.isUnread) => decodeSamples(defaults[name], pointerTo(name), { ...rules, isUnread });
+    const shared = sharedOf(samples, name);
+    const read = decodedOnce(
+      shared,
+      String(rules.hasMissing),
+      () => decode(() => false),
+      () => decode(rules.isUnread),
+    );
+    const count = read.rows.reduce((sum, { numbers, texts, missing }) => sum + (numbers ?? texts).length + missing, 0);
+    return counted(read, shared, count, name);
+  };
+  const counted = <Read>(read: Read, shared: Shared<Read>, elements: number, name: string): Read => {
+    shared.used += elements;
+    if (shared.used <= maxElements) return read;
+    const detail = `the items of a batch may use a shared tensor for ${maxElements} elements together: send fewer items at a time`;
+    throw refuse('TOO_MANY_ELEMENTS', pointerTo(name), detail);
+  };
+  return { tensor, samples: readSamples };
+}
+
+function sharedOf<Read>(all: Map<string, Shared<Read>>, name: string): Shared<Read> {
+  const shared = all.get(name) ?? { decoded: new Map(), used: 0 };
+  all.set(name, shared);
+  return shared;
+}
+
+/** @param again decodes what has faults without the elements that are not read; undefined where all are */
+function decodedOnce<Read>({ decoded }: Shared<Read>, key: string, decode: () => Read, again: (() => Read) | undefined): Read {
+  const whole = decoded.get(key) ?? attempt(decode);
+  decoded.set(key, whole);
+  if (!(whole instanceof RequestError)) return whole;
+  if (again === undefined) throw whole;
+  return again();
 }

@@ -1,10 +1,13 @@
 import { parametricKind } from '../../core/closed-forms/parametric-kinds.ts';
 import { type SideName, sideNames, tensorNames } from '../../core/comparison.ts';
 import { refuse } from '../../errors/request-error.ts';
-import { areParametric, type Contract, type Options, parseOptions } from '../../schema/parse-request.ts';
+import { areParametric, type Contract, type DenseOptions, type Options, parseOptions } from '../../schema/parse-request.ts';
 import { parseTextOptions } from '../../schema/query.ts';
-import { isParametricRequest, type Reader } from '../divergence-request.ts';
+import { checkTensor } from '../../tensor/domain.ts';
+import { type DecodedTensor, isDenseRequest, type Reader } from '../divergence-request.ts';
 import { checkElements, type ReadTensor } from '../operands.ts';
+import { rowsOfTensor, type SampleRows, type SampleRules, sampleDomain, unreadIn } from '../sample-rows.ts';
+import type { ReadSamples } from '../samples.ts';
 import { withTensors } from '../with-tensors.ts';
 import { listOf } from './read-list.ts';
 import { bothSides, type ExpectedTensors, readSafetensors } from './read-tensors.ts';
@@ -21,16 +24,21 @@ export const safetensorsReader =
     const tensors = readSafetensors(body.bytes, maxElements, expectedIn(options));
     const isGiven = (name: string) => Object.hasOwn(tensors, name);
     const given = areParametric(options) ? Object.keys(tensors) : tensorNames.filter((name) => isGiven(name) || isGiven(partOf(name)));
-    const read: ReadTensor = (name, rules) => {
+    const dense = (name: string): DecodedTensor => ({ form: 'nested', ...tensors[name] });
+    const tensor: ReadTensor = (name, rules) => {
       const list = partOf(name);
       if (!isGiven(name)) return listOf(name, tensors[list], tensors[`${name}.values`], rules);
       if (isGiven(list)) throw twice(name);
-      return { form: 'nested', ...tensors[name] };
+      return dense(name);
     };
-    const request = withTensors(options, { given, read, maxElements });
+    const samples: ReadSamples = (name, rules) => {
+      if (isGiven(partOf(name))) throw noSamples(name);
+      return samplesOf(dense(name), `#/${name}`, rules);
+    };
+    const request = withTensors(options, { given, read: { tensor, samples }, maxElements });
     // what is matched with a list has been checked before
-    const areChecked = isParametricRequest(request) || sideNames.some((name) => isGiven(partOf(name)));
-    return areChecked ? request : { ...request, checkElements: () => checkElements(request, request) };
+    const areChecked = !isDenseRequest(request) || request.binned !== undefined || sideNames.some((name) => isGiven(partOf(name)));
+    return areChecked ? request : { ...request, checkElements: () => checkElements(request, options as DenseOptions) };
   };
 
 /** The tensors that a body with these options may have, and those that it must have. */
@@ -48,4 +56,15 @@ function partOf(name: string): string {
 
 function twice(name: string) {
   return refuse('INVALID_VALUE', `#/${name}`, `${name} is there as a tensor and as a list of outcomes: send one of the two`);
+}
+
+function noSamples(name: SideName) {
+  const detail = `expected samples, a tensor called ${name}, got a list of outcomes: its values are "counts" if they count observations`;
+  return refuse('INVALID_VALUE', `#/${partOf(name)}`, detail);
+}
+
+/** A tensor has its samples in one row, or in rows of one length. */
+function samplesOf(tensor: DecodedTensor, pointer: string, rules: SampleRules): SampleRows {
+  checkTensor(tensor, { domain: sampleDomain(rules.hasMissing), unread: unreadIn(rules) }, pointer);
+  return rowsOfTensor(tensor, pointer, rules);
 }

@@ -42,6 +42,21 @@ const requests = {
     description: 'The second distribution is not read. Both sides are softmax(x / 2); jensen_shannon is that of GKD, without its beta.',
     request: { input, target, weights: [1, 0], temperature: 2, reduction: 'distribution_mean' },
   },
+  psi_by_deciles: {
+    summary: 'PSI by deciles',
+    description:
+      'Raw observations in the deciles of target, with 1 added to each count. expected_by_chance is what PSI would be without any drift.',
+    request: {
+      input: [52, 48, 61, 55, 47, 66, 58, 50, 43, 59, 62, 49, 57, 53, 64, 56],
+      target: [41, 45, 39, 52, 44, 47, 50, 36, 43, 48, 46, 42, 49, 40, 45, 51, 44, 38, 53, 47],
+      input_kind: 'samples',
+      target_kind: 'samples',
+      bins: 'deciles',
+      pseudocount: 1,
+      divergences: ['jeffreys', 'total_variation'],
+      reduction: 'sum',
+    },
+  },
   parameters: {
     summary: 'Divergences with a parameter',
     description: 'The weight of target in the Jensen-Shannon mixture, and the order of Rényi, stand behind a colon.',

@@ -1,6 +1,7 @@
 import { closedFormExamples } from './closed-form-examples.ts';
 import notebook from './notebook.json' with { type: 'json' };
 import { outcomeExamples } from './outcome-examples.ts';
+import { sampleExamples } from './sample-examples.ts';
 
 /** An example of a request. The service answers it with `status`. */
 export type Example = {
@@ -138,6 +139,7 @@ export const examples = {
       reduction: ['per_distribution', 'distribution_mean'],
     },
   },
+  ...sampleExamples,
   weights: {
     summary: 'Weights and padding',
     description: 'One weight for each distribution. That of weight 0 is not read, so its counts may all be 0.',
@@ -175,12 +177,6 @@ export const examples = {
       target: { shape: [3, 2], data: [1, 2, 1, 2, 2, 1] },
       statistics: [0.5],
     },
-  },
-  pseudocount: {
-    summary: 'Counts with an empty bin',
-    description: 'Half a count is added to every bin of both sides, so that no bin is without mass.',
-    status: 200,
-    request: { input: [4, 3, 2, 0], target: [5, 3, 2, 1], input_kind: 'counts', target_kind: 'counts', pseudocount: 0.5, reduction: 'sum' },
   },
   ...closedFormExamples,
   infinite: {

@@ -1,6 +1,6 @@
 import type { FastifyInstance, RouteOptions } from 'fastify';
 import { type ModelName, modelNames, modelVersion } from '../../formats/inference/models.ts';
-import { inferenceError } from '../../schema/inference-answer.ts';
+import { inferenceError } from '../../schema/inference/answer.ts';
 import { accessRefusals, responsesOf } from './problem-responses.ts';
 
 export const inferenceTag = 'Open Inference Protocol';

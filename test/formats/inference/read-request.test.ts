@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { isParametricRequest } from '../../../src/formats/divergence-request.ts';
+import { isDenseRequest } from '../../../src/formats/divergence-request.ts';
 import { readInference as readAny } from '../../../src/formats/inference/read-request.ts';
 import { numbersOfInference, scanNumbers } from '../../../src/formats/json/extract-tensors.ts';
 import { createNumberScanner } from '../../../src/kernels/number-scanner.ts';
@@ -18,7 +18,7 @@ const request = { inputs: [input, target] };
 function readInference(...given: Parameters<typeof readAny>) {
   const inference = readAny(...given);
   const { request } = inference;
-  assert.ok(!isParametricRequest(request));
+  assert.ok(isDenseRequest(request));
   return { ...inference, request };
 }
 

@@ -1,6 +1,7 @@
 import { type SideName, sideNames } from '../../../src/core/comparison.ts';
 import { isPlainSum, parseDivergence } from '../../../src/core/divergences/named-divergence.ts';
 import { optionFields } from '../../../src/schema/request.ts';
+import { sampleFields } from '../../../src/schema/samples.ts';
 import type { Request, Side } from './request.ts';
 import { base64, bytesOf, type Datatype, flat, nested } from './tensors.ts';
 import { ofBatch, ofExplanation, ofInference, ofLine, ofSafetensors, ofSingle, type ReadVerdict } from './verdict.ts';
@@ -112,7 +113,7 @@ function textOf(name: string, value: unknown): string | undefined {
   // as text, one name is a list
   if (name === 'divergences' && !Array.isArray(value)) return undefined;
   if (typeof value === 'number' || typeof value === 'boolean' || typeof value === 'string') return String(value);
-  if (!Array.isArray(value) || value.length === 0 || !['dim', 'reduction', 'divergences'].includes(name)) return undefined;
+  if (!Array.isArray(value) || value.length === 0 || !['dim', 'reduction', 'divergences', 'bins'].includes(name)) return undefined;
   // as text, a list of one is that one
   if (value.length === 1 && value[0] === 'all') return undefined;
   return value.every((one) => typeof one === 'number' || typeof one === 'string') ? value.join(',') : undefined;
@@ -187,6 +188,8 @@ function allReductions(options: Request['options']): string[] {
 function parametersOf(options: Readonly<Record<string, unknown>>): Record<string, unknown> | undefined {
   const { dim, reduction, divergences: _, ...others } = options;
   const isKnown = ['dim', 'reduction', ...Object.keys(others)].every((name) => optionFields.includes(name));
+  // the protocol has no samples, and ignores what is about sampling
+  if (Object.keys(sampleFields).some((name) => Object.hasOwn(others, name)) || others.input_kind === 'samples') return undefined;
   const names = reduction === 'all' ? allReductions(options) : reduction;
   const text = Array.isArray(dim) ? textOf('dim', dim) : dim;
   const isOther = (Array.isArray(dim) && text === undefined) || (Array.isArray(names) && names.length === 0);

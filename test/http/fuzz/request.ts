@@ -126,6 +126,47 @@ const ofDistributions: fc.Arbitrary<Request> = fc
   .tuple(requests, someOf(divergences))
   .map(([request, asked]) => ({ ...request, options: { ...request.options, divergences: asked } }));
 
+/** Observations, often the same ones, and now and then one that is none. */
+const observation = fc.oneof(
+  { weight: 20, arbitrary: fc.integer({ min: -3, max: 3 }) },
+  { weight: 20, arbitrary: fc.double({ min: -1e6, max: 1e6, noNaN: true }) },
+  { weight: 1, arbitrary: fc.constantFrom(1e269, -1e269, 5e-324, -0) },
+);
+
+const rulesForBins = fc.oneof(
+  fc.constantFrom<unknown>('doane', 'sturges', 'deciles'),
+  fc.integer({ min: 1, max: 12 }),
+  fc.uniqueArray(fc.integer({ min: -9, max: 9 }), { minLength: 2, maxLength: 6 }).map((edges) => edges.toSorted((a, b) => a - b)),
+);
+
+/** Requests about samples, of rows whose lengths differ between the sides. */
+export const sampleRequests: fc.Arbitrary<Request> = fc
+  .record({ rows: fc.option(fc.integer({ min: 1, max: 3 })), n: fc.integer({ min: 1, max: 9 }), m: fc.integer({ min: 1, max: 9 }) })
+  .chain(({ rows, n, m }) => {
+    const side = (size: number) => {
+      const shape = rows === null ? [size] : [rows, size];
+      const length = elementCount(shape);
+      return fc.array(observation, { minLength: length, maxLength: length }).map((data) => ({ shape, data }));
+    };
+    return fc.record({
+      input: side(n),
+      target: side(m),
+      options: fc
+        .record(
+          {
+            bins: rulesForBins,
+            missing: fc.constantFrom('refuse', 'category'),
+            sampling: fc.boolean(),
+            pseudocount: fc.constantFrom(0, 0.5),
+            reduction: reductions,
+            base: bases,
+            strict: fc.boolean(),
+          },
+          { requiredKeys: [] },
+        )
+        .map((options) => ({ input_kind: 'samples', target_kind: 'samples', ...options })),
+    });
+  });
 const logProbs = often(fc.double({ min: -40, max: 0, noNaN: true }), [0, -0, -720, -1e260, 1e-5]);
 const orNever = often(logProbs, [Number.NEGATIVE_INFINITY, -1.7e308]);
 

@@ -136,16 +136,28 @@ function verdictOf(value: Json, request: Request, body: '/v1' | 'batch' | readon
     const refused = (value.errors as Located[]).map((fault) => `${fault.code} ${placeOf(fault)}`);
     return { refused: [String(value.code), `${value.error_count} faults`, ...refused], ...(warnings === undefined ? {} : { warnings }) };
   }
-  const { results, divergences, warnings: _, ...frame } = value;
-  const members = Object.entries((divergences ?? {}) as Record<string, { results: Json }>);
+  const { results, divergences, bins, sampling, warnings: _, ...frame } = value;
+  const members = Object.entries((divergences ?? {}) as Record<string, { results: Json; sampling?: Json }>);
   const all = [...Object.entries((results ?? {}) as Json), ...members.flatMap(([of, member]) => namedAfter(of, member.results))];
-  const frames = members.map(([of, { results: __, ...rest }]) => [of, rest]);
-  return { results: Object.fromEntries(all.map(([name, one]) => [name, tensorIn(one)])), warnings, frame: { ...frame, frames } };
+  const frames = members.map(([of, { results: __, sampling: its, ...rest }]) => [of, rest, tensorsIn(its)]);
+  return {
+    results: Object.fromEntries(all.map(([name, one]) => [name, tensorIn(one)])),
+    warnings,
+    frame: { ...frame, frames, bins: tensorsIn(bins), sampling: tensorsIn(sampling) },
+  };
 }
 
 /** The results of one of several divergences, each under the name of its divergence too. */
 function namedAfter(divergence: string, results: Json): [string, unknown][] {
   return Object.entries(results).map(([name, one]) => [`${divergence}.${name}`, one]);
+}
+
+/** The tensors in an object, which have the form of the input. */
+function tensorsIn(value: unknown): unknown {
+  const isTensor = typeof value !== 'object' || value === null || Array.isArray(value) || 'shape' in value;
+  if (value === undefined) return undefined;
+  if (isTensor) return tensorIn(value);
+  return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, tensorsIn(one)]));
 }
 
 /** A tensor in any form. A tensor without axes and one of a single number are one: `/v2` and plain numbers do not tell them apart. */

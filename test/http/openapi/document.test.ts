@@ -79,8 +79,14 @@ test('the document takes the tensors that a request may have, and none that is o
   const base64 = 'AAAAAAAA8D8=';
   for (const good of [[1], [[['-Infinity']]], { shape: [1], data: [1] }, { shape: [1, 1], dtype: 'float64', base64 }])
     requestTensor.parse(good);
-  const onlyAnswers = [1, 'Infinity', ['NaN'], { shape: [], data: [1] }, { shape: [], dtype: 'float64', base64 }];
-  const neither = [[], [[]], [['1']], { shape: [0], data: [] }, { data: [1] }, { shape: [1], data: [1], base64 }];
+  // samples: text, missing ones, and rows that differ in length
+  for (const good of [
+    ['red', null],
+    [[1, 2], [null], ['NaN']],
+  ])
+    requestTensor.parse(good);
+  const onlyAnswers = [1, 'Infinity', { shape: [], data: [1] }, { shape: [], dtype: 'float64', base64 }];
+  const neither = [[], [[]], [true], [[{}]], { shape: [0], data: [] }, { data: [1] }, { shape: [1], data: [1], base64 }];
   for (const bad of [...onlyAnswers, ...neither]) assert.ok(!requestTensor.safeParse(bad).success, JSON.stringify(bad));
 });
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { divergenceNames, isEstimate, isPlainSum } from '../../../src/core/divergences/named-divergence.ts';
-import { inferenceResponse, modelMetadata } from '../../../src/schema/inference-answer.ts';
+import { inferenceResponse, modelMetadata } from '../../../src/schema/inference/answer.ts';
 import { sharedApp } from '../../helper.ts';
 
 const input = [2, 1, 0.1, 0.3, 0.3, 0.3];

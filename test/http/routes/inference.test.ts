@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type supertest from 'supertest';
 import { examples } from '../../../src/http/openapi/example-requests.ts';
-import { inferenceError, inferenceResponse, modelMetadata, serverMetadata } from '../../../src/schema/inference-answer.ts';
+import { inferenceError, inferenceResponse, modelMetadata, serverMetadata } from '../../../src/schema/inference/answer.ts';
 import { roughly, sharedApp, startedApp } from '../../helper.ts';
 
 const path = '/v2/models/kl_div/infer';

@@ -400,3 +400,61 @@ test('rows of different lengths are read from bytes as they are from parsed JSON
     }
   }
 });
+
+test('sampling takes each list of counts over its own outcomes, as a tensor of the union has them', async (t) => {
+  const { http } = await startedApp(t);
+  const options = { ...counts, pseudocount: 0.5, confidence: 0.9, seed: 7, reduction: ['per_distribution', 'none'] };
+  const lists = {
+    input: { outcomes: [['a', 'b'], ['c'], ['x']], values: [[40, 10], [7], [0.5]] },
+    target: { outcomes: [['b', 'a', 'd'], ['c', 'e'], ['x']], values: [[12, 30, 3], [9, 2], [1]] },
+  };
+  const { body } = await http
+    .post(url)
+    .send({ ...options, ...lists, weights: [1, 1, 0] })
+    .expect(200);
+  assert.deepEqual(body.results.none.outcomes, [['b', 'a', 'd'], ['c', 'e'], []]);
+  const { body: first } = await http
+    .post(url)
+    .send({ ...options, input: [[10, 40, 0]], target: [[12, 30, 3]] })
+    .expect(200);
+  assert.deepEqual(body.sampling.input_size, [50, 7, 'NaN']);
+  assert.deepEqual(body.sampling.target_size, [45, 11, 'NaN']);
+  for (const name of ['p_value', 'expected_by_chance', 'chance_bound']) assert.equal(body.sampling[name][0], first.sampling[name][0], name);
+  assert.deepEqual(body.sampling.interval.lower[0], first.sampling.interval.lower[0]);
+  const { body: second } = await http
+    .post(url)
+    .send({ ...options, input: [[7, 0]], target: [[9, 2]] })
+    .expect(200);
+  for (const name of ['p_value', 'expected_by_chance', 'chance_bound'])
+    assert.equal(body.sampling[name][1], second.sampling[name][0], name);
+  const { body: refused } = await http
+    .post(url)
+    .send({ ...options, ...lists })
+    .expect(422);
+  assert.deepEqual(
+    refused.errors.map(({ pointer, detail }: Json) => [pointer, detail.slice(0, 25)]),
+    [['#/input', 'outcome "x" of list [2]: ']],
+  );
+});
+
+test('samples are no lists of outcomes', async (t) => {
+  const { http } = await startedApp(t);
+  const samples = { input_kind: 'samples', target_kind: 'samples' };
+  const { body } = await http
+    .post(url)
+    .send({ ...samples, input: [1, 2], target: [1, 3], rest: 'bucket' })
+    .expect(422);
+  assert.equal(body.errors[0].pointer, '#/rest');
+  const list = { outcomes: ['a'], values: [1] };
+  await http
+    .post(url)
+    .send({ ...samples, input: list, target: list })
+    .expect(422);
+  const bytes = inBytes({ input: { outcomes: [[1]], values: [[1]] }, target: { outcomes: [[1]], values: [[2]] } }, BigInt64Array);
+  const { body: ofBytes } = await http
+    .post(`${url}?input_kind=samples&target_kind=samples`)
+    .type(mediaTypes.safetensors[0])
+    .send(bytes)
+    .expect(422);
+  assert.equal(ofBytes.errors[0].pointer, '#/input.outcomes');
+});

@@ -1,8 +1,8 @@
-import type { Listed, Outcome } from '../core/outcomes/listed.ts';
-import { LazyJson } from '../formats/json/json-tensor.ts';
-import { float64s } from '../memory/small-arrays.ts';
-import { outcomesIn } from '../tensor/axes.ts';
-import { type JsonNumber, jsonNumber } from '../tensor/json-number.ts';
+import type { Listed, Outcome } from '../../../core/outcomes/listed.ts';
+import { float64s } from '../../../memory/small-arrays.ts';
+import { outcomesIn } from '../../../tensor/axes.ts';
+import { type JsonNumber, jsonNumber } from '../../../tensor/json-number.ts';
+import { LazyJson } from './json-tensor.ts';
 
 /** A row for each distribution: a single one, or rows nested as the distributions are. */
 export type JsonRows = { readonly outcomes: unknown; readonly values: unknown };

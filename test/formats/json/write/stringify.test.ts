@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { TensorForm } from '../../../src/formats/divergence-request.ts';
-import { nest } from '../../../src/formats/json/encode-tensor.ts';
-import { jsonTensor } from '../../../src/formats/json/json-tensor.ts';
-import { jsonChunks, jsonText, writeChunks } from '../../../src/formats/json/stringify.ts';
-import { elementCount } from '../../../src/tensor/tensor.ts';
+import type { TensorForm } from '../../../../src/formats/divergence-request.ts';
+import { nest } from '../../../../src/formats/json/write/encode-tensor.ts';
+import { jsonTensor } from '../../../../src/formats/json/write/json-tensor.ts';
+import { jsonChunks, jsonText, writeChunks } from '../../../../src/formats/json/write/stringify.ts';
+import { elementCount } from '../../../../src/tensor/tensor.ts';
 
 const forms = ['nested', 'flat', 'base64'] as const;
 

@@ -1,7 +1,8 @@
 import type { z } from 'zod';
-import { appendPointer } from '../errors/wording.ts';
-import { namedFields } from '../warnings/request-warnings.ts';
-import type { IgnoredField } from '../warnings/warning.ts';
+import { appendPointer } from '../../errors/wording.ts';
+import { namedFields } from '../../warnings/request-warnings.ts';
+import type { IgnoredField } from '../../warnings/warning.ts';
+import { likelyMeant } from '../parse-request.ts';
 import {
   type InferenceRequest,
   inferenceInput,
@@ -10,8 +11,7 @@ import {
   inputParameters,
   outputParameters,
   requestParameters,
-} from './inference.ts';
-import { likelyMeant } from './parse-request.ts';
+} from './request.ts';
 
 type Unknown = { readonly name: string; readonly pointer: string; readonly known: readonly string[] };
 

@@ -1,6 +1,6 @@
-import { type JsonNumber, jsonNumber } from '../../tensor/json-number.ts';
-import type { Tensor } from '../../tensor/tensor.ts';
-import type { TensorForm } from '../divergence-request.ts';
+import { type JsonNumber, jsonNumber } from '../../../tensor/json-number.ts';
+import type { Tensor } from '../../../tensor/tensor.ts';
+import type { TensorForm } from '../../divergence-request.ts';
 import { type Nested, nest, toBase64 } from './encode-tensor.ts';
 
 /** What JSON says of a tensor. The lists of a long one are not built: there may be more of them than a thread has room for. */

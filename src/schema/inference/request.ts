@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { parameterTensors } from '../core/closed-forms/parameters.ts';
-import { tensorNames } from '../core/comparison.ts';
-import { reductionNames } from '../core/reductions.ts';
-import { expected, expectedOneOf } from './expected.ts';
-import { parse } from './parse.ts';
+import { parameterTensors } from '../../core/closed-forms/parameters.ts';
+import { tensorNames } from '../../core/comparison.ts';
+import { reductionNames } from '../../core/reductions.ts';
+import { expected, expectedOneOf } from '../expected.ts';
+import { parse } from '../parse.ts';
 
 // The Open Inference Protocol, version 2: https://github.com/kserve/open-inference-protocol/blob/main/specification/protocol/inference_rest.md
 // Its binary extension: https://github.com/triton-inference-server/server/blob/main/docs/protocol/extension_binary_data.md

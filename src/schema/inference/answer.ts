@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { inferenceInput, inferenceOutput } from './inference.ts';
-import { problem } from './problem.ts';
-import { jsonNumber } from './tensor.ts';
+import { problem } from '../problem.ts';
+import { jsonNumber } from '../tensor.ts';
+import { inferenceInput, inferenceOutput } from './request.ts';
 
 const count = z.int().min(0);
 

@@ -1,0 +1,98 @@
+import { refuse } from '../../errors/request-error.ts';
+import { appendPointer, describeValue } from '../../errors/wording.ts';
+import type { ScannedTensor } from '../../kernels/number-scanner.ts';
+import { float64s } from '../../memory/small-arrays.ts';
+import type { Numbers } from '../../tensor/tensor.ts';
+import { type TensorFaults, tensorFaults } from '../../tensor/unread.ts';
+import {
+  emptyRow,
+  observed,
+  rowsOfTensor,
+  type SampleRow,
+  type SampleRows,
+  type SampleRules,
+  sampleDomain,
+  unreadIn,
+} from '../sample-rows.ts';
+import { decodeTensor } from './decode-tensor.ts';
+import { readElements } from './read-elements.ts';
+
+/**
+ * Reads samples from parsed JSON: a list of numbers or of text, a list of such rows, whose lengths may differ, or a tensor in another form.
+ * `pointer` is where they stand in the request.
+ * @param scanned the numbers, where they were read straight from the bytes and checked; an empty list stands in their place
+ * @throws RequestError with the faults of this side, each pointing at its element
+ */
+export function decodeSamples(value: unknown, pointer: string, rules: SampleRules, scanned?: ScannedTensor): SampleRows {
+  if (Array.isArray(value) && scanned === undefined) return { form: 'nested', ...decodeLists(value, pointer, rules) };
+  if (scanned?.lengths !== undefined) return raggedRows(scanned.tensor.data, scanned.lengths, rules);
+  const domain = sampleDomain(rules.hasMissing);
+  const tensor = decodeTensor(value, pointer, { domain, unread: unreadIn(rules), maxElements: rules.maxElements }, scanned?.tensor);
+  return rowsOfTensor(tensor, pointer, rules);
+}
+
+/** Rows of different lengths, of which each follows the one before. */
+function raggedRows(data: Numbers, lengths: Uint32Array, { isUnread }: SampleRules): SampleRows {
+  let end = 0;
+  const rows = Array.from(lengths, (length, row) => {
+    end += length;
+    return isUnread(row) ? emptyRow : observed(data.subarray(end - length, end));
+  });
+  return { form: 'nested', isSingle: false, rows };
+}
+
+type Lists = Pick<SampleRows, 'isSingle' | 'rows'>;
+
+function decodeLists(value: readonly unknown[], pointer: string, rules: SampleRules): Lists {
+  const isSingle = !Array.isArray(value[0]);
+  const lists = isSingle ? [value] : value;
+  const where = (row: number) => (isSingle ? pointer : appendPointer(pointer, row));
+  const count = lists.reduce<number>((sum, list) => sum + (Array.isArray(list) ? list.length : 0), 0);
+  if (count > rules.maxElements) {
+    throw refuse('TOO_MANY_ELEMENTS', pointer, `${count} observations; the limit here is ${rules.maxElements} on each side`);
+  }
+  const areTexts = isText(lists.flatMap((list) => (Array.isArray(list) ? [list.find(isThere)] : [])).find(isThere));
+  const faults = tensorFaults([], undefined);
+  const rows = lists.map((list, row): SampleRow => {
+    if (rules.isUnread(row)) return emptyRow;
+    if (!Array.isArray(list)) {
+      const detail = `expected a row of observations, a list like the first, got ${describeValue(list)}`;
+      faults.add(() => ({ pointer: where(row), code: 'RAGGED_TENSOR', detail }));
+      return emptyRow;
+    }
+    if (list.length === 0) {
+      faults.add(() => ({ pointer: where(row), code: 'EMPTY_TENSOR', detail: 'an empty list: expected at least one observation' }));
+      return emptyRow;
+    }
+    return areTexts ? readTexts(list, where(row), rules, faults) : readNumbers(list, where(row), rules, faults);
+  });
+  faults.throwIfAny();
+  return { isSingle, rows };
+}
+
+/** Whether it tells what the others are: null and NaN are missing in lists of either kind. */
+function isThere(entry: unknown): boolean {
+  return entry !== null && entry !== undefined && entry !== 'NaN';
+}
+
+function isText(entry: unknown): boolean {
+  return typeof entry === 'string' && entry !== 'Infinity' && entry !== '-Infinity';
+}
+
+function readNumbers(list: readonly unknown[], pointer: string, { hasMissing }: SampleRules, faults: TensorFaults): SampleRow {
+  const numbers = float64s(list.length);
+  readElements(list, numbers, 0, sampleDomain(hasMissing), faults, (position) => appendPointer(pointer, position));
+  return observed(numbers);
+}
+
+function readTexts(list: readonly unknown[], pointer: string, { hasMissing }: SampleRules, faults: TensorFaults): SampleRow {
+  const texts = list.filter((entry) => typeof entry === 'string');
+  if (texts.length === list.length) return { texts, missing: 0 };
+  for (const [position, entry] of list.entries()) {
+    if (typeof entry === 'string' || (hasMissing && entry === null)) continue;
+    const advice = hasMissing ? '' : '. "missing": "category" makes an outcome of null';
+    const detail = `expected a category, text like the first${hasMissing ? ', or null' : ''}, got ${describeValue(entry)}${advice}`;
+    faults.add(() => ({ pointer: appendPointer(pointer, position), code: 'INVALID_VALUE', detail }));
+  }
+  return { texts, missing: list.length - texts.length };
+}
