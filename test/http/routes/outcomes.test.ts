@@ -401,8 +401,8 @@ test('rows of different lengths are read from bytes as they are from parsed JSON
   }
 });
 
-test('sampling takes each list of counts over its own outcomes, as a tensor of the union has them', async (t) => {
-  const { http } = await startedApp(t);
+test('sampling takes each list of counts over its own outcomes, as a tensor of the union has them', async () => {
+  const { http } = await sharedApp();
   const options = { ...counts, pseudocount: 0.5, confidence: 0.9, seed: 7, reduction: ['per_distribution', 'none'] };
   const lists = {
     input: { outcomes: [['a', 'b'], ['c'], ['x']], values: [[40, 10], [7], [0.5]] },
@@ -437,8 +437,8 @@ test('sampling takes each list of counts over its own outcomes, as a tensor of t
   );
 });
 
-test('samples are no lists of outcomes', async (t) => {
-  const { http } = await startedApp(t);
+test('samples are no lists of outcomes', async () => {
+  const { http } = await sharedApp();
   const samples = { input_kind: 'samples', target_kind: 'samples' };
   const { body } = await http
     .post(url)
