@@ -1,10 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import { stopCoverage } from 'node:v8';
 import type { SharedBlocks } from '../../src/kernels/shared-blocks.ts';
 import type { WorkerMessage, WorkerReply } from '../../src/pool/worker.ts';
-
-// a thread that is to be lost would cost as much again to write down what it covered
-stopCoverage();
 
 /** What the service's own threads run, which most faults do not need: loading it takes most of the start of a thread. */
 const worker = () => import('../../src/pool/worker.ts');
