@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { postBytes, sharedApp, spend, startedApp } from '../helper.ts';
+import { postBytes, spend, startedApp } from '../helper.ts';
 import { seriesOf } from './exposition.ts';
 
 const path = '/v1/kl-divergence';
@@ -50,8 +50,8 @@ async function lanesOf(http: Awaited<ReturnType<typeof startedApp>>['http']): Pr
 const postDeep = (http: Awaited<ReturnType<typeof startedApp>>['http'], elements: number) =>
   postBytes(http, `${path}?reduction=none&dim=-1`, deep(elements)).set('content-type', 'application/vnd.safetensors');
 
-test('a small body that asks for much work is computed by a worker, and one that asks for little on the event loop', async () => {
-  const { http } = await sharedApp();
+test('a small body that asks for much work is computed by a worker, and one that asks for little on the event loop', async (t) => {
+  const { http } = await startedApp(t);
   await postDeep(http, 50).expect(200);
   assert.deepEqual(await lanesOf(http), { inline: 1, small: 0 });
   const { body } = await postDeep(http, 7000).expect(200);
@@ -59,15 +59,15 @@ test('a small body that asks for much work is computed by a worker, and one that
   assert.deepEqual(await lanesOf(http), { inline: 1, small: 1 });
 });
 
-test('a derivation of some hundred elements is computed by a worker', async () => {
-  const { http } = await sharedApp();
+test('a derivation of some hundred elements is computed by a worker', async (t) => {
+  const { http } = await startedApp(t);
   const row = Array.from({ length: 600 }, (_, k) => k % 7);
   await http.post(`${path}/explain`).send({ input: row, target: row, reduction: 'all' }).expect(200);
   assert.deepEqual(await lanesOf(http), { inline: 0, small: 1 });
 });
 
-test('a request in the Open Inference Protocol that turns out to be too much work is answered all the same, wherever its bytes begin', async () => {
-  const { http } = await sharedApp({ INLINE_LIMIT_BYTES: '200000' });
+test('a request in the Open Inference Protocol that turns out to be too much work is answered all the same, wherever its bytes begin', async (t) => {
+  const { http } = await startedApp(t, { INLINE_LIMIT_BYTES: '200000' });
   const elements = 40_000;
   const sums = [];
   for (const space of ['', ' ', '   ']) {
@@ -82,8 +82,8 @@ test('a request in the Open Inference Protocol that turns out to be too much wor
   assert.deepEqual(await lanesOf(http), { inline: 0, small: 3 });
 });
 
-test('a small body that is too much work is refused with OVERLOADED where no more bodies may wait for a worker', async () => {
-  const { http } = await sharedApp({ SMALL_QUEUE: '0' });
+test('a small body that is too much work is refused with OVERLOADED where no more bodies may wait for a worker', async (t) => {
+  const { http } = await startedApp(t, { SMALL_QUEUE: '0' });
   const answers = await Promise.all([1, 2, 3, 4, 5].map(() => postDeep(http, 7000)));
   const statuses = answers.map(({ status }) => status);
   assert.ok(statuses.includes(200) && statuses.includes(503), String(statuses));
