@@ -1,3 +1,4 @@
+import type { CodedNames } from '../core/outcomes/name-table.ts';
 import { faultList } from '../errors/fault-list.ts';
 import { refuse } from '../errors/request-error.ts';
 import { appendPointer, describeValue } from '../errors/wording.ts';
@@ -6,26 +7,34 @@ import { uint32s } from '../memory/small-arrays.ts';
 import { maxRank } from '../tensor/shape.ts';
 import { elementCount, sameShape, unravel } from '../tensor/tensor.ts';
 
-/** Numbers that were read straight from the bytes, and the lengths of their rows where these differ. */
-export type ScannedNumbers = Pick<ScannedTensor, 'tensor' | 'lengths'>;
+/** Numbers, or names, that were read straight from the bytes, and the lengths of their rows where these differ. */
+export type ScannedNumbers = Pick<ScannedTensor, 'tensor' | 'lengths'> & {
+  /** Of a list of names, which has no numbers. */
+  readonly names?: CodedNames;
+};
 
 /** Rows of a member: their lists, or the numbers that were scanned. */
 export type SentRows = { readonly shape: readonly number[]; readonly starts: Uint32Array } & (
-  | { readonly lists: readonly (readonly unknown[])[]; readonly numbers?: never }
-  | { readonly numbers: Float64Array; readonly lists?: never }
+  | { readonly lists: readonly (readonly unknown[])[]; readonly numbers?: never; readonly names?: never }
+  | { readonly numbers: Float64Array; readonly names?: CodedNames | undefined; readonly lists?: never }
 );
 
 /** Returns the rows of a member. @throws RequestError INVALID_VALUE, RAGGED_TENSOR, DEPTH_LIMIT */
 export function rowsOf(value: unknown, pointer: string, scanned: ScannedNumbers | undefined): SentRows {
   if (scanned?.lengths !== undefined) {
     const { lengths } = scanned;
-    return { shape: [lengths.length], starts: startsOf(lengths.length, (d) => lengths[d]), numbers: scanned.tensor.data };
+    return {
+      shape: [lengths.length],
+      starts: startsOf(lengths.length, (d) => lengths[d]),
+      numbers: scanned.tensor.data,
+      names: scanned.names,
+    };
   }
   if (scanned !== undefined) {
     const { tensor } = scanned;
     const shape = tensor.shape.slice(0, -1);
     const size = tensor.shape[tensor.shape.length - 1];
-    return { shape, starts: startsOf(elementCount(shape), () => size), numbers: tensor.data };
+    return { shape, starts: startsOf(elementCount(shape), () => size), numbers: tensor.data, names: scanned.names };
   }
   if (!Array.isArray(value)) throw refuse('INVALID_VALUE', pointer, `expected a list, or a list of lists, got ${describeValue(value)}`);
   const shape: number[] = [];

@@ -10,11 +10,13 @@ type Exports = {
   readonly textCapacity: () => number;
   readonly numbersOffset: () => number;
   readonly shapeOffset: () => number;
+  readonly lengthsOffset: () => number;
   readonly powersOfFiveOffset: () => number;
-  readonly start: () => void;
+  readonly start: (ragged: boolean) => void;
   readonly scan: (length: number) => number;
   readonly consumed: { readonly value: number };
   readonly written: { readonly value: number };
+  readonly ended: { readonly value: number };
   readonly rank: { readonly value: number };
   readonly lowest: { readonly value: number };
   readonly highest: { readonly value: number };
@@ -33,11 +35,14 @@ export type ScannedTensor = {
   readonly lengths?: Uint32Array;
 };
 
+/** What a list at the start of a text is: a tensor, or rows, which may be empty and differ in length. */
+type ScannedForm = 'tensor' | 'rows';
+
 /**
  * Reads the nested lists of numbers that start at `start` straight into float64: each the double that JSON.parse gives.
  * Returns undefined for other values, for invalid JSON, and if `into` is too short: the caller then uses JSON.parse.
  */
-export type NumberScanner = (body: BodyReader, start: number, into: Float64Array) => ScannedTensor | undefined;
+export type NumberScanner = (body: BodyReader, start: number, into: Float64Array, form?: ScannedForm) => ScannedTensor | undefined;
 
 /** One instance for each thread. */
 export function createNumberScanner(): NumberScanner {
@@ -49,12 +54,15 @@ export function createNumberScanner(): NumberScanner {
   const text = new Uint8Array(buffer, wasm.textOffset(), capacity);
   const numbers = new Float64Array(buffer, wasm.numbersOffset(), capacity / 2 + 1);
   const shape = new Int32Array(buffer, wasm.shapeOffset());
+  const ended = new Uint32Array(buffer, wasm.lengthsOffset(), capacity / 2 + 1);
   const powers = powersOfFive();
   new BigUint64Array(buffer, wasm.powersOfFiveOffset(), powers.length).set(powers);
 
-  return (body, start, into) => {
+  return (body, start, into, form = 'tensor') => {
     const { bytes } = body;
-    wasm.start();
+    const isRagged = form === 'rows';
+    const lengths: number[] = [];
+    wasm.start(isRagged);
     let count = 0;
     let at = start;
     for (;;) {
@@ -64,15 +72,18 @@ export function createNumberScanner(): NumberScanner {
       const state = wasm.scan(length);
       const { value: written } = wasm.written;
       const { value: consumed } = wasm.consumed;
-      if (state === refused || count + written > into.length) return undefined;
+      if (state === refused || count + written > into.length || lengths.length > into.length) return undefined;
       into.set(numbers.subarray(0, written), count);
+      for (let row = 0; row < wasm.ended.value; row++) lengths.push(ended[row]);
       count += written;
       at += consumed;
       if (state === complete) break;
       // a token that all the bytes there are do not end
       if (consumed === 0 && (length === capacity || available === bytes.length)) return undefined;
     }
-    const tensor = { shape: [...shape.subarray(0, wasm.rank.value)], data: into.subarray(0, count) };
-    return { tensor, end: at, lowest: wasm.lowest.value, highest: wasm.highest.value };
+    const range = { end: at, lowest: wasm.lowest.value, highest: wasm.highest.value };
+    const data = into.subarray(0, count);
+    if (isRagged) return { tensor: { shape: [count], data }, ...range, lengths: Uint32Array.from(lengths) };
+    return { tensor: { shape: [...shape.subarray(0, wasm.rank.value)], data }, ...range };
   };
 }

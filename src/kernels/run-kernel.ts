@@ -1,6 +1,7 @@
 import type { Comparison } from '../core/comparison.ts';
 import { type Kernel, type KernelForm, type KernelOutput, kernelKinds } from '../core/kernel.ts';
 import { float64s, uint8s } from '../memory/small-arrays.ts';
+import type { Axes } from '../tensor/axes.ts';
 import { blockSize, computeShared, type RequestHelp } from './shared-blocks.ts';
 
 /** The kernel of a thread, and its means to share work. */
@@ -30,7 +31,7 @@ export function runKernel(
 ): KernelOutput | undefined {
   const kind = kernelKinds.find((name) => name === input.kind && name === target.kind);
   const { shape, data } = target.tensor;
-  if (kind === undefined || data.length < minElements || axes.rows !== undefined) return undefined;
+  if (kind === undefined || data.length < minElements || areRagged(axes)) return undefined;
   const operands = { kind, input: input.tensor.data, target: data, axes, temperature, pseudocount, weights, forms, wantsAgreement };
   const isShared = input.tensor.data.buffer instanceof SharedArrayBuffer && data.buffer instanceof SharedArrayBuffer;
   if (requestHelp !== undefined && isShared && data.length >= sharedMinElements)
@@ -47,4 +48,9 @@ export function runKernel(
     kernel.find(operands, found, first, Math.min(first + atOnce, axes.distributionOffsets.length));
   }
   return found;
+}
+
+/** Whether some distributions have fewer outcomes than others. */
+function areRagged({ rows, outcomeOffsets }: Axes): boolean {
+  return rows?.lengths.some((length) => length !== outcomeOffsets.length) ?? false;
 }

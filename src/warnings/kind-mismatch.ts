@@ -31,8 +31,9 @@ function lookalikesOf({ operands, read }: WarningContext): Lookalikes {
   const found: Lookalikes = {};
   let bits = 0;
   for (const name of sideNames) {
-    const { tensor, kind } = asListed(operands[name]);
-    const lookalike = kinds[kind].scale === 'log' ? lookalikeOf(tensor, read, tensor.isInteger) : undefined;
+    if (kinds[operands[name].kind].scale !== 'log') continue;
+    const { tensor } = asListed(operands[name]);
+    const lookalike = lookalikeOf(tensor, read, tensor.isInteger);
     if (lookalike === undefined) continue;
     found[name] = lookalike;
     bits += lookalike.bits;

@@ -14,6 +14,10 @@ test('outcomes that one side lacks are cut off, or padded with what has no mass 
   assert.match(detailOf(ones(2, 4), ones(2, 3), { target_kind: 'counts' }), /pad target with 0/);
 });
 
+test('outcomes that are others on each side, as in two top-k, are sent as lists', () => {
+  assert.match(detailOf(ones(2, 3), ones(2, 4)), /as in two top-k, send lists to \/v1: \{"outcomes": \[\.\.\.\], "values": \[\.\.\.\]\}$/);
+});
+
 test('other axes must agree, and one of size 1 is repeated by the caller', () => {
   assert.match(detailOf(ones(2, 3), ones(4, 3)), /axis 0 \(target 4, input 2\): send the same distributions on both sides$/);
   assert.match(detailOf(ones(1, 3), ones(4, 3)), /nothing is broadcast: repeat input/);

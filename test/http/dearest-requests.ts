@@ -136,6 +136,23 @@ function listsOf(count: number, entryOf: (index: number) => string, rest: string
   return `{"input":[${entries}],"target":[${entries}],${rest}}`;
 }
 
+const listed = '"input_kind":"counts","target_kind":"counts","reduction":"all"';
+
+/** The same about lists of outcomes. */
+const outcomeBodies: Record<string, readonly [body: string, status: number]> = {
+  'names that all differ': [fill((count) => outcomesOf(count, (index) => `"${thousands(index)}"`)), 200],
+  'names in escapes': [fill((count) => outcomesOf(count, (index) => `"\\n${thousands(index)}"`)), 200],
+  'ids far from one another': [fill((count) => outcomesOf(count, (index) => String(index * 7919 * 2 ** 20))), 200],
+  'names in rows of one': [fill((count) => outcomesOf(count, () => '["a"]', '[1]')), 200],
+  'a name again and again': [fill((count) => outcomesOf(count, () => '"a"')), 422],
+};
+
+function outcomesOf(count: number, outcomeOf: (index: number) => string, value = '1'): string {
+  const outcomes = Array.from({ length: count }, (_, index) => outcomeOf(index)).join(',');
+  const side = `{"outcomes":[${outcomes}],"values":[${repeated(value, count)}]}`;
+  return `{"input":${side},"target":${side},${listed}}`;
+}
+
 const explained: Record<string, readonly [body: string, status: number]> = {
   'every reduction of as many elements as fit': [jsonBodies['every reduction of as many elements as fit'][0], 200],
   'one row of as many elements as fit': [fill(lists('1', '2')), 200],
@@ -231,6 +248,7 @@ const longestHeader = Buffer.from(fill((count) => `{"inputs":[],"parameters":{${
 export const dearest: Readonly<Record<string, Dear>> = {
   ...byTitle('JSON', jsonBodies, ([body, status]) => json(single, body, status)),
   ...byTitle('JSON', sampleBodies, ([body, status]) => json(single, body, status)),
+  ...byTitle('JSON, lists of outcomes', outcomeBodies, ([body, status]) => json(single, body, status)),
   ...byTitle('explain', explained, ([body, status]) => json(explain, body, status)),
   'explain: gzip of as many elements as fit': zipped(json(explain, explained['every reduction of as many elements as fit'][0], 200)),
   'safetensors: rank 32': rank32,

@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { float64s, uint32s } from '../../memory/small-arrays.ts';
 import type { Numbers } from '../../tensor/tensor.ts';
+import { isCoded, type Names, nameAt } from './name-table.ts';
 import { type OutcomeList, paddingId } from './outcome-list.ts';
 
 /** The outcomes of a list as small numbers, equal for equal outcomes of all lists, and how many numbers there are; `padding` for padding. */
@@ -17,12 +18,17 @@ export function codesOf(lists: readonly OutcomeList[]): Codes {
   return ids.length < lists.length ? codesOfNames(lists.map(({ names = [] }) => names)) : codesOfIds(ids);
 }
 
-function codesOfNames(lists: readonly (readonly string[])[]): Codes {
+function codesOfNames(lists: readonly Names[]): Codes {
+  const coded = lists.filter(isCoded);
+  const [first] = coded;
+  const isShared = coded.length === lists.length && coded.every(({ table }) => table === first.table);
+  // copies, since who matches them marks what is padding
+  if (isShared) return { codes: coded.map(({ codes }) => copied(codes)), size: first.table.size() };
   const known = new Map<string, number>();
   const codes = lists.map((names) => {
-    const coded = int32s(names.length);
-    for (let at = 0; at < names.length; at++) {
-      const name = names[at];
+    const coded = int32s(isCoded(names) ? names.codes.length : names.length);
+    for (let at = 0; at < coded.length; at++) {
+      const name = nameAt(names, at);
       let code = known.get(name);
       if (code === undefined) {
         code = known.size;
@@ -43,12 +49,7 @@ function codesOfIds(lists: readonly Numbers[]): Codes {
     for (let at = 0; at < ids.length; at++) if (ids[at] > largest) largest = ids[at];
   }
   if (largest > sparsest * count + 2 ** 10) return codesOfSparseIds(lists, count);
-  const codes = lists.map((ids) => {
-    const coded = int32s(ids.length);
-    coded.set(ids);
-    return coded;
-  });
-  return { codes, size: largest + 1 };
+  return { codes: lists.map(copied), size: largest + 1 };
 }
 
 // odd, and unknown to who chooses the ids: nobody can choose ids that all fall into one place
@@ -78,6 +79,12 @@ function codesOfSparseIds(lists: readonly Numbers[], count: number): Codes {
     return all;
   });
   return { codes, size };
+}
+
+function copied(numbers: Numbers | Int32Array): Int32Array {
+  const copy = int32s(numbers.length);
+  copy.set(numbers);
+  return copy;
 }
 
 export function int32s(length: number): Int32Array {

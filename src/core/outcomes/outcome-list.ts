@@ -1,6 +1,7 @@
 import type { ProblemCode } from '../../errors/problems.ts';
 import { type Fault, refuse } from '../../errors/request-error.ts';
 import type { Numbers } from '../../tensor/tensor.ts';
+import type { Names } from './name-table.ts';
 
 /** The two members of a list of outcomes. */
 export type Member = 'outcomes' | 'values';
@@ -16,7 +17,7 @@ export type OutcomeList = {
   /** The shape of the distributions: [] for a single one. */
   readonly shape: readonly number[];
   readonly starts: Uint32Array;
-  readonly names?: readonly string[];
+  readonly names?: Names;
   readonly ids?: Numbers;
   readonly values: Numbers;
   /** Where entry k of row d stands; the row itself without k, and the whole member without d. */

@@ -3,6 +3,7 @@ import { quote } from '../../errors/wording.ts';
 import { type KindName, kinds } from '../kinds.ts';
 import { padding } from './codes.ts';
 import type { Outcome } from './listed.ts';
+import { nameAt } from './name-table.ts';
 import { faultAt, type OutcomeList } from './outcome-list.ts';
 import { createSeen, placeFor, type Seen } from './seen.ts';
 
@@ -59,7 +60,7 @@ function duplicate(list: ListSide['list'], d: number, k: number, first: number) 
 
 /** The outcome of an entry, by its position among all entries. */
 export function outcomeOf({ names, ids }: Partial<OutcomeList>, at: number): string | number {
-  return names?.[at] ?? (ids as Float64Array)[at];
+  return names === undefined ? (ids as Float64Array)[at] : nameAt(names, at);
 }
 
 function inWords(outcome: Outcome): string {
@@ -71,7 +72,7 @@ export function textBytesOf(lists: readonly OutcomeList[]): number {
   let bytes = 0;
   for (const { names, values } of lists) {
     if (names === undefined) bytes += 18 * values.length;
-    else for (const name of names) bytes += 6 * name.length + 3;
+    else for (let at = 0; at < values.length; at++) bytes += 6 * nameAt(names, at).length + 3;
   }
   return bytes;
 }

@@ -1,13 +1,13 @@
 import { isParameterName } from '../../core/closed-forms/parameters.ts';
 import { tensorNames } from '../../core/comparison.ts';
+import { type CodedNames, createNameTable, type NameTable } from '../../core/outcomes/name-table.ts';
 import { attempt } from '../../errors/fault-list.ts';
 import { RequestError } from '../../errors/request-error.ts';
 import type { NumberScanner, ScannedTensor } from '../../kernels/number-scanner.ts';
 import type { BodyReader } from '../../memory/shared-body.ts';
-import { uint8s } from '../../memory/small-arrays.ts';
 import { createCursor, type JsonCursor } from './cursor.ts';
-import { isSpace } from './lexer.ts';
 import { parseJson } from './parse-json.ts';
+import { scanNames } from './scan-names.ts';
 
 type ScannedText = {
   /** The text with an empty list in the place of each tensor's numbers: JSON if and only if the text is. */
@@ -16,8 +16,11 @@ type ScannedText = {
   readonly tensors: ScannedTensors;
 };
 
+/** Numbers, or names in the place of numbers. */
+type Scanned = ScannedTensor & { readonly names?: CodedNames };
+
 /** Scanned tensors by their name or the index of their input. */
-export type ScannedTensors = ReadonlyMap<string | number, ScannedTensor>;
+export type ScannedTensors = ReadonlyMap<string | number, Scanned>;
 
 /** A parsed body with an empty list in the place of each scanned tensor's numbers. */
 type ScannedJson = { readonly value: unknown; readonly tensors: ScannedTensors };
@@ -91,7 +94,12 @@ const emptyList = Buffer.from('[]');
  */
 export function scanNumbers(body: BodyReader, scanTensor: NumberScanner, maxElements: number, walk: Walk): ScannedText | undefined {
   const cursor = createCursor(body);
-  const tensors = new Map<string | number, ScannedTensor>();
+  const tensors = new Map<string | number, Scanned>();
+  let known: NameTable | undefined;
+  const table = () => {
+    known ??= createNameTable();
+    return known;
+  };
   const kept: Buffer[] = [];
   let keptUpTo = 0;
   let used = 0;
@@ -100,7 +108,7 @@ export function scanNumbers(body: BodyReader, scanTensor: NumberScanner, maxElem
     const into = body.numbers.subarray(used, used + maxElements);
     const scanned = tensors.has(of)
       ? undefined
-      : (scanTensor(body, cursor.at, into) ?? (mayBeRows ? scanRows(body, cursor.at, into, scanTensor) : undefined));
+      : (scanTensor(body, cursor.at, into) ?? (mayBeRows ? scanList(String(of), into) : undefined));
     // what it does not read stays in the text: flags, or elements of distributions of weight 0
     if (scanned === undefined) return cursor.skip();
     tensors.set(of, scanned);
@@ -113,69 +121,11 @@ export function scanNumbers(body: BodyReader, scanTensor: NumberScanner, maxElem
   if (!read) return undefined;
   body.waitFor(body.bytes.length);
   return { envelope: tensors.size === 0 ? body.bytes : Buffer.concat([...kept, body.bytes.subarray(keptUpTo)]), tensors };
-}
 
-/**
- * Reads rows of different lengths, `[[1, 2], [3]]`, as one row whose brackets are blank, in a copy. Undefined where there is anything but
- * rows of numbers, or an empty one.
- * @throws BodyUnavailable
- */
-function scanRows(body: BodyReader, start: number, into: Float64Array, scanTensor: NumberScanner): ScannedTensor | undefined {
-  body.waitFor(body.bytes.length);
-  const joined = joinRows(body.bytes, start);
-  if (joined === undefined) return undefined;
-  const { text, lengths } = joined;
-  const scanned = scanTensor({ ...body, bytes: text, waitFor: () => text.length }, 0, into);
-  if (scanned === undefined || scanned.end !== text.length || scanned.tensor.shape.length !== 1) return undefined;
-  return { ...scanned, end: start + text.length, lengths };
-}
-
-/** The text of rows up to their end as one row, and how many entries each has. */
-function joinRows(bytes: Buffer, start: number): { readonly text: Buffer; readonly lengths: Uint32Array } | undefined {
-  const rows = endOfRows(bytes, start);
-  if (rows === undefined) return undefined;
-  const { buffer, byteOffset, byteLength } = uint8s(rows.end - start);
-  const text = Buffer.from(buffer, byteOffset, byteLength);
-  bytes.copy(text, 0, start, rows.end);
-  for (let at = 1; at < text.length - 1; at++) if (text[at] === opener || text[at] === closer) text[at] = blank;
-  return { text, lengths: Uint32Array.from(rows.lengths) };
-}
-
-const [opener, closer, comma, blank, quote] = Buffer.from('[], "');
-const infinity = '"-Infinity"';
-
-type FoundRows = { readonly end: number; readonly lengths: readonly number[] };
-
-/** Where rows end, and how many entries each has. What is wrong within a row is left to who reads it. */
-function endOfRows(bytes: Buffer, start: number): FoundRows | undefined {
-  const lengths: number[] = [];
-  let needsRow = true;
-  for (let at = start + 1; at < bytes.length; at++) {
-    const byte = bytes[at];
-    if (isSpace(byte)) continue;
-    if (byte === opener && needsRow) {
-      const row = endOfRow(bytes, at + 1);
-      if (row === undefined) return undefined;
-      lengths.push(row.length);
-      at = row.end;
-      needsRow = false;
-    } else if (byte === comma && !needsRow) needsRow = true;
-    else return byte === closer && !needsRow ? { end: at + 1, lengths } : undefined;
+  /** Reads what is no tensor: names, or rows of different lengths. Empty rows of samples are left to JSON.parse, which says what they lack. */
+  function scanList(of: string, into: Float64Array): Scanned | undefined {
+    const names = of.endsWith('.outcomes') ? scanNames(body, cursor.at, table, maxElements) : undefined;
+    const found = names ?? scanTensor(body, cursor.at, into, 'rows');
+    return found?.lengths?.includes(0) && !of.includes('.') ? undefined : found;
   }
-  return undefined;
-}
-
-/** Where the bracket of a row stands that begins here. Undefined for an empty row, one that holds lists, or other text than -Infinity. */
-function endOfRow(bytes: Buffer, start: number): { readonly end: number; readonly length: number } | undefined {
-  let length = 1;
-  let isEmpty = true;
-  for (let at = start; at < bytes.length; at++) {
-    const byte = bytes[at];
-    if (byte === closer) return isEmpty ? undefined : { end: at, length };
-    if (byte === comma) length++;
-    else if (byte === opener || (byte === quote && bytes.toString('latin1', at, at + infinity.length) !== infinity)) return undefined;
-    else if (byte === quote) at += infinity.length - 1;
-    isEmpty &&= isSpace(byte);
-  }
-  return undefined;
 }

@@ -12,14 +12,30 @@ const request = {
   ],
 } as const;
 
-/** An example of a batch, and its answer, which is computed and so never out of date. */
+/** One reference, which stands in `defaults`, and two windows. */
+const sharedReference = {
+  defaults: { input: [[50, 30, 20]], input_kind: 'counts', target_kind: 'counts', reduction: 'distribution_mean' },
+  items: [
+    { id: 'monday', target: [[45, 35, 20]] },
+    { id: 'tuesday', target: [[30, 30, 40]] },
+  ],
+} as const;
+
+const answerOf = (body: object) => JSON.parse(answerTo({ task: 'batch', path, body: JSON.stringify(body) }));
+
+/** Examples of batches, and their answers, which are computed and so never out of date. */
 export const batchExamples = {
-  request: { three_requests: { summary: 'Three requests, one of them refused', value: request } },
-  answer: () => ({
-    three_requests: {
-      summary: 'Two answers and a problem',
-      value: JSON.parse(answerTo({ task: 'batch', path, body: JSON.stringify(request) })),
+  request: {
+    three_requests: { summary: 'Three requests, one of them refused', value: request },
+    shared_reference: {
+      summary: 'One reference against two windows',
+      description: 'The reference stands in defaults.',
+      value: sharedReference,
     },
+  },
+  answer: () => ({
+    three_requests: { summary: 'Two answers and a problem', value: answerOf(request) },
+    shared_reference: { summary: 'An answer for each window', value: answerOf(sharedReference) },
   }),
 };
 

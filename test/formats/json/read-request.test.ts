@@ -137,3 +137,52 @@ test('the numbers of parameters are scanned by the side and the name that they h
     assert.deepEqual(outcome(body, scanTensor), outcome(body));
   }
 });
+
+test('lists of names and rows of any lengths are scanned, and answered as JSON.parse has them', () => {
+  const texts = [
+    listsOf('["a","b"]', '[0.5,0.5]', '["b","a"]', '[0.25,0.75]'),
+    listsOf('[["a","b"],[],["c"]]', '[[0.5,0.5],[],[1]]', '[ [ "b" , "a" ] , ["x"] , ["c"] ]', '[[0.25,0.75],[1],[1]]'),
+    listsOf('[[],[7,8]]', '[[],[0.5,0.5]]', '[[3],[8,7]]', '[[1],[0.25,0.75]]'),
+    listsOf('[["\\u00e9","\\n"]]', '[[0.5,0.5]]', '[["é","\\u000a"]]', '[[0.25,0.75]]'),
+    listsOf('["", "\\ud83d\\ude00"]', '[0.5,0.5]', '["😀", ""]', '[0.25,0.75]'),
+  ];
+  for (const text of texts) {
+    const found = scanNumbers(sourceOf(text), scanTensor, limits.maxElements, numbersOfRequest);
+    assert.deepEqual([...(found?.tensors.keys() ?? [])], ['target.outcomes', 'target.values', 'input.outcomes', 'input.values'], text);
+    assert.deepEqual(outcome(text, scanTensor), outcome(text));
+  }
+});
+
+test('what is wrong with lists of outcomes is told alike with the scanner and without', () => {
+  const parts = [
+    '"a"',
+    '"a","b"',
+    '"a",1',
+    '1,"a"',
+    '"\\ud800","\\ud801"',
+    '"\\x"',
+    '"a\u0001"',
+    '"a",',
+    ',"a"',
+    '"a" "b"',
+    '["a"]',
+    'null',
+    '7,8',
+    '7.5',
+    '',
+  ];
+  const texts = parts.flatMap((part) => [
+    listsOf(`[${part}]`, '[0.5,0.5]', '["b","a"]', '[0.25,0.75]'),
+    listsOf(`[["c"],[${part}]]`, '[[1],[0.5,0.5]]', '[["c"],["b","a"]]', '[[1],[0.25,0.75]]'),
+    listsOf(`[[],[${part}],[]]`, '[[],[0.5,0.5],[]]', '[[],["b","a"],["a"]]', '[[],[0.25,0.75],[1]]'),
+    listsOf('[["c"],["a","b"]]', '[[1],[0.5,0.5]]', `[["c"],[${part}]]`, '[[1],[0.25,0.75]]', ',"weights":[1,0]'),
+    listsOf('[["c"],["a","a"]]', '[[1],[0.5,0.5]]', '[["c"],["b","a"]]', `[[1],[${part}]]`),
+    listsOf('[["c"],["a","b"]]', '[[1],[0.5,0.5]]', '[["c"],["b","a"]]', '[[1],[0.25,0.75]]', `,"outcomes":[${part}]`),
+  ]);
+  for (const text of texts) assert.deepEqual(outcome(text, scanTensor), outcome(text), text);
+});
+
+function listsOf(outcomes: string, values: string, others: string, otherValues: string, options = ''): string {
+  const [target, input] = [`{"outcomes":${outcomes},"values":${values}}`, `{"outcomes":${others},"values":${otherValues}}`];
+  return `{"target":${target},"input":${input},"target_kind":"probs","input_kind":"probs","reduction":["sum","none"]${options}}`;
+}

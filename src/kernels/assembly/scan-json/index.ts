@@ -1,4 +1,4 @@
-import { endOfNumber, parsed, stoppedAt } from './number';
+import { endOfNumber, isSpace, parsed, stoppedAt } from './number';
 
 export { powersOfFiveOffset } from './double';
 
@@ -13,6 +13,9 @@ const shape = memory.data(maxRank << 2, 16);
 /** How many items each open list has so far. */
 const counts = memory.data(maxRank << 2, 16);
 
+/** How many numbers each row has that the last call ended, where rows may differ in length. */
+const lengths = memory.data(((capacity >> 1) + 1) << 2, 16);
+
 const minusInfinity = memory.data<u8>([0x22, 0x2d, 0x49, 0x6e, 0x66, 0x69, 0x6e, 0x69, 0x74, 0x79, 0x22]);
 const minusInfinityLength = 11;
 
@@ -25,6 +28,8 @@ const refused = 2;
 export let consumed: i32 = 0;
 /** Numbers that the last call wrote. */
 export let written: i32 = 0;
+/** Rows that the last call ended, where they may differ in length. */
+export let ended: i32 = 0;
 /** The number of axes, 0 before the first number. */
 export let rank: i32 = 0;
 /** The smallest and the largest number of this tensor so far. */
@@ -32,6 +37,8 @@ export let lowest: f64 = Infinity;
 export let highest: f64 = -Infinity;
 
 let depth: i32 = 0;
+/** Whether it is a list of rows, which may be empty and differ in length. */
+let isRagged: bool = false;
 /** Whether a comma or ] comes next, rather than a value. */
 let afterValue: bool = false;
 
@@ -51,9 +58,14 @@ export function shapeOffset(): usize {
   return shape;
 }
 
-/** Makes ready for the next tensor, whose text starts with [. */
-export function start(): void {
-  rank = 0;
+export function lengthsOffset(): usize {
+  return lengths;
+}
+
+/** Makes ready for the next tensor, whose text starts with [; for rows of any lengths, if `ragged`. */
+export function start(ragged: bool): void {
+  isRagged = ragged;
+  rank = ragged ? 2 : 0;
   depth = 0;
   afterValue = false;
   lowest = Infinity;
@@ -73,6 +85,7 @@ export function scan(length: i32): i32 {
   let low = lowest;
   let high = highest;
   let result = needsMore;
+  ended = 0;
 
   while (true) {
     let byte: u32 = load<u8>(at);
@@ -100,6 +113,11 @@ export function scan(length: i32): i32 {
       }
       store<i32>(counts + (depth << 2), 0);
       depth++;
+      at++;
+    } else if (byte == 0x5d && isRagged && depth == 2 && load<i32>(counts + 4) == 0) {
+      // an empty row
+      close();
+      afterValue = true;
       at++;
     } else {
       // numbers stand at the depth of the first one only
@@ -161,15 +179,15 @@ export function scan(length: i32): i32 {
   return result;
 }
 
-function isSpace(byte: u32): bool {
-  return byte <= 0x20 && (byte == 0x20 || byte == 0x0a || byte == 0x0d || byte == 0x09);
-}
-
-/** Ends the innermost list; false where its length is not that of the first at its depth. */
+/** Ends the innermost list; false where its length is not that of the first at its depth, and must be. */
 function close(): bool {
   depth--;
   const place = depth << 2;
   const count = load<i32>(counts + place);
+  if (isRagged && depth == 1) {
+    store<i32>(lengths + (ended++ << 2), count);
+    return true;
+  }
   const size = load<i32>(shape + place);
   // the first list at a depth to end is the first to have begun there
   if (size == 0) store<i32>(shape + place, count);

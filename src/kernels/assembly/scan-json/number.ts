@@ -79,6 +79,10 @@ export function endOfNumber(start: usize): usize {
   return at;
 }
 
+export function isSpace(byte: u32): bool {
+  return byte <= 0x20 && (byte == 0x20 || byte == 0x0a || byte == 0x0d || byte == 0x09);
+}
+
 function stop(at: usize): usize {
   stoppedAt = at;
   return 0;
