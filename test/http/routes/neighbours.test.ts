@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { writeSafetensors } from '../../../src/formats/safetensors/write.ts';
 import { mediaTypes } from '../../../src/http/hooks/content-type.ts';
 import golden from '../../golden/neighbours.json' with { type: 'json' };
-import { startedApp } from '../../helper.ts';
+import { sharedApp } from '../../helper.ts';
 
 const [, , plane] = golden.estimates;
 const kinds = { input_kind: 'samples', target_kind: 'samples' } as const;
@@ -13,8 +13,8 @@ const asIs = ((value: unknown) => value) as (value: unknown) => string;
 
 const flat = (points: readonly (readonly number[])[]) => ({ shape: [points.length, points[0].length], data: points.flat() });
 
-test('every format gives the same estimate of one pair of samples in the plane', async (t) => {
-  const { http } = await startedApp(t);
+test('every format gives the same estimate of one pair of samples in the plane', async () => {
+  const { http } = await sharedApp();
   const asked = { ...request, reduction: ['sum', 'per_distribution'] };
   const { body: expected } = await http.post(path).send(asked).expect(200);
   assert.ok(Math.abs(expected.results.sum - plane.kl) < 1e-12);
@@ -45,8 +45,8 @@ test('every format gives the same estimate of one pair of samples in the plane',
   assert.deepEqual(tensors.results, expected.results);
 });
 
-test('a large request is computed in a thread, with the same number', async (t) => {
-  const { http } = await startedApp(t);
+test('a large request is computed in a thread, with the same number', async () => {
+  const { http } = await sharedApp();
   const line = (offset: number) => Array.from({ length: 30_000 }, (_, i) => i + offset);
   const { body } = await http
     .post(path)
@@ -58,8 +58,8 @@ test('a large request is computed in a thread, with the same number', async (t) 
   );
 });
 
-test('several lists of points are as many distributions, with weights, of which 0 leaves one unread', async (t) => {
-  const { http } = await startedApp(t);
+test('several lists of points are as many distributions, with weights, of which 0 leaves one unread', async () => {
+  const { http } = await sharedApp();
   const odd = plane.input.map(() => [0, 0]);
   const { body } = await http.post(path).send({
     ...request,
@@ -72,8 +72,8 @@ test('several lists of points are as many distributions, with weights, of which 
   assert.deepEqual([body.shape, second, body.results.sum, body.results.distribution_mean], [[2, 2], 'NaN', 2 * first, first]);
 });
 
-test('POST /v1/divergences estimates KL in both directions and Jeffreys, and refuses the others by name', async (t) => {
-  const { http } = await startedApp(t);
+test('POST /v1/divergences estimates KL in both directions and Jeffreys, and refuses the others by name', async () => {
+  const { http } = await sharedApp();
   const { body } = await http
     .post('/v1/divergences')
     .send({ ...request, reduction: 'sum' })
@@ -84,8 +84,8 @@ test('POST /v1/divergences estimates KL in both directions and Jeffreys, and ref
   assert.deepEqual([refused.errors[0].pointer, refused.status], ['#/divergences/1', 422]);
 });
 
-test('explain compares the tree with a comparison of all points', async (t) => {
-  const { http } = await startedApp(t);
+test('explain compares the tree with a comparison of all points', async () => {
+  const { http } = await sharedApp();
   const { body } = await http
     .post(`${path}/explain`)
     .send({ ...request, reduction: 'sum' })
@@ -94,8 +94,8 @@ test('explain compares the tree with a comparison of all points', async (t) => {
   assert.match(body.steps.per_distribution.formula, /ln\(ν\/ρ\)/);
 });
 
-test('what neighbours cannot compare is refused where it stands', async (t) => {
-  const { http } = await startedApp(t);
+test('what neighbours cannot compare is refused where it stands', async () => {
+  const { http } = await sharedApp();
   const refusals: [object, string, RegExp][] = [
     [{ k: 50 }, '#/k', /more observations than k/],
     [{ k: 0 }, '#/k', /from 1 on/],
