@@ -19,12 +19,13 @@ import { type TestContext, test } from 'node:test';
 import { promisify } from 'node:util';
 import { clientOfKey, type KeysFile, parseKeysFile, storedKeys } from '../src/auth/api-keys.ts';
 import { changeKeysFile } from '../src/auth/change-keys-file.ts';
+import { environment } from './service-process.ts';
 
 const program = new URL('../src/create-api-key.ts', import.meta.url).pathname;
 const secret = 's'.repeat(32);
 
 const run = (name: string, env: Record<string, string>) =>
-  spawnSync(process.execPath, [program, name], { env: { PATH: process.env.PATH, ...env }, encoding: 'utf8' });
+  spawnSync(process.execPath, [program, name], { env: { ...environment, ...env }, encoding: 'utf8' });
 
 test('a new key is printed once, and works with the file that it was added to; the file is for its owner only', (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'kl-new-key-'));
@@ -53,7 +54,7 @@ function emptyFolder(t: TestContext): string {
 test('of keys that are made at the same time none is lost', async (t) => {
   const folder = emptyFolder(t);
   const file = join(folder, 'keys.json');
-  const env = { PATH: process.env.PATH, API_KEYS_SECRET: secret, API_KEYS_FILE: file };
+  const env = { ...environment, API_KEYS_SECRET: secret, API_KEYS_FILE: file };
   const names = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'];
   const runs = await Promise.all(names.map((name) => promisify(execFile)(process.execPath, [program, name], { env })));
   const stored = storedKeys(parseKeysFile(readFileSync(file, 'utf8')));
@@ -72,7 +73,7 @@ test('what a crash left, a lock and a file of the same process id, is not in the
   // a process that leaves a file of its own id, as each run in a container has the same
   const leave = `import { writeFileSync } from 'node:fs'; writeFileSync(${JSON.stringify(file)} + '.' + process.pid, '');`;
   const flags = ['--import', `data:text/javascript,${encodeURIComponent(leave)}`];
-  const env = { PATH: process.env.PATH, API_KEYS_SECRET: secret, API_KEYS_FILE: file };
+  const env = { ...environment, API_KEYS_SECRET: secret, API_KEYS_FILE: file };
   const { stdout } = await promisify(execFile)(process.execPath, [...flags, program, 'a'], { env });
   assert.equal(clientOfKey(storedKeys(parseKeysFile(readFileSync(file, 'utf8'))), secret, stdout.trim()), 'a');
   assert.ok(!readdirSync(folder).includes('keys.json.lock'));

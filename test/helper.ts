@@ -1,4 +1,5 @@
-import type { TestContext } from 'node:test';
+import type { AddressInfo } from 'node:net';
+import { after, type TestContext } from 'node:test';
 import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
 import supertest from 'supertest';
@@ -19,17 +20,41 @@ export async function startedApp(
   prepare: (app: FastifyInstance) => void = () => {},
   script?: URL,
 ) {
+  const { close, ...started } = await newApp(env, prepare, script);
+  t.after(close);
+  return started;
+}
+
+const shared = new Map<string, ReturnType<typeof listeningApp>>();
+after(() => Promise.all([...shared.values()].map(async (app) => (await app).close())));
+
+/** One service for all tests of a file that ask for these settings, closed after the last: for tests that look at nothing but answers. */
+export function sharedApp(env: Record<string, string> = {}): ReturnType<typeof listeningApp> {
+  const key = JSON.stringify(env);
+  if (!shared.has(key)) shared.set(key, listeningApp(env));
+  return shared.get(key) as ReturnType<typeof listeningApp>;
+}
+
+async function listeningApp(env: Record<string, string>) {
+  const { app, http, workers, close } = await newApp(env);
+  await app.listen({ port: 0, host: '127.0.0.1' });
+  // the last test of a file is the last when nothing else is left to do
+  app.server.unref();
+  return { http, workers, port: (app.server.address() as AddressInfo).port, close };
+}
+
+async function newApp(env: Record<string, string>, prepare: (app: FastifyInstance) => void = () => {}, script?: URL) {
   const lines: Record<string, unknown>[] = [];
   const logger = pino({ level: env.LOG_LEVEL ?? 'info', base: null }, { write: (line: string) => lines.push(JSON.parse(line)) });
   const { app, drain, workers } = await buildApp(readConfig(env), logger, undefined, script);
   prepare(app);
   await app.ready();
-  t.after(() => {
+  const close = () => {
     // a request that was left half sent would keep it open
     app.server.closeAllConnections();
     return app.close();
-  });
-  return { app, drain, workers, lines, http: supertest(app.server) };
+  };
+  return { app, drain, workers, lines, http: supertest(app.server), close };
 }
 
 /** The service, but for its threads: they go wrong with requests whose id is a fault. */

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { test } from 'node:test';
-import { closing, exitOf, run, started, textOf } from './service-process.ts';
+import { closing, environment, exitOf, run, started, textOf } from './service-process.ts';
 
 const request = JSON.stringify({ input: [1, 2], target: [2, 1] });
 
@@ -71,7 +71,7 @@ test('on a terminal it says in one line where it and its documentation are', {
 }, async (t) => {
   const server = new URL('../src/server.ts', import.meta.url).pathname;
   const child = spawn('script', ['-qec', `exec "${process.execPath}" "${server}"`, '/dev/null'], {
-    env: { PATH: process.env.PATH, PORT: '0' },
+    env: { ...environment, PORT: '0' },
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   t.after(() => child.kill());

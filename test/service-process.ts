@@ -4,12 +4,15 @@ import type { Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import type { TestContext } from 'node:test';
 
+/** What a process of the service has of this one's environment. */
+export const environment = { PATH: process.env.PATH, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE };
+
 const server = new URL('../src/server.ts', import.meta.url).pathname;
 
 /** The service as a process of its own, with flags of Node before its file, and a channel for messages. */
 export function run(t: TestContext, env: Record<string, string>, flags: readonly string[] = []): ChildProcess {
   const child = spawn(process.execPath, [...flags, server], {
-    env: { PATH: process.env.PATH, ...env },
+    env: { ...environment, ...env },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
   t.after(() => child.kill('SIGKILL'));

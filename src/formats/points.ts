@@ -30,7 +30,7 @@ export function readPoints(
   const shape = commonShape(input, target);
   if (weights !== undefined) checkWeightShape(weights, shape, -1);
   checkK(k, { input, target });
-  const points = { input: pointsOf(input), target: pointsOf(target) };
+  const points = { input: pointsOf('input', input), target: pointsOf('target', target) };
   const elements = Math.max(input.data.length, target.data.length);
   return { points, k, shape, form: input.form, weights: weights?.data, elements };
 }
@@ -77,12 +77,17 @@ function checkK(k: number, sides: Readonly<Record<SideName, DecodedTensor>>): vo
   }
 }
 
-function pointsOf(tensor: DecodedTensor): Points[] {
-  const { count, coordinates } = layoutOf(tensor);
+function pointsOf(name: SideName, tensor: DecodedTensor): Points[] {
+  const { rest, count, coordinates } = layoutOf(tensor);
   const size = count * coordinates;
+  const pointerTo = (d: number) => (at: number) => {
+    const index = tensor.form === 'nested' ? [...(rest.length === 0 ? [] : [d]), at] : [];
+    return ['#', name, ...index].join('/');
+  };
   return Array.from({ length: tensor.data.length / size }, (_, d) => ({
     count,
     coordinates,
     data: Float64Array.from(tensor.data.subarray(d * size, (d + 1) * size)),
+    pointerTo: pointerTo(d),
   }));
 }

@@ -97,8 +97,6 @@ export const foreignNames: Readonly<Record<string, string>> = {
   covariance_matrix: parameters,
   scale_tril: parameters,
   precision_matrix: parameters,
-  estimator: ofJson,
-  k: ofJson,
   bins: ofJson,
   missing: ofJson,
   sampling: ofJson,

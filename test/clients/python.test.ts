@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type TestContext, test } from 'node:test';
+import { test } from 'node:test';
 import { docPage, folderWithDocument, listening, run } from '../docs/page.ts';
 
 type Python = { readonly name: string; readonly scripts: string };
@@ -23,17 +23,24 @@ const withSafetensors = pythonWith('numpy, openapi_python_client, safetensors');
 const page = docPage('docs/clients.md');
 const heading = 'Typed client in Python';
 
-/** A caller's folder with the client that the page's command makes, and how to run a program in it. */
-async function project(t: TestContext, { name, scripts }: Python = { name: '', scripts: '' }) {
-  const cwd = folderWithDocument(t);
+const clients = new Map<string, ReturnType<typeof newProject>>();
+
+/** A caller's folder with the client that the page's command makes, once for all tests, and how to run a program in it. */
+function project(python: Python = { name: '', scripts: '' }): ReturnType<typeof newProject> {
+  if (!clients.has(python.name)) clients.set(python.name, newProject(python));
+  return clients.get(python.name) as ReturnType<typeof newProject>;
+}
+
+async function newProject({ name, scripts }: Python) {
+  const cwd = folderWithDocument();
   const generated = await run('sh', ['-c', page.command(heading, 'openapi-python-client')], { cwd, path: [scripts] });
   return { cwd, generated, execute: (code: string) => run(name, ['-c', code], { cwd }) };
 }
 
 test('openapi-python-client makes a client of the document without a warning, with every operation and every model', {
   skip,
-}, async (t) => {
-  const { cwd, generated } = await project(t, python);
+}, async () => {
+  const { cwd, generated } = await project(python);
   assert.deepEqual([generated.status, generated.err], [0, '']);
   assert.match(generated.out, /^Generating \S+\s*$/);
   const document = JSON.parse(readFileSync(join(cwd, 'openapi/openapi.json'), 'utf8'));
@@ -53,15 +60,15 @@ test('openapi-python-client makes a client of the document without a warning, wi
 
 const [example, safetensors] = page.blocks('python', heading);
 
-test('the Python client of the page on clients calls the service and prints the divergences', { skip }, async (t) => {
-  const { execute } = await project(t, python);
-  const { out, err } = await execute(example.replace('http://127.0.0.1:3000', await listening(t)));
+test('the Python client of the page on clients calls the service and prints the divergences', { skip }, async () => {
+  const { execute } = await project(python);
+  const { out, err } = await execute(example.replace('http://127.0.0.1:3000', await listening()));
   assert.match(out, /^0\.1611\d+\n\[0\.0560\d* 0\.2662\d*\]\n$/, err);
 });
 
-test('what is refused comes back as a problem that Python knows', { skip }, async (t) => {
-  const { execute } = await project(t, python);
-  const refused = example.replace('http://127.0.0.1:3000', await listening(t)).replace('target=target.tolist()', 'target=[[1.0]]');
+test('what is refused comes back as a problem that Python knows', { skip }, async () => {
+  const { execute } = await project(python);
+  const refused = example.replace('http://127.0.0.1:3000', await listening()).replace('target=target.tolist()', 'target=[[1.0]]');
   const { err } = await execute(refused);
   assert.match(err, /^ValueError: SHAPE_MISMATCH: .*\n$/m);
   const { out } = await execute(
@@ -70,9 +77,9 @@ test('what is refused comes back as a problem that Python knows', { skip }, asyn
   assert.equal(out, "422 ['#/target']\n");
 });
 
-test('tensors in every form, what is infinite, and explanations are read by the Python client', { skip }, async (t) => {
-  const { execute } = await project(t, python);
-  const { out, err } = await execute(`${example.replace('http://127.0.0.1:3000', await listening(t))}
+test('tensors in every form, what is infinite, and explanations are read by the Python client', { skip }, async () => {
+  const { execute } = await project(python);
+  const { out, err } = await execute(`${example.replace('http://127.0.0.1:3000', await listening())}
 import base64
 from kl_divergence_client.api.kl_divergence import explain_kl_divergence
 from kl_divergence_client.api.service import info
@@ -95,9 +102,9 @@ print(info.sync(client=client).limits.rank)
   assert.match(out, /^.*\n.*\n\[2\] \[0\.0560\d* 0\.2662\d*\]\n\[2\] \[0\.0560\d* 0\.2662\d*\]\ninf \[inf {1,2}0\.\]\n.+\n32\n$/, err);
 });
 
-test('several divergences, a batch that shares its reference, and a model of /v2 go through the Python client', { skip }, async (t) => {
-  const { execute } = await project(t, python);
-  const { out, err } = await execute(`${example.replace('http://127.0.0.1:3000', await listening(t))}
+test('several divergences, a batch that shares its reference, and a model of /v2 go through the Python client', { skip }, async () => {
+  const { execute } = await project(python);
+  const { out, err } = await execute(`${example.replace('http://127.0.0.1:3000', await listening())}
 from kl_divergence_client.api.divergences import divergences, divergences_batch
 from kl_divergence_client.api.open_inference_protocol import infer
 from kl_divergence_client.models import (
@@ -128,9 +135,9 @@ print(answer.model_name, answer.outputs[0].data)
 
 test('the safetensors of the page on clients go through the Python client', {
   skip: withSafetensors === undefined ? 'no Python with numpy, openapi-python-client and safetensors is here' : false,
-}, async (t) => {
-  const { execute } = await project(t, withSafetensors);
+}, async () => {
+  const { execute } = await project(withSafetensors);
   const code = `${example}\n${safetensors}\nprint(answer.results.distribution_mean, np.array(answer.results.none).shape)`;
-  const { out, err } = await execute(code.replace('http://127.0.0.1:3000', await listening(t)));
+  const { out, err } = await execute(code.replace('http://127.0.0.1:3000', await listening()));
   assert.match(out, /\n0\.1611\d+ \(2, 3\)\n$/, err);
 });

@@ -8,15 +8,15 @@ const needs = 'import numpy, tritonclient.http, tritonclient.http.aio';
 const python = ['python3', 'python'].find((name) => spawnSync(name, ['-c', needs]).status === 0);
 const skip = python === undefined ? 'no Python with tritonclient[http] and numpy is here' : false;
 
-test('the real Triton client, sync and asyncio, gets the numbers that NumPy computes', { skip }, async (t) => {
-  const { status, out, err } = await run(python ?? '', [fileURLToPath(new URL('triton.py', import.meta.url)), await listening(t)]);
+test('the real Triton client, sync and asyncio, gets the numbers that NumPy computes', { skip }, async () => {
+  const { status, out, err } = await run(python ?? '', [fileURLToPath(new URL('triton.py', import.meta.url)), await listening()]);
   assert.equal(status, 0, err);
   assert.match(out.trimEnd().split('\n').at(-1) ?? '', /^\d+ checks passed$/);
 });
 
-test('the Python of the page on the inference protocol runs as it stands, and prints divergences and a warning', { skip }, async (t) => {
+test('the Python of the page on the inference protocol runs as it stands, and prints divergences and a warning', { skip }, async () => {
   const [example] = docPage('docs/inference-protocol.md').blocks('python', 'Example');
-  const service = new URL(await listening(t)).host;
+  const service = new URL(await listening()).host;
   const { status, out, err } = await run(python ?? '', ['-c', example.replace('127.0.0.1:3000', service)]);
   assert.equal(status, 0, err);
   const [mean, both, warning] = out.split('\n');

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { copyFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type TestContext, test } from 'node:test';
+import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { docPage, folderWithDocument, listening, run } from '../docs/page.ts';
 
@@ -13,60 +13,54 @@ const pathTo = (relative: string) => fileURLToPath(new URL(relative, import.meta
 /** The caller's own compiler and generator; the compiler of the service has no API that the generator could use. */
 const path = [pathTo('typescript/node_modules/.bin'), pathTo('../../node_modules/.bin')];
 
-/** A caller's project with the types that the page's command makes. */
-async function project(t: TestContext): Promise<string> {
-  const cwd = folderWithDocument(t);
-  for (const file of ['package.json', 'tsconfig.json']) copyFileSync(pathTo(`typescript/${file}`), join(cwd, file));
-  symlinkSync(pathTo('../../node_modules'), join(cwd, 'node_modules'));
-  const generated = await run('sh', ['-c', page.command(heading, 'npx openapi-typescript').replace('npx ', '')], { cwd, path });
-  assert.equal(generated.status, 0, generated.err);
-  assert.doesNotMatch(generated.out + generated.err, /warn|error/i);
-  return cwd;
-}
-
-async function compiles(cwd: string): Promise<void> {
-  const { status, out } = await run('tsc', [], { cwd, path });
-  assert.equal(status, 0, out);
-}
-
 const [example] = page.blocks('ts', heading);
+const address = await listening();
 
-test('the TypeScript client of the page on clients compiles against the generated types, and prints the divergences', async (t) => {
-  const cwd = await project(t);
-  writeFileSync(join(cwd, 'example.ts'), example.replace('http://127.0.0.1:3000', await listening(t)));
-  await compiles(cwd);
-  const { status, out, err } = await run('node', ['example.ts'], { cwd, path });
-  assert.equal(status, 0, err);
-  assert.match(out, /^0\.1611\d+ \[ 0\.0560\d+, 0\.2662\d+ \]\n$/);
-});
+/** What the compiler must refuse. */
+const wrong = [
+  "await post({ input, target, reduction: 'distributionmean' });",
+  "await post({ input, target, reduction: ['sum', 'summ'] });",
+  "await post({ input, target, reductoin: 'sum' });",
+  "await post({ input, target, input_kind: 'probabilities' });",
+  "await post({ input, target, dim: '0' });",
+  'await post({ input });',
+  'await post({ input: 3, target });',
+  "await post({ input, target, pseudocount: '1' });",
+  "await post({ input, target, bins: 'decile' });",
+  "await post({ input, target, confidence: '0.9' });",
+  "await post({ input, target, divergences: ['kl'] });",
+  "await client.POST('/v2/models/{model}/infer', { params: { path: { model: 'psi' } }, body: { inputs: [] } });",
+  'await post({ input: { loc: 0, sigma: 1 }, target });',
+  'await post({ input: [[true]], target });',
+  'await post({ input: [[{}]], target });',
+  "await post({ input: { shape: [1], data: [1], dtyp: 'float64' }, target });",
+  'answer.result;',
+  'answer.results.total;',
+  'answer.results.sum + 1;',
+  "if (answer.results.sum === 'inf') throw answer;",
+  'answer.results.none.length;',
+  'problem.message;',
+  "if (problem.code === 'TEAPOT') throw problem;",
+  "await client.POST('/v1/kl_divergence', { body: { input, target } });",
+  "await client.GET('/v1/kl-divergence');",
+];
 
-test('what is refused comes back as a problem that TypeScript knows', async (t) => {
-  const cwd = await project(t);
-  writeFileSync(
-    join(cwd, 'refused.ts'),
-    `import createClient from 'openapi-fetch';
+/** The programs of a caller: one for each test. */
+const programs = {
+  'example.ts': example.replace('http://127.0.0.1:3000', address),
+  'refused.ts': `import createClient from 'openapi-fetch';
 import type { components, paths } from './kl-divergence.js';
 
-const client = createClient<paths>({ baseUrl: '${await listening(t)}' });
+const client = createClient<paths>({ baseUrl: '${address}' });
 const { data, error } = await client.POST('/v1/kl-divergence', { body: { input: [[1, 2]], target: [[1, 2, 3]] } });
 const problem: components['schemas']['Problem'] | undefined = error;
 const code: 'SHAPE_MISMATCH' | undefined = problem?.code === 'SHAPE_MISMATCH' ? problem.code : undefined;
 console.log(data, code, problem?.status, problem?.errors.map(({ pointer }) => pointer));
 `,
-  );
-  await compiles(cwd);
-  const { out } = await run('node', ['refused.ts'], { cwd, path });
-  assert.equal(out, "undefined SHAPE_MISMATCH 422 [ '#/target' ]\n");
-});
-
-test('several divergences, a batch that shares its reference, and a model of /v2 compile and answer', async (t) => {
-  const cwd = await project(t);
-  writeFileSync(
-    join(cwd, 'divergences.ts'),
-    `import createClient from 'openapi-fetch';
+  'divergences.ts': `import createClient from 'openapi-fetch';
 import type { paths } from './kl-divergence.js';
 
-const { POST } = createClient<paths>({ baseUrl: '${await listening(t)}' });
+const { POST } = createClient<paths>({ baseUrl: '${address}' });
 const counts = { input_kind: 'counts', target_kind: 'counts', pseudocount: 0.5, reduction: 'sum' } as const;
 const target = [[50, 30, 20, 0]];
 const family = await POST('/v1/divergences', { body: { input: [[40, 30, 25, 5]], target, divergences: ['jeffreys', 'renyi:2'], ...counts } });
@@ -87,20 +81,7 @@ console.log(inferred.data?.model_name, inferred.data?.outputs[0]?.data);
 const wrong = await POST('/v1/divergences', { body: { input: [1], target: [1], divergences: ['psi'] } });
 console.log(wrong.error?.errors[0]?.detail);
 `,
-  );
-  await compiles(cwd);
-  const { out, err } = await run('node', ['divergences.ts'], { cwd, path });
-  const [family, ok, refused, model, wrong] = out.split('\n');
-  assert.equal(family, "[ [ 'jeffreys', '0.149877' ], [ 'renyi:2', '0.075462' ] ]", err);
-  assert.deepEqual([ok.slice(0, 8), refused, model.slice(0, 20)], ['0.149877', 'SHAPE_MISMATCH', 'jeffreys [ 0.1498770']);
-  assert.match(wrong, /it is called jeffreys here/);
-});
-
-test('arrays of any rank go in without a cast, options may be left out, and answers are narrowed by what they are', async (t) => {
-  const cwd = await project(t);
-  writeFileSync(
-    join(cwd, 'uses.ts'),
-    `import createClient from 'openapi-fetch';
+  'uses.ts': `import createClient from 'openapi-fetch';
 import type { components, paths } from './kl-divergence.js';
 
 const { GET, POST } = createClient<paths>({ baseUrl: '' });
@@ -137,42 +118,7 @@ export const refused: Same<NonNullable<typeof explained.error>, components['sche
 const info = await GET('/v1/info');
 export const limit: number | undefined = info.data?.limits.body_bytes;
 `,
-  );
-  await compiles(cwd);
-});
-
-test('what the service would refuse does not compile, nor does a number that is taken for granted', async (t) => {
-  const cwd = await project(t);
-  const wrong = [
-    "await post({ input, target, reduction: 'distributionmean' });",
-    "await post({ input, target, reduction: ['sum', 'summ'] });",
-    "await post({ input, target, reductoin: 'sum' });",
-    "await post({ input, target, input_kind: 'probabilities' });",
-    "await post({ input, target, dim: '0' });",
-    'await post({ input });',
-    'await post({ input: 3, target });',
-    "await post({ input, target, pseudocount: '1' });",
-    "await post({ input, target, bins: 'decile' });",
-    "await post({ input, target, confidence: '0.9' });",
-    "await post({ input, target, divergences: ['kl'] });",
-    "await client.POST('/v2/models/{model}/infer', { params: { path: { model: 'psi' } }, body: { inputs: [] } });",
-    'await post({ input: { loc: 0, sigma: 1 }, target });',
-    'await post({ input: [[true]], target });',
-    'await post({ input: [[{}]], target });',
-    "await post({ input: { shape: [1], data: [1], dtyp: 'float64' }, target });",
-    'answer.result;',
-    'answer.results.total;',
-    'answer.results.sum + 1;',
-    "if (answer.results.sum === 'inf') throw answer;",
-    'answer.results.none.length;',
-    'problem.message;',
-    "if (problem.code === 'TEAPOT') throw problem;",
-    "await client.POST('/v1/kl_divergence', { body: { input, target } });",
-    "await client.GET('/v1/kl-divergence');",
-  ];
-  writeFileSync(
-    join(cwd, 'misuses.ts'),
-    `import createClient from 'openapi-fetch';
+  'misuses.ts': `import createClient from 'openapi-fetch';
 import type { components, paths } from './kl-divergence.js';
 
 declare const input: number[][], target: number[][];
@@ -191,8 +137,60 @@ ${wrong
   .map(expectError)
   .join('\n')}
 `,
-  );
-  await compiles(cwd);
+};
+
+let made: ReturnType<typeof newProject> | undefined;
+
+/** The caller's folder with all programs, the types that the page's command makes, and what the compiler says: once for all tests. */
+function project(): ReturnType<typeof newProject> {
+  made ??= newProject();
+  return made;
+}
+
+async function newProject() {
+  const cwd = folderWithDocument();
+  for (const file of ['package.json', 'tsconfig.json']) copyFileSync(pathTo(`typescript/${file}`), join(cwd, file));
+  symlinkSync(pathTo('../../node_modules'), join(cwd, 'node_modules'));
+  const generated = await run('sh', ['-c', page.command(heading, 'npx openapi-typescript').replace('npx ', '')], { cwd, path });
+  assert.equal(generated.status, 0, generated.err);
+  assert.doesNotMatch(generated.out + generated.err, /warn|error/i);
+  for (const [name, program] of Object.entries(programs)) writeFileSync(join(cwd, name), program);
+  return { cwd, compiled: await run('tsc', [], { cwd, path }) };
+}
+
+test('the TypeScript client of the page on clients compiles against the generated types, and prints the divergences', async () => {
+  const { cwd, compiled } = await project();
+  assert.equal(compiled.status, 0, compiled.out);
+  const { status, out, err } = await run('node', ['example.ts'], { cwd, path });
+  assert.equal(status, 0, err);
+  assert.match(out, /^0\.1611\d+ \[ 0\.0560\d+, 0\.2662\d+ \]\n$/);
+});
+
+test('what is refused comes back as a problem that TypeScript knows', async () => {
+  const { cwd, compiled } = await project();
+  assert.equal(compiled.status, 0, compiled.out);
+  const { out } = await run('node', ['refused.ts'], { cwd, path });
+  assert.equal(out, "undefined SHAPE_MISMATCH 422 [ '#/target' ]\n");
+});
+
+test('several divergences, a batch that shares its reference, and a model of /v2 compile and answer', async () => {
+  const { cwd, compiled } = await project();
+  assert.equal(compiled.status, 0, compiled.out);
+  const { out, err } = await run('node', ['divergences.ts'], { cwd, path });
+  const [family, ok, refused, model, wrong] = out.split('\n');
+  assert.equal(family, "[ [ 'jeffreys', '0.149877' ], [ 'renyi:2', '0.075462' ] ]", err);
+  assert.deepEqual([ok.slice(0, 8), refused, model.slice(0, 20)], ['0.149877', 'SHAPE_MISMATCH', 'jeffreys [ 0.1498770']);
+  assert.match(wrong, /it is called jeffreys here/);
+});
+
+test('arrays of any rank go in without a cast, options may be left out, and answers are narrowed by what they are', async () => {
+  const { compiled } = await project();
+  assert.equal(compiled.status, 0, compiled.out);
+});
+
+test('what the service would refuse does not compile, nor does a number that is taken for granted', async () => {
+  const { compiled } = await project();
+  assert.equal(compiled.status, 0, compiled.out);
 });
 
 /** A statement that the compiler must refuse: if it does not, it says so. */

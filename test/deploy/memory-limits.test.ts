@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { endure, limitsOf } from './confined.ts';
-import { dearestRequests, documented, writers } from './dearest-requests.ts';
+import { dearestRequests, documented, type Limits, writers } from './dearest-requests.ts';
 import { cgroupsMissing, startConfined } from './memory-cgroup.ts';
 
 const skip = cgroupsMissing() ?? false;
@@ -25,13 +25,20 @@ const dearest: Readonly<Record<number, readonly RegExp[]>> = {
   1024: [/kl-divergence application.octet-stream, BF16 to application.json, rank 32/],
 };
 
+const limits = new Map<number, Limits>();
+
+/** The limits of a service in a container of so many bytes. */
+async function limitsWithin(bytes: number): Promise<Limits> {
+  const service = limits.has(bytes) ? undefined : await startConfined(bytes);
+  if (service !== undefined) limits.set(bytes, await limitsOf(service).finally(service.end));
+  return limits.get(bytes) as Limits;
+}
+
 for (const [mebibytes, names] of Object.entries(dearest)) {
   for (const name of names) {
     test(`a container of ${mebibytes} MiB lives through ${name.source}, alone and 32 at once`, { skip }, async (t) => {
       const bytes = Number(mebibytes) * 2 ** 20;
-      const service = await startConfined(bytes);
-      const limits = await limitsOf(service).finally(service.end);
-      const dear = dearestRequests(limits).find((request) => name.test(request.name));
+      const dear = dearestRequests(await limitsWithin(bytes)).find((request) => name.test(request.name));
       assert.ok(dear !== undefined, 'there is such a request');
       t.diagnostic(await endure(bytes, dear));
     });

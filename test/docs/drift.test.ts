@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';
-import { startedApp } from '../helper.ts';
+import { sharedApp } from '../helper.ts';
 import { docPage, listening, run } from './page.ts';
 
 const page = docPage('docs/monitoring-drift.md');
@@ -60,8 +60,8 @@ function mapped(values: Readonly<Record<string, number>>): Record<string, string
 
 const kinds = { input_kind: 'counts', target_kind: 'counts', reduction: 'sum' };
 
-test('where the page on drift has the same request here, the service answers the value', async (t) => {
-  const { http } = await startedApp(t);
+test('where the page on drift has the same request here, the service answers the value', async () => {
+  const { http } = await sharedApp();
   const same = rows.filter(({ here }) => here !== '–');
   assert.equal(same.length, 5);
   for (const { name, measure, value, here } of same) {
@@ -73,8 +73,8 @@ test('where the page on drift has the same request here, the service answers the
   }
 });
 
-test('the page on drift says what more counts and a smaller constant do to PSI', async (t) => {
-  const { http } = await startedApp(t);
+test('the page on drift says what more counts and a smaller constant do to PSI', async () => {
+  const { http } = await sharedApp();
   const hundredfold = (counts: Counts) => counts.map((count) => 100 * count);
   const request = { input: hundredfold(current), target: hundredfold(reference), ...kinds, pseudocount: 0.5, divergences: ['jeffreys'] };
   const { body } = await http.post('/v1/divergences').send(request).expect(200);
@@ -87,8 +87,8 @@ test('the page on drift says what more counts and a smaller constant do to PSI',
   assert.ok(text.includes(`has a PSI of ${smaller}.`), smaller);
 });
 
-test('what stays empty is named by the warning of the page on drift, and only where the divergence is infinite', async (t) => {
-  const { http } = await startedApp(t);
+test('what stays empty is named by the warning of the page on drift, and only where the divergence is infinite', async () => {
+  const { http } = await sharedApp();
   const ask = async (divergences: readonly string[]) => {
     const { body } = await http.post('/v1/divergences').send({ input: current, target: reference, ...kinds, divergences });
     return body.warnings.map(({ code, details }: { code: string; details: object }) => [code, details]);
@@ -101,8 +101,8 @@ const python = ['python3', 'python'].find((name) => spawnSync(name, ['-c', 'impo
 
 test('the Python of the page on drift prints what the page shows', {
   skip: python === undefined ? 'no Python with numpy and requests is here' : false,
-}, async (t) => {
-  const service = await listening(t);
+}, async () => {
+  const service = await listening();
   const [code] = page.blocks('python', 'One reference, many windows');
   const { out, err } = await run(python ?? '', ['-c', code.replace('http://127.0.0.1:3000', service)]);
   assert.equal(out, page.blocks('text', 'One reference, many windows')[0], err);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { startedApp } from '../helper.ts';
+import { sharedApp } from '../helper.ts';
 import { docPage, listening, printedBy, pythonWith } from './page.ts';
 
 const readme = docPage('README.md');
@@ -9,8 +9,8 @@ const weights = docPage('docs/weights.md');
 const outcomeLists = docPage('docs/outcome-lists.md');
 const batches = docPage('docs/batch-and-streaming.md');
 
-test('the curl of the README gets the answer that the README shows', async (t) => {
-  const { http } = await startedApp(t);
+test('the curl of the README gets the answer that the README shows', async () => {
+  const { http } = await sharedApp();
   const curl = readme.blocks('sh', 'Ask it').find((block) => block.startsWith('curl'));
   const sent = /-d '(.*)'/s.exec(curl ?? '')?.[1];
   const { body } = await http.post('/v1/kl-divergence').set('content-type', 'application/json').send(sent).expect(200);
@@ -23,8 +23,8 @@ test('the curl of the README gets the answer that the README shows', async (t) =
   assert.deepEqual(body, shown);
 });
 
-test('the stream of the page on batches gets the lines that the page shows', async (t) => {
-  const { http } = await startedApp(t);
+test('the stream of the page on batches gets the lines that the page shows', async () => {
+  const { http } = await sharedApp();
   const [sent, shown] = batches.blocks('', 'Stream');
   const answer = await http.post('/v1/kl-divergence/batch').set('content-type', 'application/x-ndjson').send(sent).buffer(true);
   const lines = answer.text.trimEnd().split('\n');
@@ -33,8 +33,8 @@ test('the stream of the page on batches gets the lines that the page shows', asy
   for (const [place, line] of shownLines.entries()) assert.ok(isShortened(line, lines[place]), `${line}\n${lines[place]}`);
 });
 
-test('every tensor that the page on the API shows is one that the service reads', async (t) => {
-  const { http } = await startedApp(t);
+test('every tensor that the page on the API shows is one that the service reads', async () => {
+  const { http } = await sharedApp();
   const shown = [
     ...docPage('docs/api.md')
       .section('Tensors')
@@ -44,8 +44,8 @@ test('every tensor that the page on the API shows is one that the service reads'
   for (const tensor of shown) await http.post('/v1/kl-divergence').send({ input: tensor, target: tensor }).expect(200);
 });
 
-test('every request that the page on differences shows is one that the service answers', async (t) => {
-  const { http } = await startedApp(t);
+test('every request that the page on differences shows is one that the service answers', async () => {
+  const { http } = await sharedApp();
   const shown = [
     ...docPage('docs/differences.md')
       .section('The same call here')
@@ -65,8 +65,8 @@ function isShortened(short: string, whole: string): boolean {
   return new RegExp(`^${parts.join('.+')}$`, 's').test(whole);
 }
 
-test('the TypeScript of the page on clients runs as it stands and prints a divergence', async (t) => {
-  const service = await listening(t);
+test('the TypeScript of the page on clients runs as it stands and prints a divergence', async () => {
+  const service = await listening();
   const printed: unknown[][] = [];
   const code = clients.blocks('ts', 'TypeScript')[0].replace('http://127.0.0.1:3000', service);
   const run = new Function('console', `return (async () => { ${code} })()`);
@@ -79,8 +79,8 @@ const python = pythonWith('numpy', 'requests');
 
 test('the Python of the page on clients runs as it stands, and its bytes go there and back', {
   skip: python === undefined ? 'no Python with numpy and requests is here' : false,
-}, async (t) => {
-  const service = await listening(t);
+}, async () => {
+  const service = await listening();
   const [example, , bytes] = clients.blocks('python', 'Python');
   const roundTrip = `
 reply = requests.post("${service}/v1/kl-divergence", json={"input": tensor(input), "target": tensor(target), "reduction": ["per_distribution"]})
@@ -95,8 +95,8 @@ const withSafetensors = pythonWith('numpy', 'requests', 'safetensors');
 
 test('the safetensors of the page on clients run as they stand, and their answer can be loaded', {
   skip: withSafetensors === undefined ? 'no Python with numpy, requests and safetensors is here' : false,
-}, async (t) => {
-  const service = await listening(t);
+}, async () => {
+  const service = await listening();
   const [example, safetensors] = clients.blocks('python', 'Python');
   const code = `${example}\n${safetensors}`.replaceAll('http://127.0.0.1:3000', service);
   const [, mean, loaded] = (await printedBy(withSafetensors ?? '', code)).trim().split('\n');
@@ -108,8 +108,8 @@ const withTorch = pythonWith('numpy', 'requests', 'safetensors', 'torch');
 
 test('the Python of the page on weights runs as it stands, and each of its numbers is that of its mask', {
   skip: withSafetensors === undefined ? 'no Python with numpy, requests and safetensors is here' : false,
-}, async (t) => {
-  const service = await listening(t);
+}, async () => {
+  const service = await listening();
   const [example] = weights.blocks('python', 'Padding and token weights');
   const lines = (await printedBy(withSafetensors ?? '', example.replace('http://127.0.0.1:3000', service))).trim().split('\n');
   // what PyTorch 2.15 prints
@@ -123,8 +123,8 @@ test('the Python of the page on weights runs as it stands, and each of its numbe
 
 test('the PyTorch beside it prints the same', {
   skip: withTorch === undefined ? 'no Python with torch is here' : false,
-}, async (t) => {
-  const service = await listening(t);
+}, async () => {
+  const service = await listening();
   const [example, pytorch] = weights.blocks('python', 'Padding and token weights');
   const lines = (await printedBy(withTorch ?? '', `${example.replace('http://127.0.0.1:3000', service)}\n${pytorch}`)).trim().split('\n');
   assert.deepEqual(lines.slice(4), lines.slice(0, 4));
@@ -132,8 +132,8 @@ test('the PyTorch beside it prints the same', {
 
 test('the Python of the page on lists of outcomes runs as it stands', {
   skip: python === undefined ? 'no Python with numpy and requests is here' : false,
-}, async (t) => {
-  const service = await listening(t);
+}, async () => {
+  const service = await listening();
   const examples = ['Two answers with top_logprobs', "vLLM's prompt_logprobs"].flatMap((heading) => outcomeLists.blocks('python', heading));
   const code = examples.join('\n').replaceAll('http://127.0.0.1:3000', service);
   assert.deepEqual((await printedBy(python ?? '', code)).trim().split('\n'), [
@@ -146,8 +146,8 @@ const withPandas = pythonWith('pandas', 'requests');
 
 test('the pandas of the page on lists of outcomes runs as it stands', {
   skip: withPandas === undefined ? 'no Python with pandas and requests is here' : false,
-}, async (t) => {
-  const service = await listening(t);
+}, async () => {
+  const service = await listening();
   const [example] = outcomeLists.blocks('python', 'Two value_counts\\(\\) of pandas');
   const lines = (await printedBy(withPandas ?? '', example.replace('http://127.0.0.1:3000', service))).trim().split('\n');
   assert.match(lines[0], /^{'kl': 'Infinity', 'jensen_shannon': 0\.0215\d*}$/);
@@ -156,16 +156,16 @@ test('the pandas of the page on lists of outcomes runs as it stands', {
 
 test('the Python of the page on batches sends a batch and a stream, and reads their answers', {
   skip: python === undefined ? 'no Python with numpy and requests is here' : false,
-}, async (t) => {
-  const service = await listening(t);
+}, async () => {
+  const service = await listening();
   const [batch] = batches.blocks('python', 'Batch');
   const [stream] = batches.blocks('python', 'Stream');
   const code = `${batch}\n${stream}`.replaceAll('http://127.0.0.1:3000', service);
   assert.equal((await printedBy(python ?? '', code)).trim(), "{'lines': 100, 'answered': 100, 'refused': 0}");
 });
 
-test('the requests of the pages on distributions by their parameters are answered without a warning', async (t) => {
-  const { http } = await startedApp(t);
+test('the requests of the pages on distributions by their parameters are answered without a warning', async () => {
+  const { http } = await sharedApp();
   for (const path of ['docs/closed-forms.md', 'docs/vae.md']) {
     const request = JSON.parse(/^```json\n(.*?)^```/ms.exec(docPage(path).text)?.[1] ?? '');
     const { body } = await http.post('/v1/kl-divergence').send(request).expect(200);
@@ -175,8 +175,8 @@ test('the requests of the pages on distributions by their parameters are answere
 
 test('the PyTorch of the page on VAEs prints what the service answers', {
   skip: withTorch === undefined ? 'no Python with torch is here' : false,
-}, async (t) => {
-  const service = await listening(t);
+}, async () => {
+  const service = await listening();
   const [example] = docPage('docs/vae.md').blocks('python', 'Beside PyTorch');
   const lines = (await printedBy(withTorch ?? '', example.replace('http://127.0.0.1:3000', service))).trim().split('\n');
   assert.equal(lines.length, 4);
@@ -186,8 +186,8 @@ test('the PyTorch of the page on VAEs prints what the service answers', {
   }
 });
 
-test('the request of the page on divergences gets the answer that the page shows', async (t) => {
-  const { http } = await startedApp(t);
+test('the request of the page on divergences gets the answer that the page shows', async () => {
+  const { http } = await sharedApp();
   const [sent, shown] = docPage('docs/divergences.md').blocks('json', 'A request and its answer');
   const { body } = await http.post('/v1/divergences').send(JSON.parse(sent)).expect(200);
   assert.deepEqual(body, JSON.parse(shown));

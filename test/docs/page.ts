@@ -1,11 +1,9 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { TestContext } from 'node:test';
-import { startedApp } from '../helper.ts';
+import { sharedApp } from '../helper.ts';
 
 /** A page of documentation, by its path from the root of the repository. */
 export function docPage(path: string) {
@@ -31,20 +29,16 @@ export function docPage(path: string) {
   return { text, section, blocks, command };
 }
 
-/** A caller's folder with the committed document in it, gone when the test ends. */
-export function folderWithDocument(t: TestContext): string {
+/** A caller's folder with the committed document in it, gone when this process ends. */
+export function folderWithDocument(): string {
   const folder = mkdtempSync(join(tmpdir(), 'typed-client-'));
-  t.after(() => rmSync(folder, { recursive: true }));
+  process.once('exit', () => rmSync(folder, { recursive: true }));
   cpSync(new URL('../../openapi/openapi.json', import.meta.url), join(folder, 'openapi/openapi.json'));
   return folder;
 }
 
-/** The address of the service, which ends with the test. */
-export async function listening(t: TestContext): Promise<string> {
-  const { app } = await startedApp(t);
-  await app.listen({ port: 0, host: '127.0.0.1' });
-  return `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
-}
+/** The address of the service, which ends with the tests of a file. */
+export const listening = async (): Promise<string> => `http://127.0.0.1:${(await sharedApp()).port}`;
 
 /** What a program prints, on both of its streams, and how it ends. The service answers meanwhile. */
 export async function run(name: string, args: readonly string[], { cwd, path = [] }: { cwd?: string; path?: readonly string[] } = {}) {

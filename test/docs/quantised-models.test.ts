@@ -39,7 +39,7 @@ print(json.dumps({
 test('the Python of the page on quantised models prints the table of llama.cpp, with the values of NumPy', {
   skip: python === undefined ? 'no Python with numpy, requests and safetensors is here' : false,
 }, async (t) => {
-  const service = await listening(t);
+  const service = await listening();
   const folder = mkdtempSync(join(tmpdir(), 'quantised-'));
   t.after(() => rmSync(folder, { recursive: true }));
   const [inParts] = quantised.blocks('python', 'The table');

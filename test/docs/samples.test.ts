@@ -23,8 +23,8 @@ const python = ['python3', 'python'].find((name) => spawnSync(name, ['-c', 'impo
 
 test('the Python of the page on samples prints what the page shows', {
   skip: python === undefined ? 'no Python with numpy and requests is here' : false,
-}, async (t) => {
-  const service = await listening(t);
+}, async () => {
+  const service = await listening();
   const [code] = page.blocks('python', 'PSI');
   const { out, err } = await run(python ?? '', ['-c', code.replace('http://127.0.0.1:3000', service)]);
   assert.equal(out, page.blocks('text', 'PSI')[0], err);

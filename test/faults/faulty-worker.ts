@@ -1,7 +1,12 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import { run as runAsEver, type WorkerMessage, type WorkerReply } from '../../src/pool/worker.ts';
+import type { SharedBlocks } from '../../src/kernels/shared-blocks.ts';
+import type { WorkerMessage, WorkerReply } from '../../src/pool/worker.ts';
 
-export { help } from '../../src/pool/worker.ts';
+/** What the service's own threads run, which most faults do not need: loading it takes most of the start of a thread. */
+const worker = () => import('../../src/pool/worker.ts');
+const runAsEver = async (task: WorkerMessage): Promise<WorkerReply> => (await worker()).run(task);
+
+export const help = async (blocks: SharedBlocks): Promise<void> => (await worker()).help(blocks);
 
 /** Entries of the state of a body beyond the service's own: how many tasks have come to a meeting, and how many are to come. */
 export const arrived = 3;
@@ -32,6 +37,7 @@ const faults = {
     for (;;);
   },
   meets,
+  'answers at once': (): WorkerReply => ({ timings: {}, answered: { content: '', elements: 0, warnings: [] } }),
 };
 
 export type Fault = keyof typeof faults;

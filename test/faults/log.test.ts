@@ -5,7 +5,7 @@ import { closeSync, openSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { exitOf } from '../service-process.ts';
+import { environment, exitOf } from '../service-process.ts';
 
 const server = new URL('../../src/server.ts', import.meta.url).pathname;
 const flags = ['--import', new URL('./throws-later.ts', import.meta.url).href];
@@ -19,7 +19,7 @@ async function startedWith(t: TestContext, output: number | 'pipe') {
   free.close();
   await once(free, 'close');
   const child = spawn(process.execPath, [...flags, server], {
-    env: { PATH: process.env.PATH, PORT: String(port), SHUTDOWN_DELAY_MS: '0' },
+    env: { ...environment, PORT: String(port), SHUTDOWN_DELAY_MS: '0' },
     stdio: ['ignore', output, 'pipe', 'ipc'],
   });
   t.after(() => child.kill('SIGKILL'));

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { mediaTypes } from '../../src/http/hooks/content-type.ts';
-import { startedApp } from '../helper.ts';
+import { sharedApp } from '../helper.ts';
 
 type Warning = { readonly code: string; readonly details: Record<string, unknown> };
 type Answer = {
@@ -725,7 +725,7 @@ const cases: readonly Case[] = [
 ];
 
 test('what people have asked in public gets the right number, or is told what is wrong', async (t) => {
-  const { http } = await startedApp(t);
+  const { http } = await sharedApp();
   for (const { need, path = '/v1/kl-divergence', headers = asJson, request, status = 200, ...expected } of cases) {
     const { results = {}, warns, check = () => {}, checkText } = expected;
     const body = typeof request === 'string' || Buffer.isBuffer(request) ? request : JSON.stringify(request);

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { type AddressInfo, connect } from 'node:net';
-import { type TestContext, test } from 'node:test';
+import { test } from 'node:test';
 import { brotliCompressSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import { writeSafetensors } from '../../src/formats/safetensors/write.ts';
-import { startedApp } from '../helper.ts';
+import { sharedApp, startedApp } from '../helper.ts';
 import { answersTo } from './answers.ts';
 import { decoders } from './decoders.ts';
 import { exchange } from './exchange.ts';
@@ -14,11 +14,7 @@ const json = Buffer.from('{"input": [1, 2], "target": [2, 1], "reduction": "sum"
 
 const encoders = { gzip: gzipSync, deflate: deflateSync, br: brotliCompressSync, zstd: zstdCompressSync };
 
-async function listening(t: TestContext, env: Record<string, string> = {}): Promise<number> {
-  const { app } = await startedApp(t, env);
-  await app.listen({ port: 0, host: '127.0.0.1' });
-  return (app.server.address() as AddressInfo).port;
-}
+const listening = async (env?: Record<string, string>): Promise<number> => (await sharedApp(env)).port;
 
 function post(port: number, target: string, headers: Readonly<Record<string, string>>, body: Buffer) {
   const lines = Object.entries({ Host: 'a', 'Content-Length': String(body.length), ...headers }).map(
@@ -36,8 +32,8 @@ function logits(rows: number): Buffer {
 /** Whether bytes begin as those of zlib do: the length of a safetensors header may. */
 const looksLikeZlib = (bytes: Buffer) => (bytes[0] & 0x0f) === 8 && bytes.readUInt16BE(0) % 31 === 0;
 
-test('a safetensors answer is what its Content-Encoding says, also where its header has a length that looks like zlib', async (t) => {
-  const port = await listening(t);
+test('a safetensors answer is what its Content-Encoding says, also where its header has a length that looks like zlib', async () => {
+  const port = await listening();
   let lookalikes = 0;
   for (const [rows, query] of [
     [10_000, 'dim=1&reduction=per_distribution,sum,distribution_mean'],
@@ -61,8 +57,8 @@ test('a safetensors answer is what its Content-Encoding says, also where its hea
   assert.ok(lookalikes > 0);
 });
 
-test('an answer that is computed on the event loop, and that is long, is compressed too', async (t) => {
-  const port = await listening(t);
+test('an answer that is computed on the event loop, and that is long, is compressed too', async () => {
+  const port = await listening();
   const data = Array.from({ length: 4000 }, (_, k) => k % 9);
   const body = Buffer.from(JSON.stringify({ input: data, target: data.toReversed(), reduction: 'none' }));
   assert.ok(body.length < 2 ** 15);
@@ -76,16 +72,16 @@ test('an answer that is computed on the event loop, and that is long, is compres
   }
 });
 
-test('the answer to a stream of lines is not compressed, and does not say that it is', async (t) => {
-  const port = await listening(t);
+test('the answer to a stream of lines is not compressed, and does not say that it is', async () => {
+  const port = await listening();
   const body = Buffer.from(`${json}\n`.repeat(3));
   const answer = await post(port, `${path}/batch`, { 'Content-Type': 'application/x-ndjson', 'Accept-Encoding': 'gzip, br, zstd' }, body);
   assert.equal(answer.headers.get('content-encoding'), undefined);
   assert.equal(JSON.parse(answer.body.toString().trimEnd().split('\n').at(-1) ?? '').totals.answered, 3);
 });
 
-test('/v2 answers in gzip or deflate, whatever else a client names', async (t) => {
-  const port = await listening(t);
+test('/v2 answers in gzip or deflate, whatever else a client names', async () => {
+  const port = await listening();
   const data = Array.from({ length: 10_000 }, (_, k) => (k % 9) + 0.125);
   const sides = { input: data, target: data.toReversed() };
   const inputs = Object.entries(sides).map(([name, side]) => ({ name, shape: [10_000], datatype: 'FP64', data: side }));
@@ -112,15 +108,15 @@ for (const [named, encode] of Object.entries({
   Identity: (bytes: Buffer) => bytes,
   IDENTITY: (bytes: Buffer) => bytes,
 })) {
-  test(`Content-Encoding: ${named} is read, whatever its case`, async (t) => {
-    const port = await listening(t);
+  test(`Content-Encoding: ${named} is read, whatever its case`, async () => {
+    const port = await listening();
     const answer = await post(port, path, { 'Content-Type': 'application/json', 'Content-Encoding': named }, encode(json));
     assert.equal(answer.status, 200, answer.body.toString());
   });
 }
 
-test('a body that is encoded with Identity has the length that it declares: beyond the limit it is not asked for', async (t) => {
-  const port = await listening(t, { BODY_LIMIT_BYTES: '10' });
+test('a body that is encoded with Identity has the length that it declares: beyond the limit it is not asked for', async () => {
+  const port = await listening({ BODY_LIMIT_BYTES: '10' });
   const head = `Host: a\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Encoding: Identity\r\nContent-Length: ${json.length}`;
   const [answer, ...more] = await answersTo(port, `POST ${path} HTTP/1.1\r\n${head}\r\nExpect: 100-continue\r\n\r\n`);
   assert.deepEqual([answer.status, more.length], [413, 0]);
@@ -135,8 +131,8 @@ for (const [coding, encode] of Object.entries(encoders)) {
     text: Buffer.from('more'),
     'much text': Buffer.alloc(300_000, 'x'),
   })) {
-    test(`${what} behind a body in ${coding} is INVALID_COMPRESSION, and the connection goes on`, async (t) => {
-      const port = await listening(t);
+    test(`${what} behind a body in ${coding} is INVALID_COMPRESSION, and the connection goes on`, async () => {
+      const port = await listening();
       const body = Buffer.concat([whole, behind]);
       const head = `POST ${path} HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Encoding: ${coding}`;
       const [answer, next] = await answersTo(port, `${head}\r\nContent-Length: ${body.length}\r\n\r\n${body.toString('latin1')}${marker}`);
@@ -144,8 +140,8 @@ for (const [coding, encode] of Object.entries(encoders)) {
     });
   }
 
-  test(`a long body that is not in ${coding} at all is INVALID_COMPRESSION, and the connection goes on`, async (t) => {
-    const port = await listening(t);
+  test(`a long body that is not in ${coding} at all is INVALID_COMPRESSION, and the connection goes on`, async () => {
+    const port = await listening();
     const head = `POST ${path} HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Encoding: ${coding}`;
     const [answer, next] = await answersTo(port, `${head}\r\nContent-Length: 300000\r\n\r\n${'x'.repeat(300_000)}${marker}`);
     assert.deepEqual([answer.status, JSON.parse(answer.body).code, next?.status], [400, 'INVALID_COMPRESSION', 200]);
@@ -167,8 +163,8 @@ for (const [coding, encode] of Object.entries(encoders)) {
     assert.match(text, /^HTTP\/1\.1 400 [\s\S]*"INVALID_COMPRESSION"[\s\S]*HTTP\/1\.1 200 OK/);
   });
 
-  test(`a body in ${coding} that is cut anywhere is INVALID_COMPRESSION`, async (t) => {
-    const port = await listening(t);
+  test(`a body in ${coding} that is cut anywhere is INVALID_COMPRESSION`, async () => {
+    const port = await listening();
     for (let length = 1; length < whole.length; length++) {
       const answer = await post(port, path, { 'Content-Type': 'application/json', 'Content-Encoding': coding }, whole.subarray(0, length));
       assert.deepEqual([answer.status, JSON.parse(answer.body.toString()).code], [400, 'INVALID_COMPRESSION'], `${length} bytes`);
@@ -177,16 +173,16 @@ for (const [coding, encode] of Object.entries(encoders)) {
 }
 
 for (const coding of ['gzip', 'zstd'] as const) {
-  test(`several members in ${coding}, one after the other, are one body`, async (t) => {
-    const port = await listening(t);
+  test(`several members in ${coding}, one after the other, are one body`, async () => {
+    const port = await listening();
     const body = Buffer.concat([json.subarray(0, 20), json.subarray(20)].map((part) => encoders[coding](part)));
     const answer = await post(port, path, { 'Content-Type': 'application/json', 'Content-Encoding': coding }, body);
     assert.equal(answer.status, 200, answer.body.toString());
   });
 }
 
-test('a stream of lines with bytes behind its compressed body has the answers, the problem and the totals', async (t) => {
-  const port = await listening(t);
+test('a stream of lines with bytes behind its compressed body has the answers, the problem and the totals', async () => {
+  const port = await listening();
   for (const [coding, encode] of Object.entries(encoders)) {
     const body = Buffer.concat([encode(Buffer.from(`${json}\n`.repeat(3))), Buffer.from('more')]);
     const answer = await post(port, `${path}/batch`, { 'Content-Type': 'application/x-ndjson', 'Content-Encoding': coding }, body);

@@ -1,17 +1,22 @@
 import assert from 'node:assert/strict';
 import { type AddressInfo, connect } from 'node:net';
 import { type TestContext, test } from 'node:test';
-import { startedApp } from '../helper.ts';
+import { sharedApp, startedApp } from '../helper.ts';
 import { type Answer, answersTo } from './answers.ts';
 import { marker } from './tricky-requests.ts';
 
 const origin = 'https://page.example';
 
-async function listening(t: TestContext, env: Record<string, string> = {}) {
-  const started = await startedApp(t, { CORS_ORIGINS: origin, LOG_LEVEL: 'debug', ...env });
+const settings = { CORS_ORIGINS: origin, LOG_LEVEL: 'debug' };
+
+async function listening(t: TestContext) {
+  const started = await startedApp(t, settings);
   await started.app.listen({ port: 0, host: '127.0.0.1' });
   return { ...started, port: (started.app.server.address() as AddressInfo).port };
 }
+
+/** The same for tests that look at nothing but answers. */
+const shared = (env?: Record<string, string>) => sharedApp({ ...settings, ...env });
 
 const get = (target: string, headers = 'Host: a') => `GET ${target} HTTP/1.1\r\n${headers}\r\n\r\n`;
 const last = (target: string, headers = '') => get(target, `Host: a\r\nConnection: close\r\n${headers}X-Request-Id: mine`);
@@ -48,22 +53,22 @@ for (const target of malformed) {
 }
 
 for (const target of ['/%zz', `/problems/${'a'.repeat(101)}`, '*', 'http://a:b/livez']) {
-  test(`after ${target.slice(0, 20)} with two Hosts the connection is closed, and what follows is not answered`, async (t) => {
-    const { port } = await listening(t);
+  test(`after ${target.slice(0, 20)} with two Hosts the connection is closed, and what follows is not answered`, async () => {
+    const { port } = await shared();
     const [answer, ...more] = await answersTo(port, get(target, 'Host: a\r\nHost: b') + marker);
     assert.deepEqual([answer.status, answer.headers.get('connection'), more.length], [400, 'close', 0]);
     assert.match(answer.body, /the header Host comes twice/);
   });
 }
 
-test('after a malformed path the connection goes on', async (t) => {
-  const { port } = await listening(t);
+test('after a malformed path the connection goes on', async () => {
+  const { port } = await shared();
   const [answer, next] = await answersTo(port, get('/%zz') + marker);
   assert.deepEqual([answer.status, next?.status], [400, 200]);
 });
 
-test('the body of a POST to a malformed path is read and discarded, and the connection goes on', async (t) => {
-  const { port } = await listening(t);
+test('the body of a POST to a malformed path is read and discarded, and the connection goes on', async () => {
+  const { port } = await shared();
   const body = 'x'.repeat(300_000);
   const [answer, next] = await answersTo(port, `POST /%zz HTTP/1.1\r\nHost: a\r\nContent-Length: ${body.length}\r\n\r\n${body}${marker}`);
   assert.deepEqual([answer.status, next?.status], [400, 200]);
@@ -77,14 +82,14 @@ test('a malformed path is counted in the metrics as any request without a route'
   assert.match(text, /problem\w*\{[^}]*code="BAD_REQUEST"[^}]*\} 1/);
 });
 
-test('a malformed path is answered only to those who may call', async (t) => {
-  const { port } = await listening(t, { JWT_JWKS_URL: 'http://127.0.0.1:9/', JWT_ISSUER: 'a', JWT_AUDIENCE: 'b' });
+test('a malformed path is answered only to those who may call', async () => {
+  const { port } = await shared({ JWT_JWKS_URL: 'http://127.0.0.1:9/', JWT_ISSUER: 'a', JWT_AUDIENCE: 'b' });
   const [answer] = await answersTo(port, last('/%zz'));
   assert.equal(answer.status, 401);
 });
 
-test('a preflight of a malformed path is answered as every preflight', async (t) => {
-  const { port } = await listening(t);
+test('a preflight of a malformed path is answered as every preflight', async () => {
+  const { port } = await shared();
   const preflight = (target: string) =>
     `OPTIONS ${target} HTTP/1.1\r\nHost: a\r\nConnection: close\r\nOrigin: ${origin}\r\nAccess-Control-Request-Method: POST\r\n\r\n`;
   const [answer] = await answersTo(port, preflight('/%zz'));
@@ -94,8 +99,8 @@ test('a preflight of a malformed path is answered as every preflight', async (t)
 });
 
 for (const length of [100, 101, 5000]) {
-  test(`the page of a problem whose name has ${length} characters is not found`, async (t) => {
-    const { port } = await listening(t);
+  test(`the page of a problem whose name has ${length} characters is not found`, async () => {
+    const { port } = await shared();
     const [answer] = await answersTo(port, last(`/problems/${'a'.repeat(length)}`));
     assert.deepEqual([answer.status, JSON.parse(answer.body).code], [404, 'NOT_FOUND']);
   });
@@ -111,8 +116,8 @@ for (const line of [
   'GET /%zz HTTP/2.0',
 ]) {
   for (const headers of ['', 'Host: a\r\n', 'Host: a\r\nConnection: keep-alive\r\n']) {
-    test(`the request line ${line} ${headers === '' ? 'alone' : JSON.stringify(headers)} is refused with a problem, and the connection is closed`, async (t) => {
-      const { port } = await listening(t);
+    test(`the request line ${line} ${headers === '' ? 'alone' : JSON.stringify(headers)} is refused with a problem, and the connection is closed`, async () => {
+      const { port } = await shared();
       const [answer, ...more] = await answersTo(port, `${line}\r\n${headers}\r\n${marker}`);
       assert.deepEqual([answer.status, answer.headers.get('connection')?.toLowerCase(), more.length], [400, 'close', 0]);
       assert.match(answer.headers.get('content-type') ?? '', /^application\/problem\+json/);
@@ -121,8 +126,8 @@ for (const line of [
   }
 }
 
-test('HTTP/1.0 is answered, with and without Host', async (t) => {
-  const { port } = await listening(t);
+test('HTTP/1.0 is answered, with and without Host', async () => {
+  const { port } = await shared();
   for (const headers of ['', 'Host: a\r\n']) {
     const socket = connect(port, '127.0.0.1');
     socket.write(`GET /livez HTTP/1.0\r\n${headers}\r\n`);

@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline';
 import { type TestContext, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { itemAnswer } from '../../src/schema/batch.ts';
-import { faultyApp, startedApp } from '../helper.ts';
+import { faultyApp, sharedApp, startedApp } from '../helper.ts';
 import { seriesOf } from './exposition.ts';
 
 const path = '/v1/kl-divergence/batch';
@@ -71,7 +71,7 @@ async function send(sending: ClientRequest, chunks: readonly (string | Buffer)[]
 const idsOf = (answers: Answer[]) => answers.map(({ id }) => id);
 
 test('a client that sends one line and waits gets its answer at once, and so with the next', async (t) => {
-  const { port } = await listening(t);
+  const { port } = await sharedApp();
   const { sending, next } = await opened(t, port);
   for (const id of ['a', 'b']) {
     sending.write(line(id));
@@ -90,7 +90,7 @@ test('a line is answered as the same request is alone', async (t) => {
 });
 
 test('an unreadable line is answered with its problem, and the stream goes on', async (t) => {
-  const { port } = await listening(t);
+  const { port } = await sharedApp();
   const answers = await answersTo(t, port, [
     line(1),
     '{"id": 2, "input": [NaN]}\n',
@@ -111,19 +111,19 @@ test('an unreadable line is answered with its problem, and the stream goes on', 
 });
 
 test('blank lines are none, a line may end in CRLF, and the last needs no end', async (t) => {
-  const { port } = await listening(t);
+  const { port } = await sharedApp();
   const body = `\n \t\r\n${line(1).replace('\n', '\r\n')}\r\n\n${line(2).trimEnd()}`;
   assert.deepEqual(idsOf(await answersTo(t, port, [body])), [1, 2]);
 });
 
 test('an empty stream has totals of nothing', async (t) => {
-  const { port } = await listening(t);
+  const { port } = await sharedApp();
   assert.deepEqual(await answersTo(t, port, []), []);
   assert.deepEqual(await answersTo(t, port, ['\n\n']), []);
 });
 
 test('a line may be cut into chunks anywhere, in the middle of a character too', async (t) => {
-  const { port } = await listening(t);
+  const { port } = await sharedApp();
   const body = Buffer.from(line('ä→𝄞') + line(2));
   for (const size of [1, 7, 64]) {
     const chunks = Array.from({ length: Math.ceil(body.length / size) }, (_, k) => body.subarray(k * size, (k + 1) * size));
@@ -133,7 +133,7 @@ test('a line may be cut into chunks anywhere, in the middle of a character too',
 
 for (const limit of ['0', '5000', '16000000']) {
   test(`lines of all sizes are answered in their order, with an INLINE_LIMIT_BYTES of ${limit}`, async (t) => {
-    const { port } = await listening(t, { INLINE_LIMIT_BYTES: limit, WORKERS: '3' });
+    const { port } = await sharedApp({ INLINE_LIMIT_BYTES: limit, WORKERS: '3' });
     const items = Array.from({ length: 300 }, (_, k) => {
       const row = Array.from({ length: k % 50 === 0 ? 20_000 : 1 + (k % 40) }, (_, n) => Math.sin(n + k));
       return { input: row, target: row.toReversed(), reduction: k % 7 === 0 ? 'none' : 'sum' };
@@ -151,7 +151,7 @@ for (const limit of ['0', '5000', '16000000']) {
 }
 
 test('a line longer than BODY_LIMIT_BYTES is answered with a problem in its place, wherever it stands, and the stream goes on', async (t) => {
-  const { port } = await listening(t, { BODY_LIMIT_BYTES: '1000' });
+  const { port } = await sharedApp({ BODY_LIMIT_BYTES: '1000' });
   const exact = `${line('exact').trimEnd().padEnd(1000)}\n`;
   const long = `${line('long').trimEnd().padEnd(1001)}\n`;
   const endless = `${' '.repeat(200_000)}${line('endless')}`;
@@ -169,7 +169,7 @@ test('a line longer than BODY_LIMIT_BYTES is answered with a problem in its plac
 });
 
 test('a stream may be compressed', async (t) => {
-  const { port } = await listening(t);
+  const { port } = await sharedApp();
   const ids = Array.from({ length: 5000 }, (_, k) => k);
   const body = gzipSync(ids.map((id) => line(id)).join(''));
   assert.deepEqual(idsOf(await answersTo(t, port, [body], { 'content-encoding': 'gzip' })), ids);
@@ -187,8 +187,8 @@ test('a stream whose compression breaks has the answers up to there, the problem
   assert.equal((await logged(lines)).problem, 'INVALID_COMPRESSION');
 });
 
-test('a stream whose HTTP breaks has the answers up to there, the problem and the totals, and its connection is closed', async (t) => {
-  const { port } = await listening(t);
+test('a stream whose HTTP breaks has the answers up to there, the problem and the totals, and its connection is closed', async () => {
+  const { port } = await sharedApp();
   const socket = connect(port, '127.0.0.1');
   const text = line(1);
   socket.write(`POST ${path} HTTP/1.1\r\nHost: a\r\nContent-Type: application/jsonl\r\nTransfer-Encoding: chunked\r\n\r\n`);
@@ -201,8 +201,8 @@ test('a stream whose HTTP breaks has the answers up to there, the problem and th
   assert.match(rest, /\{"totals":\{"lines":2,"answered":1,"refused":1\}\}\n\r\n0\r\n\r\n$/);
 });
 
-test('every line that came whole before the HTTP of a stream breaks is answered', async (t) => {
-  const { port } = await listening(t);
+test('every line that came whole before the HTTP of a stream breaks is answered', async () => {
+  const { port } = await sharedApp();
   const block = Array.from({ length: 500 }, (_, k) => line(k)).join('');
   const chunk = `${block.length.toString(16)}\r\n${block}\r\n`;
   const socket = connect(port, '127.0.0.1');
@@ -210,15 +210,15 @@ test('every line that came whole before the HTTP of a stream breaks is answered'
   assert.match(await textOf(socket), /\{"totals":\{"lines":3001,"answered":3000,"refused":1\}\}/);
 });
 
-test('what follows a whole stream on its connection, and is no HTTP, is no fault of the stream', async (t) => {
-  const { port } = await listening(t);
+test('what follows a whole stream on its connection, and is no HTTP, is no fault of the stream', async () => {
+  const { port } = await sharedApp();
   const socket = connect(port, '127.0.0.1');
   socket.write(`${head}${line(1).length.toString(16)}\r\n${line(1)}\r\n0\r\n\r\nGARBAGE\r\n\r\n`);
   assert.match(await textOf(socket), /\{"totals":\{"lines":1,"answered":1,"refused":0\}\}/);
 });
 
-test('a connection goes on after a body whose compression was cut short, and whose HTTP was not', async (t) => {
-  const { port } = await listening(t);
+test('a connection goes on after a body whose compression was cut short, and whose HTTP was not', async () => {
+  const { port } = await sharedApp();
   const cut = gzipSync(line(1).repeat(100)).subarray(0, 40);
   const socket = connect(port, '127.0.0.1');
   const post = `POST ${path} HTTP/1.1\r\nHost: a\r\nContent-Type: application/x-ndjson\r\nContent-Encoding: gzip\r\nContent-Length: ${cut.length}\r\n\r\n`;

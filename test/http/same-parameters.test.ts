@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { startedApp } from '../helper.ts';
+import { sharedApp } from '../helper.ts';
 import { type Asked, type Parameters, ways } from './parameter-ways.ts';
 
 const real = fc.double({ min: -1e3, max: 1e3, noNaN: true });
@@ -57,8 +57,8 @@ const questions: fc.Arbitrary<Asked> = fc
   });
 
 for (const [size, env] of Object.entries({ 'on the event loop': {}, 'in a thread': { INLINE_LIMIT_BYTES: '0' } })) {
-  test(`random parameters ${size}: the same numbers, or the same codes of faults, in every format`, async (t) => {
-    const { http } = await startedApp(t, env);
+  test(`random parameters ${size}: the same numbers, or the same codes of faults, in every format`, async () => {
+    const { http } = await sharedApp(env);
     const seen = { answered: 0, refused: 0 };
     await fc.assert(
       fc.asyncProperty(questions, async (asked) => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { type TestContext, test } from 'node:test';
+import { test } from 'node:test';
 import type { z } from 'zod';
 import { klBatch } from '../../src/schema/batch.ts';
 import { divergencesRequest } from '../../src/schema/divergences.ts';
@@ -12,7 +12,7 @@ import {
   requestParameters,
 } from '../../src/schema/inference/request.ts';
 import { klOptions, klRequest } from '../../src/schema/request.ts';
-import { startedApp } from '../helper.ts';
+import { sharedApp, startedApp } from '../helper.ts';
 
 /** Words of zod's own messages, which say nothing to a caller. Ours say "expected …, got …". */
 const zodsWords =
@@ -84,6 +84,8 @@ const inference = {
     alpha: 2,
     beta: 0.5,
     sampled_from: 'target',
+    estimator: 'knn',
+    k: 5,
     binary_data_output: false,
   },
   inputs: ['input', 'target'].map((name) => ({ name, shape: [1, 2], datatype: 'FP64', parameters: {}, data: [1, 2] })),
@@ -166,13 +168,12 @@ function* changedWithin(value: Json): Generator<unknown> {
   if (!isList) yield { ...value, 'no such field': 1 };
 }
 
-async function tellsInOwnWords(t: TestContext, { url, type, body, sent = JSON.stringify }: (typeof endpoints)[string]): Promise<void> {
-  const { app } = await startedApp(t);
-  const origin = await app.listen({ port: 0, host: '127.0.0.1' });
+async function tellsInOwnWords({ url, type, body, sent = JSON.stringify }: (typeof endpoints)[string]): Promise<void> {
+  const { port } = await sharedApp();
   let refused = 0;
   for (const wrong of changed(body)) {
     const text = sent(wrong);
-    const answer = await fetch(`${origin}${url}`, { method: 'POST', headers: { 'content-type': type }, body: text });
+    const answer = await fetch(`http://127.0.0.1:${port}${url}`, { method: 'POST', headers: { 'content-type': type }, body: text });
     const said = await answer.text();
     assert.ok(answer.status < 500, `${text}: ${said}`);
     if (answer.status !== 200 || said.includes('"problem"')) refused++;
@@ -182,7 +183,7 @@ async function tellsInOwnWords(t: TestContext, { url, type, body, sent = JSON.st
 }
 
 for (const [name, endpoint] of Object.entries(endpoints)) {
-  test(`${name}: whatever member is missing or of another type, the problem is told in our words`, (t) => tellsInOwnWords(t, endpoint));
+  test(`${name}: whatever member is missing or of another type, the problem is told in our words`, () => tellsInOwnWords(endpoint));
 }
 
 test('every option in the query of a safetensors request: whatever its text is, the problem is told in our words', async (t) => {

@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { createInterface } from 'node:readline';
 import { json, text } from 'node:stream/consumers';
 import { type TestContext, test } from 'node:test';
+import { environment } from '../service-process.ts';
 
 const traceId = '4bf92f3577b34da6a3ce929d0e0e4736';
 const parentId = '00f067aa0ba902b7';
@@ -44,7 +45,7 @@ async function collector(t: TestContext) {
 
 function run(t: TestContext, env: Record<string, string>, flags: readonly string[] = []): ChildProcess {
   const child = spawn(process.execPath, [...flags, new URL('../../src/server.ts', import.meta.url).pathname], {
-    env: { PATH: process.env.PATH, PORT: '0', SHUTDOWN_DELAY_MS: '0', OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json', ...env },
+    env: { ...environment, PORT: '0', SHUTDOWN_DELAY_MS: '0', OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   t.after(() => child.kill('SIGKILL'));

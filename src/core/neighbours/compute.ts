@@ -51,7 +51,8 @@ export function neighbourEstimates(
     const [input, target] = scaled([points.input[d], points.target[d]]);
     const trees = { input: new KdTree(input, check), target: new KdTree(target, check) };
     for (const [index, side] of directions.entries()) {
-      const onRepeated = (at: number, among: SideName) => faults.add(() => repeated(side, among, [...rowOf(axes, d), at], comparison.k));
+      const onRepeated = (at: number, among: SideName) =>
+        faults.add(() => repeated(points[side][d].pointerTo(at), side, among, [...rowOf(axes, d), at], comparison.k));
       found[index][d] = directed(trees[side], trees[otherSide(side)], side, comparison.k, onRepeated, check) / unit;
     }
   }
@@ -101,10 +102,10 @@ function rowOf({ shape }: Axes, d: number): number[] {
   return shape.length === 0 ? [] : [d];
 }
 
-function repeated(side: SideName, among: SideName, index: readonly number[], k: number) {
+function repeated(pointer: string, side: SideName, among: SideName, index: readonly number[], k: number) {
   const others = side === among ? 'other observations' : `observations of ${among}`;
   const detail =
     `observation [${index.join(', ')}] of ${side} stands at the same place as ${k} or more ${others}, so that the distance to its neighbour is 0 and the estimate infinite: ` +
     'send a larger k, or take repeated observations out; values that repeat by their nature are compared in bins, with "estimator": "bins"';
-  return { pointer: `#/${side}/${index.join('/')}`, code: 'REPEATED_OBSERVATIONS' as const, detail };
+  return { pointer, code: 'REPEATED_OBSERVATIONS' as const, detail };
 }

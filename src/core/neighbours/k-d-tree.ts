@@ -1,7 +1,13 @@
 import { float64s, uint32s } from '../../memory/small-arrays.ts';
 
 /** Points of one side: the coordinates of the first, then of the next. */
-export type Points = { readonly count: number; readonly coordinates: number; readonly data: Float64Array };
+export type Points = {
+  readonly count: number;
+  readonly coordinates: number;
+  readonly data: Float64Array;
+  /** Where a point stands in the request. */
+  readonly pointerTo: (at: number) => string;
+};
 
 /** Points of a node that is not divided: looking at all of them takes less time than choosing among halves. */
 const leafSize = 16;

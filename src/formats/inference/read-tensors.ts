@@ -58,7 +58,7 @@ export function withInferenceTensors(
 
 /** The bins of samples have no place in an answer. */
 function noSamples(): never {
-  const detail = 'samples are not read here: send them to POST /v1/kl-divergence, or their counts as "counts"';
+  const detail = 'samples are read here with "estimator": "knn" only: send others to POST /v1/kl-divergence, or their counts as "counts"';
   throw refuse('INVALID_VALUE', '#/input_kind', detail);
 }
 

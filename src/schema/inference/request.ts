@@ -90,6 +90,12 @@ export const requestParameters = z
         enum: ['input', 'target'],
         description: 'Of the models `k1`, `k2` and `k3`: the model that the samples are from.',
       }),
+      estimator: passed({ type: 'string', enum: ['knn'], description: 'Of the kind `samples`, which has no other here: `"knn"`.' }),
+      k: passed({
+        type: 'integer',
+        minimum: 1,
+        description: 'With `"estimator": "knn"`: the distance to which neighbour is taken. 5 when left out.',
+      }),
       timeout: z
         .number(expected('microseconds, an integer'))
         .refine((value) => Number.isInteger(value) && value >= 0, 'expected microseconds, an integer from 0 on')

@@ -15,6 +15,7 @@ const pointsOf = (coordinates: number, data: readonly number[]): Points => ({
   count: data.length / coordinates,
   coordinates,
   data: Float64Array.from(data),
+  pointerTo: (at) => `#/target/${at}`,
 });
 
 function comparisonOf(input: Points, target: Points, k: number): PointsComparison {

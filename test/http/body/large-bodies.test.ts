@@ -3,7 +3,7 @@ import { request as httpRequest, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { brotliCompressSync, constants, deflateSync, gunzipSync, gzipSync, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
-import { postBytes, roughly, startedApp } from '../../helper.ts';
+import { postBytes, roughly, sharedApp, startedApp } from '../../helper.ts';
 
 const path = '/v1/kl-divergence';
 const rows = (shift: number) =>
@@ -51,8 +51,8 @@ test('a large body without a length, in chunks, is answered', async (t) => {
   await reply.arrayBuffer();
 });
 
-test('every answer tells how long receiving, waiting, parsing, computing and encoding took, a refusal how long what was done', async (t) => {
-  const { http } = await startedApp(t);
+test('every answer tells how long receiving, waiting, parsing, computing and encoding took, a refusal how long what was done', async () => {
+  const { http } = await sharedApp();
   for (const body of ['{"input": [1, 2], "target": [2, 1]}', large]) {
     const { headers } = await postBytes(http, path, body).expect(200);
     const phases = headers['server-timing'].split(', ').map((phase) => /^(\w+);dur=\d+(\.\d+)?$/.exec(phase)?.[1]);
@@ -70,8 +70,8 @@ const codings = {
   zstd: zstdCompressSync,
 };
 
-test('compressed bodies, small and large, are read', async (t) => {
-  const { http } = await startedApp(t);
+test('compressed bodies, small and large, are read', async () => {
+  const { http } = await sharedApp();
   for (const [coding, compress] of Object.entries(codings)) {
     for (const body of ['{"input": [1, 2], "target": [2, 1]}', large]) {
       await postBytes(http, path, compress(body)).set('content-encoding', coding).expect(200);
@@ -79,8 +79,8 @@ test('compressed bodies, small and large, are read', async (t) => {
   }
 });
 
-test('the limit is on what a body inflates to: a bomb is 413, and no more of it is inflated than the limit', async (t) => {
-  const { http } = await startedApp(t, { BODY_LIMIT_BYTES: '100000' });
+test('the limit is on what a body inflates to: a bomb is 413, and no more of it is inflated than the limit', async () => {
+  const { http } = await sharedApp({ BODY_LIMIT_BYTES: '100000' });
   for (const [coding, compress] of Object.entries(codings)) {
     const bomb = compress(Buffer.alloc(2 ** 28, 0x20));
     const before = process.memoryUsage().rss;
@@ -90,8 +90,8 @@ test('the limit is on what a body inflates to: a bomb is 413, and no more of it 
   }
 });
 
-test('a large compressed body that is cut short is INVALID_COMPRESSION', async (t) => {
-  const { http } = await startedApp(t);
+test('a large compressed body that is cut short is INVALID_COMPRESSION', async () => {
+  const { http } = await sharedApp();
   const whole = gzipSync(large);
   const { body } = await postBytes(http, path, whole.subarray(0, whole.length / 2))
     .set('content-encoding', 'gzip')

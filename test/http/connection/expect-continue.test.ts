@@ -1,20 +1,16 @@
 import assert from 'node:assert/strict';
 import { execFile, spawnSync } from 'node:child_process';
-import { type AddressInfo, connect } from 'node:net';
-import { type TestContext, test } from 'node:test';
+import { connect } from 'node:net';
+import { test } from 'node:test';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
-import { startedApp } from '../../helper.ts';
+import { sharedApp } from '../../helper.ts';
 
 const path = '/v1/kl-divergence';
 const json = Buffer.from('{"input": [1, 2], "target": [2, 1], "reduction": "sum"}');
 const goOn = 'HTTP/1.1 100 Continue\r\n\r\n';
 
-async function listening(t: TestContext, env: Record<string, string> = {}): Promise<number> {
-  const { app } = await startedApp(t, env);
-  await app.listen({ port: 0, host: '127.0.0.1' });
-  return (app.server.address() as AddressInfo).port;
-}
+const listening = async (env?: Record<string, string>): Promise<number> => (await sharedApp(env)).port;
 
 /** Sends a head, the body only when it is asked for, and gives all that came back until the connection was closed. */
 async function expecting(port: number, head: string, body: Buffer): Promise<string> {
@@ -45,8 +41,8 @@ for (const [name, head, body] of [
     Buffer.from(JSON.stringify({ inputs: ['input', 'target'].map((name) => ({ name, shape: [2], datatype: 'FP64', data: [1, 2] })) })),
   ],
 ] as const) {
-  test(`who waits with ${name} for 100 Continue is told so once, and answered`, async (t) => {
-    const text = await expecting(await listening(t), head, body);
+  test(`who waits with ${name} for 100 Continue is told so once, and answered`, async () => {
+    const text = await expecting(await listening(), head, body);
     assert.ok(text.startsWith(`${goOn}HTTP/1.1 200 OK\r\n`), text.slice(0, 200));
     assert.equal(text.split(goOn).length, 2);
   });
@@ -64,8 +60,8 @@ for (const [name, head, status] of [
   ['a path that does not exist', 'POST /v1/nothing HTTP/1.1\r\nContent-Type: application/json', 404],
   ['a method that is not answered', `PUT ${path} HTTP/1.1\r\nContent-Type: application/json`, 405],
 ] as const) {
-  test(`who waits for 100 Continue with ${name} is refused without being asked for the body`, async (t) => {
-    const text = await expecting(await listening(t, { BODY_LIMIT_BYTES: '10' }), head, json);
+  test(`who waits for 100 Continue with ${name} is refused without being asked for the body`, async () => {
+    const text = await expecting(await listening({ BODY_LIMIT_BYTES: '10' }), head, json);
     assert.match(text, new RegExp(`^HTTP/1\\.1 ${status} `));
     assert.match(text, /\r\nconnection: close\r\n/i);
     assert.match(text, /application\/problem\+json/);
@@ -76,8 +72,8 @@ const hasCurl = spawnSync('curl', ['--version']).status === 0;
 
 test('curl sends nothing of a body that is refused for its length, and all of one that is not', {
   skip: hasCurl ? false : 'curl is not here',
-}, async (t) => {
-  const port = await listening(t, { BODY_LIMIT_BYTES: '2000000' });
+}, async () => {
+  const port = await listening({ BODY_LIMIT_BYTES: '2000000' });
   const curl = async (length: number) => {
     const sending = promisify(execFile)('curl', [
       ...['-s', '-o', '-', '-w', '\n%{http_code} %{size_upload}', '--expect100-timeout', '600', '--data-binary', '@-'],

@@ -5,18 +5,14 @@ import { type AddressInfo, connect, type Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { lingerAfterReply } from '../../../src/http/connection/lingering-close.ts';
-import { startedApp } from '../../helper.ts';
+import { sharedApp } from '../../helper.ts';
 import { answersIn } from '../answers.ts';
 import { marker } from '../tricky-requests.ts';
 
 const path = '/v1/kl-divergence';
 const megabyte = Buffer.alloc(2 ** 20, ' ');
 
-async function listening(t: TestContext, env: Record<string, string>): Promise<number> {
-  const { app } = await startedApp(t, env);
-  await app.listen({ port: 0, host: '127.0.0.1' });
-  return (app.server.address() as AddressInfo).port;
-}
+const listening = async (env?: Record<string, string>): Promise<number> => (await sharedApp(env)).port;
 
 /** Everything that came until the connection ended; an error where it was reset. */
 async function textOf(socket: Socket): Promise<string> {
@@ -44,8 +40,8 @@ for (const [name, status, headers, body] of [
   ['a type that is not read, and the wish to close', 415, `Content-Type: text/plain\r\n${length}\r\nConnection: close`, pieces],
   ['two types', 400, `${json}\r\n${json}\r\n${length}`, pieces],
 ] as const) {
-  test(`a client that sends 40 MiB with ${name} before it reads gets the refusal, and no reset`, async (t) => {
-    const socket = connect(await listening(t, { BODY_LIMIT_BYTES: '1000' }), '127.0.0.1');
+  test(`a client that sends 40 MiB with ${name} before it reads gets the refusal, and no reset`, async () => {
+    const socket = connect(await listening({ BODY_LIMIT_BYTES: '1000' }), '127.0.0.1');
     await send(socket, head(headers), ...body);
     socket.end();
     const [answer, ...more] = answersIn(await textOf(socket));
@@ -63,8 +59,8 @@ for (const [name, headers, body] of [
     [Buffer.alloc(1000)],
   ],
 ] as const) {
-  test(`the connection of what is refused for ${name} goes on: the next request on it is answered`, async (t) => {
-    const socket = connect(await listening(t, {}), '127.0.0.1');
+  test(`the connection of what is refused for ${name} goes on: the next request on it is answered`, async () => {
+    const socket = connect(await listening(), '127.0.0.1');
     const refused = name.includes('path') ? head(headers).replace(path, '/nothing') : head(headers);
     await send(socket, refused, ...body, marker);
     const answers = answersIn(await textOf(socket));
@@ -76,17 +72,17 @@ for (const [name, headers, body] of [
   });
 }
 
-test('a bomb is refused while it arrives, and its sender gets the refusal', async (t) => {
+test('a bomb is refused while it arrives, and its sender gets the refusal', async () => {
   const bomb = gzipSync(Buffer.alloc(2 ** 28, ' '));
-  const socket = connect(await listening(t, { BODY_LIMIT_BYTES: '100000' }), '127.0.0.1');
+  const socket = connect(await listening({ BODY_LIMIT_BYTES: '100000' }), '127.0.0.1');
   await send(socket, head(`${json}\r\nContent-Encoding: gzip\r\nContent-Length: ${bomb.length}`), bomb.subarray(0, bomb.length / 2));
   await once(socket, 'readable');
   await send(socket, bomb.subarray(bomb.length / 2));
   assert.equal(answersIn(await textOf(socket))[0].status, 413);
 });
 
-test('malformed HTTP whose sender goes on sending is answered, and the connection is closed', async (t) => {
-  const socket = connect(await listening(t, {}), '127.0.0.1');
+test('malformed HTTP whose sender goes on sending is answered, and the connection is closed', async () => {
+  const socket = connect(await listening(), '127.0.0.1');
   await send(socket, head(`${json}\r\nTransfer-Encoding: chunked`), 'nonsense\r\n', ...pieces.slice(0, 20));
   socket.end();
   assert.deepEqual(

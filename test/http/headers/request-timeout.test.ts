@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { type AddressInfo, connect, type Socket } from 'node:net';
-import { type TestContext, test } from 'node:test';
+import { connect, type Socket } from 'node:net';
+import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { spanOf } from '../../../src/http/headers/request-timeout.ts';
 import { now } from '../../../src/tasks/deadline.ts';
-import { startedApp } from '../../helper.ts';
+import { sharedApp, startedApp } from '../../helper.ts';
 
 const path = '/v1/kl-divergence';
 const small = JSON.stringify({ input: [[1, 2]], target: [[2, 1]] });
@@ -19,11 +19,10 @@ async function until(holds: () => boolean): Promise<void> {
   while (!holds()) await new Promise((resolve) => setTimeout(resolve, 2));
 }
 
-async function listening(t: TestContext, env: Record<string, string> = {}) {
-  const service = await startedApp(t, env);
-  await service.app.listen({ port: 0, host: '127.0.0.1' });
+async function listening(env: Record<string, string>) {
+  const service = await sharedApp(env);
   await service.workers.start();
-  return { ...service, port: (service.app.server.address() as AddressInfo).port };
+  return service;
 }
 
 /** The head of a POST. */
@@ -42,7 +41,7 @@ async function statusOn(socket: Socket): Promise<number> {
 
 for (const [what, body] of Object.entries({ small, large })) {
   test(`X-Request-Timeout: a ${what} body that is not whole by then is 504, and one that is in time is answered`, async (t) => {
-    const { port, http } = await listening(t);
+    const { port, http } = await listening({ WORKERS: '1' });
     const socket = connect(port, '127.0.0.1');
     t.after(() => socket.destroy());
     socket.write(`${head(body.length, 'X-Request-Timeout: 60\r\n')}${body.slice(0, 10)}`);
@@ -51,8 +50,8 @@ for (const [what, body] of Object.entries({ small, large })) {
   });
 }
 
-test('X-Request-Timeout: what a request waits for a thread counts', async (t) => {
-  const { http, workers } = await listening(t, { WORKERS: '1' });
+test('X-Request-Timeout: what a request waits for a thread counts', async () => {
+  const { http, workers } = await listening({ WORKERS: '1' });
   const post = (timeout: string) => http.post(path).set({ 'content-type': 'application/json', 'x-request-timeout': timeout });
   const ahead = [1, 2, 3].map(() => post('60000').send(large).expect(200).then());
   await until(() => workers.load().lanes.large.waiting > 0);
@@ -62,7 +61,7 @@ test('X-Request-Timeout: what a request waits for a thread counts', async (t) =>
 });
 
 test('X-Request-Timeout only shortens what the server allows', async (t) => {
-  const { http, port } = await listening(t, { REQUEST_TIMEOUT_MS: '100', WORKERS: '1' });
+  const { http, port } = await listening({ REQUEST_TIMEOUT_MS: '100', WORKERS: '1' });
   const post = () => http.post(path).set({ 'content-type': 'application/json', 'x-request-timeout': '3600000' });
   const answers = await Promise.all([1, 2, 3, 4].map(() => post().send(large)));
   assert.ok(answers.some(({ status, body }) => status === 504 && body.code === 'DEADLINE_EXCEEDED'));
@@ -89,8 +88,8 @@ test('a deadline counts from when the request came', () => {
 });
 
 for (const wrong of ['0', '0e9', '1e-400', '-1', '+1', '.5', '1e', '0x10', 'soon', '10s', '', 'NaN', 'Infinity', '1, 2']) {
-  test(`X-Request-Timeout: "${wrong}" is refused with 400`, async (t) => {
-    const { http } = await startedApp(t);
+  test(`X-Request-Timeout: "${wrong}" is refused with 400`, async () => {
+    const { http } = await sharedApp({ WORKERS: '1' });
     const { body } = await http.post(path).set({ 'content-type': 'application/json', 'x-request-timeout': wrong }).send(small).expect(400);
     assert.match(body.detail, /expected X-Request-Timeout to be a number of milliseconds above 0/);
   });
@@ -110,8 +109,8 @@ for (const [number, ms] of Object.entries({
   });
 }
 
-test('X-Request-Timeout ends a stream with a line that says so, and the totals', async (t) => {
-  const { port } = await listening(t);
+test('X-Request-Timeout ends a stream with a line that says so, and the totals', async () => {
+  const { port } = await listening({ WORKERS: '1' });
   const socket = connect(port, '127.0.0.1');
   let text = '';
   socket.on('data', (chunk) => {
@@ -129,7 +128,7 @@ test('X-Request-Timeout ends a stream with a line that says so, and the totals',
 
 for (const timeout of ['1500', '3600000', '999999999999999']) {
   test(`X-Request-Timeout: a stream that may last ${timeout} ms is not ended at REQUEST_TIMEOUT_MS`, async (t) => {
-    const { port } = await listening(t, { REQUEST_TIMEOUT_MS: '100' });
+    const { port } = await listening({ REQUEST_TIMEOUT_MS: '100', WORKERS: '1' });
     const socket = connect(port, '127.0.0.1');
     t.after(() => socket.destroy());
     const chunk = `${(small.length + 1).toString(16)}\r\n${small}\n\r\n`;
@@ -159,8 +158,8 @@ for (const [length, what] of [
   [400_000, 'small'],
   [4_000_000, 'large'],
 ] as const) {
-  test(`a body for the ${what} lane that was answered before it was whole leaves nothing behind when its client then goes`, async (t) => {
-    const { port, workers } = await listening(t, { WORKERS: '1' });
+  test(`a body for the ${what} lane that was answered before it was whole leaves nothing behind when its client then goes`, async () => {
+    const { port, workers } = await listening({ WORKERS: '1' });
     for (const end of ['destroy', 'end'] as const) {
       const socket = connect(port, '127.0.0.1');
       socket.write(head(length, 'X-Request-Timeout: 30\r\n') + large.slice(0, 3000));
@@ -171,8 +170,8 @@ for (const [length, what] of [
   });
 }
 
-test('a compressed body whose client goes while it is inflated leaves nothing behind', async (t) => {
-  const { port, workers, http } = await listening(t, { WORKERS: '1' });
+test('a compressed body whose client goes while it is inflated leaves nothing behind', async () => {
+  const { port, workers, http } = await listening({ WORKERS: '1' });
   const zipped = gzipSync(large);
   for (const pause of [0, 1, 2, 4, 8, 16, 32]) {
     const socket = connect(port, '127.0.0.1');
@@ -208,8 +207,8 @@ const phases: Record<string, (socket: Socket) => Promise<void> | void> = {
 };
 
 for (const [phase, begin] of Object.entries(phases)) {
-  test(`a client that goes away ${phase} leaves nothing behind, and the thread is free for the next`, async (t) => {
-    const { port, http, workers } = await listening(t, { WORKERS: '1' });
+  test(`a client that goes away ${phase} leaves nothing behind, and the thread is free for the next`, async () => {
+    const { port, http, workers } = await listening({ WORKERS: '1' });
     const socket = connect(port, '127.0.0.1');
     await once(socket, 'connect');
     await begin(socket);

@@ -8,7 +8,7 @@ import { type TestContext, test } from 'node:test';
 import { problemPath } from '../../../src/errors/problem-details.ts';
 import { type ProblemCode, problemCodes, problems } from '../../../src/errors/problems.ts';
 import { problem } from '../../../src/schema/problem.ts';
-import { faultyApp, postBytes, startedApp } from '../../helper.ts';
+import { faultyApp, postBytes, sharedApp, startedApp } from '../../helper.ts';
 
 const path = '/v1/kl-divergence';
 const tensors = { input: [[1, 2]], target: [[2, 1]] };
@@ -153,8 +153,8 @@ function nested(rank: number): unknown {
 
 for (const [code, { refused, pointer, answered }] of Object.entries(bodies)) {
   const { status, title } = problems[code as ProblemCode];
-  test(`${code} is ${status} and points at ${pointer}; a body that comes close is answered`, async (t) => {
-    const { http } = await startedApp(t, { MAX_ELEMENTS: '100' });
+  test(`${code} is ${status} and points at ${pointer}; a body that comes close is answered`, async () => {
+    const { http } = await sharedApp({ MAX_ELEMENTS: '100' });
     const { body } = await http
       .post(path)
       .send(refused as object)
@@ -173,8 +173,8 @@ for (const [code, { refused, pointer, answered }] of Object.entries(bodies)) {
   });
 }
 
-test('INVALID_JSON is 400 and points at the element where the text breaks; the same text with quotes is another matter', async (t) => {
-  const { http } = await startedApp(t);
+test('INVALID_JSON is 400 and points at the element where the text breaks; the same text with quotes is another matter', async () => {
+  const { http } = await sharedApp();
   const send = (text: string) => http.post(path).set('content-type', 'application/json').send(text);
   const { body } = await send('{"input": [[0.5, NaN]], "target": [[0.5, 0.5]]}').expect(400);
   assert.deepEqual([body.code, body.errors[0].pointer], ['INVALID_JSON', '#/input/0/1']);
@@ -182,8 +182,8 @@ test('INVALID_JSON is 400 and points at the element where the text breaks; the s
   assert.equal((await send('{"input": [[0.5, "NaN"]], "target": [[0.5, 0.5]]}').expect(422)).body.code, 'NAN_ELEMENT');
 });
 
-test('NUMBER_UNDERFLOW is 422 and points at the number that float64 would read as 0; the smallest float64 is read', async (t) => {
-  const { http } = await startedApp(t);
+test('NUMBER_UNDERFLOW is 422 and points at the number that float64 would read as 0; the smallest float64 is read', async () => {
+  const { http } = await sharedApp();
   const send = (number: string) =>
     http.post(path).set('content-type', 'application/json').send(`{"input": [[0.5, ${number}]], "target": [[0.5, 0.5]], "dim": 1}`);
   const { body } = await send('2e-324').expect(422);
@@ -191,14 +191,14 @@ test('NUMBER_UNDERFLOW is 422 and points at the number that float64 would read a
   await send('4.9e-324').expect(200);
 });
 
-test('no body and an empty body are INVALID_JSON', async (t) => {
-  const { http } = await startedApp(t);
+test('no body and an empty body are INVALID_JSON', async () => {
+  const { http } = await sharedApp();
   assert.equal((await http.post(path).expect(400)).body.code, 'INVALID_JSON');
   assert.equal((await http.post(path).set('content-type', 'application/json').expect(400)).body.code, 'INVALID_JSON');
 });
 
-test('BODY_TOO_LARGE is 413 and names the limit; a body of exactly the limit is read', async (t) => {
-  const { http } = await startedApp(t, { BODY_LIMIT_BYTES: '100' });
+test('BODY_TOO_LARGE is 413 and names the limit; a body of exactly the limit is read', async () => {
+  const { http } = await sharedApp({ BODY_LIMIT_BYTES: '100' });
   const send = (length: number) =>
     http.post(path).set('content-type', 'application/json').send('{"input": [1, 2], "target": [2, 1], "reduction": "sum"}'.padEnd(length));
   await send(100).expect(200);
@@ -207,8 +207,8 @@ test('BODY_TOO_LARGE is 413 and names the limit; a body of exactly the limit is 
   assert.match(body.detail, /limit of 100 bytes/);
 });
 
-test('TOO_MANY_ITEMS is 413 for more than a thousand requests in a batch; a thousand are answered', async (t) => {
-  const { http } = await startedApp(t);
+test('TOO_MANY_ITEMS is 413 for more than a thousand requests in a batch; a thousand are answered', async () => {
+  const { http } = await sharedApp();
   const send = (count: number) => http.post(`${path}/batch`).send({ items: Array.from({ length: count }, () => tensors) });
   const { body } = await send(1001).expect(413);
   assert.deepEqual([body.code, body.errors[0].pointer], ['TOO_MANY_ITEMS', '#/items']);
@@ -216,8 +216,8 @@ test('TOO_MANY_ITEMS is 413 for more than a thousand requests in a batch; a thou
   assert.equal((await send(1000).expect(200)).body.items.length, 1000);
 });
 
-test('BODY_TOO_COMPLEX is 413 for more lists than 2 Mi that are not plain rows of numbers; rows of numbers are read, however many', async (t) => {
-  const { http } = await startedApp(t);
+test('BODY_TOO_COMPLEX is 413 for more lists than 2 Mi that are not plain rows of numbers; rows of numbers are read, however many', async () => {
+  const { http } = await sharedApp();
   const lists = `[${'[0],'.repeat(2 ** 21)}[0]]`;
   const { body } = await postBytes(http, path, `{"input": ${lists}, "target": [${lists}]}`).expect(422);
   assert.equal(body.code, 'SHAPE_MISMATCH');
@@ -226,8 +226,8 @@ test('BODY_TOO_COMPLEX is 413 for more lists than 2 Mi that are not plain rows o
   assert.equal(refused.body.code, 'BODY_TOO_COMPLEX');
 });
 
-test('UNSUPPORTED_MEDIA_TYPE is 415 for other types, charsets and encodings; JSON in UTF-8 is read under every spelling', async (t) => {
-  const { http } = await startedApp(t);
+test('UNSUPPORTED_MEDIA_TYPE is 415 for other types, charsets and encodings; JSON in UTF-8 is read under every spelling', async () => {
+  const { http } = await sharedApp();
   const send = (headers: Record<string, string>) => http.post(path).set(headers).send(JSON.stringify(tensors));
   const refused = [
     { 'content-type': 'text/plain' },
@@ -243,23 +243,23 @@ test('UNSUPPORTED_MEDIA_TYPE is 415 for other types, charsets and encodings; JSO
   }
 });
 
-test('INVALID_COMPRESSION is 400 for a body that is not what Content-Encoding says', async (t) => {
-  const { http } = await startedApp(t);
+test('INVALID_COMPRESSION is 400 for a body that is not what Content-Encoding says', async () => {
+  const { http } = await sharedApp();
   for (const coding of ['gzip', 'deflate', 'br', 'zstd']) {
     const { body } = await http.post(path).set({ 'content-type': 'application/json', 'content-encoding': coding }).send('{}').expect(400);
     assert.equal(body.code, 'INVALID_COMPRESSION');
   }
 });
 
-test('INVALID_SAFETENSORS is 400 for a body that is JSON', async (t) => {
-  const { http } = await startedApp(t);
+test('INVALID_SAFETENSORS is 400 for a body that is JSON', async () => {
+  const { http } = await sharedApp();
   const { body } = await http.post(path).set('content-type', 'application/vnd.safetensors').send('{"input": [[1]]}').expect(400);
   assert.equal(body.code, 'INVALID_SAFETENSORS');
   assert.match(body.detail, /Content-Type is application\/json/);
 });
 
-test('BODY_TOO_COMPLEX is 413 for what a thread has no memory to read; plain rows of as many numbers are read', async (t) => {
-  const { http } = await startedApp(t, { WORKERS: '1', WORKER_HEAP_MB: '40' });
+test('BODY_TOO_COMPLEX is 413 for what a thread has no memory to read; plain rows of as many numbers are read', async () => {
+  const { http } = await sharedApp({ WORKERS: '1', WORKER_HEAP_MB: '40' });
   const row = '0.25,'.repeat(1_000_000);
   const { body } = await postBytes(http, path, `{"input": [${row}null], "target": [${row}1]}`).expect(413);
   assert.equal(body.code, 'BODY_TOO_COMPLEX');
@@ -274,8 +274,8 @@ test('WORKER_LOST is 503 with Retry-After for a request whose thread is lost', a
   await http.post(path).send(tensors).expect(200);
 });
 
-test('NOT_FOUND is 404 for every method, before a body is read, and repeats no more than the start of a path', async (t) => {
-  const { http } = await startedApp(t);
+test('NOT_FOUND is 404 for every method, before a body is read, and repeats no more than the start of a path', async () => {
+  const { http } = await sharedApp();
   assert.equal((await http.get('/v2/kl-divergence').expect(404)).body.code, 'NOT_FOUND');
   await http.post('/v1/kl').set('content-type', 'text/plain').send('x').expect(404);
   const { body } = await http.get(`/${'x'.repeat(10_000)}?secret=1`).expect(404);
@@ -284,8 +284,8 @@ test('NOT_FOUND is 404 for every method, before a body is read, and repeats no m
   await http.get('/docs/static/swagger-ui.css').expect(200);
 });
 
-test('METHOD_NOT_ALLOWED is 405 with Allow on every path, before a body is read', async (t) => {
-  const { http } = await startedApp(t);
+test('METHOD_NOT_ALLOWED is 405 with Allow on every path, before a body is read', async () => {
+  const { http } = await sharedApp();
   const cases = [
     [path, 'get', 'POST'],
     [`${path}/explain`, 'delete', 'POST'],
@@ -383,8 +383,8 @@ test('EXPECTATION_FAILED is 417 for what is expected beside 100-continue, which 
   assert.match(await raw(t, expecting('100-Continue')), /^HTTP\/1\.1 200 /);
 });
 
-test('INVALID_BINARY_TENSORS is 400 for bytes that no input counts', async (t) => {
-  const { http } = await startedApp(t);
+test('INVALID_BINARY_TENSORS is 400 for bytes that no input counts', async () => {
+  const { http } = await sharedApp();
   const inputs = ['input', 'target'].map((name) => ({ name, shape: [2], datatype: 'FP64', data: [1, 2] }));
   const json = JSON.stringify({ inputs });
   const infer = (length: number) =>
@@ -396,8 +396,8 @@ test('INVALID_BINARY_TENSORS is 400 for bytes that no input counts', async (t) =
   await infer(json.length + 1).expect(200);
 });
 
-test('DEADLINE_EXCEEDED is 504 for a timeout that is over before the answer is ready', async (t) => {
-  const { http } = await startedApp(t);
+test('DEADLINE_EXCEEDED is 504 for a timeout that is over before the answer is ready', async () => {
+  const { http } = await sharedApp();
   const inputs = ['input', 'target'].map((name) => ({ name, shape: [2], datatype: 'FP64', data: [1, 2] }));
   const infer = (timeout: number) => http.post('/v2/models/kl_div/infer').send({ inputs, parameters: { timeout } });
   const { body } = await infer(1).expect(504);
@@ -452,8 +452,8 @@ test('every code of the catalogue is tested in this folder, by a case of the tab
   assert.deepEqual([...new Set([...Object.keys(bodies), ...[...titles].map(([, code]) => code)])].sort(), problemCodes.toSorted());
 });
 
-test('the type of every problem is the path of a short page about it', async (t) => {
-  const { http } = await startedApp(t);
+test('the type of every problem is the path of a short page about it', async () => {
+  const { http } = await sharedApp();
   for (const code of problemCodes) {
     const { text } = await http
       .get(problemPath(code))
@@ -464,8 +464,8 @@ test('the type of every problem is the path of a short page about it', async (t)
   await http.get('/problems/unheard-of').expect(404);
 });
 
-test('ANSWER_TOO_LARGE is 413 where an answer never fits, and advises what does; a shorter answer to the same tensors is written', async (t) => {
-  const { http } = await startedApp(t, { INLINE_LIMIT_BYTES: '0', BYTES_IN_FLIGHT: '10000000' });
+test('ANSWER_TOO_LARGE is 413 where an answer never fits, and advises what does; a shorter answer to the same tensors is written', async () => {
+  const { http } = await sharedApp({ INLINE_LIMIT_BYTES: '0', BYTES_IN_FLIGHT: '10000000' });
   const tensor = { shape: [50_000, ...Array(31).fill(1)], dtype: 'float32', base64: Buffer.alloc(200_000).toString('base64') };
   const input = { shape: [50_000, ...Array(31).fill(1)], data: Array(50_000).fill(0) };
   const ask = (body: object) => postBytes(http, path, JSON.stringify(body));

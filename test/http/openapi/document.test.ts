@@ -5,7 +5,7 @@ import { generateOpenApi } from '../../../openapi/generate.ts';
 import { type Example, examples } from '../../../src/http/openapi/example-requests.ts';
 import { requestOperand } from '../../../src/schema/operand.ts';
 import { requestTensor } from '../../../src/schema/tensor.ts';
-import { postBytes, startedApp } from '../../helper.ts';
+import { postBytes, sharedApp, startedApp } from '../../helper.ts';
 
 const committed = readFileSync(new URL('../../../openapi/openapi.json', import.meta.url), 'utf8');
 const document = JSON.parse(committed);
@@ -14,8 +14,8 @@ test('the committed document is the one that the service generates (npm run open
   assert.equal(committed, await generateOpenApi());
 });
 
-test('the service serves its document', async (t) => {
-  const { http } = await startedApp(t);
+test('the service serves its document', async () => {
+  const { http } = await sharedApp();
   const { body } = await http
     .get('/openapi.json')
     .expect(200)
@@ -94,8 +94,8 @@ test('dim as a list holds distinct axes', () => {
   assert.equal(document.components.schemas.Dim.anyOf[1].uniqueItems, true);
 });
 
-test('a body of plain bytes, as the document calls it, is read as safetensors', async (t) => {
-  const { http } = await startedApp(t);
+test('a body of plain bytes, as the document calls it, is read as safetensors', async () => {
+  const { http } = await sharedApp();
   const types = Object.keys(document.paths['/v1/kl-divergence'].post.requestBody.content);
   assert.deepEqual(types, ['application/json', 'application/octet-stream']);
   const { body } = await postBytes(http, '/v1/kl-divergence', 'no header').set('content-type', types[1]).expect(400);
@@ -112,8 +112,8 @@ test('both operations offer every request example by name', () => {
   }
 });
 
-test('the response examples are what the service answers', async (t) => {
-  const { http } = await startedApp(t);
+test('the response examples are what the service answers', async () => {
+  const { http } = await sharedApp();
   const responses = document.paths['/v1/kl-divergence'].post.responses;
   const shown = responses['200'].content['application/json'].examples;
   for (const [name, { value }] of Object.entries<{ value: unknown }>(shown)) {

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { itemAnswer, klBatchAnswer } from '../../../src/schema/batch.ts';
-import { postBytes, startedApp } from '../../helper.ts';
+import { postBytes, sharedApp, startedApp } from '../../helper.ts';
 
 const path = '/v1/kl-divergence/batch';
 const tensors = { input: [[1, 2]], target: [[2, 1]] };
 const wrong = { input: [[1, 2]], target: [[2, null]] };
 
-test('each item is answered as the same request is alone, in the order of the items', async (t) => {
-  const { http } = await startedApp(t);
+test('each item is answered as the same request is alone, in the order of the items', async () => {
+  const { http } = await sharedApp();
   const items = [tensors, { ...tensors, dim: 0 }, { input: [3, 4, 5], target: [5, 4, 3], base: 2, reduction: 'all' }];
   const { body } = await http
     .post(path)
@@ -22,8 +22,8 @@ test('each item is answered as the same request is alone, in the order of the it
   }
 });
 
-test('a refused item has in its place the problem that it would get alone, and leaves the others alone', async (t) => {
-  const { http } = await startedApp(t, { MAX_ELEMENTS: '3' });
+test('a refused item has in its place the problem that it would get alone, and leaves the others alone', async () => {
+  const { http } = await sharedApp({ MAX_ELEMENTS: '3' });
   const refused = [
     wrong,
     { ...tensors, dims: 0 },
@@ -45,8 +45,8 @@ test('a refused item has in its place the problem that it would get alone, and l
   }
 });
 
-test('items without a tensor of their own use that of defaults, and are answered as if each had sent it', async (t) => {
-  const { http } = await startedApp(t);
+test('items without a tensor of their own use that of defaults, and are answered as if each had sent it', async () => {
+  const { http } = await sharedApp();
   const shared = { input: [[1, 2]], target: { shape: [1, 2], data: [2, 1] }, reduction: 'all' };
   const items = [
     {},
@@ -68,8 +68,8 @@ test('items without a tensor of their own use that of defaults, and are answered
   }
 });
 
-test('what is wrong with a shared tensor is told to each item that uses it, at its place in defaults', async (t) => {
-  const { http } = await startedApp(t);
+test('what is wrong with a shared tensor is told to each item that uses it, at its place in defaults', async () => {
+  const { http } = await sharedApp();
   const items = [{}, { input: [[1, 2]] }, { input: [[1, 2, 3]], target: [[1, 2, 3]] }];
   const { body } = await http
     .post(path)
@@ -88,8 +88,8 @@ test('what is wrong with a shared tensor is told to each item that uses it, at i
   );
 });
 
-test('a tensor that neither an item nor defaults has is missing from the item', async (t) => {
-  const { http } = await startedApp(t);
+test('a tensor that neither an item nor defaults has is missing from the item', async () => {
+  const { http } = await sharedApp();
   const { body } = await http
     .post(path)
     .send({ defaults: { input: [[1, 2]] }, items: [{}] })
@@ -97,8 +97,8 @@ test('a tensor that neither an item nor defaults has is missing from the item', 
   assert.deepEqual(body.items[0].problem.errors[0].pointer, '#/target');
 });
 
-test('the uses of a shared tensor count together: a small body cannot ask for more elements than a large one may', async (t) => {
-  const { http } = await startedApp(t, { MAX_ELEMENTS: '10' });
+test('the uses of a shared tensor count together: a small body cannot ask for more elements than a large one may', async () => {
+  const { http } = await sharedApp({ MAX_ELEMENTS: '10' });
   const items = [{}, {}, {}, {}].map(() => ({ target: [[1, 2, 3]] }));
   const { body } = await http
     .post(path)
@@ -111,8 +111,8 @@ test('the uses of a shared tensor count together: a small body cannot ask for mo
   assert.equal(body.items[3].problem.errors[0].pointer, '#/defaults/input');
 });
 
-test('the id of an item comes back first, with an answer and with a problem', async (t) => {
-  const { http } = await startedApp(t);
+test('the id of an item comes back first, with an answer and with a problem', async () => {
+  const { http } = await sharedApp();
   const ids = ['a', '', 'é'.repeat(256), '🎲'.repeat(256), 0, -1.5, Number.MAX_SAFE_INTEGER];
   const items = ids.flatMap((id) => [
     { ...tensors, id },
@@ -126,8 +126,8 @@ test('the id of an item comes back first, with an answer and with a problem', as
   }
 });
 
-test('an id that could not come back as it was sent is refused, with everything else that is wrong', async (t) => {
-  const { http } = await startedApp(t);
+test('an id that could not come back as it was sent is refused, with everything else that is wrong', async () => {
+  const { http } = await sharedApp();
   for (const id of ['null', '{}', `"${'x'.repeat(257)}"`, `"${'🎲'.repeat(257)}"`, '9007199254740993', '1e999', 'true']) {
     const { body } = await postBytes(http, path, `{"items": [{"id": ${id}, "input": [1], "dims": 0, "target": [1]}]}`).expect(200);
     const [{ problem, ...rest }] = body.items;
@@ -142,8 +142,8 @@ test('an id that could not come back as it was sent is refused, with everything 
   }
 });
 
-test('defaults hold for every item that does not say otherwise', async (t) => {
-  const { http } = await startedApp(t);
+test('defaults hold for every item that does not say otherwise', async () => {
+  const { http } = await sharedApp();
   const defaults = { reduction: 'sum', base: 2 };
   const { body } = await http
     .post(path)
@@ -159,8 +159,8 @@ test('defaults hold for every item that does not say otherwise', async (t) => {
   );
 });
 
-test('what is wrong with the batch itself refuses all of it, with a pointer and a hint', async (t) => {
-  const { http } = await startedApp(t);
+test('what is wrong with the batch itself refuses all of it, with a pointer and a hint', async () => {
+  const { http } = await sharedApp();
   const items = [tensors];
   for (const [body, pointer, hint] of [
     [{}, '#/items', /a list of requests/],
@@ -186,11 +186,11 @@ test('what is wrong with the batch itself refuses all of it, with a pointer and 
   assert.match(body.detail, /the query of the URL has "dim"/);
 });
 
-test('a thousand items are answered, in a thread and on the event loop alike', async (t) => {
+test('a thousand items are answered, in a thread and on the event loop alike', async () => {
   const items = Array.from({ length: 1000 }, (_, k) => ({ id: k, input: [k, 1], target: [1, k / 2] }));
   const bodies = [];
   for (const limit of ['0', '16000000']) {
-    const { http } = await startedApp(t, { INLINE_LIMIT_BYTES: limit });
+    const { http } = await sharedApp({ INLINE_LIMIT_BYTES: limit });
     const { body } = await http.post(path).send({ items }).expect(200);
     assert.deepEqual(
       body.items.map(({ id, status }: { id: number; status: number }) => [id, status]),
@@ -220,16 +220,16 @@ test('the log tells how many items were answered and refused, of how many elemen
   );
 });
 
-test('a __proto__ in an item or in defaults is an unknown field', async (t) => {
-  const { http } = await startedApp(t);
+test('a __proto__ in an item or in defaults is an unknown field', async () => {
+  const { http } = await sharedApp();
   const item = '{"input": [[1, 2]], "target": [[2, 1]], "__proto__": {"strict": true}}';
   const { body } = await postBytes(http, path, `{"items": [${item}]}`).expect(200);
   assert.deepEqual(body.items[0].problem.errors[0].code, 'UNKNOWN_FIELD');
   await postBytes(http, path, `{"items": [{"input": [1], "target": [1]}], "defaults": {"__proto__": {"strict": true}}}`).expect(422);
 });
 
-test('answers stand in the order of their items, each as it would be alone, however long one is among them', async (t) => {
-  const { http } = await startedApp(t);
+test('answers stand in the order of their items, each as it would be alone, however long one is among them', async () => {
+  const { http } = await sharedApp();
   const row = (length: number) => ({ input: Array.from({ length }, (_, k) => Math.sin(k)), target: Array(length).fill(0) });
   const lengths = [5000, 2, 3, 5000, 4, 5000, ...Array(250).fill(20), 5000];
   const items = lengths.map((length) => ({ ...row(length), reduction: 'none' }));

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { type ParametricKindName, parametricKind, parametricKindNames } from '../../../src/core/closed-forms/parametric-kinds.ts';
-import { numbersOf, startedApp } from '../../helper.ts';
+import { numbersOf, sharedApp, startedApp } from '../../helper.ts';
 import { type Asked, kindsOf, type Parameters, path, ways } from '../parameter-ways.ts';
 
 const matrix = (a: number) => [
@@ -62,8 +62,8 @@ const questions: Readonly<Record<string, Asked>> = {
 };
 
 for (const [size, env] of Object.entries({ small: {}, large: { INLINE_LIMIT_BYTES: '0' } })) {
-  test(`every format gives the same numbers for parameters of distributions in a ${size} request`, async (t) => {
-    const { http } = await startedApp(t, env);
+  test(`every format gives the same numbers for parameters of distributions in a ${size} request`, async () => {
+    const { http } = await sharedApp(env);
     for (const [question, asked] of Object.entries(questions)) {
       const expected = await ways.nested(http, asked);
       assert.ok('sum' in expected, question);
@@ -71,8 +71,8 @@ for (const [size, env] of Object.entries({ small: {}, large: { INLINE_LIMIT_BYTE
     }
   });
 
-  test(`parameters of weight 0 are not read in a ${size} request`, async (t) => {
-    const { http } = await startedApp(t, env);
+  test(`parameters of weight 0 are not read in a ${size} request`, async () => {
+    const { http } = await sharedApp(env);
     const { target, ...vae } = questions['a VAE'];
     const masked = {
       ...vae,
@@ -215,8 +215,8 @@ const refusals: readonly [string, object, string, string, RegExp][] = [
   ['a temperature', { ...normal, input: standard, target: standard, temperature: 2 }, 'INVALID_VALUE', '#/temperature', /logits/],
 ];
 
-test('what cannot be parameters of distributions is refused where it stands, with a way out', async (t) => {
-  const { http } = await startedApp(t);
+test('what cannot be parameters of distributions is refused where it stands, with a way out', async () => {
+  const { http } = await sharedApp();
   for (const [title, request, code, pointer, detail] of refusals) {
     const { body } = await http.post(path).send(request).expect(422);
     const [first] = body.errors;
@@ -225,8 +225,8 @@ test('what cannot be parameters of distributions is refused where it stands, wit
   }
 });
 
-test('the divergences of a kind are those with a closed form, unless others are asked for, which are refused by name', async (t) => {
-  const { http } = await startedApp(t);
+test('the divergences of a kind are those with a closed form, unless others are asked for, which are refused by name', async () => {
+  const { http } = await sharedApp();
   const request = { ...normal, input: standard, target: { loc: 1, scale: 2 } };
   const { body } = await http.post('/v1/divergences').send(request).expect(200);
   assert.deepEqual(Object.keys(body.divergences), ['kl', 'reverse_kl', 'jeffreys']);
@@ -239,8 +239,8 @@ test('the divergences of a kind are those with a closed form, unless others are 
   );
 });
 
-test('parameters of distributions and samples do not mix: each refusal says what to send', async (t) => {
-  const { http } = await startedApp(t);
+test('parameters of distributions and samples do not mix: each refusal says what to send', async () => {
+  const { http } = await sharedApp();
   const request = { ...normal, input: standard, target: { loc: 1, scale: 2 } };
   const mixtures: readonly (readonly [object, string, RegExp])[] = [
     [{ divergences: ['kl', 'k3'] }, '#/divergences/1', /k3 is an estimate from samples, and normal distributions are not: ask for kl/],
@@ -258,8 +258,8 @@ test('parameters of distributions and samples do not mix: each refusal says what
   }
 });
 
-test('explain shows the formula, its source, and what torch.distributions answers', async (t) => {
-  const { http } = await startedApp(t);
+test('explain shows the formula, its source, and what torch.distributions answers', async () => {
+  const { http } = await sharedApp();
   const { cases } = JSON.parse(readFileSync(new URL('../../golden/closed-forms.json', import.meta.url), 'utf8'));
   for (const { title, kind, target, input, torch } of cases.filter(
     ({ title }: { title: string }) => !/apart|extreme|large|1000|40 coordinates/.test(title),
@@ -275,8 +275,8 @@ test('explain shows the formula, its source, and what torch.distributions answer
   }
 });
 
-test('infinite divergences are answered with a warning', async (t) => {
-  const { http } = await startedApp(t);
+test('infinite divergences are answered with a warning', async () => {
+  const { http } = await sharedApp();
   const request = { ...kindsOf('bernoulli'), target: { probs: [0.5, 0.5] }, input: { probs: [0, 0.5] }, reduction: 'sum' };
   const { body } = await http.post(path).send(request).expect(200);
   assert.equal(body.results.sum, 'Infinity');
@@ -320,8 +320,8 @@ const asked: fc.Arbitrary<Asked> = fc
   .record({ kind: fc.constantFrom(...univariate), shape: fc.tuple(fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max: 4 })) })
   .chain(({ kind, shape }) => fc.record({ kind: fc.constant(kind), target: sideOf(kind, shape), input: sideOf(kind, shape) }));
 
-test('the verdict on random parameters does not depend on the format', async (t) => {
-  const { http } = await startedApp(t);
+test('the verdict on random parameters does not depend on the format', async () => {
+  const { http } = await sharedApp();
   const seen = new Set<string>();
   const compared = fc.asyncProperty(asked, async (question) => {
     const expected = await ways.nested(http, question);
@@ -350,8 +350,8 @@ test('distributions of weight 0 cost nothing of a quota, and the others their pa
   }
 });
 
-test('statistics describe the divergences, without the most likely outcomes that parameters do not have', async (t) => {
-  const { http } = await startedApp(t);
+test('statistics describe the divergences, without the most likely outcomes that parameters do not have', async () => {
+  const { http } = await sharedApp();
   const request = { ...normal, input: standard, target: { loc: [[0], [1], [2]], scale: 1 }, statistics: [0.5] };
   for (const to of [path, `${path}/explain`]) {
     const { statistics } = (await http.post(to).send(request).expect(200)).body;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { writeSafetensors } from '../../../src/formats/safetensors/write.ts';
 import { divergencesAnswer, divergencesBatchAnswer, divergencesItemAnswer } from '../../../src/schema/divergences.ts';
-import { postBytes, roughly, startedApp } from '../../helper.ts';
+import { postBytes, roughly, sharedApp, startedApp } from '../../helper.ts';
 import { binary, readSafetensorsAnswer } from '../safetensors-answer.ts';
 
 const path = '/v1/divergences';
@@ -19,8 +19,8 @@ const tensors = {
 const disjoint = { input: [0, 1], target: [1, 0], input_kind: 'probs', target_kind: 'probs', reduction: 'sum' };
 const asIs = ((value: unknown) => value) as (value: unknown) => string;
 
-test('a request that names no divergence is answered with the four defaults, each with results, direction and base', async (t) => {
-  const { http } = await startedApp(t);
+test('a request that names no divergence is answered with the four defaults, each with results, direction and base', async () => {
+  const { http } = await sharedApp();
   const { body } = await http.post(path).send(tensors).expect(200);
   divergencesAnswer.parse(body);
   assert.deepEqual(Object.keys(body.divergences), ['kl', 'reverse_kl', 'jeffreys', 'jensen_shannon']);
@@ -36,8 +36,8 @@ test('a request that names no divergence is answered with the four defaults, eac
   assert.deepEqual(Object.keys(body), ['divergences', 'divisors', 'shape', 'dim', 'distributions', 'support_size', 'warnings']);
 });
 
-test('kl is what /v1/kl-divergence answers for the same request, with its divisors and layout', async (t) => {
-  const { http } = await startedApp(t);
+test('kl is what /v1/kl-divergence answers for the same request, with its divisors and layout', async () => {
+  const { http } = await sharedApp();
   for (const options of [{ reduction: 'all' }, { dim: 0, base: 2 }, { dim: [0, 1], reduction: ['none', 'sum'] }]) {
     const { body } = await http
       .post(path)
@@ -52,8 +52,8 @@ test('kl is what /v1/kl-divergence answers for the same request, with its diviso
   }
 });
 
-test('the keys of the answer are the names as they were sent, in their order, each once; base is null where it does not apply', async (t) => {
-  const { http } = await startedApp(t);
+test('the keys of the answer are the names as they were sent, in their order, each once; base is null where it does not apply', async () => {
+  const { http } = await sharedApp();
   const divergences = ['renyi:0.50', 'total_variation', 'jensen_shannon:0.1', 'renyi:0.50', 'jensen_shannon:0.5'];
   const { body } = await http
     .post(path)
@@ -72,8 +72,8 @@ test('the keys of the answer are the names as they were sent, in their order, ea
   ]);
 });
 
-test('in bits, divergences with a unit are divided by ln 2, a distance by its root, and the others by nothing', async (t) => {
-  const { http } = await startedApp(t);
+test('in bits, divergences with a unit are divided by ln 2, a distance by its root, and the others by nothing', async () => {
+  const { http } = await sharedApp();
   const divergences = ['kl', 'renyi:2', 'cross_entropy', 'jensen_shannon_distance', 'hellinger', 'chi_squared'];
   const ask = async (base: unknown) =>
     (
@@ -87,8 +87,8 @@ test('in bits, divergences with a unit are divided by ln 2, a distance by its ro
   assert.deepEqual(roughly(ratios), roughly([Math.LN2, Math.LN2, Math.LN2, Math.sqrt(Math.LN2), 1, 1]));
 });
 
-test('none by name of a divergence that is no sum of terms is refused; "all" leaves it out there', async (t) => {
-  const { http } = await startedApp(t);
+test('none by name of a divergence that is no sum of terms is refused; "all" leaves it out there', async () => {
+  const { http } = await sharedApp();
   const divergences = ['kl', 'hellinger', 'renyi:2', 'total_variation'];
   for (const reduction of ['none', ['sum', 'none']]) {
     const { body } = await http
@@ -108,8 +108,8 @@ test('none by name of a divergence that is no sum of terms is refused; "all" lea
   );
 });
 
-test('names that do not exist, parameters out of bounds and empty lists are refused with a pointer at each', async (t) => {
-  const { http } = await startedApp(t);
+test('names that do not exist, parameters out of bounds and empty lists are refused with a pointer at each', async () => {
+  const { http } = await sharedApp();
   for (const [divergences, pointer, detail] of [
     [['kl', 'psi'], '#/divergences/1', /it is called jeffreys here/],
     [['renyi:1'], '#/divergences/0', /ask for kl/],
@@ -135,8 +135,8 @@ test('names that do not exist, parameters out of bounds and empty lists are refu
   assert.match(body.errors[0].detail, /POST \/v1\/divergences/);
 });
 
-test('a warning belongs to a divergence that was asked for: disjoint distributions have a finite Jensen-Shannon, and no warning', async (t) => {
-  const { http } = await startedApp(t);
+test('a warning belongs to a divergence that was asked for: disjoint distributions have a finite Jensen-Shannon, and no warning', async () => {
+  const { http } = await sharedApp();
   const finite = await http
     .post(path)
     .send({ ...disjoint, divergences: ['jensen_shannon', 'hellinger'], strict: true })
@@ -168,8 +168,8 @@ test('a warning belongs to a divergence that was asked for: disjoint distributio
   );
 });
 
-test('what a side looks like is valued under every divergence that was asked for', async (t) => {
-  const { http } = await startedApp(t);
+test('what a side looks like is valued under every divergence that was asked for', async () => {
+  const { http } = await sharedApp();
   const probabilities = {
     input: [
       [0.25, 0.75],
@@ -199,8 +199,8 @@ test('what a side looks like is valued under every divergence that was asked for
   });
 });
 
-test('a safetensors body with options in the query is answered as JSON is, and as safetensors with a tensor for each reduction', async (t) => {
-  const { http } = await startedApp(t);
+test('a safetensors body with options in the query is answered as JSON is, and as safetensors with a tensor for each reduction', async () => {
+  const { http } = await sharedApp();
   const tensor = (rows: number[][]) => ({ shape: [rows.length, rows[0].length], data: Float64Array.from(rows.flat()) });
   const bytes = Buffer.concat(writeSafetensors({ input: tensor(tensors.input), target: tensor(tensors.target) }, {}));
   const query = '?divergences=kl,renyi:0.5&divergences=hellinger&reduction=all&base=2';
@@ -237,7 +237,7 @@ test('a safetensors body with options in the query is answered as JSON is, and a
 });
 
 test('a large request is computed by a worker, and answered with the same numbers as a small one', async (t) => {
-  const { http } = await startedApp(t);
+  const { http } = await sharedApp();
   const rows = Array.from({ length: 3000 }, (_, d) => Array.from({ length: 20 }, (_, k) => Math.sin(d * 20 + k)));
   const request = { input: rows, target: rows.map((row) => row.toReversed()), divergences: ['kl', 'jensen_shannon', 'renyi:2'] };
   const { body } = await http
@@ -253,8 +253,8 @@ test('a large request is computed by a worker, and answered with the same number
   assert.equal(body.divergences.kl.results.per_distribution.length, 3000);
 });
 
-test('each item of a batch, and each line of a stream, is answered as it is alone, with the divergences of defaults or its own', async (t) => {
-  const { http } = await startedApp(t);
+test('each item of a batch, and each line of a stream, is answered as it is alone, with the divergences of defaults or its own', async () => {
+  const { http } = await sharedApp();
   const items = [tensors, { id: 'own', ...tensors, divergences: ['hellinger'] }, { ...tensors, divergences: ['renyi:1'] }];
   const defaults = { divergences: ['jensen_shannon:0.1', 'kl'] };
   const { body } = await http.post(`${path}/batch`).send({ defaults, items }).expect(200);
@@ -289,8 +289,8 @@ test('each item of a batch, and each line of a stream, is answered as it is alon
   assert.equal(problem.errors[0].pointer, '#/defaults/divergences/0');
 });
 
-test('/v1/info lists the divergences, with their parameter, formula and other names', async (t) => {
-  const { http } = await startedApp(t);
+test('/v1/info lists the divergences, with their parameter, formula and other names', async () => {
+  const { http } = await sharedApp();
   const { body } = await http.get('/v1/info').expect(200);
   const [, , jeffreys, jensenShannon, , renyi] = body.divergences;
   assert.deepEqual([jeffreys.name, jeffreys.base_applies, jeffreys.has_none, jeffreys.parameter], ['jeffreys', true, true, undefined]);
@@ -299,8 +299,8 @@ test('/v1/info lists the divergences, with their parameter, formula and other na
   assert.deepEqual([renyi.parameter, renyi.has_none], [{ name: 'alpha', meaning: 'the order' }, false]);
 });
 
-test('a distribution of weight 0 is read by no divergence, and means divide by the sum of the weights', async (t) => {
-  const { http } = await startedApp(t);
+test('a distribution of weight 0 is read by no divergence, and means divide by the sum of the weights', async () => {
+  const { http } = await sharedApp();
   const divergences = ['reverse_kl', 'jensen_shannon', 'renyi:2', 'hellinger'];
   const masked = {
     input: [...tensors.input, [null, 'NaN', '-Infinity']],
@@ -324,8 +324,8 @@ test('a distribution of weight 0 is read by no divergence, and means divide by t
   }
 });
 
-test('an answer that would be too large with the terms of every divergence is refused before anything is computed', async (t) => {
-  const { http } = await startedApp(t);
+test('an answer that would be too large with the terms of every divergence is refused before anything is computed', async () => {
+  const { http } = await sharedApp();
   const row = { shape: [2, 1_000_000], dtype: 'float32', base64: Buffer.alloc(8_000_000).toString('base64') };
   const divergences = Array.from({ length: 32 }, (_, k) => `jensen_shannon:0.${k + 10}`);
   const { body } = await http.post(path).send({ input: row, target: row, divergences, reduction: 'none' });

@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { reductionNames } from '../../../src/core/reductions.ts';
 import notebook from '../../../src/http/openapi/notebook.json' with { type: 'json' };
-import { numbersOf, startedApp } from '../../helper.ts';
+import { numbersOf, sharedApp } from '../../helper.ts';
 
 const path = '/v1/kl-divergence/explain';
 
-test('the steps lead from the tensors to the divergences', async (t) => {
-  const { http } = await startedApp(t);
+test('the steps lead from the tensors to the divergences', async () => {
+  const { http } = await sharedApp();
   const { body } = await http
     .post(path)
     .send({ ...notebook['5x2'], dim: 0 })
@@ -27,8 +27,8 @@ test('the steps lead from the tensors to the divergences', async (t) => {
   assert.equal(input_log_probs.formula, 'log Q = input − log Σ exp(input) along dim 0');
 });
 
-test('each reduction stands by hand beside the core, and they agree to the last digits', async (t) => {
-  const { http } = await startedApp(t);
+test('each reduction stands by hand beside the core, and they agree to the last digits', async () => {
+  const { http } = await sharedApp();
   const { body } = await http
     .post(path)
     .send({ ...notebook['10x6x4'], dim: 0, reduction: 'all' })
@@ -45,8 +45,8 @@ test('each reduction stands by hand beside the core, and they agree to the last 
   }
 });
 
-test('by hand, near-identical logits lose the digits that the core keeps, and the difference shows it', async (t) => {
-  const { http } = await startedApp(t);
+test('by hand, near-identical logits lose the digits that the core keeps, and the difference shows it', async () => {
+  const { http } = await sharedApp();
   const { body } = await http
     .post(path)
     .send({ input: [[0.1, 0.2, 0.3]], target: [[0.1, 0.2, 0.3 + 1e-9]], reduction: 'sum' })
@@ -57,8 +57,8 @@ test('by hand, near-identical logits lose the digits that the core keeps, and th
   assert.ok(difference > core);
 });
 
-test('the derivation divides logits by the temperature, in its steps and in what one types elsewhere', async (t) => {
-  const { http } = await startedApp(t);
+test('the derivation divides logits by the temperature, in its steps and in what one types elsewhere', async () => {
+  const { http } = await sharedApp();
   const tensors = { input: [[2, 1, 0.1]], target: [[1.5, 1.2, 0.2]], dim: 1, reduction: 'sum' };
   const { body } = await http
     .post(path)
@@ -77,8 +77,8 @@ test('the derivation divides logits by the temperature, in its steps and in what
   assert.equal('temperature' in plain, false);
 });
 
-test('the derivation adds the pseudocount to counts, in its steps and in what one types elsewhere', async (t) => {
-  const { http } = await startedApp(t);
+test('the derivation adds the pseudocount to counts, in its steps and in what one types elsewhere', async () => {
+  const { http } = await sharedApp();
   const kinds = { input_kind: 'counts', target_kind: 'counts' };
   const tensors = { input: [[40, 30, 25, 5]], target: [[50, 30, 20, 0]], dim: 1, reduction: 'sum', ...kinds };
   const { body } = await http
@@ -101,8 +101,8 @@ test('the derivation adds the pseudocount to counts, in its steps and in what on
   assert.equal('pseudocount' in plain, false);
 });
 
-test('the derivation shows the weights, weighs by hand as the core does, and reads nothing of a distribution of weight 0', async (t) => {
-  const { http } = await startedApp(t);
+test('the derivation shows the weights, weighs by hand as the core does, and reads nothing of a distribution of weight 0', async () => {
+  const { http } = await sharedApp();
   const tensors = {
     input: [
       [2, 1],
@@ -139,15 +139,15 @@ test('the derivation shows the weights, weighs by hand as the core does, and rea
   assert.equal('weights' in plain, false);
 });
 
-test('infinite by hand and infinite in the core differ by 0', async (t) => {
-  const { http } = await startedApp(t);
+test('infinite by hand and infinite in the core differ by 0', async () => {
+  const { http } = await sharedApp();
   const request = { input: [1, 0], target: [0.5, 0.5], input_kind: 'probs', target_kind: 'probs', reduction: 'all' };
   const { body } = await http.post(path).send(request).expect(200);
   for (const { difference } of Object.values<Record<string, unknown>>(body.reductions)) assert.equal(difference, 0);
 });
 
-test('tensors of the derivation come in the form of input', async (t) => {
-  const { http } = await startedApp(t);
+test('tensors of the derivation come in the form of input', async () => {
+  const { http } = await sharedApp();
   const { body } = await http
     .post(path)
     .send({ input: { shape: [1, 2], data: [1, 2] }, target: [[2, 1]] })
@@ -156,8 +156,8 @@ test('tensors of the derivation come in the form of input', async (t) => {
   assert.deepEqual(body.conventions[0].value.shape, [1, 2]);
 });
 
-test('the conventions name the expression that one would type', async (t) => {
-  const { http } = await startedApp(t);
+test('the conventions name the expression that one would type', async () => {
+  const { http } = await sharedApp();
   const { body } = await http
     .post(path)
     .send({ ...notebook['5x2'], dim: 0 })
@@ -168,8 +168,8 @@ test('the conventions name the expression that one would type', async (t) => {
   assert.equal(batchmean.value.toFixed(4), '0.8762');
 });
 
-test('10 000 elements are explained, and more are not', async (t) => {
-  const { http } = await startedApp(t);
+test('10 000 elements are explained, and more are not', async () => {
+  const { http } = await sharedApp();
   const zeros = (count: number) => Array(count).fill(0);
   await http
     .post(path)

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { divergenceNames, isEstimate, isPlainSum } from '../../../src/core/divergences/named-divergence.ts';
 import { inferenceResponse, modelMetadata } from '../../../src/schema/inference/answer.ts';
-import { startedApp } from '../../helper.ts';
+import { sharedApp } from '../../helper.ts';
 
 const input = [2, 1, 0.1, 0.3, 0.3, 0.3];
 const target = [1.5, 1.2, 0.2, 0.1, 0.9, 2];
@@ -14,8 +14,8 @@ const rows = (data: readonly number[]) => [data.slice(0, 3), data.slice(3)];
 const parameterOf: Readonly<Record<string, object>> = { renyi: { alpha: 0.5 } };
 const samples = { input_kind: 'sampled_log_probs', target_kind: 'sampled_log_probs', sampled_from: 'input' };
 
-test('every divergence is a model of its name, which answers what /v1/divergences does', async (t) => {
-  const { http } = await startedApp(t);
+test('every divergence is a model of its name, which answers what /v1/divergences does', async () => {
+  const { http } = await sharedApp();
   for (const name of divergenceNames) {
     const key = name === 'renyi' ? 'renyi:0.5' : name;
     const reductions = isPlainSum({ name }) ? ['none', 'per_distribution', 'mean'] : ['per_distribution', 'mean'];
@@ -45,8 +45,8 @@ test('every divergence is a model of its name, which answers what /v1/divergence
   }
 });
 
-test('alpha and beta are parameters of their models, checked as behind a colon, and ignored with a warning elsewhere', async (t) => {
-  const { http } = await startedApp(t);
+test('alpha and beta are parameters of their models, checked as behind a colon, and ignored with a warning elsewhere', async () => {
+  const { http } = await sharedApp();
   const ask = (model: string, parameters: object) => http.post(`/v2/models/${model}/infer`).send({ inputs, parameters });
   const weighted = await ask('jensen_shannon', { beta: 0.1, reduction: 'sum' }).expect(200);
   const { body } = await http
@@ -71,8 +71,8 @@ test('alpha and beta are parameters of their models, checked as behind a colon, 
   }
 });
 
-test('the output none of a model that is no sum of terms is refused', async (t) => {
-  const { http } = await startedApp(t);
+test('the output none of a model that is no sum of terms is refused', async () => {
+  const { http } = await sharedApp();
   const { body } = await http
     .post('/v2/models/hellinger/infer')
     .send({ inputs, outputs: [{ name: 'none' }] })

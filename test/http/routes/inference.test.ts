@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type supertest from 'supertest';
 import { examples } from '../../../src/http/openapi/example-requests.ts';
 import { inferenceError, inferenceResponse, modelMetadata, serverMetadata } from '../../../src/schema/inference/answer.ts';
-import { roughly, startedApp } from '../../helper.ts';
+import { roughly, sharedApp, startedApp } from '../../helper.ts';
 
 const path = '/v2/models/kl_div/infer';
 const input = { name: 'input', shape: [2, 3], datatype: 'FP64', data: [2, 1, 0.1, 0.3, 0.3, 0.3] };
@@ -33,8 +33,8 @@ function binary(fields: Record<string, unknown> = {}, dtype: 'FP64' | 'FP32' = '
   return { body: Buffer.concat([json, ...tensors]), headers: { 'inference-header-content-length': String(json.length) } };
 }
 
-test('the same tensors are answered as /v1 answers them, output by output', async (t) => {
-  const { http } = await startedApp(t);
+test('the same tensors are answered as /v1 answers them, output by output', async () => {
+  const { http } = await sharedApp();
   const v1 = await http
     .post('/v1/kl-divergence')
     .send({ ...examples.logits.request, reduction: 'all' })
@@ -44,8 +44,8 @@ test('the same tensors are answered as /v1 answers them, output by output', asyn
   for (const { name, data } of body.outputs) assert.deepEqual(data, [v1.body.results[name]].flat(Number.POSITIVE_INFINITY), name);
 });
 
-test('without outputs and without a reduction, output holds the four numbers of the default answer of /v1', async (t) => {
-  const { http } = await startedApp(t);
+test('without outputs and without a reduction, output holds the four numbers of the default answer of /v1', async () => {
+  const { http } = await sharedApp();
   const v1 = await http.post('/v1/kl-divergence').send(examples.logits.request).send({ reduction: undefined });
   const { reduction: _, ...tensors } = examples.logits.request;
   const { body: usual } = await http.post('/v1/kl-divergence').send(tensors).expect(200);
@@ -62,8 +62,8 @@ test('without outputs and without a reduction, output holds the four numbers of 
   ]);
 });
 
-test('JSON of the protocol is application/json and nothing else: answers, refusals, metadata and health', async (t) => {
-  const { http } = await startedApp(t);
+test('JSON of the protocol is application/json and nothing else: answers, refusals, metadata and health', async () => {
+  const { http } = await sharedApp();
   const answers = [
     await post(http, request).expect(200),
     await post(http, '{').expect(400),
@@ -79,8 +79,8 @@ test('JSON of the protocol is application/json and nothing else: answers, refusa
   for (const { headers } of answers) assert.equal(headers['content-type'], 'application/json');
 });
 
-test('answers, refusals and metadata are what the document says', async (t) => {
-  const { http } = await startedApp(t);
+test('answers, refusals and metadata are what the document says', async () => {
+  const { http } = await sharedApp();
   inferenceResponse.parse((await post(http, { ...request, id: 'a', outputs: [{ name: 'none' }] }).expect(200)).body);
   inferenceError.parse((await post(http, { ...request, inputs: [] }).expect(400)).body);
   inferenceError.parse((await post(http, { ...request, parameters: { strict: true, reduction: 'mean' } }).expect(400)).body);
@@ -89,15 +89,15 @@ test('answers, refusals and metadata are what the document says', async (t) => {
   modelMetadata.parse((await http.get('/v2/models/kl_div/versions/1').expect(200)).body);
 });
 
-test('a body is read whatever its Content-Type says', async (t) => {
-  const { http } = await startedApp(t);
+test('a body is read whatever its Content-Type says', async () => {
+  const { http } = await sharedApp();
   for (const type of ['application/json', 'application/octet-stream', 'text/plain; charset=utf-16', 'nonsense', 'a/b/c']) {
     await post(http, request).set('content-type', type).expect(200);
   }
 });
 
-test('every path of the protocol answers with and without a slash at its end, and the model also under its version', async (t) => {
-  const { http } = await startedApp(t);
+test('every path of the protocol answers with and without a slash at its end, and the model also under its version', async () => {
+  const { http } = await sharedApp();
   const paths = [
     '/v2',
     '/v2/health/live',
@@ -113,8 +113,8 @@ test('every path of the protocol answers with and without a slash at its end, an
   }
 });
 
-test('another model, another version and another path are 404, and the error names what was asked for', async (t) => {
-  const { http } = await startedApp(t);
+test('another model, another version and another path are 404, and the error names what was asked for', async () => {
+  const { http } = await sharedApp();
   for (const one of ['/v2/models/bert/infer', '/v2/models/kl_div/versions/2/infer', '/v2/repository/index']) {
     const { body } = await http.post(one).send(request).expect(404);
     assert.match(body.error, new RegExp(one));
@@ -123,8 +123,8 @@ test('another model, another version and another path are 404, and the error nam
   assert.match(body.error, /allowed: POST/);
 });
 
-test('a refusal tells in error each place and what is wrong there, for clients that show nothing else', async (t) => {
-  const { http } = await startedApp(t);
+test('a refusal tells in error each place and what is wrong there, for clients that show nothing else', async () => {
+  const { http } = await sharedApp();
   const { body } = await post(http, {
     inputs: [
       { ...input, data: [1, 2, null, 4, 5, 6] },
@@ -140,8 +140,8 @@ test('a refusal tells in error each place and what is wrong there, for clients t
   assert.match(many.body.error, /; and 3 more$/);
 });
 
-test('faults of bytes, shapes, options and warnings point into the request as it was sent', async (t) => {
-  const { http } = await startedApp(t);
+test('faults of bytes, shapes, options and warnings point into the request as it was sent', async () => {
+  const { http } = await sharedApp();
   const pointersOf = async ({ body, headers }: { body: Buffer; headers: Record<string, string> }) => {
     const { body: answer } = await post(http, body, headers).expect(400);
     return answer.errors.map(({ code, pointer }: { code: string; pointer: string }) => `${code} ${pointer}`);
@@ -191,8 +191,8 @@ test('a request is answered alike on the event loop and in a thread, as JSON and
   assert.deepEqual(roughly(second.body), roughly(first.body));
 });
 
-test('a header length that does not fit the body is refused, and so are headers that an earlier call left in the client', async (t) => {
-  const { http } = await startedApp(t);
+test('a header length that does not fit the body is refused, and so are headers that an earlier call left in the client', async () => {
+  const { http } = await sharedApp();
   const { body, headers } = binary();
   const cases = [
     post(http, body),
@@ -207,21 +207,21 @@ test('a header length that does not fit the body is refused, and so are headers 
   await post(http, body, headers).expect(200);
 });
 
-test('binary_data_size says nothing where it stands for no bytes', async (t) => {
-  const { http } = await startedApp(t);
+test('binary_data_size says nothing where it stands for no bytes', async () => {
+  const { http } = await sharedApp();
   await post(http, { ...request, id: 'binary_data_size' }).expect(200);
   await post(http, { ...request, parameters: { binary_data_size: 0 } }).expect(200);
   await post(http, { ...request, outputs: [{ name: 'sum', parameters: { binary_data_size: 8 } }] }).expect(200);
 });
 
-test('a path that does not decode is refused under /v2 as everything there is', async (t) => {
-  const { http } = await startedApp(t);
+test('a path that does not decode is refused under /v2 as everything there is', async () => {
+  const { http } = await sharedApp();
   const { body } = await http.get('/v2/%zz').expect(400).expect('content-type', 'application/json');
   assert.equal(typeof body.error, 'string');
 });
 
-test('what is ignored is pointed at where it stands, also in what strict refuses', async (t) => {
-  const { http } = await startedApp(t);
+test('what is ignored is pointed at where it stands, also in what strict refuses', async () => {
+  const { http } = await sharedApp();
   const misplaced = { ...request, dim: 0, reduction: 'sum', outputs: [{ name: 'mean' }] };
   const { body } = await post(http, misplaced).expect(200);
   const pointerOf = (warnings: { code: string; pointer: string }[]) => warnings.find(({ code }) => code === 'IGNORED_PARAMETER')?.pointer;
@@ -230,14 +230,14 @@ test('what is ignored is pointed at where it stands, also in what strict refuses
   assert.equal(pointerOf(strict.body.warnings), '#/dim');
 });
 
-test('a wrong reduction is pointed at in parameters, whatever outputs are asked for', async (t) => {
-  const { http } = await startedApp(t);
+test('a wrong reduction is pointed at in parameters, whatever outputs are asked for', async () => {
+  const { http } = await sharedApp();
   const { body } = await post(http, { ...request, outputs: [{ name: 'none' }], parameters: { reduction: 'bogus' } }).expect(400);
   assert.equal(body.errors[0].pointer, '#/parameters/reduction');
 });
 
-test('without its header length, a binary body is told what is missing', async (t) => {
-  const { http } = await startedApp(t);
+test('without its header length, a binary body is told what is missing', async () => {
+  const { http } = await sharedApp();
   const { body } = await post(http, binary().body).expect(400);
   assert.match(body.error, /Inference-Header-Content-Length/);
 });
@@ -250,8 +250,8 @@ test('the model is live but not ready while the process leaves', async (t) => {
   assert.deepEqual((await http.get('/v2/models/kl_div/ready').expect(503)).body, { name: 'kl_div', ready: false });
 });
 
-test('an unknown parameter is ignored, with a warning that strict does not mind', async (t) => {
-  const { http } = await startedApp(t);
+test('an unknown parameter is ignored, with a warning that strict does not mind', async () => {
+  const { http } = await sharedApp();
   const parameters = { 'x-proxy-hop': 3, reduction: 'sum', strict: true };
   const { body } = await post(http, { ...request, parameters }).expect(200);
   const warnings = JSON.parse(body.parameters.warnings);

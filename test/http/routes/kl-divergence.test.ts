@@ -5,7 +5,7 @@ import { type Example, examples } from '../../../src/http/openapi/example-reques
 import notebook from '../../../src/http/openapi/notebook.json' with { type: 'json' };
 import { klAnswer, klExplanation } from '../../../src/schema/answer.ts';
 import { problem } from '../../../src/schema/problem.ts';
-import { numbersOf, startedApp } from '../../helper.ts';
+import { numbersOf, sharedApp } from '../../helper.ts';
 
 const path = '/v1/kl-divergence';
 
@@ -16,8 +16,8 @@ const printed = {
 };
 
 for (const name of ['5x2', '10x6x4'] as const) {
-  test(`the notebook's ${name} tensors give its printed figures and the true mean beside them`, async (t) => {
-    const { http } = await startedApp(t);
+  test(`the notebook's ${name} tensors give its printed figures and the true mean beside them`, async () => {
+    const { http } = await sharedApp();
     const { body } = await http
       .post(path)
       .send({ ...notebook[name], dim: 0 })
@@ -33,8 +33,8 @@ for (const name of ['5x2', '10x6x4'] as const) {
   });
 }
 
-test('the answer to the first experiment is the one in the contract', async (t) => {
-  const { http } = await startedApp(t);
+test('the answer to the first experiment is the one in the contract', async () => {
+  const { http } = await sharedApp();
   const { body } = await http
     .post(path)
     .send({ ...notebook['5x2'], dim: 0 })
@@ -55,8 +55,8 @@ test('the answer to the first experiment is the one in the contract', async (t) 
 });
 
 for (const [name, { request, status }] of Object.entries<Example>(examples)) {
-  test(`the example ${name} answers ${status} on both endpoints, in the shape that the document promises`, async (t) => {
-    const { http } = await startedApp(t);
+  test(`the example ${name} answers ${status} on both endpoints, in the shape that the document promises`, async () => {
+    const { http } = await sharedApp();
     const answered = await http.post(path).send(request).expect(status);
     const explained = await http.post(`${path}/explain`).send(request).expect(status);
     (status === 200 ? klAnswer : problem).parse(answered.body);
@@ -64,8 +64,8 @@ for (const [name, { request, status }] of Object.entries<Example>(examples)) {
   });
 }
 
-test('tensors come back in the form in which input came', async (t) => {
-  const { http } = await startedApp(t);
+test('tensors come back in the form in which input came', async () => {
+  const { http } = await sharedApp();
   const bytes = Buffer.from(Float32Array.of(1, 2, 3, 4).buffer).toString('base64');
   const forms = {
     nested: [
@@ -97,8 +97,8 @@ test('tensors come back in the form in which input came', async (t) => {
   assert.deepEqual(numbersOf(base64.per_distribution), nested.per_distribution);
 });
 
-test('one distribution in all gives a number where input is nested, and a tensor without axes where it is not', async (t) => {
-  const { http } = await startedApp(t);
+test('one distribution in all gives a number where input is nested, and a tensor without axes where it is not', async () => {
+  const { http } = await sharedApp();
   const ask = async (input: unknown) =>
     (
       await http
@@ -111,8 +111,8 @@ test('one distribution in all gives a number where input is nested, and a tensor
   assert.deepEqual(await ask({ shape: [2], data: [1, 2] }), { shape: [], data: [number] });
 });
 
-test('an infinite divergence is 200, "Infinity" and a warning, in scalars and in tensors', async (t) => {
-  const { http } = await startedApp(t);
+test('an infinite divergence is 200, "Infinity" and a warning, in scalars and in tensors', async () => {
+  const { http } = await sharedApp();
   const request = {
     input: [
       [1, 0],
@@ -136,16 +136,16 @@ test('an infinite divergence is 200, "Infinity" and a warning, in scalars and in
   });
 });
 
-test('"all" answers with every reduction, a list with those of the list, in the order of the table', async (t) => {
-  const { http } = await startedApp(t);
+test('"all" answers with every reduction, a list with those of the list, in the order of the table', async () => {
+  const { http } = await sharedApp();
   const namesOf = async (reduction: unknown) =>
     Object.keys((await http.post(path).send({ input: [[1, 2]], target: [[2, 1]], reduction })).body.results);
   assert.deepEqual(await namesOf('all'), reductionNames);
   assert.deepEqual(await namesOf(['distribution_mean', 'none', 'none']), ['none', 'distribution_mean']);
 });
 
-test('strict refuses an answer with a warning and carries all its warnings, and passes one with an info', async (t) => {
-  const { http } = await startedApp(t);
+test('strict refuses an answer with a warning and carries all its warnings, and passes one with an info', async () => {
+  const { http } = await sharedApp();
   const request = { input: [0.5, 0.5, 0], target: [0.5, 0.5, 0], input_kind: 'probs', target_kind: 'probs', strict: true };
   await http
     .post(path)
@@ -166,8 +166,8 @@ test('strict refuses an answer with a warning and carries all its warnings, and 
   );
 });
 
-test('faults of both tensors are told together', async (t) => {
-  const { http } = await startedApp(t);
+test('faults of both tensors are told together', async () => {
+  const { http } = await sharedApp();
   const { body } = await http
     .post(path)
     .send({ input: [[1, null]], target: [[1], [2, 3]] })

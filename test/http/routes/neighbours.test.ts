@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { writeSafetensors } from '../../../src/formats/safetensors/write.ts';
 import { mediaTypes } from '../../../src/http/hooks/content-type.ts';
 import golden from '../../golden/neighbours.json' with { type: 'json' };
-import { startedApp } from '../../helper.ts';
+import { sharedApp } from '../../helper.ts';
 
 const [, , plane] = golden.estimates;
 const kinds = { input_kind: 'samples', target_kind: 'samples' } as const;
@@ -13,8 +13,8 @@ const asIs = ((value: unknown) => value) as (value: unknown) => string;
 
 const flat = (points: readonly (readonly number[])[]) => ({ shape: [points.length, points[0].length], data: points.flat() });
 
-test('every format gives the same estimate of one pair of samples in the plane', async (t) => {
-  const { http } = await startedApp(t);
+test('every format gives the same estimate of one pair of samples in the plane', async () => {
+  const { http } = await sharedApp();
   const asked = { ...request, reduction: ['sum', 'per_distribution'] };
   const { body: expected } = await http.post(path).send(asked).expect(200);
   assert.ok(Math.abs(expected.results.sum - plane.kl) < 1e-12);
@@ -29,6 +29,15 @@ test('every format gives the same estimate of one pair of samples in the plane',
     .set('content-type', 'application/x-ndjson')
     .send(`${JSON.stringify(asked)}\n`);
   assert.deepEqual(JSON.parse(text.split('\n')[0]).results, expected.results);
+  const inputs = (['input', 'target'] as const).map((name) => ({
+    name,
+    shape: [plane[name].length, 2],
+    datatype: 'FP64',
+    data: plane[name].flat(),
+  }));
+  const parameters = { ...kinds, estimator: 'knn', k: 3 };
+  const { body: inferred } = await http.post('/v2/models/kl/infer').send({ inputs, parameters, outputs: [{ name: 'sum' }] });
+  assert.deepEqual(inferred.outputs?.[0].data, [expected.results.sum], JSON.stringify(inferred));
   const tensorOf = (points: number[][]) => ({ shape: [points.length, 2], data: Float64Array.from(points.flat()) });
   const bytes = Buffer.concat(writeSafetensors({ input: tensorOf(plane.input), target: tensorOf(plane.target) }, {}));
   const query = 'input_kind=samples&target_kind=samples&estimator=knn&k=3&reduction=sum,per_distribution';
@@ -36,8 +45,8 @@ test('every format gives the same estimate of one pair of samples in the plane',
   assert.deepEqual(tensors.results, expected.results);
 });
 
-test('a large request is computed in a thread, with the same number', async (t) => {
-  const { http } = await startedApp(t);
+test('a large request is computed in a thread, with the same number', async () => {
+  const { http } = await sharedApp();
   const line = (offset: number) => Array.from({ length: 30_000 }, (_, i) => i + offset);
   const { body } = await http
     .post(path)
@@ -49,8 +58,8 @@ test('a large request is computed in a thread, with the same number', async (t) 
   );
 });
 
-test('several lists of points are as many distributions, with weights, of which 0 leaves one unread', async (t) => {
-  const { http } = await startedApp(t);
+test('several lists of points are as many distributions, with weights, of which 0 leaves one unread', async () => {
+  const { http } = await sharedApp();
   const odd = plane.input.map(() => [0, 0]);
   const { body } = await http.post(path).send({
     ...request,
@@ -63,8 +72,8 @@ test('several lists of points are as many distributions, with weights, of which 
   assert.deepEqual([body.shape, second, body.results.sum, body.results.distribution_mean], [[2, 2], 'NaN', 2 * first, first]);
 });
 
-test('POST /v1/divergences estimates KL in both directions and Jeffreys, and refuses the others by name', async (t) => {
-  const { http } = await startedApp(t);
+test('POST /v1/divergences estimates KL in both directions and Jeffreys, and refuses the others by name', async () => {
+  const { http } = await sharedApp();
   const { body } = await http
     .post('/v1/divergences')
     .send({ ...request, reduction: 'sum' })
@@ -75,8 +84,8 @@ test('POST /v1/divergences estimates KL in both directions and Jeffreys, and ref
   assert.deepEqual([refused.errors[0].pointer, refused.status], ['#/divergences/1', 422]);
 });
 
-test('explain compares the tree with a comparison of all points', async (t) => {
-  const { http } = await startedApp(t);
+test('explain compares the tree with a comparison of all points', async () => {
+  const { http } = await sharedApp();
   const { body } = await http
     .post(`${path}/explain`)
     .send({ ...request, reduction: 'sum' })
@@ -85,8 +94,8 @@ test('explain compares the tree with a comparison of all points', async (t) => {
   assert.match(body.steps.per_distribution.formula, /ln\(ν\/ρ\)/);
 });
 
-test('what neighbours cannot compare is refused where it stands', async (t) => {
-  const { http } = await startedApp(t);
+test('what neighbours cannot compare is refused where it stands', async () => {
+  const { http } = await sharedApp();
   const refusals: [object, string, RegExp][] = [
     [{ k: 50 }, '#/k', /more observations than k/],
     [{ k: 0 }, '#/k', /from 1 on/],
@@ -103,6 +112,7 @@ test('what neighbours cannot compare is refused where it stands', async (t) => {
     [{ input: [[[[1]]]] }, '#/input', /4 axes/],
     [{ input: [[1, null]] }, '#/input/0/1', /observation/],
     [{ target: plane.target.map(() => [1, 1]) }, '#/target/0', /larger k/],
+    [{ target: flat(plane.target.map(() => [1, 1])) }, '#/target', /observation \[0\]/],
     [{ input_kind: 'counts', target_kind: 'counts' }, '#/estimator', /about samples/],
   ];
   for (const [change, pointer, detail] of refusals) {

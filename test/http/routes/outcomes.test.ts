@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type supertest from 'supertest';
 import { mediaTypes } from '../../../src/http/hooks/content-type.ts';
-import { startedApp } from '../../helper.ts';
+import { sharedApp, startedApp } from '../../helper.ts';
 import { readSafetensorsAnswer } from '../safetensors-answer.ts';
 
 type Http = ReturnType<typeof supertest>;
@@ -71,8 +71,8 @@ const ways: Readonly<Record<string, (http: Http) => Promise<Json>>> = {
 };
 
 for (const [size, env] of Object.entries({ small: {}, large: { INLINE_LIMIT_BYTES: '0' } })) {
-  test(`lists of different lengths are matched in every ${size} request, and none comes back as lists`, async (t) => {
-    const { http } = await startedApp(t, env);
+  test(`lists of different lengths are matched in every ${size} request, and none comes back as lists`, async () => {
+    const { http } = await sharedApp(env);
     for (const [way, ask] of Object.entries(ways)) {
       const answer = await ask(http);
       assert.deepEqual(answer.results?.per_distribution, divergences, `${way}: ${JSON.stringify(answer)}`);
@@ -88,8 +88,8 @@ for (const [size, env] of Object.entries({ small: {}, large: { INLINE_LIMIT_BYTE
   });
 }
 
-test('an answer in safetensors has the terms in one row, and their outcomes in the metadata', async (t) => {
-  const { http } = await startedApp(t);
+test('an answer in safetensors has the terms in one row, and their outcomes in the metadata', async () => {
+  const { http } = await sharedApp();
   const { body } = await http
     .post(url)
     .set('accept', mediaTypes.safetensors[0])
@@ -106,8 +106,8 @@ test('an answer in safetensors has the terms in one row, and their outcomes in t
   assert.deepEqual(JSON.parse(metadata.coverage), coverage);
 });
 
-test('/v1/divergences compares lists in all divergences, and the terms of each come back with their outcomes', async (t) => {
-  const { http } = await startedApp(t);
+test('/v1/divergences compares lists in all divergences, and the terms of each come back with their outcomes', async () => {
+  const { http } = await sharedApp();
   const named = { input: { outcomes: ['cash', 'card'], values: [3, 1] }, target: { outcomes: ['card', 'crypto'], values: [1, 3] } };
   const { body } = await http
     .post('/v1/divergences')
@@ -127,8 +127,8 @@ test('/v1/divergences compares lists in all divergences, and the terms of each c
   );
 });
 
-test('a derivation shows lists as tensors, filled up with outcomes without mass', async (t) => {
-  const { http } = await startedApp(t);
+test('a derivation shows lists as tensors, filled up with outcomes without mass', async () => {
+  const { http } = await sharedApp();
   const { body } = await http
     .post(`${url}/explain`)
     .send({ ...asked, rest: 'zero', reduction: 'per_distribution' })
@@ -138,8 +138,8 @@ test('a derivation shows lists as tensors, filled up with outcomes without mass'
   assert.deepEqual(body.reductions.per_distribution.core, answered.body.results.per_distribution);
 });
 
-test('lists of a weight of 0 are not read, whatever they hold, and come back empty', async (t) => {
-  const { http } = await startedApp(t);
+test('lists of a weight of 0 are not read, whatever they hold, and come back empty', async () => {
+  const { http } = await sharedApp();
   const masked = {
     ...asked,
     target: {
@@ -162,8 +162,8 @@ test('lists of a weight of 0 are not read, whatever they hold, and come back emp
   assert.deepEqual(body.coverage.target, { mean: (0.75 + 3) / 4, least: 0.75 });
 });
 
-test('lists nest as the distributions do', async (t) => {
-  const { http } = await startedApp(t);
+test('lists nest as the distributions do', async () => {
+  const { http } = await sharedApp();
   const nest = ({ outcomes: o, values: v }: Json) => ({ outcomes: [o], values: [v] });
   const { body } = await http
     .post(url)
@@ -173,8 +173,8 @@ test('lists nest as the distributions do', async (t) => {
   assert.deepEqual(body.results.none, { outcomes: [outcomes], values: [terms] });
 });
 
-test('a long answer has the same lists', async (t) => {
-  const { http } = await startedApp(t, { INLINE_LIMIT_BYTES: '0' });
+test('a long answer has the same lists', async () => {
+  const { http } = await sharedApp({ INLINE_LIMIT_BYTES: '0' });
   const rows = 300;
   const lists = (shift: number) => ({
     outcomes: Array.from({ length: rows }, (_, d) => Array.from({ length: 5 + (d % 40) }, (_, k) => `t${k + shift}`)),
@@ -192,8 +192,8 @@ test('a long answer has the same lists', async (t) => {
   }
 });
 
-test('an id beside a tensor is an index along dim, whatever axis that is', async (t) => {
-  const { http } = await startedApp(t);
+test('an id beside a tensor is an index along dim, whatever axis that is', async () => {
+  const { http } = await sharedApp();
   const dense = [
     [0.5, 0.25],
     [0.25, 0.25],
@@ -212,8 +212,8 @@ test('an id beside a tensor is an index along dim, whatever axis that is', async
   ]);
 });
 
-test('beside a tensor, what is listed is compared one by one, and what the tensor has else is summed', async (t) => {
-  const { http } = await startedApp(t);
+test('beside a tensor, what is listed is compared one by one, and what the tensor has else is summed', async () => {
+  const { http } = await sharedApp();
   const dense = [
     [0, 0, 0, 0.25, 0, 0, 0, 0.25, 0.5, 0],
     [0.875, 0, 0, 0, 0, 0, 0.125, 0, 0, 0],
@@ -304,8 +304,8 @@ const refused: Readonly<Record<string, [request: object, ...places: string[]]>> 
 };
 
 for (const [size, env] of Object.entries({ small: {}, large: { INLINE_LIMIT_BYTES: '0' } })) {
-  test(`what is wrong with the lists of a ${size} request is told with the entry that it is about`, async (t) => {
-    const { http } = await startedApp(t, env);
+  test(`what is wrong with the lists of a ${size} request is told with the entry that it is about`, async () => {
+    const { http } = await sharedApp(env);
     for (const [what, [request, ...places]] of Object.entries(refused)) {
       const { status, body } = await http.post(url).send({ ...counts, ...request });
       assert.equal(status, 422, what);
@@ -318,8 +318,8 @@ for (const [size, env] of Object.entries({ small: {}, large: { INLINE_LIMIT_BYTE
   });
 }
 
-test('-Infinity among logarithms and the id -1 are padding, any number of times', async (t) => {
-  const { http } = await startedApp(t);
+test('-Infinity among logarithms and the id -1 are padding, any number of times', async () => {
+  const { http } = await sharedApp();
   const half = Math.log(0.5);
   const { body } = await http
     .post(url)
@@ -334,8 +334,8 @@ test('-Infinity among logarithms and the id -1 are padding, any number of times'
   assert.deepEqual(body.results.none, { outcomes: [4, 9], values: [0, 0] });
 });
 
-test('lists without a kind that hold counts or probabilities are told from logits', async (t) => {
-  const { http } = await startedApp(t);
+test('lists without a kind that hold counts or probabilities are told from logits', async () => {
+  const { http } = await sharedApp();
   const { body } = await http
     .post(url)
     .send({
@@ -348,8 +348,8 @@ test('lists without a kind that hold counts or probabilities are told from logit
   assert.deepEqual([details.looks_like, details.value_if], ['counts', { sum: 'Infinity' }]);
 });
 
-test('a top of probabilities that is sent without its rest is told about the rest', async (t) => {
-  const { http } = await startedApp(t);
+test('a top of probabilities that is sent without its rest is told about the rest', async () => {
+  const { http } = await sharedApp();
   const list = { outcomes: ['a', 'b'], values: [0.5, 0.25] };
   const { body } = await http
     .post(url)
@@ -401,8 +401,8 @@ test('rows of different lengths are read from bytes as they are from parsed JSON
   }
 });
 
-test('sampling takes each list of counts over its own outcomes, as a tensor of the union has them', async (t) => {
-  const { http } = await startedApp(t);
+test('sampling takes each list of counts over its own outcomes, as a tensor of the union has them', async () => {
+  const { http } = await sharedApp();
   const options = { ...counts, pseudocount: 0.5, confidence: 0.9, seed: 7, reduction: ['per_distribution', 'none'] };
   const lists = {
     input: { outcomes: [['a', 'b'], ['c'], ['x']], values: [[40, 10], [7], [0.5]] },
@@ -437,8 +437,8 @@ test('sampling takes each list of counts over its own outcomes, as a tensor of t
   );
 });
 
-test('samples are no lists of outcomes', async (t) => {
-  const { http } = await startedApp(t);
+test('samples are no lists of outcomes', async () => {
+  const { http } = await sharedApp();
   const samples = { input_kind: 'samples', target_kind: 'samples' };
   const { body } = await http
     .post(url)

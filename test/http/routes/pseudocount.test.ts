@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { startedApp } from '../../helper.ts';
+import { sharedApp } from '../../helper.ts';
 import { seededRandom } from '../../kernels/rows.ts';
 import { ways } from '../every-way.ts';
 
@@ -12,8 +12,8 @@ const kinds = { input_kind: 'counts', target_kind: 'counts' };
 const more = (tensor: number[][]) => tensor.map((row) => row.map((count) => count + 0.5));
 
 for (const [size, env] of Object.entries({ small: {}, large: { INLINE_LIMIT_BYTES: '0' } })) {
-  test(`a pseudocount does in every ${size} request what adding it to the counts does, bit for bit`, async (t) => {
-    const { http } = await startedApp(t, env);
+  test(`a pseudocount does in every ${size} request what adding it to the counts does, bit for bit`, async () => {
+    const { http } = await sharedApp(env);
     const beforehand = { input: more(asked.input), target: more(asked.target), options: kinds };
     for (const [way, ask] of Object.entries(ways)) {
       const expected = await ask(http, beforehand);
@@ -22,8 +22,8 @@ for (const [size, env] of Object.entries({ small: {}, large: { INLINE_LIMIT_BYTE
     }
   });
 
-  test(`a pseudocount that is refused is pointed at in every ${size} request`, async (t) => {
-    const { http } = await startedApp(t, env);
+  test(`a pseudocount that is refused is pointed at in every ${size} request`, async () => {
+    const { http } = await sharedApp(env);
     for (const [way, ask] of Object.entries(ways)) {
       const pointers = [way.startsWith('inference') ? '#/parameters/pseudocount' : '#/pseudocount'];
       for (const options of [
@@ -35,8 +35,8 @@ for (const [size, env] of Object.entries({ small: {}, large: { INLINE_LIMIT_BYTE
   });
 }
 
-test('a batch may have its pseudocount in defaults, and an item that is no counts is refused alone', async (t) => {
-  const { http } = await startedApp(t);
+test('a batch may have its pseudocount in defaults, and an item that is no counts is refused alone', async () => {
+  const { http } = await sharedApp();
   const { body } = await http
     .post('/v1/divergences/batch')
     .send({
@@ -52,8 +52,8 @@ test('a batch may have its pseudocount in defaults, and an item that is no count
   assert.deepEqual([body.items[1].status, body.items[1].problem.errors[0].pointer], [422, '#/pseudocount']);
 });
 
-test('an infinite divergence of counts is advised of the pseudocount, by its name, and following the advice makes it finite', async (t) => {
-  const { http } = await startedApp(t);
+test('an infinite divergence of counts is advised of the pseudocount, by its name, and following the advice makes it finite', async () => {
+  const { http } = await sharedApp();
   const request = { input: [50, 30, 20, 0], target: [40, 30, 25, 5], ...kinds, reduction: 'sum' };
   for (const [path, more] of [
     ['/v1/kl-divergence', {}],

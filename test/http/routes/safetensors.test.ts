@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import type supertest from 'supertest';
 import { writeSafetensors } from '../../../src/formats/safetensors/write.ts';
 import { mediaTypes } from '../../../src/http/hooks/content-type.ts';
-import { roughly, startedApp } from '../../helper.ts';
+import { roughly, sharedApp, startedApp } from '../../helper.ts';
 import { readSafetensorsAnswer as read } from '../safetensors-answer.ts';
 
 const path = '/v1/kl-divergence';
@@ -29,8 +29,8 @@ const asIs = ((value: unknown) => value) as (value: unknown) => string;
 const post = (http: Http, query: string, bytes: Buffer, type: string = mediaType) =>
   http.post(`${path}${query}`).set('content-type', type).serialize(asIs).send(bytes);
 
-test('a safetensors body is answered as the same tensors in JSON are, under each of its media types', async (t) => {
-  const { http } = await startedApp(t);
+test('a safetensors body is answered as the same tensors in JSON are, under each of its media types', async () => {
+  const { http } = await sharedApp();
   const json = await http
     .post(path)
     .send({ ...asJson, reduction: 'all' })
@@ -41,8 +41,8 @@ test('a safetensors body is answered as the same tensors in JSON are, under each
   }
 });
 
-test('options go into the query and are validated as the fields of a JSON request are', async (t) => {
-  const { http } = await startedApp(t);
+test('options go into the query and are validated as the fields of a JSON request are', async () => {
+  const { http } = await sharedApp();
   const query = '?dim=0&reduction=sum,none&reduction=mean&base=2&strict=false&input_kind=counts&target_kind=counts';
   const { body: answer } = await post(http, query, body).expect(200);
   const options = { dim: 0, reduction: ['sum', 'none', 'mean'], base: 2, input_kind: 'counts', target_kind: 'counts' };
@@ -67,8 +67,8 @@ test('options go into the query and are validated as the fields of a JSON reques
   }
 });
 
-test('with Accept, tensors come back as safetensors, the rest as JSON text in the metadata; refusals stay problems', async (t) => {
-  const { http } = await startedApp(t);
+test('with Accept, tensors come back as safetensors, the rest as JSON text in the metadata; refusals stay problems', async () => {
+  const { http } = await sharedApp();
   const ask = (accept: string, reduction: string) =>
     post(http, `?reduction=${reduction}`, body)
       .set('accept', accept)
@@ -111,14 +111,14 @@ for (const [accept, type] of [
   ['application/octet-stream, */*', 'application/json; charset=utf-8'],
   ['text/html', 'application/json; charset=utf-8'],
 ] as const) {
-  test(`Accept: ${accept} is answered as ${type}`, async (t) => {
-    const { http } = await startedApp(t);
+  test(`Accept: ${accept} is answered as ${type}`, async () => {
+    const { http } = await sharedApp();
     await http.post(path).set('accept', accept).send(asJson).expect(200).expect('content-type', type);
   });
 }
 
-test('a JSON request can be answered with safetensors', async (t) => {
-  const { http } = await startedApp(t);
+test('a JSON request can be answered with safetensors', async () => {
+  const { http } = await sharedApp();
   await http.post(path).set('accept', mediaType).send(asJson).expect(200).expect('content-type', mediaType);
 });
 
@@ -129,8 +129,8 @@ test('a large safetensors body is answered by a thread as it is on the event loo
   assert.deepEqual(roughly(there.body), roughly((await post(inline.http, '?reduction=all', body).expect(200)).body));
 });
 
-test('elements are checked, each named by its index', async (t) => {
-  const { http } = await startedApp(t);
+test('elements are checked, each named by its index', async () => {
+  const { http } = await sharedApp();
   const bad = { shape: [2, 3], data: Float64Array.of(1, 2, 3, 4, Number.NaN, Number.POSITIVE_INFINITY) };
   const { body: problem } = await post(http, '', Buffer.concat(writeSafetensors({ input, target: bad }, {}))).expect(422);
   assert.deepEqual(
@@ -143,22 +143,22 @@ test('elements are checked, each named by its index', async (t) => {
   assert.match(problem.errors[0].detail, /^element \[1, 1\]: /);
 });
 
-test('what the Python library writes is answered', async (t) => {
-  const { http } = await startedApp(t);
+test('what the Python library writes is answered', async () => {
+  const { http } = await sharedApp();
   for (const name of ['float32', 'float16', 'bfloat16', 'mixed-dtypes']) {
     const bytes = readFileSync(new URL(`../../fixtures/safetensors/${name}.safetensors`, import.meta.url));
     await post(http, '', bytes).expect(200);
   }
 });
 
-test('an option in the query of a JSON request is refused, because it would not count', async (t) => {
-  const { http } = await startedApp(t);
+test('an option in the query of a JSON request is refused, because it would not count', async () => {
+  const { http } = await sharedApp();
   const { body: problem } = await http.post(`${path}?reduction=sum`).send(asJson).expect(422);
   assert.equal(problem.code, 'INVALID_VALUE');
   assert.match(problem.detail, /query of the URL has "reduction"/);
 });
 
-test('explain reads JSON only', async (t) => {
-  const { http } = await startedApp(t);
+test('explain reads JSON only', async () => {
+  const { http } = await sharedApp();
   await http.post(`${path}/explain`).set('content-type', mediaType).serialize(asIs).send(body).expect(415);
 });

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type supertest from 'supertest';
 import { writeSafetensors } from '../../../src/formats/safetensors/write.ts';
 import { divergencesAnswer, divergencesBatchAnswer } from '../../../src/schema/divergences.ts';
-import { numbersOf, roughly, startedApp } from '../../helper.ts';
+import { numbersOf, roughly, sharedApp } from '../../helper.ts';
 
 const path = '/v1/divergences';
 const kinds = { input_kind: 'sampled_log_probs', target_kind: 'sampled_log_probs' };
@@ -34,8 +34,8 @@ const sum = (values: readonly number[]) => values.reduce((total, value) => total
 const deviation = (values: readonly number[]) =>
   Math.sqrt(sum(values.map((value) => (value - sum(values) / values.length) ** 2)) / (values.length - 1));
 
-test('each sample is a distribution of its own: the three estimates are averaged over those of a weight, in the direction of sampled_from', async (t) => {
-  const { http } = await startedApp(t);
+test('each sample is a distribution of its own: the three estimates are averaged over those of a weight, in the direction of sampled_from', async () => {
+  const { http } = await sharedApp();
   for (const [from, other, sign, direction] of [
     ['input', 'target', 1, 'D(input || target)'],
     ['target', 'input', -1, 'D(target || input)'],
@@ -54,8 +54,8 @@ test('each sample is a distribution of its own: the three estimates are averaged
   }
 });
 
-test('statistics hold the standard error of every estimate, and say nothing of a most likely outcome', async (t) => {
-  const { http } = await startedApp(t);
+test('statistics hold the standard error of every estimate, and say nothing of a most likely outcome', async () => {
+  const { http } = await sharedApp();
   const { body } = await http
     .post(path)
     .send({ ...request, statistics: [0.5], reduction: 'distribution_mean' })
@@ -69,8 +69,8 @@ test('statistics hold the standard error of every estimate, and say nothing of a
   }
 });
 
-test('with dim a sequence is a distribution: its estimate is the sum over its tokens, and weights are one for each sequence', async (t) => {
-  const { http } = await startedApp(t);
+test('with dim a sequence is a distribution: its estimate is the sum over its tokens, and weights are one for each sequence', async () => {
+  const { http } = await sharedApp();
   const asked = { ...request, dim: -1, divergences: ['k1'], reduction: ['per_distribution', 'distribution_mean', 'batchmean'] };
   const { body } = await http
     .post(path)
@@ -134,14 +134,14 @@ const ways: Readonly<Record<string, (http: Http) => Promise<unknown>>> = {
 };
 
 for (const [name, way] of Object.entries(ways)) {
-  test(`estimates in ${name} are those of their formulas`, async (t) => {
-    const { http } = await startedApp(t);
+  test(`estimates in ${name} are those of their formulas`, async () => {
+    const { http } = await sharedApp();
     assert.deepEqual(roughly((await way(http)) as number[]), roughly(Object.values(estimates).map((values) => sum(values) / 5)));
   });
 }
 
-test('a request so large that a thread computes it is answered alike', async (t) => {
-  const { http } = await startedApp(t);
+test('a request so large that a thread computes it is answered alike', async () => {
+  const { http } = await sharedApp();
   const count = 60_000;
   const column = (step: number) => ({ shape: [count], data: Array.from({ length: count }, (_, at) => -1 - ((at * step) % 64) / 64) });
   const { body } = await http
@@ -186,8 +186,8 @@ const refusals: readonly (readonly [what: string, change: object, pointer: strin
 ];
 
 for (const [what, change, pointer, detail] of refusals) {
-  test(`samples are refused with ${what}, with advice`, async (t) => {
-    const { http } = await startedApp(t);
+  test(`samples are refused with ${what}, with advice`, async () => {
+    const { http } = await sharedApp();
     const { body } = await http
       .post(path)
       .send({ ...request, ...change })
@@ -197,16 +197,16 @@ for (const [what, change, pointer, detail] of refusals) {
   });
 }
 
-test('rounding of float32 may leave a log-probability a little above 0', async (t) => {
-  const { http } = await startedApp(t);
+test('rounding of float32 may leave a log-probability a little above 0', async () => {
+  const { http } = await sharedApp();
   await http
     .post(path)
     .send({ input: [1.2e-7, -1], target: [0, -1], ...kinds, sampled_from: 'input' })
     .expect(200);
 });
 
-test('estimates of distributions, and samples where whole distributions are needed, are refused', async (t) => {
-  const { http } = await startedApp(t);
+test('estimates of distributions, and samples where whole distributions are needed, are refused', async () => {
+  const { http } = await sharedApp();
   const logits = { input: [1, 2], target: [2, 1] };
   const problemOf = async (to: string, body: object) => {
     const [{ pointer, detail }] = (await http.post(to).send(body)).body.errors;
@@ -234,8 +234,8 @@ test('estimates of distributions, and samples where whole distributions are need
   );
 });
 
-test('what only one model ever draws makes the estimates infinite, with a warning that says which', async (t) => {
-  const { http } = await startedApp(t);
+test('what only one model ever draws makes the estimates infinite, with a warning that says which', async () => {
+  const { http } = await sharedApp();
   const never = {
     ...request,
     weights: undefined,

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { startedApp } from '../../helper.ts';
+import { sharedApp, startedApp } from '../../helper.ts';
 
 const samples = { input_kind: 'samples', target_kind: 'samples', bins: [0, 2, 4], reduction: 'sum', sampling: false };
 const target = [1, 1, 3];
 const counts = (input: number[]) => ({ edges: samples.bins, counts: { input, target: [2, 1] } });
 
-test('the items of a batch share the samples of its defaults, and each has its own where it brings them', async (t) => {
-  const { http } = await startedApp(t);
+test('the items of a batch share the samples of its defaults, and each has its own where it brings them', async () => {
+  const { http } = await sharedApp();
   const items = [{ input: [1, 3] }, { input: [3, 3, 3] }, { input: [0], target: [3] }, { input: [1, 'x'] }];
   const { body } = await http
     .post('/v1/kl-divergence/batch')
@@ -19,8 +19,8 @@ test('the items of a batch share the samples of its defaults, and each has its o
   assert.deepEqual(body.items[3].problem.errors[0].pointer, '#/input/1');
 });
 
-test('what is wrong with shared samples is told of every item that uses them, unless their row has the weight 0', async (t) => {
-  const { http } = await startedApp(t);
+test('what is wrong with shared samples is told of every item that uses them, unless their row has the weight 0', async () => {
+  const { http } = await sharedApp();
   const input = [[1], [2]];
   const items = [{ input }, { input, weights: [1, 0] }, { input: [[1], [null]], weights: [1, 0] }];
   const defaults = { ...samples, target: [[1], [null]] };
@@ -33,8 +33,8 @@ test('what is wrong with shared samples is told of every item that uses them, un
     ]);
 });
 
-test('a row of shared samples that an item does not read has no part in its bins', async (t) => {
-  const { http } = await startedApp(t);
+test('a row of shared samples that an item does not read has no part in its bins', async () => {
+  const { http } = await sharedApp();
   const defaults = { ...samples, bins: 2, target: [[0, 2], [100]] };
   const items = [{ input: [[2], [0]] }, { input: [[2], [0]], weights: [1, 0] }];
   const { body } = await http.post('/v1/kl-divergence/batch').send({ defaults, items }).expect(200);
@@ -47,8 +47,8 @@ test('a row of shared samples that an item does not read has no part in its bins
   );
 });
 
-test('all uses of shared samples together are bounded, as those of shared tensors are', async (t) => {
-  const { http } = await startedApp(t, { MAX_ELEMENTS: '7' });
+test('all uses of shared samples together are bounded, as those of shared tensors are', async () => {
+  const { http } = await sharedApp({ MAX_ELEMENTS: '7' });
   const items = Array(3).fill({ input: [1] });
   const { body } = await http
     .post('/v1/kl-divergence/batch')
@@ -72,8 +72,8 @@ test('the quota and the log count observations', async (t) => {
   );
 });
 
-test('/v2 refuses samples, and ignores what is about sampling, each with what to do instead', async (t) => {
-  const { http } = await startedApp(t);
+test('/v2 refuses samples, and ignores what is about sampling, each with what to do instead', async () => {
+  const { http } = await sharedApp();
   const inputs = ['input', 'target'].map((name) => ({ name, shape: [2], datatype: 'FP64', data: [1, 2] }));
   const ask = (parameters: object) =>
     http.post('/v2/models/kl_div/infer').send({ inputs, parameters: { reduction: 'sum', ...parameters } });

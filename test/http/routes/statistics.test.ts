@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { writeSafetensors } from '../../../src/formats/safetensors/write.ts';
 import { mediaTypes } from '../../../src/http/hooks/content-type.ts';
-import { roughly, startedApp } from '../../helper.ts';
+import { roughly, sharedApp } from '../../helper.ts';
 import { normals, seededRandom } from '../../kernels/rows.ts';
 import { ways } from '../every-way.ts';
 import { binary, readSafetensorsAnswer } from '../safetensors-answer.ts';
@@ -44,8 +44,8 @@ function assertClose(actual: readonly unknown[], expected: readonly number[], wa
 }
 
 for (const [size, env] of Object.entries({ small: {}, large: { INLINE_LIMIT_BYTES: '0' } })) {
-  test(`the statistics of every ${size} request are those of a plain implementation on per_distribution`, async (t) => {
-    const { http } = await startedApp(t, env);
+  test(`the statistics of every ${size} request are those of a plain implementation on per_distribution`, async () => {
+    const { http } = await sharedApp(env);
     for (const [way, ask] of Object.entries(ways)) {
       const byDefault = await ask(http, { ...asked, options: { statistics: true } });
       assert.ok(byDefault.statistics, `${way}: ${JSON.stringify(byDefault)}`);
@@ -56,8 +56,8 @@ for (const [size, env] of Object.entries({ small: {}, large: { INLINE_LIMIT_BYTE
     }
   });
 
-  test(`statistics that are none are refused in every ${size} request with a pointer to what is wrong`, async (t) => {
-    const { http } = await startedApp(t, env);
+  test(`statistics that are none are refused in every ${size} request with a pointer to what is wrong`, async () => {
+    const { http } = await sharedApp(env);
     for (const [way, ask] of Object.entries(ways)) {
       const place = way.startsWith('inference') ? '#/parameters/statistics' : '#/statistics';
       for (const wrong of ['yes', [1.5], [0.5, -1], ['median'], 2]) {
@@ -69,8 +69,8 @@ for (const [size, env] of Object.entries({ small: {}, large: { INLINE_LIMIT_BYTE
   });
 }
 
-test('a request without statistics, or with false, is answered byte for byte as without the field', async (t) => {
-  const { http } = await startedApp(t);
+test('a request without statistics, or with false, is answered byte for byte as without the field', async () => {
+  const { http } = await sharedApp();
   for (const path of ['/v1/kl-divergence', '/v1/kl-divergence/explain', '/v1/divergences']) {
     const [without, withFalse] = await Promise.all(
       [asked, { ...asked, statistics: false }].map((body) => http.post(path).send(body).expect(200)),
@@ -80,8 +80,8 @@ test('a request without statistics, or with false, is answered byte for byte as 
   }
 });
 
-test('the statistics leave out what weight 0 masks, and all weights 0 leave nothing to describe', async (t) => {
-  const { http } = await startedApp(t);
+test('the statistics leave out what weight 0 masks, and all weights 0 leave nothing to describe', async () => {
+  const { http } = await sharedApp();
   const weights = target.map((_, d) => (d % 4 === 0 ? 0 : 1));
   const { body: masked } = await http.post('/v1/kl-divergence').send({ ...asked, weights, statistics: true });
   const kept = (tensor: number[][]) => tensor.filter((_, d) => weights[d] === 1);
@@ -102,8 +102,8 @@ test('the statistics leave out what weight 0 masks, and all weights 0 leave noth
   assert.match(refused.errors[0].detail, /statistics/);
 });
 
-test('of several divergences each has its statistics, in its unit, and the agreement of both sides stands once', async (t) => {
-  const { http } = await startedApp(t);
+test('of several divergences each has its statistics, in its unit, and the agreement of both sides stands once', async () => {
+  const { http } = await sharedApp();
   const divergences = ['kl', 'hellinger', 'renyi:0.5'];
   const request = { ...asked, base: 2, statistics: [0.5], divergences, reduction: ['per_distribution', 'distribution_mean'] };
   const { body } = await http.post('/v1/divergences').send(request).expect(200);
@@ -124,8 +124,8 @@ test('of several divergences each has its statistics, in its unit, and the agree
   assert.deepEqual(JSON.parse(ofModel.parameters.statistics), { ...expected, ...body.statistics });
 });
 
-test('an answer in safetensors has its statistics among its metadata, of KL and of several divergences', async (t) => {
-  const { http } = await startedApp(t);
+test('an answer in safetensors has its statistics among its metadata, of KL and of several divergences', async () => {
+  const { http } = await sharedApp();
   const flat = (data: number[][]) => ({ shape: [25, 40], data: Float64Array.from(data.flat()) });
   const bytes = Buffer.concat(writeSafetensors({ input: flat(asked.input), target: flat(asked.target) }, {}));
   for (const path of ['/v1/kl-divergence', '/v1/divergences']) {
@@ -140,8 +140,8 @@ test('an answer in safetensors has its statistics among its metadata, of KL and 
   }
 });
 
-test('an infinite divergence leaves a mean of Infinity without errors, and finite quantiles', async (t) => {
-  const { http } = await startedApp(t);
+test('an infinite divergence leaves a mean of Infinity without errors, and finite quantiles', async () => {
+  const { http } = await sharedApp();
   const probs = { input_kind: 'probs', target_kind: 'probs' };
   const input = [
     [1, 0],
@@ -160,8 +160,8 @@ test('an infinite divergence leaves a mean of Infinity without errors, and finit
   assert.deepEqual(largest[0], { index: [0], value: 'Infinity' });
 });
 
-test('statistics in the defaults of a batch hold for every item that does not say false', async (t) => {
-  const { http } = await startedApp(t);
+test('statistics in the defaults of a batch hold for every item that does not say false', async () => {
+  const { http } = await sharedApp();
   const items = [{ ...asked }, { ...asked, statistics: false }, { ...asked, statistics: [0.5] }];
   const { body } = await http.post('/v1/kl-divergence/batch').send({ defaults: { statistics: true }, items });
   assert.deepEqual(

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { startedApp } from '../../helper.ts';
+import { sharedApp } from '../../helper.ts';
 import { normals, seededRandom } from '../../kernels/rows.ts';
 import { type Answered, ways } from '../every-way.ts';
 
@@ -19,15 +19,15 @@ function assertSame(actual: Answered, expected: Answered, way: string): void {
 }
 
 for (const [size, env] of Object.entries({ small: {}, large: { INLINE_LIMIT_BYTES: '0' } })) {
-  test(`a temperature does in every ${size} request what dividing its tensors does`, async (t) => {
-    const { http } = await startedApp(t, env);
+  test(`a temperature does in every ${size} request what dividing its tensors does`, async () => {
+    const { http } = await sharedApp(env);
     const expected = await ways.nested(http, { input: divided(asked.input), target: divided(asked.target) });
     assert.equal(expected.per_distribution.length, 5);
     for (const [way, ask] of Object.entries(ways)) assertSame(await ask(http, { ...asked, options: { temperature: 2.5 } }), expected, way);
   });
 
-  test(`a temperature that is refused is pointed at in every ${size} request`, async (t) => {
-    const { http } = await startedApp(t, env);
+  test(`a temperature that is refused is pointed at in every ${size} request`, async () => {
+    const { http } = await sharedApp(env);
     for (const [way, ask] of Object.entries(ways)) {
       const pointers = [way.startsWith('inference') ? '#/parameters/temperature' : '#/temperature'];
       for (const options of [{ temperature: -1 }, { temperature: 2, target_kind: 'probs' }])
@@ -36,8 +36,8 @@ for (const [size, env] of Object.entries({ small: {}, large: { INLINE_LIMIT_BYTE
   });
 }
 
-test('a batch may have its temperature in defaults, for items that set their kinds, and an item that is no logits is refused alone', async (t) => {
-  const { http } = await startedApp(t);
+test('a batch may have its temperature in defaults, for items that set their kinds, and an item that is no logits is refused alone', async () => {
+  const { http } = await sharedApp();
   const kinds = { input_kind: 'probs', target_kind: 'probs' };
   const items = [
     { input: [[0.5, 0.5]], target: [[0.5, 0.5]] },

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { globSync, readFileSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import { gunzipSync, inflateSync } from 'node:zlib';
-import { startedApp } from '../../helper.ts';
+import { sharedApp } from '../../helper.ts';
 import { exchange, type Response } from '../exchange.ts';
 import { type Output, type Question, type Tensor, tensor, textbook } from '../textbook.ts';
 
@@ -251,11 +250,10 @@ test('every capture has a row in this table, and every row its captures', () => 
 
 for (const [name, row] of Object.entries(rows)) {
   for (const client of clients) {
-    test(`triton capture ${client}-${name}: ${row.title}`, async (t) => {
-      const { app } = await startedApp(t);
-      await app.listen({ port: 0, host: '127.0.0.1' });
+    test(`triton capture ${client}-${name}: ${row.title}`, async () => {
+      const { port } = await sharedApp();
       const request = readFileSync(new URL(`${client}-${name}.http`, folder));
-      const response = await exchange((app.server.address() as AddressInfo).port, request);
+      const response = await exchange(port, request);
       if ('outputs' in row) isAnswer(response, row);
       else if ('code' in row) isRefusal(response, row);
       else isFound(response, row);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { writeSafetensors } from '../../../src/formats/safetensors/write.ts';
 import { mediaTypes } from '../../../src/http/hooks/content-type.ts';
-import { startedApp } from '../../helper.ts';
+import { sharedApp } from '../../helper.ts';
 import { normals, seededRandom } from '../../kernels/rows.ts';
 import { type Answered, ways } from '../every-way.ts';
 
@@ -30,8 +30,8 @@ function assertSame(actual: Answered, expected: Answered, way: string): void {
 }
 
 for (const [size, env] of Object.entries({ small: {}, large: { INLINE_LIMIT_BYTES: '0' } })) {
-  test(`what stands in distributions of weight 0 changes nothing of any ${size} request`, async (t) => {
-    const { http } = await startedApp(t, env);
+  test(`what stands in distributions of weight 0 changes nothing of any ${size} request`, async () => {
+    const { http } = await sharedApp(env);
     const expected = await ways.nested(http, asked);
     assert.deepEqual(
       expected.per_distribution.map((value) => Number.isNaN(value)),
@@ -48,8 +48,8 @@ for (const [size, env] of Object.entries({ small: {}, large: { INLINE_LIMIT_BYTE
     }
   });
 
-  test(`an element that is none is refused in every ${size} request where its weight is above 0, and only there`, async (t) => {
-    const { http } = await startedApp(t, env);
+  test(`an element that is none is refused in every ${size} request where its weight is above 0, and only there`, async () => {
+    const { http } = await sharedApp(env);
     for (const [way, ask] of Object.entries(ways)) {
       const { codes, pointers } = await ask(http, { ...masked, weights: [1, 0.1, 0.5, 0, 2] });
       assert.ok(
@@ -64,8 +64,8 @@ for (const [size, env] of Object.entries({ small: {}, large: { INLINE_LIMIT_BYTE
     }
   });
 
-  test(`weights that are none are refused in every ${size} request with a pointer to them`, async (t) => {
-    const { http } = await startedApp(t, env);
+  test(`weights that are none are refused in every ${size} request with a pointer to them`, async () => {
+    const { http } = await sharedApp(env);
     for (const [way, ask] of Object.entries(ways)) {
       const place = way.startsWith('inference') ? '#/inputs/0' : '#/weights';
       const cases = {
@@ -99,8 +99,8 @@ function withWeights(dtype: string, bytes: Buffer): Buffer {
   return Buffer.concat([size, text, tensors.subarray(8 + length), bytes]);
 }
 
-test('weights in safetensors are of any float, BOOL, U8, I32 or I64', async (t) => {
-  const { http } = await startedApp(t);
+test('weights in safetensors are of any float, BOOL, U8, I32 or I64', async () => {
+  const { http } = await sharedApp();
   const bytes = {
     F64: Buffer.from(Float64Array.of(1, 0, 1).buffer),
     F32: Buffer.from(Float32Array.of(1, 0, 1).buffer),
@@ -122,8 +122,8 @@ test('weights in safetensors are of any float, BOOL, U8, I32 or I64', async (t) 
   assert.match(refused.detail, /expected one of F64, F32, F16, BF16, U8, I32, I64, BOOL, got/);
 });
 
-test('only weights may be of BOOL under /v2, as flags in JSON and as bytes', async (t) => {
-  const { http } = await startedApp(t);
+test('only weights may be of BOOL under /v2, as flags in JSON and as bytes', async () => {
+  const { http } = await sharedApp();
   const tensor = { name: 'input', shape: [2, 2], datatype: 'FP64', data: [1, 2, 'NaN', 'NaN'] };
   const flags = { name: 'weights', shape: [2], datatype: 'BOOL', data: [true, false] };
   const post = (inputs: object[]) => http.post('/v2/models/kl_div/infer').send({ inputs, parameters: { reduction: 'distribution_mean' } });
@@ -138,8 +138,8 @@ test('only weights may be of BOOL under /v2, as flags in JSON and as bytes', asy
   assert.equal(twice.body.errors[0].pointer, '#/inputs/3/name');
 });
 
-test('a single distribution has its weight under /v2 in a tensor of one element', async (t) => {
-  const { http } = await startedApp(t);
+test('a single distribution has its weight under /v2 in a tensor of one element', async () => {
+  const { http } = await sharedApp();
   const tensor = { name: 'input', shape: [2], datatype: 'FP64', data: [1, 2] };
   const inputs = [tensor, { ...tensor, name: 'target', data: [2, 1] }, { name: 'weights', shape: [1], datatype: 'FP32', data: [2] }];
   const sumOf = async (some: object[]) => {
@@ -152,8 +152,8 @@ test('a single distribution has its weight under /v2 in a tensor of one element'
   assert.equal(await sumOf(inputs), 2 * (await sumOf(inputs.slice(0, 2))));
 });
 
-test('strict refuses for distributions that are read, and not for others', async (t) => {
-  const { http } = await startedApp(t);
+test('strict refuses for distributions that are read, and not for others', async () => {
+  const { http } = await sharedApp();
   const request = {
     input: [
       [0.5, 0.5],
@@ -175,8 +175,8 @@ test('strict refuses for distributions that are read, and not for others', async
     .expect(200);
 });
 
-test('elements that are not read cost nothing of a quota, in any kind of request, refused by strict or not', async (t) => {
-  const { http } = await startedApp(t, { QUOTA_ELEMENTS: '100000', QUOTA_WINDOW_SECONDS: '600' });
+test('elements that are not read cost nothing of a quota, in any kind of request, refused by strict or not', async () => {
+  const { http } = await sharedApp({ QUOTA_ELEMENTS: '100000', QUOTA_WINDOW_SECONDS: '600' });
   const rest = (response: { headers: Record<string, string> }) => Number(/r=(\d+)/.exec(response.headers.ratelimit)?.[1]);
   const left = async () => rest(await http.post('/v1/kl-divergence').send({}));
   const costOf = async (send: () => Promise<unknown>) => {
@@ -192,16 +192,16 @@ test('elements that are not read cost nothing of a quota, in any kind of request
   }
 });
 
-test('weights in the query of a URL are refused', async (t) => {
-  const { http } = await startedApp(t);
+test('weights in the query of a URL are refused', async () => {
+  const { http } = await sharedApp();
   const bytes = withWeights('U8', Buffer.from([1, 0, 1]));
   const sent = http.post('/v1/kl-divergence?weights=1,0,1').set('content-type', mediaTypes.safetensors[0]);
   const { body } = await sent.serialize(asIs).send(bytes).expect(422);
   assert.equal(body.errors[0].pointer, '#/weights');
 });
 
-test('items of a batch may share weights, and a tensor that only the weights of some of them make readable', async (t) => {
-  const { http } = await startedApp(t);
+test('items of a batch may share weights, and a tensor that only the weights of some of them make readable', async () => {
+  const { http } = await sharedApp();
   const input = [
     [1, 2],
     [null, null],
