@@ -1,10 +1,10 @@
 import { byId, element, fill } from '../dom/element.ts';
 import type { Place } from '../pictures/geometry.ts';
 import { drawGrid, type Grid } from '../pictures/grid.ts';
-import { indexInWords, inShort } from '../pictures/numbers.ts';
+import { counted, indexInWords, inShort } from '../pictures/numbers.ts';
 import type { Seen } from '../results/seen.ts';
 import { layoutOf } from '../tensors/layout.ts';
-import { indexOf, positionOf, sizeOf } from '../tensors/tensor.ts';
+import { indexOf, positionOf, sizeOf, type Tensor } from '../tensors/tensor.ts';
 import { stepsOf } from '../text/locate.ts';
 import { copyText } from './copy.ts';
 import { equationList, tensorNotes, valuesAsText } from './equations.ts';
@@ -45,42 +45,46 @@ export function createDivisors({ store, info }: PageContext): Panel {
         button.setAttribute('aria-pressed', String(button.dataset.reduction === state.shown));
     }
   });
+  const showGrid = (answered: Seen & { readonly terms: Tensor }) => {
+    const marked = markedPositions(answered);
+    const draw = (width: number) => {
+      grid = drawGrid(answered, width, marked);
+      grid.showUnits(store.state().shown);
+      grid.showDistribution(Math.min(store.state().distribution, answered.answer.distributions - 1));
+      return grid.svg;
+    };
+    figure.show(draw, '', () => termText(answered));
+    fill(figure.dom.querySelector('figcaption') as HTMLElement, grid?.caption ?? '', legend());
+    const ringed = `Ringed: ${counted(marked.length, 'element')} that a warning names.`;
+    readout.textContent = marked.length === 0 ? 'Point at a cell, or use the arrow keys.' : ringed;
+  };
+  const showEquations = (answered: Seen) => {
+    const { terms, answer } = answered;
+    const shape = terms?.shape ?? (answer.shape.length === 0 ? [1] : answer.shape);
+    const copy = () => copyText(valuesAsText(answered), 'Values copied');
+    fill(
+      equations,
+      equationList(answered, layoutOf(shape, answer.dim), {
+        shown: store.state().shown,
+        info: info(),
+        onShow: (name) => store.change({ shown: name }),
+        onLook: look,
+      }),
+      element('button', { type: 'button', class: 'copy', onclick: copy }, 'Copy values'),
+    );
+  };
   return {
     show(answered) {
       // what follows later is about the same terms
-      const isDrawn = seen?.terms === answered.terms;
+      const isDrawn = seen?.perDistribution === answered.perDistribution;
       seen = answered;
-      const { terms, answer } = answered;
-      if (isDrawn && terms !== undefined) return;
-      byId('divisors').hidden = terms === undefined;
-      if (terms === undefined) return;
-      const layout = layoutOf(terms.shape, answer.dim);
-      const marked = markedPositions(answered);
-      const draw = (width: number) => {
-        grid = drawGrid({ ...answered, terms }, width, marked);
-        grid.showUnits(store.state().shown);
-        grid.showDistribution(Math.min(store.state().distribution, answer.distributions - 1));
-        return grid.svg;
-      };
-      figure.show(draw, '', () => termText(answered));
-      const caption = figure.dom.querySelector('figcaption') as HTMLElement;
-      fill(caption, grid?.caption ?? '', legend());
-      readout.textContent =
-        marked.length === 0 ? 'Point at a cell, or use the arrow keys.' : `Ringed: ${marked.length} elements that a warning names.`;
-      fill(
-        equations,
-        equationList(answered, layout, {
-          shown: store.state().shown,
-          info: info(),
-          onShow: (name) => store.change({ shown: name }),
-          onLook: look,
-        }),
-        element(
-          'button',
-          { type: 'button', class: 'copy', onclick: () => copyText(valuesAsText(answered), 'Values copied') },
-          'Copy values',
-        ),
-      );
+      if (isDrawn) return;
+      const { terms } = answered;
+      grid = undefined;
+      figure.dom.hidden = terms === undefined;
+      if (terms === undefined) readout.textContent = 'These divergences are no sums of terms: there is one number for each distribution.';
+      else showGrid({ ...answered, terms });
+      showEquations(answered);
       fill(notes, tensorNotes(answered));
       fill(table, termTable(answered));
     },

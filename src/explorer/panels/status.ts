@@ -41,6 +41,7 @@ export function createStatus(onCancel: () => void) {
         ),
         element('p', {}, shown.detail),
         remedy !== undefined && element('p', { class: 'remedy' }, remedy),
+        document.body.classList.contains('answered') && element('p', {}, 'The pictures are those of the last answer.'),
       );
     },
     /** Names what is said beside the request, for those who look at the pictures. */

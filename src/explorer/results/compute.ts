@@ -1,5 +1,5 @@
 import type { Explanation, FamilyAnswer, Info, KlAnswer } from '../service/answers.ts';
-import { type Progress, post } from '../service/client.ts';
+import { type Progress, post, Refusal } from '../service/client.ts';
 import { divergenceKeys } from '../state/options.ts';
 import { optionsOf } from '../state/request.ts';
 import type { State } from '../state/state.ts';
@@ -10,7 +10,8 @@ import { type Seen, seenOf, sidesOf } from './seen.ts';
 /** What the pictures need beside what the caller asks for. */
 const tensors = ['none', 'per_distribution'];
 
-const numbers = ['sum', 'mean', 'batchmean', 'distribution_mean'];
+/** What is estimated from nearest neighbours. */
+const fromNeighbours = ['kl', 'reverse_kl', 'jeffreys'];
 
 type Call = {
   readonly signal: AbortSignal;
@@ -25,12 +26,15 @@ type Call = {
  */
 export async function compute(state: State, info: Info, { signal, onProgress, onSeen }: Call): Promise<void> {
   const { divergences: asked, ...fields } = optionsOf(state);
-  const reduction = [...new Set([...((fields.reduction as string[] | undefined) ?? numbers), ...tensors])];
+  const chosen = fields.reduction as string[] | undefined;
+  // divergences that are no sum of terms have no `none`: "all" leaves it out there
+  const reduction = chosen === undefined ? 'all' : [...new Set([...chosen, ...tensors])];
   const send = <Answer>(path: string, more: Readonly<Record<string, unknown>>, share?: Progress) => {
     const { query, body }: Body = bodyFor(state, { ...fields, ...more });
     return post<Answer>(`${path}${query}`, share === undefined ? { body, signal } : { body, signal, onProgress: share });
   };
-  const divergences = (asked as string[] | undefined) ?? divergencesFor(fields.input_kind, info);
+  const divergences =
+    (asked as string[] | undefined) ?? (fields.estimator === 'knn' ? fromNeighbours : divergencesFor(fields.input_kind, info));
   // estimates from samples are several at once
   const isEstimate = fields.input_kind === 'sampled_log_probs';
   if (isEstimate) {
@@ -38,7 +42,12 @@ export async function compute(state: State, info: Info, { signal, onProgress, on
     const [name] = Object.keys(family.divergences);
     return onSeen({ ...seenOf({ ...family, ...family.divergences[name], base: family.divergences[name].base ?? 'e' }, name), family });
   }
-  const answer = await send<KlAnswer>('/v1/kl-divergence', { reduction, statistics: true }, onProgress);
+  const ask = (names: typeof reduction) => send<KlAnswer>('/v1/kl-divergence', { reduction: names, statistics: true }, onProgress);
+  const answer = await ask(reduction).catch((error: unknown) => {
+    const isOurNone = error instanceof Refusal && error.problem.errors.every(({ pointer }) => pointer === '#/reduction');
+    if (!isOurNone || chosen === undefined || chosen.includes('none')) throw error;
+    return ask([...new Set([...chosen, 'per_distribution'])]);
+  });
   const isExplained = sizeOf(answer.shape) <= info.limits.explained_elements_per_tensor && Object.keys(state.attached).length === 0;
   const seen = { ...seenOf(answer, 'KL'), isExplained };
   onSeen(seen);
@@ -49,7 +58,7 @@ export async function compute(state: State, info: Info, { signal, onProgress, on
       return undefined;
     });
   const family = optional(send<FamilyAnswer>('/v1/divergences', { reduction: ['distribution_mean'], divergences }));
-  const explanation = isExplained ? optional(send<Explanation>('/v1/kl-divergence/explain', { reduction })) : undefined;
+  const explanation = isExplained ? optional(send<Explanation>('/v1/kl-divergence/explain', { reduction: chosen ?? 'all' })) : undefined;
   const derivation = await explanation;
   onSeen({ ...seen, family: await family, explanation: derivation, sides: derivation && sidesOf(derivation) });
 }

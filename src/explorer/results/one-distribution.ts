@@ -21,7 +21,8 @@ export async function outcomesOf(
   { info, signal }: { readonly info: Info; readonly signal: AbortSignal },
 ): Promise<OutcomeRow[] | string> {
   const { answer, terms, sides } = seen;
-  if (terms === undefined || answer.dim.length === 0) return 'Numbers without an axis of outcomes have no P and Q to show.';
+  if (terms === undefined) return 'A divergence that is no sum over outcomes has none to show.';
+  if (answer.dim.length === 0) return 'Numbers without an axis of outcomes have no P and Q to show.';
   const positions = positionsOf(distribution, { shape: terms.shape, dim: answer.dim });
   if (sides !== undefined)
     return rowsOf(

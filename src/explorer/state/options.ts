@@ -40,6 +40,14 @@ export const options: readonly Option[] = [
     appliesTo: (kind) => along.has(kind),
   },
   {
+    name: 'estimator',
+    label: 'estimator',
+    hint: 'bins, or nearest neighbours without them',
+    choices: () => ['bins', 'knn'],
+    appliesTo: ofSamples,
+  },
+  { name: 'k', label: 'k', hint: 'which neighbour', appliesTo: ofSamples },
+  {
     name: 'bins',
     label: 'bins',
     hint: 'doane, sturges, deciles, a number, or edges: 0,10,20',
@@ -85,7 +93,7 @@ export function divergenceKeys(divergences: Info['divergences']): string[] {
 }
 
 /** Fields that hold a text even where it looks like a number. */
-const texts = new Set(['input_kind', 'target_kind', 'rest', 'missing', 'sampled_from']);
+const texts = new Set(['input_kind', 'target_kind', 'rest', 'missing', 'estimator', 'sampled_from']);
 
 const words: Readonly<Record<string, boolean>> = { true: true, false: false };
 

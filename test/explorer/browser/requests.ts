@@ -64,6 +64,21 @@ export function requestTests(): void {
     assert.match(await equation(page, 'distribution_mean'), /÷ 2 =/);
   });
 
+  test('divergences that are no sums of terms have their equations, and no grid', { skip }, async (t) => {
+    const { page } = await explored(t);
+    await write(page, 'input', '{"concentration": [[1, 2, 3], [2, 2, 2]]}');
+    await write(page, 'target', '{"concentration": [[1, 1, 1], [3, 2, 1]]}');
+    await changing(page, () => page.locator('#option-dim').fill(''));
+    await changing(page, () => page.locator('#option-input_kind').selectOption('dirichlet'));
+    assert.match(await equation(page, 'distribution_mean'), /÷ 2 = 0\.95/);
+    assert.equal(await page.locator('#terms').isVisible(), false);
+    assert.match(await page.locator('.readout').innerText(), /no sums of terms/);
+    const [both, chosen] = [await equation(page, 'sum'), page.locator('input[name="reduction"][value="sum"]')];
+    await changing(page, () => chosen.check());
+    assert.equal(await equation(page, 'sum'), both);
+    assert.equal(await page.locator('[data-reduction]').count(), 1);
+  });
+
   test('the command that is copied as curl gives the same numbers', { skip }, async (t) => {
     const { page } = await explored(t);
     await chooseExample(page, 'top-k');
