@@ -56,3 +56,49 @@ test('PyTorch is given the outcomes of lists in the order in which the service m
 test('there is no code while a tensor is no JSON', () => {
   assert.equal(requestValue({ ...state, texts: { ...state.texts, input: '[1, ' } }), undefined);
 });
+
+const attached = { file: 'a.npz', tensors: new Map(), chosen: 'teacher', slice: '0, :2' };
+const files = {
+  ...state,
+  texts: { ...state.texts, weights: '[1, 2]' },
+  attached: { input: attached, target: { ...attached, file: 'b.safetensors', slice: '' } },
+};
+
+test('files are loaded in Python as the page read them, and sent as bytes with the options in the query', () => {
+  const request = requestValue(files);
+  assert.ok(request);
+  const python = snippets.python.write(request, where, undefined);
+  assert.match(python, /"input": np\.ascontiguousarray\(np\.load\("a\.npz"\)\["teacher"\]\[0, :2\]\)/);
+  assert.match(python, /"target": np\.ascontiguousarray\(load_file\("b\.safetensors"\)\["teacher"\]\)/);
+  assert.match(python, /"weights": np\.array\(\[1, 2\], dtype=float\)/);
+  assert.match(python, /params=\{"dim": "0", "base": "2"\}/);
+  for (const name of ['curl', 'typescript']) {
+    const code = snippets[name].write(request, where, undefined);
+    assert.match(code, /\?dim=0&base=2/);
+    assert.match(code, /request\.safetensors/);
+  }
+});
+
+test('PyTorch is given weights, parameters of distributions and the counts of samples', () => {
+  const convention = (expression: string) => ({ library: 'PyTorch', expression, note: 'a note', value: 0 });
+  const write = (texts: Record<'input' | 'target' | 'weights', string>, options: Record<string, string>, explanation: unknown) => {
+    const request = requestValue({ ...state, texts, options });
+    assert.ok(request);
+    return snippets.pytorch.write(request, where, explanation as never);
+  };
+  const normal = write(
+    { input: '{"loc": 0}', target: '{"loc": [1, 2]}', weights: '[1, 0]' },
+    { input_kind: 'normal' },
+    { conventions: [convention('kl_divergence(Normal(**target), Normal(**input))')], steps: {}, closed_form: {} },
+  );
+  assert.match(normal, /^from torch\.distributions import kl_divergence, Normal$/m);
+  assert.match(normal, /^target = \{"loc": torch\.tensor\(\[1, 2\], dtype=torch\.float64\)\}$/m);
+  assert.match(normal, /^weights = torch\.tensor\(\[1, 0\]/m);
+  const samples = write(
+    { input: '[1, 5]', target: '[2, 2]', weights: '' },
+    { input_kind: 'samples' },
+    { conventions: [convention('F.kl_div(input, target)')], steps: {}, bins: { counts: { input: [1, 1], target: [2, 0] } } },
+  );
+  assert.match(samples, /^target = torch\.tensor\(\[2, 0\]/m);
+  assert.equal(write({ input: '[1]', target: '[1]', weights: '' }, {}, undefined), '# PyTorch has no line for this request');
+});

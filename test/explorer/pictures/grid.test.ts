@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { cellsOf } from '../../../src/explorer/pictures/cells.ts';
+import { cellsOf, largestOf } from '../../../src/explorer/pictures/cells.ts';
 import { geometryOf } from '../../../src/explorer/pictures/geometry.ts';
-import { unitCount, unitsOf } from '../../../src/explorer/pictures/units.ts';
+import { countsOnlyRead, unitCount, unitsOf } from '../../../src/explorer/pictures/units.ts';
 import { layoutOf, positionsOf } from '../../../src/explorer/tensors/layout.ts';
 import { sizeOf } from '../../../src/explorer/tensors/tensor.ts';
 import { ask } from '../../helper.ts';
@@ -88,4 +88,13 @@ test('a grid with more cells than there is room for has the mean of the terms in
       [2, 2, 12.5],
     ],
   );
+});
+
+test('colours reach as far as the largest finite term', () => {
+  const cells = [-3, 2, Number.POSITIVE_INFINITY, Number.NaN].map((value, row) => ({ row, column: 0, value }));
+  assert.equal(largestOf(cells), 3);
+});
+
+test('weights leave out elements and distributions, and never rows', () => {
+  assert.deepEqual(['sum', 'mean', 'batchmean', 'distribution_mean'].map(countsOnlyRead), [false, true, false, true]);
 });
