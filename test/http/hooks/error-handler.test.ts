@@ -12,6 +12,7 @@ import { faultyApp, postBytes, sharedApp, startedApp } from '../../helper.ts';
 
 const path = '/v1/kl-divergence';
 const tensors = { input: [[1, 2]], target: [[2, 1]] };
+const neighbours = { input: [0.5, 2, 3], input_kind: 'samples', target_kind: 'samples', estimator: 'knn' };
 const probs = { input_kind: 'probs', target_kind: 'probs' };
 const normal = { input_kind: 'normal', target_kind: 'normal', input: { loc: 0, scale: 1 } };
 const multivariate = {
@@ -110,6 +111,11 @@ const bodies: Partial<Record<ProblemCode, { refused: unknown; pointer: string; a
     refused: { ...probs, input: listed(['a', 'b'], [0.5, 0.500002]), target: listed(['a', 'b']), rest: 'bucket' },
     pointer: '#/input/values/1',
     answered: { ...probs, input: listed(['a', 'b'], [0.5, 0.5000009]), target: listed(['a', 'b']), rest: 'bucket' },
+  },
+  REPEATED_OBSERVATIONS: {
+    refused: { ...neighbours, target: [0, 1, 1, 1], k: 2 },
+    pointer: '#/target/1',
+    answered: { ...neighbours, target: [0, 1, 1, 1.5], k: 2 },
   },
   SHAPE_MISMATCH: {
     refused: { ...tensors, target: [[1], [2]] },
