@@ -68,7 +68,7 @@ export const sampleFields = {
     .min(1, 'expected an integer from 1 on')
     .max(largestK, `expected at most ${largestK}`)
     .optional()
-    .meta({ default: standardK, description: 'With `"estimator": "knn"`: the distance to which neighbour is taken.' }),
+    .meta({ description: `With \`"estimator": "knn"\`: the distance to which neighbour is taken; ${standardK} when left out.` }),
   bins: bins.optional(),
   missing: z
     .enum(['refuse', 'category'], expectedOneOf(['refuse', 'category']))
@@ -99,7 +99,7 @@ export const sampleFields = {
     .int(expected('an integer from 0 to 2^53 - 1'))
     .min(0, 'expected an integer from 0 to 2^53 - 1')
     .optional()
-    .meta({ default: 0, description: 'Which random numbers draw the observations for `confidence`: the same ones for the same seed.' }),
+    .meta({ description: 'Which random numbers draw the observations for `confidence`: the same ones for the same seed. 0 when left out.' }),
 };
 
 const sides = { input: tensor, target: tensor };

@@ -78,7 +78,7 @@ test('/v2 refuses samples, and ignores what is about sampling, each with what to
   const ask = (parameters: object) =>
     http.post('/v2/models/kl_div/infer').send({ inputs, parameters: { reduction: 'sum', ...parameters } });
   const { body: refused } = await ask({ input_kind: 'samples', target_kind: 'samples' }).expect(400);
-  assert.match(refused.error, /send them to POST \/v1\/kl-divergence/);
+  assert.match(refused.error, /send others to POST \/v1\/kl-divergence/);
   const { body } = await ask({ sampling: true, bins: 3, seed: 1 }).expect(200);
   const [{ code, message }] = JSON.parse(body.parameters.warnings);
   assert.equal(code, 'IGNORED_PARAMETER');
