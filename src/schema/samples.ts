@@ -99,7 +99,9 @@ export const sampleFields = {
     .int(expected('an integer from 0 to 2^53 - 1'))
     .min(0, 'expected an integer from 0 to 2^53 - 1')
     .optional()
-    .meta({ description: 'Which random numbers draw the observations for `confidence`: the same ones for the same seed. 0 when left out.' }),
+    .meta({
+      description: 'Which random numbers draw the observations for `confidence`: the same ones for the same seed. 0 when left out.',
+    }),
 };
 
 const sides = { input: tensor, target: tensor };
