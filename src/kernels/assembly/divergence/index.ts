@@ -11,6 +11,7 @@ import {
   totalOfLogits,
   writeLogits,
 } from './logits';
+import { addNear, beginNear, isFar, totalOfNear } from './near-logits';
 import { beginRange, isPlainRange, widenRange } from './logits-range';
 import {
   addMasses,
@@ -42,12 +43,13 @@ const probs: i32 = 1;
 
 // the passes over a row
 const done: i32 = 0;
-const range: i32 = 1;
+export const range: i32 = 1;
 const add: i32 = 2;
 const refine: i32 = 3;
 export const write: i32 = 4;
 const compare: i32 = 5;
 const mix: i32 = 6;
+const near: i32 = 7;
 
 let kind: i32 = 0;
 /** What logits are divided by once their range is known. */
@@ -79,7 +81,7 @@ export function rows(ofKind: i32, count: i32, n: i32, dividedBy: f64, pseudocoun
     isWhole = true;
     place = totals + ((row * formCount) << 3);
     while (advance() !== done) {
-      if (pass === add) temper(offset, n);
+      if (pass === near) temper(offset, n);
       over(offset, n);
     }
     finish(row);
@@ -98,13 +100,15 @@ export function begin(ofKind: i32, n: i32, dividedBy: f64, pseudocount: f64, wit
   if (kind === logits) {
     beginRange();
     beginLogits();
+    beginNear();
   } else beginMasses(pseudocount);
 }
 
 /** The next pass over the row: `write` if it leaves terms, 0 if there is none. Then `finish` has the result. */
 export function advance(): i32 {
-  if (pass === done) pass = kind === logits ? range : add;
-  else if (pass === range) pass = isPlainRange(temperature) ? add : done;
+  if (pass === done) pass = kind === logits ? near : add;
+  else if (pass === near) pass = afterNear();
+  else if (pass === range) pass = isPlainRange() ? add : done;
   else if (pass === add) pass = formCount === 0 ? afterAdd() : afterAddOfFamily();
   else if (pass === refine) pass = afterRefine();
   else if (pass === mix) {
@@ -123,8 +127,16 @@ export function advance(): i32 {
 
 /** The pass over the first n numbers of `input` and `target`. */
 export function piece(n: i32): void {
-  if (pass !== range) temper(0, n);
+  temper(0, n);
   over(0, n);
+}
+
+/** This pass and all that follow it, over a row of n that stands in memory as a whole. */
+export function whole(n: i32): void {
+  isWhole = true;
+  temper(0, n);
+  do over(0, n);
+  while (advance() !== done);
 }
 
 function temper(offset: usize, n: i32): void {
@@ -148,7 +160,8 @@ function over(offset: usize, n: i32): void {
 
 function overBlock(p: usize, q: usize, out: usize, n: i32): void {
   if (kind === logits) {
-    if (pass === range) widenRange(p, q, n);
+    if (pass === near) addNear(p, q, n);
+    else if (pass === range) widenRange(p, q, n);
     else if (pass === add) addLogits(p, q, n, keepsPowers(), powersP + (p - target), powersQ + (p - target));
     else if (pass === refine) refineLogits(p, q, n);
     else if (pass === mix) addMixtures(powersP + (p - target), powersQ + (p - target), n);
@@ -170,6 +183,13 @@ function afterAdd(): i32 {
   if (kind !== logits && !areCounts()) return done;
   total = kind === logits ? totalOfLogits() : totalOfCounts();
   return total >= 2.0 ** -6 * (kind === logits ? partsOfLogits() : partsOfCounts()) ? trust() : refine;
+}
+
+// the next passes are those of P and Q that are far apart, or begin with the masses that this one has found
+function afterNear(): i32 {
+  total = totalOfNear();
+  if (isNaN(total)) return range;
+  return formCount === 0 ? trust() : compare;
 }
 
 function keepsPowers(): bool {
