@@ -1,4 +1,4 @@
-import { type Kernel, type KernelForm, type KernelOperands, type KernelOutput, kernelForms, kernelKinds } from '../core/kernel.ts';
+import { type Kernel, type KernelForm, type KernelOperands, type KernelOutput, kernelForms } from '../core/kernel.ts';
 import type { Numbers } from '../tensor/tensor.ts';
 import { type Exports, instantiate, type Scratch, scratchOf } from './divergence-module.ts';
 import { markAgreement } from './mark-agreement.ts';
@@ -32,7 +32,7 @@ function kernelOf(exported: Exports): Kernel {
     const search = {
       operands,
       found,
-      kind: kernelKinds.indexOf(operands.kind),
+      kind: operands.pair,
       n: outcomeOffsets.length,
       inOrder: outcomeOffsets[outcomeOffsets.length - 1] === outcomeOffsets.length - 1,
       wantsTerms: found.terms.length > 0,

@@ -12,6 +12,7 @@ import {
   writeLogits,
 } from './logits';
 import { addNear, beginNear, isFar, totalOfNear } from './near-logits';
+import { addLogProbs, beginLogProbs, totalOfLogProbs, writeLogProbs } from './log-probs';
 import { beginRange, isPlainRange, widenRange } from './logits-range';
 import {
   addMasses,
@@ -40,6 +41,9 @@ export { ask };
 // the kinds, in the order of `src/core/kernel.ts`
 const logits: i32 = 0;
 const probs: i32 = 1;
+const counts: i32 = 2;
+/** Log-probabilities on both sides; the two kinds behind it are log-probabilities of target alone, and of input alone. */
+const logProbs: i32 = 3;
 
 // the passes over a row
 const done: i32 = 0;
@@ -101,7 +105,8 @@ export function begin(ofKind: i32, n: i32, dividedBy: f64, pseudocount: f64, wit
     beginRange();
     beginLogits();
     beginNear();
-  } else beginMasses(pseudocount);
+  } else if (kind <= counts) beginMasses(pseudocount);
+  else beginLogProbs(kind <= logProbs + 1, kind !== logProbs + 1);
 }
 
 /** The next pass over the row: `write` if it leaves terms, 0 if there is none. Then `finish` has the result. */
@@ -119,7 +124,7 @@ export function advance(): i32 {
     isRegular = endFamily(place, kind === probs ? massP : 0);
     pass = done;
   } else {
-    isRegular = kind === probs || (kind === logits ? areTermsOfLogitsExact() : areTermsOfCountsExact());
+    isRegular = kind === probs || kind > counts || (kind === logits ? areTermsOfLogitsExact() : areTermsOfCountsExact());
     pass = done;
   }
   return pass;
@@ -167,6 +172,9 @@ function overBlock(p: usize, q: usize, out: usize, n: i32): void {
     else if (pass === mix) addMixtures(powersP + (p - target), powersQ + (p - target), n);
     else if (pass === compare) addPairs(pairLogits(p, q, n));
     else writeLogits(p, q, out, n);
+  } else if (kind > counts) {
+    if (pass === add) addLogProbs(p, q, n);
+    else writeLogProbs(p, q, out, n);
   } else if (pass === add) addMasses(p, q, n);
   else if (pass === refine) refineCounts(p, q, n);
   else if (pass === compare) addPairs(pairMasses(p, q, n, kind !== probs));
@@ -175,6 +183,10 @@ function overBlock(p: usize, q: usize, out: usize, n: i32): void {
 
 // a total this far below what was added up to it has lost too many digits: its rounding error is a few units of 2⁻⁵³ of the parts
 function afterAdd(): i32 {
+  if (kind > counts) {
+    total = totalOfLogProbs();
+    return isNaN(total) ? done : trust();
+  }
   if (kind !== logits) endMasses();
   if (kind === probs) {
     total = totalOfProbs();
