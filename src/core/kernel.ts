@@ -62,7 +62,8 @@ export type KernelOutput = {
   readonly totals: Float64Array;
   /**
    * 1 where what was found is that of the definition but for rounding, all numbers are in the domain of their kind, and there is nothing to note
-   * but negative terms; 0 where it is not to be used. Of a distribution that is passed over, 1.
+   * but negative terms; 2 where it is so but for outcomes without mass, which are to be noted; 0 where it is not to be used. Of a distribution that
+   * is passed over, 1.
    */
   readonly trusted: Uint8Array;
   /** The terms, each at its element, of distributions whose `trusted` is 1. Empty if terms are not wanted. */

@@ -49,7 +49,6 @@ export function addLogProbs(p: usize, q: usize, n: i32): void {
 }
 
 /** @param counted 1 in the lanes that are added */
-@inline
 function addPair(x: v128, y: v128, counted: v128): void {
   lowP = f64x2.relaxed_min(x, lowP);
   lowQ = f64x2.relaxed_min(y, lowQ);
@@ -68,12 +67,10 @@ function addPair(x: v128, y: v128, counted: v128): void {
   magnitude = f64x2.relaxed_madd(p, parts, magnitude);
 }
 
-@inline
 function massOf(x: v128, isLog: bool): v128 {
   return isLog ? exponential(x) : x;
 }
 
-@inline
 function logOf(x: v128, isLog: bool): v128 {
   return isLog ? x : logRatio(x, f64x2.splat(1));
 }
