@@ -11,6 +11,7 @@ import { logRatioOf } from './log-ratio.ts';
 import type { Totals } from './reductions.ts';
 import { generalizedTerm, term } from './terms.ts';
 import { weightedSum } from './weights.ts';
+import { recordZeros } from './zero-masses.ts';
 
 /** What is wanted of a comparison, and by which means it is found. */
 export type DivergenceOptions = {
@@ -55,9 +56,9 @@ export function divergence(comparison: Comparison, { base, wantsTerms, found, ch
       leaveOut(perDistribution, terms, axes, d);
       continue;
     }
-    if (found?.trusted[d] === 1) {
+    if (found?.trusted[d]) {
       perDistribution[d] = found.totals[d] / unit;
-      takeTrusted(facts, terms, axes, d, unit);
+      takeTrusted(facts, terms, comparison, found, d, unit);
       continue;
     }
     readBoth(p, q, d);
@@ -102,10 +103,13 @@ export function readBoth(p: DistributionReader, q: DistributionReader, d: number
 function takeTrusted(
   facts: Diagnostics,
   terms: Float64Array,
-  { distributionOffsets, outcomeOffsets }: Axes,
+  comparison: Comparison,
+  { trusted }: KernelOutput,
   d: number,
   unit: number,
 ): void {
+  const { distributionOffsets, outcomeOffsets } = comparison.axes;
+  if (trusted[d] === 2) recordZeros(facts, comparison, d);
   if (terms.length === 0) return;
   const start = distributionOffsets[d];
   if (unit !== 1) for (let k = 0; k < outcomeOffsets.length; k++) terms[start + outcomeOffsets[k]] /= unit;

@@ -1,10 +1,26 @@
 import type { Axes } from '../tensor/axes.ts';
 import type { Numbers } from '../tensor/tensor.ts';
+import type { SideName } from './comparison.ts';
+import type { KindName } from './kinds.ts';
 
-/** The kinds that a kernel reads, where both sides are of one. */
+/** The kinds of which a kernel finds every form, where both sides are of one. */
 export const kernelKinds = ['logits', 'probs', 'counts'] as const;
 
 export type KernelKind = (typeof kernelKinds)[number];
+
+/** The kinds of both sides that a kernel reads, in the order by which it knows them. Of those behind the first three it finds D(P ‖ Q) alone. */
+export const kernelPairs = [
+  ...kernelKinds.map((kind) => ({ target: kind, input: kind })),
+  { target: 'log_probs', input: 'log_probs' },
+  { target: 'log_probs', input: 'probs' },
+  { target: 'probs', input: 'log_probs' },
+] as const satisfies readonly Readonly<Record<SideName, KindName>>[];
+
+/** The number by which a kernel knows two kinds; undefined where it does not read them. */
+export function kernelPairOf(target: KindName, input: KindName, wantsForms: boolean): number | undefined {
+  const place = kernelPairs.findIndex((pair) => pair.target === target && pair.input === input);
+  return place < 0 || (wantsForms && place >= kernelKinds.length) ? undefined : place;
+}
 
 /** The sums over outcomes that a kernel takes beside D(P ‖ Q) alone, in the order by which it knows them: of no more than p, q and d. */
 export const kernelForms = [
@@ -21,9 +37,10 @@ export const kernelForms = [
 /** A sum, and its β or α; 0 where it has none. */
 export type KernelForm = { readonly form: (typeof kernelForms)[number]; readonly parameter: number };
 
-/** Two tensors of one shape and kind, and how their distributions lie. */
+/** Two tensors of one shape, and how their distributions lie. */
 export type KernelOperands = {
-  readonly kind: KernelKind;
+  /** The place of both kinds in `kernelPairs`. */
+  readonly pair: number;
   readonly input: Numbers;
   readonly target: Numbers;
   readonly axes: Axes;
@@ -45,7 +62,8 @@ export type KernelOutput = {
   readonly totals: Float64Array;
   /**
    * 1 where what was found is that of the definition but for rounding, all numbers are in the domain of their kind, and there is nothing to note
-   * but negative terms; 0 where it is not to be used. Of a distribution that is passed over, 1.
+   * but negative terms; 2 where it is so but for outcomes without mass, which are to be noted; 0 where it is not to be used. Of a distribution that
+   * is passed over, 1.
    */
   readonly trusted: Uint8Array;
   /** The terms, each at its element, of distributions whose `trusted` is 1. Empty if terms are not wanted. */

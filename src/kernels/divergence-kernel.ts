@@ -1,4 +1,4 @@
-import { type Kernel, type KernelForm, type KernelOperands, type KernelOutput, kernelForms, kernelKinds } from '../core/kernel.ts';
+import { type Kernel, type KernelForm, type KernelOperands, type KernelOutput, kernelForms } from '../core/kernel.ts';
 import type { Numbers } from '../tensor/tensor.ts';
 import { type Exports, instantiate, type Scratch, scratchOf } from './divergence-module.ts';
 import { markAgreement } from './mark-agreement.ts';
@@ -16,7 +16,7 @@ type Search = {
   readonly kind: number;
   /** How many outcomes a distribution has. */
   readonly n: number;
-  /** Whether outcomes lie one after the other. */
+  /** Whether outcomes lie one after the other: their offsets ascend. */
   readonly inOrder: boolean;
   readonly wantsTerms: boolean;
   /** How many numbers are found of a distribution. */
@@ -32,15 +32,15 @@ function kernelOf(exported: Exports): Kernel {
     const search = {
       operands,
       found,
-      kind: kernelKinds.indexOf(operands.kind),
+      kind: operands.pair,
       n: outcomeOffsets.length,
-      inOrder: outcomeOffsets.every((step, k) => step === k),
+      inOrder: outcomeOffsets[outcomeOffsets.length - 1] === outcomeOffsets.length - 1,
       wantsTerms: found.terms.length > 0,
       width: operands.forms?.length ?? 1,
     };
     for (let d = first; d < end; ) {
       if (operands.weights?.[d] === 0) found.trusted[d++] = 1;
-      else if (search.n > scratch.capacity) findLong(exported, scratch, search, d++);
+      else if (search.n > numbersAtOnce) findLong(exported, scratch, search, d++);
       else d = findRows(exported, scratch, search, d, end);
     }
   }
@@ -55,7 +55,7 @@ function askFor(exported: Exports, { forms, parameters }: Scratch, asked: readon
   exported.ask(asked.length);
 }
 
-/** So many are read at once of each side as a processor's own cache holds, or one distribution. */
+/** So many are read at once of each side as a processor's own cache holds. */
 const numbersAtOnce = 8192;
 
 /** Finds as many of the distributions from `first` on as there is room for, and returns where it stopped. */
@@ -92,22 +92,29 @@ function findRows(exported: Exports, scratch: Scratch, search: Search, first: nu
   return d;
 }
 
-/** Finds a distribution that is longer than the memory, piece by piece. */
+/**
+ * Finds a long distribution piece by piece, so that no pass reads from far-away memory what the copy has written there. Only the passes of
+ * logits that are far apart begin anew with the whole row, if there is room for it: they keep exponentials from one pass to the next.
+ */
 function findLong(exported: Exports, scratch: Scratch, search: Search, d: number): void {
   const { operands, found, kind, n, wantsTerms, width } = search;
   exported.begin(kind, n, operands.temperature, operands.pseudocount, wantsTerms ? 1 : 0);
   exported.beginTop();
   let isFirst = found.agrees !== undefined;
   for (let pass = exported.advance(); pass !== 0; pass = exported.advance()) {
-    for (let from = 0; from < n; from += scratch.capacity) {
-      const count = Math.min(scratch.capacity, n - from);
+    const isWhole = pass === exported.range.value && n <= scratch.capacity;
+    const size = isWhole ? n : numbersAtOnce;
+    for (let from = 0; from < n; from += size) {
+      const count = Math.min(size, n - from);
       gather(operands.input, scratch.input, search, d, from, 0, count);
       gather(operands.target, scratch.target, search, d, from, 0, count);
       if (isFirst) exported.widenTop(exported.target.value, exported.input.value, count);
-      exported.piece(count);
-      if (pass === exported.write.value) scatter(scratch.terms, search, d, from, 0, count);
+      if (isWhole) exported.whole(count);
+      else exported.piece(count);
+      if (wantsTerms && (isWhole || pass === exported.write.value)) scatter(scratch.terms, search, d, from, 0, count);
     }
     isFirst = false;
+    if (isWhole) break;
   }
   exported.finish(0);
   if (found.agrees !== undefined) found.agrees[d] = exported.agrees();

@@ -13,12 +13,14 @@ export type Exports = AgreementExports & {
   readonly forms: WebAssembly.Global;
   readonly parameters: WebAssembly.Global;
   readonly mostForms: WebAssembly.Global;
+  readonly range: WebAssembly.Global;
   readonly write: WebAssembly.Global;
   readonly ask: (forms: number) => void;
   readonly rows: (kind: number, count: number, n: number, temperature: number, pseudocount: number, wantsTerms: number) => void;
   readonly begin: (kind: number, n: number, temperature: number, pseudocount: number, wantsTerms: number) => void;
   readonly advance: () => number;
   readonly piece: (n: number) => void;
+  readonly whole: (n: number) => void;
   readonly finish: (row: number) => void;
 };
 

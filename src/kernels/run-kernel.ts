@@ -1,5 +1,5 @@
 import type { Comparison } from '../core/comparison.ts';
-import { type Kernel, type KernelForm, type KernelOutput, kernelKinds } from '../core/kernel.ts';
+import { type Kernel, type KernelForm, type KernelOutput, kernelPairOf } from '../core/kernel.ts';
 import { float64s, uint8s } from '../memory/small-arrays.ts';
 import type { Axes } from '../tensor/axes.ts';
 import { blockSize, computeShared, type RequestHelp } from './shared-blocks.ts';
@@ -29,10 +29,10 @@ export function runKernel(
   { wantsTerms, forms, wantsAgreement }: Wanted,
   check: () => void = () => {},
 ): KernelOutput | undefined {
-  const kind = kernelKinds.find((name) => name === input.kind && name === target.kind);
+  const pair = kernelPairOf(target.kind, input.kind, forms !== undefined);
   const { shape, data } = target.tensor;
-  if (kind === undefined || data.length < minElements || areRagged(axes)) return undefined;
-  const operands = { kind, input: input.tensor.data, target: data, axes, temperature, pseudocount, weights, forms, wantsAgreement };
+  if (pair === undefined || data.length < minElements || areRagged(axes)) return undefined;
+  const operands = { pair, input: input.tensor.data, target: data, axes, temperature, pseudocount, weights, forms, wantsAgreement };
   const isShared = input.tensor.data.buffer instanceof SharedArrayBuffer && data.buffer instanceof SharedArrayBuffer;
   if (requestHelp !== undefined && isShared && data.length >= sharedMinElements)
     return computeShared(kernel, operands, shape, wantsTerms, requestHelp, check);

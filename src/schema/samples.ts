@@ -99,9 +99,7 @@ export const sampleFields = {
     .int(expected('an integer from 0 to 2^53 - 1'))
     .min(0, 'expected an integer from 0 to 2^53 - 1')
     .optional()
-    .meta({
-      description: 'Which random numbers draw the observations for `confidence`: the same ones for the same seed. 0 when left out.',
-    }),
+    .meta({ description: 'Which random numbers draw the observations for `confidence`; 0 when left out.' }),
 };
 
 const sides = { input: tensor, target: tensor };

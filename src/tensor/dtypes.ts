@@ -10,10 +10,7 @@ type Read = (bytes: Uint8Array) => Numbers;
 export const dtypes = {
   float64: { size: 8, read: ({ buffer, byteOffset, byteLength }) => new Float64Array(buffer, byteOffset, byteLength / 8) },
   float32: { size: 4, read: ({ buffer, byteOffset, byteLength }) => new Float32Array(buffer, byteOffset, byteLength / 4) },
-  float16: {
-    size: 2,
-    read: ({ buffer, byteOffset, byteLength }) => widened(float32s, new Float16Array(buffer, byteOffset, byteLength / 2)),
-  },
+  float16: { size: 2, read: ({ buffer, byteOffset, byteLength }) => new Float16Array(buffer, byteOffset, byteLength / 2) },
   bfloat16: { size: 2, read: readBfloat16 },
   int8: { size: 1, read: ({ buffer, byteOffset, byteLength }) => widened(float32s, new Int8Array(buffer, byteOffset, byteLength)) },
   int16: { size: 2, read: ({ buffer, byteOffset, byteLength }) => widened(float32s, new Int16Array(buffer, byteOffset, byteLength / 2)) },

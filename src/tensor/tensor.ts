@@ -1,5 +1,5 @@
-/** Numbers as they came. All arithmetic is float64: float32 is widened where it is read. */
-export type Numbers = Float64Array | Float32Array;
+/** Numbers as they came. All arithmetic is float64: shorter ones are widened where they are read. */
+export type Numbers = Float64Array | Float32Array | Float16Array;
 
 /** Numbers with a shape, flat and row-major: element [i, j] of a (2, 3) tensor is `data[3 * i + j]`. */
 export type Tensor<Data extends Numbers = Float64Array> = { readonly shape: readonly number[]; readonly data: Data };

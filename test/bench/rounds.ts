@@ -24,8 +24,21 @@ export type Rounds<T> = {
   readonly say: (line: string) => void;
 };
 
-/** The median of each competitor by name, all measured in turns, forwards in one round and backwards in the next. */
-export async function medians<T extends { readonly name: string }>(plan: Rounds<T>): Promise<Record<string, number>> {
+/** The median of each competitor by name. */
+export function medians<T extends { readonly name: string }>(plan: Rounds<T>): Promise<Record<string, number>> {
+  return inTurns(plan, median);
+}
+
+/** The least of each competitor by name: what it takes where nothing else runs. */
+export function minima<T extends { readonly name: string }>(plan: Rounds<T>): Promise<Record<string, number>> {
+  return inTurns(plan, (samples) => Math.min(...samples));
+}
+
+/** All are measured in turns, forwards in one round and backwards in the next. */
+async function inTurns<T extends { readonly name: string }>(
+  plan: Rounds<T>,
+  summary: (samples: readonly number[]) => number,
+): Promise<Record<string, number>> {
   const { competitors, warmUps, rounds, measure, say } = plan;
   const samples: Record<string, number[]> = Object.fromEntries(competitors.map(({ name }) => [name, []]));
   for (let round = -warmUps; round < rounds; round++) {
@@ -39,5 +52,5 @@ export async function medians<T extends { readonly name: string }>(plan: Rounds<
     }
     say(`${round < 0 ? 'warm-up' : `round ${round + 1} of ${rounds}`}: ${measured.join(', ')}`);
   }
-  return Object.fromEntries(Object.entries(samples).map(([name, values]) => [name, median(values)]));
+  return Object.fromEntries(Object.entries(samples).map(([name, values]) => [name, summary(values)]));
 }

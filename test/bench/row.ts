@@ -18,7 +18,7 @@ export const atLeast = (bound: number): Requirement => ({ sign: '>=', bound });
 export const atMost = (bound: number): Requirement => ({ sign: '<=', bound });
 
 /** A ratio of two medians, by the names of their competitors. */
-export type Ratio = { readonly over: string; readonly under: string; readonly required: Requirement };
+export type Ratio = { readonly over: string; readonly under: string; readonly required?: Requirement };
 
 export type Measured = {
   readonly group: string;

@@ -14,6 +14,7 @@ import { none } from './groups/none.ts';
 import { operating } from './groups/operating.ts';
 import { outcomes } from './groups/outcomes.ts';
 import { overload } from './groups/overload.ts';
+import { realLogits } from './groups/real-logits.ts';
 import { replicas } from './groups/replicas.ts';
 import { samples } from './groups/samples.ts';
 import { scaling } from './groups/scaling.ts';
@@ -35,6 +36,7 @@ const groups: Record<string, (say: (line: string) => void) => Promise<Row[]>> = 
   binary,
   core,
   family,
+  'real-logits': realLogits,
   outcomes,
   beside,
   hostile,

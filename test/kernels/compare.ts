@@ -29,7 +29,7 @@ export function found(
     trusted: new Uint8Array(count),
     terms: new Float64Array(wantsTerms ? elementCount(shape) : 0),
   };
-  kernel.find({ kind, input, target, axes, temperature, pseudocount, weights }, result, 0, count);
+  kernel.find({ pair: kinds.indexOf(kind), input, target, axes, temperature, pseudocount, weights }, result, 0, count);
   return result;
 }
 

@@ -30,9 +30,9 @@ function assertIrregular(kind: KernelKind, replace: (row: Float64Array) => void,
   }
 }
 
-test('a number that is not finite makes its row irregular, and no other', () => {
+test('a number that is not finite and no mask makes its row irregular, and no other', () => {
   for (const value of [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY, Number.NaN]) {
-    for (const kind of kinds) {
+    for (const kind of value === Number.NEGATIVE_INFINITY ? (['probs', 'counts'] as const) : kinds) {
       for (const n of [8, 9]) {
         for (const k of [0, 1, n - 1]) {
           assertIrregular(kind, (row) => row.fill(value, k, k + 1), n);
@@ -57,14 +57,15 @@ test('probabilities with a mass off 1 are irregular from the tolerance of the wa
   assert.deepEqual(compare('probs', target, softmaxed(normals(random, 100), 100), [100]), [1, 1]);
 });
 
-test('a mass of 0, or one that is nearly so, makes its row irregular', () => {
-  for (const value of [0, -0, Number.MIN_VALUE, 1e-310, 2 ** -1001, -1e-3]) {
+test('a mass that is nearly 0, or below, makes its row irregular', () => {
+  for (const value of [Number.MIN_VALUE, 1e-310, 2 ** -1001, -1e-3]) {
     for (const kind of ['probs', 'counts'] as const) {
       assertIrregular(kind, (row) => row.fill(value, 5, 6));
       assertIrregular(kind, (row) => row.fill(value, 8, 9), 9);
     }
   }
   assertIrregular('counts', (row) => row.fill(0));
+  assertIrregular('logits', (row) => row.fill(Number.NEGATIVE_INFINITY));
 });
 
 test('counts whose shares could underflow are irregular', () => {

@@ -17,7 +17,7 @@ function shared(length: number, shift: number): Float64Array {
 
 const axes = distributionAxes(shape, 1);
 const operands = {
-  kind: 'logits',
+  pair: 0,
   input: shared(400_000, 0),
   target: shared(400_000, 1),
   axes,

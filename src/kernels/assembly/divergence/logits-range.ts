@@ -1,11 +1,11 @@
 import { largestOf, lastOf, smallestOf } from './simd';
 
 /** The largest number of the domain in `src/core/kinds.ts`. */
-const largest: f64 = 1e270;
+export const largestDomain: f64 = 1e270;
 /** The widest range of logits: a share of 2²³ of them is a normal number, and so is the quotient of two. */
 const widest: f64 = 690;
 
-/** The largest and the smallest logit of a row so far; divided by the temperature once the row has been seen. */
+/** The largest and the smallest logit of a row so far. */
 export let peakP: f64 = 0;
 export let peakQ: f64 = 0;
 let lowP: f64 = 0;
@@ -46,12 +46,12 @@ export function widenRange(p: usize, q: usize, n: i32): void {
   lowQ = smallestOf(lowestQ);
 }
 
-/** Whether no exponential underflows once the logits are divided by `temperature`. A NaN that the extrema have swallowed shows in the total. */
-export function isPlainRange(temperature: f64): bool {
-  // the quotients are rounded in order, so theirs are the extrema
-  peakP /= temperature;
-  peakQ /= temperature;
-  lowP /= temperature;
-  lowQ /= temperature;
-  return peakP - lowP <= widest && peakQ - lowQ <= widest && peakP <= largest && peakQ <= largest;
+/** Whether no exponential underflows. A NaN that the extrema have swallowed shows in the total. */
+export function isPlainRange(): bool {
+  return peakP - lowP <= widest && peakQ - lowQ <= widest && peakP <= largestDomain && peakQ <= largestDomain;
+}
+
+/** Takes one number off both sides, in place of their peaks. */
+export function settleRange(shift: f64): void {
+  peakP = peakQ = shift;
 }

@@ -113,6 +113,13 @@ export function totalOfLogits(): f64 {
   return (f64x2.extract_lane(product, 0) - f64x2.extract_lane(product, 1)) / massP - logMasses;
 }
 
+/** What the total needs of a row is known: Σ exp(x - peak) of P, and by how much the logarithm of it is more than that of Q. */
+export function setMasses(ofP: f64, logarithms: f64): void {
+  massP = ofP;
+  logMasses = logarithms;
+  massQ = ofP * f64x2.extract_lane(exponential(f64x2.splat(-logarithms)), 0);
+}
+
 /** D(Q ‖ P), after the total, where the exponentials were kept. */
 export function reverseOfLogits(): f64 {
   const product = f64x2.add(otherProducts, otherProductsLost);

@@ -100,6 +100,17 @@ export function areProbs(): bool {
   return abs(massP - 1) <= 0.999e-6 && abs(massQ - 1) <= 0.999e-6 && lowP >= smallest && lowQ >= smallest;
 }
 
+/** Whether both sides have mass, and some numbers are 0 and none is below. */
+export function haveZeros(): boolean {
+  return min(lowP, lowQ) === 0 && f64x2.extract_lane(pseudocounts, 0) === 0 && min(massP, massQ) > 0;
+}
+
+/** Takes the smallest numbers above 0 as the smallest. */
+export function passOverZeros(leastP: f64, leastQ: f64): void {
+  lowP = leastP;
+  lowQ = leastQ;
+}
+
 /** Σ p - Σ q. Where it is half of the total or more, the definition has something to report. */
 export function massDifference(): f64 {
   return massP - massQ;

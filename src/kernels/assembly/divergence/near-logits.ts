@@ -1,0 +1,166 @@
+import { exponential, storeExponentials } from './exponential';
+import { pairs } from './layout';
+import { entropyOf } from './logarithm';
+import { setMasses } from './logits';
+import { largestDomain, settleRange } from './logits-range';
+import { power, seriesOf } from './near-exponential';
+import { largestOf, lastOf, lostIn, once, smallestOf, sumOf, sumsOf } from './simd';
+
+/** Up to this |t| the polynomial holds; up to the other the exponential does. */
+const nearby: f64 = 1;
+const farthest: f64 = 30;
+
+/** A large logit of P, and what x - y is on average, at the beginning of the row. */
+let reference: f64 = 0;
+let offset: f64 = 0;
+let isBegun: bool = false;
+/** Whether P and Q are too far apart, or the logits too wide. */
+let isFar: bool = false;
+// with e = exp(x - reference) and t = x - y - offset: Σ e and Σ e·t, and Σ e·(t + exp(-t) - 1), and what rounding took from them
+let sums: v128 = f64x2.splat(0);
+let sumsLost: v128 = f64x2.splat(0);
+let phis: f64 = 0;
+/** The extrema of x - reference, and the largest t² of a block. */
+let highest: f64 = 0;
+let lowest: f64 = 0;
+let blockHighest: f64 = 0;
+let blockLowest: f64 = 0;
+let blockWidest: f64 = 0;
+let blockSums: v128 = f64x2.splat(0);
+let blockPhis: f64 = 0;
+
+export function beginNear(): void {
+  isBegun = isFar = false;
+  sums = sumsLost = f64x2.splat(0);
+  phis = 0;
+  highest = -Infinity;
+  lowest = Infinity;
+}
+
+/** Adds a block of n outcomes. */
+export function addNear(p: usize, q: usize, n: i32): void {
+  if (!isBegun) setReferences(p, q, n);
+  if (isFar) return;
+  sumNear(p, q, n);
+  highest = max(highest, blockHighest);
+  lowest = min(lowest, blockLowest);
+  // the lowest share of 2²³ of P, and what belongs to it of Q, are normal numbers
+  isFar = !(highest <= 60 && lowest >= -600 && blockWidest <= farthest * farthest);
+  if (isFar) return;
+  if (blockWidest > nearby * nearby) sumWide(p, q, n);
+  const sum = f64x2.add(sums, blockSums);
+  sumsLost = f64x2.add(sumsLost, lostIn(sums, blockSums, sum));
+  sums = sum;
+  phis += blockPhis;
+}
+
+function setReferences(p: usize, q: usize, n: i32): void {
+  isBegun = true;
+  let most = f64x2.splat(-Infinity);
+  let longest = f64x2.splat(-Infinity);
+  let shortest = f64x2.splat(Infinity);
+  let sum = f64x2.splat(0);
+  const end = p + ((n & -2) << 3);
+  for (; p < end; p += 16, q += 16) {
+    const x = v128.load(p);
+    const step = f64x2.sub(x, v128.load(q));
+    most = f64x2.relaxed_max(x, most);
+    longest = f64x2.relaxed_max(step, longest);
+    shortest = f64x2.relaxed_min(step, shortest);
+    sum = f64x2.add(sum, step);
+  }
+  if (n & 1) {
+    const x = lastOf(p);
+    const step = f64x2.sub(x, lastOf(q));
+    most = f64x2.relaxed_max(x, most);
+    longest = f64x2.relaxed_max(step, longest);
+    shortest = f64x2.relaxed_min(step, shortest);
+    sum = f64x2.add(sum, once(step));
+  }
+  reference = largestOf(most);
+  // a multiple of 2⁻¹⁶, so that t is exact where the logits were float32 or shorter
+  offset = nearest<f64>((sumOf(sum) / n) * 65536) / 65536;
+  isFar = !(reference <= largestDomain && largestOf(longest) - offset <= 2 && offset - smallestOf(shortest) <= 2);
+}
+
+/** Sums of a block, with the polynomial of t. */
+function sumNear(p: usize, q: usize, n: i32): void {
+  const shift = f64x2.splat(reference);
+  const constant = f64x2.splat(offset);
+  let high = f64x2.splat(-Infinity);
+  let low = f64x2.splat(Infinity);
+  let wide = f64x2.splat(0);
+  let mass = f64x2.splat(0);
+  let product = f64x2.splat(0);
+  let phi = f64x2.splat(0);
+  const end = p + ((n & -2) << 3);
+  for (; p < end; p += 16, q += 16) {
+    const x = v128.load(p);
+    const a = f64x2.sub(x, shift);
+    const t = f64x2.sub(f64x2.sub(x, v128.load(q)), constant);
+    const square = f64x2.mul(t, t);
+    high = f64x2.relaxed_max(a, high);
+    low = f64x2.relaxed_min(a, low);
+    wide = f64x2.relaxed_max(square, wide);
+    const e = power(a);
+    mass = f64x2.add(mass, e);
+    product = f64x2.relaxed_madd(e, t, product);
+    phi = f64x2.relaxed_madd(f64x2.mul(e, square), seriesOf(t), phi);
+  }
+  if (n & 1) {
+    const x = lastOf(p);
+    const a = f64x2.sub(x, shift);
+    const t = f64x2.sub(f64x2.sub(x, lastOf(q)), constant);
+    const square = f64x2.mul(t, t);
+    high = f64x2.relaxed_max(a, high);
+    low = f64x2.relaxed_min(a, low);
+    wide = f64x2.relaxed_max(square, wide);
+    const e = once(power(a));
+    mass = f64x2.add(mass, e);
+    product = f64x2.relaxed_madd(e, t, product);
+    phi = f64x2.relaxed_madd(f64x2.mul(e, square), seriesOf(t), phi);
+  }
+  blockHighest = largestOf(high);
+  blockLowest = smallestOf(low);
+  blockWidest = largestOf(wide);
+  blockSums = sumsOf(mass, product);
+  blockPhis = sumOf(phi);
+}
+
+const scratch: usize = pairs;
+
+/** The sum of e·(t + exp(-t) - 1) of a block where some t is larger. */
+function sumWide(p: usize, q: usize, n: i32): void {
+  let phi = f64x2.splat(0);
+  const end = p + ((n & -2) << 3);
+  for (; p < end; p += 16, q += 16) phi = f64x2.add(phi, wideTerm(v128.load(p), v128.load(q)));
+  if (n & 1) phi = f64x2.add(phi, once(wideTerm(lastOf(p), lastOf(q))));
+  blockPhis = sumOf(phi);
+}
+
+function wideTerm(x: v128, y: v128): v128 {
+  storeExponentials(f64x2.sub(f64x2.sub(x, y), f64x2.splat(offset)), scratch, scratch + 16, scratch + 32);
+  return f64x2.mul(exponential(f64x2.sub(x, f64x2.splat(reference))), v128.load(scratch, 32));
+}
+
+/**
+ * The total. With τ = Σ p·t and Φ = Σ p·(t + exp(-t) - 1) it is τ + log(1 + u) = Φ - (u - log(1 + u)), u = Φ - τ, whatever the offset is.
+ * NaN where its digits are not sure.
+ */
+export function totalOfNear(): f64 {
+  const sum = f64x2.add(sums, sumsLost);
+  const mass = f64x2.extract_lane(sum, 0);
+  const phi = phis / mass;
+  const u = phi - f64x2.extract_lane(sum, 1) / mass;
+  if (isFar || !(abs(u) <= 0.5)) return NaN;
+  // (1 + u)·log(1 + u) - u
+  const entropy = f64x2.extract_lane(entropyOf(f64x2.splat(u)), 0);
+  const excess = (u * u - entropy) / (1 + u);
+  const total = phi - excess;
+  // where the sides differ by a large offset, t has been rounded like it
+  const isSure = total >= 2.0 ** -4 * phi && total >= 2.0 ** -10 * offset * offset && total >= 2.0 ** -30;
+  if (!isSure) return NaN;
+  settleRange(reference);
+  setMasses(mass, offset - (u - excess));
+  return total;
+}
