@@ -1,9 +1,8 @@
-import { exponential, storeExponentials } from './exponential';
+import { exponential, power, seriesOf, storeExponentials } from './exponential';
 import { pairs } from './layout';
 import { entropyOf } from './logarithm';
 import { setMasses } from './logits';
 import { largestDomain, settleRange } from './logits-range';
-import { power, seriesOf } from './near-exponential';
 import { largestOf, lastOf, lostIn, once, smallestOf, sumOf, sumsOf } from './simd';
 
 /** Up to this |t| the polynomial holds; up to the other the exponential does. */
