@@ -89,7 +89,7 @@ function infiniteDivergence(answered: WarningContext): Finding[] {
   const message =
     count > 0
       ? `target has mass where input has none at ${quantity(count, 'element')}, the first ${elementInWords(facts.infiniteTerms.first[0], answered)}, so the divergence ` +
-        `is infinite, and so is every reduction that includes it. That is the right value, not an error. If input should cover these outcomes, ${remedy}, or mask them on both sides.`
+        `is infinite, and so is every reduction that includes it: that is the right value, not an error. If input should cover these outcomes, ${remedy}, or mask them on both sides.`
       : 'input has mass wherever target has, but the result is larger than the largest float64 (1.8e308): log-probabilities this low are usually a mask. Send "-Infinity" for masked outcomes, on both sides.';
   return [{ pointer: '#/input', message, details: countAndElements(facts.infiniteTerms, answered) }];
 }
@@ -103,7 +103,7 @@ function negativeDivergence({ facts, axes }: WarningContext): Finding[] {
       pointer: '#/target',
       message:
         `${quantity(facts.negativeTotals.count, 'distribution', axes.distributionOffsets.length)} ${facts.negativeTotals.count === 1 ? 'has' : 'have'} a total below 0, the lowest ${inWords(value)}` +
-        `${atIndex(at, axes.shape)}, where target sums to ${massInWords(targetMass)} and input to ${massInWords(inputMass)}. A KL divergence is never negative; ` +
+        `${atIndex(at, axes.shape)}, where target sums to ${massInWords(targetMass)} and input to ${massInWords(inputMass)}: a KL divergence is never negative, ` +
         `this needs masses that differ, here by ${inWords(massDifference)}. Normalise both sides, or send them as counts or logits.`,
       details: {
         lowest: jsonNumber(value),
@@ -140,7 +140,7 @@ function lowerBound({ listed, noun }: WarningContext): Finding[] {
     {
       pointer: '#/rest',
       message:
-        `What both sides list is compared one by one: of the mass of target ${share(target)}, of that of input ${share(input)}. All else is one outcome, ` +
+        `What both sides list is compared one by one (of the mass of target ${share(target)}, of that of input ${share(input)}), and all else is one outcome, ` +
         `so each ${noun} is a lower bound of that of the whole distributions (the data-processing inequality). Longer lists bring it nearer.`,
       details: { coverage: { input: side(input), target: side(target) } },
     },
@@ -155,7 +155,7 @@ function zeroOverZero(answered: WarningContext): Finding[] {
     {
       pointer: '#/target',
       message:
-        `P and Q are both 0 in float64 at ${quantity(count, 'element')}. Each counts as 0, the limit, as in SciPy; PyTorch computes 0·∞ there and ` +
+        `P and Q are both 0 in float64 at ${quantity(count, 'element')}, which counts as 0, the limit, as in SciPy; PyTorch computes 0·∞ there and ` +
         'answers NaN. Nothing to do, unless you compare with PyTorch.',
       details: countAndElements(facts.zeroOverZero, answered),
     },

@@ -11,8 +11,8 @@ export function estimatorOverflow({ estimates, shape }: Pick<WarningContext, 'es
         ? `The sum of ${key} is`
         : `${key} of ${quantity(overflow.count, 'sample')}, the first ${indexInWords(overflow.first[0], shape)}, is`;
     const message =
-      `${what} larger than the largest float64 (1.8e308), and so is every reduction that includes it. Nothing is clamped here. ` +
-      'Log-probabilities this far apart are usually padding or a mask: give it the weight 0. k1 does not overflow.';
+      `${what} larger than the largest float64 (1.8e308), and so is every reduction that includes it, as nothing is clamped here. ` +
+      'Log-probabilities this far apart are usually padding or a mask: give it the weight 0, or ask for k1, which does not overflow.';
     return [{ pointer: '#/divergences', message, details: { divergence: key, ...countAndIndices(overflow, shape) } }];
   });
 }

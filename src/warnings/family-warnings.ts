@@ -86,8 +86,8 @@ function infinite(member: FamilyMember, context: FamilyContext, facts: FamilyFac
   const { key, parameter } = member.divergence;
   const where = rowOf(member.divergence).infiniteWhere(parameter);
   const areCounts = operands.input.kind === 'counts' && operands.target.kind === 'counts';
-  const remedy = areCounts ? ' A "pseudocount" such as 0.5, added to every count, leaves no outcome without mass.' : '';
-  const so = `so ${key} is infinite, and so is every reduction that includes it. That is the right value, not an error. jensen_shannon, hellinger and total_variation are always finite.${remedy}`;
+  const remedy = areCounts ? ', and a "pseudocount" such as 0.5, added to every count, leaves no outcome without mass' : '';
+  const so = `so ${key} is infinite, and so is every reduction that includes it: that is the right value, not an error. jensen_shannon, hellinger and total_variation are always finite${remedy}.`;
   if (where === 'disjoint' && facts.disjoint.count > 0) {
     const seen = `${quantity(facts.disjoint.count, 'distribution', axes.distributionOffsets.length)} ${facts.disjoint.count === 1 ? 'has' : 'have'} no outcome with mass on both sides`;
     return { pointer: '#/input', message: `${seen}, ${so}`, details: countAndIndices(facts.disjoint, axes.shape) };
@@ -110,7 +110,7 @@ function negative({ divergence, negativeTotals, lowest }: FamilyMember, { axes }
     pointer: '#/target',
     message:
       `${divergence.key} is below 0 in ${quantity(negativeTotals.count, 'distribution', axes.distributionOffsets.length)}, the lowest ${inWords(value)}` +
-      `${atIndex(at, axes.shape)}. It is never negative between distributions; this needs masses that differ, here by ${inWords(difference)}. ` +
+      `${atIndex(at, axes.shape)}: it is never negative between distributions, this needs masses that differ, here by ${inWords(difference)}. ` +
       'Normalise both sides, or send them as counts or logits.',
     details: { lowest: jsonNumber(value), mass_difference: jsonNumber(difference), ...countAndIndices(negativeTotals, axes.shape) },
   };
@@ -137,7 +137,7 @@ function negativeTerms({ divergence, negativeTerms: found, negativeTotals }: Fam
   return {
     pointer: '#/reduction',
     message:
-      `none of ${divergence.key} holds ${quantity(found.count, 'negative term')}. That is normal; only the sum along dim is a divergence, ` +
+      `none of ${divergence.key} holds ${quantity(found.count, 'negative term')}, which is normal: only the sum along dim is a divergence, ` +
       'and no sum here is negative. Use per_distribution for the divergences.',
     details: countAndIndices(found, shape),
   };

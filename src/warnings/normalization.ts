@@ -38,7 +38,7 @@ function offMass(name: SideName, facts: SideDiagnostics, answered: WarningContex
     pointer: `#/${name}`,
     message:
       `${sums} along ${dimsInWords(axes.dims)} differs from 1 in ${quantity(facts.offMass.count, 'distribution', axes.distributionOffsets.length)} of ${name}, the farthest ` +
-      `${massInWords(facts.worstMass)}${atIndex(facts.worstAt, axes.shape)}. The numbers are used as they stand, so the result is not ` +
+      `${massInWords(facts.worstMass)}${atIndex(facts.worstAt, axes.shape)}: the numbers are used as they stand, so the result is not ` +
       `a ${answered.noun} and may be negative. ${wayOut(name, facts, answered)}`,
     details: {
       side: name,

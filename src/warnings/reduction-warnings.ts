@@ -110,8 +110,8 @@ function negativeTerms({ reductions, facts, shape }: WarningContext): Finding[] 
     {
       pointer: '#/reduction',
       message:
-        `none holds ${quantity(facts.negativeTerms.count, 'negative term')}: a term is negative where P < Q. That is normal; only ` +
-        'the sum along dim is a divergence, and no sum here is negative. Use per_distribution for the divergences.',
+        `none holds ${quantity(facts.negativeTerms.count, 'negative term')}, which is normal where P < Q: only the sum along dim is a divergence, ` +
+        'and no sum here is negative. Use per_distribution for the divergences.',
       details: countAndIndices(facts.negativeTerms, shape),
     },
   ];

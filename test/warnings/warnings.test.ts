@@ -17,6 +17,14 @@ for (const code of warningCodes.filter((code) => code !== 'IGNORED_PARAMETER')) 
   });
 }
 
+test('a message has two sentences: what was seen and does to the number, and what to do', () => {
+  for (const { raises } of Object.values(cases)) {
+    for (const { code, message } of raises.flatMap((request) => askAny(request).warnings)) {
+      assert.equal(message.split(/[.!?](?=\s|$)/).filter((sentence) => sentence !== '').length, 2, `${code}: ${message}`);
+    }
+  }
+});
+
 /** The warnings of an inference request with such parameters. */
 function warningsOfInference(parameters: Record<string, unknown>) {
   const inputs = ['input', 'target'].map((name) => ({ name, shape: [2], datatype: 'FP64', data: [1, 2] }));
@@ -180,7 +188,7 @@ test('indices are capped at ten, and counted', () => {
 
 test('a mass that is off 1 by little is told by how much', () => {
   const { message } = warningOf('NOT_NORMALIZED', { ...probs, input: [0.5, 0.5], target: [0.5, 0.500002] });
-  assert.match(message, /the farthest 1 \+ 0\.0000020\. /);
+  assert.match(message, /the farthest 1 \+ 0\.0000020: /);
 });
 
 test('a sum that only overflows is infinite with a warning that says so', () => {
