@@ -5,7 +5,7 @@ import type { FamilyMember } from '../core/divergences/compute.ts';
 import { type ReductionContext, reductionWarnings } from './reduction-warnings.ts';
 import { requestWarnings } from './request-warnings.ts';
 import { countAndIndices, type Finding, quantity, type WarningContext } from './warning.ts';
-import { type FoundWarning, type WarningCode, warningCodes, warnings } from './warnings.ts';
+import { type FoundWarning, inOrder, type WarningCode } from './warnings.ts';
 
 /** What is known of a request for closed forms that has been computed. */
 export type ClosedFormContext = Omit<ReductionContext, 'noun' | 'parts'> &
@@ -21,7 +21,7 @@ export function closedFormWarnings(context: ClosedFormContext): FoundWarning[] {
     INFINITE_DIVERGENCE: context.members.flatMap((member) => infinite(member, context)),
     IGNORED_PARAMETER: requestWarnings.IGNORED_PARAMETER.find(context),
   };
-  return warningCodes.flatMap((code) => (found[code] ?? []).map((finding) => ({ code, severity: warnings[code].severity, ...finding })));
+  return inOrder(found);
 }
 
 function partsOf(kind: ParametricKindName): NonNullable<ReductionContext['parts']> {

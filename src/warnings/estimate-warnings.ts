@@ -3,7 +3,7 @@ import type { Estimate, Estimates } from '../core/divergences/estimate.ts';
 import { reductionWarnings } from './reduction-warnings.ts';
 import { requestWarnings } from './request-warnings.ts';
 import { countAndIndices, type Finding, indexInWords, quantity, type WarningContext } from './warning.ts';
-import { type FoundWarning, type WarningCode, warningCodes, warnings } from './warnings.ts';
+import { type FoundWarning, inOrder, type WarningCode, warnings } from './warnings.ts';
 
 /** What is known of a request for estimates. */
 type EstimateContext = Omit<WarningContext, 'estimates' | 'facts' | 'perDistribution' | 'sum' | 'noun' | 'evaluate'>;
@@ -19,7 +19,7 @@ export function estimateWarnings(about: EstimateContext, { sampledFrom = 'target
     ESTIMATOR_OVERFLOW: warnings.ESTIMATOR_OVERFLOW.find({ estimates, shape }),
     IGNORED_PARAMETER: requestWarnings.IGNORED_PARAMETER.find(about),
   };
-  return warningCodes.flatMap((code) => (found[code] ?? []).map((finding) => ({ code, severity: warnings[code].severity, ...finding })));
+  return inOrder(found);
 }
 
 function infinite({ impossible, members }: Estimates, sampledFrom: SideName, shape: readonly number[]): Finding[] {

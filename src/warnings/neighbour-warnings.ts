@@ -3,7 +3,7 @@ import type { FamilyMember } from '../core/divergences/compute.ts';
 import { type ReductionContext, reductionWarnings } from './reduction-warnings.ts';
 import { requestWarnings } from './request-warnings.ts';
 import { countAndIndices, type Finding, quantity, type WarningContext } from './warning.ts';
-import { type FoundWarning, type WarningCode, warningCodes, warnings } from './warnings.ts';
+import { type FoundWarning, inOrder, type WarningCode } from './warnings.ts';
 
 /** What is known of a request for estimates from neighbours that has been computed. */
 export type NeighbourContext = Omit<ReductionContext, 'noun' | 'parts'> &
@@ -18,7 +18,7 @@ export function neighbourWarnings(context: NeighbourContext): FoundWarning[] {
     NEGATIVE_DIVERGENCE: context.members.flatMap((member) => negative(member, context)),
     IGNORED_PARAMETER: requestWarnings.IGNORED_PARAMETER.find(context),
   };
-  return warningCodes.flatMap((code) => (found[code] ?? []).map((finding) => ({ code, severity: warnings[code].severity, ...finding })));
+  return inOrder(found);
 }
 
 function negative({ divergence: { key }, perDistribution }: FamilyMember, { axes, members }: NeighbourContext): Finding[] {

@@ -22,3 +22,8 @@ export function warningsFor(answered: WarningContext): FoundWarning[] {
   }
   return found;
 }
+
+/** What was found by other means than the catalogue's own, with each severity and in the catalogue's order. */
+export function inOrder(found: Partial<Record<WarningCode, readonly Finding[]>>): FoundWarning[] {
+  return warningCodes.flatMap((code) => (found[code] ?? []).map((finding) => ({ code, severity: warnings[code].severity, ...finding })));
+}

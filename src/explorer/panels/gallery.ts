@@ -3,7 +3,7 @@ import { type Example, examples, stateOfExample } from '../state/examples.ts';
 import type { PageContext } from './view.ts';
 
 /** Returns the gallery of examples, each with the sentence that says what to see in it. */
-export function createGallery({ store, info }: PageContext) {
+export function createGallery({ store }: PageContext) {
   const sentence = byId('sentence');
   const buttons = new Map<string, HTMLButtonElement>();
   const mark = (chosen: Example | undefined) => {
@@ -20,11 +20,8 @@ export function createGallery({ store, info }: PageContext) {
       };
       mark(examples.find(isSame));
     },
-    /** Fills the gallery with the examples whose kind the service knows. */
     fill() {
-      const kinds = info()?.kinds.map(({ name }) => name) ?? [];
-      const known = examples.filter(({ options }) => kinds.length === 0 || kinds.includes(options.input_kind ?? 'logits'));
-      for (const example of known) {
+      for (const example of examples) {
         buttons.set(
           example.name,
           element(

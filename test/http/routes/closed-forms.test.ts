@@ -11,6 +11,15 @@ const matrix = (a: number) => [
   [0.5, 1],
 ];
 
+/** The standard normal distribution of two coordinates. */
+const standardPlane = {
+  loc: 0,
+  scale_tril: [
+    [1, 0],
+    [0, 1],
+  ],
+};
+
 const questions: Readonly<Record<string, Asked>> = {
   'a VAE': {
     kind: 'normal',
@@ -156,13 +165,7 @@ const refusals: readonly [string, object, string, string, RegExp][] = [
     'a matrix that is not symmetric',
     {
       ...kindsOf('multivariate_normal'),
-      input: {
-        loc: 0,
-        scale_tril: [
-          [1, 0],
-          [0, 1],
-        ],
-      },
+      input: standardPlane,
       target: {
         loc: 0,
         covariance_matrix: [
@@ -179,13 +182,7 @@ const refusals: readonly [string, object, string, string, RegExp][] = [
     'a matrix with a pivot below 0',
     {
       ...kindsOf('multivariate_normal'),
-      input: {
-        loc: 0,
-        scale_tril: [
-          [1, 0],
-          [0, 1],
-        ],
-      },
+      input: standardPlane,
       target: {
         loc: 0,
         covariance_matrix: [
