@@ -150,7 +150,8 @@ test('nearly equal logits of which a few are far apart are regular, in the rows 
       const input = near('logits', target, n, 0.05, random);
       for (let k = 0; k < 4 * n; k += 97) input[k] += k % 2 === 0 ? apart : -apart;
       const comparison = comparisonOf('logits', target, input, [4, n]);
-      for (const keys of [everyKey, fourDefaults, ['kl'], ['reverse_kl'], ['jensen_shannon']]) assert.equal(compareFamily(comparison, keys), 1);
+      for (const keys of [everyKey, fourDefaults, ['kl'], ['reverse_kl'], ['jensen_shannon']])
+        assert.equal(compareFamily(comparison, keys), 1);
     }
   }
 });
