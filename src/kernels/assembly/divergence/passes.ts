@@ -1,6 +1,6 @@
 import { beginFamily, endFamily, formCount } from './family';
 import { areFar, endFarLogits } from './far-logits';
-import { regular, totals } from './layout';
+import { capacity, regular, totals } from './layout';
 import { beginLogProbs, totalOfLogProbs } from './log-probs';
 import { areTermsOfLogitsExact, beginLogits, partsOfLogits, refinedLogits, totalOfLogits } from './logits';
 import { beginRange, isPlainRange } from './logits-range';
@@ -22,6 +22,7 @@ import {
   totalOfCounts,
   totalOfProbs,
 } from './masses';
+import { areNearForms, endNearForms } from './near-forms';
 import { beginNear, totalOfNear } from './near-logits';
 import { add, compare, counts, done, logits, logProbs, mix, near, probs, range, refine, refineSparse, sparse, write } from './steps';
 import { beginZeros, lowestP, lowestQ, partsOfZeros, refinedZeros, totalOfZeros } from './zero-masses';
@@ -31,6 +32,9 @@ export let kind: i32 = 0;
 export let temperature: f64 = 1;
 let wantsTerms: bool = false;
 export let pass: i32 = 0;
+let length: i32 = 0;
+/** Whether the forms that are asked for may follow from what the pass over nearly equal logits keeps. */
+let keepsNear: bool = false;
 let total: f64 = 0;
 /** Where the sums of the forms of the row go. */
 let place: usize = 0;
@@ -45,6 +49,7 @@ export function begin(ofKind: i32, n: i32, dividedBy: f64, pseudocount: f64, wit
   kind = ofKind;
   temperature = dividedBy;
   wantsTerms = withTerms;
+  length = n;
   pass = done;
   isRegular = isWhole = hasZeros = false;
   place = totals;
@@ -52,7 +57,8 @@ export function begin(ofKind: i32, n: i32, dividedBy: f64, pseudocount: f64, wit
   if (kind === logits) {
     beginRange();
     beginLogits();
-    beginNear();
+    keepsNear = formCount > 0 && n <= capacity && areNearForms();
+    beginNear(keepsNear);
   } else if (kind <= counts) beginMasses(pseudocount);
   else beginLogProbs(kind <= logProbs + 1, kind !== logProbs + 1);
 }
@@ -126,7 +132,9 @@ function afterAdd(): i32 {
 function afterNear(): i32 {
   total = totalOfNear();
   if (isNaN(total)) return range;
-  return formCount === 0 ? trust() : compare;
+  if (formCount === 0) return trust();
+  isRegular = keepsNear && endNearForms(total, length, place);
+  return isRegular ? done : compare;
 }
 
 export function keepsPowers(): bool {
