@@ -45,6 +45,7 @@ const layers: readonly (readonly [string, RegExp])[] = [
   ['formats/json', /^node:/],
   ['formats/safetensors', /^node:/],
   ['formats/inference', /^node:/],
+  ['sources', /^(node:|undici$|aws4fetch$|ipaddr\.js$|hyparquet$|hyparquet-compressors$)/],
   ['tasks', /^node:/],
   ['pool', /^(node:|piscina$)/],
   ['telemetry', /^(node:|pino$|prom-client$|@opentelemetry\/sdk-node$)/],
