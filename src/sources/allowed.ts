@@ -45,7 +45,7 @@ function parseSource(text: string): URL | undefined {
   // URL would resolve them, and the client would have meant another path than the one that is compared
   if (segments.some((segment) => /^\.\.?(;|$)/.test(segment))) return undefined;
   const url = URL.parse(text);
-  if (url === null || !schemes.includes(url.protocol) || !/^[a-z\d]+:\/\//i.test(text)) return undefined;
+  if (url === null || !schemes.includes(url.protocol) || !/^(file:\/\/|[a-z\d]+:\/\/[^/])/i.test(text)) return undefined;
   return url.username + url.password === '' && !/[?#]/.test(text) ? url : undefined;
 }
 

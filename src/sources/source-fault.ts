@@ -2,20 +2,25 @@ import type { ProblemCode } from '../errors/problems.ts';
 import type { Pin } from './source.ts';
 import { changeOf } from './source.ts';
 
+type FaultOptions = { readonly retryable?: boolean; readonly place?: string; readonly retryAfterMs?: number | undefined };
+
 /**
  * A source that cannot be used. The message says status and code, and never bytes of the source, a query string or a credential.
- * `place` is a JSON Pointer from the operand on: `/uri/1`, `/tensor`. `retryable` is whether the same may succeed later.
+ * `place` is a JSON Pointer from the operand on: `/uri/1`, `/tensor`. `retryable` is whether the same may succeed later,
+ * and `retryAfterMs` how long the server asks to wait.
  */
 export class SourceFault extends Error {
   readonly code: ProblemCode;
   readonly retryable: boolean;
   readonly place: string;
+  readonly retryAfterMs: number | undefined;
 
-  constructor(code: ProblemCode, message: string, { retryable = false, place = '' } = {}) {
+  constructor(code: ProblemCode, message: string, { retryable = false, place = '', retryAfterMs }: FaultOptions = {}) {
     super(message);
     this.code = code;
     this.retryable = retryable;
     this.place = place;
+    this.retryAfterMs = retryAfterMs;
   }
 
   /** The same fault, of a part of the operand. */

@@ -19,7 +19,10 @@ export type S3Settings = {
   readonly sessionToken?: string | undefined;
 };
 
-/** How long one try may take, to the headers of an answer and to its last byte, and how long a store may ask to wait before the next. */
-export type SourceLimits = { readonly headersMs: number; readonly answerMs: number; readonly waitMs: number };
+/**
+ * How long one try may take, to the headers of an answer and to its last byte; the pause before the second try, which doubles; and how long a
+ * server may ask to wait.
+ */
+export type SourceLimits = { readonly headersMs: number; readonly answerMs: number; readonly pauseMs: number; readonly waitMs: number };
 
-export const defaultLimits: SourceLimits = { headersMs: 10_000, answerMs: 60_000, waitMs: 20_000 };
+export const defaultLimits: SourceLimits = { headersMs: 10_000, answerMs: 60_000, pauseMs: 250, waitMs: 20_000 };

@@ -1,5 +1,9 @@
+import { Agent } from 'undici';
 import { type AllowedSource, allowedBy } from './allowed.ts';
 import { files } from './file.ts';
+import { httpSources } from './http.ts';
+import { addressFilter, guardedConnector, type Lookup } from './public-address.ts';
+import { s3Sources } from './s3.ts';
 import type { Access, Pin, Scheme, Source } from './source.ts';
 import { notAllowed, SourceFault } from './source-fault.ts';
 import type { SourceSettings } from './source-settings.ts';
@@ -16,10 +20,20 @@ export type Sources = {
   readonly close: () => Promise<void>;
 };
 
-export function createSources(settings: SourceSettings): Sources {
+/** @param lookup finds the addresses of names, by default as the system does */
+export function createSources(settings: SourceSettings, lookup?: Lookup): Sources {
+  const { limits } = settings;
+  const connect = guardedConnector(addressFilter(settings.privateNetworks), { timeout: limits.headersMs, ...(lookup && { lookup }) });
+  const dispatcher = new Agent({ connect, maxHeaderSize: 2 ** 14, bodyTimeout: limits.answerMs });
+  const network = { dispatcher, limits };
   const readable = allowedBy(settings.prefixes);
   const writable = allowedBy(settings.outputs);
-  const schemes: Readonly<Record<string, Scheme>> = { 'file:': files };
+  const schemes: Readonly<Record<string, Scheme>> = {
+    'file:': files,
+    'http:': httpSources(network),
+    'https:': httpSources(network),
+    's3:': s3Sources(network, settings.s3),
+  };
   const schemeOf = (allowed: AllowedSource | undefined) => {
     if (allowed === undefined) throw notAllowed();
     return { scheme: schemes[allowed.url.protocol], ...allowed };
@@ -34,6 +48,6 @@ export function createSources(settings: SourceSettings): Sources {
       if (scheme.write === undefined) throw new SourceFault('SOURCE_NOT_ALLOWED', `nothing can be written by ${url.protocol}`);
       await scheme.write(url, root, bytes, signal);
     },
-    close: async () => {},
+    close: () => dispatcher.destroy(),
   };
 }
