@@ -17,7 +17,7 @@ export async function withRetries<T>(step: () => Promise<T>, { pauseMs, waitMs }
       if (!(error instanceof SourceFault) || !error.retryable || count === tries) throw error;
       const wait = error.retryAfterMs ?? pauseMs * 2 ** (count - 1) * (1 - Math.random() / 2);
       if (wait > waitMs) throw error;
-      await pause(wait, undefined, { signal });
+      await pause(wait, undefined, { signal }).catch(() => signal.throwIfAborted());
     }
   }
 }

@@ -100,7 +100,22 @@ test('{client} stands for the name of the client, whole, and for no other client
 });
 
 test('a client whose name is odd gets nothing from a prefix with {client}, and the other prefixes as everybody', () => {
-  for (const client of ['', '.', '..', '../key:bob', 'a/b', 'key:alice/..', 'a\\b', '%2e%2e', '%2f', 'a?b', 'a#b', '{client}', 'a b', 'a\u0000']) {
+  for (const client of [
+    '',
+    '.',
+    '..',
+    '../key:bob',
+    'a/b',
+    'key:alice/..',
+    'a\\b',
+    '%2e%2e',
+    '%2f',
+    'a?b',
+    'a#b',
+    '{client}',
+    'a b',
+    'a\u0000',
+  ]) {
     for (const uri of ['s3://tenants/', 's3://tenants/q', `s3://tenants/${client}/q`, 's3://tenants/key:bob/q', 's3://tenants//q']) {
       assert.ok(!isAllowed(uri, client), `${client} ${uri}`);
     }
@@ -109,7 +124,8 @@ test('a client whose name is odd gets nothing from a prefix with {client}, and t
 });
 
 test('a prefix is a URL of a scheme that is read, with {client} as a segment of its own', () => {
-  for (const prefix of [...prefixes, 'file:///', 's3://logits/a/{client}/b', 's3://logits/{client}']) assert.ok(isSourcePrefix(prefix), prefix);
+  for (const prefix of [...prefixes, 'file:///', 's3://logits/a/{client}/b', 's3://logits/{client}'])
+    assert.ok(isSourcePrefix(prefix), prefix);
   for (const prefix of [
     '',
     '*',

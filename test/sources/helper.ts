@@ -11,7 +11,10 @@ export const access = { client: 'key:alice', signal: new AbortController().signa
 
 /** Sources that pause for a moment only before they try again, and are closed with the test. */
 export function newSources(t: TestContext, settings: Partial<SourceSettings>, lookup?: Lookup) {
-  const sources = createSources({ prefixes: [], outputs: [], privateNetworks: [], limits: { ...defaultLimits, pauseMs: 1 }, ...settings }, lookup);
+  const sources = createSources(
+    { prefixes: [], outputs: [], privateNetworks: [], limits: { ...defaultLimits, pauseMs: 1 }, ...settings },
+    lookup,
+  );
   t.after(() => sources.close());
   return sources;
 }

@@ -5,14 +5,24 @@ import { test } from 'node:test';
 import { addressFilter, type Lookup } from '../../src/sources/public-address.ts';
 import { access, newSources, refusal } from './helper.ts';
 
-const refused =
-  'SOURCE_UNREACHABLE: the server has an address that is not public, and in no network of JOB_PRIVATE_NETWORKS';
+const refused = 'SOURCE_UNREACHABLE: the server has an address that is not public, and in no network of JOB_PRIVATE_NETWORKS';
 
 test('only public unicast addresses pass', () => {
   const isAllowed = addressFilter([]);
-  for (const address of ['8.8.8.8', '1.1.1.1', '2606:4700:4700::1111', '2a00:1450::1', '::ffff:8.8.8.8']) assert.ok(isAllowed(address), address);
+  for (const address of ['8.8.8.8', '1.1.1.1', '2606:4700:4700::1111', '2a00:1450::1', '::ffff:8.8.8.8'])
+    assert.ok(isAllowed(address), address);
   for (const address of [
-    ...['127.0.0.1', '127.255.255.254', '0.0.0.0', '10.0.0.1', '172.16.0.1', '192.168.0.1', '169.254.169.254', '100.64.0.1', '100.100.100.200'],
+    ...[
+      '127.0.0.1',
+      '127.255.255.254',
+      '0.0.0.0',
+      '10.0.0.1',
+      '172.16.0.1',
+      '192.168.0.1',
+      '169.254.169.254',
+      '100.64.0.1',
+      '100.100.100.200',
+    ],
     ...['168.63.129.16', '192.0.0.192', '192.0.2.1', '198.18.0.1', '224.0.0.1', '240.0.0.1', '255.255.255.255'],
     ...['::1', '::', '::7f00:1', '::ffff:127.0.0.1', '::ffff:7f00:1', '::ffff:168.63.129.16', '::ffff:0:7f00:1', 'fe80::1', 'fe80::1%eth0'],
     ...['fd00:ec2::254', 'fc00::1', 'fec0::1', 'ff02::1', '2001:db8::1', '100::1', '4000::1'],
@@ -71,7 +81,10 @@ const answering =
   (_name, _options, found) =>
     found(
       null,
-      (answers.length > 1 ? (answers.shift() as string[]) : answers[0]).map((address) => ({ address, family: address.includes(':') ? 6 : 4 })),
+      (answers.length > 1 ? (answers.shift() as string[]) : answers[0]).map((address) => ({
+        address,
+        family: address.includes(':') ? 6 : 4,
+      })),
     );
 
 for (const [title, addresses] of Object.entries({

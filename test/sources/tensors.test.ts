@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { pathToFileURL } from 'node:url';
 import { describeTensor } from '../../src/sources/describe-tensor.ts';
 import { readRows } from '../../src/sources/read-rows.ts';
 import { readNumbers } from '../../src/tensor/dtypes.ts';
-import { access, fixtureSources, fixtures, refusal } from './helper.ts';
+import { access, fixtureSources, fixtures } from './helper.ts';
 
 const expectedOf = (folder: string) => JSON.parse(readFileSync(new URL(`${folder}/expected.json`, fixtures), 'utf8')).files;
 const uriOf = (path: string) => new URL(path, fixtures).href;
