@@ -1,5 +1,7 @@
 import { sameShape } from '../tensor/tensor.ts';
+import { fileInIndex } from './index-file.ts';
 import { describeNpy, isNpy } from './npy.ts';
+import { describeParquet, isParquet } from './parquet.ts';
 import { describeSafetensors } from './safetensors.ts';
 import type { Access } from './source.ts';
 import { notReadable, SourceFault } from './source-fault.ts';
@@ -9,6 +11,7 @@ import type { Describe, StoredOperand, StoredTensor, TensorPart } from './stored
 /** The formats that are told by how a file begins; what begins otherwise is safetensors, which begins with a length. */
 const formats: readonly { readonly is: (begin: Uint8Array) => boolean; readonly describe: Describe }[] = [
   { is: isNpy, describe: describeNpy },
+  { is: isParquet, describe: describeParquet },
   { is: () => true, describe: describeSafetensors },
 ];
 
@@ -28,6 +31,12 @@ export async function describeTensor(sources: Sources, operand: StoredOperand, a
 type Part = Omit<StoredTensor, 'parts'> & { readonly part: TensorPart };
 
 async function describeOne(sources: Sources, uri: string, operand: StoredOperand, access: Access): Promise<Part> {
+  return uri.endsWith('.index.json')
+    ? describeFile(sources, await fileInIndex(sources, uri, operand, access), operand, access)
+    : describeFile(sources, uri, operand, access);
+}
+
+async function describeFile(sources: Sources, uri: string, operand: StoredOperand, access: Access): Promise<Part> {
   const source = await sources.open(uri, access);
   try {
     const begin = new Uint8Array(Math.min(8, source.size));

@@ -1,4 +1,5 @@
 import type { Dtype } from '../tensor/dtypes.ts';
+import { readColumn } from './parquet-rows.ts';
 import type { Access } from './source.ts';
 import type { Sources } from './sources.ts';
 import { rowBytes, type StoredTensor } from './stored-tensor.ts';
@@ -15,13 +16,15 @@ export async function readRows(sources: Sources, tensor: StoredTensor, from: num
   // every byte is written before anything reads it
   const bytes = new Uint8Array(Buffer.allocUnsafeSlow((to - from) * size).buffer);
   let first = 0;
-  for (const { uri, pin, rows, ...place } of tensor.parts) {
+  for (const part of tensor.parts) {
+    const { uri, pin, rows } = part;
     const [begin, end] = [Math.max(from, first), Math.min(to, first + rows)];
     if (begin < end) {
       const into = bytes.subarray((begin - from) * size, (end - from) * size);
       const source = await sources.open(uri, { ...access, pin });
       try {
-        if ('offset' in place) await source.read(place.offset + (begin - first) * size, into, access.signal);
+        if ('offset' in part) await source.read(part.offset + (begin - first) * size, into, access.signal);
+        else await readColumn(source, { tensor, part, column: part.column, from: begin - first, to: end - first }, into, access.signal);
       } finally {
         await source.close();
       }
