@@ -1,4 +1,5 @@
 import type { ProblemCode } from '../errors/problems.ts';
+import { type RequestError, refuse } from '../errors/request-error.ts';
 import type { Pin } from './source.ts';
 import { changeOf } from './source.ts';
 
@@ -27,6 +28,11 @@ export class SourceFault extends Error {
   at(place: string): SourceFault {
     return new SourceFault(this.code, this.message, { retryable: this.retryable, place });
   }
+}
+
+/** What a request is refused with that names this operand. @param pointer where the operand stands in the request: `#/input` */
+export function refuseOperand({ code, message, place }: SourceFault, pointer: string): RequestError {
+  return refuse(code, `${pointer}${place}`, message);
 }
 
 /** What does not exist and what is not allowed must not differ by a single letter, or sources could be probed. */
