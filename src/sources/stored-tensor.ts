@@ -5,7 +5,7 @@ import type { Access, Pin, Source } from './source.ts';
 import { SourceFault } from './source-fault.ts';
 
 /** Where the rows of a part lie: from a byte on, one behind the other, or in a column of a Parquet file, from its first row on. */
-export type Place = { readonly offset: number } | { readonly column: string };
+type Place = { readonly offset: number } | { readonly column: string };
 
 /** The rows of a tensor that lie in one source. */
 export type TensorPart = { readonly uri: string; readonly pin: Pin; readonly rows: number } & Place;
