@@ -214,6 +214,16 @@ test('a Parquet file with damaged pages is SOURCE_NOT_READABLE when its rows are
   assert.match(await refusal(readRows(sources, tensor, 0, 10, access)), /^SOURCE_NOT_READABLE: the Parquet file is damaged/);
 });
 
+test('rows are read into memory that is given, if they fit', async (t) => {
+  const sources = fixtureSources(t);
+  const tensor = await describeTensor(sources, { uri: uriOf('numpy/float64.npy') }, access);
+  const into = new Uint8Array(100);
+  const { bytes } = await readRows(sources, tensor, 1, 2, { ...access, into });
+  assert.equal(bytes.buffer, into.buffer);
+  assert.deepEqual([...new Float64Array(into.buffer, 0, 3)], [1e-3, 3, -0.1]);
+  await assert.rejects(readRows(sources, tensor, 0, 2, { ...access, into: into.subarray(0, 47) }), RangeError);
+});
+
 test('rows of a file that has changed are SOURCE_CHANGED', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'sources-'));
   t.after(() => rmSync(folder, { recursive: true }));

@@ -1,6 +1,6 @@
 import { type RequestError, refuse } from '../../errors/request-error.ts';
 import { quote } from '../../errors/wording.ts';
-import { repeatedKey } from '../json/duplicate-keys.ts';
+import { colonsIn, namesIn, repeatedKey } from '../json/duplicate-keys.ts';
 import { otherFormatHint } from '../other-format.ts';
 
 /** Two tensors and some metadata need far less; the reference implementation allows 100 MB. */
@@ -30,7 +30,7 @@ export function parseHeader(bytes: Uint8Array): Record<string, unknown> {
   const text = decodeUtf8(bytes);
   if (!text.startsWith('{')) throw invalid(`the header starts with ${text === '' ? 'nothing' : quote(text.slice(0, 8))}; expected {`);
   const header = parseObject(text);
-  const repeated = repeatedKey(text);
+  const repeated = colonsIn(text) > namesIn(header) ? repeatedKey(text) : undefined;
   if (repeated !== undefined) {
     throw refuse('INVALID_SAFETENSORS', repeated.pointer, `the header has the name ${quote(repeated.name)} twice`);
   }
