@@ -18,7 +18,7 @@ import { type TestContext, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { access, faultOf, newSources, refusal } from './helper.ts';
 
-const notAllowed = 'SOURCE_NOT_ALLOWED: the source does not exist, or this client may not read it';
+const notAllowed = 'SOURCE_NOT_ALLOWED: the source does not exist, or this client may not use it';
 
 /** An allowed folder beside one that is not, each with a file of ten bytes. */
 function folders(t: TestContext) {
