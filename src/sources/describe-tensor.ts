@@ -8,11 +8,14 @@ import { notReadable, SourceFault } from './source-fault.ts';
 import type { Sources } from './sources.ts';
 import type { Describe, StoredOperand, StoredTensor, TensorPart } from './stored-tensor.ts';
 
-/** The formats that are told by how a file begins; what begins otherwise is safetensors, which begins with a length. */
-const formats: readonly { readonly is: (begin: Uint8Array) => boolean; readonly describe: Describe }[] = [
+/** A format, told by how a file begins, and what its files have several of. */
+type Format = { readonly is: (begin: Uint8Array) => boolean; readonly describe: Describe; readonly has?: 'tensor' | 'column' };
+
+// what begins otherwise is safetensors, which begins with a length
+const formats: readonly Format[] = [
   { is: isNpy, describe: describeNpy },
-  { is: isParquet, describe: describeParquet },
-  { is: () => true, describe: describeSafetensors },
+  { is: isParquet, describe: describeParquet, has: 'column' },
+  { is: () => true, describe: describeSafetensors, has: 'tensor' },
 ];
 
 /**
@@ -41,7 +44,13 @@ async function describeFile(sources: Sources, uri: string, operand: StoredOperan
   try {
     const begin = new Uint8Array(Math.min(8, source.size));
     await source.read(0, begin, access.signal);
-    const { describe } = formats.find(({ is }) => is(begin)) as (typeof formats)[number];
+    const { describe, has } = formats.find(({ is }) => is(begin)) as Format;
+    for (const name of ['tensor', 'column'] as const) {
+      if (operand[name] === undefined || has === name) continue;
+      throw new SourceFault('SOURCE_NOT_READABLE', `files of this format have no ${name}s by name: leave ${name} out`, {
+        place: `/${name}`,
+      });
+    }
     const { dtype, shape, place } = await describe(source, operand, access);
     return { dtype, shape, part: { uri, pin: source.pin, rows: shape[0], ...place } };
   } finally {

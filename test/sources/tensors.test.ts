@@ -101,6 +101,17 @@ test('of a file with several tensors, one must be named; of one with a single te
   await check(t, { uri: uriOf('sources/hidden.safetensors') }, stored.hidden);
 });
 
+test('a name of something that files of a format do not have is refused', async (t) => {
+  const file = uriOf('sources/hidden.safetensors');
+  assert.equal(
+    await faultIn(t, { uri: file, column: 'hidden' }),
+    'SOURCE_NOT_READABLE/column: files of this format have no columns by name: leave column out',
+  );
+  for (const uri of ['numpy/float64.npy', 'sources/one-column.parquet'].map(uriOf)) {
+    assert.match(await faultIn(t, { uri, tensor: 'bins' }), /^SOURCE_NOT_READABLE\/tensor: files of this format have no tensors by name/);
+  }
+});
+
 const columns = ['float64', 'float32', 'float16', 'fixed', 'int64', 'uint8', 'bool', 'scalar'];
 for (const coding of ['none', 'snappy', 'gzip', 'brotli', 'zstd', 'lz4', 'v2']) {
   test(`columns of a Parquet file of pyarrow, ${coding}, have their shapes and their numbers`, async (t) => {
