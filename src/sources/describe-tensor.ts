@@ -1,4 +1,5 @@
 import { sameShape } from '../tensor/tensor.ts';
+import { inParallel } from './in-parallel.ts';
 import { fileInIndex } from './index-file.ts';
 import { describeNpy, isNpy } from './npy.ts';
 import { describeParquet, isParquet } from './parquet.ts';
@@ -18,6 +19,9 @@ const formats: readonly Format[] = [
   { is: () => true, describe: describeSafetensors, has: 'tensor' },
 ];
 
+/** How many sources of an operand are opened at the same time. */
+const mostAtOnce = 8;
+
 /**
  * Opens the sources of an operand and returns the tensor in them, with all that is needed to read its rows later. Several sources are joined
  * along the leading axis.
@@ -26,9 +30,7 @@ const formats: readonly Format[] = [
 export async function describeTensor(sources: Sources, operand: StoredOperand, access: Access): Promise<StoredTensor> {
   const { uri } = operand;
   if (typeof uri === 'string') return joined([await located('/uri', () => describeOne(sources, uri, operand, access))]);
-  const tensors: Part[] = [];
-  for (const [index, one] of uri.entries()) tensors.push(await located(`/uri/${index}`, () => describeOne(sources, one, operand, access)));
-  return joined(tensors);
+  return joined(await inParallel(uri, mostAtOnce, (one, at) => located(`/uri/${at}`, () => describeOne(sources, one, operand, access))));
 }
 
 type Part = Omit<StoredTensor, 'parts'> & { readonly part: TensorPart };
