@@ -174,8 +174,8 @@ function scaled(value: number, exponent: number): number {
 }
 
 /**
- * The sum of some numbers, rounded once: that of `ExactSum`. Two floats suffice but for the few sums that lie so near to the middle of two
- * float64s that their error decides.
+ * The sum of some numbers, rounded once: that of `ExactSum`. Two floats nearly always suffice: where what they lack could decide how the sum is
+ * rounded, it mostly is nothing, in the middle between two float64s.
  */
 export function sumRoundedOnce(values: Float64Array): number {
   let sum = 0;
@@ -192,8 +192,26 @@ export function sumRoundedOnce(values: Float64Array): number {
   const rest = lostInSum(sum, lost, rounded);
   // twice what the additions to `lost` may have lost
   const error = values.length * 2 ** -52 * size;
-  if (rounded + (rest + error) === rounded && rounded + (rest - error) === rounded) return rounded;
-  const exact = new ExactSum();
-  for (let i = 0; i < values.length; i++) exact.add(values[i]);
-  return exact.value();
+  const isSure = rounded + (rest + error) === rounded && rounded + (rest - error) === rounded;
+  return isSure || isInTwo(values) ? rounded : sumOf(values).value();
+}
+
+/** Whether the sum is exactly that of two floats: of the rounded sum, and of what rounding took from it on the way. */
+function isInTwo(values: Float64Array): boolean {
+  let sum = 0;
+  let lost = 0;
+  for (let i = 0; i < values.length; i++) {
+    const next = sum + values[i];
+    const ofThis = lostInSum(sum, values[i], next);
+    const nextLost = lost + ofThis;
+    if (lostInSum(lost, ofThis, nextLost) !== 0) return false;
+    [sum, lost] = [next, nextLost];
+  }
+  return Number.isFinite(sum);
+}
+
+function sumOf(values: Float64Array): ExactSum {
+  const sum = new ExactSum();
+  for (let i = 0; i < values.length; i++) sum.add(values[i]);
+  return sum;
 }
