@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { ExactSum, sumRoundedOnce } from '../../src/core/exact-sum.ts';
+import { ExactSum } from '../../src/core/exact-sum.ts';
+import { sumRoundedOnce } from '../../src/core/sum-rounded-once.ts';
 
 const finite = fc.double({ noNaN: true, noDefaultInfinity: true });
 
