@@ -17,8 +17,10 @@ export class ExactSum {
   /** Adds the exact product of some numbers, up to three. One of 0 makes it 0, whatever the others are. */
   addProduct(x: number, y: number, z = 1): void {
     if (x === 0 || y === 0 || z === 0) return;
-    const rounded = x * y * z;
-    if (!(Number.isFinite(x) && Number.isFinite(y) && Number.isFinite(z))) return this.#addInfinite(rounded);
+    if (!(Number.isFinite(x) && Number.isFinite(y) && Number.isFinite(z))) {
+      this.#addInfinite(x * y * z);
+      return;
+    }
     const [mx, my, mz] = [fractionOf(x), fractionOf(y), fractionOf(z)];
     const exponent = exponentOf(x) + exponentOf(y) + exponentOf(z);
     const product = mx * my;

@@ -1,6 +1,6 @@
 import { type Axes, someOf } from '../tensor/axes.ts';
 import type { Numbers } from '../tensor/tensor.ts';
-import { sumRoundedOnce } from './sum-rounded-once.ts';
+import { sumRoundedOnce } from './compensated-sum.ts';
 
 /** Σ w·x over the distributions that are read, those of a weight above 0; Σ x without weights. Rounded once, so that no order matters. */
 export function weightedSum(values: Float64Array, weights: Numbers | undefined): number {

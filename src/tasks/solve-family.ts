@@ -1,6 +1,7 @@
 import type { Comparison } from '../core/comparison.ts';
-import { computeFamily, type FamilyMember } from '../core/divergences/compute.ts';
+import { computeFamily } from '../core/divergences/compute.ts';
 import { estimateFromSamples } from '../core/divergences/estimate.ts';
+import type { FamilyMember } from '../core/divergences/facts.ts';
 import { kernelFormsOf } from '../core/divergences/found-divergences.ts';
 import { isPlainSum, type NamedDivergence, parseDivergence, reductionsOf } from '../core/divergences/named-divergence.ts';
 import type { ReductionName, Totals } from '../core/reductions.ts';

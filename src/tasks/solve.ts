@@ -1,7 +1,7 @@
 import type { ParametricComparison } from '../core/closed-forms/compute.ts';
 import type { Comparison } from '../core/comparison.ts';
 import { divergence } from '../core/divergence.ts';
-import type { FamilyMember } from '../core/divergences/compute.ts';
+import type { FamilyMember } from '../core/divergences/facts.ts';
 import type { NamedDivergence } from '../core/divergences/named-divergence.ts';
 import type { Base } from '../core/log-base.ts';
 import type { PointsComparison } from '../core/neighbours/compute.ts';

@@ -2,15 +2,18 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { sumRoundedOnce } from '../../src/core/compensated-sum.ts';
 import { ExactSum } from '../../src/core/exact-sum.ts';
-import { sumRoundedOnce } from '../../src/core/sum-rounded-once.ts';
 
 const finite = fc.double({ noNaN: true, noDefaultInfinity: true });
 
 /** Numbers that nearly cancel, of all magnitudes or of a few. */
 const summands = fc.oneof(
   fc.array(finite, { maxLength: 50 }),
-  fc.array(fc.integer({ min: -(2 ** 20), max: 2 ** 20 }).map((value) => value * 2 ** -30), { maxLength: 50 }),
+  fc.array(
+    fc.integer({ min: -(2 ** 20), max: 2 ** 20 }).map((value) => value * 2 ** -30),
+    { maxLength: 50 },
+  ),
   fc.array(finite, { maxLength: 20 }).map((values) => [...values, ...values.map((value) => -value), 1e-16]),
 );
 
