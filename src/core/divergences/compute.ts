@@ -3,7 +3,7 @@ import { type Axes, positionOf } from '../../tensor/axes.ts';
 import type { Comparison } from '../comparison.ts';
 import { compensatedSum } from '../compensated-sum.ts';
 import { addIndex } from '../diagnostics.ts';
-import { createReader, type DistributionReader } from '../distribution-reader.ts';
+import { createReader } from '../distribution-reader.ts';
 import { leaveOut, readBoth } from '../divergence.ts';
 import type { KernelOutput } from '../kernel.ts';
 import { type Base, unitOf } from '../log-base.ts';
