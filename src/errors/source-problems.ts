@@ -16,6 +16,11 @@ export const sourceProblems = {
     title: 'Source that holds no such tensor',
     remedy: 'Send what the detail says: safetensors, .npy in C order, or Parquet, from a server that answers ranges.',
   },
+  DIM_NOT_CONTIGUOUS: {
+    status: 422,
+    title: 'Stored tensors whose distributions do not lie in one run of bytes',
+    remedy: 'Store both tensors with the axes of a distribution last, as the detail shows, and leave dim out or send the last axes.',
+  },
   SOURCE_UNREACHABLE: {
     status: 502,
     title: 'Source that cannot be reached',
