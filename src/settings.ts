@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { jobSettingRows } from './job-settings.ts';
-import { between, digits, integer, isNetwork, isOrigin, list } from './setting-kinds.ts';
+import { between, digits, integer, isNetwork, isOrigin, isRedisUrl, list } from './setting-kinds.ts';
 import type { Machine } from './system-resources.ts';
 
 const mebibyte = 2 ** 20;
@@ -109,7 +109,7 @@ export const settingsFor = ({ memory, heap, cores }: Machine) => ({
   quotaWindowSeconds: integer(1, 86_400, 60).meta({ effect: 'Sets the length of the quota window in seconds.' }),
   redisUrl: z
     .string()
-    .refine((url) => /^rediss?:\/\//.test(url) && URL.canParse(url))
+    .refine(isRedisUrl)
     .optional()
     .meta({ description: 'a redis or rediss URL', secret: true, effect: 'Names the Redis that replicas share to count quotas together.' }),
   corsOrigins: list((one) => one === '*' || isOrigin(one))
@@ -123,31 +123,10 @@ export const settingsFor = ({ memory, heap, cores }: Machine) => ({
     .enum(['on', 'off'])
     .default('on')
     .meta({ description: 'on or off', effect: 'The value `off` ends the explorer: `/` then leads to Swagger UI.' }),
-  jobs: z
-    .enum(['off', 'local', 'redis'])
-    .optional()
-    .meta({
-      description: 'off, local or redis',
-      effect: 'Says where jobs over stored tensors are queued: in a file of this instance, in Redis for all replicas, or nowhere.',
-      defaultInWords: '`local` where `JOB_SOURCES` is set, otherwise `off`',
-    }),
-  jobsDir: z.string().min(1).default('jobs').meta({ description: 'the path of a folder', effect: 'Names the folder with the file of `JOBS=local`.' }),
-  jobsRedisUrl: z
-    .string()
-    .refine((url) => /^rediss?:\/\//.test(url) && URL.canParse(url))
-    .optional()
-    .meta({ description: 'a redis or rediss URL', secret: true, effect: 'Names the Redis or Valkey of `JOBS=redis`.' }),
-  jobWorkers: integer(0, 64, Math.min(64, cores)).meta({
-    effect: 'Sets the number of threads that compute jobs, at the lowest priority; with 0 the instance takes jobs in and computes none.',
-    defaultInWords: 'the cores; 64 at most',
-  }),
-  jobRetentionS: integer(60, 31_536_000, 604_800).meta({
-    effect: 'Sets the time in seconds for which a job that is over is kept; its `Idempotency-Key` is free again afterwards.',
-  }),
   trustedProxies: list(isNetwork)
     .optional()
     .meta({ description: 'addresses or networks such as 10.0.0.0/8', effect: 'Lists the proxies whose `X-Forwarded-For` is believed.' }),
-  ...jobSettingRows,
+  ...jobSettingRows(cores),
   // OpenTelemetry's own, which its package reads too: here they only tell whether it is wanted
   otelExporterOtlpEndpoint: text('the URL of a collector').meta({ effect: 'Turns traces on and names the collector that receives them.' }),
   otelTracesExporter: text('names of exporters').meta({ effect: 'Turns traces on and selects exporters; `none` turns them off.' }),

@@ -1,9 +1,8 @@
-import type { JobRecord, JobStatus, JsonValue } from '../jobs/engine.ts';
-
-const overStatuses: ReadonlySet<JobStatus> = new Set(['succeeded', 'failed', 'cancelled']);
+import { type JobRecord, overStatuses } from '../jobs/engine.ts';
+import type { JobPlan } from '../jobs/shards/job-plan.ts';
 
 export function isOver({ status }: Pick<JobRecord, 'status'>): boolean {
-  return overStatuses.has(status);
+  return overStatuses.includes(status);
 }
 
 /** A job without its result and files, as lists and events have it. */
@@ -26,13 +25,18 @@ export function jobSummary(record: JobRecord) {
 /** A job as a client sees it. */
 export function jobAnswer(record: JobRecord) {
   const { plan, result } = record;
-  return { ...jobSummary(record), sources: sourcesOf(plan), ...(result === undefined ? {} : { result }) };
+  return { ...jobSummary(record), sources: sourcesOf(plan as unknown as JobPlan), ...(result === undefined ? {} : { result }) };
 }
 
 function timeOf(ms: number): string {
   return new Date(ms).toISOString();
 }
 
-function sourcesOf(plan: JsonValue): JsonValue {
-  return (plan as { sources: JsonValue }).sources;
+/** The files of all tensors, each once. */
+function sourcesOf({ items }: JobPlan) {
+  const parts = items
+    .flatMap(({ input, target, weights }) => [input, target, ...(weights === undefined ? [] : [weights])])
+    .flatMap((tensor) => tensor.parts);
+  const sources = new Map(parts.map(({ uri, pin }) => [uri, pin]));
+  return [...sources].map(([uri, { size, etag }]) => ({ uri: uri.split('?', 1)[0], size, ...(etag === undefined ? {} : { etag }) }));
 }

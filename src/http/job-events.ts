@@ -1,6 +1,7 @@
 import { PassThrough } from 'node:stream';
 import type { FastifyReply } from 'fastify';
-import type { JobEngine, JobRecord } from '../jobs/engine.ts';
+import type { JobRecord } from '../jobs/engine.ts';
+import type { JobService } from '../jobs/job-service.ts';
 import type { Drain } from './connection/drain.ts';
 import { onceClosed } from './connection/on-close.ts';
 import { isOver, jobAnswer, jobSummary } from './job-answer.ts';
@@ -18,7 +19,7 @@ const retryMs = 2_000;
  */
 export function sendJobEvents(
   reply: FastifyReply,
-  { engine, record, lastId }: { engine: JobEngine; record: JobRecord; lastId: string | undefined },
+  { jobs, record, lastId }: { jobs: Pick<JobService, 'watch'>; record: JobRecord; lastId: string | undefined },
   drain: Drain,
 ): void {
   const events = new PassThrough();
@@ -42,7 +43,7 @@ export function sendJobEvents(
 
   const comments = setInterval(() => events.write(':\n\n'), commentMs).unref();
   events.write(`retry: ${retryMs}\n\n`);
-  stopWatching = engine.watch(record.id, record.client, send);
+  stopWatching = jobs.watch(record.id, record.client, send);
   send(record);
   if (events.writableEnded) stopWatching();
   onceClosed(reply.raw, end);

@@ -1,42 +1,56 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { refuse } from '../errors/request-error.ts';
-import type { JobEngine, JobRecord, NewJob } from './engine.ts';
+import { EngineUnavailable, type JobEngine, type JobRecord, JobTooLarge, type NewJob } from './engine.ts';
 import { type JobRequest, parseJobRequest } from './job-request.ts';
 
-/** What becomes of a request: what engines store of it, without its id. */
-export type Planned = Pick<NewJob, 'plan' | 'shards' | 'version'>;
+/** What engines store of a request, without its id. */
+export type PlannedJob = Pick<NewJob, 'plan' | 'shards' | 'version'>;
 
-/** Opens the files of a request and divides it into shards. @throws RequestError for everything that can be refused before a shard runs */
-export type Planner = (request: JobRequest, client: string, signal: AbortSignal) => Promise<Planned>;
+/** Opens the files of a request and divides it into shards. @throws RequestError */
+export type Planner = (request: JobRequest, client: string, signal: AbortSignal) => Promise<PlannedJob>;
 
-/** The jobs of an instance, by client: nobody sees the jobs of others. */
-export type JobService = {
+/** Who submits: a client, with the Idempotency-Key of the request where it has one. */
+type Asker = { readonly client: string; readonly key: string | undefined; readonly signal: AbortSignal };
+
+/** The jobs of an instance. Every method but `submit` is that of the engine, and throws RequestError JOBS_UNAVAILABLE where it is away. */
+export type JobService = Pick<JobEngine, 'find' | 'list' | 'cancel' | 'remove' | 'watch'> & {
   /**
-   * Plans a job and hands it to the engine. With a `key` the same request is one job, however often it is submitted.
+   * Plans a job and hands it to the engine. With a key, the same request is one job, however often it is submitted.
    * @throws RequestError of a request that is refused, IDEMPOTENCY_KEY_REUSED, JOBS_UNAVAILABLE
    */
-  readonly submit: (
-    body: unknown,
-    asker: { readonly client: string; readonly key: string | undefined; readonly signal: AbortSignal },
-  ) => Promise<JobRecord>;
-  readonly engine: JobEngine;
+  readonly submit: (body: unknown, asker: Asker) => Promise<JobRecord>;
 };
 
 export function createJobService(engine: JobEngine, plan: Planner): JobService {
+  async function submit(body: unknown, { client, key, signal }: Asker): Promise<JobRecord> {
+    const request = parseJobRequest(body);
+    const { fingerprint } = request;
+    const id = idOf(client, key);
+    // files may have changed since, which is no matter of who asks for the same job again
+    const known = key === undefined ? undefined : await reached(engine.find(id, client));
+    if (known !== undefined) return sameJob(known, fingerprint);
+    const { record } = await reached(engine.submit({ ...(await plan(request, client, signal)), id, client, fingerprint }));
+    return sameJob(record, fingerprint);
+  }
   return {
-    engine,
-    async submit(body, { client, key, signal }) {
-      const request = parseJobRequest(body);
-      const { fingerprint } = request;
-      const id = idOf(client, key);
-      // the files may have changed since, which is no matter of who asks for the same job again
-      const known = key === undefined ? undefined : await engine.find(id, client);
-      if (known !== undefined) return sameJob(known, fingerprint);
-      const planned = await plan(request, client, signal);
-      const { record } = await engine.submit({ ...planned, id, client, fingerprint });
-      return sameJob(record, fingerprint);
-    },
+    submit,
+    find: (id, client) => reached(engine.find(id, client)),
+    list: (client, page) => reached(engine.list(client, page)),
+    cancel: (id, client) => reached(engine.cancel(id, client)),
+    remove: (id, client) => reached(engine.remove(id, client)),
+    watch: engine.watch,
   };
+}
+
+/** @throws RequestError JOBS_UNAVAILABLE, TOO_MANY_ELEMENTS */
+async function reached<T>(answer: Promise<T>): Promise<T> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof EngineUnavailable) throw refuse('JOBS_UNAVAILABLE', '#', 'the queue of jobs cannot be reached now', 5);
+    if (error instanceof JobTooLarge) throw refuse('TOO_MANY_ELEMENTS', '#', error.message);
+    throw error;
+  }
 }
 
 /** @throws RequestError IDEMPOTENCY_KEY_REUSED */

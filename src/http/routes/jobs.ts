@@ -104,7 +104,7 @@ export function registerJobs(app: FastifyInstance, jobs: JobService | undefined,
     handler: handle(async (service, request, reply) => {
       const record = await recordOf(service, request);
       const lastId = [request.headers['last-event-id']].flat()[0];
-      sendJobEvents(reply, { engine: service.engine, record, lastId }, drain);
+      sendJobEvents(reply, { jobs: service, record, lastId }, drain);
       return reply;
     }),
   });
@@ -124,8 +124,8 @@ export function registerJobs(app: FastifyInstance, jobs: JobService | undefined,
         503: queueAway,
       },
     },
-    handler: handle(async ({ engine }, request, reply) => {
-      const record = await engine.cancel(idOf(request), clientOf(request));
+    handler: handle(async (service, request, reply) => {
+      const record = await service.cancel(idOf(request), clientOf(request));
       if (record === undefined) throw unknown(request);
       return reply.code(202).send(jobAnswer(record));
     }),
@@ -207,10 +207,10 @@ const submit: Handler = async (jobs, request, reply) => {
 };
 
 /** The job when it is over, or as it is after so many ms. */
-function atEnd({ engine }: JobService, record: JobRecord, ms: number, gone: AbortSignal): Promise<JobRecord> {
+function atEnd({ watch }: JobService, record: JobRecord, ms: number, gone: AbortSignal): Promise<JobRecord> {
   return new Promise((resolve) => {
     let last = record;
-    const stopWatching = engine.watch(record.id, record.client, (changed) => {
+    const stopWatching = watch(record.id, record.client, (changed) => {
       last = changed;
       if (isOver(changed)) settle();
     });
@@ -224,16 +224,16 @@ function atEnd({ engine }: JobService, record: JobRecord, ms: number, gone: Abor
   });
 }
 
-const remove: Handler = async ({ engine }, request, reply) => {
-  const outcome = await engine.remove(idOf(request), clientOf(request));
+const remove: Handler = async (jobs, request, reply) => {
+  const outcome = await jobs.remove(idOf(request), clientOf(request));
   if (outcome === 'not_found') throw unknown(request);
   if (outcome === 'not_over') throw refuse('JOB_NOT_OVER', '#', `the job ${idOf(request)} is not over`);
   return reply.code(204).send();
 };
 
-const list: Handler = async ({ engine }, request) => {
+const list: Handler = async (jobs, request) => {
   const { status, cursor, limit } = pageOf(request.query as Record<string, unknown>);
-  const page = await engine.list(clientOf(request), { status, cursor, limit });
+  const page = await jobs.list(clientOf(request), { status, cursor, limit });
   return { jobs: page.jobs.map(jobSummary), ...(page.cursor === undefined ? {} : { cursor: page.cursor }) };
 };
 
@@ -255,8 +255,8 @@ function pageOf(query: Readonly<Record<string, unknown>>) {
 }
 
 /** @throws RequestError JOB_NOT_FOUND, for the jobs of others too */
-async function recordOf({ engine }: JobService, request: FastifyRequest): Promise<JobRecord> {
-  const record = await engine.find(idOf(request), clientOf(request));
+async function recordOf(jobs: JobService, request: FastifyRequest): Promise<JobRecord> {
+  const record = await jobs.find(idOf(request), clientOf(request));
   if (record === undefined) throw unknown(request);
   return record;
 }
