@@ -127,6 +127,14 @@ test('nothing is written outside of what outputs allow, nor through a symbolic l
   assert.deepEqual(readdirSync(join(base, 'secret')), ['q']);
 });
 
+test('a file is not written over a folder, and what was begun is taken away', async (t) => {
+  const { inside, uri, sources } = folders(t);
+  mkdirSync(inside('out'));
+  mkdirSync(inside('out/r'));
+  assert.equal((await faultOf(sources.write(uri('out/r'), Buffer.from('x'), access))).code, 'SOURCE_NOT_ALLOWED');
+  assert.deepEqual(readdirSync(inside('out')), ['r']);
+});
+
 test('a fault names no path', async (t) => {
   const { base, uri, sources } = folders(t);
   const fault = await faultOf(sources.open(uri('missing'), access));
