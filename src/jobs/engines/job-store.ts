@@ -17,7 +17,7 @@ export type JobStore = {
   /** Makes a job that is not over `cancelling`, and `cancelled` if nothing of it runs. */
   readonly cancel: (id: string) => Promise<void>;
   /** Deletes a job that is over. */
-  readonly delete: (id: string) => Promise<void>;
+  readonly delete: (id: string, client: string) => Promise<void>;
   /** Calls when something became of a job, or of any. */
   readonly subscribe: (changed: (id?: string) => void) => void;
 };
@@ -59,7 +59,7 @@ export function clientSide(store: JobStore): Omit<JobEngine, 'work' | 'load' | '
       const record = await find(id, client);
       if (record === undefined) return 'not_found';
       if (!overStatuses.includes(record.status)) return 'not_over';
-      await store.delete(id);
+      await store.delete(id, client);
       return 'removed';
     },
     async close() {

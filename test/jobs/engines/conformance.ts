@@ -179,7 +179,8 @@ export function engineConforms({ name, skip, store: newStore }: Kind): void {
     );
     await asker.submit(toyJob('job-1', 5));
     await begun.passed;
-    assert.equal((await asker.cancel('job-1', ann))?.status, 'cancelling');
+    // its shards may have heard of it before the answer
+    assert.match(String((await asker.cancel('job-1', ann))?.status), /^cancell(ing|ed)$/);
     await heard.passed;
     const { status, progress, result, problem } = await over(asker, 'job-1');
     assert.deepEqual([status, progress.shards.done, result, problem], ['cancelled', 0, undefined, undefined]);
