@@ -89,5 +89,9 @@ function inRows(tensor: StoredTensor, distributions: number): StoredTensor {
   const { dtype, shape, parts } = tensor;
   if (distributions === 1 || shape[0] === distributions) return tensor;
   const each = distributions / shape[0];
-  return { dtype, shape: [distributions, elementCount(shape) / distributions], parts: parts.map((part) => ({ ...part, rows: part.rows * each })) };
+  return {
+    dtype,
+    shape: [distributions, elementCount(shape) / distributions],
+    parts: parts.map((part) => ({ ...part, rows: part.rows * each })),
+  };
 }

@@ -34,7 +34,11 @@ export function planJob({ client, options, isList, items, output }: DescribedJob
   const planned = plannedOptions(options);
   const outcomes = items.map((item) => attempt(() => planItem(item, options)));
   const errors = outcomes.filter((outcome) => outcome instanceof RequestError);
-  if (errors.length > 0) throw new RequestError(errors.flatMap(({ faults }) => faults), errors.reduce((sum, { count }) => sum + count, 0));
+  if (errors.length > 0)
+    throw new RequestError(
+      errors.flatMap(({ faults }) => faults),
+      errors.reduce((sum, { count }) => sum + count, 0),
+    );
   const plannedItems = outcomes.filter((outcome): outcome is PlannedItem => !(outcome instanceof RequestError));
   const kept = keepsRows(plannedItems, options);
   const ofItems = plannedItems.map((item) => ({ ...item, keepsRows: kept }));
