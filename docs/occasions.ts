@@ -52,6 +52,7 @@ export const occasions: Readonly<Record<ProblemCode, string>> = {
     'A source is not in a format that is read, it does not hold the tensor or the column, or its server does not answer ranges.',
   SOURCE_UNREACHABLE:
     'The server of a source refuses the connection or the credentials, fails four times, or has an address that `JOB_PRIVATE_NETWORKS` does not allow.',
+  DIM_NOT_CONTIGUOUS: 'The axes of `dim` are not the last of stored tensors, so that a distribution is not one run of bytes.',
   DIM_OUT_OF_RANGE: '`dim` names an axis that the tensors do not have.',
   DUPLICATE_DIM: '`dim` names an axis twice.',
   EMPTY_TENSOR: 'An axis of a tensor has size 0.',

@@ -12,7 +12,11 @@ import type { WorkerTools } from './task.ts';
 export type WantedNumbers = { readonly base: Base; readonly wantsTerms: boolean; readonly wantsAgreement: boolean };
 
 /** What computes, and what checks elements that nobody has checked. @throws RequestError the faults of the elements */
-type Means = Pick<WorkerTools, 'kernel' | 'check'> & { readonly checkElements?: (() => void) | undefined };
+type Means = {
+  readonly kernel: WorkerTools['kernel'];
+  readonly check: (() => void) | undefined;
+  readonly checkElements: (() => void) | undefined;
+};
 
 /** What `topOneAgreement` returns, where a kernel has found it. */
 type Agreement = Pick<KernelOutput, 'agrees'>;
