@@ -41,7 +41,10 @@ export type App = { readonly app: FastifyInstance; readonly drain: Drain; readon
 /** The service, ready to listen: every registration, in order. Its threads run `script`, if not the service's own. */
 export async function buildApp(config: Config, logger: FastifyBaseLogger, tracer?: Tracer, script?: URL): Promise<App> {
   const drain = createDrain();
-  const metrics = newMetrics(() => workers.load());
+  const metrics = newMetrics(
+    () => workers.load(),
+    () => jobs?.load(),
+  );
   const watch = { drain, metrics, tracer };
   const app: FastifyInstance = Fastify({
     loggerInstance: logger,
