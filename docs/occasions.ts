@@ -75,5 +75,4 @@ export const occasions: Readonly<Record<ProblemCode, string>> = {
   JOB_NOT_OVER: 'A job that is to be deleted still waits or runs.',
   IDEMPOTENCY_KEY_REUSED: 'The client has sent another request with this `Idempotency-Key`.',
   JOBS_UNAVAILABLE: 'Redis, or the file of jobs, cannot be reached.',
-  DIM_NOT_CONTIGUOUS: 'A job is asked for a `dim` that is not the last axis, or the last axes, of its stored tensors.',
 };
