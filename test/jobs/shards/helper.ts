@@ -130,4 +130,3 @@ function safetensorsOf(tensors: Readonly<Record<string, Held>>): Uint8Array {
   size.writeBigUInt64LE(BigInt(header.length));
   return new Uint8Array(Buffer.concat([size, header, ...Object.values(tensors).map(({ bytes }) => bytes)]));
 }
-
