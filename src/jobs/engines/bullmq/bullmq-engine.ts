@@ -24,8 +24,9 @@ const defaultTimesMs = { lease: 15_000, backoff: 1_000 };
  * An engine on BullMQ, for all instances on one Redis. The plan, without what is secret, lies there in clear text.
  * @throws EngineUnavailable if Redis cannot be reached; Error in one line, if it might lose jobs
  */
-export async function createBullmqEngine({ url, retentionMs, report, timesMs }: BullmqOptions): Promise<JobEngine> {
+export async function createBullmqEngine({ url, retentionMs, report: reportTo, timesMs }: BullmqOptions): Promise<JobEngine> {
   const times = { ...defaultTimesMs, ...timesMs };
+  const report = reporter(reportTo);
   const bullmq = await import('bullmq');
   const connections = await connect(url, report);
   const { asking, working, listening } = connections;
@@ -85,5 +86,21 @@ export async function createBullmqEngine({ url, retentionMs, report, timesMs }: 
       await Promise.all([flows.close(), flowsAtWork.close()]).catch(report);
       disconnect(connections);
     },
+  };
+}
+
+/** While Redis is away each connection says so again and again: once a minute is enough. */
+const repeatMs = 60_000;
+
+/** Only the message of an error is told: the error also holds the command, such as AUTH with its password. */
+function reporter(report: (error: unknown) => void): (error: unknown) => void {
+  const toldAt = new Map<string, number>();
+  return (error) => {
+    const { message } = error as Error;
+    const now = performance.now();
+    for (const [old, time] of toldAt) if (now - time >= repeatMs) toldAt.delete(old);
+    if (toldAt.has(message)) return;
+    toldAt.set(message, now);
+    report(new Error(`the Redis of the jobs: ${message}`));
   };
 }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Job, Queue, UnrecoverableError, WaitingError, Worker, WorkerOptions } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { JobWorker } from '../../engine.ts';
@@ -33,7 +34,7 @@ type Options = {
 /** Messages get lost while the connection is: what runs is looked after this often, in ms. */
 const lookMs = 1_000;
 
-/** Redis may be away when the process is to end; then locks run out by themselves. */
+/** Redis may be away or hang when the process is to end; then locks run out by themselves. */
 const stopMs = 3_000;
 
 /** Takes shards and merges from BullMQ and runs them. */
@@ -49,7 +50,7 @@ export function startWork(
     connection: redis,
     prefix,
     lockDuration: leaseMs,
-    stalledInterval: leaseMs / 3,
+    stalledInterval: Math.ceil(leaseMs / 3),
     maxStalledCount: maxAttempts,
     runRetryDelay: 1_000,
     settings: { backoffStrategy: (_attempts, _type, error) => (error as { inMs?: number } | undefined)?.inMs ?? backoffMs },
@@ -88,10 +89,11 @@ export function startWork(
       clearInterval(looking);
       stopping.abort();
       for (const { abort } of running) abort.abort();
-      const closed = Promise.all(workers.map((one) => one.close()));
-      const late = setTimeout(() => void Promise.all(workers.map((one) => one.disconnect())).catch(report), stopMs);
-      await closed.catch(report);
-      clearTimeout(late);
+      // BullMQ waits for a connection that tries to come back
+      const isAway = redis.status !== 'ready';
+      const closed = Promise.all(workers.map((one) => one.close(isAway))).catch(report);
+      await Promise.race([closed, sleep(stopMs, undefined, { ref: false })]);
+      redis.disconnect();
     },
   };
 }
