@@ -68,7 +68,7 @@ export const contractOf = (options: Options) => (options.divergences === undefin
 export function jobOf(
   pairs: readonly Pair[],
   options: Options,
-  { shards = 1, output = undefined as string | undefined, isList = false } = {},
+  { shards = 1, output = undefined as string | undefined, isList = false, keepsRows = true } = {},
 ) {
   const { put, readRows } = store();
   const items = pairs.map(({ id, input, target, weights }, index) => ({
@@ -83,7 +83,8 @@ export function jobOf(
     Math.floor(pairs.reduce((sum, { input, target }) => sum + input.bytes.length + target.bytes.length, 0) / shards),
   );
   const job = { client: 'anyone', options: parseOptions(options, contractOf(options)), isList, items, output };
-  const { plan } = planJob(job, Number.POSITIVE_INFINITY, bytes);
+  const planned = planJob(job, Number.POSITIVE_INFINITY, bytes).plan;
+  const plan: JobPlan = { ...planned, items: planned.items.map((item) => ({ ...item, keepsRows: keepsRows && item.keepsRows })) };
   const written = new Map<string, Uint8Array>();
   const tools: ShardTools = {
     readRows,
