@@ -98,7 +98,7 @@ function findRows(exported: Exports, scratch: Scratch, search: Search, first: nu
  */
 function findLong(exported: Exports, scratch: Scratch, search: Search, d: number): void {
   const { operands, found, kind, n, wantsTerms, width } = search;
-  exported.begin(kind, n, operands.temperature, operands.pseudocount, wantsTerms ? 1 : 0);
+  exported.begin(kind, operands.temperature, operands.pseudocount, wantsTerms ? 1 : 0);
   exported.beginTop();
   let isFirst = found.agrees !== undefined;
   for (let pass = exported.advance(); pass !== 0; pass = exported.advance()) {

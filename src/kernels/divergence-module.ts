@@ -16,8 +16,8 @@ export type Exports = AgreementExports & {
   readonly range: WebAssembly.Global;
   readonly write: WebAssembly.Global;
   readonly ask: (forms: number) => void;
-  readonly rows: (kind: number, count: number, n: number, temperature: number, pseudocount: number, wantsTerms: number) => void;
-  readonly begin: (kind: number, n: number, temperature: number, pseudocount: number, wantsTerms: number) => void;
+  readonly rows: (pair: number, count: number, n: number, temperature: number, pseudocount: number, wantsTerms: number) => void;
+  readonly begin: (pair: number, temperature: number, pseudocount: number, wantsTerms: number) => void;
   readonly advance: () => number;
   readonly piece: (n: number) => void;
   readonly whole: (n: number) => void;

@@ -1,3 +1,4 @@
+import { isNormalised, kindP, kindQ } from './sides';
 import { largestOf, lastOf, smallestOf } from './simd';
 
 /** The largest number of the domain in `src/core/kinds.ts`. */
@@ -51,7 +52,8 @@ export function isPlainRange(): bool {
   return peakP - lowP <= widest && peakQ - lowQ <= widest && peakP <= largestDomain && peakQ <= largestDomain;
 }
 
-/** Takes one number off both sides, in place of their peaks. */
-export function settleRange(shift: f64): void {
-  peakP = peakQ = shift;
+/** What is taken off both sides, in place of their peaks: a number off logits, and nothing off log-probabilities. */
+export function settlePeaks(ofP: f64, ofQ: f64): void {
+  peakP = isNormalised(kindP) ? ofP : 0;
+  peakQ = isNormalised(kindQ) ? ofQ : 0;
 }

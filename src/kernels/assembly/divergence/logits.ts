@@ -1,7 +1,8 @@
 import { exponential } from './exponential';
 import { generalisedTerm } from './generalized-term';
-import { logRatio } from './logarithm';
+import { logRatio, logRatioOf } from './logarithm';
 import { peakP, peakQ } from './logits-range';
+import { areNormalised, asTheyStand, isNormalised, isSure, kindP, kindQ } from './sides';
 import { largestOf, lastOf, lostIn, once, run, sumOf, sumsOf } from './simd';
 
 // with a = x - peak ≤ 0: Σ exp(a) of P and of Q, Σ exp(a_p)·a_p and Σ exp(a_p)·a_q, and what rounding took from them; where the
@@ -14,8 +15,10 @@ let otherProducts: v128 = f64x2.splat(0);
 let otherProductsLost: v128 = f64x2.splat(0);
 export let massP: f64 = 0;
 export let massQ: f64 = 0;
-/** log massP - log massQ */
-let logMasses: f64 = 0;
+/** What the exponentials of each side are divided by for p and q, and log normP - log normQ. */
+let normP: f64 = 1;
+let normQ: f64 = 1;
+let logNorms: f64 = 0;
 /** log massP + log massQ */
 let logBoth: f64 = 0;
 let refined: f64 = 0;
@@ -100,30 +103,50 @@ export function addLogits(p: usize, q: usize, n: i32, keeps: bool, toP: usize, t
   otherProducts = other;
 }
 
-/** The total, from D(P ‖ Q) = Σ exp(a_p)·(a_p - a_q) / massP - (log massP - log massQ). */
+/** The total, from D(P ‖ Q) = (Σ exp(a_p)·(a_p - a_q) - massP·(log normP - log normQ)) / normP. */
 export function totalOfLogits(): f64 {
   const sum = f64x2.add(masses, massesLost);
   massP = f64x2.extract_lane(sum, 0);
   massQ = f64x2.extract_lane(sum, 1);
   const p = f64x2.replace_lane(sum, 1, massP * massQ);
   const logs = logRatio(p, f64x2.replace_lane(f64x2.splat(massQ), 1, 1));
-  logMasses = f64x2.extract_lane(logs, 0);
+  normP = massP;
+  normQ = massQ;
+  logNorms = f64x2.extract_lane(logs, 0);
   logBoth = f64x2.extract_lane(logs, 1);
+  if (!areNormalised()) useAsSent((logBoth + logNorms) / 2, (logBoth - logNorms) / 2);
   const product = f64x2.add(products, productsLost);
-  return (f64x2.extract_lane(product, 0) - f64x2.extract_lane(product, 1)) / massP - logMasses;
+  return (f64x2.extract_lane(product, 0) - f64x2.extract_lane(product, 1)) / normP - logNorms * (massP / normP);
 }
 
 /** What the total needs of a row is known: Σ exp(x - peak) of P, and by how much the logarithm of it is more than that of Q. */
 export function setMasses(ofP: f64, logarithms: f64): void {
-  massP = ofP;
-  logMasses = logarithms;
-  massQ = ofP * f64x2.extract_lane(exponential(f64x2.splat(-logarithms)), 0);
+  massP = normP = ofP;
+  logNorms = logarithms;
+  massQ = normQ = ofP * f64x2.extract_lane(exponential(f64x2.splat(-logarithms)), 0);
+  if (areNormalised()) return;
+  const log = logRatioOf(ofP, 1);
+  useAsSent(log, log - logarithms);
+}
+
+/** Takes log-probabilities as they stand, which begin at 0. */
+function useAsSent(logMassP: f64, logMassQ: f64): void {
+  if (!isNormalised(kindP)) normP = 1;
+  if (!isNormalised(kindQ)) normQ = 1;
+  logNorms = (isNormalised(kindP) ? logMassP : 0) - (isNormalised(kindQ) ? logMassQ : 0);
+}
+
+/** Divides both sides by their masses, as `refineLogits` needs it. */
+export function normaliseBoth(): void {
+  normP = massP;
+  normQ = massQ;
+  logNorms = logRatioOf(massP, massQ);
 }
 
 /** D(Q ‖ P), after the total, where the exponentials were kept. */
 export function reverseOfLogits(): f64 {
   const product = f64x2.add(otherProducts, otherProductsLost);
-  return (f64x2.extract_lane(product, 1) - f64x2.extract_lane(product, 0)) / massQ + logMasses;
+  return (f64x2.extract_lane(product, 1) - f64x2.extract_lane(product, 0)) / massQ + logNorms;
 }
 
 /** The same bound of D(Q ‖ P). */
@@ -145,13 +168,19 @@ export function refineLogits(p: usize, q: usize, n: i32): void {
   refined += sumOf(sum);
 }
 
+/** The total, from the sum of the normalised sides, which is NaN where its digits are not sure. */
 export function refinedLogits(): f64 {
-  return refined;
+  if (areNormalised()) return refined;
+  const logP = logRatioOf(massP, 1);
+  const logQ = logRatioOf(massQ, 1);
+  useAsSent(logP, logQ);
+  const total = asTheyStand(refined, massP, logP, logQ);
+  return isSure(total, refined) ? total : NaN;
 }
 
 function refinedTerm(x: v128, y: v128): v128 {
-  const p = f64x2.div(exponential(f64x2.sub(x, f64x2.splat(peakP))), f64x2.splat(massP));
-  const q = f64x2.div(exponential(f64x2.sub(y, f64x2.splat(peakQ))), f64x2.splat(massQ));
+  const p = f64x2.div(exponential(f64x2.sub(x, f64x2.splat(peakP))), f64x2.splat(normP));
+  const q = f64x2.div(exponential(f64x2.sub(y, f64x2.splat(peakQ))), f64x2.splat(normQ));
   return generalisedTerm(p, q, logRatioOfLogits(x, y));
 }
 
@@ -162,7 +191,7 @@ export function logRatioOfLogits(x: v128, y: v128): v128 {
   const a = f64x2.add(x, shiftP);
   const b = f64x2.add(y, shiftQ);
   const lost = f64x2.sub(lostIn(x, shiftP, a), lostIn(y, shiftQ, b));
-  return f64x2.sub(f64x2.add(f64x2.sub(a, b), lost), f64x2.splat(logMasses));
+  return f64x2.sub(f64x2.add(f64x2.sub(a, b), lost), f64x2.splat(logNorms));
 }
 
 /** Writes n terms p·(log p - log q). */
@@ -183,11 +212,11 @@ export function writeLogits(p: usize, q: usize, out: usize, n: i32): void {
 }
 
 function termOfLogits(x: v128, y: v128): v128 {
-  const p = f64x2.div(exponential(f64x2.sub(x, f64x2.splat(peakP))), f64x2.splat(massP));
+  const p = f64x2.div(exponential(f64x2.sub(x, f64x2.splat(peakP))), f64x2.splat(normP));
   return f64x2.mul(p, logRatioOfLogits(x, y));
 }
 
-/** Whether the error of `logMasses`, which the largest p carries into its term, is small beside the largest term. */
+/** Whether the error of `logNorms`, which the largest p carries into its term, is small beside the largest term. */
 export function areTermsOfLogitsExact(): bool {
   return largestTerm * massP >= 2.0 ** -5;
 }

@@ -1,18 +1,22 @@
 import { exponential, power, seriesOf, storeExponentials } from './exponential';
-import { pairs } from './layout';
-import { entropyOf } from './logarithm';
+import { filledP, filledQ, pairs } from './layout';
+import { entropyOf, logRatioOf } from './logarithm';
 import { setMasses } from './logits';
-import { largestDomain, settleRange } from './logits-range';
+import { largestDomain, settlePeaks } from './logits-range';
+import { areLikely, fill, isInfinite, isUnsure, setPeaks } from './masked';
+import { areNormalised, arePlain, asTheyStand, isNormalised, isSure, kindP, kindQ } from './sides';
 import { largestOf, lastOf, lostIn, once, smallestOf, sumOf, sumsOf } from './simd';
 
 /** Up to this |t| the polynomial holds; up to the other the exponential does. */
 const nearby: f64 = 1;
 const farthest: f64 = 30;
 
-/** A large logit of P, and what x - y is on average, at the beginning of the row. */
+/** A large logit of P, or 0 where it is log-probabilities, and what x - y is on average, at the beginning of the row. */
 let reference: f64 = 0;
 let offset: f64 = 0;
 let isBegun: bool = false;
+/** Whether the first block is near enough. */
+let isStart: bool = false;
 /** Whether P and Q are too far apart, or the logits too wide. */
 let isFar: bool = false;
 // with e = exp(x - reference) and t = x - y - offset: Σ e and Σ e·t, and Σ e·(t + exp(-t) - 1), and what rounding took from them
@@ -20,8 +24,6 @@ let sums: v128 = f64x2.splat(0);
 let sumsLost: v128 = f64x2.splat(0);
 let phis: f64 = 0;
 /** The extrema of x - reference, and the largest t² of a block. */
-let highest: f64 = 0;
-let lowest: f64 = 0;
 let blockHighest: f64 = 0;
 let blockLowest: f64 = 0;
 let blockWidest: f64 = 0;
@@ -32,19 +34,36 @@ export function beginNear(): void {
   isBegun = isFar = false;
   sums = sumsLost = f64x2.splat(0);
   phis = 0;
-  highest = -Infinity;
-  lowest = Infinity;
 }
 
-/** Adds a block of n outcomes. */
-export function addNear(p: usize, q: usize, n: i32): void {
-  if (!isBegun) setReferences(p, q, n);
+/** Adds a block of n outcomes. @param fills whether outcomes without mass are passed over */
+export function addNear(p: usize, q: usize, n: i32, fills: bool): void {
   if (isFar) return;
-  sumNear(p, q, n);
-  highest = max(highest, blockHighest);
-  lowest = min(lowest, blockLowest);
-  // the lowest share of 2²³ of P, and what belongs to it of Q, are normal numbers
-  isFar = !(highest <= 60 && lowest >= -600 && blockWidest <= farthest * farthest);
+  if (!isBegun) {
+    isBegun = true;
+    setReferences(p, q, n);
+    // not a number, or infinite, where outcomes have no mass
+    if (fills && !(abs(offset) <= f64.MAX_VALUE)) {
+      setPeaks(largestAt(p, n), largestAt(q, n));
+      fill(p, q, n);
+      setReferences(filledP, filledQ, n);
+    }
+    isFar = !isStart;
+    setPeaks(reference, reference - offset);
+  }
+  if (isFar) return;
+  let isFilled = fills && areLikely;
+  if (!isFilled) {
+    sumNear(p, q, n);
+    isFilled = fills && !isPlain();
+  }
+  if (isFilled) {
+    fill(p, q, n);
+    p = filledP;
+    q = filledQ;
+    sumNear(p, q, n);
+  }
+  isFar = isInfinite || isUnsure || !isPlain();
   if (isFar) return;
   if (blockWidest > nearby * nearby) sumWide(p, q, n);
   const sum = f64x2.add(sums, blockSums);
@@ -53,8 +72,18 @@ export function addNear(p: usize, q: usize, n: i32): void {
   phis += blockPhis;
 }
 
+/** Whether the lowest share of 2²³ of P, and what belongs to it of Q, are normal numbers. */
+function isPlain(): bool {
+  return blockHighest <= 60 && blockLowest >= -600 && blockWidest <= farthest * farthest;
+}
+
+function largestAt(at: usize, n: i32): f64 {
+  let largest = -Infinity;
+  for (const end = at + (n << 3); at < end; at += 8) largest = max(largest, load<f64>(at));
+  return largest;
+}
+
 function setReferences(p: usize, q: usize, n: i32): void {
-  isBegun = true;
   let most = f64x2.splat(-Infinity);
   let longest = f64x2.splat(-Infinity);
   let shortest = f64x2.splat(Infinity);
@@ -76,10 +105,10 @@ function setReferences(p: usize, q: usize, n: i32): void {
     shortest = f64x2.relaxed_min(step, shortest);
     sum = f64x2.add(sum, once(step));
   }
-  reference = largestOf(most);
+  reference = isNormalised(kindP) ? largestOf(most) : 0;
   // a multiple of 2⁻¹⁶, so that t is exact where the logits were float32 or shorter
   offset = nearest<f64>((sumOf(sum) / n) * 65536) / 65536;
-  isFar = !(reference <= largestDomain && largestOf(longest) - offset <= 2 && offset - smallestOf(shortest) <= 2);
+  isStart = largestOf(most) <= largestDomain && largestOf(longest) - offset <= 2 && offset - smallestOf(shortest) <= 2;
 }
 
 /** Sums of a block, with the polynomial of t. */
@@ -156,10 +185,28 @@ export function totalOfNear(): f64 {
   const entropy = f64x2.extract_lane(entropyOf(f64x2.splat(u)), 0);
   const excess = (u * u - entropy) / (1 + u);
   const total = phi - excess;
+  const logMasses = offset - (u - excess);
   // where the sides differ by a large offset, t has been rounded like it
-  const isSure = total >= 2.0 ** -4 * phi && total >= 2.0 ** -10 * offset * offset && total >= 2.0 ** -30;
-  if (!isSure) return NaN;
-  settleRange(reference);
-  setMasses(mass, offset - (u - excess));
-  return total;
+  const least = areNormalised() ? 2.0 ** -10 : 2.0 ** -20;
+  const isExact = total >= 2.0 ** -4 * phi && total >= least * offset * offset && total >= 2.0 ** -30;
+  if (!isExact) return NaN;
+  settlePeaks(reference, reference);
+  setMasses(mass, logMasses);
+  return areNormalised() ? total : totalAsSent(total, phi, sum, logMasses);
+}
+
+/** The total where log-probabilities are used as they stand: on both sides it is Σ e·t + offset·Σ e. */
+function totalAsSent(normalised: f64, phi: f64, sum: v128, logMasses: f64): f64 {
+  const mass = f64x2.extract_lane(sum, 0);
+  const logP = logRatioOf(mass, 1) + reference;
+  const logQ = logP - logMasses;
+  if (!isNormalised(kindQ) && !(abs(logQ) <= 1)) return NaN;
+  const massQ = isNormalised(kindQ) ? 1 : f64x2.extract_lane(exponential(f64x2.splat(logQ)), 0);
+  let total = asTheyStand(normalised, mass, logP, logQ);
+  let isExact = isSure(total, phi);
+  if (!isNormalised(kindP) && !isNormalised(kindQ)) {
+    total = f64x2.extract_lane(sum, 1) + offset * mass;
+    isExact = total >= 2.0 ** -8 * (2.8 * phi + sqrt(2.8 * phi) + abs(offset));
+  }
+  return isExact && arePlain(total, mass, massQ) ? total : NaN;
 }
