@@ -7,13 +7,23 @@ import { type KindName, kinds } from './kinds.ts';
 /**
  * Records the outcomes of distribution d where Q has no mass, as `divergence` does while it computes: with P, where P has mass, and as 0 over 0
  * where P has none in float64.
+ * @param total the divergence of d, which is infinite where P has mass in one of them
  */
-export function recordZeros(facts: Pick<Diagnostics, 'infiniteTerms' | 'zeroOverZero'>, comparison: Comparison, d: number): void {
+export function recordZeros(
+  facts: Pick<Diagnostics, 'infiniteTerms' | 'zeroOverZero'>,
+  comparison: Comparison,
+  d: number,
+  total: number,
+): void {
   const { axes, input, target } = comparison;
   const { distributionOffsets, outcomeOffsets } = axes;
   const start = distributionOffsets[d];
-  const [p, q] = [target.tensor.data, input.tensor.data];
   const [noneP, noneQ] = [noMass(target.kind), noMass(input.kind)];
+  if (total < Number.POSITIVE_INFINITY && areNamed(facts.zeroOverZero)) {
+    facts.zeroOverZero.count += countOf(noneQ, input.tensor.data, start, outcomeOffsets);
+    return;
+  }
+  const [p, q] = [target.tensor.data, input.tensor.data];
   let hasMass: ((value: number) => boolean) | undefined;
   for (let k = 0; k < outcomeOffsets.length; k++) {
     const element = start + outcomeOffsets[k];
@@ -21,9 +31,18 @@ export function recordZeros(facts: Pick<Diagnostics, 'infiniteTerms' | 'zeroOver
     const value = p[element];
     if (value !== noneP) hasMass ??= massTest(comparison, d);
     const sample = value !== noneP && hasMass?.(value) ? facts.infiniteTerms : facts.zeroOverZero;
-    if (areNamed(sample)) sample.count++;
-    else addIndex(sample, positionOf(axes, d, k));
+    addIndex(sample, positionOf(axes, d, k));
   }
+}
+
+/** How many outcomes of a distribution are a number. */
+function countOf(value: number, data: Numbers, start: number, steps: Uint32Array): number {
+  let count = 0;
+  const inOrder = steps[steps.length - 1] === steps.length - 1;
+  // no branch: such outcomes are in no order that could be foreseen
+  if (inOrder) for (let at = start; at < start + steps.length; at++) count += data[at] === value ? 1 : 0;
+  else for (let k = 0; k < steps.length; k++) count += data[start + steps[k]] === value ? 1 : 0;
+  return count;
 }
 
 /** The number of a kind that is exactly no mass. A pseudocount leaves no such number. */

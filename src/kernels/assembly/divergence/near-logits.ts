@@ -10,13 +10,12 @@ import { largestOf, lastOf, lostIn, once, smallestOf, sumOf, sumsOf } from './si
 /** Up to this |t| the polynomial holds; up to the other the exponential does. */
 const nearby: f64 = 1;
 const farthest: f64 = 30;
+const few: i32 = 32;
 
 /** A large logit of P, or 0 where it is log-probabilities, and what x - y is on average, at the beginning of the row. */
 let reference: f64 = 0;
 let offset: f64 = 0;
 let isBegun: bool = false;
-/** Whether the first block is near enough. */
-let isStart: bool = false;
 /** Whether P and Q are too far apart, or the logits too wide. */
 let isFar: bool = false;
 // with e = exp(x - reference) and t = x - y - offset: Σ e and Σ e·t, and Σ e·(t + exp(-t) - 1), and what rounding took from them
@@ -41,14 +40,8 @@ export function addNear(p: usize, q: usize, n: i32, fills: bool): void {
   if (isFar) return;
   if (!isBegun) {
     isBegun = true;
-    setReferences(p, q, n);
-    // not a number, or infinite, where outcomes have no mass
-    if (fills && !(abs(offset) <= f64.MAX_VALUE)) {
-      setPeaks(largestAt(p, n), largestAt(q, n));
-      fill(p, q, n);
-      setReferences(filledP, filledQ, n);
-    }
-    isFar = !isStart;
+    // a few outcomes tell of most rows that their sides are far apart
+    isFar = !(areNear(p, q, min(n, few)) && (n <= few || areNear(p, q, n)));
     setPeaks(reference, reference - offset);
   }
   if (isFar) return;
@@ -77,38 +70,32 @@ function isPlain(): bool {
   return blockHighest <= 60 && blockLowest >= -600 && blockWidest <= farthest * farthest;
 }
 
-function largestAt(at: usize, n: i32): f64 {
-  let largest = -Infinity;
-  for (const end = at + (n << 3); at < end; at += 8) largest = max(largest, load<f64>(at));
-  return largest;
-}
-
-function setReferences(p: usize, q: usize, n: i32): void {
+/** Sets the references by the first n outcomes, and returns whether these are near enough. Steps to and from masks do not count. */
+function areNear(p: usize, q: usize, n: i32): bool {
+  const none = f64x2.splat(0);
+  const largest = f64x2.splat(f64.MAX_VALUE);
   let most = f64x2.splat(-Infinity);
   let longest = f64x2.splat(-Infinity);
   let shortest = f64x2.splat(Infinity);
   let sum = f64x2.splat(0);
-  const end = p + ((n & -2) << 3);
+  let count = f64x2.splat(0);
+  const end = p + (n << 3);
   for (; p < end; p += 16, q += 16) {
-    const x = v128.load(p);
-    const step = f64x2.sub(x, v128.load(q));
+    const isLast = p + 8 === end;
+    const x = isLast ? lastOf(p) : v128.load(p);
+    const step = f64x2.sub(x, isLast ? lastOf(q) : v128.load(q));
+    const isFinite = f64x2.le(f64x2.abs(step), largest);
     most = f64x2.relaxed_max(x, most);
-    longest = f64x2.relaxed_max(step, longest);
-    shortest = f64x2.relaxed_min(step, shortest);
-    sum = f64x2.add(sum, step);
+    longest = f64x2.relaxed_max(v128.bitselect(step, longest, isFinite), longest);
+    shortest = f64x2.relaxed_min(v128.bitselect(step, shortest, isFinite), shortest);
+    sum = f64x2.add(sum, v128.bitselect(step, none, isFinite));
+    count = i64x2.sub(count, isFinite);
   }
-  if (n & 1) {
-    const x = lastOf(p);
-    const step = f64x2.sub(x, lastOf(q));
-    most = f64x2.relaxed_max(x, most);
-    longest = f64x2.relaxed_max(step, longest);
-    shortest = f64x2.relaxed_min(step, shortest);
-    sum = f64x2.add(sum, once(step));
-  }
+  const steps = max<i64>(1, i64x2.extract_lane(count, 0) + i64x2.extract_lane(count, 1));
   reference = isNormalised(kindP) ? largestOf(most) : 0;
   // a multiple of 2⁻¹⁶, so that t is exact where the logits were float32 or shorter
-  offset = nearest<f64>((sumOf(sum) / n) * 65536) / 65536;
-  isStart = largestOf(most) <= largestDomain && largestOf(longest) - offset <= 2 && offset - smallestOf(shortest) <= 2;
+  offset = nearest<f64>((sumOf(sum) / <f64>steps) * 65536) / 65536;
+  return abs(largestOf(most)) <= largestDomain && largestOf(longest) - offset <= 2 && offset - smallestOf(shortest) <= 2;
 }
 
 /** Sums of a block, with the polynomial of t. */
