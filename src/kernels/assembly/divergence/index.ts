@@ -1,6 +1,7 @@
 import { addPairs, formCount } from './family';
 import { addMixtures } from './far-logits';
 import { block, filledP, filledQ, input, powersP, powersQ, skipped, target, terms, totals } from './layout';
+import { addLogProbs } from './log-probs';
 import { addLogits, refineLogits, writeLogits } from './logits';
 import { widenRange } from './logits-range';
 import { fill, hasMasked } from './masked';
@@ -9,7 +10,7 @@ import { addMixed, writeMixed } from './mixed';
 import { addNear } from './near-logits';
 import { pairLogits, pairMasses } from './pairs';
 import { advance, begin, fills, finish, keepsPowers, pass, skipRow, sumTo, takeWhole } from './passes';
-import { kindP, kindQ, temperature, way } from './sides';
+import { areLogProbs, kindP, kindQ, temperature, way } from './sides';
 import { divide } from './simd';
 import { add, compare, counts, done, logits, mix, mixed, near, ofLogs, range, refine } from './steps';
 
@@ -86,7 +87,8 @@ function overLogs(p: usize, q: usize, out: usize, n: i32): void {
     p = filledP;
     q = filledQ;
   }
-  if (pass === add) addLogits(p, q, n, keepsPowers(), powersP + powers, powersQ + powers);
+  if (pass === add && areLogProbs()) addLogProbs(p, q, n);
+  else if (pass === add) addLogits(p, q, n, keepsPowers(), powersP + powers, powersQ + powers);
   else if (pass === refine) refineLogits(p, q, n);
   else if (pass === mix) addMixtures(powersP + powers, powersQ + powers, n);
   else if (pass === compare) addPairs(pairLogits(p, q, n));

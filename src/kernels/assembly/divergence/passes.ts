@@ -1,13 +1,14 @@
 import { beginFamily, endFamily, formCount } from './family';
 import { areFar, endFarLogits } from './far-logits';
 import { regular, totals } from './layout';
+import { beginLogProbs, totalOfLogProbs } from './log-probs';
 import * as logs from './logits';
 import { beginRange, isPlainRange, peakP, peakQ, settlePeaks } from './logits-range';
 import { beginMasked, hasMasked, isInfinite, isUnsure, setPeaks } from './masked';
 import * as masses from './masses';
 import { beginMixed, massP as massOfMixedP, massQ as massOfMixedQ, totalOfMixed } from './mixed';
 import { beginNear, totalOfNear } from './near-logits';
-import { areNormalised, arePlain, beginSides, kindP, way } from './sides';
+import { areLogProbs, areNormalised, arePlain, beginSides, kindP, way } from './sides';
 import { add, compare, done, mix, mixed, near, ofLogs, probs, range, refine, write } from './steps';
 
 let wantsTerms: bool = false;
@@ -34,6 +35,7 @@ export function begin(pair: i32, dividedBy: f64, pseudocount: f64, withTerms: bo
   beginFamily();
   if (way === ofLogs) {
     beginRange();
+    if (areLogProbs()) beginLogProbs();
     logs.beginLogits();
     beginNear();
   } else if (way === mixed) beginMixed();
@@ -107,6 +109,11 @@ function afterAdd(): i32 {
   if (way === mixed) {
     total = totalOfMixed();
     return trustIfPlain(massOfMixedP, massOfMixedQ);
+  }
+  if (areLogProbs()) {
+    total = totalOfLogProbs();
+    logs.setMasses(1, 0);
+    return trustIfPlain(1, 1);
   }
   let parts: f64;
   let least: f64 = 2.0 ** -6;
