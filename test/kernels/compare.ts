@@ -29,7 +29,12 @@ export function found(
     trusted: new Uint8Array(count),
     terms: new Float64Array(wantsTerms ? elementCount(shape) : 0),
   };
-  kernel.find({ pair: kernelPairOf(kind, kind, false) as number, input, target, axes, temperature, pseudocount, weights }, result, 0, count);
+  kernel.find(
+    { pair: kernelPairOf(kind, kind, false) as number, input, target, axes, temperature, pseudocount, weights },
+    result,
+    0,
+    count,
+  );
   return result;
 }
 

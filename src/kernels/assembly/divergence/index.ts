@@ -1,17 +1,18 @@
 import { addPairs, formCount } from './family';
-import { addMixtures } from './far-logits';
 import { block, filledP, filledQ, input, powersP, powersQ, skipped, target, terms, totals } from './layout';
-import { addLogProbs } from './log-probs';
-import { addLogits, refineLogits, writeLogits } from './logits';
-import { widenRange } from './logits-range';
+import { addMixtures } from './logs/far-logits';
+import { addLogProbs } from './logs/log-probs';
+import { addLogits } from './logs/logits';
+import { widenRange } from './logs/logits-range';
+import { refineLogits, writeLogits } from './logs/logits-terms';
+import { addNear } from './logs/near-logits';
 import { fill, hasMasked } from './masked';
 import { addMasses, refineMasses, writeMasses } from './masses';
+import { divide } from './math/simd';
 import { addMixed, writeMixed } from './mixed';
-import { addNear } from './near-logits';
 import { pairLogits, pairMasses } from './pairs';
 import { advance, begin, fills, finish, keepsPowers, pass, skipRow, sumTo, takeWhole } from './passes';
 import { areLogProbs, kindP, kindQ, temperature, way } from './sides';
-import { divide } from './simd';
 import { add, compare, counts, done, logits, mix, mixed, near, ofLogs, range, refine } from './steps';
 
 export { ask } from './family';

@@ -1,6 +1,6 @@
 import { filledP, filledQ } from './layout';
+import { lastOf } from './math/simd';
 import { isLog, kindP, kindQ, pseudocountP, pseudocountQ } from './sides';
-import { lastOf } from './simd';
 
 // outcomes without mass are given a mass that is too small to show in any sum
 

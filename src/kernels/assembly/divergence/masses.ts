@@ -1,9 +1,9 @@
 import { filledP, filledQ } from './layout';
-import { logRatio, logRatioOf } from './logarithm';
 import { areLikely, fill, hasMass } from './masked';
+import { logRatio, logRatioOf } from './math/logarithm';
+import { largestOf, lastOf, lostIn, once, run, smallestOf, sumsOf } from './math/simd';
 import { sumOfRefined } from './refined-counts';
 import { areNormalised, asTheyStand, isNormalised, isSure, kindP, kindQ, pseudocountP, pseudocountQ } from './sides';
-import { largestOf, lastOf, lostIn, once, run, smallestOf, sumsOf } from './simd';
 
 /** Smaller numbers, or shares of a sum, are left to the definition. */
 const smallest: f64 = 2.0 ** -1000;

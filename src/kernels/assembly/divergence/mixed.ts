@@ -1,9 +1,11 @@
-import { exponential } from './exponential';
+import { exponentials, highOfLogs, highOfMasses, logarithms, lowOfLogs, lowOfMasses } from './block';
 import { computedP, computedQ, filledP, filledQ } from './layout';
-import { logRatio, logRatioOf } from './logarithm';
 import { areLikely, fill, hasMass, setPeaks } from './masked';
-import { isLog, isNormalised, kindP, kindQ, pseudocountP, pseudocountQ } from './sides';
-import { largestOf, lastOf, lostIn, once, smallestOf, sumsOf } from './simd';
+import { exponential } from './math/exponential';
+import { logRatio, logRatioOf } from './math/logarithm';
+import { lastOf, lostIn, once, sumsOf } from './math/simd';
+import { arePlain, isLog, isNormalised, kindP, kindQ, pseudocountP, pseudocountQ } from './sides';
+import { logProbs } from './steps';
 
 // one side is logarithms and the other masses: of each outcome one exponential and one logarithm are computed
 
@@ -29,10 +31,8 @@ let lowLog: f64 = 0;
 let highLog: f64 = 0;
 let lowMass: f64 = 0;
 let highMass: f64 = 0;
-let blockLowLog: f64 = 0;
-let blockLowMass: f64 = 0;
-export let massP: f64 = 0;
-export let massQ: f64 = 0;
+let massP: f64 = 0;
+let massQ: f64 = 0;
 let normP: f64 = 1;
 let normQ: f64 = 1;
 let logNorms: f64 = 0;
@@ -51,14 +51,16 @@ export function addMixed(p: usize, q: usize, n: i32, fills: bool): void {
   let isFilled = fills && areLikely;
   if (!isFilled) {
     sumBlock(p, q, n);
-    isFilled = fills && !(blockLowLog >= lowestLog && blockLowMass + pseudocountP + pseudocountQ > 0);
+    isFilled = fills && !(lowOfLogs >= lowestLog && lowOfMasses + pseudocountP + pseudocountQ > 0);
   }
   if (isFilled) {
     fill(p, q, n);
     sumBlock(filledP, filledQ, n);
   }
-  lowLog = min(lowLog, blockLowLog);
-  lowMass = min(lowMass, blockLowMass);
+  lowLog = min(lowLog, lowOfLogs);
+  highLog = max(highLog, highOfLogs);
+  lowMass = min(lowMass, lowOfMasses);
+  highMass = max(highMass, highOfMasses);
   const sum = f64x2.add(masses, blockMasses);
   massesLost = f64x2.add(massesLost, lostIn(masses, blockMasses, sum));
   masses = sum;
@@ -77,45 +79,15 @@ function begin(logs: usize, n: i32): void {
 
 function sumBlock(p: usize, q: usize, n: i32): void {
   if (isLog(kindP)) {
-    exponentials(p, computedP, n);
+    exponentials(p, computedP, n, reference, false);
     logarithms(q, computedQ, n, pseudocountQ);
     sumPairs(computedP, 0, p, reference, q, pseudocountQ, computedQ, 0, n);
   } else {
     logarithms(p, computedP, n, pseudocountP);
-    exponentials(q, computedQ, n);
+    // the mass of Q is only compared with 1 where it is used as it stands
+    exponentials(q, computedQ, n, reference, kindQ === logProbs);
     sumPairs(p, pseudocountP, computedP, 0, computedQ, 0, q, reference, n);
   }
-}
-
-function exponentials(from: usize, to: usize, n: i32): void {
-  const shift = f64x2.splat(reference);
-  let low = f64x2.splat(Infinity);
-  let high = f64x2.splat(highLog);
-  const end = from + (n << 3);
-  for (; from < end; from += 16, to += 16) {
-    const x = f64x2.sub(from + 8 === end ? lastOf(from) : v128.load(from), shift);
-    low = f64x2.relaxed_min(x, low);
-    high = f64x2.relaxed_max(x, high);
-    v128.store(to, exponential(x));
-  }
-  blockLowLog = smallestOf(low);
-  highLog = largestOf(high);
-}
-
-function logarithms(from: usize, to: usize, n: i32, pseudocount: f64): void {
-  const more = f64x2.splat(pseudocount);
-  const one = f64x2.splat(1);
-  let low = f64x2.splat(Infinity);
-  let high = f64x2.splat(highMass);
-  const end = from + (n << 3);
-  for (; from < end; from += 16, to += 16) {
-    const x = from + 8 === end ? lastOf(from) : v128.load(from);
-    low = f64x2.relaxed_min(x, low);
-    high = f64x2.relaxed_max(x, high);
-    v128.store(to, logRatio(f64x2.add(x, more), one));
-  }
-  blockLowMass = smallestOf(low);
-  highMass = largestOf(high);
 }
 
 /** Sums of masses at p and q, to which something is added, and of logarithms at lp and lq, from which something is taken. */
@@ -146,7 +118,7 @@ function sumPairs(p: usize, more: f64, lp: usize, lessP: f64, q: usize, moreQ: f
 
 /**
  * The total, from D(P ‖ Q) = (Σ w·(l_p - l_q) - massP·(log normP - log normQ)) / normP. NaN where a number is out of the range in which this holds,
- * and where too many digits are lost.
+ * where the definition has something to report, and where too many digits are lost.
  */
 export function totalOfMixed(): f64 {
   const sum = f64x2.add(masses, massesLost);
@@ -160,7 +132,7 @@ export function totalOfMixed(): f64 {
   const both = f64x2.add(products, productsLost);
   const total = f64x2.extract_lane(both, 0) / normP - logNorms * (massP / normP);
   const parts = 1 + abs(logP) + abs(logQ) + f64x2.extract_lane(both, 1) / normP;
-  return areInRange() && total >= 2.0 ** -12 * parts ? total : NaN;
+  return areInRange() && total >= 2.0 ** -12 * parts && isMixedPlain(total) ? total : NaN;
 }
 
 function areInRange(): bool {
@@ -176,6 +148,11 @@ function areInRange(): bool {
     hasMass(kindQ, massQ) &&
     sumOfMasses <= largestMass
   );
+}
+
+/** Whether the definition has nothing to report of the total; where the mass of Q is rough, of a little less. */
+function isMixedPlain(total: f64): bool {
+  return arePlain(kindQ === logProbs ? total - 1e-8 : total, massP, massQ);
 }
 
 /** Writes n terms p·(log p - log q). */

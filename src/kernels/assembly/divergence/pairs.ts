@@ -1,12 +1,13 @@
-import { exponential, storeExponentials } from './exponential';
 import { pairBytes, pairs } from './layout';
-import { logRatio } from './logarithm';
-import { logRatioOfLogits, massP as massOfLogits } from './logits';
-import { peakP } from './logits-range';
+import { massP as massOfLogits } from './logs/logits';
+import { peakP } from './logs/logits-range';
+import { logRatioOfLogits } from './logs/logits-terms';
 import { massP as massOfCounts, massQ as massOfOtherCounts } from './masses';
+import { exponential, storeExponentials } from './math/exponential';
+import { logRatio } from './math/logarithm';
+import { lastOf, once } from './math/simd';
 import { logRatioOfCounts } from './refined-counts';
 import { pseudocountP } from './sides';
-import { lastOf, once } from './simd';
 
 /** Writes n outcomes to `pairs`, of logits whose masses are known, and returns where they end. */
 export function pairLogits(p: usize, q: usize, n: i32): usize {

@@ -1,13 +1,14 @@
 import { beginFamily, endFamily, formCount } from './family';
-import { areFar, endFarLogits } from './far-logits';
 import { regular, totals } from './layout';
-import { beginLogProbs, totalOfLogProbs } from './log-probs';
-import * as logs from './logits';
-import { beginRange, isPlainRange, peakP, peakQ, settlePeaks } from './logits-range';
+import { areFar, endFarLogits } from './logs/far-logits';
+import { beginLogProbs, totalOfLogProbs } from './logs/log-probs';
+import * as logs from './logs/logits';
+import { beginRange, isPlainRange, peakP, peakQ, settlePeaks } from './logs/logits-range';
+import { areTermsOfLogitsExact, beginTerms, refinedLogits } from './logs/logits-terms';
+import { beginNear, totalOfNear } from './logs/near-logits';
 import { beginMasked, hasMasked, isInfinite, isUnsure, setPeaks } from './masked';
 import * as masses from './masses';
-import { beginMixed, massP as massOfMixedP, massQ as massOfMixedQ, totalOfMixed } from './mixed';
-import { beginNear, totalOfNear } from './near-logits';
+import { beginMixed, totalOfMixed } from './mixed';
 import { areLogProbs, areNormalised, arePlain, beginSides, kindP, way } from './sides';
 import { add, compare, done, mix, mixed, near, ofLogs, probs, range, refine, write } from './steps';
 
@@ -37,6 +38,7 @@ export function begin(pair: i32, dividedBy: f64, pseudocount: f64, withTerms: bo
     beginRange();
     if (areLogProbs()) beginLogProbs();
     logs.beginLogits();
+    beginTerms();
     beginNear();
   } else if (way === mixed) beginMixed();
   else masses.beginMasses();
@@ -57,7 +59,7 @@ export function advance(): i32 {
     isRegular = endFamily(place, kindP === probs ? masses.massP : 0);
     pass = done;
   } else {
-    isRegular = !areNormalised() || way === mixed || (way === ofLogs ? logs.areTermsOfLogitsExact() : masses.areTermsOfCountsExact());
+    isRegular = !areNormalised() || way === mixed || (way === ofLogs ? areTermsOfLogitsExact() : masses.areTermsOfCountsExact());
     pass = done;
   }
   return pass;
@@ -108,12 +110,12 @@ function afterRange(): i32 {
 function afterAdd(): i32 {
   if (way === mixed) {
     total = totalOfMixed();
-    return trustIfPlain(massOfMixedP, massOfMixedQ);
+    return trustUnlessUnsure();
   }
   if (areLogProbs()) {
     total = totalOfLogProbs();
     logs.setMasses(1, 0);
-    return trustIfPlain(1, 1);
+    return trustUnlessUnsure();
   }
   let parts: f64;
   let least: f64 = 2.0 ** -6;
@@ -128,7 +130,7 @@ function afterAdd(): i32 {
     parts = masses.partsOfMasses();
     if (!areNormalised()) least = 2.0 ** -8;
   }
-  if (isInfinite || total >= least * parts) return trustIfSound();
+  if (isInfinite || total >= least * parts) return trustIfPlain();
   if (isNaN(total)) return done;
   if (way === ofLogs) logs.normaliseBoth();
   return refine;
@@ -150,17 +152,19 @@ function afterAddOfFamily(): i32 {
 
 // below this total the rounding of what all summands share, squared, would show
 function afterRefine(): i32 {
-  total = way === ofLogs ? logs.refinedLogits() : masses.refinedMasses();
-  return total >= 2.0 ** -50 ? trustIfSound() : done;
+  total = way === ofLogs ? refinedLogits() : masses.refinedMasses();
+  return total >= 2.0 ** -50 ? trustIfPlain() : done;
 }
 
-function trustIfSound(): i32 {
-  return way === ofLogs ? trustIfPlain(logs.massP, logs.massQ) : trustIfPlain(masses.massP, masses.massQ);
+function trustIfPlain(): i32 {
+  const isPlain = way === ofLogs ? arePlain(total, logs.massP, logs.massQ) : arePlain(total, masses.massP, masses.massQ);
+  return isPlain ? trustUnlessUnsure() : done;
 }
 
-function trustIfPlain(massP: f64, massQ: f64): i32 {
-  if (isInfinite && !isNaN(total)) total = Infinity;
-  return !isUnsure && arePlain(total, massP, massQ) && !isNaN(total) ? trust() : done;
+function trustUnlessUnsure(): i32 {
+  if (isUnsure || isNaN(total)) return done;
+  if (isInfinite) total = Infinity;
+  return trust();
 }
 
 function trust(): i32 {

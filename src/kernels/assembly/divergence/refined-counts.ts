@@ -1,7 +1,7 @@
-import { generalisedTerm } from './generalized-term';
-import { logRatioTo } from './logarithm';
+import { generalisedTerm } from './math/generalized-term';
+import { logRatioTo } from './math/logarithm';
+import { lastOf, lostIn, lostInProduct, once, sumOf } from './math/simd';
 import { pseudocountP, pseudocountQ } from './sides';
-import { lastOf, lostIn, lostInProduct, once, sumOf } from './simd';
 
 /** Σ p·φ(log p - log q) of n counts on each side, whose sums are massP and massQ. */
 export function sumOfRefined(p: usize, q: usize, n: i32, massP: f64, massQ: f64): f64 {

@@ -1,4 +1,4 @@
-import { largestOf } from './simd';
+import { largestOf } from './math/simd';
 
 /** Numbers whose largest is taken before its place is looked for: few of them hold a new one. */
 const block: i32 = 256;

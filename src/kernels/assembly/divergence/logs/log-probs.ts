@@ -1,6 +1,6 @@
-import { power, roughPower } from './exponential';
-import { arePlain } from './sides';
-import { largestOf, lastOf, lostIn, once, smallestOf, sumsOf } from './simd';
+import { power, roughPower } from '../math/exponential';
+import { largestOf, lastOf, lostIn, once, smallestOf, sumsOf } from '../math/simd';
+import { arePlain } from '../sides';
 
 // log-probabilities on both sides, which are used as they stand: what is left to compute is p, and the mass of Q, which is only checked
 

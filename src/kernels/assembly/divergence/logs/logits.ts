@@ -1,9 +1,8 @@
-import { exponential } from './exponential';
-import { generalisedTerm } from './generalized-term';
-import { logRatio, logRatioOf } from './logarithm';
+import { exponential } from '../math/exponential';
+import { logRatio, logRatioOf } from '../math/logarithm';
+import { lastOf, lostIn, once, run, sumOf, sumsOf } from '../math/simd';
+import { areNormalised, isNormalised, kindP, kindQ } from '../sides';
 import { peakP, peakQ } from './logits-range';
-import { areNormalised, asTheyStand, isNormalised, isSure, kindP, kindQ } from './sides';
-import { largestOf, lastOf, lostIn, once, run, sumOf, sumsOf } from './simd';
 
 // with a = x - peak ≤ 0: Σ exp(a) of P and of Q, Σ exp(a_p)·a_p and Σ exp(a_p)·a_q, and what rounding took from them; where the
 // exponentials are kept, Σ exp(a_q)·a_p and Σ exp(a_q)·a_q too
@@ -16,17 +15,14 @@ let otherProductsLost: v128 = f64x2.splat(0);
 export let massP: f64 = 0;
 export let massQ: f64 = 0;
 /** What the exponentials of each side are divided by for p and q, and log normP - log normQ. */
-let normP: f64 = 1;
-let normQ: f64 = 1;
-let logNorms: f64 = 0;
+export let normP: f64 = 1;
+export let normQ: f64 = 1;
+export let logNorms: f64 = 0;
 /** log massP + log massQ */
 let logBoth: f64 = 0;
-let refined: f64 = 0;
-let largestTerm: f64 = 0;
 
 export function beginLogits(): void {
   masses = massesLost = products = productsLost = otherProducts = otherProductsLost = f64x2.splat(0);
-  refined = largestTerm = 0;
 }
 
 /** Adds n outcomes. Where it keeps their exponentials, it writes them to `toP` and `toQ`. */
@@ -130,13 +126,13 @@ export function setMasses(ofP: f64, logarithms: f64): void {
 }
 
 /** Takes log-probabilities as they stand, which begin at 0. */
-function useAsSent(logMassP: f64, logMassQ: f64): void {
+export function useAsSent(logMassP: f64, logMassQ: f64): void {
   if (!isNormalised(kindP)) normP = 1;
   if (!isNormalised(kindQ)) normQ = 1;
   logNorms = (isNormalised(kindP) ? logMassP : 0) - (isNormalised(kindQ) ? logMassQ : 0);
 }
 
-/** Divides both sides by their masses, as `refineLogits` needs it. */
+/** Divides both sides by their masses, as `refineLogits` in `logits-terms.ts` needs it. */
 export function normaliseBoth(): void {
   normP = massP;
   normQ = massQ;
@@ -157,66 +153,4 @@ export function partsOfReverse(): f64 {
 /** A bound of what was added up to the total, and so of its rounding error in units of 2⁻⁵³. */
 export function partsOfLogits(): f64 {
   return 1 + logBoth - sumOf(products) / massP;
-}
-
-/** Adds n of the summands that lose no digits where P ≈ Q. */
-export function refineLogits(p: usize, q: usize, n: i32): void {
-  let sum = f64x2.splat(0);
-  const end = p + ((n & -2) << 3);
-  for (; p < end; p += 16, q += 16) sum = f64x2.add(sum, refinedTerm(v128.load(p), v128.load(q)));
-  if (n & 1) sum = f64x2.add(sum, once(refinedTerm(lastOf(p), lastOf(q))));
-  refined += sumOf(sum);
-}
-
-/** The total, from the sum of the normalised sides, which is NaN where its digits are not sure. */
-export function refinedLogits(): f64 {
-  if (areNormalised()) return refined;
-  const logP = logRatioOf(massP, 1);
-  const logQ = logRatioOf(massQ, 1);
-  useAsSent(logP, logQ);
-  const total = asTheyStand(refined, massP, logP, logQ);
-  return isSure(total, refined) ? total : NaN;
-}
-
-function refinedTerm(x: v128, y: v128): v128 {
-  const p = f64x2.div(exponential(f64x2.sub(x, f64x2.splat(peakP))), f64x2.splat(normP));
-  const q = f64x2.div(exponential(f64x2.sub(y, f64x2.splat(peakQ))), f64x2.splat(normQ));
-  return generalisedTerm(p, q, logRatioOfLogits(x, y));
-}
-
-/** log p - log q, with what the subtraction of the peaks rounds away put back as in `src/core/log-ratio.ts`. */
-export function logRatioOfLogits(x: v128, y: v128): v128 {
-  const shiftP = f64x2.splat(-peakP);
-  const shiftQ = f64x2.splat(-peakQ);
-  const a = f64x2.add(x, shiftP);
-  const b = f64x2.add(y, shiftQ);
-  const lost = f64x2.sub(lostIn(x, shiftP, a), lostIn(y, shiftQ, b));
-  return f64x2.sub(f64x2.add(f64x2.sub(a, b), lost), f64x2.splat(logNorms));
-}
-
-/** Writes n terms p·(log p - log q). */
-export function writeLogits(p: usize, q: usize, out: usize, n: i32): void {
-  let largest = f64x2.splat(largestTerm);
-  const end = p + ((n & -2) << 3);
-  for (; p < end; p += 16, q += 16, out += 16) {
-    const term = termOfLogits(v128.load(p), v128.load(q));
-    largest = f64x2.relaxed_max(f64x2.abs(term), largest);
-    v128.store(out, term);
-  }
-  if (n & 1) {
-    const term = termOfLogits(lastOf(p), lastOf(q));
-    largest = f64x2.relaxed_max(f64x2.abs(term), largest);
-    v128.store64_lane(out, term, 0);
-  }
-  largestTerm = largestOf(largest);
-}
-
-function termOfLogits(x: v128, y: v128): v128 {
-  const p = f64x2.div(exponential(f64x2.sub(x, f64x2.splat(peakP))), f64x2.splat(normP));
-  return f64x2.mul(p, logRatioOfLogits(x, y));
-}
-
-/** Whether the error of `logNorms`, which the largest p carries into its term, is small beside the largest term. */
-export function areTermsOfLogitsExact(): bool {
-  return largestTerm * massP >= 2.0 ** -5;
 }

@@ -1,11 +1,11 @@
-import { exponential, power, seriesOf, storeExponentials } from './exponential';
-import { filledP, filledQ, pairs } from './layout';
-import { entropyOf, logRatioOf } from './logarithm';
+import { filledP, filledQ, pairs } from '../layout';
+import { areLikely, fill, isInfinite, isUnsure, setPeaks } from '../masked';
+import { exponential, power, seriesOf, storeExponentials } from '../math/exponential';
+import { entropyOf, logRatioOf } from '../math/logarithm';
+import { largestOf, lastOf, lostIn, once, smallestOf, sumOf, sumsOf } from '../math/simd';
+import { areNormalised, arePlain, asTheyStand, isNormalised, isSure, kindP, kindQ } from '../sides';
 import { setMasses } from './logits';
 import { largestDomain, settlePeaks } from './logits-range';
-import { areLikely, fill, isInfinite, isUnsure, setPeaks } from './masked';
-import { areNormalised, arePlain, asTheyStand, isNormalised, isSure, kindP, kindQ } from './sides';
-import { largestOf, lastOf, lostIn, once, smallestOf, sumOf, sumsOf } from './simd';
 
 /** Up to this |t| the polynomial holds; up to the other the exponential does. */
 const nearby: f64 = 1;

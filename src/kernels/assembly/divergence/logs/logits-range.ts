@@ -1,5 +1,5 @@
-import { isNormalised, kindP, kindQ } from './sides';
-import { largestOf, lastOf, smallestOf } from './simd';
+import { largestOf, lastOf, smallestOf } from '../math/simd';
+import { isNormalised, kindP, kindQ } from '../sides';
 
 /** The largest number of the domain in `src/core/kinds.ts`. */
 export const largestDomain: f64 = 1e270;
