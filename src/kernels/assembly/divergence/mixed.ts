@@ -132,7 +132,7 @@ export function totalOfMixed(): f64 {
   const both = f64x2.add(products, productsLost);
   const total = f64x2.extract_lane(both, 0) / normP - logNorms * (massP / normP);
   const parts = 1 + abs(logP) + abs(logQ) + f64x2.extract_lane(both, 1) / normP;
-  return areInRange() && total >= 2.0 ** -12 * parts && isMixedPlain(total) ? total : NaN;
+  return areInRange() && total >= 2.0 ** -12 * parts && arePlain(total, massP, massQ) ? total : NaN;
 }
 
 function areInRange(): bool {
@@ -148,11 +148,6 @@ function areInRange(): bool {
     hasMass(kindQ, massQ) &&
     sumOfMasses <= largestMass
   );
-}
-
-/** Whether the definition has nothing to report of the total; where the mass of Q is rough, of a little less. */
-function isMixedPlain(total: f64): bool {
-  return arePlain(kindQ === logProbs ? total - 1e-8 : total, massP, massQ);
 }
 
 /** Writes n terms p·(log p - log q). */

@@ -9,8 +9,8 @@ import { beginNear, totalOfNear } from './logs/near-logits';
 import { beginMasked, hasMasked, isInfinite, isUnsure, setPeaks } from './masked';
 import * as masses from './masses';
 import { beginMixed, totalOfMixed } from './mixed';
-import { areLogProbs, areNormalised, arePlain, beginSides, kindP, way } from './sides';
-import { add, compare, done, mix, mixed, near, ofLogs, probs, range, refine, write } from './steps';
+import { areLogProbs, areNormalised, arePlain, beginSides, kindP, kindQ, way } from './sides';
+import { add, compare, done, logProbs, mix, mixed, near, ofLogs, probs, range, refine, write } from './steps';
 
 let wantsTerms: bool = false;
 export let pass: i32 = 0;
@@ -122,7 +122,7 @@ function afterAdd(): i32 {
   if (way === ofLogs) {
     total = logs.totalOfLogits();
     parts = logs.partsOfLogits();
-    if (!areNormalised()) least = 2.0 ** -11;
+    if (!areNormalised()) least = 2.0 ** -9;
   } else {
     masses.endMasses();
     if (!masses.areInRange()) return done;
@@ -131,7 +131,8 @@ function afterAdd(): i32 {
     if (!areNormalised()) least = 2.0 ** -8;
   }
   if (isInfinite || total >= least * parts) return trustIfPlain();
-  if (isNaN(total)) return done;
+  // the sum needs the masses, and that of log-probabilities is rough
+  if (isNaN(total) || kindQ === logProbs) return done;
   if (way === ofLogs) logs.normaliseBoth();
   return refine;
 }

@@ -41,6 +41,9 @@ export function areLogProbs(): bool {
   return kindP === logProbs && kindQ === logProbs;
 }
 
+/** A mass of log-probabilities in Q, which is only compared with 1, may be off by nearly half of this. */
+const roughness: f64 = 1e-8;
+
 /**
  * Whether the definition has nothing to report of a total and of masses that are used as they stand: none is off 1 by more than the
  * tolerance of `src/core/diagnostics.ts`, and the total is not mostly their difference.
@@ -49,7 +52,7 @@ export function arePlain(total: f64, massP: f64, massQ: f64): bool {
   if (areNormalised()) return true;
   const p = isNormalised(kindP) ? 1 : massP;
   const q = isNormalised(kindQ) ? 1 : massQ;
-  return abs(p - 1) <= 0.99e-6 && abs(q - 1) <= 0.99e-6 && total > max<f64>(0, 2 * (p - q));
+  return abs(p - 1) <= 0.99e-6 && abs(q - 1) <= 0.99e-6 && total > max<f64>(0, 2 * (p - q)) + roughness;
 }
 
 /**

@@ -1,7 +1,8 @@
-import { exponential } from '../math/exponential';
+import { exponential, power, roughPower } from '../math/exponential';
 import { logRatio, logRatioOf } from '../math/logarithm';
 import { lastOf, lostIn, once, run, sumOf, sumsOf } from '../math/simd';
 import { areNormalised, isNormalised, kindP, kindQ } from '../sides';
+import { logProbs } from '../steps';
 import { peakP, peakQ } from './logits-range';
 
 // with a = x - peak ≤ 0: Σ exp(a) of P and of Q, Σ exp(a_p)·a_p and Σ exp(a_p)·a_q, and what rounding took from them; where the
@@ -29,6 +30,8 @@ export function beginLogits(): void {
 export function addLogits(p: usize, q: usize, n: i32, keeps: bool, toP: usize, toQ: usize): void {
   const shiftP = f64x2.splat(peakP);
   const shiftQ = f64x2.splat(peakQ);
+  // the mass of Q is only compared with 1 where it is used as it stands
+  const isRough = kindQ === logProbs;
   let sumP = f64x2.splat(0);
   let sumQ = f64x2.splat(0);
   let productP = f64x2.splat(0);
@@ -47,8 +50,8 @@ export function addLogits(p: usize, q: usize, n: i32, keeps: bool, toP: usize, t
     for (; p < stop; p += 16, q += 16) {
       const x = f64x2.sub(v128.load(p), shiftP);
       const y = f64x2.sub(v128.load(q), shiftQ);
-      const mass = exponential(x);
-      const massOfQ = exponential(y);
+      const mass = keeps ? exponential(x) : power(x);
+      const massOfQ = keeps ? exponential(y) : isRough ? roughPower(y) : power(y);
       runP = f64x2.add(runP, mass);
       runQ = f64x2.add(runQ, massOfQ);
       runProductP = f64x2.relaxed_madd(mass, x, runProductP);
