@@ -13,12 +13,18 @@ export function exponentials(from: usize, to: usize, n: i32, reference: f64, isR
   const shift = f64x2.splat(reference);
   let low = f64x2.splat(Infinity);
   let high = f64x2.splat(-Infinity);
-  const end = from + (n << 3);
+  const end = from + ((n & -2) << 3);
   for (; from < end; from += 16, to += 16) {
-    const x = f64x2.sub(from + 8 === end ? lastOf(from) : v128.load(from), shift);
+    const x = f64x2.sub(v128.load(from), shift);
     low = f64x2.relaxed_min(x, low);
     high = f64x2.relaxed_max(x, high);
     v128.store(to, isRough ? roughPower(x) : exponential(x));
+  }
+  if (n & 1) {
+    const x = f64x2.sub(lastOf(from), shift);
+    low = f64x2.relaxed_min(x, low);
+    high = f64x2.relaxed_max(x, high);
+    v128.store(to, exponential(x));
   }
   lowOfLogs = smallestOf(low);
   highOfLogs = largestOf(high);
@@ -30,9 +36,15 @@ export function logarithms(from: usize, to: usize, n: i32, pseudocount: f64): vo
   const one = f64x2.splat(1);
   let low = f64x2.splat(Infinity);
   let high = f64x2.splat(-Infinity);
-  const end = from + (n << 3);
+  const end = from + ((n & -2) << 3);
   for (; from < end; from += 16, to += 16) {
-    const x = from + 8 === end ? lastOf(from) : v128.load(from);
+    const x = v128.load(from);
+    low = f64x2.relaxed_min(x, low);
+    high = f64x2.relaxed_max(x, high);
+    v128.store(to, logRatio(f64x2.add(x, more), one));
+  }
+  if (n & 1) {
+    const x = lastOf(from);
     low = f64x2.relaxed_min(x, low);
     high = f64x2.relaxed_max(x, high);
     v128.store(to, logRatio(f64x2.add(x, more), one));

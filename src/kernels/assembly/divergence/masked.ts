@@ -9,6 +9,8 @@ const masked: f64 = -780;
 /** Between it and this one an exponential is no normal number, or nearly so: such rows are left to the definition. */
 const lowest: f64 = -690;
 const fillLog: f64 = -590;
+/** Beyond it numbers are too far apart to tell such differences. */
+const furthest: f64 = 1e12;
 const lowestMass: f64 = 2.0 ** -600;
 const fillMass: f64 = 2.0 ** -750;
 
@@ -54,6 +56,7 @@ export function fill(p: usize, q: usize, n: i32): void {
   const leastQ = f64x2.splat(isLogQ ? -Infinity : 0);
   const insteadOfP = f64x2.splat(isLogP ? peakOfP + fillLog : fillMass);
   const insteadOfQ = f64x2.splat(isLogQ ? peakOfQ + fillLog : fillMass);
+  isUnsure = isUnsure || (isLogP && !(abs(peakOfP) <= furthest)) || (isLogQ && !(abs(peakOfQ) <= furthest));
   let allHave = i64x2.splat(-1);
   let sure = i64x2.splat(-1);
   let infinite = i64x2.splat(0);

@@ -6,6 +6,7 @@ import { logRatio, logRatioOf } from './math/logarithm';
 import { lastOf, lostIn, once, sumsOf } from './math/simd';
 import { arePlain, isLog, isNormalised, kindP, kindQ, pseudocountP, pseudocountQ } from './sides';
 import { logProbs } from './steps';
+import { largestAmong } from './top-one';
 
 // one side is logarithms and the other masses: of each outcome one exponential and one logarithm are computed
 
@@ -71,8 +72,7 @@ export function addMixed(p: usize, q: usize, n: i32, fills: bool): void {
 
 function begin(logs: usize, n: i32): void {
   isBegun = true;
-  let most = -Infinity;
-  if (isNormalised(isLog(kindP) ? kindP : kindQ)) for (let k = 0; k < n; k++) most = max(most, load<f64>(logs + (k << 3)));
+  const most = isNormalised(isLog(kindP) ? kindP : kindQ) ? largestAmong(logs, n) : 0;
   reference = abs(most) <= largestMass ? most : 0;
   setPeaks(reference, reference);
 }
@@ -100,15 +100,22 @@ function sumPairs(p: usize, more: f64, lp: usize, lessP: f64, q: usize, moreQ: f
   let sumQ = f64x2.splat(0);
   let product = f64x2.splat(0);
   let magnitude = f64x2.splat(0);
-  const end = p + (n << 3);
+  const end = p + ((n & -2) << 3);
   for (; p < end; p += 16, q += 16, lp += 16, lq += 16) {
-    const isLast = p + 8 === end;
-    const mass = f64x2.add(isLast ? once(lastOf(p)) : v128.load(p), isLast ? once(addedP) : addedP);
-    const massOfQ = f64x2.add(isLast ? once(lastOf(q)) : v128.load(q), isLast ? once(addedQ) : addedQ);
-    const logP = f64x2.sub(isLast ? lastOf(lp) : v128.load(lp), shiftP);
-    const logQ = f64x2.sub(isLast ? lastOf(lq) : v128.load(lq), shiftQ);
+    const mass = f64x2.add(v128.load(p), addedP);
+    const logP = f64x2.sub(v128.load(lp), shiftP);
+    const logQ = f64x2.sub(v128.load(lq), shiftQ);
     sumP = f64x2.add(sumP, mass);
-    sumQ = f64x2.add(sumQ, massOfQ);
+    sumQ = f64x2.add(sumQ, f64x2.add(v128.load(q), addedQ));
+    product = f64x2.relaxed_madd(mass, f64x2.sub(logP, logQ), product);
+    magnitude = f64x2.relaxed_madd(mass, f64x2.add(f64x2.abs(logP), f64x2.abs(logQ)), magnitude);
+  }
+  if (n & 1) {
+    const mass = once(f64x2.add(lastOf(p), addedP));
+    const logP = f64x2.sub(lastOf(lp), shiftP);
+    const logQ = f64x2.sub(lastOf(lq), shiftQ);
+    sumP = f64x2.add(sumP, mass);
+    sumQ = f64x2.add(sumQ, once(f64x2.add(lastOf(q), addedQ)));
     product = f64x2.relaxed_madd(mass, f64x2.sub(logP, logQ), product);
     magnitude = f64x2.relaxed_madd(mass, f64x2.add(f64x2.abs(logP), f64x2.abs(logQ)), magnitude);
   }
