@@ -364,11 +364,11 @@ export function engineConforms({ name, skip, store: newStore }: Kind): void {
   });
 
   check('a job that is over is gone after the retention, and its id is free', async (store) => {
-    const engine = await store.engine({ retentionMs: 1_000 });
+    const engine = await store.engine({ retentionMs: 2_000 });
     engine.work(toyWorker());
     await engine.submit(toyJob('job-1', 1));
     const { finishedAt, expiresAt } = await over(engine, 'job-1');
-    assert.equal(Number(expiresAt) - Number(finishedAt), 1_000);
+    assert.equal(Number(expiresAt) - Number(finishedAt), 2_000);
     await until(async () => (await engine.find('job-1', ann)) === undefined);
     assert.deepEqual((await engine.list(ann, { limit: 10 })).jobs, []);
     assert.equal((await engine.submit(toyJob('job-1', 2))).created, true);
