@@ -78,8 +78,9 @@ export function transact<T>(database: DatabaseSync, run: () => T): T {
 }
 
 /**
- * Runs a transaction that is on the disk only when a later one is. It saves a wait for the disk where nothing is lost with it: a lease that
- * a loss of power undoes is one that nobody holds any more.
+ * Runs a transaction that is on the disk only when a later one is, at the latest when leases are renewed next. A process that dies loses
+ * nothing by it; a machine that loses power computes the shards of the last seconds again. The event loop, which answers requests too, waits
+ * for the disk that much less.
  */
 export function transactUnsynced<T>(database: DatabaseSync, run: () => T): T {
   database.exec('PRAGMA synchronous = NORMAL');

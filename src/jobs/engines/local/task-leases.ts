@@ -70,7 +70,7 @@ export function taskLeases(database: DatabaseSync, ends: JobEnds, leaseMs: numbe
       });
     },
     renew: (tasks: Iterable<Task>): void =>
-      transactUnsynced(database, () => {
+      transact(database, () => {
         for (const task of tasks) renewLease.run(Date.now() + leaseMs, ...taskKey(task));
       }),
     /** Returns false once another has taken the task, or its job is cancelled or over. */
