@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { type TestContext, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { writeSafetensors } from '../../../src/formats/safetensors/write.ts';
@@ -187,11 +188,12 @@ test('events tell the state of a job at once, and its end with the result; the i
   const events = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}${path}/${body.id}/events`;
   const stream = await fetch(events);
   assert.match(stream.headers.get('content-type') ?? '', /^text\/event-stream/);
-  const reader = (stream.body as ReadableStream<Uint8Array>).pipeThrough(new TextDecoderStream()).getReader();
+  const chunks = Readable.fromWeb(stream.body as never).setEncoding('utf8');
+  const reader = chunks[Symbol.asyncIterator]();
   let text = '';
   const until = async (pattern: RegExp) => {
     while (!pattern.test(text)) {
-      const { value, done } = await reader.read();
+      const { value, done } = await reader.next();
       if (done) break;
       text += value;
     }
@@ -200,7 +202,7 @@ test('events tell the state of a job at once, and its end with the result; the i
   await until(/event: progress\ndata: .*"status":"queued".*\n\n/);
   await http.post(`${path}/${body.id}/cancel`).expect(202);
   await until(/event: done\ndata: .*"status":"cancelled".*\n\n/);
-  assert.ok((await reader.read()).done);
+  assert.ok((await reader.next()).done);
   const [, lastId] = /id: (\S+)\nevent: done/.exec(text) ?? [];
   const again = await (await fetch(events, { headers: { 'last-event-id': lastId } })).text();
   assert.match(again, /event: done/);

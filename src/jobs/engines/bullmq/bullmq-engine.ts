@@ -1,5 +1,6 @@
 import type { JobEngine } from '../../engine.ts';
 import { clientSide } from '../job-store.ts';
+import { reporter } from '../reporter.ts';
 import { ask, connect, disconnect } from './connection.ts';
 import { createFlows } from './flows.ts';
 import { jobHashes } from './job-hashes.ts';
@@ -12,8 +13,8 @@ export type BullmqOptions = {
   readonly url: string;
   /** How long a job is kept when it is over. */
   readonly retentionMs: number;
-  /** Is told of errors that nobody waits for. */
-  readonly report: (error: unknown) => void;
+  /** Is told of errors that nobody waits for, each once a minute. */
+  readonly report: (error: Error) => void;
   readonly timesMs?: Partial<typeof defaultTimesMs>;
 };
 
@@ -26,7 +27,7 @@ const defaultTimesMs = { lease: 15_000, backoff: 1_000 };
  */
 export async function createBullmqEngine({ url, retentionMs, report: reportTo, timesMs }: BullmqOptions): Promise<JobEngine> {
   const times = { ...defaultTimesMs, ...timesMs };
-  const report = reporter(reportTo);
+  const report = reporter('the Redis of the jobs', reportTo);
   const bullmq = await import('bullmq');
   const connections = await connect(url, report);
   const { asking, working, listening } = connections;
@@ -86,21 +87,5 @@ export async function createBullmqEngine({ url, retentionMs, report: reportTo, t
       await Promise.all([flows.close(), flowsAtWork.close()]).catch(report);
       disconnect(connections);
     },
-  };
-}
-
-/** While Redis is away each connection says so again and again: once a minute is enough. */
-const repeatMs = 60_000;
-
-/** Only the message of an error is told: the error also holds the command, such as AUTH with its password. */
-function reporter(report: (error: unknown) => void): (error: unknown) => void {
-  const toldAt = new Map<string, number>();
-  return (error) => {
-    const { message } = error as Error;
-    const now = performance.now();
-    for (const [old, time] of toldAt) if (now - time >= repeatMs) toldAt.delete(old);
-    if (toldAt.has(message)) return;
-    toldAt.set(message, now);
-    report(new Error(`the Redis of the jobs: ${message}`));
   };
 }

@@ -34,8 +34,11 @@ type Options = {
 /** Messages get lost while the connection is: what runs is looked after this often, in ms. */
 const lookMs = 1_000;
 
-/** Redis may be away or hang when the process is to end; then locks run out by themselves. */
-const stopMs = 3_000;
+/** A Redis that does not answer for this many ms is away when the process is to end; locks run out by themselves then. */
+const awayMs = 1_000;
+
+/** Giving shards back takes some ms. */
+const stopMs = 5_000;
 
 /** Takes shards and merges from BullMQ and runs them. */
 export function startWork(
@@ -89,10 +92,10 @@ export function startWork(
       clearInterval(looking);
       stopping.abort();
       for (const { abort } of running) abort.abort();
-      // BullMQ waits for a connection that tries to come back
-      const isAway = redis.status !== 'ready';
-      const closed = Promise.all(workers.map((one) => one.close(isAway))).catch(report);
-      await Promise.race([closed, sleep(stopMs, undefined, { ref: false })]);
+      const isThere = await Promise.race([redis.ping(), sleep(awayMs, undefined, { ref: false })]).catch(() => undefined);
+      // BullMQ would wait for a Redis that is away
+      const closed = Promise.all(workers.map((one) => one.close(isThere === undefined))).catch(report);
+      if (isThere) await Promise.race([closed, sleep(stopMs, undefined, { ref: false })]);
       redis.disconnect();
     },
   };

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import { Redis } from 'ioredis';
 import { EngineUnavailable, type JobEngine } from '../../../../src/jobs/engine.ts';
 import { createBullmqEngine } from '../../../../src/jobs/engines/bullmq/bullmq-engine.ts';
 import { type EngineOptions, engineConforms } from '../conformance.ts';
 import { freePort, noRedis, startedRedis } from '../redis-server.ts';
-import { toyJob, toyWorker, until } from '../toy-worker.ts';
+import { fault, toyJob, toyWorker, until } from '../toy-worker.ts';
 
 const skip = noRedis;
 
@@ -125,4 +126,49 @@ test('bullmq: a Redis that cannot be reached at the start is unavailable, and it
   assert.ok(error instanceof EngineUnavailable);
   assert.ok(told.length > 0);
   assert.ok(!JSON.stringify([error, ...told].map((one) => [String(one), one])).includes('canary-password'));
+});
+
+test('bullmq: a submission that ended before its shards were queued is completed by the next one', { skip }, async (t) => {
+  const { redis, engine: newEngine } = await store(t);
+  const engine = await newEngine();
+  const raw = new Redis(redis.url);
+  t.after(() => raw.disconnect());
+  await engine.submit(toyJob('job-1', 3));
+  await raw.del(...(await raw.keys('{kl-jobs}:shards-*')), ...(await raw.keys('{kl-jobs}:merges-*')));
+  await raw.pexpire('{kl-jobs}:job:job-1', 60_000);
+  assert.deepEqual(await engine.load('1'), { waiting: 0, running: 0 });
+  assert.equal((await engine.submit(toyJob('job-1', 3))).created, false);
+  assert.equal(await raw.pttl('{kl-jobs}:job:job-1'), -1);
+  engine.work(toyWorker());
+  assert.equal((await succeeded(engine, 'job-1')).result, 'each of 3 once');
+});
+
+test('bullmq: of a job that is over nothing but its record stays in Redis, and that expires', { skip }, async (t) => {
+  const { redis, engine: newEngine } = await store(t);
+  const engine = await newEngine();
+  const raw = new Redis(redis.url);
+  t.after(() => raw.disconnect());
+  engine.work(
+    toyWorker({
+      concurrency: 2,
+      during: (index) => {
+        if (index === 2) throw fault('SOURCE_CHANGED', false);
+      },
+    }),
+  );
+  for (const [id, shards, status] of [
+    ['job-good', 2, 'succeeded'],
+    ['job-bad', 3, 'failed'],
+    ['job-ended', 9, 'cancelled'],
+  ] as const) {
+    await engine.submit(toyJob(id, shards, { ms: status === 'cancelled' ? 60_000 : 0 }));
+    if (status === 'cancelled') {
+      await until(async () => (await engine.load('1')).running === 2);
+      await engine.cancel(id, 'ann');
+    }
+    await until(async () => (await engine.find(id, 'ann'))?.status === status);
+    await until(async () => (await raw.keys(`*${id}*`)).length === 1);
+    assert.deepEqual(await raw.keys(`*${id}*`), [`{kl-jobs}:job:${id}`]);
+    assert.ok((await raw.pttl(`{kl-jobs}:job:${id}`)) > 0);
+  }
 });

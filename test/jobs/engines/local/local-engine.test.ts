@@ -6,8 +6,10 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { type TestContext, test } from 'node:test';
 import { promisify } from 'node:util';
+import { EngineUnavailable } from '../../../../src/jobs/engine.ts';
 import { createLocalEngine } from '../../../../src/jobs/engines/local/local-engine.ts';
 import { engineConforms } from '../conformance.ts';
+import { toyJob, toyWorker, until } from '../toy-worker.ts';
 
 function newDirectory(t: TestContext): string {
   const directory = mkdtempSync(join(tmpdir(), 'jobs-'));
@@ -59,4 +61,23 @@ test('local: processes that open a new folder at once share it, and write nothin
   const engine = createLocalEngine({ directory, retentionMs: 1_000, report: () => {} });
   assert.equal((await engine.list('ann', { limit: 1_000 })).jobs.length, 80);
   await engine.close();
+});
+
+test('local: while its file cannot be used an engine is unavailable and says so once, and it goes on afterwards', async (t) => {
+  const directory = newDirectory(t);
+  const told: string[] = [];
+  const engine = createLocalEngine({ directory, retentionMs: 60_000, timesMs: { look: 10 }, report: ({ message }) => told.push(message) });
+  t.after(() => engine.close());
+  engine.work(toyWorker());
+  const other = new DatabaseSync(join(directory, 'jobs.sqlite'));
+  t.after(() => other.close());
+  other.exec('ALTER TABLE jobs RENAME TO moved_away');
+  await assert.rejects(engine.submit(toyJob('job-1', 2)), EngineUnavailable);
+  await assert.rejects(engine.find('job-1', 'ann'), EngineUnavailable);
+  await until(() => told.length > 0);
+  other.exec('ALTER TABLE moved_away RENAME TO jobs');
+  await engine.submit(toyJob('job-1', 2));
+  await until(async () => (await engine.find('job-1', 'ann'))?.status === 'succeeded');
+  assert.deepEqual(told, [...new Set(told)]);
+  assert.match(told[0], /^the file of jobs: /);
 });
