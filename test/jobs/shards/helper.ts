@@ -118,7 +118,7 @@ export function answerOfRequest({ input, target, weights }: Pair, options: Optio
   return anyAnswer(solve(request, isSmall ? {} : { kernel }));
 }
 
-function safetensorsOf(tensors: Readonly<Record<string, Held>>): Uint8Array {
+export function safetensorsOf(tensors: Readonly<Record<string, Held>>): Uint8Array {
   let end = 0;
   const entries = Object.entries(tensors).map(([name, { dtype, shape, bytes }]) => {
     const begin = end;
