@@ -104,6 +104,8 @@ ends the process with exit code 1 and one line that names every variable at faul
   with API keys, JWT, or \`AUTH=none\`: see [Authentication](operations/authentication.md).
 - \`API_KEYS_FILE\` and \`API_KEYS_SECRET\` belong together, and so do \`JWT_JWKS_URL\`, \`JWT_ISSUER\` and
   \`JWT_AUDIENCE\`.
+- \`S3_ENDPOINT\` needs \`AWS_ACCESS_KEY_ID\` and \`AWS_SECRET_ACCESS_KEY\`, and prefixes of \`s3:\` need
+  \`S3_ENDPOINT\`.
 - Lists are separated by commas.
 - *Memory* and *cores* are those of the container, if it has limits of its own. A MB in
   \`WORKER_HEAP_MB\` is 2²⁰ bytes.
@@ -121,7 +123,7 @@ function retry(code: ProblemCode): string {
   const { status } = problems[code];
   if (status === 429 || status === 503) return 'after `Retry-After`';
   if (status === 504) return 'with more time';
-  return status === 408 ? 'yes' : 'no';
+  return status === 408 || status === 502 ? 'yes' : 'no';
 }
 
 /** A value stands as code, a default in words as text. */

@@ -45,6 +45,14 @@ export const occasions: Readonly<Record<ProblemCode, string>> = {
   REPEATED_OBSERVATIONS: 'with `"estimator": "knn"`, a point that k others of a side equal',
   MASS_ABOVE_ONE:
     'The masses of a list sum to more than 1 + 1e-6 under `"rest": "bucket"`. The pointer leads to the outcome that exceeds it.',
+  SOURCE_NOT_ALLOWED:
+    'A job names a source that does not exist, that no prefix of `JOB_SOURCES` allows this client, or that is no file; or an output that no prefix of `JOB_OUTPUTS` allows.',
+  SOURCE_CHANGED: 'A source has another `ETag`, version, size or time of change than when the job was submitted.',
+  SOURCE_NOT_READABLE:
+    'A source is not in a format that is read, it does not hold the tensor or the column, or its server does not answer ranges.',
+  SOURCE_UNREACHABLE:
+    'The server of a source refuses the connection or the credentials, fails four times, or has an address that `JOB_PRIVATE_NETWORKS` does not allow.',
+  DIM_NOT_CONTIGUOUS: 'The axes of `dim` are not the last of stored tensors, so that a distribution is not one run of bytes.',
   DIM_OUT_OF_RANGE: '`dim` names an axis that the tensors do not have.',
   DUPLICATE_DIM: '`dim` names an axis twice.',
   EMPTY_TENSOR: 'An axis of a tensor has size 0.',
@@ -62,4 +70,9 @@ export const occasions: Readonly<Record<ProblemCode, string>> = {
   AUTH_UNAVAILABLE: 'The service cannot fetch the keys that verify tokens.',
   DEADLINE_EXCEEDED:
     'The response was not ready within `X-Request-Timeout`, `REQUEST_TIMEOUT_MS`, or the `timeout` of a request under `/v2`.',
+  JOBS_DISABLED: 'The instance runs no jobs, since `JOB_SOURCES` is not set or `JOBS` is `off`.',
+  JOB_NOT_FOUND: "The client has no job of this id: it is another client's, it was deleted, or it is forgotten after `JOB_RETENTION_S`.",
+  JOB_NOT_OVER: 'A job that is to be deleted still waits or runs.',
+  IDEMPOTENCY_KEY_REUSED: 'The client has sent another request with this `Idempotency-Key`.',
+  JOBS_UNAVAILABLE: 'Redis, or the file of jobs, cannot be reached.',
 };

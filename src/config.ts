@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { isLoopback, settingsFor } from './settings.ts';
+import { defaultLimits, type SourceSettings } from './sources/source-settings.ts';
 import { type Machine, machineHere } from './system-resources.ts';
 
 type Settings = ReturnType<typeof settingsFor>;
@@ -23,6 +24,24 @@ const contradictions: readonly { readonly when: (config: Config) => boolean; rea
   {
     when: (config) => !isLoopback(config.host) && config.auth === undefined && !asksWho(config),
     say: 'HOST is reachable from other machines: set API_KEYS_FILE and API_KEYS_SECRET, or JWT_JWKS_URL, JWT_ISSUER and JWT_AUDIENCE, or AUTH=none if anybody may call',
+  },
+  {
+    when: ({ s3Endpoint, awsAccessKeyId, awsSecretAccessKey }) =>
+      s3Endpoint !== undefined && (awsAccessKeyId === undefined || awsSecretAccessKey === undefined),
+    say: 'S3_ENDPOINT needs AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY',
+  },
+  {
+    when: ({ jobSources = [], jobOutputs = [], s3Endpoint }) =>
+      s3Endpoint === undefined && [...jobSources, ...jobOutputs].some((prefix) => URL.parse(prefix)?.protocol === 's3:'),
+    say: 'JOB_SOURCES and JOB_OUTPUTS with s3: need S3_ENDPOINT',
+  },
+  {
+    when: ({ jobOutputs = [] }) => jobOutputs.some((prefix) => /^https?:/i.test(prefix)),
+    say: 'JOB_OUTPUTS must be prefixes of file: or s3:, since nothing is written by HTTP',
+  },
+  {
+    when: ({ jobs, jobSources, jobsRedisUrl }) => jobs === 'redis' && jobSources !== undefined && jobsRedisUrl === undefined,
+    say: 'JOBS=redis needs JOBS_REDIS_URL',
   },
 ];
 
@@ -66,6 +85,27 @@ function read<Some extends Name>(settings: Settings, names: readonly Some[], env
 function complaint(setting: Settings[Name], variable: string, env: Environment): string {
   const must = `${variable} must be ${setting.description}`;
   return setting.meta()?.secret === true ? must : `${must}, not ${JSON.stringify(env[variable])}`;
+}
+
+/** What jobs may read and write. */
+export function sourceSettings(config: Config): SourceSettings {
+  const { jobSources = [], jobOutputs = [], jobPrivateNetworks = [], s3Endpoint, s3Region, awsAccessKeyId, awsSecretAccessKey } = config;
+  const hasStore = s3Endpoint !== undefined && awsAccessKeyId !== undefined && awsSecretAccessKey !== undefined;
+  return {
+    prefixes: jobSources,
+    outputs: jobOutputs,
+    privateNetworks: jobPrivateNetworks,
+    s3: hasStore
+      ? {
+          endpoint: s3Endpoint,
+          region: s3Region,
+          accessKeyId: awsAccessKeyId,
+          secretAccessKey: awsSecretAccessKey,
+          sessionToken: config.awsSessionToken,
+        }
+      : undefined,
+    limits: defaultLimits,
+  };
 }
 
 /** Whether the environment asks for traces, in the words of OpenTelemetry. */

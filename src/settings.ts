@@ -1,30 +1,12 @@
-import { isIP } from 'node:net';
 import { z } from 'zod';
+import { jobSettingRows } from './job-settings.ts';
+import { between, digits, integer, isNetwork, isOrigin, isRedisUrl, list } from './setting-kinds.ts';
 import type { Machine } from './system-resources.ts';
 
 const mebibyte = 2 ** 20;
 
 /** What the process takes before its first request. */
 const ownBytes = 208 * mebibyte;
-
-const digits = (lowest: number, highest: number) =>
-  z
-    .string()
-    .regex(/^\d+$/)
-    .transform(Number)
-    .refine((value) => value >= lowest && value <= highest);
-
-const between = (lowest: number, highest: number) => ({ description: `an integer from ${lowest} to ${highest}` });
-
-const integer = (lowest: number, highest: number, fallback: number) =>
-  digits(lowest, highest).default(fallback).meta(between(lowest, highest));
-
-/** Several values, separated by commas. */
-const list = (isAllowed: (one: string) => boolean) =>
-  z
-    .string()
-    .transform((text) => text.split(',').map((one) => one.trim()))
-    .refine((all) => all.every(isAllowed));
 
 const text = (description: string) => z.string().default('').meta({ description });
 
@@ -127,7 +109,7 @@ export const settingsFor = ({ memory, heap, cores }: Machine) => ({
   quotaWindowSeconds: integer(1, 86_400, 60).meta({ effect: 'Sets the length of the quota window in seconds.' }),
   redisUrl: z
     .string()
-    .refine((url) => /^rediss?:\/\//.test(url) && URL.canParse(url))
+    .refine(isRedisUrl)
     .optional()
     .meta({ description: 'a redis or rediss URL', secret: true, effect: 'Names the Redis that replicas share to count quotas together.' }),
   corsOrigins: list((one) => one === '*' || isOrigin(one))
@@ -144,6 +126,7 @@ export const settingsFor = ({ memory, heap, cores }: Machine) => ({
   trustedProxies: list(isNetwork)
     .optional()
     .meta({ description: 'addresses or networks such as 10.0.0.0/8', effect: 'Lists the proxies whose `X-Forwarded-For` is believed.' }),
+  ...jobSettingRows(cores),
   // OpenTelemetry's own, which its package reads too: here they only tell whether it is wanted
   otelExporterOtlpEndpoint: text('the URL of a collector').meta({ effect: 'Turns traces on and names the collector that receives them.' }),
   otelTracesExporter: text('names of exporters').meta({ effect: 'Turns traces on and selects exporters; `none` turns them off.' }),
@@ -158,15 +141,4 @@ export function isLoopback(host: string): boolean {
 function isJwksUrl(text: string): boolean {
   const url = URL.parse(text);
   return url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopback(url.hostname));
-}
-
-function isOrigin(text: string): boolean {
-  return /^https?:/.test(text) && URL.parse(text)?.origin === text;
-}
-
-// a network of every address would be a proxy that anybody can claim to be
-function isNetwork(text: string): boolean {
-  const [address, bits, ...more] = text.split('/');
-  const length = { 0: 0, 4: 32, 6: 128 }[isIP(address)] ?? 0;
-  return length > 0 && more.length === 0 && (bits === undefined || (/^[1-9]\d*$/.test(bits) && Number(bits) <= length));
 }

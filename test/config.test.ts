@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { readConfig, wantsTraces } from '../src/config.ts';
+import { readConfig, sourceSettings, wantsTraces } from '../src/config.ts';
 
 const gibibyte = 2 ** 30;
 const large = { memory: 16 * gibibyte, heap: 4 * gibibyte, cores: 3 };
@@ -35,6 +35,19 @@ test('an empty environment gives the documented defaults', () => {
     corsOrigins: undefined,
     explorer: 'on',
     trustedProxies: undefined,
+    jobSources: undefined,
+    jobOutputs: undefined,
+    jobs: 'local',
+    jobsDir: 'jobs',
+    jobsRedisUrl: undefined,
+    jobWorkers: 3,
+    jobRetentionS: 604_800,
+    jobPrivateNetworks: undefined,
+    s3Endpoint: undefined,
+    s3Region: 'us-east-1',
+    awsAccessKeyId: undefined,
+    awsSecretAccessKey: undefined,
+    awsSessionToken: undefined,
     otelExporterOtlpEndpoint: '',
     otelTracesExporter: '',
     otelSdkDisabled: '',
@@ -79,6 +92,19 @@ test('every variable is read', () => {
     CORS_ORIGINS: 'https://a.example,http://localhost:8080',
     EXPLORER: 'off',
     TRUSTED_PROXIES: '10.0.0.0/8,::1',
+    JOB_SOURCES: 's3://logits/{client}, file:///data',
+    JOB_OUTPUTS: 's3://results/{client}/',
+    JOBS: 'redis',
+    JOBS_DIR: '/jobs',
+    JOBS_REDIS_URL: 'redis://jobs:6379',
+    JOB_WORKERS: '0',
+    JOB_RETENTION_S: '3600',
+    JOB_PRIVATE_NETWORKS: '10.1.0.0/16',
+    S3_ENDPOINT: 'https://store.example:9000',
+    S3_REGION: 'eu-central-1',
+    AWS_ACCESS_KEY_ID: 'id',
+    AWS_SECRET_ACCESS_KEY: 'word',
+    AWS_SESSION_TOKEN: 'token',
     OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318',
     OTEL_TRACES_EXPORTER: 'otlp',
     OTEL_SDK_DISABLED: 'false',
@@ -112,6 +138,19 @@ test('every variable is read', () => {
     corsOrigins: ['https://a.example', 'http://localhost:8080'],
     explorer: 'off',
     trustedProxies: ['10.0.0.0/8', '::1'],
+    jobSources: ['s3://logits/{client}', 'file:///data'],
+    jobOutputs: ['s3://results/{client}/'],
+    jobs: 'redis',
+    jobsDir: '/jobs',
+    jobsRedisUrl: 'redis://jobs:6379',
+    jobWorkers: 0,
+    jobRetentionS: 3600,
+    jobPrivateNetworks: ['10.1.0.0/16'],
+    s3Endpoint: 'https://store.example:9000',
+    s3Region: 'eu-central-1',
+    awsAccessKeyId: 'id',
+    awsSecretAccessKey: 'word',
+    awsSessionToken: 'token',
     otelExporterOtlpEndpoint: 'http://collector:4318',
     otelTracesExporter: 'otlp',
     otelSdkDisabled: 'false',
@@ -163,6 +202,14 @@ for (const [name, env, complaint] of [
   ['an explorer that is neither on nor off', { EXPLORER: 'yes' }, /^EXPLORER must be on or off, not "yes"/],
   ['a number of proxies', { TRUSTED_PROXIES: '1' }, /^TRUSTED_PROXIES must be/],
   ['proxies that are anybody', { TRUSTED_PROXIES: '0.0.0.0/0' }, /^TRUSTED_PROXIES must be/],
+  ['a prefix with dots', { JOB_SOURCES: 'file:///data/../etc' }, /^JOB_SOURCES must be prefixes/],
+  ['a path instead of a prefix', { JOB_SOURCES: '/data' }, /^JOB_SOURCES must be prefixes/],
+  ['every source', { JOB_SOURCES: '*' }, /^JOB_SOURCES must be prefixes/],
+  ['private networks that are everything', { JOB_PRIVATE_NETWORKS: '0.0.0.0/0' }, /^JOB_PRIVATE_NETWORKS must be/],
+  ['outputs by HTTP', { JOB_OUTPUTS: 'https://data.example/' }, /^JOB_OUTPUTS must be prefixes of file: or s3:/],
+  ['a prefix of s3: without a store', { JOB_SOURCES: 's3://logits' }, /^JOB_SOURCES and JOB_OUTPUTS with s3: need S3_ENDPOINT$/],
+  ['a store without credentials', { S3_ENDPOINT: 'https://canary.example' }, /^S3_ENDPOINT needs AWS_ACCESS_KEY_ID and/],
+  ['a store with a path', { S3_ENDPOINT: 'https://s3.example/a' }, /^S3_ENDPOINT must be an origin/],
   ['proxies that are true', { TRUSTED_PROXIES: 'true' }, /^TRUSTED_PROXIES must be/],
 ] as const) {
   test(`${name}: refused in one line that shows no secret`, () => {
@@ -188,3 +235,18 @@ for (const [wanted, env] of [
     assert.equal(wantsTraces(readConfig(env)), wanted);
   });
 }
+
+test('what jobs may read and write is what the settings say, and nothing without them', () => {
+  const none = sourceSettings(readConfig({}));
+  assert.deepEqual([none.prefixes, none.outputs, none.privateNetworks, none.s3], [[], [], [], undefined]);
+  const store = { S3_ENDPOINT: 'https://s3.example', AWS_ACCESS_KEY_ID: 'id', AWS_SECRET_ACCESS_KEY: 'word' };
+  const some = sourceSettings(
+    readConfig({ JOB_SOURCES: 's3://logits', JOB_OUTPUTS: 's3://results', JOB_PRIVATE_NETWORKS: '::1', ...store }),
+  );
+  assert.deepEqual([some.prefixes, some.outputs, some.privateNetworks], [['s3://logits'], ['s3://results'], ['::1']]);
+  const { endpoint, region, accessKeyId, secretAccessKey, sessionToken } = some.s3 ?? assert.fail();
+  assert.deepEqual(
+    [endpoint, region, accessKeyId, secretAccessKey, sessionToken],
+    ['https://s3.example', 'us-east-1', 'id', 'word', undefined],
+  );
+});

@@ -1,3 +1,4 @@
+import { ExactSum } from './exact-sum.ts';
 import type { KindName } from './kinds.ts';
 
 /** How many positions a fact names; it counts all of them. */
@@ -30,6 +31,19 @@ export type SideDiagnostics = {
   worstAt: number;
 };
 
+/** Where something holds, and Σ |D| of these distributions; undefined where there are none. */
+export type MassDifferences = IndexSample & { total: ExactSum | undefined };
+
+export function noMassDifferences(): MassDifferences {
+  return { ...emptySample(), total: undefined };
+}
+
+export function addMassDifference(found: MassDifferences, size: number, position: number): void {
+  addIndex(found, position);
+  found.total ??= new ExactSum();
+  found.total.add(size);
+}
+
 /** Facts about both sides and the terms, recorded during the computation. */
 export type Diagnostics = {
   readonly input: SideDiagnostics;
@@ -53,7 +67,7 @@ export type Diagnostics = {
    * Distributions whose divergence is mostly the difference of two masses that are both 1 but for rounding, and Σ |D| of them: below 0, or
    * no more than twice the difference.
    */
-  readonly massDifferences: IndexSample & { total: number };
+  readonly massDifferences: MassDifferences;
   /** Elements whose term is below 0. */
   readonly negativeTerms: IndexSample;
 };

@@ -3,7 +3,16 @@ import { float64s } from '../memory/small-arrays.ts';
 import { type Axes, outcomesIn, positionOf } from '../tensor/axes.ts';
 import type { Comparison } from './comparison.ts';
 import { compensatedSum } from './compensated-sum.ts';
-import { addIndex, areNamed, type Diagnostics, emptySample, isOffMass, massTolerance } from './diagnostics.ts';
+import {
+  addIndex,
+  addMassDifference,
+  areNamed,
+  type Diagnostics,
+  emptySample,
+  isOffMass,
+  massTolerance,
+  noMassDifferences,
+} from './diagnostics.ts';
 import { createReader, type DistributionReader } from './distribution-reader.ts';
 import type { KernelOutput } from './kernel.ts';
 import { type Base, unitOf } from './log-base.ts';
@@ -104,12 +113,12 @@ function takeTrusted(
   facts: Diagnostics,
   terms: Float64Array,
   comparison: Comparison,
-  { trusted }: KernelOutput,
+  { totals, trusted }: KernelOutput,
   d: number,
   unit: number,
 ): void {
   const { distributionOffsets, outcomeOffsets } = comparison.axes;
-  if (trusted[d] === 2) recordZeros(facts, comparison, d);
+  if (trusted[d] === 2) recordZeros(facts, comparison, d, totals[d]);
   if (terms.length === 0) return;
   const start = distributionOffsets[d];
   if (unit !== 1) for (let k = 0; k < outcomeOffsets.length; k++) terms[start + outcomeOffsets[k]] /= unit;
@@ -137,7 +146,7 @@ function noDiagnostics(p: DistributionReader, q: DistributionReader): Diagnostic
     zeroOverZero: emptySample(),
     negativeTotals: emptySample(),
     lowestTotal: undefined,
-    massDifferences: { ...emptySample(), total: 0 },
+    massDifferences: noMassDifferences(),
     negativeTerms: emptySample(),
   };
 }
@@ -180,8 +189,7 @@ function recordMassDifference(
   scratch: Float64Array,
 ): void {
   if (!isMassDifference(total, p, q, scratch)) return;
-  addIndex(facts.massDifferences, at);
-  facts.massDifferences.total += Math.abs(total);
+  addMassDifference(facts.massDifferences, Math.abs(total), at);
 }
 
 /** Σ (p - q), which keeps its digits where the masses are 1 but for rounding. */

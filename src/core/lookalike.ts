@@ -24,18 +24,18 @@ export type Lookalike = {
  */
 export function lookalikeOf({ shape, data }: Tensor<Numbers>, axes: Axes, isInteger = false): Lookalike | undefined {
   const probabilities = sharesAlong(data, axes, 1);
-  if (probabilities !== undefined) return { what: 'probs', kind: kindOf(probabilities), axes, ...probabilities };
+  if (probabilities !== undefined) return { what: 'probs', kind: kindOfShares(probabilities), axes, ...probabilities };
   const percentages = sharesAlong(data, axes, 100);
   if (percentages !== undefined) return { what: 'percentages', kind: 'counts', axes, ...percentages };
   const elsewhere = sharesOnOtherAxes({ shape, data }, axes);
-  if (elsewhere !== undefined) return { what: 'probs', kind: kindOf(elsewhere), ...elsewhere };
-  const distributions = countsAlong(data, axes, isInteger ? 1 : negligible);
+  if (elsewhere !== undefined) return { what: 'probs', kind: kindOfShares(elsewhere), ...elsewhere };
+  const distributions = countsFrom(peaksOf(data, axes, isInteger));
   if (distributions.length === 0) return undefined;
   return { what: 'counts', kind: 'counts', axes, distributions, bits: Number.POSITIVE_INFINITY, isDecimal: false };
 }
 
 /** Rounded probabilities are divided by their sum as counts are; as they stand they would not be normalised. */
-function kindOf({ farthest }: Shares): KindName {
+export function kindOfShares({ farthest }: Pick<Shares, 'farthest'>): KindName {
   return farthest > massTolerance ? 'counts' : 'probs';
 }
 
@@ -100,23 +100,30 @@ function setsOfAxes(shape: readonly number[]): number[][] {
 /** So far below the largest, a logit has no weight in its softmax that float32 could show. */
 const negligible = 20;
 
+/** Of whole numbers from 0 on: the distributions whose softmax keeps next to nothing but the largest, and how many others are not constant. */
+export type Peaks<Of = readonly number[]> = { readonly peaked: Of; readonly flat: number };
+
 /**
- * The distributions of whole numbers from 0 on whose softmax keeps next to nothing but the largest, which that of logits does seldom and
- * that of counts nearly always: the largest is ahead by `leadOfCounts` or more. Empty where a number is no count, or fewer than half of
- * the distributions that are not constant do so.
+ * Looks for counts: a softmax keeps next to nothing but the largest of them nearly always, and of logits seldom. Of a datatype of whole numbers
+ * the largest need be ahead by 1 only. Undefined where a number is no count.
  */
-function countsAlong(data: Numbers, axes: Axes, leadOfCounts: number): readonly number[] {
-  if (axes.outcomeOffsets.length === 1) return [];
+export function peaksOf(data: Numbers, axes: Axes, isInteger = false): Peaks | undefined {
+  if (axes.outcomeOffsets.length === 1) return undefined;
   const peaked: number[] = [];
   let flat = 0;
   for (const [d, start] of axes.distributionOffsets.entries()) {
     const steps = offsetsIn(axes, d);
     const lead = leadOfLargest(data, start, steps);
-    if (lead === undefined) return [];
-    if (lead >= leadOfCounts) peaked.push(d);
+    if (lead === undefined) return undefined;
+    if (lead >= (isInteger ? 1 : negligible)) peaked.push(d);
     else if (!isConstant(data, start, steps)) flat++;
   }
-  return peaked.length >= flat ? peaked : [];
+  return { peaked, flat };
+}
+
+/** The distributions that look like counts: none where they are fewer than half of those that are not constant. */
+function countsFrom(peaks: Peaks | undefined): readonly number[] {
+  return peaks !== undefined && peaks.peaked.length >= peaks.flat ? peaks.peaked : [];
 }
 
 /** How far the largest count is above the second, or above most of the others if that is more; undefined where a number is no count. */

@@ -28,8 +28,16 @@ const mostSigns = 24;
  * distribution that is something else.
  */
 export function sharesAlong(data: Numbers, axes: Axes, whole: number): Shares | undefined {
-  const n = axes.outcomeOffsets.length;
-  if (n === 1) return undefined;
+  const seen = shareFactsOf(data, axes, whole);
+  return seen && sharesFrom(seen, axes.outcomeOffsets.length, whole, () => digitsOf(data, seen.distributions, axes));
+}
+
+/** Which of some distributions are shares of a whole, and how far from it the farthest sum is, divided by the whole. */
+export type ShareFacts = { readonly distributions: readonly number[]; readonly worst: number };
+
+/** The first half of `sharesAlong`, which knows nothing of how far is too far. Undefined where a distribution is something else. */
+export function shareFactsOf(data: Numbers, axes: Axes, whole: number): ShareFacts | undefined {
+  if (axes.outcomeOffsets.length === 1) return undefined;
   const distributions: number[] = [];
   let worst = 0;
   for (const [d, start] of axes.distributionOffsets.entries()) {
@@ -39,9 +47,23 @@ export function sharesAlong(data: Numbers, axes: Axes, whole: number): Shares | 
       worst = Math.max(worst, off);
     } else if (!isConstant(data, start, offsetsIn(axes, d))) return undefined;
   }
+  return { distributions, worst };
+}
+
+/**
+ * The other half of it.
+ * @param n how many outcomes a distribution has
+ * @param digits those of all numbers of the distributions
+ */
+export function sharesFrom<Of extends { readonly length: number }>(
+  { distributions, worst }: { readonly distributions: Of; readonly worst: number },
+  n: number,
+  whole: number,
+  digits: () => Digits,
+) {
   if (distributions.length === 0) return undefined;
   const exact = tolerance * Math.sqrt(n);
-  const rounding = worst <= exact ? { allowed: exact, isDecimal: false } : roundingOf(data, distributions, axes, whole);
+  const rounding = worst <= exact ? { allowed: exact, isDecimal: false } : roundingOf(digits(), n, whole);
   if (worst > rounding.allowed) return undefined;
   const bits = distributions.length * (Math.min(n, mostSigns) - Math.log2(2 * rounding.allowed));
   return { distributions, farthest: worst, bits, isDecimal: rounding.isDecimal };
@@ -65,8 +87,11 @@ export function isConstant(data: Numbers, start: number, steps: Uint32Array): bo
   return true;
 }
 
-/** How far the sums of rounded shares may be from the whole, as the last digits of the numbers tell their rounding. */
-function roundingOf(data: Numbers, distributions: readonly number[], axes: Axes, whole: number) {
+/** How numbers were rounded, as their last digits tell: to how many decimals, 6 for more than 5, and to which formats of 16 bits. */
+export type Digits = { readonly decimals: number; readonly isFloat16: boolean; readonly isBfloat16: boolean };
+
+/** The digits of the numbers of some distributions. */
+export function digitsOf(data: Numbers, distributions: readonly number[], axes: Axes): Digits {
   let decimals = 0;
   let isFloat16 = true;
   let isBfloat16 = true;
@@ -80,7 +105,11 @@ function roundingOf(data: Numbers, distributions: readonly number[], axes: Axes,
       isBfloat16 &&= toBfloat16(value) === value;
     }
   }
-  const n = axes.outcomeOffsets.length;
+  return { decimals, isFloat16, isBfloat16 };
+}
+
+/** How far the sums of rounded shares may be from the whole. */
+function roundingOf({ decimals, isFloat16, isBfloat16 }: Digits, n: number, whole: number) {
   // half a unit of the last place each; below 2⁻¹⁴ the unit of float16 is 2⁻²⁴
   const ofHalf = isFloat16 ? 2 ** -12 + n * 2 ** -26 : isBfloat16 ? 2 ** -9 : 0;
   const ofDecimals = decimals <= mostDecimals ? (0.499 * n * 10 ** -decimals) / whole : 0;

@@ -1,18 +1,18 @@
 import { type Axes, someOf } from '../tensor/axes.ts';
 import type { Numbers } from '../tensor/tensor.ts';
-import { compensatedSum } from './compensated-sum.ts';
+import { sumRoundedOnce } from './compensated-sum.ts';
 
-/** Σ w·x over the distributions that are read, those of a weight above 0; Σ x without weights. */
+/** Σ w·x over the distributions that are read, those of a weight above 0; Σ x without weights. Rounded once, so that no order matters. */
 export function weightedSum(values: Float64Array, weights: Numbers | undefined): number {
-  if (weights === undefined) return compensatedSum(values);
+  if (weights === undefined) return sumRoundedOnce(values);
   const products = new Float64Array(values.length);
   for (let d = 0; d < values.length; d++) if (weights[d] !== 0) products[d] = weights[d] * values[d];
-  return compensatedSum(products);
+  return sumRoundedOnce(products);
 }
 
 /** Σ w of so many distributions: how many there are without weights. */
 export function totalWeight(distributions: number, weights: Numbers | undefined): number {
-  return weights === undefined ? distributions : compensatedSum(Float64Array.from(weights));
+  return weights === undefined ? distributions : sumRoundedOnce(Float64Array.from(weights));
 }
 
 /** How many distributions are read. */

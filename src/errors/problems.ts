@@ -1,4 +1,6 @@
+import { jobProblems } from './job-problems.ts';
 import { operandProblems } from './operand-problems.ts';
+import { sourceProblems } from './source-problems.ts';
 
 /** The catalogue of problems: one row per code, for mistakes of the caller and failures of the service. */
 export const problems = {
@@ -130,6 +132,8 @@ export const problems = {
     remedy: 'Send both with one shape: a broadcast would change what is divided by. Send weights with the shape of per_distribution.',
   },
   ...operandProblems,
+  ...jobProblems,
+  ...sourceProblems,
   DIM_OUT_OF_RANGE: { status: 422, title: 'Axis in dim out of range', remedy: 'For tensors of rank r, dim goes from -r to r - 1.' },
   DUPLICATE_DIM: { status: 422, title: 'Axis twice in dim', remedy: 'Name each axis once: 1 and -1 are the same axis of rank 2.' },
   EMPTY_TENSOR: { status: 422, title: 'Tensor without elements', remedy: 'Every axis must have at least one element.' },

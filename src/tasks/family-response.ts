@@ -1,4 +1,4 @@
-import type { FamilyMember } from '../core/divergences/compute.ts';
+import type { FamilyMember } from '../core/divergences/facts.ts';
 import { directionOf, reductionsOf, rowOf } from '../core/divergences/named-divergence.ts';
 import { reduce } from '../core/reductions.ts';
 import { jsonNumber } from '../tensor/json-number.ts';

@@ -1,4 +1,4 @@
-import type { FamilyMember } from '../core/divergences/compute.ts';
+import type { FamilyMember } from '../core/divergences/facts.ts';
 import { reductionsOf } from '../core/divergences/named-divergence.ts';
 import type { Coverage, Listed } from '../core/outcomes/listed.ts';
 import { divisorOf, type ReductionName, reduce, type Totals } from '../core/reductions.ts';

@@ -1,4 +1,4 @@
-import type { FamilyMember } from '../core/divergences/compute.ts';
+import type { FamilyMember } from '../core/divergences/facts.ts';
 import { type ReductionName, reduce } from '../core/reductions.ts';
 import { outcomeRows, packed } from '../formats/json/write/json-rows.ts';
 import { writeSafetensors } from '../formats/safetensors/write.ts';

@@ -1,6 +1,6 @@
 import { type ClosedDivergence, closedForms, hasTerms, isClosed, type ParametricComparison } from '../core/closed-forms/compute.ts';
-import type { FamilyMember } from '../core/divergences/compute.ts';
-import { noMemberFacts } from '../core/divergences/compute.ts';
+import type { FamilyMember } from '../core/divergences/facts.ts';
+import { noMemberFacts } from '../core/divergences/facts.ts';
 import { parseDivergence } from '../core/divergences/named-divergence.ts';
 import { neighbourEstimates, type PointsComparison } from '../core/neighbours/compute.ts';
 import type { ReductionName, Totals } from '../core/reductions.ts';

@@ -1,20 +1,20 @@
 import type { Comparison } from '../core/comparison.ts';
-import { computeFamily, type FamilyMember } from '../core/divergences/compute.ts';
+import { computeFamily } from '../core/divergences/compute.ts';
 import { estimateFromSamples } from '../core/divergences/estimate.ts';
-import { kernelFormsOf } from '../core/divergences/found-divergences.ts';
-import { isPlainSum, type NamedDivergence, parseDivergence, reductionsOf } from '../core/divergences/named-divergence.ts';
+import type { FamilyMember } from '../core/divergences/facts.ts';
+import { isPlainSum, type NamedDivergence, reductionsOf } from '../core/divergences/named-divergence.ts';
 import type { ReductionName, Totals } from '../core/reductions.ts';
 import { type Sampling, sampledDivergences } from '../core/sampling/sampling.ts';
 import { selectQuantiles } from '../core/statistics.ts';
 import { refuse } from '../errors/request-error.ts';
 import type { DivergenceRequest } from '../formats/divergence-request.ts';
-import { runKernel } from '../kernels/run-kernel.ts';
 import { wantsSampling } from '../schema/sample-options.ts';
 import { estimateWarnings } from '../warnings/estimate-warnings.ts';
 import { familyWarnings } from '../warnings/family-warnings.ts';
 import type { WarningContext } from '../warnings/warning.ts';
 import type { FoundWarning } from '../warnings/warnings.ts';
 import type { AnswerPlan } from './answer-size.ts';
+import { computeSeveral, divergencesOf } from './compute.ts';
 import type { WorkerTools } from './task.ts';
 
 /** What is known of a request before its divergences are computed. */
@@ -42,20 +42,17 @@ export function solveFamily(
 ): Computed {
   const { base, reductions } = about;
   const asked = divergencesOf(request);
-  const wantsTerms = reductions.includes('none');
-  const forms = kernelFormsOf(asked);
-  // terms take the definition as long as everything else does
-  const wanted = { wantsTerms, forms, wantsAgreement: selectQuantiles(request.statistics) !== undefined };
-  const found = kernel && !wantsTerms && forms.length > 0 ? runKernel(kernel, comparison, wanted, check) : undefined;
-  // a kernel that trusts its output has seen no element outside of the domain
-  if (found === undefined || found.trusted.includes(0)) request.checkElements?.();
-  refuseNone(request.reduction, asked);
-  const family = computeFamily(comparison, { base, asked, wantsTerms, found, check });
+  const wanted = { base, wantsTerms: reductions.includes('none'), wantsAgreement: selectQuantiles(request.statistics) !== undefined };
+  const checkElements: typeof request.checkElements = (trusted) => {
+    request.checkElements?.(trusted);
+    refuseNone(request.reduction, asked);
+  };
+  const { agrees, ...family } = computeSeveral(comparison, asked, wanted, { kernel, check, checkElements });
   const evaluate = (other: Comparison) =>
     computeFamily(other, { base, asked, wantsTerms: false }).members.map((totals) => ({ prefix: `${totals.divergence.key}.`, totals }));
   const sampling = samplingOf(comparison, family.members, request, check);
   const warnings = familyWarnings({ ...about, sampling, noun: 'divergence', evaluate }, family);
-  return { divergence: family.members[0], family: family.members, sampling, agrees: found?.agrees, warnings };
+  return { divergence: family.members[0], family: family.members, sampling, agrees, warnings };
 }
 
 /** What sampling makes of divergences, or undefined where the answer is not to say it. */
@@ -91,11 +88,6 @@ export function writtenOf(
   if (request.divergences === undefined) return { reductions, hasStatistics };
   const asked = divergencesOf(request);
   return { reductions: asked.flatMap((divergence) => reductionsOf(divergence, reductions)), frames: asked.length, hasStatistics };
-}
-
-/** Each name once. The schema has checked them. */
-function divergencesOf({ divergences = [] }: DivergenceRequest): NamedDivergence[] {
-  return [...new Set(divergences)].map(parseDivergence).filter((divergence) => typeof divergence !== 'string');
 }
 
 function refuseNone(reduction: DivergenceRequest['reduction'], asked: readonly NamedDivergence[]): void {

@@ -1,7 +1,7 @@
 import type { ParametricComparison } from '../core/closed-forms/compute.ts';
 import type { Comparison } from '../core/comparison.ts';
 import { divergence } from '../core/divergence.ts';
-import type { FamilyMember } from '../core/divergences/compute.ts';
+import type { FamilyMember } from '../core/divergences/facts.ts';
 import type { NamedDivergence } from '../core/divergences/named-divergence.ts';
 import type { Base } from '../core/log-base.ts';
 import type { PointsComparison } from '../core/neighbours/compute.ts';
@@ -25,12 +25,12 @@ import {
   type PointsRequest,
   type TensorForm,
 } from '../formats/divergence-request.ts';
-import { runKernel } from '../kernels/run-kernel.ts';
 import { wantsSampling } from '../schema/sample-options.ts';
 import { type Axes, distributionAxes } from '../tensor/axes.ts';
 import { refuseIfStrict } from '../warnings/strict.ts';
 import { type FoundWarning, warningsFor } from '../warnings/warnings.ts';
 import { type AnswerPlan, besideBytes } from './answer-size.ts';
+import { computeKl } from './compute.ts';
 import { existingReductions, solveClosedForm, solveNeighbours } from './solve-directions.ts';
 import { type AboutRequest, type Computed, samplingOf, solveFamily, solveSamples, writtenOf } from './solve-family.ts';
 import type { WorkerTools } from './task.ts';
@@ -174,25 +174,21 @@ function computerOf({ divergences, sampled_from }: DivergenceRequest) {
   return divergences === undefined ? solveKl : solveFamily;
 }
 
-/** KL by the kernel and by its definition. */
 function solveKl(comparison: Comparison, about: AboutRequest, request: DenseRequest, { kernel, check }: WorkerTools): Computed {
   const { base, reductions } = about;
-  const wantsTerms = reductions.includes('none');
   const wantsAgreement = selectQuantiles(request.statistics) !== undefined;
-  const found = kernel && runKernel(kernel, comparison, { wantsTerms, wantsAgreement }, check);
-  // a kernel that trusts its output has seen no element outside of the domain
-  if (found === undefined || found.trusted.includes(0)) request.checkElements?.();
-  const result = divergence(comparison, { base, wantsTerms, found, check });
+  const wanted = { base, wantsTerms: reductions.includes('none'), wantsAgreement };
+  const { agrees, ...result } = computeKl(comparison, wanted, { kernel, check, checkElements: request.checkElements });
   const sampling = samplingOf(comparison, [{ divergence: kl, perDistribution: result.perDistribution }], request, check);
   const evaluate = (other: Comparison) => [{ prefix: '', totals: divergence(other, { base, wantsTerms: false }) }];
   const warnings = warningsFor({ ...about, ...result, sampling, noun: 'KL divergence', evaluate });
-  return { divergence: result, sampling, agrees: found?.agrees, warnings };
+  return { divergence: result, sampling, agrees, warnings };
 }
 
 const kl: NamedDivergence = { key: 'kl', name: 'kl', parameter: 0 };
 
 /** Where no distribution is read. @throws RequestError ZERO_WEIGHT for what would divide by the sum of the weights */
-function refuseAverages(averages: readonly string[]): void {
+export function refuseAverages(averages: readonly string[]): void {
   if (averages.length === 0) return;
   const detail = `all weights are 0, so no distribution is read and there is nothing that ${averages.join(', ')} could average`;
   throw refuse('ZERO_WEIGHT', '#/weights', `${detail}; sum, per_distribution and none are answered`);

@@ -1,5 +1,5 @@
 import type { Totals } from '../core/reductions.ts';
-import { type Share, shareOf, statisticsOf } from '../core/statistics.ts';
+import { type Share, type Statistics, shareOf, statisticsOf } from '../core/statistics.ts';
 import { jsonNumber } from '../tensor/json-number.ts';
 import { unravel } from '../tensor/tensor.ts';
 import type { Solution } from './solve.ts';
@@ -19,23 +19,25 @@ export function agreementMember({ statistics, weights }: Solution) {
 /** Returns the member `statistics` of one of several divergences. */
 export function ofDivergence(totals: Totals, { statistics, weights, axes }: Solution) {
   if (statistics === undefined) return {};
-  const found = statisticsOf(totals, weights, statistics.quantiles);
+  return { statistics: jsonStatistics(statisticsOf(totals, weights, statistics.quantiles), axes.shape) };
+}
+
+/** What divergences look like, as JSON. @param shape that of `per_distribution` */
+export function jsonStatistics(found: Statistics, shape: readonly number[]) {
   return {
-    statistics: {
-      count: found.count,
-      infinite: found.infinite,
-      mean: jsonNumber(found.mean),
-      standard_deviation: numberOrNull(found.standardDeviation),
-      standard_error: numberOrNull(found.standardError),
-      minimum: jsonNumber(found.minimum),
-      maximum: jsonNumber(found.maximum),
-      quantiles: found.quantiles.map(({ quantile, value }) => ({ quantile, value: jsonNumber(value) })),
-      largest: found.largest.map(({ at, value }) => ({ index: unravel(at, axes.shape), value: jsonNumber(value) })),
-    },
+    count: found.count,
+    infinite: found.infinite,
+    mean: jsonNumber(found.mean),
+    standard_deviation: numberOrNull(found.standardDeviation),
+    standard_error: numberOrNull(found.standardError),
+    minimum: jsonNumber(found.minimum),
+    maximum: jsonNumber(found.maximum),
+    quantiles: found.quantiles.map(({ quantile, value }) => ({ quantile, value: jsonNumber(value) })),
+    largest: found.largest.map(({ at, value }) => ({ index: unravel(at, shape), value: jsonNumber(value) })),
   };
 }
 
-function jsonShare({ share, standardError }: Share) {
+export function jsonShare({ share, standardError }: Share) {
   return { share, standard_error: numberOrNull(standardError) };
 }
 

@@ -37,6 +37,12 @@ export function distributionAxes(shape: readonly number[], dim: number | readonl
   };
 }
 
+/** Axes of more distributions than there is room for, of which nothing but their number is asked: there are no offsets in them. */
+export function axesOfSize(dims: readonly number[], shape: readonly number[], distributions: number, outcomes: number): Axes {
+  const lengthOnly = (length: number) => Object.defineProperty(new Uint32Array(0), 'length', { value: length });
+  return { dims, shape, distributionOffsets: lengthOnly(distributions), outcomeOffsets: lengthOnly(outcomes) };
+}
+
 /** The shape without some axes, which count from the start. */
 export function remainingShape(shape: readonly number[], dims: readonly number[]): number[] {
   return shape.filter((_, axis) => !dims.includes(axis));

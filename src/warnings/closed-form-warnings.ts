@@ -1,7 +1,7 @@
 import { hasTerms } from '../core/closed-forms/compute.ts';
 import type { ParametricKindName } from '../core/closed-forms/parametric-kinds.ts';
 import { addIndex, emptySample } from '../core/diagnostics.ts';
-import type { FamilyMember } from '../core/divergences/compute.ts';
+import type { FamilyMember } from '../core/divergences/facts.ts';
 import { type ReductionContext, reductionWarnings } from './reduction-warnings.ts';
 import { requestWarnings } from './request-warnings.ts';
 import { countAndIndices, type Finding, quantity, type WarningContext } from './warning.ts';

@@ -118,7 +118,7 @@ function negativeDivergence({ facts, axes }: WarningContext): Finding[] {
 
 function massDifference({ facts, axes, sum, base, reductions }: WarningContext): Finding[] {
   const { count, total } = facts.massDifferences;
-  const isOfResult = count > 0 && total / unitOf(base) >= Math.abs(sum) / 2;
+  const isOfResult = count > 0 && (total?.value() ?? 0) / unitOf(base) >= Math.abs(sum) / 2;
   if (!isOfResult && !(count > 0 && reductions.includes('per_distribution'))) return [];
   return [
     {

@@ -1,5 +1,6 @@
-import type { Family, FamilyFacts, FamilyMember } from '../core/divergences/compute.ts';
+import type { Family } from '../core/divergences/compute.ts';
 import type { InfiniteWhere } from '../core/divergences/divergence-row.ts';
+import type { FamilyFacts, FamilyMember } from '../core/divergences/facts.ts';
 import { rowOf } from '../core/divergences/named-divergence.ts';
 import { unitOf } from '../core/log-base.ts';
 import { float64s } from '../memory/small-arrays.ts';
@@ -60,7 +61,7 @@ function sharedFacts(
       zeroOverZero: isKl ? neither : none,
       negativeTotals: none,
       lowestTotal: undefined,
-      massDifferences: { ...none, total: 0 },
+      massDifferences: { ...none, total: undefined },
       negativeTerms: none,
     },
     // whether equal sides look like padding is told by their numbers
@@ -121,7 +122,7 @@ function massDifference(
   { axes, base, reductions }: FamilyContext,
 ): Finding | undefined {
   const { count, total } = massDifferences;
-  const isOfResult = total / unitOf(base) >= Math.abs(sum) / 2;
+  const isOfResult = (total?.value() ?? 0) / unitOf(base) >= Math.abs(sum) / 2;
   if (count === 0 || !(isOfResult || reductions.includes('per_distribution'))) return undefined;
   return {
     pointer: '#/target',

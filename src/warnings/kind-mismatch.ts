@@ -7,7 +7,7 @@ import { float64s } from '../memory/small-arrays.ts';
 import { type Axes, dimsInWords, someOf } from '../tensor/axes.ts';
 import { jsonNumber } from '../tensor/json-number.ts';
 import { sameShape } from '../tensor/tensor.ts';
-import { type Finding, inWords, quantity, type WarningContext } from './warning.ts';
+import { type Finding, inWords, type LooksLike, quantity, type WarningContext } from './warning.ts';
 
 type Lookalikes = Partial<Record<SideName, Lookalike>>;
 
@@ -19,26 +19,45 @@ const bitsNeeded = { decimals: 13, binary: 20, logProbs: 8 };
 
 /** Sides of logits or log_probs that look like probabilities, percentages or counts. */
 export function kindMismatch(answered: WarningContext): Finding[] {
-  const found = lookalikesOf(answered);
-  const sides = sideNames.filter((name) => found[name] !== undefined);
-  if (sides.length === 0) return [];
-  const valueIf = valuesUnder(found, answered);
-  return sides.map((name) => findingOf(name, found[name] as Lookalike, valueIf, answered));
+  if (answered.seen !== undefined) return findingsOf(likelyOf(answered.seen.lookalikes, answered), undefined, answered);
+  const found = likelyOf(lookalikesOf(answered), answered);
+  const looks = Object.fromEntries(Object.entries(found).map(([name, lookalike]) => [name, looksLike(lookalike)]));
+  return findingsOf(looks, valuesUnder(found, answered), answered);
+}
+
+function looksLike({ what, kind, axes, distributions, bits, isDecimal }: Lookalike): LooksLike {
+  return { what, kind, bits, isDecimal, dims: axes.dims, count: distributions.length, total: axes.distributionOffsets.length };
+}
+
+function findingsOf(found: Partial<Record<SideName, LooksLike>>, valueIf: ValueIf | undefined, answered: WarningContext): Finding[] {
+  return sideNames.flatMap((name) => {
+    const looks = found[name];
+    return looks === undefined ? [] : [findingOf(name, looks, valueIf, answered)];
+  });
 }
 
 /** Only kinds that hold logarithms: what `probs` and `counts` are not is told by their sums. */
 function lookalikesOf({ operands, read }: WarningContext): Lookalikes {
   const found: Lookalikes = {};
-  let bits = 0;
   for (const name of sideNames) {
     if (kinds[operands[name].kind].scale !== 'log') continue;
     const { tensor } = asListed(operands[name]);
     const lookalike = lookalikeOf(tensor, read, tensor.isInteger);
-    if (lookalike === undefined) continue;
-    found[name] = lookalike;
-    bits += lookalike.bits;
+    if (lookalike !== undefined) found[name] = lookalike;
   }
-  const isLikely = sideNames.some((name) => found[name] !== undefined && bits >= needed(found[name], operands[name]));
+  return found;
+}
+
+/** What was found, if it is improbable enough that the numbers look so by chance. */
+function likelyOf<Looks extends Pick<Lookalike, 'bits' | 'isDecimal'>>(
+  found: Partial<Record<SideName, Looks>>,
+  { operands }: WarningContext,
+): Partial<Record<SideName, Looks>> {
+  const bits = sideNames.reduce((sum, name) => sum + (found[name]?.bits ?? 0), 0);
+  const isLikely = sideNames.some((name) => {
+    const looks = found[name];
+    return looks !== undefined && bits >= needed(looks, operands[name]);
+  });
   return isLikely ? found : {};
 }
 
@@ -54,7 +73,7 @@ function asListed(operand: WarningContext['operands'][SideName]): WarningContext
   return { ...operand, tensor: { ...tensor, data } };
 }
 
-function needed({ isDecimal }: Lookalike, { kind }: Operand): number {
+function needed({ isDecimal }: Pick<Lookalike, 'isDecimal'>, { kind }: Operand): number {
   return kind === 'log_probs' ? bitsNeeded.logProbs : isDecimal ? bitsNeeded.decimals : bitsNeeded.binary;
 }
 
@@ -65,6 +84,7 @@ function needed({ isDecimal }: Lookalike, { kind }: Operand): number {
 function valuesUnder(found: Lookalikes, answered: WarningContext): ValueIf | undefined {
   const { operands, reductions: asked, shape, temperature, evaluate } = answered;
   const looks = sideNames.flatMap((name) => found[name] ?? []);
+  if (looks.length === 0) return undefined;
   if (!looks.every(({ axes }) => sameShape(axes.dims, looks[0].axes.dims))) return undefined;
   const isAlongDim = sameShape(looks[0].axes.dims, answered.axes.dims);
   if (answered.weights !== undefined && !isAlongDim) return undefined;
@@ -101,29 +121,28 @@ function axesOfAll(looks: readonly Lookalike[]): Axes {
 
 function findingOf(
   name: SideName,
-  looks: Lookalike,
+  looks: LooksLike,
   valueIf: ValueIf | undefined,
   { operands, axes, temperature }: WarningContext,
 ): Finding {
   const { kind } = operands[name];
-  const count = looks.distributions.length;
-  const total = looks.axes.distributionOffsets.length;
-  const isAlongDim = sameShape(looks.axes.dims, axes.dims);
+  const { count, total, dims } = looks;
+  const isAlongDim = sameShape(dims, axes.dims);
   const fields = [`"${name}_kind": "${looks.kind}"`];
-  if (!isAlongDim) fields.push(`"dim": ${dimOf(looks.axes)}`);
+  if (!isAlongDim) fields.push(`"dim": ${dimOf(dims)}`);
   if (looks.what !== 'counts' && count < total) fields.push('"weights" with 0 for the others, which look like padding');
   const without = temperature === 1 ? '' : ', without temperature';
   return {
     pointer: `#/${name}_kind`,
     message:
-      `${seen[looks.what](name, dimsInWords(looks.axes.dims), quantity(count, 'distribution', total))}, but ${name}_kind is ${kind}: ` +
+      `${seen[looks.what](name, dimsInWords(dims), quantity(count, 'distribution', total))}, but ${name}_kind is ${kind}: ` +
       `${consequences[kind as keyof typeof consequences][looks.what]}. Send ${fields.join(', ')}${without}${inWordsUnder(valueIf)}.`,
     details: {
       side: name,
       declared: kind,
       looks_like: looks.what,
       send_as: looks.kind,
-      ...(isAlongDim ? {} : { dim: looks.axes.dims }),
+      ...(isAlongDim ? {} : { dim: dims }),
       distributions: count,
       ...(valueIf === undefined ? {} : { value_if: valueIf }),
     },
@@ -135,7 +154,7 @@ function inWordsUnder(valueIf: ValueIf = {}): string {
   return values.length === 0 ? '' : `; then ${values.join(', ')}`;
 }
 
-function dimOf({ dims }: Axes): string {
+function dimOf(dims: readonly number[]): string {
   return dims.length === 1 ? String(dims[0]) : `[${dims.join(', ')}]`;
 }
 

@@ -1,5 +1,5 @@
 import { addIndex, emptySample } from '../core/diagnostics.ts';
-import type { FamilyMember } from '../core/divergences/compute.ts';
+import type { FamilyMember } from '../core/divergences/facts.ts';
 import { type ReductionContext, reductionWarnings } from './reduction-warnings.ts';
 import { requestWarnings } from './request-warnings.ts';
 import { countAndIndices, type Finding, quantity, type WarningContext } from './warning.ts';

@@ -55,7 +55,7 @@ function wayOut(name: SideName, facts: SideDiagnostics, answered: WarningContext
     return `If the list is the top of a longer one, send "rest": "bucket"; if it has counts or weights, say so: "${name}_kind": "counts".`;
   const dims = otherDimsOf(name, facts, answered);
   if (dims !== undefined) return `They sum to 1 along ${dimsInWords(dims)}: send that as dim.`;
-  const looks = facts.kind === 'log_probs' ? lookalikeOf(answered.operands[name].tensor, answered.read) : undefined;
+  const looks = facts.kind === 'log_probs' ? looksOf(name, answered) : undefined;
   const [likely, kind] =
     looks !== undefined
       ? [looks.what === 'probs' ? 'probabilities' : looks.what, looks.kind]
@@ -65,6 +65,10 @@ function wayOut(name: SideName, facts: SideDiagnostics, answered: WarningContext
   // sums of what a model gave to a few tokens of many are above 1 where the tokens follow each other, and below where they are its top
   const others = kind === 'logits' && facts.worstMass > 1 ? ' if each is of another sampled token, "sampled_log_probs";' : '';
   return `If they are ${likely}, say "${name}_kind": "${kind}";${others} else normalise them along dim.`;
+}
+
+function looksOf(name: SideName, { seen, operands, read }: WarningContext) {
+  return seen === undefined ? lookalikeOf(operands[name].tensor, read) : seen.lookalikes[name];
 }
 
 function sumsElsewhere(name: SideName, facts: SideDiagnostics, answered: WarningContext): Finding | undefined {
@@ -82,8 +86,12 @@ function sumsElsewhere(name: SideName, facts: SideDiagnostics, answered: Warning
 }
 
 /** The axes along which one side is normalised, where it is not along dim. */
-function otherDimsOf(name: SideName, { offMass }: SideDiagnostics, { operands, read }: WarningContext): readonly number[] | undefined {
-  if (offMass.count === 0) return undefined;
+function otherDimsOf(
+  name: SideName,
+  { offMass }: SideDiagnostics,
+  { operands, read, seen }: WarningContext,
+): readonly number[] | undefined {
+  if (offMass.count === 0 || seen !== undefined) return undefined;
   const { tensor, kind } = operands[name];
   const data = kinds[kind].scale === 'log' ? exponentials(tensor.data) : tensor.data;
   return sharesOnOtherAxes({ shape: tensor.shape, data }, read)?.axes.dims;

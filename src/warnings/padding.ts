@@ -12,15 +12,20 @@ const sampled = 2 ** 9;
 
 /** Distributions that look like padding beside others that do not, where the result averages over them. */
 export function paddingSuspected(answered: WarningContext): Finding[] {
-  const { axes, read } = answered;
+  const padded = answered.seen?.padded ?? paddedIn(answered);
+  return padded.count === 0 || padded.count === answered.read.distributionOffsets.length ? [] : [findingOf(padded, answered)];
+}
+
+function paddedIn(answered: WarningContext): IndexSample {
+  const { axes } = answered;
+  const padded = emptySample();
   // what pads a list is no outcome, and a list may have one alone
-  if (axes.rows !== undefined) return [];
+  if (axes.rows !== undefined) return padded;
   const total = axes.distributionOffsets.length;
   const isPadding = paddingTest(answered);
-  const padded = emptySample();
-  if (total > sampled && !anyOf(total, isPadding)) return [];
+  if (total > sampled && !anyOf(total, isPadding)) return padded;
   for (let d = 0; d < total; d++) if (isPadding(d)) addIndex(padded, d);
-  return padded.count === 0 || padded.count === read.distributionOffsets.length ? [] : [findingOf(padded, answered)];
+  return padded;
 }
 
 function findingOf(padded: IndexSample, { axes }: WarningContext): Finding {
@@ -35,7 +40,12 @@ function findingOf(padded: IndexSample, { axes }: WarningContext): Finding {
 }
 
 /** Whether distribution d looks like padding. Numbers that are equal throughout are a mass of 1 / n each, and so have no divergence. */
-function paddingTest({ operands, axes, perDistribution, weights }: WarningContext): (d: number) => boolean {
+export function paddingTest({
+  operands,
+  axes,
+  perDistribution,
+  weights,
+}: Pick<WarningContext, 'operands' | 'axes' | 'perDistribution' | 'weights'>): (d: number) => boolean {
   const { distributionOffsets, outcomeOffsets } = axes;
   const input = operands.input.tensor.data;
   const target = operands.target.tensor.data;
@@ -49,6 +59,14 @@ function paddingTest({ operands, axes, perDistribution, weights }: WarningContex
     if (input[start] === ignored && isConstant(input, start, outcomeOffsets)) return true;
     return target[start] === ignored && isConstant(target, start, outcomeOffsets);
   };
+}
+
+/** Whether distribution d is one of those that are looked at first. */
+export function isLookedAt(d: number, total: number): boolean {
+  if (total <= sampled) return true;
+  const step = total / sampled;
+  const near = Math.round(d / step);
+  return [near, near + 1].some((taken) => taken < sampled && Math.floor(taken * step) === d);
 }
 
 function anyOf(total: number, isPadding: (d: number) => boolean): boolean {

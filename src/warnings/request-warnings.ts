@@ -10,6 +10,11 @@ export const requestWarnings = {
     when: 'a request under `/v2` has parameters or fields that mean nothing here',
     find: ignoredParameters,
   },
+  MIXED_ROUNDING: {
+    severity: 'info',
+    when: 'parts of a job were computed by machines that round products differently, so that last digits depend on which machine computed what',
+    find: mixedRounding,
+  },
 } as const satisfies Record<string, Warning>;
 
 function ignoredParameters({ ignored }: Pick<WarningContext, 'ignored'>): Finding[] {
@@ -22,6 +27,19 @@ function ignoredParameters({ ignored }: Pick<WarningContext, 'ignored'>): Findin
       pointer: named[0].pointer,
       message: `Ignored, because it means nothing here: ${list}${more}. The answer is what it would be without.`,
       details: { pointers: named.map(({ pointer }) => pointer), count: ignored.length },
+    },
+  ];
+}
+
+function mixedRounding({ roundings = [] }: Pick<WarningContext, 'roundings'>): Finding[] {
+  if (roundings.length < 2) return [];
+  return [
+    {
+      pointer: '#',
+      message:
+        'The machines that have computed this job round products differently, so the last digits of the divergences depend on which of them computed which. ' +
+        'Let workers of one kind run jobs if answers are to be equal to the last bit.',
+      details: { roundings },
     },
   ];
 }

@@ -10,10 +10,10 @@ const sampled = 64;
 const huge = 1e100;
 
 /** Sides most of whose numbers are those of bytes that were read in another order, or as another dtype, than they were written. */
-export function suspiciousBytes({ operands, read }: WarningContext): Finding[] {
+export function suspiciousBytes({ operands, read, seen }: WarningContext): Finding[] {
   const findings: Finding[] = [];
   for (const name of sideNames) {
-    const odd = oddNumberOf(operands[name].tensor.data, read);
+    const odd = seen === undefined ? oddNumberOf(operands[name].tensor.data, read) : seen.odd[name];
     if (odd !== undefined) findings.push(findingOf(name, odd));
   }
   return findings;
@@ -31,24 +31,42 @@ function findingOf(name: SideName, example: number): Finding {
 
 /** One of the odd numbers, where most of those that are looked at and are not 0 are odd. */
 function oddNumberOf(data: Numbers, { distributionOffsets, outcomeOffsets, rows }: Axes): number | undefined {
-  const subnormal = data instanceof Float32Array ? 2 ** -126 : smallestNormal;
   const n = outcomeOffsets.length;
   const count = rows === undefined ? distributionOffsets.length * n : data.length;
   const isWhole = count === data.length;
-  const step = Math.max(1, count / sampled);
-  let seen = 0;
-  let odd = 0;
-  let example: number | undefined;
-  for (let position = 0; position < count; position += step) {
-    const at = Math.floor(position);
-    const value = isWhole ? data[at] : data[distributionOffsets[Math.floor(at / n)] + outcomeOffsets[at % n]];
-    const size = Math.abs(value);
-    // masks are zeros, infinities and the lowest number of a dtype
-    if (size === 0 || size === Number.POSITIVE_INFINITY || size === Number.MAX_VALUE) continue;
-    seen++;
-    if (size >= subnormal && size <= huge) continue;
-    odd++;
-    example ??= value;
+  const odd: OddNumbers = { seen: 0, count: 0, first: undefined };
+  for (const at of positionsLookedAt(count)) {
+    const element = isWhole ? at : distributionOffsets[Math.floor(at / n)] + outcomeOffsets[at % n];
+    lookAt(data, element, at, odd);
   }
-  return 2 * odd > seen ? example : undefined;
+  return mostlyOdd(odd);
+}
+
+/** How many numbers were looked at, how many of them were odd, and the first of these. */
+export type OddNumbers = { seen: number; count: number; first: { readonly at: number; readonly value: number } | undefined };
+
+/** The positions that are looked at of so many. */
+export function positionsLookedAt(count: number, most = sampled): number[] {
+  const positions: number[] = [];
+  const step = Math.max(1, count / most);
+  for (let position = 0; position < count; position += step) positions.push(Math.floor(position));
+  return positions;
+}
+
+/** Counts the number at `element`. @param at by what the first is told from later ones */
+export function lookAt(data: Numbers, element: number, at: number, odd: OddNumbers): void {
+  const subnormal = data instanceof Float32Array ? 2 ** -126 : smallestNormal;
+  const value = data[element];
+  const size = Math.abs(value);
+  // masks are zeros, infinities and the lowest number of a dtype
+  if (size === 0 || size === Number.POSITIVE_INFINITY || size === Number.MAX_VALUE) return;
+  odd.seen++;
+  if (size >= subnormal && size <= huge) return;
+  odd.count++;
+  odd.first ??= { at, value };
+}
+
+/** The first odd number, where most are. */
+export function mostlyOdd({ seen, count, first }: OddNumbers): number | undefined {
+  return 2 * count > seen ? first?.value : undefined;
 }

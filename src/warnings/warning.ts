@@ -2,6 +2,7 @@ import type { Comparison, Operand, SideName } from '../core/comparison.ts';
 import type { Diagnostics, IndexSample } from '../core/diagnostics.ts';
 import type { Estimates } from '../core/divergences/estimate.ts';
 import type { Base } from '../core/log-base.ts';
+import type { Lookalike } from '../core/lookalike.ts';
 import type { Listed, Outcome } from '../core/outcomes/listed.ts';
 import type { ReductionName, Totals } from '../core/reductions.ts';
 import type { Sampling } from '../core/sampling/sampling.ts';
@@ -17,6 +18,23 @@ export type Finding = { readonly pointer: string; readonly message: string; read
 
 /** A field of a request that means nothing here, and what may have been meant, or why it means nothing. */
 export type IgnoredField = { readonly pointer: string; readonly hint?: string };
+
+/** What a side looks like, along which axes, and in how many of the distributions there. */
+export type LooksLike = Pick<Lookalike, 'what' | 'kind' | 'bits' | 'isDecimal'> & {
+  readonly dims: readonly number[];
+  readonly count: number;
+  readonly total: number;
+};
+
+/** What was seen in numbers that are not at hand any more, because there are too many. */
+export type Seen = {
+  /** What a side of logarithms looks like, along `dim`, if not like logarithms. */
+  readonly lookalikes: Partial<Record<SideName, LooksLike>>;
+  /** A number as those of bytes in another order, where most are. */
+  readonly odd: Partial<Record<SideName, number>>;
+  /** Distributions that look like padding. */
+  readonly padded: IndexSample;
+};
 
 /** The facts of an answer that its warnings depend on. */
 export type WarningContext = Pick<Comparison, 'temperature' | 'weights'> & {
@@ -43,6 +61,10 @@ export type WarningContext = Pick<Comparison, 'temperature' | 'weights'> & {
   readonly sampling?: Sampling | undefined;
   /** What was estimated from samples. */
   readonly estimates?: Estimates;
+  /** Present where the tensors of the operands are empty. */
+  readonly seen?: Seen | undefined;
+  /** How the machines round that have computed the numbers, where that may be several. */
+  readonly roundings?: readonly string[] | undefined;
   /** What the numbers are, in sentences. */
   readonly noun: 'KL divergence' | 'divergence';
   /** The numbers that other operands would have, each with what it is called before its reduction: nothing for KL. */

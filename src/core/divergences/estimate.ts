@@ -8,7 +8,7 @@ import { addIndex, emptySample, type IndexSample } from '../diagnostics.ts';
 import { leaveOut } from '../divergence.ts';
 import { type Base, unitOf } from '../log-base.ts';
 import { weightedSum } from '../weights.ts';
-import { type FamilyMember, noMemberFacts } from './compute.ts';
+import { type FamilyMember, noMemberFacts } from './facts.ts';
 import { type NamedDivergence, rowOf } from './named-divergence.ts';
 
 /** An estimate. Positions are of elements: `overflow` has those whose estimate is finite, but larger than any float64. */

@@ -1,6 +1,6 @@
 import { type RequestError, refuse } from '../../errors/request-error.ts';
 import { quote } from '../../errors/wording.ts';
-import { repeatedKey } from '../json/duplicate-keys.ts';
+import { colonsIn, namesIn, repeatedKey } from '../json/duplicate-keys.ts';
 import { otherFormatHint } from '../other-format.ts';
 
 /** Two tensors and some metadata need far less; the reference implementation allows 100 MB. */
@@ -22,14 +22,19 @@ export function readHeader(bytes: Uint8Array): { header: Record<string, unknown>
   if (length > rest.byteLength) {
     throw invalid(`the header should have ${length} bytes; ${rest.byteLength} follow its length, so the body was cut short`);
   }
-  const text = decodeUtf8(rest.subarray(0, Number(length)));
+  return { header: parseHeader(rest.subarray(0, Number(length))), data: rest.subarray(Number(length)) };
+}
+
+/** Parses the header alone, without its length. @throws RequestError INVALID_SAFETENSORS */
+export function parseHeader(bytes: Uint8Array): Record<string, unknown> {
+  const text = decodeUtf8(bytes);
   if (!text.startsWith('{')) throw invalid(`the header starts with ${text === '' ? 'nothing' : quote(text.slice(0, 8))}; expected {`);
   const header = parseObject(text);
-  const repeated = repeatedKey(text);
+  const repeated = colonsIn(text) > namesIn(header) ? repeatedKey(text) : undefined;
   if (repeated !== undefined) {
     throw refuse('INVALID_SAFETENSORS', repeated.pointer, `the header has the name ${quote(repeated.name)} twice`);
   }
-  return { header, data: rest.subarray(Number(length)) };
+  return header;
 }
 
 function invalid(detail: string): RequestError {

@@ -1,0 +1,67 @@
+import type { Options } from '../../schema/parse-request.ts';
+import type { StoredTensor } from '../../sources/stored-tensor.ts';
+
+/** A pair of stored tensors of a request; `pointer` leads to it there: `#`, or `#/items/3`. */
+export type DescribedItem = {
+  readonly id?: string | number | undefined;
+  readonly pointer: string;
+  readonly input: StoredTensor;
+  readonly target: StoredTensor;
+  readonly weights?: StoredTensor | undefined;
+};
+
+/** Everything that a shard and the merge of a job know, as JSON. The same request and the same stored tensors make the same plan. */
+export type JobPlan = {
+  readonly client: string;
+  readonly options: PlannedOptions;
+  /** Whether the answer is a list, with an entry for each item. */
+  readonly isList: boolean;
+  readonly items: readonly PlannedItem[];
+  /** Where each shard ends: the distributions of all items are counted one after the other. */
+  readonly ends: readonly number[];
+  /** Below this prefix of URIs the divergence of each distribution is written. */
+  readonly output?: string | undefined;
+};
+
+/** The options of a request that a job may have, with their defaults. */
+export type PlannedOptions = Pick<
+  Options,
+  'input_kind' | 'target_kind' | 'temperature' | 'pseudocount' | 'base' | 'reduction' | 'statistics' | 'strict' | 'divergences'
+> & { readonly input_kind: KindOfJob; readonly target_kind: KindOfJob };
+
+type KindOfJob = 'logits' | 'log_probs' | 'probs' | 'counts';
+
+/** A pair of tensors whose rows are distributions, or, where there is one distribution, parts of it. */
+export type PlannedItem = {
+  readonly id?: string | number | undefined;
+  /** Leads to the item in the request: `#`, or `#/items/3`. */
+  readonly pointer: string;
+  /** The shape of both tensors as it is stored, and the axes of a distribution. */
+  readonly shape: readonly number[];
+  readonly dims: readonly number[];
+  readonly distributions: number;
+  readonly outcomes: number;
+  readonly input: StoredTensor;
+  readonly target: StoredTensor;
+  readonly weights?: StoredTensor | undefined;
+  /** Whether every divergence is kept until the merge, so that quantiles are exact. */
+  readonly keepsRows: boolean;
+  /** Whether the kernel computes it, as it does the same request unless that is small. */
+  readonly usesKernel: boolean;
+};
+
+/** Some distributions of one item. */
+export type Slice = { readonly item: number; readonly from: number; readonly to: number };
+
+/** The slices of a shard, in order. */
+export function slicesOf({ items, ends }: JobPlan, shard: number): Slice[] {
+  const [begin, end] = [shard === 0 ? 0 : ends[shard - 1], ends[shard]];
+  const slices: Slice[] = [];
+  let first = 0;
+  for (const [item, { distributions }] of items.entries()) {
+    const [from, to] = [Math.max(begin, first) - first, Math.min(end, first + distributions) - first];
+    if (from < to) slices.push({ item, from, to });
+    first += distributions;
+  }
+  return slices;
+}

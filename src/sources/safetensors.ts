@@ -1,0 +1,77 @@
+import { RequestError } from '../errors/request-error.ts';
+import { parseHeader } from '../formats/safetensors/header.ts';
+import { type Dtype, dtypes } from '../tensor/dtypes.ts';
+import { elementCount } from '../tensor/tensor.ts';
+import type { Source } from './source.ts';
+import { notReadable, SourceFault } from './source-fault.ts';
+import { checkExtent, checkShape, type Describe, type Described } from './stored-tensor.ts';
+
+/** Room for 160 000 tensors. The reference implementation allows 100 MB, which would keep a thread busy for seconds. */
+export const longestHeader = 2 ** 24;
+
+const formatDtypes: Readonly<Record<string, Dtype>> = {
+  F64: 'float64',
+  F32: 'float32',
+  F16: 'float16',
+  BF16: 'bfloat16',
+  BOOL: 'bool',
+  U8: 'uint8',
+  U16: 'uint16',
+  U32: 'uint32',
+  U64: 'uint64',
+  I8: 'int8',
+  I16: 'int16',
+  I32: 'int32',
+  I64: 'int64',
+};
+
+/** Finds a tensor in a safetensors file: the one that `tensor` names, or the only one. */
+export const describeSafetensors: Describe = async (source, { tensor }, { signal }) => {
+  const { header, begin } = await readHeader(source, signal);
+  const names = Object.keys(header).filter((name) => name !== '__metadata__');
+  const name = tensor ?? (names.length === 1 ? names[0] : undefined);
+  if (name === undefined) throw missing(`the file has ${names.length} tensors: say which one with tensor`);
+  if (!names.includes(name)) throw missing(`the file has no tensor of this name; it has ${names.length} tensors`);
+  return readEntry(header[name], source, begin);
+};
+
+function missing(message: string): SourceFault {
+  return new SourceFault('SOURCE_NOT_READABLE', message, { place: '/tensor' });
+}
+
+async function readHeader(source: Source, signal: AbortSignal): Promise<{ header: Record<string, unknown>; begin: number }> {
+  if (source.size < 8) throw notReadable(`the source has ${source.size} bytes, and is in none of the formats that are read`);
+  const start = new Uint8Array(8);
+  await source.read(0, start, signal);
+  const length = new DataView(start.buffer).getBigUint64(0, true);
+  const most = Math.min(longestHeader, source.size - 8);
+  // most often it is no safetensors file at all
+  if (length > most) throw notReadable('the source is neither safetensors nor .npy nor Parquet, or it was cut short in its header');
+  const bytes = new Uint8Array(Number(length));
+  await source.read(8, bytes, signal);
+  try {
+    return { header: parseHeader(bytes), begin: 8 + bytes.byteLength };
+  } catch (error) {
+    // its detail quotes the header
+    if (error instanceof RequestError)
+      throw notReadable('the source is no safetensors file: its header is not a JSON object with distinct names');
+    throw error;
+  }
+}
+
+function readEntry(entry: unknown, source: Source, begin: number): Described {
+  if (typeof entry !== 'object' || entry === null) throw notReadable('the entry of the tensor in the header is no object');
+  const { dtype: code, shape: sizes, data_offsets: offsets } = entry as Readonly<Record<string, unknown>>;
+  const dtype = typeof code === 'string' && Object.hasOwn(formatDtypes, code) ? formatDtypes[code] : undefined;
+  if (dtype === undefined)
+    throw notReadable(`the tensor has a dtype that is not read: expected one of ${Object.keys(formatDtypes).join(', ')}`);
+  const shape = checkShape(sizes);
+  if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every((offset) => Number.isSafeInteger(offset) && offset >= 0)) {
+    throw notReadable('the data_offsets of the tensor are no two offsets');
+  }
+  if (offsets[1] - offsets[0] !== elementCount(shape) * dtypes[dtype].size) {
+    throw notReadable('the data_offsets of the tensor hold another number of bytes than its shape and dtype mean');
+  }
+  checkExtent(source, begin + offsets[0], { dtype, shape });
+  return { dtype, shape, place: { offset: begin + offsets[0] } };
+}

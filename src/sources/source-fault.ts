@@ -1,0 +1,55 @@
+import type { ProblemCode } from '../errors/problems.ts';
+import { type RequestError, refuse } from '../errors/request-error.ts';
+import type { Pin } from './source.ts';
+import { changeOf } from './source.ts';
+
+type FaultOptions = { readonly retryable?: boolean; readonly place?: string; readonly retryAfterMs?: number | undefined };
+
+/**
+ * A source that cannot be used. The message says status and code, and never bytes of the source, a query string or a credential.
+ * `place` is a JSON Pointer from the operand on: `/uri/1`, `/tensor`. `retryable` is whether the same may succeed later,
+ * and `retryAfterMs` how long the server asks to wait.
+ */
+export class SourceFault extends Error {
+  readonly code: ProblemCode;
+  readonly retryable: boolean;
+  readonly place: string;
+  readonly retryAfterMs: number | undefined;
+
+  constructor(code: ProblemCode, message: string, { retryable = false, place = '', retryAfterMs }: FaultOptions = {}) {
+    super(message);
+    this.code = code;
+    this.retryable = retryable;
+    this.place = place;
+    this.retryAfterMs = retryAfterMs;
+  }
+
+  /** The same fault, of a part of the operand. */
+  at(place: string): SourceFault {
+    return new SourceFault(this.code, this.message, { retryable: this.retryable, place });
+  }
+}
+
+/** What a request is refused with that names this operand. @param pointer where the operand stands in the request: `#/input` */
+export function refuseOperand({ code, message, place }: SourceFault, pointer: string): RequestError {
+  return refuse(code, `${pointer}${place}`, message);
+}
+
+/** What does not exist and what is not allowed must not differ by a single letter, or sources could be probed. */
+export function notAllowed(): SourceFault {
+  return new SourceFault('SOURCE_NOT_ALLOWED', 'the source does not exist, or this client may not use it');
+}
+
+export function notReadable(message: string): SourceFault {
+  return new SourceFault('SOURCE_NOT_READABLE', message);
+}
+
+/** @throws SourceFault SOURCE_CHANGED */
+export function checkPin(pin: Pin, now: Pin): void {
+  const changed = changeOf(pin, now);
+  if (changed !== undefined) throw changedSource(`its ${changed} is another than when the job was submitted`);
+}
+
+export function changedSource(how: string): SourceFault {
+  return new SourceFault('SOURCE_CHANGED', `the source has changed: ${how}`);
+}

@@ -1,0 +1,58 @@
+import { Agent } from 'undici';
+import { type AllowedSource, allowedBy } from './allowed.ts';
+import { files } from './file.ts';
+import { addressFilter, guardedConnector, type Lookup } from './public-address.ts';
+import { openRanges } from './range-source.ts';
+import { s3Sources } from './s3.ts';
+import type { Access, Pin, Scheme, Source } from './source.ts';
+import { notAllowed, SourceFault } from './source-fault.ts';
+import type { SourceSettings } from './source-settings.ts';
+
+/** What reads and writes stored bytes, within what the operator allows. */
+export type Sources = {
+  /**
+   * Opens a source; with the pin of an earlier opening, only if it has not changed since.
+   * @throws SourceFault SOURCE_NOT_ALLOWED, SOURCE_UNREACHABLE, SOURCE_CHANGED, SOURCE_NOT_READABLE
+   */
+  readonly open: (uri: string, options: Access & { readonly pin?: Pin }) => Promise<Source>;
+  /** Writes an object or a file, whole or not at all. @throws SourceFault SOURCE_NOT_ALLOWED, SOURCE_UNREACHABLE */
+  readonly write: (uri: string, bytes: Uint8Array, options: Access) => Promise<void>;
+  readonly close: () => Promise<void>;
+};
+
+/** @param lookup finds the addresses of names, by default as the system does */
+export function createSources(settings: SourceSettings, lookup?: Lookup): Sources {
+  const { limits } = settings;
+  const connect = guardedConnector(addressFilter(settings.privateNetworks), { timeout: limits.headersMs, ...(lookup && { lookup }) });
+  const dispatcher = new Agent({ connect, maxHeaderSize: 2 ** 14, bodyTimeout: limits.answerMs });
+  const network = { dispatcher, limits };
+  // without credentials
+  const http: Scheme = {
+    open: (url, _root, options) =>
+      openRanges(network, { ...options, uri: url.href, ask: async (headers) => ({ method: 'GET', url, headers }) }),
+  };
+  const readable = allowedBy(settings.prefixes);
+  const writable = allowedBy(settings.outputs);
+  const schemes: Readonly<Record<string, Scheme>> = {
+    'file:': files,
+    'http:': http,
+    'https:': http,
+    's3:': s3Sources(network, settings.s3),
+  };
+  const schemeOf = (allowed: AllowedSource | undefined) => {
+    if (allowed === undefined) throw notAllowed();
+    return { scheme: schemes[allowed.url.protocol], ...allowed };
+  };
+  return {
+    async open(uri, { client, signal, pin }) {
+      const { scheme, url, root } = schemeOf(readable(uri, client));
+      return scheme.open(url, root, { signal, pin });
+    },
+    async write(uri, bytes, { client, signal }) {
+      const { scheme, url, root } = schemeOf(writable(uri, client));
+      if (scheme.write === undefined) throw new SourceFault('SOURCE_NOT_ALLOWED', `nothing can be written by ${url.protocol}`);
+      await scheme.write(url, root, bytes, signal);
+    },
+    close: () => dispatcher.destroy(),
+  };
+}

@@ -1,0 +1,58 @@
+import type { Comparison } from '../core/comparison.ts';
+import { type Divergence, divergence } from '../core/divergence.ts';
+import { computeFamily, type Family } from '../core/divergences/compute.ts';
+import { kernelFormsOf } from '../core/divergences/found-divergences.ts';
+import { type NamedDivergence, parseDivergence } from '../core/divergences/named-divergence.ts';
+import type { KernelOutput } from '../core/kernel.ts';
+import type { Base } from '../core/log-base.ts';
+import type { DivergenceRequest } from '../formats/divergence-request.ts';
+import { runKernel } from '../kernels/run-kernel.ts';
+import type { WorkerTools } from './task.ts';
+
+/** What is wanted of a comparison: in which unit, whether with its terms, and whether the most likely outcomes agree. */
+export type WantedNumbers = { readonly base: Base; readonly wantsTerms: boolean; readonly wantsAgreement: boolean };
+
+/** What computes, and what checks elements that nobody has checked. @throws RequestError the faults of the elements */
+type Means = {
+  readonly kernel: WorkerTools['kernel'];
+  readonly check: (() => void) | undefined;
+  readonly checkElements: DivergenceRequest['checkElements'];
+};
+
+/** What `topOneAgreement` returns, where a kernel has found it. */
+type Agreement = Pick<KernelOutput, 'agrees'>;
+
+/** Computes KL by the kernel, and by its definition where the kernel is not to be trusted. */
+export function computeKl(comparison: Comparison, wanted: WantedNumbers, means: Means): Divergence & Agreement {
+  const { base, wantsTerms, wantsAgreement } = wanted;
+  const { kernel, check } = means;
+  const found = kernel && runKernel(kernel, comparison, { wantsTerms, wantsAgreement }, check);
+  checkUntrusted(comparison, found, means);
+  return { ...divergence(comparison, { base, wantsTerms, found, check }), agrees: found?.agrees };
+}
+
+/** Computes several divergences likewise, in one pass. Terms take the definition as long as everything else does. */
+export function computeSeveral(
+  comparison: Comparison,
+  asked: readonly NamedDivergence[],
+  wanted: WantedNumbers,
+  means: Means,
+): Family & Agreement {
+  const { base, wantsTerms, wantsAgreement } = wanted;
+  const { kernel, check } = means;
+  const forms = kernelFormsOf(asked);
+  const isFound = kernel !== undefined && !wantsTerms && forms.length > 0;
+  const found = isFound ? runKernel(kernel, comparison, { wantsTerms, forms, wantsAgreement }, check) : undefined;
+  checkUntrusted(comparison, found, means);
+  return { ...computeFamily(comparison, { base, asked, wantsTerms, found, check }), agrees: found?.agrees };
+}
+
+/** A kernel that trusts its output has seen no element outside of the domain. */
+function checkUntrusted({ axes }: Comparison, found: KernelOutput | undefined, { checkElements }: Means): void {
+  if (found === undefined || found.trusted.includes(0)) checkElements?.(found && { axes, trusted: found.trusted });
+}
+
+/** The divergences of a request, each once. The schema has checked their names. */
+export function divergencesOf({ divergences = [] }: { readonly divergences?: readonly string[] | undefined }): NamedDivergence[] {
+  return [...new Set(divergences)].map(parseDivergence).filter((named) => typeof named !== 'string');
+}
