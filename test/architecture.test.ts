@@ -48,7 +48,7 @@ const layers: readonly (readonly [string, RegExp])[] = [
   ['sources', /^(node:|undici$|aws4fetch$|ipaddr\.js$|hyparquet$|hyparquet-compressors$)/],
   ['tasks', /^node:/],
   ['jobs', /^(node:|zod$)/],
-  ['jobs/engines', /^$/],
+  ['jobs/engines', /^node:/],
   ['jobs/engines/local', /^node:/],
   ['jobs/engines/bullmq', /^(node:|bullmq$|ioredis$)/],
   ['pool', /^(node:|piscina$)/],
