@@ -48,6 +48,7 @@ const layers: readonly (readonly [string, RegExp])[] = [
   ['sources', /^(node:|undici$|aws4fetch$|ipaddr\.js$|hyparquet$|hyparquet-compressors$)/],
   ['tasks', /^node:/],
   ['pool', /^(node:|piscina$)/],
+  ['jobs/shards', /^node:/],
   ['telemetry', /^(node:|pino$|prom-client$|@opentelemetry\/sdk-node$)/],
   ['auth', /^(node:|zod$|jose$|rate-limiter-flexible$|ioredis$)/],
   ['http/headers', /^(node:|fastify$)/],

@@ -7,8 +7,8 @@ import { weightDomain } from '../../formats/operands.ts';
 import { dimsInWords, remainingShape } from '../../tensor/axes.ts';
 import { covers, numberFault } from '../../tensor/domain.ts';
 import { unravel } from '../../tensor/tensor.ts';
-import type { PieceNumbers, Work } from './compute-piece.ts';
 import type { PlannedItem } from './job-plan.ts';
+import type { PieceNumbers, Work } from './work.ts';
 
 /** Checks the elements of a piece. @throws RequestError their faults, each at the element of the whole tensor: `#/target/73204/5` */
 export function checkPiece({ item, options }: Work, { from, input, target, weights }: PieceNumbers): void {

@@ -5,15 +5,14 @@ import { kernelFormsOf } from '../core/divergences/found-divergences.ts';
 import { type NamedDivergence, parseDivergence } from '../core/divergences/named-divergence.ts';
 import type { KernelOutput } from '../core/kernel.ts';
 import type { Base } from '../core/log-base.ts';
-import { runKernel } from '../kernels/run-kernel.ts';
-import type { WorkerTools } from './task.ts';
+import { type KernelRunner, runKernel } from './run-kernel.ts';
 
 /** What is wanted of a comparison: in which unit, whether with its terms, and whether the most likely outcomes agree. */
 export type WantedNumbers = { readonly base: Base; readonly wantsTerms: boolean; readonly wantsAgreement: boolean };
 
 /** What computes, and what checks elements that nobody has checked. @throws RequestError the faults of the elements */
 type Means = {
-  readonly kernel: WorkerTools['kernel'];
+  readonly kernel: KernelRunner | undefined;
   readonly check: (() => void) | undefined;
   readonly checkElements: (() => void) | undefined;
 };
