@@ -4,15 +4,15 @@ COPY package.json package-lock.json ./
 RUN npm ci --omit=dev --no-audit --no-fund
 
 FROM node:26-bookworm-slim
-ENV NODE_ENV=production HOST=0.0.0.0 PORT=3000
+ENV NODE_ENV=production HOST=0.0.0.0 PORT=3000 JOBS_DIR=/jobs
 # glibc otherwise keeps what is freed, in an arena for each thread
 ENV MALLOC_ARENA_MAX=2 MALLOC_MMAP_THRESHOLD_=262144
 WORKDIR /app
 COPY --from=dependencies /app/node_modules node_modules
 COPY package.json ./
 COPY src src
-# a volume that is mounted here begins as the user's own
-RUN install -d -o node -g node /keys
+# volumes that are mounted here begin as the user's own
+RUN install -d -o node -g node /keys /jobs /data
 USER node
 EXPOSE 3000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=5s --retries=3 \

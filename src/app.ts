@@ -1,6 +1,7 @@
 import { maxHeaderSize } from 'node:http';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
-import type { Config } from './config.ts';
+import packageJson from '../package.json' with { type: 'json' };
+import { type Config, sourceSettings } from './config.ts';
 import { answerClientError, registerConnect } from './http/connection/client-error.ts';
 import { createDrain, type Drain } from './http/connection/drain.ts';
 import { registerExpect } from './http/connection/expect-continue.ts';
@@ -24,21 +25,26 @@ import { registerExplorer } from './http/routes/explorer.ts';
 import { registerHealth } from './http/routes/health.ts';
 import { registerInference } from './http/routes/inference.ts';
 import { registerInfo } from './http/routes/info.ts';
+import { registerJobs } from './http/routes/jobs.ts';
 import { registerKlDivergence } from './http/routes/kl-divergence.ts';
 import { registerMetrics } from './http/routes/metrics.ts';
 import { registerProblemPages } from './http/routes/problem-pages.ts';
+import { createJobs, type Jobs } from './jobs/create-jobs.ts';
 import { createExecutor, type Executor } from './pool/executor.ts';
 import type { Budgets } from './pool/ledger.ts';
 import { instrumentExecutor } from './telemetry/instrument-executor.ts';
 import { newMetrics } from './telemetry/metrics.ts';
 import type { Tracer } from './telemetry/opentelemetry.ts';
 
-export type App = { readonly app: FastifyInstance; readonly drain: Drain; readonly workers: Executor };
+export type App = { readonly app: FastifyInstance; readonly drain: Drain; readonly workers: Executor; readonly jobs: Jobs | undefined };
 
 /** The service, ready to listen: every registration, in order. Its threads run `script`, if not the service's own. */
 export async function buildApp(config: Config, logger: FastifyBaseLogger, tracer?: Tracer, script?: URL): Promise<App> {
   const drain = createDrain();
-  const metrics = newMetrics(() => workers.load());
+  const metrics = newMetrics(
+    () => workers.load(),
+    () => jobs?.load(),
+  );
   const watch = { drain, metrics, tracer };
   const app: FastifyInstance = Fastify({
     loggerInstance: logger,
@@ -71,6 +77,9 @@ export async function buildApp(config: Config, logger: FastifyBaseLogger, tracer
     logger.warn({ err: error }, 'worker lost and replaced');
   });
   app.addHook('onClose', () => workers.close());
+  const version = packageJson.version;
+  const jobs = await createJobs({ ...config, sources: sourceSettings(config), version }, (error) => logger.warn({ err: error }, 'jobs'));
+  app.addHook('onClose', async () => jobs?.close());
   if (tracer !== undefined) app.addHook('onClose', () => tracer.close());
 
   registerConnect(app, metrics);
@@ -97,11 +106,12 @@ export async function buildApp(config: Config, logger: FastifyBaseLogger, tracer
   registerBatch(app, service);
   registerDivergences(app, service);
   await registerInference(app, service);
+  registerJobs(app, jobs?.service, drain);
   registerInfo(app, config);
   registerHealth(app, drain);
   registerMetrics(app, metrics);
   await registerProblemPages(app);
-  return { app, drain, workers };
+  return { app, drain, workers, jobs };
 }
 
 /** Who waits for a thread is beside those whom the threads compute for. */

@@ -39,6 +39,10 @@ const contradictions: readonly { readonly when: (config: Config) => boolean; rea
     when: ({ jobOutputs = [] }) => jobOutputs.some((prefix) => /^https?:/i.test(prefix)),
     say: 'JOB_OUTPUTS must be prefixes of file: or s3:, since nothing is written by HTTP',
   },
+  {
+    when: ({ jobs, jobSources, jobsRedisUrl }) => jobs === 'redis' && jobSources !== undefined && jobsRedisUrl === undefined,
+    say: 'JOBS=redis needs JOBS_REDIS_URL',
+  },
 ];
 
 type Environment = Readonly<Record<string, string | undefined>>;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isNetwork, isOrigin, list } from './setting-kinds.ts';
+import { integer, isNetwork, isOrigin, isRedisUrl, list } from './setting-kinds.ts';
 import { isSourcePrefix } from './sources/allowed.ts';
 
 const prefixes = () =>
@@ -7,14 +7,36 @@ const prefixes = () =>
     .optional()
     .meta({ description: 'prefixes such as s3://logits/, https://data.example/runs or file:///data/{client}, without query' });
 
-/** The settings of what jobs may read and write, and with which credentials. */
-export const jobSettingRows = {
+/** The settings of jobs: where they are queued and computed, what they may read and write, and with which credentials. */
+export const jobSettingRows = (cores: number) => ({
   jobSources: prefixes().meta({
     effect:
       'Lists what jobs may read, by whole segments of the path; `{client}` stands for the client, `key:NAME` or `token:SUBJECT`. Without it there are no jobs.',
   }),
   jobOutputs: prefixes().meta({
     effect: 'Lists below which `file:` and `s3:` prefixes jobs may write results; what is there is overwritten.',
+  }),
+  jobs: z.enum(['local', 'redis', 'off']).default('local').meta({
+    description: 'local, redis or off',
+    effect:
+      'Says where jobs are queued once `JOB_SOURCES` is set: in a file of this machine, in the Redis of `JOBS_REDIS_URL` for all instances, or nowhere.',
+  }),
+  jobsDir: z
+    .string()
+    .min(1)
+    .default('jobs')
+    .meta({ description: 'the path of a folder', effect: 'Names the folder for the file of `JOBS=local`, on a disk of this machine.' }),
+  jobsRedisUrl: z
+    .string()
+    .refine(isRedisUrl)
+    .optional()
+    .meta({ description: 'a redis or rediss URL', secret: true, effect: 'Names the Redis or Valkey of `JOBS=redis`.' }),
+  jobWorkers: integer(0, 64, Math.min(64, cores)).meta({
+    effect: 'Sets the number of threads that compute jobs, at the lowest priority; with 0 the instance takes jobs in and computes none.',
+    defaultInWords: 'the cores; 64 at most',
+  }),
+  jobRetentionS: integer(60, 31_536_000, 604_800).meta({
+    effect: 'Sets the time in seconds for which a job that is over is kept; its `Idempotency-Key` is free afterwards.',
   }),
   jobPrivateNetworks: list(isNetwork).optional().meta({
     description: 'addresses or networks such as 10.0.0.0/8',
@@ -44,4 +66,4 @@ export const jobSettingRows = {
     secret: true,
     effect: 'Sets the session token of a temporary access key; a new one needs a restart.',
   }),
-};
+});

@@ -56,9 +56,10 @@ async function orExit<T>(failure: string, step: Promise<T>): Promise<T | undefin
 }
 
 /** Readiness ends at once; who still sends has `delay` ms to learn of it; then requests in flight are answered. */
-async function close({ app, drain }: App, delay: number): Promise<void> {
+async function close({ app, drain, jobs }: App, delay: number): Promise<void> {
   drain.start();
-  await sleep(delay);
+  // other instances go on with its shards
+  await Promise.all([jobs?.stop(), sleep(delay)]);
   const last = setTimeout(drain.endStreams, config.requestTimeoutMs);
   const deadline = sleep(graceMs, undefined, { ref: false });
   stopListening();

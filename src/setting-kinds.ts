@@ -30,3 +30,7 @@ export function isNetwork(text: string): boolean {
   const length = { 0: 0, 4: 32, 6: 128 }[isIP(address)] ?? 0;
   return length > 0 && more.length === 0 && (bits === undefined || (/^[1-9]\d*$/.test(bits) && Number(bits) <= length));
 }
+
+export function isRedisUrl(url: string): boolean {
+  return /^rediss?:\/\//.test(url) && URL.canParse(url);
+}

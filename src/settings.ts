@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { jobSettingRows } from './job-settings.ts';
-import { between, digits, integer, isNetwork, isOrigin, list } from './setting-kinds.ts';
+import { between, digits, integer, isNetwork, isOrigin, isRedisUrl, list } from './setting-kinds.ts';
 import type { Machine } from './system-resources.ts';
 
 const mebibyte = 2 ** 20;
@@ -109,7 +109,7 @@ export const settingsFor = ({ memory, heap, cores }: Machine) => ({
   quotaWindowSeconds: integer(1, 86_400, 60).meta({ effect: 'Sets the length of the quota window in seconds.' }),
   redisUrl: z
     .string()
-    .refine((url) => /^rediss?:\/\//.test(url) && URL.canParse(url))
+    .refine(isRedisUrl)
     .optional()
     .meta({ description: 'a redis or rediss URL', secret: true, effect: 'Names the Redis that replicas share to count quotas together.' }),
   corsOrigins: list((one) => one === '*' || isOrigin(one))
@@ -126,7 +126,7 @@ export const settingsFor = ({ memory, heap, cores }: Machine) => ({
   trustedProxies: list(isNetwork)
     .optional()
     .meta({ description: 'addresses or networks such as 10.0.0.0/8', effect: 'Lists the proxies whose `X-Forwarded-For` is believed.' }),
-  ...jobSettingRows,
+  ...jobSettingRows(cores),
   // OpenTelemetry's own, which its package reads too: here they only tell whether it is wanted
   otelExporterOtlpEndpoint: text('the URL of a collector').meta({ effect: 'Turns traces on and names the collector that receives them.' }),
   otelTracesExporter: text('names of exporters').meta({ effect: 'Turns traces on and selects exporters; `none` turns them off.' }),

@@ -1,3 +1,4 @@
+import { jobProblems } from './job-problems.ts';
 import { operandProblems } from './operand-problems.ts';
 import { sourceProblems } from './source-problems.ts';
 
@@ -131,6 +132,7 @@ export const problems = {
     remedy: 'Send both with one shape: a broadcast would change what is divided by. Send weights with the shape of per_distribution.',
   },
   ...operandProblems,
+  ...jobProblems,
   ...sourceProblems,
   DIM_OUT_OF_RANGE: { status: 422, title: 'Axis in dim out of range', remedy: 'For tensors of rank r, dim goes from -r to r - 1.' },
   DUPLICATE_DIM: { status: 422, title: 'Axis twice in dim', remedy: 'Name each axis once: 1 and -1 are the same axis of rank 2.' },

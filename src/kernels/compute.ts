@@ -5,16 +5,17 @@ import { kernelFormsOf } from '../core/divergences/found-divergences.ts';
 import { type NamedDivergence, parseDivergence } from '../core/divergences/named-divergence.ts';
 import type { KernelOutput } from '../core/kernel.ts';
 import type { Base } from '../core/log-base.ts';
+import type { Unsure } from '../tensor/domain.ts';
 import { type KernelRunner, runKernel } from './run-kernel.ts';
 
 /** What is wanted of a comparison: in which unit, whether with its terms, and whether the most likely outcomes agree. */
 export type WantedNumbers = { readonly base: Base; readonly wantsTerms: boolean; readonly wantsAgreement: boolean };
 
-/** What computes, and what checks elements that nobody has checked. @throws RequestError the faults of the elements */
+/** What computes, and what checks elements that nobody has checked, of all distributions unless it is told which. @throws RequestError the faults of the elements */
 type Means = {
   readonly kernel: KernelRunner | undefined;
   readonly check: (() => void) | undefined;
-  readonly checkElements: (() => void) | undefined;
+  readonly checkElements: ((unsure?: Unsure) => void) | undefined;
 };
 
 /** What `topOneAgreement` returns, where a kernel has found it. */
@@ -25,7 +26,7 @@ export function computeKl(comparison: Comparison, wanted: WantedNumbers, means: 
   const { base, wantsTerms, wantsAgreement } = wanted;
   const { kernel, check } = means;
   const found = kernel && runKernel(kernel, comparison, { wantsTerms, wantsAgreement }, check);
-  checkUntrusted(found, means);
+  checkUntrusted(comparison, found, means);
   return { ...divergence(comparison, { base, wantsTerms, found, check }), agrees: found?.agrees };
 }
 
@@ -41,13 +42,13 @@ export function computeSeveral(
   const forms = kernelFormsOf(asked);
   const isFound = kernel !== undefined && !wantsTerms && forms.length > 0;
   const found = isFound ? runKernel(kernel, comparison, { wantsTerms, forms, wantsAgreement }, check) : undefined;
-  checkUntrusted(found, means);
+  checkUntrusted(comparison, found, means);
   return { ...computeFamily(comparison, { base, asked, wantsTerms, found, check }), agrees: found?.agrees };
 }
 
 /** A kernel that trusts its output has seen no element outside of the domain. */
-function checkUntrusted(found: KernelOutput | undefined, { checkElements }: Means): void {
-  if (found === undefined || found.trusted.includes(0)) checkElements?.();
+function checkUntrusted({ axes }: Comparison, found: KernelOutput | undefined, { checkElements }: Means): void {
+  if (found === undefined || found.trusted.includes(0)) checkElements?.(found && { axes, trusted: found.trusted });
 }
 
 /** The divergences of a request, each once. The schema has checked their names. */

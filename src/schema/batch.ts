@@ -10,7 +10,7 @@ export const maxItems = 1_000;
 /** Longest accepted id, in code points. */
 export const longestId = 256;
 
-const itemId = z.union([z.string().max(longestId), z.number().min(Number.MIN_SAFE_INTEGER).max(Number.MAX_SAFE_INTEGER)]).meta({
+export const itemId = z.union([z.string().max(longestId), z.number().min(Number.MIN_SAFE_INTEGER).max(Number.MAX_SAFE_INTEGER)]).meta({
   id: 'ItemId',
   description: `What the caller calls a request: text of at most ${longestId} characters, or a number of at most 2⁵³ − 1. It comes back with the answer.`,
 });

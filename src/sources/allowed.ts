@@ -14,9 +14,10 @@ const ambiguous = /[\\\s\p{Cc}]|%(25)*(2e|2f|5c|00)/iu;
 
 /** Whether a text is a prefix that sources can be allowed by: a URL without user, query, fragment and dots, `{client}` a segment of its own. */
 export function isSourcePrefix(text: string): boolean {
-  if (/:\/\/[^/]*[{}]/.test(text)) return false;
-  const url = parseSource(text.replaceAll(/\/\{client\}(?=\/|$)/g, '/client'));
-  return url !== undefined && !/[{}]/.test(decodeURI(url.href)) && (url.protocol === 'file:') === (url.host === '');
+  // not as the host
+  const forSomebody = text.replaceAll(/(?<!:\/)\/\{client\}(?=\/|$)/g, '/client');
+  const url = parseSource(forSomebody);
+  return url !== undefined && !/[{}]/.test(forSomebody) && (url.protocol === 'file:') === (url.host === '');
 }
 
 /**
@@ -46,7 +47,16 @@ function parseSource(text: string): URL | undefined {
   if (segments.some((segment) => /^\.\.?(;|$)/.test(segment))) return undefined;
   const url = URL.parse(text);
   if (url === null || !schemes.includes(url.protocol) || !/^(file:\/\/|[a-z\d]+:\/\/[^/])/i.test(text)) return undefined;
-  return url.username + url.password === '' && !/[?#]/.test(text) ? url : undefined;
+  return url.username + url.password === '' && !/[?#]/.test(text) && isUtf8(url.pathname) ? url : undefined;
+}
+
+function isUtf8(path: string): boolean {
+  try {
+    decodeURIComponent(path);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function isBelow(url: URL, root: URL): boolean {

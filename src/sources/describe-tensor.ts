@@ -1,4 +1,5 @@
 import { sameShape } from '../tensor/tensor.ts';
+import { inParallel } from './in-parallel.ts';
 import { fileInIndex } from './index-file.ts';
 import { describeNpy, isNpy } from './npy.ts';
 import { describeParquet, isParquet } from './parquet.ts';
@@ -8,12 +9,18 @@ import { notReadable, SourceFault } from './source-fault.ts';
 import type { Sources } from './sources.ts';
 import type { Describe, StoredOperand, StoredTensor, TensorPart } from './stored-tensor.ts';
 
-/** The formats that are told by how a file begins; what begins otherwise is safetensors, which begins with a length. */
-const formats: readonly { readonly is: (begin: Uint8Array) => boolean; readonly describe: Describe }[] = [
+/** A format, told by how a file begins, and what its files have several of. */
+type Format = { readonly is: (begin: Uint8Array) => boolean; readonly describe: Describe; readonly has?: 'tensor' | 'column' };
+
+// what begins otherwise is safetensors, which begins with a length
+const formats: readonly Format[] = [
   { is: isNpy, describe: describeNpy },
-  { is: isParquet, describe: describeParquet },
-  { is: () => true, describe: describeSafetensors },
+  { is: isParquet, describe: describeParquet, has: 'column' },
+  { is: () => true, describe: describeSafetensors, has: 'tensor' },
 ];
+
+/** How many sources of an operand are opened at the same time. */
+const mostAtOnce = 8;
 
 /**
  * Opens the sources of an operand and returns the tensor in them, with all that is needed to read its rows later. Several sources are joined
@@ -23,9 +30,7 @@ const formats: readonly { readonly is: (begin: Uint8Array) => boolean; readonly 
 export async function describeTensor(sources: Sources, operand: StoredOperand, access: Access): Promise<StoredTensor> {
   const { uri } = operand;
   if (typeof uri === 'string') return joined([await located('/uri', () => describeOne(sources, uri, operand, access))]);
-  const tensors: Part[] = [];
-  for (const [index, one] of uri.entries()) tensors.push(await located(`/uri/${index}`, () => describeOne(sources, one, operand, access)));
-  return joined(tensors);
+  return joined(await inParallel(uri, mostAtOnce, (one, at) => located(`/uri/${at}`, () => describeOne(sources, one, operand, access))));
 }
 
 type Part = Omit<StoredTensor, 'parts'> & { readonly part: TensorPart };
@@ -41,7 +46,13 @@ async function describeFile(sources: Sources, uri: string, operand: StoredOperan
   try {
     const begin = new Uint8Array(Math.min(8, source.size));
     await source.read(0, begin, access.signal);
-    const { describe } = formats.find(({ is }) => is(begin)) as (typeof formats)[number];
+    const { describe, has } = formats.find(({ is }) => is(begin)) as Format;
+    for (const name of ['tensor', 'column'] as const) {
+      if (operand[name] === undefined || has === name) continue;
+      throw new SourceFault('SOURCE_NOT_READABLE', `files of this format have no ${name}s by name: leave ${name} out`, {
+        place: `/${name}`,
+      });
+    }
     const { dtype, shape, place } = await describe(source, operand, access);
     return { dtype, shape, part: { uri, pin: source.pin, rows: shape[0], ...place } };
   } finally {

@@ -8,11 +8,15 @@ import { SourceFault } from './source-fault.ts';
 import type { StoredTensor, TensorPart } from './stored-tensor.ts';
 
 // those of Node are faster, and stop where a page is longer than it says
+const bounded =
+  (decompress: (input: Uint8Array, options: { maxOutputLength: number }) => Uint8Array) => (input: Uint8Array, length: number) =>
+    decompress(input, { maxOutputLength: Math.max(1, length) });
+
 const compressors: Compressors = {
   ...others,
-  GZIP: (input, maxOutputLength) => gunzipSync(input, { maxOutputLength }),
-  BROTLI: (input, maxOutputLength) => brotliDecompressSync(input, { maxOutputLength }),
-  ZSTD: (input, maxOutputLength) => zstdDecompressSync(input, { maxOutputLength }),
+  GZIP: bounded(gunzipSync),
+  BROTLI: bounded(brotliDecompressSync),
+  ZSTD: bounded(zstdDecompressSync),
 };
 
 /** The rows of a part from `first` to `end`, decoded. */

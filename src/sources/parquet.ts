@@ -7,6 +7,8 @@ import { checkShape, type Describe } from './stored-tensor.ts';
 /** A row group is decoded as a whole, so what it may hold of a column is bounded. */
 const mostNumbers = 2 ** 23;
 
+/** The footer is parsed where requests are answered, and a column of a row group where a job is computed. */
+const longestFooter = 2 ** 24;
 const longestPiece = 2 ** 28;
 
 /** The physical types of numbers, and what they are decoded to: exactly, but for integers of more than 53 bits. */
@@ -76,7 +78,7 @@ function lengthIn({ columns, num_rows }: RowGroup, name: string): number {
 
 /** Reads the footer, which says where everything is. @throws SourceFault SOURCE_NOT_READABLE */
 export async function readMetadata(source: Source, signal: AbortSignal): Promise<FileMetaData> {
-  const metadata = await parsing(() => parquetMetadataAsync(bufferOf(source, signal), { geoparquet: false }), signal);
+  const metadata = await parsing(() => parquetMetadataAsync(bufferOf(source, signal, longestFooter), { geoparquet: false }), signal);
   const rows = metadata.row_groups.reduce((sum, { num_rows }) => sum + num_rows, 0n);
   if (rows !== metadata.num_rows || rows > Number.MAX_SAFE_INTEGER)
     throw notReadable('the Parquet file is damaged: its row groups are not its rows');
@@ -84,13 +86,13 @@ export async function readMetadata(source: Source, signal: AbortSignal): Promise
 }
 
 /** A source as hyparquet reads it. */
-export function bufferOf(source: Source, signal: AbortSignal): AsyncBuffer {
+export function bufferOf(source: Source, signal: AbortSignal, longest = longestPiece): AsyncBuffer {
   return {
     byteLength: source.size,
     async slice(start, end = source.size) {
       const length = end - start;
       if (!(start >= 0 && length >= 0 && end <= source.size)) throw notReadable('the Parquet file is cut short');
-      if (length > longestPiece) throw notReadable(`the Parquet file has a part of ${length} bytes: write it with smaller row groups`);
+      if (length > longest) throw notReadable(`the Parquet file has a part of ${length} bytes: write it with smaller row groups`);
       const bytes = new Uint8Array(length);
       await source.read(start, bytes, signal);
       return bytes.buffer;

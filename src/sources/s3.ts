@@ -3,7 +3,7 @@ import { AwsV4Signer } from 'aws4fetch';
 import { type Ask, exchange, type Network } from './exchange.ts';
 import { openRanges } from './range-source.ts';
 import type { Scheme } from './source.ts';
-import { notAllowed, SourceFault } from './source-fault.ts';
+import { SourceFault } from './source-fault.ts';
 import type { S3Settings } from './source-settings.ts';
 
 /**
@@ -37,11 +37,8 @@ function objectUrl({ host, pathname }: URL, { endpoint }: S3Settings): URL {
 }
 
 function canonical(segment: string): string {
-  try {
-    return encodeURIComponent(decodeURIComponent(segment)).replace(/[!'()*]/g, (one) => `%${one.charCodeAt(0).toString(16).toUpperCase()}`);
-  } catch {
-    throw notAllowed();
-  }
+  const encoded = encodeURIComponent(decodeURIComponent(segment));
+  return encoded.replace(/[!'()*]/g, (one) => `%${one.charCodeAt(0).toString(16).toUpperCase()}`);
 }
 
 async function signed(ask: Ask, { region, accessKeyId, secretAccessKey, sessionToken }: S3Settings): Promise<Ask> {

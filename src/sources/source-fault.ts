@@ -37,7 +37,7 @@ export function refuseOperand({ code, message, place }: SourceFault, pointer: st
 
 /** What does not exist and what is not allowed must not differ by a single letter, or sources could be probed. */
 export function notAllowed(): SourceFault {
-  return new SourceFault('SOURCE_NOT_ALLOWED', 'the source does not exist, or this client may not read it');
+  return new SourceFault('SOURCE_NOT_ALLOWED', 'the source does not exist, or this client may not use it');
 }
 
 export function notReadable(message: string): SourceFault {

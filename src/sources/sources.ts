@@ -1,8 +1,8 @@
 import { Agent } from 'undici';
 import { type AllowedSource, allowedBy } from './allowed.ts';
 import { files } from './file.ts';
-import { httpSources } from './http.ts';
 import { addressFilter, guardedConnector, type Lookup } from './public-address.ts';
+import { openRanges } from './range-source.ts';
 import { s3Sources } from './s3.ts';
 import type { Access, Pin, Scheme, Source } from './source.ts';
 import { notAllowed, SourceFault } from './source-fault.ts';
@@ -26,12 +26,17 @@ export function createSources(settings: SourceSettings, lookup?: Lookup): Source
   const connect = guardedConnector(addressFilter(settings.privateNetworks), { timeout: limits.headersMs, ...(lookup && { lookup }) });
   const dispatcher = new Agent({ connect, maxHeaderSize: 2 ** 14, bodyTimeout: limits.answerMs });
   const network = { dispatcher, limits };
+  // without credentials
+  const http: Scheme = {
+    open: (url, _root, options) =>
+      openRanges(network, { ...options, uri: url.href, ask: async (headers) => ({ method: 'GET', url, headers }) }),
+  };
   const readable = allowedBy(settings.prefixes);
   const writable = allowedBy(settings.outputs);
   const schemes: Readonly<Record<string, Scheme>> = {
     'file:': files,
-    'http:': httpSources(network),
-    'https:': httpSources(network),
+    'http:': http,
+    'https:': http,
     's3:': s3Sources(network, settings.s3),
   };
   const schemeOf = (allowed: AllowedSource | undefined) => {

@@ -41,8 +41,11 @@ export type Metrics = {
   readonly close: () => void;
 };
 
-/** @param load is called at each scrape */
-export function newMetrics(load: () => Load): Metrics {
+/** How many shards of jobs wait and run, over all instances. */
+type JobLoad = { readonly waiting: number; readonly running: number };
+
+/** @param load and `jobs` are called at each scrape; `jobs` returns undefined where there are none */
+export function newMetrics(load: () => Load, jobs: () => Promise<JobLoad> | undefined = () => undefined): Metrics {
   const registry = new Registry();
   const loop = watchLoop();
   const counts = registerCounters(registry);
@@ -74,6 +77,7 @@ export function newMetrics(load: () => Load): Metrics {
   gauge('kl_bytes_in_flight', 'Bytes of bodies that wait or are in work', () => load().bytes);
   gauge('kl_elements_in_flight', 'Elements of tensors that wait or are in work', () => load().elements);
   gauge('kl_event_loop_delay_p99_seconds', 'Delay of the event loop, 99th percentile since the last scrape', loop.p99);
+  registerJobShards(registry, jobs);
   const restarts = new PromCounter({
     name: 'kl_worker_restarts_total',
     help: 'Worker threads that ended and were replaced',
@@ -115,6 +119,21 @@ export function newMetrics(load: () => Load): Metrics {
     type: registry.contentType,
     close: loop.close,
   };
+}
+
+/** A gauge of what `jobs` tells; of nothing where there are no jobs, or their queue is out of reach. */
+function registerJobShards(registry: Registry, jobs: () => Promise<JobLoad> | undefined): void {
+  new Gauge({
+    name: 'kl_job_shards',
+    help: 'Shards of jobs over all instances, by state',
+    labelNames: ['state'],
+    registers: [registry],
+    async collect() {
+      this.reset();
+      const now = await jobs()?.catch(() => undefined);
+      for (const [state, count] of Object.entries(now ?? {})) this.set({ state }, count);
+    },
+  });
 }
 
 const requestSeconds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];

@@ -43,17 +43,36 @@ test('nobody is let in by default, and no credential stands in the repository: w
 });
 
 test('only the one that makes keys can write them', () => {
-  for (const { volumes = [] } of instances) assert.deepEqual(volumes, ['keys:/keys:ro']);
+  for (const { volumes = [] } of instances) assert.deepEqual(volumes.slice(0, 2), ['keys:/keys:ro', 'jobs:/jobs']);
   assert.deepEqual(services.key.volumes, ['keys:/keys']);
   assert.equal(services.key.environment.API_KEYS_FILE, '/keys/keys.json');
 });
 
-test('Redis has no port on the host, no way out, and nobody beside it but replicas', () => {
-  assert.equal(services.redis.ports, undefined);
+test('neither Redis has a port on the host or a way out, and nobody is beside them but replicas', () => {
+  const both = ['redis', 'job-queue'];
   assert.equal(networks.quotas?.internal, true);
-  assert.deepEqual(services.redis.networks, ['quotas']);
-  const beside = Object.keys(services).filter((name) => name !== 'redis' && services[name].networks?.includes('quotas'));
+  for (const name of both) {
+    assert.equal(services[name].ports, undefined);
+    assert.deepEqual(services[name].networks, ['quotas']);
+  }
+  const beside = Object.keys(services).filter((name) => !both.includes(name) && services[name].networks?.includes('quotas'));
   assert.deepEqual(beside, ['replica']);
+});
+
+test('the Redis of the jobs writes what it is told to a volume, and gives nothing up for want of memory', () => {
+  const { command, volumes } = services['job-queue'];
+  const said = command.join(' ');
+  assert.match(said, /--appendonly yes/);
+  assert.match(said, /--maxmemory-policy noeviction/);
+  assert.deepEqual(volumes, ['job-queue:/data']);
+});
+
+test('replicas share their jobs through that Redis, and one service alone keeps them in a file; neither has any without JOB_SOURCES', () => {
+  const [alone, replica] = instances.map(({ environment }) => environment);
+  assert.match(alone.JOBS ?? '', /:-local\}$/);
+  assert.match(replica.JOBS ?? '', /:-redis\}$/);
+  assert.match(replica.JOBS_REDIS_URL ?? '', /:-redis:\/\/job-queue:6379\}$/);
+  for (const environment of [alone, replica]) assert.equal(environment.JOB_SOURCES, null);
 });
 
 test('images of others have a version and can be replaced, and what is mounted into them exists', () => {

@@ -8,6 +8,7 @@ type Service = {
   readonly ports?: string[];
   readonly volumes?: string[];
   readonly networks?: string[];
+  readonly command: string[];
   readonly read_only: boolean;
   readonly cap_drop: string[];
   readonly security_opt: string[];

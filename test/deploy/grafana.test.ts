@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { pathToFileURL } from 'node:url';
 import { parse } from 'yaml';
 import { startedApp } from '../helper.ts';
 import { compose } from './compose.ts';
@@ -28,7 +29,9 @@ const expressions = graphs.flatMap(({ targets }) => targets.map(({ expr }) => ex
 
 /** What the service counts, and the labels of it, by its own words when a request has been answered and one refused. */
 async function countedBy(t: TestContext): Promise<Record<string, string[]>> {
-  const { http } = await startedApp(t);
+  const folder = mkdtempSync(join(tmpdir(), 'jobs-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const { http } = await startedApp(t, { JOB_SOURCES: pathToFileURL(folder).href, JOBS_DIR: folder });
   await http.post('/v1/kl-divergence').send({ input: [[1, 2]], target: [[2, 1]] });
   await http.post('/v1/kl-divergence').send({});
   const { text } = await http.get('/metrics');

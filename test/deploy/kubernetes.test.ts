@@ -100,6 +100,29 @@ test('the container has no rights: not root, nothing to write to but /tmp, no ca
   assert.deepEqual(container.securityContext.capabilities, { drop: ['ALL'] });
 });
 
+test('with jobs, pods that answer compute none, and workers that nobody sends requests to compute them, as many as shards wait', () => {
+  const jobs = read('jobs/kustomization.yaml');
+  const [base, ...files] = jobs.resources;
+  assert.equal(base, '..');
+  const [worker, autoscaler] = files.map((file: string) => read(`jobs/${file}`));
+  assert.deepEqual(unknownFields(worker, Deployment), []);
+  const patch = read(`jobs/${jobs.patches[0].path}`);
+  assert.equal(patch.metadata.name, deployment.metadata.name);
+  const [answering, computing] = [patch, worker].map(({ spec }) => {
+    const { env, envFrom } = spec.template.spec.containers[0];
+    assert.deepEqual(envFrom, [{ secretRef: { name: 'kl-divergence-jobs' } }]);
+    return Object.fromEntries(env.map(({ name, value }: { name: string; value?: string }) => [name, value]));
+  });
+  assert.deepEqual([answering.JOBS, answering.JOB_WORKERS, computing.JOBS], ['redis', '0', 'redis']);
+  const { cpu } = worker.spec.template.spec.containers[0].resources.limits;
+  assert.equal(computing.JOB_WORKERS, cpu);
+  const { selector } = of('Service').spec;
+  assert.notEqual(worker.spec.template.metadata.labels['app.kubernetes.io/name'], selector['app.kubernetes.io/name']);
+  assert.equal(autoscaler.spec.scaleTargetRef.name, worker.metadata.name);
+  assert.equal(worker.spec.replicas, undefined);
+  assert.match(autoscaler.spec.triggers[0].metadata.query, /kl_job_shards/);
+});
+
 /** The places in a manifest that the schema of its kind passes over when it checks the rest. */
 function unknownFields(manifest: object, kind: (typeof kinds)[keyof typeof kinds]): string[] {
   const places: string[] = [];

@@ -72,6 +72,9 @@ test('no spelling of dots, slashes, users, queries or control characters gets pa
     'file:///srv/data/..\\secret',
     'file:///srv/data/..%5csecret',
     'file:///srv/data/q%00.npy',
+    'file:///srv/data/%E0%A4%A',
+    'file:///srv/data/%FF',
+    'file:///srv/data/100%',
     'file:///srv/data/.\t./secret',
     'file:///srv/data/.\n./secret',
     ' file:///srv/data/q',
@@ -124,7 +127,7 @@ test('a client whose name is odd gets nothing from a prefix with {client}, and t
 });
 
 test('a prefix is a URL of a scheme that is read, with {client} as a segment of its own', () => {
-  for (const prefix of [...prefixes, 'file:///', 's3://logits/a/{client}/b', 's3://logits/{client}'])
+  for (const prefix of [...prefixes, 'file:///', 'file:///{client}', 's3://logits/a/{client}/b', 's3://logits/{client}'])
     assert.ok(isSourcePrefix(prefix), prefix);
   for (const prefix of [
     '',
@@ -142,6 +145,7 @@ test('a prefix is a URL of a scheme that is read, with {client} as a segment of 
     's3://logits/../b',
     'https://user@host/',
     'https://host/?a',
+    'https://host/%',
   ]) {
     assert.ok(!isSourcePrefix(prefix), prefix);
   }

@@ -18,7 +18,7 @@ import { type TestContext, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { access, faultOf, newSources, refusal } from './helper.ts';
 
-const notAllowed = 'SOURCE_NOT_ALLOWED: the source does not exist, or this client may not read it';
+const notAllowed = 'SOURCE_NOT_ALLOWED: the source does not exist, or this client may not use it';
 
 /** An allowed folder beside one that is not, each with a file of ten bytes. */
 function folders(t: TestContext) {
@@ -125,6 +125,14 @@ test('nothing is written outside of what outputs allow, nor through a symbolic l
   await sources.write(uri('link'), Buffer.from('x'), access);
   assert.equal(readFileSync(join(base, 'secret/q'), 'utf8'), 'abcdefghij');
   assert.deepEqual(readdirSync(join(base, 'secret')), ['q']);
+});
+
+test('a file is not written over a folder, and what was begun is taken away', async (t) => {
+  const { inside, uri, sources } = folders(t);
+  mkdirSync(inside('out'));
+  mkdirSync(inside('out/r'));
+  assert.equal((await faultOf(sources.write(uri('out/r'), Buffer.from('x'), access))).code, 'SOURCE_NOT_ALLOWED');
+  assert.deepEqual(readdirSync(inside('out')), ['r']);
 });
 
 test('a fault names no path', async (t) => {

@@ -97,7 +97,7 @@ for (const [code, expected] of [
 }
 
 for (const [code, expected] of [
-  [404, 'SOURCE_NOT_ALLOWED: the source does not exist, or this client may not read it'],
+  [404, 'SOURCE_NOT_ALLOWED: the source does not exist, or this client may not use it'],
   [416, 'SOURCE_NOT_READABLE: the source is empty'],
   [403, 'SOURCE_UNREACHABLE: the server answers 403'],
   [200, 'SOURCE_NOT_READABLE: its server answers a request for a range with everything: it must know Range'],

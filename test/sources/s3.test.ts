@@ -39,7 +39,7 @@ test('a missing object and a missing bucket are SOURCE_NOT_ALLOWED, as is what a
   const faults = await Promise.all(
     [uri, 's3://missing/q', 's3://logits/key:bob/q', 's3://other/q'].map((one) => refusal(sources.open(one, access))),
   );
-  assert.deepEqual([...new Set(faults)], ['SOURCE_NOT_ALLOWED: the source does not exist, or this client may not read it']);
+  assert.deepEqual([...new Set(faults)], ['SOURCE_NOT_ALLOWED: the source does not exist, or this client may not use it']);
 });
 
 test('credentials that a store refuses are SOURCE_UNREACHABLE with its status, and stand in no fault', { skip }, async (t) => {

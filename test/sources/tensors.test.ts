@@ -101,6 +101,17 @@ test('of a file with several tensors, one must be named; of one with a single te
   await check(t, { uri: uriOf('sources/hidden.safetensors') }, stored.hidden);
 });
 
+test('a name of something that files of a format do not have is refused', async (t) => {
+  const file = uriOf('sources/hidden.safetensors');
+  assert.equal(
+    await faultIn(t, { uri: file, column: 'hidden' }),
+    'SOURCE_NOT_READABLE/column: files of this format have no columns by name: leave column out',
+  );
+  for (const uri of ['numpy/float64.npy', 'sources/one-column.parquet'].map(uriOf)) {
+    assert.match(await faultIn(t, { uri, tensor: 'bins' }), /^SOURCE_NOT_READABLE\/tensor: files of this format have no tensors by name/);
+  }
+});
+
 const columns = ['float64', 'float32', 'float16', 'fixed', 'int64', 'uint8', 'bool', 'scalar'];
 for (const coding of ['none', 'snappy', 'gzip', 'brotli', 'zstd', 'lz4', 'v2']) {
   test(`columns of a Parquet file of pyarrow, ${coding}, have their shapes and their numbers`, async (t) => {
@@ -149,13 +160,20 @@ test('rows of a column that are null, hold a null or differ in length are refuse
   }
 });
 
+test('a row group that is too large to be decoded at once is refused, with what to write instead', async (t) => {
+  assert.equal(
+    await faultIn(t, { uri: uriOf('sources/large-row-group.parquet') }),
+    'SOURCE_NOT_READABLE/column: a row group of the column holds 8388609 numbers; at most 8388608 are accepted: write the file with smaller row groups, row_group_size in pyarrow',
+  );
+});
+
 /** The fault of a file with these bytes. */
-async function faultOfBytes(t: TestContext, bytes: Uint8Array | string, operand: Partial<StoredOperand> = {}) {
+async function faultOfBytes(t: TestContext, bytes: Uint8Array | string, name = 'q') {
   const folder = mkdtempSync(join(tmpdir(), 'sources-'));
   t.after(() => rmSync(folder, { recursive: true }));
-  writeFileSync(join(folder, 'q'), bytes);
+  writeFileSync(join(folder, name), bytes);
   const sources = newSources(t, { prefixes: [pathToFileURL(folder).href] });
-  return refusal(describeTensor(sources, { uri: pathToFileURL(join(folder, 'q')).href, ...operand }, access));
+  return refusal(describeTensor(sources, { uri: pathToFileURL(join(folder, name)).href }, access));
 }
 
 const safetensors = (header: string, data = 0) => {
@@ -197,6 +215,13 @@ for (const [title, bytes] of Object.entries<Uint8Array | string>({
     assert.doesNotMatch(said, /secret|aaa/);
   });
 }
+
+test('an index that is none is SOURCE_NOT_READABLE, and nothing of it is said', async (t) => {
+  for (const text of ['secret', '[]', 'null', '{"weight_map":"secret"}', '{"weight_map":null}']) {
+    const said = await faultOfBytes(t, text, 'model.safetensors.index.json');
+    assert.equal(said, 'SOURCE_NOT_READABLE/uri: the index is no JSON object with a weight_map');
+  }
+});
 
 test('a scalar, an empty axis and too many axes have their own codes', async (t) => {
   const of = (shape: string, bytes: number) => safetensors(`{"a":{"dtype":"U8","shape":${shape},"data_offsets":[0,${bytes}]}}`, bytes);

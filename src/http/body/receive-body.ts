@@ -129,7 +129,7 @@ function shareBody(body: SharedBody): Sharing {
   };
 }
 
-export function bodyTooLarge({ bodyLimitBytes }: BodyLimits): RequestError {
+export function bodyTooLarge({ bodyLimitBytes }: Pick<BodyLimits, 'bodyLimitBytes'>): RequestError {
   return refuse('BODY_TOO_LARGE', '#', `the body is larger than the limit of ${bodyLimitBytes} bytes`);
 }
 

@@ -3,6 +3,7 @@ import { topOneAgreement } from '../../core/top-one.ts';
 import { readAxes } from '../../core/weights.ts';
 import { computeKl, computeSeveral } from '../../kernels/compute.ts';
 import type { Axes } from '../../tensor/axes.ts';
+import type { Unsure } from '../../tensor/domain.ts';
 import { describe } from './description.ts';
 import { checkPiece, withPlaces } from './element-faults.ts';
 import { joinFacts, type MemberFacts, moveFacts } from './facts.ts';
@@ -70,7 +71,11 @@ type Numbered = {
 function numbersOf(work: Work, comparison: Comparison, piece: PieceNumbers, check: () => void): Numbered {
   const { item, options, asked, wantsStatistics } = work;
   const wanted = { base: options.base, wantsTerms: false, wantsAgreement: wantsStatistics };
-  const means = { kernel: item.usesKernel ? work.kernel : undefined, check, checkElements: () => checkPiece(work, piece) };
+  const means = {
+    kernel: item.usesKernel ? work.kernel : undefined,
+    check,
+    checkElements: (unsure?: Unsure) => checkPiece(work, piece, unsure?.trusted),
+  };
   const agreement = (found: Uint8Array | undefined) => (wantsStatistics ? (found ?? topOneAgreement(comparison, check)) : undefined);
   if (asked === undefined) {
     const { facts, perDistribution, agrees } = computeKl(comparison, wanted, means);

@@ -1,0 +1,42 @@
+import { type JobRecord, overStatuses } from '../jobs/engine.ts';
+import type { JobPlan } from '../jobs/shards/job-plan.ts';
+
+export function isOver({ status }: Pick<JobRecord, 'status'>): boolean {
+  return overStatuses.includes(status);
+}
+
+/** A job without its result and files, as lists and events have it. */
+export function jobSummary(record: JobRecord) {
+  const { id, status, createdAt, startedAt, finishedAt, expiresAt, progress, problem } = record;
+  const { shards, distributions, bytes } = progress;
+  return {
+    id,
+    status,
+    done: isOver(record),
+    created_at: timeOf(createdAt),
+    ...(startedAt === undefined ? {} : { started_at: timeOf(startedAt) }),
+    ...(finishedAt === undefined ? {} : { finished_at: timeOf(finishedAt) }),
+    ...(expiresAt === undefined ? {} : { expires_at: timeOf(expiresAt) }),
+    progress: { shards, distributions, bytes },
+    ...(problem === undefined ? {} : { problem }),
+  };
+}
+
+/** A job as a client sees it. */
+export function jobAnswer(record: JobRecord) {
+  const { plan, result } = record;
+  return { ...jobSummary(record), sources: sourcesOf(plan as unknown as JobPlan), ...(result === undefined ? {} : { result }) };
+}
+
+function timeOf(ms: number): string {
+  return new Date(ms).toISOString();
+}
+
+/** The files of all tensors, each once. */
+function sourcesOf({ items }: JobPlan) {
+  const parts = items
+    .flatMap(({ input, target, weights }) => [input, target, ...(weights === undefined ? [] : [weights])])
+    .flatMap((tensor) => tensor.parts);
+  const sources = new Map(parts.map(({ uri, pin }) => [uri, pin]));
+  return [...sources].map(([uri, { size, etag }]) => ({ uri: uri.split('?', 1)[0], size, ...(etag === undefined ? {} : { etag }) }));
+}

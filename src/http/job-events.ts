@@ -1,0 +1,58 @@
+import { PassThrough } from 'node:stream';
+import type { FastifyReply } from 'fastify';
+import type { JobRecord } from '../jobs/engine.ts';
+import type { JobService } from '../jobs/job-service.ts';
+import type { Drain } from './connection/drain.ts';
+import { onceClosed } from './connection/on-close.ts';
+import { isOver, jobAnswer, jobSummary } from './job-answer.ts';
+
+/** Proxies close connections on which nothing comes: there is a comment after this many ms. */
+const commentMs = 15_000;
+
+/** A client whose connection ended asks again after this many ms. */
+const retryMs = 2_000;
+
+/**
+ * Sends what becomes of a job as server-sent events: `progress` at most once a second, and `done` with the whole job at its end. An event is
+ * the state of the job, so a client that comes back with the id of the last event gets the next state, and misses nothing that counts.
+ * https://html.spec.whatwg.org/multipage/server-sent-events.html
+ */
+export function sendJobEvents(
+  reply: FastifyReply,
+  { jobs, record, lastId }: { jobs: Pick<JobService, 'watch'>; record: JobRecord; lastId: string | undefined },
+  drain: Drain,
+): void {
+  const events = new PassThrough();
+  let sent = lastId;
+  let stopWatching = () => {};
+
+  function send(changed: JobRecord): void {
+    const id = idOf(changed);
+    if (events.writableEnded || (id === sent && !isOver(changed))) return;
+    sent = id;
+    const [name, data] = isOver(changed) ? ['done', jobAnswer(changed)] : ['progress', jobSummary(changed)];
+    events.write(`id: ${id}\nevent: ${name}\ndata: ${JSON.stringify(data)}\n\n`);
+    if (isOver(changed)) end();
+  }
+
+  function end(): void {
+    clearInterval(comments);
+    stopWatching();
+    events.end();
+  }
+
+  const comments = setInterval(() => events.write(':\n\n'), commentMs).unref();
+  events.write(`retry: ${retryMs}\n\n`);
+  stopWatching = jobs.watch(record.id, record.client, send);
+  send(record);
+  if (events.writableEnded) stopWatching();
+  onceClosed(reply.raw, end);
+  // an instance that shuts down ends its streams: their clients come back to another
+  drain.enterStream(reply.raw, { end, isAtWork: () => false });
+  reply.type('text/event-stream').header('cache-control', 'no-store').header('x-accel-buffering', 'no').send(events);
+}
+
+/** Tells two states of a job apart. */
+function idOf({ status, progress }: JobRecord): string {
+  return `${status}-${progress.shards.done}-${progress.shards.retried}`;
+}

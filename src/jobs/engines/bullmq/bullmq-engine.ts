@@ -1,0 +1,91 @@
+import type { JobEngine } from '../../engine.ts';
+import { clientSide } from '../job-store.ts';
+import { reporter } from '../reporter.ts';
+import { ask, connect, disconnect } from './connection.ts';
+import { createFlows } from './flows.ts';
+import { jobHashes } from './job-hashes.ts';
+import { channel, clientKey, jobKeys } from './keys.ts';
+import { scriptRunner } from './scripts.ts';
+import { type BullmqWork, startWork } from './work.ts';
+
+export type BullmqOptions = {
+  /** A Redis or Valkey with `appendonly yes` and `maxmemory-policy noeviction`. */
+  readonly url: string;
+  /** How long a job is kept when it is over. */
+  readonly retentionMs: number;
+  /** Is told of errors that nobody waits for, each once a minute. */
+  readonly report: (error: Error) => void;
+  readonly timesMs?: Partial<typeof defaultTimesMs>;
+};
+
+/** A lock that is not renewed is over after `lease`; the first retry waits `backoff`. */
+const defaultTimesMs = { lease: 15_000, backoff: 1_000 };
+
+/**
+ * An engine on BullMQ, for all instances on one Redis. The plan, without what is secret, lies there in clear text.
+ * @throws EngineUnavailable if Redis cannot be reached; Error in one line, if it might lose jobs
+ */
+export async function createBullmqEngine({ url, retentionMs, report: reportTo, timesMs }: BullmqOptions): Promise<JobEngine> {
+  const times = { ...defaultTimesMs, ...timesMs };
+  const report = reporter('the Redis of the jobs', reportTo);
+  const bullmq = await import('bullmq');
+  const connections = await connect(url, report);
+  const { asking, working, listening } = connections;
+  const script = scriptRunner(asking, retentionMs);
+  const hashes = jobHashes(asking, script);
+  const flows = createFlows(bullmq, asking, report);
+  const flowsAtWork = createFlows(bullmq, working, report);
+  let work: BullmqWork | undefined;
+
+  const clients = clientSide({
+    insert: (job, text) =>
+      ask(async () => {
+        const isNew = await hashes.insert(job, text);
+        const rest = await hashes.unqueued(job.id);
+        if (rest) {
+          await flows.add(rest);
+          await script('queued', job.id, jobKeys(job.id), [rest.run]);
+        }
+        return isNew;
+      }),
+    read: (id) => ask(() => hashes.read(id)),
+    page: (client, page) => ask(() => hashes.page(client, page)),
+    cancel: (id) =>
+      ask(async () => {
+        const run = await hashes.runOf(id);
+        await script('cancel', id, jobKeys(id));
+        if (run) await flows.remove({ id, ...run });
+      }),
+    delete: (id, client) => ask(async () => void (await script('delete', id, [...jobKeys(id), clientKey(client)]))),
+    subscribe: (changed) => {
+      listening.on('message', (_channel, message) => {
+        const [id] = message.split(' ');
+        changed(id);
+        work?.look(id).catch(report);
+      });
+      listening.on('ready', () => changed());
+    },
+  });
+  await listening.subscribe(channel);
+
+  async function stop(): Promise<void> {
+    await work?.stop();
+    work = undefined;
+  }
+
+  return {
+    ...clients,
+    load: (version) => ask(() => flows.load(version)),
+    work(worker) {
+      const atWork = { redis: working, flows: flowsAtWork, script: scriptRunner(working, retentionMs) };
+      work = startWork(bullmq, worker, { ...atWork, leaseMs: times.lease, backoffMs: times.backoff, report });
+    },
+    stop,
+    async close() {
+      await stop();
+      await clients.close();
+      await Promise.all([flows.close(), flowsAtWork.close()]).catch(report);
+      disconnect(connections);
+    },
+  };
+}

@@ -1,0 +1,81 @@
+import { type JobRecord, overStatuses } from '../engine.ts';
+
+/** At most one call in this time. */
+const intervalMs = 1_000;
+
+export type Watches = {
+  readonly watch: (id: string, client: string, changed: (record: JobRecord) => void) => () => void;
+  /** Something became of a job, or of any. */
+  readonly changed: (id?: string) => void;
+  readonly close: () => void;
+};
+
+/**
+ * Tells of changes that it hears of by `changed`, and of those that it did not hear of by looking once a second. The state of a job is
+ * read one at a time for each watch, so no older one comes after a newer.
+ */
+export function createWatches(find: (id: string, client: string) => Promise<JobRecord | undefined>): Watches {
+  const watches = new Set<{ readonly id: string; readonly look: () => void; readonly end: () => void }>();
+
+  function watch(id: string, client: string, changed: (record: JobRecord) => void): () => void {
+    let told: string | undefined;
+    let toldAt = Number.NEGATIVE_INFINITY;
+    let isLooking = false;
+    let lookAgain = false;
+    let timer: NodeJS.Timeout | undefined;
+
+    function lookIn(ms: number): void {
+      clearTimeout(timer);
+      timer = setTimeout(look, ms).unref();
+    }
+
+    /** Reads the job and tells of it; within a second of the last time, it does so later. */
+    async function look(): Promise<void> {
+      if (isLooking) {
+        lookAgain = true;
+        return;
+      }
+      const waitMs = toldAt + intervalMs - performance.now();
+      if (waitMs > 0) return lookIn(waitMs);
+      isLooking = true;
+      lookAgain = false;
+      // the store may be away for a while: what became of the job is told when it is back
+      const record = await find(id, client).catch(() => undefined);
+      isLooking = false;
+      if (!watches.has(entry)) return;
+      if (record !== undefined) tell(record);
+      if (watches.has(entry)) lookIn(lookAgain ? 0 : intervalMs);
+    }
+
+    function tell(record: JobRecord): void {
+      const state = JSON.stringify([record.status, record.progress]);
+      if (state === told) return;
+      told = state;
+      toldAt = performance.now();
+      if (overStatuses.includes(record.status)) entry.end();
+      changed(record);
+    }
+
+    const entry = {
+      id,
+      look,
+      end: () => {
+        clearTimeout(timer);
+        watches.delete(entry);
+      },
+    };
+    watches.add(entry);
+    look();
+    return entry.end;
+  }
+
+  return {
+    watch,
+    changed(id) {
+      for (const one of watches) if (id === undefined || one.id === id) one.look();
+    },
+    close() {
+      for (const { end } of watches) end();
+    },
+  };
+}

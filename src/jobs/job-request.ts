@@ -1,0 +1,100 @@
+import { createHash } from 'node:crypto';
+import type { z } from 'zod';
+import { type Fault, RequestError, refuse } from '../errors/request-error.ts';
+import { divergencesContract } from '../schema/divergences.ts';
+import { jobOperandFields, jobRequest } from '../schema/jobs.ts';
+import { parse } from '../schema/parse.ts';
+import { klContract, listOptions, type Options, parseOptions, unknownFieldHint } from '../schema/parse-request.ts';
+
+type Sent = z.infer<typeof jobRequest>;
+
+/** A tensor that is stored elsewhere. */
+export type StoredOperand = NonNullable<Sent['input']>;
+
+/** A pair of tensors with an answer of its own. `pointer` leads to it in the request. */
+export type JobItem = {
+  readonly id?: string | number | undefined;
+  readonly pointer: string;
+  readonly input: StoredOperand;
+  readonly target: StoredOperand;
+  readonly weights?: StoredOperand | undefined;
+};
+
+/** What a job is asked for. */
+export type JobRequest = {
+  readonly options: Options;
+  /** Whether the answer is a list, of which each entry has its item's id. */
+  readonly isList: boolean;
+  readonly items: readonly JobItem[];
+  /** A prefix of URIs below which the divergence of each distribution is written. */
+  readonly output?: string | undefined;
+  /** The same for requests that ask for the same. */
+  readonly fingerprint: string;
+};
+
+const jobFields = Object.keys(jobRequest.shape);
+
+/** Fields of requests with tensors in the body that a job has no use for. */
+const elsewhere: Readonly<Record<string, string>> = {
+  rest: 'a job compares dense tensors; lists of outcomes go to /v1/kl-divergence and /v1/divergences',
+  bins: 'a job compares dense tensors; samples go to /v1/kl-divergence and /v1/divergences',
+  reductions: 'one reduction or a list of them is called reduction here',
+};
+
+/**
+ * Checks the body of a job and fills in the defaults. Which files there are is not looked at.
+ * @throws RequestError UNKNOWN_FIELD, INVALID_VALUE
+ */
+export function parseJobRequest(body: unknown): JobRequest {
+  const sent: Sent = parse(jobRequest, body, listOptions, (key) => elsewhere[key] ?? unknownFieldHint(key, jobFields));
+  const given = Object.fromEntries(
+    Object.entries(sent).filter(([name, value]) => value !== undefined && !(jobOperandFields as readonly string[]).includes(name)),
+  );
+  const options = parseOptions(given, sent.divergences === undefined ? klContract : divergencesContract);
+  return {
+    options,
+    isList: sent.items !== undefined,
+    items: itemsOf(sent),
+    output: sent.output?.per_distribution,
+    fingerprint: createHash('sha256').update(canonical(body)).digest('hex'),
+  };
+}
+
+/** @throws RequestError INVALID_VALUE unless there are either both sides or items, with distinct ids */
+function itemsOf({ input, target, weights, items }: Sent): readonly JobItem[] {
+  if (items !== undefined) {
+    if (input !== undefined || target !== undefined || weights !== undefined) {
+      throw refuse('INVALID_VALUE', '#/items', 'expected either items, or input and target: an item has its own input, target and weights');
+    }
+    refuseRepeatedIds(items.map(({ id }) => id));
+    return items.map((item, position) => ({ ...item, pointer: `#/items/${position}` }));
+  }
+  const missing = (['input', 'target'] as const).filter((name) => (name === 'input' ? input : target) === undefined);
+  if (missing.length > 0 || input === undefined || target === undefined) {
+    throw new RequestError(
+      missing.map((name): Fault => ({ pointer: `#/${name}`, code: 'INVALID_VALUE', detail: 'expected an object with a uri, got nothing' })),
+    );
+  }
+  return [{ pointer: '#', input, target, weights }];
+}
+
+/** @throws RequestError INVALID_VALUE */
+function refuseRepeatedIds(ids: readonly (string | number | undefined)[]): void {
+  const seen = new Map<string | number, number>();
+  for (const [position, id] of ids.entries()) {
+    if (id === undefined) continue;
+    const first = seen.get(id);
+    if (first !== undefined)
+      throw refuse('INVALID_VALUE', `#/items/${position}/id`, `expected an id of its own; item ${first} has the same`);
+    seen.set(id, position);
+  }
+}
+
+/** JSON with the names of every object in one order. */
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_key, one) =>
+    typeof one === 'object' && one !== null && !Array.isArray(one)
+      ? Object.fromEntries(Object.entries(one).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+      : one,
+  );
+}

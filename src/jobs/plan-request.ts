@@ -1,0 +1,52 @@
+import { together } from '../errors/fault-list.ts';
+import { RequestError } from '../errors/request-error.ts';
+import { describeTensor } from '../sources/describe-tensor.ts';
+import { inParallel } from '../sources/in-parallel.ts';
+import type { Access } from '../sources/source.ts';
+import { refuseOperand, SourceFault } from '../sources/source-fault.ts';
+import type { Sources } from '../sources/sources.ts';
+import type { StoredTensor } from '../sources/stored-tensor.ts';
+import type { JobItem, JobRequest, StoredOperand } from './job-request.ts';
+import type { DescribedItem } from './shards/job-plan.ts';
+import { type Planned, planJob } from './shards/plan.ts';
+
+/** How many pairs are looked at at the same time. */
+const mostAtOnce = 8;
+
+/**
+ * Opens every source of a request, and divides the job into shards.
+ * @throws RequestError for everything that can be refused before a shard runs, of all pairs and both sides together
+ */
+export async function planRequest(sources: Sources, { items, ...request }: JobRequest, access: Access): Promise<Planned> {
+  const outcomes = await inParallel(items, mostAtOnce, (item) => describeItem(sources, item, access));
+  const described = outcomes.filter((outcome): outcome is DescribedItem => !(outcome instanceof RequestError));
+  if (described.length < items.length) throw together(...outcomes);
+  return planJob({ ...request, client: access.client, items: described });
+}
+
+async function describeItem(sources: Sources, item: JobItem, access: Access): Promise<DescribedItem | RequestError> {
+  const { id, pointer } = item;
+  const describe = (name: 'input' | 'target' | 'weights') =>
+    item[name] === undefined ? undefined : describeOperand(sources, item[name], `${pointer}/${name}`, access);
+  const [input, target, weights] = await Promise.all([describe('input'), describe('target'), describe('weights')]);
+  if (!isFound(input) || !isFound(target) || weights instanceof RequestError) return together(input, target, weights);
+  return { id, pointer, input, target, weights };
+}
+
+async function describeOperand(
+  sources: Sources,
+  operand: StoredOperand,
+  pointer: string,
+  access: Access,
+): Promise<StoredTensor | RequestError> {
+  try {
+    return await describeTensor(sources, operand, access);
+  } catch (error) {
+    if (error instanceof SourceFault) return refuseOperand(error, pointer);
+    throw error;
+  }
+}
+
+function isFound(outcome: StoredTensor | RequestError | undefined): outcome is StoredTensor {
+  return outcome !== undefined && !(outcome instanceof RequestError);
+}

@@ -1,0 +1,176 @@
+import { z } from 'zod';
+import { kindNames } from '../core/kinds.ts';
+import { reductionNames, reductions } from '../core/reductions.ts';
+import { klAnswer } from './answer.ts';
+import { itemId, longestId } from './batch.ts';
+import { divergencesAnswer, divergencesRequest } from './divergences.ts';
+import { expected, expectedOneOf } from './expected.ts';
+import { problem } from './problem.ts';
+import { klRequest } from './request.ts';
+
+/** Most pairs of one job. */
+const maxJobItems = 10_000;
+
+/** Most files of one tensor. */
+const maxParts = 10_000;
+
+/** Longest accepted URI, in code points. */
+const longestUri = 2_048;
+
+/** What a job may be asked for: numbers, since tensors go to `output`. */
+const jobReductionNames = reductionNames.filter((name) => 'divisor' in reductions[name]) as [
+  (typeof reductionNames)[number],
+  ...(typeof reductionNames)[number][],
+];
+
+export const jobStatuses = ['queued', 'running', 'succeeded', 'failed', 'cancelling', 'cancelled'] as const;
+
+const uri = z
+  .string(expected('a URI'))
+  .min(1, 'expected a URI, got an empty text')
+  .max(longestUri, `expected a URI of at most ${longestUri} characters`)
+  .meta({ id: 'SourceUri', description: '`file:`, `https:`, `http:` or `s3:`, below a prefix that the operator allows.' });
+
+const uris = z
+  .array(uri)
+  .min(1, 'expected at least one URI, got an empty list')
+  .max(maxParts, `expected at most ${maxParts} URIs`)
+  .meta({ description: 'Files that follow each other along the first axis.' });
+
+const storedOperand = z
+  .strictObject(
+    {
+      uri: z.union([uri, uris], expected('a URI or a list of URIs')),
+      tensor: z
+        .string(expected('the name of a tensor'))
+        .max(longestId)
+        .optional()
+        .meta({ description: 'Of safetensors: the name of the tensor. It may be left out where a file has one.' }),
+      column: z
+        .string(expected('the name of a column'))
+        .max(longestId)
+        .optional()
+        .meta({ description: 'Of Parquet: the name of the column.' }),
+    },
+    { error: (issue) => (issue.code === 'unrecognized_keys' ? undefined : expected('an object with a uri').error(issue)) },
+  )
+  .meta({
+    id: 'StoredOperand',
+    description:
+      'A tensor that is stored elsewhere: safetensors in one or several files or behind a `model.safetensors.index.json`, `.npy`, or a column of Parquet.',
+  });
+
+const denseKind = z
+  .enum(kindNames, expectedOneOf(kindNames))
+  .meta({ id: 'DenseKind', description: 'How the numbers along `dim` are read.' });
+
+const jobReduction = z
+  .union(
+    [
+      z.enum(jobReductionNames, expectedOneOf(jobReductionNames)),
+      z.array(z.enum(jobReductionNames, expectedOneOf(jobReductionNames))).min(1),
+    ],
+    expectedOneOf(jobReductionNames),
+  )
+  .meta({
+    id: 'JobReduction',
+    description: 'One reduction to a number, or a list of them. The divergences of single distributions go to `output`.',
+  });
+
+const pair = {
+  input: storedOperand.meta({ description: 'Q, the model or approximation.' }),
+  target: storedOperand.meta({ description: 'P, the data or reference, of the same shape.' }),
+  weights: storedOperand.optional().meta({ description: 'One for each distribution. A distribution of weight 0 is not read.' }),
+};
+
+const { temperature, pseudocount, dim, base, statistics, strict } = klRequest.shape;
+
+const jobItem = z
+  .strictObject({ id: itemId.optional(), ...pair })
+  .meta({ id: 'JobItem', description: 'A pair of tensors with an answer of its own, and what the caller calls it.' });
+
+export const jobRequest = z
+  .strictObject(
+    {
+      input: pair.input.optional(),
+      target: pair.target.optional(),
+      weights: pair.weights,
+      items: z
+        .array(jobItem, expected('a list of pairs'))
+        .min(1, 'expected at least one pair, got an empty list')
+        .max(maxJobItems, `expected at most ${maxJobItems} pairs`)
+        .optional()
+        .meta({ description: 'Many pairs in place of `input` and `target`, each with an answer of its own.' }),
+      divergences: divergencesRequest.shape.divergences.meta({
+        description:
+          'The divergences to compute, with the answer of `/v1/divergences`. Without it the answer is that of `/v1/kl-divergence`.',
+      }),
+      input_kind: denseKind.optional(),
+      target_kind: denseKind.optional(),
+      temperature: temperature.optional(),
+      pseudocount: pseudocount.optional(),
+      dim,
+      reduction: jobReduction.optional(),
+      base: base.optional(),
+      statistics,
+      strict: strict.optional(),
+      output: z.strictObject({ per_distribution: uri }).optional().meta({
+        id: 'ResultFiles',
+        description:
+          'A prefix below which the divergence of each distribution is written, as safetensors files such as `…00001-of-00020.safetensors`, one for each shard.',
+      }),
+    },
+    { error: (issue) => (issue.code === 'unrecognized_keys' ? undefined : expected('a JSON object').error(issue)) },
+  )
+  .meta({ id: 'JobRequest', description: 'A request whose tensors are stored elsewhere. Unknown fields are refused.' });
+
+/** Server-sent events, which OpenAPI knows as a text. */
+export const jobEvents = z
+  .string()
+  .meta({ id: 'JobEvents', description: '`id`, `event` and `data` of each: `data` is a JobSummary, and at the end a Job.' });
+
+/** Fields of a job that are no option of a request. */
+export const jobOperandFields = ['input', 'target', 'weights', 'items', 'output'] as const;
+
+const count = z.number().min(0);
+
+const doneOfTotal = z.strictObject({ done: count, total: count }).meta({ id: 'DoneOfTotal' });
+
+const time = z.iso.datetime();
+
+export const job = z
+  .strictObject({
+    id: z.string(),
+    status: z.enum(jobStatuses).meta({
+      id: 'JobStatus',
+      description: '`cancelling` becomes `cancelled` when the last shard has stopped.',
+    }),
+    done: z.boolean().meta({ description: 'Whether the job is over: succeeded, failed or cancelled.' }),
+    created_at: time,
+    started_at: time.optional(),
+    finished_at: time.optional(),
+    expires_at: time.optional().meta({ description: 'When the job and its result are forgotten, and its Idempotency-Key is free again.' }),
+    progress: z
+      .strictObject({
+        shards: z.strictObject({ ...doneOfTotal.shape, retried: count }).meta({ id: 'ShardProgress' }),
+        distributions: doneOfTotal,
+        bytes: doneOfTotal,
+      })
+      .meta({ id: 'JobProgress', description: 'It never falls.' }),
+    sources: z
+      .array(z.strictObject({ uri: z.string(), size: count, etag: z.string().optional() }).meta({ id: 'JobSource' }))
+      .meta({ description: 'The files, without queries of their URIs. A file that changes while the job runs fails it.' }),
+    result: z
+      .union([klAnswer, divergencesAnswer, z.strictObject({ items: z.array(z.unknown()) })])
+      .optional()
+      .meta({ description: 'As the same request with the tensors in its body is answered; with `items`, a list of such answers.' }),
+    problem: problem.partial({ request_id: true, instance: true }).optional().meta({ description: 'Why the job failed.' }),
+  })
+  .meta({ id: 'Job' });
+
+export const jobList = z
+  .strictObject({
+    jobs: z.array(job.omit({ result: true, sources: true }).meta({ id: 'JobSummary' })),
+    cursor: z.string().optional().meta({ description: 'For the next page; absent on the last.' }),
+  })
+  .meta({ id: 'JobList', description: 'The jobs of this client, the newest first.' });
