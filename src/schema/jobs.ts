@@ -174,3 +174,19 @@ export const jobList = z
     cursor: z.string().optional().meta({ description: 'For the next page; absent on the last.' }),
   })
   .meta({ id: 'JobList', description: 'The jobs of this client, the newest first.' });
+
+/** Jobs on a page. */
+export const pageSize = { standard: 50, most: 200 } as const;
+
+export const jobPath = z.object({ id: z.string() });
+
+export const jobHeaders = z.object({
+  'idempotency-key': z.string().optional().meta({ description: 'A text of the client. With it, a request that is sent twice is one job.' }),
+  prefer: z.string().optional().meta({ description: '`wait=10` waits for the end of the job, 10 seconds at the most.' }),
+});
+
+export const jobPage = z.object({
+  status: z.enum(jobStatuses).optional(),
+  cursor: z.string().optional().meta({ description: 'That of the page before.' }),
+  limit: z.int().min(1).max(pageSize.most).default(pageSize.standard),
+});

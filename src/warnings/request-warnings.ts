@@ -15,6 +15,11 @@ export const requestWarnings = {
     when: 'parts of a job were computed by machines that round products differently, so that last digits depend on which machine computed what',
     find: mixedRounding,
   },
+  SOURCE_NOT_PINNED: {
+    severity: 'info',
+    when: 'a file of a job has neither a strong ETag nor a version, so that a change while the job runs could go unseen',
+    find: unpinnedSources,
+  },
 } as const satisfies Record<string, Warning>;
 
 function ignoredParameters({ ignored }: Pick<WarningContext, 'ignored'>): Finding[] {
@@ -42,4 +47,14 @@ function mixedRounding({ roundings = [] }: Pick<WarningContext, 'roundings'>): F
       details: { roundings },
     },
   ];
+}
+
+function unpinnedSources({ unpinned = [] }: Pick<WarningContext, 'unpinned'>): Finding[] {
+  return unpinned.map((name) => ({
+    pointer: `#/${name}`,
+    message:
+      'The server of these files tells neither a strong ETag nor a version, so a file that was overwritten with one of the same size within a second would not be noticed. ' +
+      'Do not change the files while the job runs, or serve them with strong ETags.',
+    details: {},
+  }));
 }

@@ -65,6 +65,8 @@ export type WarningContext = Pick<Comparison, 'temperature' | 'weights'> & {
   readonly seen?: Seen | undefined;
   /** How the machines round that have computed the numbers, where that may be several. */
   readonly roundings?: readonly string[] | undefined;
+  /** The operands whose files may change unseen. */
+  readonly unpinned?: readonly string[] | undefined;
   /** What the numbers are, in sentences. */
   readonly noun: 'KL divergence' | 'divergence';
   /** The numbers that other operands would have, each with what it is called before its reduction: nothing for KL. */

@@ -1,8 +1,10 @@
+import { tensorNames } from '../../core/comparison.ts';
 import type { Diagnostics } from '../../core/diagnostics.ts';
 import { type FamilyFacts, type FamilyMember, noMemberFacts } from '../../core/divergences/facts.ts';
 import { isAverage, selectReductions, type Totals } from '../../core/reductions.ts';
 import { selectQuantiles } from '../../core/statistics.ts';
 import { divergencesOf } from '../../kernels/compute.ts';
+import { isPinned } from '../../sources/source.ts';
 import { anyAnswer } from '../../tasks/json-response.ts';
 import { type DenseSolution, refuseAverages } from '../../tasks/solve.ts';
 import { axesOfSize, remainingShape } from '../../tensor/axes.ts';
@@ -44,6 +46,7 @@ export function answerOf(item: PlannedItem, options: PlannedOptions, partial: It
     ofSamples: false,
     seen: seenIn(looks, item, partial.read),
     roundings,
+    unpinned: tensorNames.filter((name) => item[name]?.parts.some(({ pin }) => !isPinned(pin))),
   };
   const rows = item.keepsRows ? rowsInOrder(partial, distributions) : undefined;
   const { first, family, warnings } = numbersOf({ ...partial, facts }, options, rows, about);

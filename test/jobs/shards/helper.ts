@@ -43,7 +43,7 @@ export function store() {
       tensors.set(uri, tensor);
       const size = rowBytes(tensor);
       const starts = Array.from({ length: Math.ceil(shape[0] / rows) }, (_, part) => part * rows);
-      const pin = { size: tensor.bytes.length };
+      const pin = { size: tensor.bytes.length, file: '1:1:1' };
       return { dtype, shape, parts: starts.map((row) => ({ uri, pin, offset: row * size, rows: Math.min(rows, shape[0] - row) })) };
     },
     readRows: async (tensor: StoredTensor, from: number, to: number, into: Uint8Array) => {

@@ -25,3 +25,16 @@ test('MIXED_ROUNDING is raised where machines of two kinds have computed a job, 
   assert.deepEqual(details, { roundings: ['fused', 'separate'] });
   assert.equal(message.split(/[.!?](?=\s|$)/).filter((sentence) => sentence !== '').length, 2);
 });
+
+test('SOURCE_NOT_PINNED is raised for each operand whose files have no strong ETag, version or inode, and for no other', async () => {
+  const { plan, tools } = jobOf([pair], { reduction: 'sum', strict: true }, { shards: 1 });
+  const partials = [bytesOfPartial(await computeShard(plan, 0, tools))];
+  const pinned = async (pin: object) => {
+    const [item] = plan.items;
+    const target = { ...item.target, parts: item.target.parts.map((part) => ({ ...part, pin: { size: part.pin.size, ...pin } })) };
+    const answer = await mergePartials({ ...plan, items: [{ ...item, target }] }, partials);
+    return (answer as { warnings: { code: string; pointer: string }[] }).warnings.map(({ code, pointer }) => `${code} ${pointer}`);
+  };
+  for (const pin of [{ etag: '"a"' }, { version: '1' }, { file: '1:1:1' }]) assert.deepEqual(await pinned(pin), []);
+  for (const pin of [{}, { etag: 'W/"a"' }, { lastModified: 'x' }]) assert.deepEqual(await pinned(pin), ['SOURCE_NOT_PINNED #/target']);
+});
