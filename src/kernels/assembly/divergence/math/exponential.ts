@@ -1,3 +1,5 @@
+import { linear } from './simd';
+
 // loaded where they are used: V8 builds a constant anew at every use, which takes longer than a load
 const table: usize = memory.data<f64>([
   1.4426950408889634, // 1 / log 2
@@ -28,20 +30,20 @@ export function exponential(x: v128): v128 {
   const k = f64x2.sub(t, magic);
   const high = f64x2.relaxed_nmadd(k, v128.load64_splat(table, 16), x);
   const r = f64x2.relaxed_nmadd(k, v128.load64_splat(table, 24), high);
-  let y = f64x2.relaxed_madd(r, v128.load64_splat(table, 32), v128.load64_splat(table, 40));
-  y = f64x2.relaxed_madd(y, r, v128.load64_splat(table, 48));
-  y = f64x2.relaxed_madd(y, r, v128.load64_splat(table, 56));
-  y = f64x2.relaxed_madd(y, r, v128.load64_splat(table, 64));
-  y = f64x2.relaxed_madd(y, r, v128.load64_splat(table, 72));
-  y = f64x2.relaxed_madd(y, r, v128.load64_splat(table, 80));
-  y = f64x2.relaxed_madd(y, r, v128.load64_splat(table, 88));
-  y = f64x2.relaxed_madd(y, r, v128.load64_splat(table, 96));
-  y = f64x2.relaxed_madd(y, r, v128.load64_splat(table, 104));
   const one = v128.load64_splat(table, 112);
-  y = f64x2.relaxed_madd(y, r, one);
-  y = f64x2.relaxed_madd(y, r, one);
+  const y = f64x2.relaxed_madd(f64x2.relaxed_madd(tailOf(r), r, one), r, one);
   // k stands in the low bits of t, and belongs in the exponent
   return i64x2.add(y, i64x2.shl(t, 52));
+}
+
+/** (exp(r) - 1 - r) / r² */
+function tailOf(r: v128): v128 {
+  const r2 = f64x2.mul(r, r);
+  const r4 = f64x2.mul(r2, r2);
+  const low = f64x2.relaxed_madd(linear(r, table + 80), r2, linear(r, table + 96));
+  const middle = f64x2.relaxed_madd(linear(r, table + 48), r2, linear(r, table + 64));
+  const high = linear(r, table + 32);
+  return f64x2.relaxed_madd(high, f64x2.mul(r4, r4), f64x2.relaxed_madd(middle, r4, low));
 }
 
 /**
@@ -55,16 +57,7 @@ export function storeExponentials(d: v128, ratio: usize, excess: usize, phi: usi
   const k = f64x2.sub(t, magic);
   const high = f64x2.relaxed_nmadd(k, v128.load64_splat(table, 16), x);
   const r = f64x2.relaxed_nmadd(k, v128.load64_splat(table, 24), high);
-  let y = f64x2.relaxed_madd(r, v128.load64_splat(table, 32), v128.load64_splat(table, 40));
-  y = f64x2.relaxed_madd(y, r, v128.load64_splat(table, 48));
-  y = f64x2.relaxed_madd(y, r, v128.load64_splat(table, 56));
-  y = f64x2.relaxed_madd(y, r, v128.load64_splat(table, 64));
-  y = f64x2.relaxed_madd(y, r, v128.load64_splat(table, 72));
-  y = f64x2.relaxed_madd(y, r, v128.load64_splat(table, 80));
-  y = f64x2.relaxed_madd(y, r, v128.load64_splat(table, 88));
-  y = f64x2.relaxed_madd(y, r, v128.load64_splat(table, 96));
-  y = f64x2.relaxed_madd(y, r, v128.load64_splat(table, 104));
-  const near = f64x2.mul(f64x2.mul(r, r), y);
+  const near = f64x2.mul(f64x2.mul(r, r), tailOf(r));
   const one = v128.load64_splat(table, 112);
   // 2ᵏ, and 2ᵏ·(exp(r) - 1)
   const power = i64x2.add(one, i64x2.shl(t, 52));
@@ -113,34 +106,24 @@ export function power(x: v128): v128 {
   const magic = v128.load64_splat(nearTable, 8);
   const k = f64x2.relaxed_madd(x, v128.load64_splat(nearTable), magic);
   const r = f64x2.relaxed_nmadd(f64x2.sub(k, magic), v128.load64_splat(nearTable, 16), x);
-  let y = f64x2.relaxed_madd(r, v128.load64_splat(nearTable, 24), v128.load64_splat(nearTable, 32));
-  y = f64x2.relaxed_madd(y, r, v128.load64_splat(nearTable, 40));
-  y = f64x2.relaxed_madd(y, r, v128.load64_splat(nearTable, 48));
-  y = f64x2.relaxed_madd(y, r, v128.load64_splat(nearTable, 56));
-  y = f64x2.relaxed_madd(y, r, v128.load64_splat(nearTable, 64));
-  y = f64x2.relaxed_madd(y, r, v128.load64_splat(nearTable, 72));
-  y = f64x2.relaxed_madd(y, r, v128.load64_splat(nearTable, 80));
-  y = f64x2.relaxed_madd(y, r, v128.load64_splat(nearTable, 88));
-  y = f64x2.relaxed_madd(y, r, v128.load64_splat(nearTable, 96));
-  y = f64x2.relaxed_madd(y, r, v128.load64_splat(nearTable, 104));
+  const r2 = f64x2.mul(r, r);
+  const r4 = f64x2.mul(r2, r2);
+  const low = f64x2.relaxed_madd(linear(r, nearTable + 80), r2, linear(r, nearTable + 96));
+  const middle = f64x2.relaxed_madd(linear(r, nearTable + 48), r2, linear(r, nearTable + 64));
+  const high = f64x2.relaxed_madd(v128.load64_splat(nearTable, 24), r2, linear(r, nearTable + 32));
+  const y = f64x2.relaxed_madd(high, f64x2.mul(r4, r4), f64x2.relaxed_madd(middle, r4, low));
   return i64x2.add(y, i64x2.shl(k, 52));
 }
 
 /** (t + exp(-t) - 1) / t² for |t| ≤ 1. */
 export function seriesOf(t: v128): v128 {
-  let y = f64x2.relaxed_madd(t, v128.load64_splat(nearTable, 112), v128.load64_splat(nearTable, 120));
-  y = f64x2.relaxed_madd(y, t, v128.load64_splat(nearTable, 128));
-  y = f64x2.relaxed_madd(y, t, v128.load64_splat(nearTable, 136));
-  y = f64x2.relaxed_madd(y, t, v128.load64_splat(nearTable, 144));
-  y = f64x2.relaxed_madd(y, t, v128.load64_splat(nearTable, 152));
-  y = f64x2.relaxed_madd(y, t, v128.load64_splat(nearTable, 160));
-  y = f64x2.relaxed_madd(y, t, v128.load64_splat(nearTable, 168));
-  y = f64x2.relaxed_madd(y, t, v128.load64_splat(nearTable, 176));
-  y = f64x2.relaxed_madd(y, t, v128.load64_splat(nearTable, 184));
-  y = f64x2.relaxed_madd(y, t, v128.load64_splat(nearTable, 192));
-  y = f64x2.relaxed_madd(y, t, v128.load64_splat(nearTable, 200));
-  y = f64x2.relaxed_madd(y, t, v128.load64_splat(nearTable, 208));
-  return y;
+  const t2 = f64x2.mul(t, t);
+  const t4 = f64x2.mul(t2, t2);
+  const low = f64x2.relaxed_madd(linear(t, nearTable + 184), t2, linear(t, nearTable + 200));
+  const middle = f64x2.relaxed_madd(linear(t, nearTable + 152), t2, linear(t, nearTable + 168));
+  const high = f64x2.relaxed_madd(linear(t, nearTable + 120), t2, linear(t, nearTable + 136));
+  const highest = f64x2.relaxed_madd(v128.load64_splat(nearTable, 112), t4, high);
+  return f64x2.relaxed_madd(highest, f64x2.mul(t4, t4), f64x2.relaxed_madd(middle, t4, low));
 }
 
 const roughTable: usize = memory.data<f64>([
@@ -161,11 +144,9 @@ export function roughPower(x: v128): v128 {
   const magic = v128.load64_splat(roughTable, 8);
   const k = f64x2.relaxed_madd(x, v128.load64_splat(roughTable), magic);
   const r = f64x2.relaxed_nmadd(f64x2.sub(k, magic), v128.load64_splat(roughTable, 16), x);
-  let y = f64x2.relaxed_madd(r, v128.load64_splat(roughTable, 24), v128.load64_splat(roughTable, 32));
-  y = f64x2.relaxed_madd(y, r, v128.load64_splat(roughTable, 40));
-  y = f64x2.relaxed_madd(y, r, v128.load64_splat(roughTable, 48));
-  y = f64x2.relaxed_madd(y, r, v128.load64_splat(roughTable, 56));
-  y = f64x2.relaxed_madd(y, r, v128.load64_splat(roughTable, 64));
-  y = f64x2.relaxed_madd(y, r, v128.load64_splat(roughTable, 72));
+  const r2 = f64x2.mul(r, r);
+  const low = f64x2.relaxed_madd(linear(r, roughTable + 48), r2, linear(r, roughTable + 64));
+  const high = f64x2.relaxed_madd(v128.load64_splat(roughTable, 24), r2, linear(r, roughTable + 32));
+  const y = f64x2.relaxed_madd(high, f64x2.mul(r2, r2), low);
   return i64x2.add(y, i64x2.shl(k, 52));
 }
