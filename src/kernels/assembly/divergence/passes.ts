@@ -36,7 +36,6 @@ export function begin(pair: i32, dividedBy: f64, pseudocount: f64, withTerms: bo
   beginFamily();
   if (way === ofLogs) {
     beginRange();
-    if (areLogProbs()) beginLogProbs();
     logs.beginLogits();
     beginTerms();
     beginNear();
@@ -93,7 +92,10 @@ function afterNear(): i32 {
   total = totalOfNear();
   if (isNaN(total)) {
     beginMasked();
-    return range;
+    if (!areLogProbs()) return range;
+    beginLogProbs();
+    settlePeaks(0, 0);
+    return add;
   }
   return formCount === 0 ? trust() : compare;
 }
