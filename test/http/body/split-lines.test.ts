@@ -40,10 +40,18 @@ test('an error in the place of bytes is the last block, and the line that it cut
 });
 
 test('a line that comes byte by byte takes no more memory than a few times its bytes', async () => {
-  const stream = createLineSplitter(2 ** 20);
+  let held = 0;
+  const stream = createLineSplitter(
+    2 ** 20,
+    (bytes) => {
+      held = bytes;
+    },
+    (work) => work(),
+  );
   stream.resume();
   const before = process.memoryUsage().rss;
   for (let k = 0; k < 2 ** 19; k++) stream.write(Buffer.from('x'));
+  assert.equal(held, 2 ** 19);
   assert.ok(process.memoryUsage().rss - before < 2 ** 27);
   stream.destroy();
 });

@@ -5,6 +5,7 @@ import { beginLogProbs, totalOfLogProbs } from './logs/log-probs';
 import * as logs from './logs/logits';
 import { beginRange, isPlainRange, peakP, peakQ, settlePeaks } from './logs/logits-range';
 import { areTermsOfLogitsExact, beginTerms, refinedLogits } from './logs/logits-terms';
+import { areNearForms, endNearForms } from './logs/near-forms';
 import { beginNear, totalOfNear } from './logs/near-logits';
 import { beginMasked, hasMasked, isInfinite, isUnsure, setPeaks } from './masked';
 import * as masses from './masses';
@@ -14,6 +15,8 @@ import { add, compare, done, logProbs, mix, mixed, near, ofLogs, probs, range, r
 
 let wantsTerms: bool = false;
 export let pass: i32 = 0;
+/** Whether the forms that are asked for may follow from what the pass over nearly equal logits keeps. */
+let keepsNear: bool = false;
 let total: f64 = 0;
 /** Where the sums of the forms of the row go. */
 let place: usize = 0;
@@ -38,7 +41,8 @@ export function begin(pair: i32, dividedBy: f64, pseudocount: f64, withTerms: bo
     beginRange();
     logs.beginLogits();
     beginTerms();
-    beginNear();
+    keepsNear = formCount > 0 && areNormalised() && areNearForms();
+    beginNear(keepsNear);
   } else if (way === mixed) beginMixed();
   else masses.beginMasses();
 }
@@ -97,7 +101,9 @@ function afterNear(): i32 {
     settlePeaks(0, 0);
     return add;
   }
-  return formCount === 0 ? trust() : compare;
+  if (formCount === 0) return trust();
+  isRegular = keepsNear && endNearForms(total, place);
+  return isRegular ? done : compare;
 }
 
 function afterRange(): i32 {

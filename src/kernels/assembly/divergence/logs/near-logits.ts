@@ -1,14 +1,14 @@
-import { filledP, filledQ, pairs } from '../layout';
+import { capacity, filledP, filledQ } from '../layout';
 import { areLikely, fill, isInfinite, isUnsure, setPeaks } from '../masked';
-import { exponential, power, seriesOf, storeExponentials } from '../math/exponential';
+import { exponential } from '../math/exponential';
 import { entropyOf, logRatioOf } from '../math/logarithm';
-import { largestOf, lastOf, lostIn, once, smallestOf, sumOf, sumsOf } from '../math/simd';
+import { largestOf, lastOf, lostIn, smallestOf, sumOf } from '../math/simd';
 import { areNormalised, arePlain, asTheyStand, isNormalised, isSure, kindP, kindQ } from '../sides';
 import { setMasses } from './logits';
 import { largestDomain, settlePeaks } from './logits-range';
+import { blockHighest, blockLowest, blockOtherPhis, blockPhis, blockSums, blockWidest, nearby, sumNear, sumWide } from './near-sums';
 
-/** Up to this |t| the polynomial holds; up to the other the exponential does. */
-const nearby: f64 = 1;
+/** Up to this |t| the exponential holds. */
 const farthest: f64 = 30;
 const few: i32 = 32;
 
@@ -22,14 +22,18 @@ let isFar: bool = false;
 let sums: v128 = f64x2.splat(0);
 let sumsLost: v128 = f64x2.splat(0);
 let phis: f64 = 0;
-/** The extrema of x - reference, and the largest t² of a block. */
-let blockHighest: f64 = 0;
-let blockLowest: f64 = 0;
-let blockWidest: f64 = 0;
-let blockSums: v128 = f64x2.splat(0);
-let blockPhis: f64 = 0;
+/** Σ e·(1 - (1 + t)·exp(-t)), which the other direction takes. */
+let otherPhis: f64 = 0;
+/** Whether e and t are kept for the divergences that need another look at them: e from `powersP` on, t from `powersQ` on. */
+let keeps: bool = false;
+/** How many of each are kept. */
+let kept: i32 = 0;
 
-export function beginNear(): void {
+/** Begins a row. @param keepsPowers whether its exponentials are kept for `near-forms` */
+export function beginNear(keepsPowers: bool): void {
+  keeps = keepsPowers;
+  kept = 0;
+  otherPhis = 0;
   isBegun = isFar = false;
   sums = sumsLost = f64x2.splat(0);
   phis = 0;
@@ -45,24 +49,28 @@ export function addNear(p: usize, q: usize, n: i32, fills: bool): void {
     setPeaks(reference, reference - offset);
   }
   if (isFar) return;
+  keeps = keeps && kept + n <= capacity;
+  const at = keeps ? kept << 3 : -1;
   let isFilled = fills && areLikely;
   if (!isFilled) {
-    sumNear(p, q, n);
+    sumNear(p, q, n, reference, offset, at);
     isFilled = fills && !isPlain();
   }
   if (isFilled) {
     fill(p, q, n);
     p = filledP;
     q = filledQ;
-    sumNear(p, q, n);
+    sumNear(p, q, n, reference, offset, at);
   }
   isFar = isInfinite || isUnsure || !isPlain();
   if (isFar) return;
-  if (blockWidest > nearby * nearby) sumWide(p, q, n);
+  if (blockWidest > nearby * nearby) sumWide(p, q, n, reference, offset);
   const sum = f64x2.add(sums, blockSums);
   sumsLost = f64x2.add(sumsLost, lostIn(sums, blockSums, sum));
   sums = sum;
   phis += blockPhis;
+  otherPhis += blockOtherPhis;
+  kept += n;
 }
 
 /** Whether the lowest share of 2²³ of P, and what belongs to it of Q, are normal numbers. */
@@ -98,65 +106,12 @@ function areNear(p: usize, q: usize, n: i32): bool {
   return abs(largestOf(most)) <= largestDomain && largestOf(longest) - offset <= 2 && offset - smallestOf(shortest) <= 2;
 }
 
-/** Sums of a block, with the polynomial of t. */
-function sumNear(p: usize, q: usize, n: i32): void {
-  const shift = f64x2.splat(reference);
-  const constant = f64x2.splat(offset);
-  let high = f64x2.splat(-Infinity);
-  let low = f64x2.splat(Infinity);
-  let wide = f64x2.splat(0);
-  let mass = f64x2.splat(0);
-  let product = f64x2.splat(0);
-  let phi = f64x2.splat(0);
-  const end = p + ((n & -2) << 3);
-  for (; p < end; p += 16, q += 16) {
-    const x = v128.load(p);
-    const a = f64x2.sub(x, shift);
-    const t = f64x2.sub(f64x2.sub(x, v128.load(q)), constant);
-    const square = f64x2.mul(t, t);
-    high = f64x2.relaxed_max(a, high);
-    low = f64x2.relaxed_min(a, low);
-    wide = f64x2.relaxed_max(square, wide);
-    const e = power(a);
-    mass = f64x2.add(mass, e);
-    product = f64x2.relaxed_madd(e, t, product);
-    phi = f64x2.relaxed_madd(f64x2.mul(e, square), seriesOf(t), phi);
-  }
-  if (n & 1) {
-    const x = lastOf(p);
-    const a = f64x2.sub(x, shift);
-    const t = f64x2.sub(f64x2.sub(x, lastOf(q)), constant);
-    const square = f64x2.mul(t, t);
-    high = f64x2.relaxed_max(a, high);
-    low = f64x2.relaxed_min(a, low);
-    wide = f64x2.relaxed_max(square, wide);
-    const e = once(power(a));
-    mass = f64x2.add(mass, e);
-    product = f64x2.relaxed_madd(e, t, product);
-    phi = f64x2.relaxed_madd(f64x2.mul(e, square), seriesOf(t), phi);
-  }
-  blockHighest = largestOf(high);
-  blockLowest = smallestOf(low);
-  blockWidest = largestOf(wide);
-  blockSums = sumsOf(mass, product);
-  blockPhis = sumOf(phi);
-}
-
-const scratch: usize = pairs;
-
-/** The sum of e·(t + exp(-t) - 1) of a block where some t is larger. */
-function sumWide(p: usize, q: usize, n: i32): void {
-  let phi = f64x2.splat(0);
-  const end = p + ((n & -2) << 3);
-  for (; p < end; p += 16, q += 16) phi = f64x2.add(phi, wideTerm(v128.load(p), v128.load(q)));
-  if (n & 1) phi = f64x2.add(phi, once(wideTerm(lastOf(p), lastOf(q))));
-  blockPhis = sumOf(phi);
-}
-
-function wideTerm(x: v128, y: v128): v128 {
-  storeExponentials(f64x2.sub(f64x2.sub(x, y), f64x2.splat(offset)), scratch, scratch + 16, scratch + 32);
-  return f64x2.mul(exponential(f64x2.sub(x, f64x2.splat(reference))), v128.load(scratch, 32));
-}
+/** What follows from the sums, for the divergences that need more than the total: Σ e, and log Σ p·exp(-t), by which d is more than t. */
+export let massOfNear: f64 = 0;
+export let stepOfNear: f64 = 0;
+/** Σ p·exp(-t) - 1, and (1 + u)·log(1 + u) - u of it. */
+let rest: f64 = 0;
+let entropy: f64 = 0;
 
 /**
  * The total. With τ = Σ p·t and Φ = Σ p·(t + exp(-t) - 1) it is τ + log(1 + u) = Φ - (u - log(1 + u)), u = Φ - τ, whatever the offset is.
@@ -164,21 +119,21 @@ function wideTerm(x: v128, y: v128): v128 {
  */
 export function totalOfNear(): f64 {
   const sum = f64x2.add(sums, sumsLost);
-  const mass = f64x2.extract_lane(sum, 0);
-  const phi = phis / mass;
-  const u = phi - f64x2.extract_lane(sum, 1) / mass;
-  if (isFar || !(abs(u) <= 0.5)) return NaN;
-  // (1 + u)·log(1 + u) - u
-  const entropy = f64x2.extract_lane(entropyOf(f64x2.splat(u)), 0);
-  const excess = (u * u - entropy) / (1 + u);
+  massOfNear = f64x2.extract_lane(sum, 0);
+  const phi = phis / massOfNear;
+  rest = phi - f64x2.extract_lane(sum, 1) / massOfNear;
+  if (isFar || !(abs(rest) <= 0.5)) return NaN;
+  entropy = f64x2.extract_lane(entropyOf(f64x2.splat(rest)), 0);
+  const excess = (rest * rest - entropy) / (1 + rest);
   const total = phi - excess;
-  const logMasses = offset - (u - excess);
+  stepOfNear = rest - excess;
+  const logMasses = offset - stepOfNear;
   // where the sides differ by a large offset, t has been rounded like it
   const least = areNormalised() ? 2.0 ** -10 : 2.0 ** -20;
   const isExact = total >= 2.0 ** -4 * phi && total >= least * offset * offset && total >= 2.0 ** -30;
   if (!isExact) return NaN;
   settlePeaks(reference, reference);
-  setMasses(mass, logMasses);
+  setMasses(massOfNear, logMasses);
   return areNormalised() ? total : totalAsSent(total, phi, sum, logMasses);
 }
 
@@ -196,4 +151,18 @@ function totalAsSent(normalised: f64, phi: f64, sum: v128, logMasses: f64): f64 
     isExact = total >= 2.0 ** -8 * (2.8 * phi + sqrt(2.8 * phi) + abs(offset));
   }
   return isExact && arePlain(total, mass, massQ) ? total : NaN;
+}
+
+/** How many outcomes are kept: all of a row, or none. */
+export function keptOfNear(): i32 {
+  return keeps ? kept : 0;
+}
+
+/**
+ * D(Q ‖ P), after the total. With Ψ = Σ p·(1 - (1 + t)·exp(-t)) it is (Ψ + u) / (1 + u) - log(1 + u). NaN where its digits are not sure.
+ */
+export function reverseOfNear(): f64 {
+  const psi = otherPhis / massOfNear;
+  const reverse = (psi - entropy) / (1 + rest);
+  return reverse >= 2.0 ** -4 * psi ? reverse : NaN;
 }
