@@ -25,14 +25,20 @@ export function readRows(gathering: Gathering, first: number, count: number, row
 
 /** Copies outcomes `from` to `from + count` of distribution d, of both sides, to the first places. */
 export function readPiece(gathering: Gathering, d: number, from: number, count: number): void {
-  const { scratch, operands, inOrder } = gathering;
-  const { distributionOffsets, outcomeOffsets } = operands.axes;
-  const start = distributionOffsets[d];
-  for (const side of ['input', 'target'] as const) {
-    if (inOrder) copy(gathering, operands[side], start + from, count, scratch[side], 0);
-    else for (let k = 0; k < count; k++) scratch[side][k] = operands[side][start + outcomeOffsets[from + k]];
-  }
+  const { scratch, operands } = gathering;
+  readPieceOf(gathering, operands.input, scratch.input, d, from, count);
+  readPieceOf(gathering, operands.target, scratch.target, d, from, count);
 }
+
+function readPieceOf(gathering: Gathering, data: Numbers, to: Float64Array, d: number, from: number, count: number): void {
+  const { distributionOffsets, outcomeOffsets } = gathering.operands.axes;
+  const start = distributionOffsets[d];
+  if (gathering.inOrder) copy(gathering, data, start + from, count, to, 0);
+  else for (let k = 0; k < count; k++) to[k] = data[start + outcomeOffsets[from + k]];
+}
+
+/** So many outcomes of a distribution are copied before those of the next, whose numbers are their neighbours. */
+const outcomesAtOnce = 8;
 
 function readRowsOf(gathering: Gathering, data: Numbers, to: Float64Array, first: number, count: number, row: number): void {
   const { distributionOffsets, outcomeOffsets } = gathering.operands.axes;
@@ -43,9 +49,13 @@ function readRowsOf(gathering: Gathering, data: Numbers, to: Float64Array, first
   } else if (gathering.inOrder) {
     for (let r = 0; r < count; r++) copy(gathering, data, distributionOffsets[first + r], n, to, (row + r) * n);
   } else {
-    // outcome by outcome, because those of neighbouring distributions are neighbours
-    for (let k = 0; k < n; k++) {
-      for (let r = 0, at = row * n + k; r < count; r++, at += n) to[at] = data[distributionOffsets[first + r] + outcomeOffsets[k]];
+    for (let from = 0; from < n; from += outcomesAtOnce) {
+      const end = Math.min(from + outcomesAtOnce, n);
+      for (let r = 0; r < count; r++) {
+        const begin = distributionOffsets[first + r];
+        const at = (row + r) * n;
+        for (let k = from; k < end; k++) to[at + k] = data[begin + outcomeOffsets[k]];
+      }
     }
   }
 }

@@ -15,6 +15,7 @@ import { none } from './groups/none.ts';
 import { operating } from './groups/operating.ts';
 import { outcomes } from './groups/outcomes.ts';
 import { overload } from './groups/overload.ts';
+import { pairs } from './groups/pairs.ts';
 import { realLogits } from './groups/real-logits.ts';
 import { replicas } from './groups/replicas.ts';
 import { samples } from './groups/samples.ts';
@@ -38,6 +39,7 @@ const groups: Record<string, (say: (line: string) => void) => Promise<Row[]>> = 
   core,
   family,
   'real-logits': realLogits,
+  pairs,
   outcomes,
   jobs,
   beside,

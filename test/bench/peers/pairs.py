@@ -25,6 +25,9 @@ def of_kind(kind, logits):
 
 target = of_kind(of_target, target_logits).to(getattr(torch, dtype))
 input = of_kind(of_input, input_logits).to(getattr(torch, dtype))
+dim = 1
+if "dim0" in options:
+    target, input, dim = target.t().contiguous(), input.t().contiguous(), 0
 temperature = 2 if "temperature" in options else 1
 weights = 1 + torch.arange(shape[0], dtype=torch.float64) % 2 if "weights" in options else torch.ones(shape[0], dtype=torch.float64)
 
@@ -33,21 +36,22 @@ def logs(kind, numbers):
     """Log-probabilities as float64."""
     numbers = numbers.double()
     if kind == "logits":
-        return torch.log_softmax(numbers if temperature == 1 else numbers / temperature, 1)
+        return torch.log_softmax(numbers if temperature == 1 else numbers / temperature, dim)
     if kind == "counts":
-        numbers = numbers / numbers.sum(1, keepdim=True)
+        numbers = numbers / numbers.sum(dim, keepdim=True)
     return numbers if kind == "log_probs" else numbers.log()
 
 
 def kl(log_p, log_q):
     # masked on both sides, a term is NaN
     terms = F.kl_div(log_q, log_p, reduction="none", log_target=True)
-    return (terms if float(masked) == 0 else terms.nan_to_num(0)).sum(1)
+    return (terms if float(masked) == 0 else terms.nan_to_num(0)).sum(dim)
 
 
 def divergences():
     if of_target == "probs" and of_input == "log_probs":
-        return F.kl_div(input.double(), target.double(), reduction="none").sum(1)
+        terms = F.kl_div(input.double(), target.double(), reduction="none")
+        return (terms if float(masked) == 0 else terms.nan_to_num(0)).sum(dim)
     log_p, log_q = logs(of_target, target), logs(of_input, input)
     found = kl(log_p, log_q)
     if "family" in options:
@@ -56,7 +60,7 @@ def divergences():
         (found + reverse, (kl(log_p, middle) + kl(log_q, middle)) / 2)
     if "statistics" in options:
         quantiles = torch.tensor([0.001, 0.01, 0.05, 0.1, 0.5, 0.9, 0.95, 0.99, 0.999], dtype=torch.float64)
-        (found.std(), found.quantile(quantiles), (target.argmax(1) == input.argmax(1)).double().mean())
+        (found.std(), found.quantile(quantiles), (target.argmax(dim) == input.argmax(dim)).double().mean())
     return found
 
 

@@ -1,5 +1,7 @@
+import { Worker } from 'node:worker_threads';
 import { type KindName, kindNames } from '../../../src/core/kinds.ts';
 import { loadKernel } from '../../../src/kernels/divergence-kernel.ts';
+import type { SharedBlocks } from '../../../src/kernels/shared-blocks.ts';
 import { solve } from '../../../src/tasks/solve.ts';
 import { type Dtype, readNumbers } from '../../../src/tensor/dtypes.ts';
 import type { Numbers } from '../../../src/tensor/tensor.ts';
@@ -9,6 +11,7 @@ import { computePerLine } from './core-loop.ts';
 // as test/bench/peers/pairs.py has it: rows, outcomes, kind of target and of input, dtype, distance (0 for independent sides), share of masks, options
 const [rows, support, ofTarget, ofInput, dtype, distance, masked, ...options] = process.argv.slice(2);
 const shape = [Number(rows), Number(support)];
+const isTransposed = options.includes('dim0');
 const kernel = loadKernel();
 if (kernel === undefined) throw new Error('this platform has no relaxed SIMD');
 
@@ -37,17 +40,28 @@ const makers: Partial<Record<Dtype, (numbers: Float64Array) => ArrayBufferView>>
     Uint16Array.from(new Uint32Array(Float32Array.from(numbers).buffer), (bits) => (bits + 0x7fff + ((bits >>> 16) & 1)) >>> 16),
 };
 
+/** The same numbers with their axes exchanged. */
+function transposed(numbers: Float64Array): Float64Array {
+  return numbers.map((_, k) => numbers[(k % shape[0]) * shape[1] + Math.floor(k / shape[0])]);
+}
+
 function bytesOf(kind: KindName, logits: Float32Array): Uint8Array {
-  const view = makers[dtype as Dtype]?.(ofKind(kind, logits));
+  const numbers = ofKind(kind, logits);
+  const view = makers[dtype as Dtype]?.(isTransposed ? transposed(numbers) : numbers);
   if (view === undefined) throw new Error(`no dtype ${dtype}`);
-  return new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
+  const bytes = new Uint8Array(new SharedArrayBuffer(view.byteLength));
+  bytes.set(new Uint8Array(view.buffer, view.byteOffset, view.byteLength));
+  return bytes;
 }
 
 const [targetKind, inputKind] = [ofTarget, ofInput].map((name) => kindNames.find((kind) => kind === name) ?? 'logits');
 const bytes = { target: bytesOf(targetKind, logitsOfTarget), input: bytesOf(inputKind, logitsOfInput) };
-const operand = (data: Numbers, kind: KindName) => ({ tensor: { shape, data, form: 'flat' as const }, kind });
+const operand = (data: Numbers, kind: KindName) => ({
+  tensor: { shape: isTransposed ? shape.toReversed() : shape, data, form: 'flat' as const },
+  kind,
+});
 const common = {
-  dim: -1,
+  dim: isTransposed ? 0 : -1,
   base: 'e' as const,
   strict: false,
   temperature: options.includes('temperature') ? 2 : 1,
@@ -60,9 +74,12 @@ const common = {
   ...(options.includes('family') ? { divergences: ['kl', 'reverse_kl', 'jeffreys', 'jensen_shannon'] } : {}),
 };
 
+const helper = options.includes('threads') ? new Worker(new URL('./core-helper.ts', import.meta.url)) : undefined;
+const runner = { kernel, ...(helper && { requestHelp: (blocks: SharedBlocks) => helper.postMessage(blocks) }) };
+
 // from the bytes on, as a body of safetensors has them
 computePerLine(() => {
   const input = operand(readNumbers(dtype as Dtype, bytes.input), inputKind);
   const target = operand(readNumbers(dtype as Dtype, bytes.target), targetKind);
-  return solve({ ...common, input, target }, { kernel: { kernel } }).divergence.sum / shape[0];
+  return solve({ ...common, input, target }, { kernel: runner }).divergence.sum / shape[0];
 });

@@ -83,13 +83,16 @@ function overBlock(p: usize, q: usize, out: usize, n: i32): void {
 
 function overLogs(p: usize, q: usize, out: usize, n: i32): void {
   const powers = p - target;
+  if (pass === add && areLogProbs()) {
+    addLogProbs(p, q, n, fills);
+    return;
+  }
   if (fills && (pass === add || pass === refine)) {
     fill(p, q, n);
     p = filledP;
     q = filledQ;
   }
-  if (pass === add && areLogProbs()) addLogProbs(p, q, n);
-  else if (pass === add) addLogits(p, q, n, keepsPowers(), powersP + powers, powersQ + powers);
+  if (pass === add) addLogits(p, q, n, keepsPowers(), powersP + powers, powersQ + powers);
   else if (pass === refine) refineLogits(p, q, n);
   else if (pass === mix) addMixtures(powersP + powers, powersQ + powers, n);
   else if (pass === compare) addPairs(pairLogits(p, q, n));

@@ -19,6 +19,9 @@ const lowestLog: f64 = -690;
 /** What is taken off logits: a large one at the beginning of the row; nothing is off log-probabilities. */
 let reference: f64 = 0;
 let isBegun: bool = false;
+/** How many outcomes there are. From so many on their rounding errors cancel to a tenth. */
+let count: i32 = 0;
+const many: i32 = 4096;
 // with w the mass of an outcome of P, and logs l without `reference`: Σ w of both sides, Σ w·(l_p - l_q) and Σ w·(|l_p| + |l_q|), and what
 // rounding took from them
 let masses: v128 = f64x2.splat(0);
@@ -40,6 +43,7 @@ let logNorms: f64 = 0;
 
 export function beginMixed(): void {
   isBegun = false;
+  count = 0;
   reference = 0;
   masses = massesLost = products = productsLost = f64x2.splat(0);
   lowLog = lowMass = Infinity;
@@ -49,6 +53,7 @@ export function beginMixed(): void {
 /** Adds a block of n outcomes. @param fills whether outcomes without mass are passed over */
 export function addMixed(p: usize, q: usize, n: i32, fills: bool): void {
   if (!isBegun) begin(isLog(kindP) ? p : q, n);
+  count += n;
   let isFilled = fills && areLikely;
   if (!isFilled) {
     sumBlock(p, q, n);
@@ -139,7 +144,7 @@ export function totalOfMixed(): f64 {
   const both = f64x2.add(products, productsLost);
   const total = f64x2.extract_lane(both, 0) / normP - logNorms * (massP / normP);
   const parts = 1 + abs(logP) + abs(logQ) + f64x2.extract_lane(both, 1) / normP;
-  return areInRange() && total >= 2.0 ** -12 * parts && arePlain(total, massP, massQ) ? total : NaN;
+  return areInRange() && total >= (count >= many ? 2.0 ** -15 : 2.0 ** -12) * parts && arePlain(total, massP, massQ) ? total : NaN;
 }
 
 function areInRange(): bool {

@@ -39,7 +39,6 @@ export function begin(pair: i32, dividedBy: f64, pseudocount: f64, withTerms: bo
   beginFamily();
   if (way === ofLogs) {
     beginRange();
-    if (areLogProbs()) beginLogProbs();
     logs.beginLogits();
     beginTerms();
     keepsNear = formCount > 0 && areNormalised() && areNearForms();
@@ -97,7 +96,10 @@ function afterNear(): i32 {
   total = totalOfNear();
   if (isNaN(total)) {
     beginMasked();
-    return range;
+    if (!areLogProbs()) return range;
+    beginLogProbs();
+    settlePeaks(0, 0);
+    return add;
   }
   if (formCount === 0) return trust();
   isRegular = keepsNear && endNearForms(total, place);

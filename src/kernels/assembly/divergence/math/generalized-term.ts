@@ -1,3 +1,5 @@
+import { linear } from './simd';
+
 const table: usize = memory.data<f64>([
   -2.507721278058295e-8, // (d + exp(-d) - 1) / d², from d⁹ down
   2.7589957366249805e-7,
@@ -13,16 +15,12 @@ const table: usize = memory.data<f64>([
 
 /** p·(d + exp(-d) - 1) of both lanes, where d = log p - log q: the summand of `src/core/relative-entropy.ts`, with its two branches. */
 export function generalisedTerm(p: v128, q: v128, d: v128): v128 {
-  let y = f64x2.relaxed_madd(d, v128.load64_splat(table), v128.load64_splat(table, 8));
-  y = f64x2.relaxed_madd(y, d, v128.load64_splat(table, 16));
-  y = f64x2.relaxed_madd(y, d, v128.load64_splat(table, 24));
-  y = f64x2.relaxed_madd(y, d, v128.load64_splat(table, 32));
-  y = f64x2.relaxed_madd(y, d, v128.load64_splat(table, 40));
-  y = f64x2.relaxed_madd(y, d, v128.load64_splat(table, 48));
-  y = f64x2.relaxed_madd(y, d, v128.load64_splat(table, 56));
-  y = f64x2.relaxed_madd(y, d, v128.load64_splat(table, 64));
-  y = f64x2.relaxed_madd(y, d, v128.load64_splat(table, 72));
-  const near = f64x2.mul(f64x2.mul(p, f64x2.mul(d, d)), y);
+  const d2 = f64x2.mul(d, d);
+  const d4 = f64x2.mul(d2, d2);
+  const low = f64x2.relaxed_madd(linear(d, table + 48), d2, linear(d, table + 64));
+  const middle = f64x2.relaxed_madd(linear(d, table + 16), d2, linear(d, table + 32));
+  const y = f64x2.relaxed_madd(linear(d, table), f64x2.mul(d4, d4), f64x2.relaxed_madd(middle, d4, low));
+  const near = f64x2.mul(f64x2.mul(p, d2), y);
   const far = f64x2.relaxed_madd(p, f64x2.sub(d, f64x2.splat(1)), q);
   return v128.bitselect(near, far, f64x2.lt(f64x2.abs(d), f64x2.splat(0.25)));
 }

@@ -1,3 +1,5 @@
+import { linear } from './simd';
+
 const table: usize = memory.data<f64>([
   0.13629110721861268, // from here on 2·artanh(s) = 2s + s³·(…), from s¹⁷ down
   0.13207080082069364,
@@ -63,13 +65,10 @@ export function entropyOf(x: v128): v128 {
 
 /** (2·artanh(s) - 2s) / s³ for z = s² and |s| ≤ 0.2033. */
 function seriesOf(z: v128): v128 {
-  let y = f64x2.relaxed_madd(z, v128.load64_splat(table), v128.load64_splat(table, 8));
-  y = f64x2.relaxed_madd(y, z, v128.load64_splat(table, 16));
-  y = f64x2.relaxed_madd(y, z, v128.load64_splat(table, 24));
-  y = f64x2.relaxed_madd(y, z, v128.load64_splat(table, 32));
-  y = f64x2.relaxed_madd(y, z, v128.load64_splat(table, 40));
-  y = f64x2.relaxed_madd(y, z, v128.load64_splat(table, 48));
-  return f64x2.relaxed_madd(y, z, v128.load64_splat(table, 56));
+  const z2 = f64x2.mul(z, z);
+  const low = f64x2.relaxed_madd(linear(z, table + 32), z2, linear(z, table + 48));
+  const high = f64x2.relaxed_madd(linear(z, table), z2, linear(z, table + 16));
+  return f64x2.relaxed_madd(high, f64x2.mul(z2, z2), low);
 }
 
 /** log(p / q) of two numbers. */

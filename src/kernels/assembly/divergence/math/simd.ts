@@ -57,3 +57,10 @@ export function divide(at: usize, n: i32, by: f64): void {
   for (; at < end; at += 16) v128.store(at, f64x2.div(v128.load(at), f64x2.splat(by)));
   if (n & 1) store<f64>(end, load<f64>(end) / by);
 }
+
+// Polynomials are summed by Estrin's scheme, whose steps need not wait for each other as Horner's do. Muller, Elementary Functions, section 2.7
+
+/** c₁·x + c₀, of which c₁ stands at `at` and c₀ behind it. */
+export function linear(x: v128, at: usize): v128 {
+  return f64x2.relaxed_madd(x, v128.load64_splat(at), v128.load64_splat(at + 8));
+}
