@@ -1,7 +1,9 @@
+import type { TensorName } from '../../core/comparison.ts';
 import { selectQuantiles } from '../../core/statistics.ts';
 import type { KernelRunner } from '../../kernels/run-kernel.ts';
 import { withTaskMemory } from '../../memory/task-memory.ts';
 import type { StoredRows } from '../../sources/read-rows.ts';
+import { SourceFault } from '../../sources/source-fault.ts';
 import { rowBytes, type StoredTensor } from '../../sources/stored-tensor.ts';
 import { divergencesOf } from '../../tasks/compute.ts';
 import { readNumbers } from '../../tensor/dtypes.ts';
@@ -19,15 +21,16 @@ export type ShardTools = {
   readonly kernel: KernelRunner | undefined;
   /** How this machine rounds. */
   readonly rounding: string;
-  readonly signal: AbortSignal;
+  /** Called between pieces, and within those that take long. It throws where nobody waits for the shard any more. */
+  readonly check: () => void;
 };
 
 /** Bytes of both sides that are in memory at once, while as many are read: a processor's own cache holds most of them. */
 const pieceBytes = 2 ** 22;
 
 /**
- * Computes a shard of a plan. It stops at the end of a piece once the signal is aborted.
- * @throws RequestError the faults of elements and distributions; SourceFault; the reason of the signal
+ * Computes a shard of a plan.
+ * @throws RequestError the faults of elements and distributions; SourceFault, whose place leads to the operand in the request; what `check` throws
  */
 export async function computeShard(plan: JobPlan, shard: number, tools: ShardTools): Promise<Partial> {
   const items: ItemPartial[] = [];
@@ -51,7 +54,6 @@ async function computeSlice(plan: JobPlan, { item: number, from, to }: Slice, to
     agrees: new Uint8Array(to - from),
     weights: item.weights === undefined ? undefined : new Float64Array(to - from),
   };
-  const check = () => tools.signal.throwIfAborted();
   const atOnce = Math.max(1, Math.floor(pieceBytes / bytesOfRow(item)));
   const memory = [0, 1].map(() => memoryOf(item, atOnce));
   let next = read(item, from, Math.min(to, from + atOnce), memory[0], tools);
@@ -59,13 +61,13 @@ async function computeSlice(plan: JobPlan, { item: number, from, to }: Slice, to
   next.catch(() => {});
   for (let first = from, turn = 1; first < to; first += atOnce, turn ^= 1) {
     const piece = await next;
-    check();
+    tools.check();
     const begin = first + atOnce;
     if (begin < to) {
       next = read(item, begin, Math.min(to, begin + atOnce), memory[turn], tools);
       next.catch(() => {});
     }
-    const compute = () => computePiece(work, decoded(item, first, piece), partial, rows, check);
+    const compute = () => computePiece(work, decoded(item, first, piece), partial, rows, tools.check);
     withTaskMemory(
       Number.POSITIVE_INFINITY,
       () => {},
@@ -86,7 +88,7 @@ function workOf({ options }: JobPlan, item: PlannedItem, kernel: KernelRunner | 
 
 type Piece = { readonly rows: number; readonly input: StoredRows; readonly target: StoredRows; readonly weights: StoredRows | undefined };
 
-type Memory = Readonly<Record<'input' | 'target' | 'weights', Uint8Array>>;
+type Memory = Readonly<Record<TensorName, Uint8Array>>;
 
 /** A distribution that takes all axes of a tensor has all of its rows. */
 function rowsIn(tensor: StoredTensor, { distributions }: PlannedItem): number {
@@ -104,11 +106,17 @@ function memoryOf(item: PlannedItem, rows: number): Memory {
 }
 
 async function read(item: PlannedItem, from: number, to: number, memory: Memory, { readRows }: ShardTools): Promise<Piece> {
-  const of = (tensor: StoredTensor, into: Uint8Array) => readRows(tensor, from * rowsIn(tensor, item), to * rowsIn(tensor, item), into);
+  const of = async (name: TensorName, tensor: StoredTensor) => {
+    try {
+      return await readRows(tensor, from * rowsIn(tensor, item), to * rowsIn(tensor, item), memory[name]);
+    } catch (error) {
+      throw error instanceof SourceFault ? error.at(`${item.pointer}/${name}/uri`) : error;
+    }
+  };
   const [input, target, weights] = await Promise.all([
-    of(item.input, memory.input),
-    of(item.target, memory.target),
-    item.weights === undefined ? undefined : of(item.weights, memory.weights),
+    of('input', item.input),
+    of('target', item.target),
+    item.weights === undefined ? undefined : of('weights', item.weights),
   ]);
   return { rows: to - from, input, target, weights };
 }

@@ -4,75 +4,11 @@ import fc from 'fast-check';
 import { RequestError } from '../../../src/errors/request-error.ts';
 import { mergePartials } from '../../../src/jobs/shards/merge.ts';
 import { answerOfJob, answerOfRequest, held, jobOf, type Options, type Pair, shardsOf } from './helper.ts';
+import { type Case, type Kind, pairOf } from './pairs.ts';
 
 const plain = (answer: object) => JSON.parse(JSON.stringify(answer));
 
-/** Repeatable numbers in [0, 1). */
-function random(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return state / 2 ** 32;
-  };
-}
-
-const arrays = { float64: Float64Array, float32: Float32Array, float16: Float16Array };
-
-type Case = {
-  readonly seed: number;
-  readonly rows: number;
-  readonly outcomes: number;
-  readonly dtype: keyof typeof arrays;
-  readonly odd: number;
-};
-
-/** Two tensors of a kind that are nearly equal, with rows that are masked, constant, padding or equal, and weights. */
-function pairOf({ seed, rows, outcomes, dtype, odd }: Case, kind: string, isWeighted: boolean): Pair {
-  const next = random(seed);
-  const [input, target] = [0, 0].map(() => new arrays[dtype](rows * outcomes));
-  const weights = new Float64Array(rows);
-  for (let row = 0; row < rows; row++) {
-    weights[row] = next() < 0.3 ? 0 : Math.round(next() * 8) / 4 + next() * odd;
-    const what = next() < odd ? Math.floor(next() * 5) : -1;
-    for (let k = 0; k < outcomes; k++) {
-      const element = row * outcomes + k;
-      const base = next() * 8 - 6;
-      const off = base + (next() - 0.5) * 0.1;
-      target[element] = kind === 'logits' ? base : kind === 'counts' ? Math.floor(Math.exp(base) * 3) + 1 : Math.exp(base);
-      input[element] = kind === 'logits' ? off : kind === 'counts' ? Math.floor(Math.exp(off) * 3) + 1 : Math.exp(off);
-      if (what === 0) input[element] = target[element];
-      if (what === 1) input[element] = target[element] = 1;
-      if (what === 2 && kind === 'logits') input[element] = -100;
-      if (what === 3 && k % 3 === 1) input[element] = target[element] = kind === 'logits' ? Number.NEGATIVE_INFINITY : 0;
-      if (what === 4 && k === 2) input[element] = kind === 'logits' ? Number.NEGATIVE_INFINITY : 0;
-    }
-    if (kind === 'probs' || kind === 'log_probs')
-      normalise(input, target, row * outcomes, outcomes, kind === 'log_probs', what === 3 ? 1.01 : 1);
-    if (isWeighted && weights[row] === 0 && next() < 0.5) input[row * outcomes] = Number.NaN;
-  }
-  const shape = [rows, outcomes];
-  return { input: held(shape, input), target: held(shape, target), ...(isWeighted ? { weights: held([rows], weights) } : {}) };
-}
-
-function normalise(
-  input: Float64Array | Float32Array | Float16Array,
-  target: typeof input,
-  start: number,
-  n: number,
-  isLog: boolean,
-  mass: number,
-) {
-  for (const side of [input, target]) {
-    let sum = 0;
-    for (let k = 0; k < n; k++) sum += side[start + k];
-    for (let k = 0; k < n; k++) {
-      const p = (side[start + k] / sum) * mass;
-      side[start + k] = isLog ? Math.log(p) : p;
-    }
-  }
-}
-
-const kinds = ['logits', 'probs', 'log_probs', 'counts'];
+const kinds: readonly Kind[] = ['logits', 'probs', 'log_probs', 'counts'];
 
 const options = fc.record(
   {
@@ -90,12 +26,12 @@ const cases = fc.record({
   seed: fc.nat(2 ** 31),
   rows: fc.integer({ min: 1, max: 60 }),
   outcomes: fc.integer({ min: 2, max: 80 }),
-  dtype: fc.constantFrom('float64', 'float32', 'float16') as fc.Arbitrary<keyof typeof arrays>,
+  dtype: fc.constantFrom('float64', 'float32', 'float16') as fc.Arbitrary<Case['dtype']>,
   odd: fc.constantFrom(0, 0.2, 0.8),
 });
 
 /** Without what only the request says: values under another kind need the numbers again, and other axes lie across shards. */
-function comparable(answer: object) {
+function comparable(answer: object): { readonly warnings: readonly { readonly code: string }[] } {
   const { warnings, ...rest } = plain(answer);
   const kept = warnings.filter(({ code }: { code: string }) => code !== 'NORMALIZED_ON_OTHER_DIM');
   for (const warning of kept) {
@@ -109,6 +45,7 @@ function comparable(answer: object) {
 }
 
 test('a job says what the request of the same tensors says, to the last bit, in 1, 7, 64 and 1 000 shards', async () => {
+  const seen = new Set<string>();
   await fc.assert(
     fc.asyncProperty(cases, options, fc.constantFrom(...kinds), fc.boolean(), async (one, asked, kind, isWeighted) => {
       const given: Options = {
@@ -117,9 +54,10 @@ test('a job says what the request of the same tensors says, to the last bit, in 
         target_kind: kind,
       };
       const pair = pairOf(one, kind, isWeighted);
-      let expected: unknown;
+      let expected: ReturnType<typeof comparable>;
       try {
         expected = comparable(answerOfRequest(pair, given));
+        for (const { code } of expected.warnings) seen.add(code);
       } catch (error) {
         assert.ok(error instanceof RequestError);
         await assert.rejects(answerOfJob([pair], given), ({ code }: RequestError) => code === error.code);
@@ -129,6 +67,9 @@ test('a job says what the request of the same tensors says, to the last bit, in 
     }),
     { numRuns: 150 },
   );
+  // the pairs are of all kinds
+  for (const code of ['NOT_NORMALIZED', 'PADDING_SUSPECTED', 'INFINITE_DIVERGENCE', 'ZERO_OVER_ZERO', 'NEGATIVE_DIVERGENCE'])
+    assert.ok(seen.has(code), code);
 });
 
 test('the order of partials does not matter, nor that some come twice', async () => {
@@ -145,3 +86,61 @@ test('the order of partials does not matter, nor that some come twice', async ()
     { numRuns: 60 },
   );
 });
+
+/** Pairs that are not what they are said to be. */
+const mistaken: Readonly<Record<string, { readonly pair: Pair; readonly options: Options }>> = {
+  'probabilities as logits': { pair: pairOf({ seed: 1, rows: 40, outcomes: 30, dtype: 'float32', odd: 0 }, 'probs', false), options: {} },
+  'probabilities in half precision as log_probs': {
+    pair: pairOf({ seed: 2, rows: 40, outcomes: 30, dtype: 'float16', odd: 0 }, 'probs', true),
+    options: { input_kind: 'log_probs', target_kind: 'log_probs' },
+  },
+  'counts as logits': { pair: scaled(pairOf({ seed: 3, rows: 30, outcomes: 20, dtype: 'float64', odd: 0 }, 'counts', false)), options: {} },
+  'counts as logits, of several divergences': {
+    pair: scaled(pairOf({ seed: 4, rows: 30, outcomes: 20, dtype: 'float64', odd: 0.1 }, 'counts', false)),
+    options: { divergences: ['jeffreys'] },
+  },
+  'float32 in another order': {
+    pair: swapped(pairOf({ seed: 5, rows: 300, outcomes: 50, dtype: 'float32', odd: 0 }, 'logits', false)),
+    options: {},
+  },
+  'probabilities that differ by their rounding': {
+    pair: rounded(pairOf({ seed: 6, rows: 30, outcomes: 50, dtype: 'float64', odd: 0 }, 'probs', false)),
+    options: { input_kind: 'probs', target_kind: 'probs' },
+  },
+};
+
+/** Counts of which one is far above the others. */
+function scaled({ input, target }: Pair): Pair {
+  const far = ({ shape, bytes }: Pair['input']) =>
+    held(
+      shape,
+      new Float64Array(bytes.buffer).map((value) => value ** 3),
+    );
+  return { input: far(input), target: far(target) };
+}
+
+/** Numbers of few digits, whose bytes in the other order are subnormal. */
+function swapped({ input, target }: Pair): Pair {
+  const swap = ({ shape, bytes }: Pair['input']) => {
+    const short = new Float32Array(bytes.buffer).map(Math.f16round);
+    return { ...held(shape, short), bytes: new Uint8Array(Buffer.from(short.buffer).swap32()) };
+  };
+  return { input: swap(input), target: swap(target) };
+}
+
+function rounded({ target }: Pair): Pair {
+  const numbers = new Float64Array(target.bytes.buffer);
+  return { target: held(target.shape, numbers), input: held(target.shape, Float64Array.from(numbers, Math.fround)) };
+}
+
+for (const [what, { pair, options: given }] of Object.entries(mistaken)) {
+  test(`a job says of ${what} what a request says`, async () => {
+    const expected = comparable(answerOfRequest(pair, given));
+    for (const shards of [1, 7, 64]) assert.deepEqual(comparable(await answerOfJob([pair], given, { shards })), expected);
+    const named = ['KIND_MISMATCH', 'SUSPICIOUS_BYTES', 'MASS_DIFFERENCE'];
+    assert.ok(
+      expected.warnings.some(({ code }) => named.includes(code)),
+      JSON.stringify(expected.warnings),
+    );
+  });
+}

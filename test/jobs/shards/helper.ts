@@ -1,6 +1,5 @@
 import { basename } from 'node:path';
 import { safetensorsReader } from '../../../src/formats/safetensors/read-request.ts';
-import { writeSafetensors } from '../../../src/formats/safetensors/write.ts';
 import type { JobPlan } from '../../../src/jobs/shards/job-plan.ts';
 import { mergePartials } from '../../../src/jobs/shards/merge.ts';
 import { bytesOfPartial } from '../../../src/jobs/shards/partial-bytes.ts';
@@ -91,7 +90,7 @@ export function jobOf(
     write: async (uri, file) => void written.set(basename(uri), file),
     kernel,
     rounding: 'fused',
-    signal: new AbortController().signal,
+    check: () => {},
   };
   return { plan, written, tools, compute: async (shard: number) => bytesOfPartial(await computeShard(plan, shard, tools)) };
 }
@@ -131,5 +130,3 @@ function safetensorsOf(tensors: Readonly<Record<string, Held>>): Uint8Array {
   size.writeBigUInt64LE(BigInt(header.length));
   return new Uint8Array(Buffer.concat([size, header, ...Object.values(tensors).map(({ bytes }) => bytes)]));
 }
-
-export { writeSafetensors };

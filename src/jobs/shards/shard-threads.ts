@@ -1,0 +1,125 @@
+import { Worker } from 'node:worker_threads';
+import { SourceFault } from '../../sources/source-fault.ts';
+import type { SourceSettings } from '../../sources/source-settings.ts';
+import { errorOf } from '../../tasks/task.ts';
+import type { JobPlan } from './job-plan.ts';
+import type { Order, Outcome, ThreadData } from './shard-thread.ts';
+
+/** Threads that compute shards and merge partials, below the priority of everything else. */
+export type ShardThreads = {
+  /**
+   * Computes a shard of a plan, and returns its partial.
+   * @throws RequestError for what is wrong with the request or its elements; SourceFault, whose place leads into the request; the reason of the
+   * signal; an Error where the thread is lost, after which another takes its place
+   */
+  readonly shard: (plan: JobPlan, shard: number, signal: AbortSignal) => Promise<Uint8Array>;
+  /** Merges the partials of all shards, in any order, into the answer. @throws as `shard` */
+  readonly merge: (plan: JobPlan, partials: AsyncIterable<Uint8Array> | Iterable<Uint8Array>, signal: AbortSignal) => Promise<object>;
+  /** Ends all threads, whatever they do. */
+  readonly close: () => Promise<void>;
+};
+
+type Thread = { readonly worker: Worker; readonly cancelled: Int32Array; running: Running | undefined };
+
+type Running = { readonly order: Order; readonly done: (outcome: Outcome | Error) => void };
+
+/** @param count how many threads there are at the most: each starts when it is first needed */
+export function createShardThreads(count: number, sources: SourceSettings): ShardThreads {
+  const threads = new Set<Thread>();
+  const waiting: Running[] = [];
+  let lastId = 0;
+  let isClosed = false;
+
+  function start(): Thread {
+    const cancelled = new Int32Array(new SharedArrayBuffer(4));
+    const workerData: ThreadData = { sources, cancelled };
+    const worker = new Worker(new URL('./shard-thread.ts', import.meta.url), { workerData });
+    const thread: Thread = { worker, cancelled, running: undefined };
+    const end = (error: Error) => {
+      if (!threads.delete(thread)) return;
+      finish(thread, error);
+    };
+    worker.on('message', (outcome: Outcome) => finish(thread, outcome));
+    worker.on('error', end);
+    worker.on('exit', (code) => end(new Error(`the thread that computed the shard ended with code ${code}`)));
+    worker.unref();
+    threads.add(thread);
+    return thread;
+  }
+
+  function finish(thread: Thread, outcome: Outcome | Error): void {
+    const { running } = thread;
+    thread.running = undefined;
+    thread.worker.unref();
+    running?.done(outcome);
+    next();
+  }
+
+  function next(): void {
+    while (waiting.length > 0 && !isClosed) {
+      const thread = [...threads].find(({ running }) => running === undefined) ?? (threads.size < count ? start() : undefined);
+      const running = waiting[0];
+      if (thread === undefined || running === undefined) return;
+      waiting.shift();
+      thread.running = running;
+      // a thread that computes keeps the process alive
+      thread.worker.ref();
+      const { order } = running;
+      thread.worker.postMessage(
+        order,
+        (order.partials ?? []).map(({ buffer }) => buffer as ArrayBuffer),
+      );
+    }
+  }
+
+  function run(order: (id: number) => Order, signal: AbortSignal): Promise<Outcome> {
+    signal.throwIfAborted();
+    if (isClosed) throw new Error('the threads are closed');
+    const { promise, resolve, reject } = Promise.withResolvers<Outcome>();
+    const one = order(++lastId);
+    const running: Running = { order: one, done: (outcome) => (outcome instanceof Error ? reject(outcome) : resolve(outcome)) };
+    const cancel = () => {
+      reject(signal.reason);
+      const place = waiting.indexOf(running);
+      if (place >= 0) waiting.splice(place, 1);
+      for (const thread of threads) if (thread.running === running) stop(thread, one.id);
+    };
+    signal.addEventListener('abort', cancel, { once: true });
+    waiting.push(running);
+    next();
+    return promise.finally(() => signal.removeEventListener('abort', cancel));
+  }
+
+  return {
+    async shard(plan, shard, signal) {
+      const outcome = await run((id) => ({ id, plan, shard }), signal);
+      return 'partial' in outcome ? outcome.partial : raise(outcome);
+    },
+    async merge(plan, partials, signal) {
+      // copies, as their memory moves to the thread
+      const copies: Uint8Array[] = [];
+      for await (const partial of partials) copies.push(new Uint8Array(partial));
+      const outcome = await run((id) => ({ id, plan, partials: copies }), signal);
+      return 'answer' in outcome ? outcome.answer : raise(outcome);
+    },
+    async close() {
+      isClosed = true;
+      for (const { done } of waiting.splice(0)) done(new Error('the threads are closed'));
+      await Promise.all([...threads].map(({ worker }) => worker.terminate()));
+    },
+  };
+}
+
+function stop({ worker, cancelled }: Thread, id: number): void {
+  Atomics.store(cancelled, 0, id);
+  worker.postMessage({ cancel: id });
+}
+
+function raise(outcome: Outcome): never {
+  if ('refused' in outcome) throw errorOf(outcome.refused);
+  if ('source' in outcome) {
+    const { code, message, ...options } = outcome.source;
+    throw new SourceFault(code, message, options);
+  }
+  throw new Error('failed' in outcome ? outcome.failed : 'the thread did something else');
+}
