@@ -125,7 +125,7 @@ async function showView(): Promise<void> {
   byId('explorer-view').hidden = byId('skip').hidden = isJobs();
   byId('jobs-view').hidden = byId('to-explorer').hidden = !isJobs();
   byId('to-request').hidden = isJobs();
-  byId('to-jobs').toggleAttribute('aria-current', isJobs());
+  byId('to-jobs').ariaCurrent = isJobs() ? 'page' : null;
   if (isJobs()) jobs ??= import('./jobs/view.ts').then(({ createJobs }) => createJobs(context, key.ask));
   const view = await jobs;
   if (isJobs()) view?.show(location.hash.split('/')[1]);

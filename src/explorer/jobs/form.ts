@@ -23,7 +23,7 @@ type Handlers = { readonly onSubmitted: (job: Job) => void; readonly problemOf: 
 export function createForm({ info }: PageContext, { onSubmitted, problemOf }: Handlers): HTMLElement {
   const problem = element('div', { class: 'problem', role: 'alert', hidden: true });
   const said = element('ul', { class: 'said' });
-  const editor = createEditor('The job: JSON', () => {});
+  const editor = createEditor('The job: JSON', () => {}, true);
   editor.setText(firstRequest);
   const key = element('input', {
     type: 'text',

@@ -32,7 +32,6 @@ export function createJobs(context: PageContext, askKey: () => void): JobsView {
   const form = createForm(context, {
     problemOf: asked,
     onSubmitted({ id }) {
-      say('Job submitted');
       location.hash = `#jobs/${id}`;
     },
   });
@@ -49,6 +48,8 @@ export function createJobs(context: PageContext, askKey: () => void): JobsView {
     return shown;
   }
 
+  const attach = () => content.isConnected || fill(byId('jobs-view'), content);
+
   /** Asks for the list now, and again from time to time. */
   async function load(): Promise<void> {
     listing.abort();
@@ -60,7 +61,7 @@ export function createJobs(context: PageContext, askKey: () => void): JobsView {
       problem.hidden = true;
       list.show(page);
       list.mark(chosen);
-      if (content.parentElement === null) fill(byId('jobs-view'), content);
+      attach();
       if (page.jobs.some(({ done }) => !done)) pauseMs = againMs.going;
     } catch (error) {
       if (signal.aborted) return;
@@ -68,7 +69,7 @@ export function createJobs(context: PageContext, askKey: () => void): JobsView {
       if (shown.code === 'JOBS_DISABLED') return fill(byId('jobs-view'), disabled());
       fill(problem, problemWords(shown, context.info()));
       problem.hidden = false;
-      fill(byId('jobs-view'), content);
+      attach();
     }
     const timer = setTimeout(load, pauseMs);
     signal.addEventListener('abort', () => clearTimeout(timer));
@@ -107,7 +108,7 @@ export function createJobs(context: PageContext, askKey: () => void): JobsView {
       following.abort();
       if (id !== undefined) follow(id);
       jobSection.hidden = id === undefined;
-      if (id !== chosen && id !== undefined && content.parentElement !== null) {
+      if (id !== chosen && id !== undefined && content.isConnected) {
         heading.focus({ preventScroll: true });
         jobSection.scrollIntoView({ block: 'start' });
       }

@@ -15,8 +15,9 @@ const byteUnits = ['bytes', 'kB', 'MB', 'GB', 'TB', 'PB'];
 
 /** A number of bytes in the unit that has one to three digits before the point: `1.24 GB`. */
 export function bytesInWords(bytes: number): string {
-  const power = bytes < 1000 ? 0 : Math.min(byteUnits.length - 1, Math.floor(Math.log10(bytes) / 3));
-  return `${power === 0 ? bytes : Number((bytes / 1000 ** power).toPrecision(3))} ${byteUnits[power]}`;
+  const [digits, exponent] = bytes.toExponential(2).split('e').map(Number);
+  const power = Math.max(0, Math.min(byteUnits.length - 1, Math.floor(exponent / 3)));
+  return `${power === 0 ? bytes : Number((digits * 10 ** (exponent - 3 * power)).toPrecision(3))} ${byteUnits[power]}`;
 }
 
 /** What a progress bar says, each part with how much of it is done. */
@@ -28,9 +29,9 @@ export function progressParts({ progress: { shards, distributions, bytes } }: Jo
   ] as const;
 }
 
-/** How often shards were tried again; nothing where none was. */
+/** How many attempts there were after the first of each shard; nothing where there was none. */
 export function retriedInWords({ progress: { shards } }: JobSummary): string {
-  return shards.retried === 0 ? '' : `${grouped(shards.retried)} tried again`;
+  return shards.retried === 0 ? '' : `${grouped(shards.retried)} ${shards.retried === 1 ? 'retry' : 'retries'}`;
 }
 
 /** How long something took: `3 min 12 s`. */

@@ -14,8 +14,8 @@ export function drawQuantiles(statistics: Statistics, noun: string, logarithmic:
   const means = [mean].filter(isShown);
   return draw(`Quantiles of the ${noun} divergences of all distributions`, {
     width,
-    height: 250,
-    marginTop: 24,
+    height: 270,
+    marginTop: 44,
     marginLeft: 52,
     marginRight: 70,
     marginBottom: 38,
@@ -40,6 +40,7 @@ export function drawQuantiles(statistics: Statistics, noun: string, logarithmic:
         tickFormat: (share: number) => `${Math.round(100 * share)} %`,
         color: colors.faint,
         labelOffset: 48,
+        labelAnchor: 'top',
       }),
       line(points, { x: 'x', y: 'y', stroke: colors.target, strokeWidth: 2 }),
       dot(points, { x: 'x', y: 'y', r: 4, fill: colors.target }),
@@ -48,7 +49,7 @@ export function drawQuantiles(statistics: Statistics, noun: string, logarithmic:
         x: (value: number) => value,
         text: (value: number) => `mean ${inShort(value)}`,
         frameAnchor: 'top',
-        dy: -9,
+        dy: -14,
         dx: 4,
         textAnchor: 'start',
         fill: colors.ink,

@@ -1,5 +1,5 @@
 /** An event that a server sent. */
-export type ServerEvent = { readonly id: string; readonly name: string; readonly data: string };
+type ServerEvent = { readonly id: string; readonly name: string; readonly data: string };
 
 /** Takes the text of an event stream as it comes, and returns the events that it completes. */
 export type EventReader = {
