@@ -113,12 +113,12 @@ function takeTrusted(
   facts: Diagnostics,
   terms: Float64Array,
   comparison: Comparison,
-  { trusted }: KernelOutput,
+  { totals, trusted }: KernelOutput,
   d: number,
   unit: number,
 ): void {
   const { distributionOffsets, outcomeOffsets } = comparison.axes;
-  if (trusted[d] === 2) recordZeros(facts, comparison, d);
+  if (trusted[d] === 2) recordZeros(facts, comparison, d, totals[d]);
   if (terms.length === 0) return;
   const start = distributionOffsets[d];
   if (unit !== 1) for (let k = 0; k < outcomeOffsets.length; k++) terms[start + outcomeOffsets[k]] /= unit;

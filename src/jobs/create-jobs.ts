@@ -1,9 +1,10 @@
-import { createSources } from '../sources/sources.ts';
 import type { SourceSettings } from '../sources/source-settings.ts';
+import { createSources } from '../sources/sources.ts';
 import type { JobEngine, JsonValue } from './engine.ts';
 import { createJobService, type JobService } from './job-service.ts';
+import { jobWorker } from './job-worker.ts';
 import { planRequest } from './plan-request.ts';
-import { createShardThreads, problemOfJob } from './shards/threads.ts';
+import { createShardThreads } from './shards/shard-threads.ts';
 
 export type JobSettings = {
   readonly jobs: 'local' | 'redis' | 'off';
@@ -49,7 +50,7 @@ export async function createJobs(settings: JobSettings, report: (error: unknown)
   const engine = await engines[jobs](settings, report);
   const sources = createSources(allowed);
   const threads = jobWorkers === 0 ? undefined : createShardThreads(jobWorkers, allowed);
-  if (threads !== undefined) engine.work({ version, concurrency: jobWorkers, problemOf: problemOfJob, shard: threads.shard, merge: threads.merge });
+  if (threads !== undefined) engine.work(jobWorker(version, jobWorkers, threads));
   const service = createJobService(engine, async (request, client, signal) => {
     const { plan, shards } = await planRequest(sources, request, { client, signal });
     return { version, plan: plan as unknown as JsonValue, shards };

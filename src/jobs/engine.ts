@@ -7,7 +7,7 @@ export type JobStatus = 'queued' | 'running' | 'succeeded' | 'failed' | 'cancell
 export const overStatuses: readonly JobStatus[] = ['succeeded', 'failed', 'cancelled'];
 
 /** How far a job is. `done` and `retried` never fall; `retried` counts the attempts after the first of each shard. */
-export type Progress = {
+type Progress = {
   readonly shards: { readonly total: number; readonly done: number; readonly retried: number };
   readonly distributions: { readonly total: number; readonly done: number };
   readonly bytes: { readonly total: number; readonly done: number };

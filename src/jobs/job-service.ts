@@ -4,7 +4,7 @@ import { EngineUnavailable, type JobEngine, type JobRecord, JobTooLarge, type Ne
 import { type JobRequest, parseJobRequest } from './job-request.ts';
 
 /** What engines store of a request, without its id. */
-export type PlannedJob = Pick<NewJob, 'plan' | 'shards' | 'version'>;
+type PlannedJob = Pick<NewJob, 'plan' | 'shards' | 'version'>;
 
 /** Opens the files of a request and divides it into shards. @throws RequestError */
 export type Planner = (request: JobRequest, client: string, signal: AbortSignal) => Promise<PlannedJob>;

@@ -9,7 +9,7 @@ import { problem } from './problem.ts';
 import { klRequest } from './request.ts';
 
 /** Most pairs of one job. */
-export const maxJobItems = 10_000;
+const maxJobItems = 10_000;
 
 /** Most files of one tensor. */
 const maxParts = 10_000;
@@ -115,7 +115,7 @@ export const jobRequest = z
       statistics,
       strict: strict.optional(),
       output: z.strictObject({ per_distribution: uri }).optional().meta({
-        id: 'JobOutput',
+        id: 'ResultFiles',
         description:
           'A prefix below which the divergence of each distribution is written, as safetensors files such as `…00001-of-00020.safetensors`, one for each shard.',
       }),
@@ -123,6 +123,11 @@ export const jobRequest = z
     { error: (issue) => (issue.code === 'unrecognized_keys' ? undefined : expected('a JSON object').error(issue)) },
   )
   .meta({ id: 'JobRequest', description: 'A request whose tensors are stored elsewhere. Unknown fields are refused.' });
+
+/** Server-sent events, which OpenAPI knows as a text. */
+export const jobEvents = z
+  .string()
+  .meta({ id: 'JobEvents', description: '`id`, `event` and `data` of each: `data` is a JobSummary, and at the end a Job.' });
 
 /** Fields of a job that are no option of a request. */
 export const jobOperandFields = ['input', 'target', 'weights', 'items', 'output'] as const;

@@ -5,6 +5,7 @@ import { kernelFormsOf } from '../core/divergences/found-divergences.ts';
 import { type NamedDivergence, parseDivergence } from '../core/divergences/named-divergence.ts';
 import type { KernelOutput } from '../core/kernel.ts';
 import type { Base } from '../core/log-base.ts';
+import type { DivergenceRequest } from '../formats/divergence-request.ts';
 import { runKernel } from '../kernels/run-kernel.ts';
 import type { WorkerTools } from './task.ts';
 
@@ -15,7 +16,7 @@ export type WantedNumbers = { readonly base: Base; readonly wantsTerms: boolean;
 type Means = {
   readonly kernel: WorkerTools['kernel'];
   readonly check: (() => void) | undefined;
-  readonly checkElements: (() => void) | undefined;
+  readonly checkElements: DivergenceRequest['checkElements'];
 };
 
 /** What `topOneAgreement` returns, where a kernel has found it. */
@@ -26,7 +27,7 @@ export function computeKl(comparison: Comparison, wanted: WantedNumbers, means: 
   const { base, wantsTerms, wantsAgreement } = wanted;
   const { kernel, check } = means;
   const found = kernel && runKernel(kernel, comparison, { wantsTerms, wantsAgreement }, check);
-  checkUntrusted(found, means);
+  checkUntrusted(comparison, found, means);
   return { ...divergence(comparison, { base, wantsTerms, found, check }), agrees: found?.agrees };
 }
 
@@ -42,13 +43,13 @@ export function computeSeveral(
   const forms = kernelFormsOf(asked);
   const isFound = kernel !== undefined && !wantsTerms && forms.length > 0;
   const found = isFound ? runKernel(kernel, comparison, { wantsTerms, forms, wantsAgreement }, check) : undefined;
-  checkUntrusted(found, means);
+  checkUntrusted(comparison, found, means);
   return { ...computeFamily(comparison, { base, asked, wantsTerms, found, check }), agrees: found?.agrees };
 }
 
 /** A kernel that trusts its output has seen no element outside of the domain. */
-function checkUntrusted(found: KernelOutput | undefined, { checkElements }: Means): void {
-  if (found === undefined || found.trusted.includes(0)) checkElements?.();
+function checkUntrusted({ axes }: Comparison, found: KernelOutput | undefined, { checkElements }: Means): void {
+  if (found === undefined || found.trusted.includes(0)) checkElements?.(found && { axes, trusted: found.trusted });
 }
 
 /** The divergences of a request, each once. The schema has checked their names. */

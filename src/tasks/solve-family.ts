@@ -43,8 +43,8 @@ export function solveFamily(
   const { base, reductions } = about;
   const asked = divergencesOf(request);
   const wanted = { base, wantsTerms: reductions.includes('none'), wantsAgreement: selectQuantiles(request.statistics) !== undefined };
-  const checkElements = () => {
-    request.checkElements?.();
+  const checkElements: typeof request.checkElements = (trusted) => {
+    request.checkElements?.(trusted);
     refuseNone(request.reduction, asked);
   };
   const { agrees, ...family } = computeSeveral(comparison, asked, wanted, { kernel, check, checkElements });

@@ -77,18 +77,7 @@ export function newMetrics(load: () => Load, jobs: () => Promise<JobLoad> | unde
   gauge('kl_bytes_in_flight', 'Bytes of bodies that wait or are in work', () => load().bytes);
   gauge('kl_elements_in_flight', 'Elements of tensors that wait or are in work', () => load().elements);
   gauge('kl_event_loop_delay_p99_seconds', 'Delay of the event loop, 99th percentile since the last scrape', loop.p99);
-  new Gauge({
-    name: 'kl_job_shards',
-    help: 'Shards of jobs over all instances, by state',
-    labelNames: ['state'],
-    registers: [registry],
-    async collect() {
-      this.reset();
-      // without its queue an instance still has all other metrics
-      const now = await jobs()?.catch(() => undefined);
-      for (const [state, count] of Object.entries(now ?? {})) this.set({ state }, count);
-    },
-  });
+  registerJobShards(registry, jobs);
   const restarts = new PromCounter({
     name: 'kl_worker_restarts_total',
     help: 'Worker threads that ended and were replaced',
@@ -130,6 +119,21 @@ export function newMetrics(load: () => Load, jobs: () => Promise<JobLoad> | unde
     type: registry.contentType,
     close: loop.close,
   };
+}
+
+/** A gauge of what `jobs` tells; of nothing where there are no jobs, or their queue is out of reach. */
+function registerJobShards(registry: Registry, jobs: () => Promise<JobLoad> | undefined): void {
+  new Gauge({
+    name: 'kl_job_shards',
+    help: 'Shards of jobs over all instances, by state',
+    labelNames: ['state'],
+    registers: [registry],
+    async collect() {
+      this.reset();
+      const now = await jobs()?.catch(() => undefined);
+      for (const [state, count] of Object.entries(now ?? {})) this.set({ state }, count);
+    },
+  });
 }
 
 const requestSeconds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];

@@ -8,6 +8,7 @@ import { family } from './groups/family.ts';
 import { faults } from './groups/faults.ts';
 import { flood } from './groups/flood.ts';
 import { hostileGroup as hostile } from './groups/hostile.ts';
+import { jobs } from './groups/jobs.ts';
 import { large } from './groups/large.ts';
 import { memory } from './groups/memory.ts';
 import { none } from './groups/none.ts';
@@ -38,6 +39,7 @@ const groups: Record<string, (say: (line: string) => void) => Promise<Row[]>> = 
   family,
   'real-logits': realLogits,
   outcomes,
+  jobs,
   beside,
   hostile,
   flood,

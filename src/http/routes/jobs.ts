@@ -4,7 +4,7 @@ import { refuse } from '../../errors/request-error.ts';
 import { quote } from '../../errors/wording.ts';
 import type { JobRecord, JobStatus } from '../../jobs/engine.ts';
 import type { JobService } from '../../jobs/job-service.ts';
-import { job, jobList, jobRequest, jobStatuses } from '../../schema/jobs.ts';
+import { job, jobEvents, jobList, jobRequest, jobStatuses } from '../../schema/jobs.ts';
 import { readJson } from '../body/read-json.ts';
 import type { Drain } from '../connection/drain.ts';
 import { goneSignal } from '../connection/on-close.ts';
@@ -78,6 +78,7 @@ export function registerJobs(app: FastifyInstance, jobs: JobService | undefined,
       response: {
         204: { description: 'The job and its result are gone.' },
         404: unknownJob,
+        405: problemResponse('The path supports only GET and DELETE.'),
         409: problemResponse('The job is not over: cancel it first.'),
         503: queueAway,
       },
@@ -95,7 +96,7 @@ export function registerJobs(app: FastifyInstance, jobs: JobService | undefined,
         'Server-sent events: `progress` at most once a second, and `done` with the whole job at its end. Send the id of the last event as `Last-Event-ID` to go on.',
       params: idParameter,
       response: {
-        200: { description: 'Events, until the job is over.', content: { 'text/event-stream': { schema: z.string() } } },
+        200: { description: 'Events, until the job is over.', content: { 'text/event-stream': { schema: jobEvents } } },
         404: unknownJob,
         405: problemResponse('The path supports only GET.'),
         503: queueAway,

@@ -23,8 +23,13 @@ type Thread = { readonly worker: Worker; readonly cancelled: Int32Array; running
 
 type Running = { readonly order: Order; readonly done: (outcome: Outcome | Error) => void };
 
-/** @param count how many threads there are at the most: each starts when it is first needed */
-export function createShardThreads(count: number, sources: SourceSettings): ShardThreads {
+const program = new URL('./shard-thread.ts', import.meta.url);
+
+/**
+ * @param count how many threads there are at the most: each starts when it is first needed
+ * @param script what a thread runs
+ */
+export function createShardThreads(count: number, sources: SourceSettings, script = program): ShardThreads {
   const threads = new Set<Thread>();
   const waiting: Running[] = [];
   let lastId = 0;
@@ -33,7 +38,7 @@ export function createShardThreads(count: number, sources: SourceSettings): Shar
   function start(): Thread {
     const cancelled = new Int32Array(new SharedArrayBuffer(4));
     const workerData: ThreadData = { sources, cancelled };
-    const worker = new Worker(new URL('./shard-thread.ts', import.meta.url), { workerData });
+    const worker = new Worker(script, { workerData });
     const thread: Thread = { worker, cancelled, running: undefined };
     const end = (error: Error) => {
       if (!threads.delete(thread)) return;

@@ -61,9 +61,11 @@ test('every operation says that it may answer with 400, 405, 408, 431 and 500', 
 });
 
 test('every answer of every operation has a schema by name, and every problem that of a problem', () => {
-  type Answer = { content: Record<string, { schema: { $ref?: string } }> };
+  type Answer = { content?: Record<string, { schema: { $ref?: string } }> };
   for (const [path, methods] of Object.entries<Record<string, { responses: Record<string, Answer> }>>(document.paths)) {
-    for (const [status, { content }] of Object.values(methods).flatMap(({ responses }) => Object.entries(responses))) {
+    for (const [status, { content = {} }] of Object.values(methods).flatMap(({ responses }) => Object.entries(responses))) {
+      // what is deleted has nothing to say
+      assert.equal(Object.keys(content).length === 0, status === '204', `${path} ${status}`);
       for (const [mediaType, { schema }] of Object.entries(content)) {
         const expected = mediaType === 'application/problem+json' ? /\/Problem$/ : /^#\/components\/schemas\/[A-Z]/;
         assert.match(schema.$ref ?? '', expected, `${path} ${status} ${mediaType}`);

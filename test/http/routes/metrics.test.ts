@@ -39,6 +39,7 @@ const types = {
   kl_refusals_total: 'counter',
   kl_warnings_total: 'counter',
   kl_worker_restarts_total: 'counter',
+  kl_job_shards: 'gauge',
   kl_log_lines_lost_total: 'counter',
   kl_bytes_in_flight: 'gauge',
   kl_elements_in_flight: 'gauge',

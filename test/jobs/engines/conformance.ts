@@ -187,6 +187,16 @@ export function engineConforms({ name, skip, store: newStore }: Kind): void {
     assert.deepEqual(await until(async () => (await computer.load('1')).running === 0 && computer.load('1')), { waiting: 0, running: 0 });
   });
 
+  check('a job is cancelled also when the process that computed it died', async (store, t) => {
+    const engine = await store.engine();
+    const { begun, exited } = workerProcess(t, { store: store.forProcess, timesMs: { lease: 500 }, diesIn: 0 });
+    await engine.submit(toyJob('job-1', 3));
+    await until(() => begun.length === 1);
+    await exited;
+    await engine.cancel('job-1', ann);
+    assert.equal((await over(engine, 'job-1')).status, 'cancelled');
+  });
+
   check('a job is removed only when it is over, and its id is free then', async (store) => {
     const engine = await store.engine();
     await engine.submit(toyJob('job-1', 2));
@@ -364,11 +374,11 @@ export function engineConforms({ name, skip, store: newStore }: Kind): void {
   });
 
   check('a job that is over is gone after the retention, and its id is free', async (store) => {
-    const engine = await store.engine({ retentionMs: 1_000 });
+    const engine = await store.engine({ retentionMs: 2_000 });
     engine.work(toyWorker());
     await engine.submit(toyJob('job-1', 1));
     const { finishedAt, expiresAt } = await over(engine, 'job-1');
-    assert.equal(Number(expiresAt) - Number(finishedAt), 1_000);
+    assert.equal(Number(expiresAt) - Number(finishedAt), 2_000);
     await until(async () => (await engine.find('job-1', ann)) === undefined);
     assert.deepEqual((await engine.list(ann, { limit: 10 })).jobs, []);
     assert.equal((await engine.submit(toyJob('job-1', 2))).created, true);

@@ -14,7 +14,7 @@ export type ProcessOptions = {
 const { store, timesMs, diesIn } = JSON.parse(process.argv[2]) as ProcessOptions;
 
 /** A process that works on jobs until SIGTERM, and writes the index of each shard that it begins. */
-const common = { retentionMs: 60_000, timesMs, report: (error: unknown) => console.error(error) };
+const common = { retentionMs: 60_000, timesMs, report: (error: unknown) => console.error((error as Error).message) };
 const engine: JobEngine =
   'directory' in store
     ? createLocalEngine({ ...common, ...store })

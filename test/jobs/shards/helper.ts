@@ -68,7 +68,7 @@ export const contractOf = (options: Options) => (options.divergences === undefin
 export function jobOf(
   pairs: readonly Pair[],
   options: Options,
-  { shards = 1, output = undefined as string | undefined, isList = false } = {},
+  { shards = 1, output = undefined as string | undefined, isList = false, keepsRows = true } = {},
 ) {
   const { put, readRows } = store();
   const items = pairs.map(({ id, input, target, weights }, index) => ({
@@ -83,7 +83,8 @@ export function jobOf(
     Math.floor(pairs.reduce((sum, { input, target }) => sum + input.bytes.length + target.bytes.length, 0) / shards),
   );
   const job = { client: 'anyone', options: parseOptions(options, contractOf(options)), isList, items, output };
-  const { plan } = planJob(job, Number.POSITIVE_INFINITY, bytes);
+  const planned = planJob(job, Number.POSITIVE_INFINITY, bytes).plan;
+  const plan: JobPlan = { ...planned, items: planned.items.map((item) => ({ ...item, keepsRows: keepsRows && item.keepsRows })) };
   const written = new Map<string, Uint8Array>();
   const tools: ShardTools = {
     readRows,
@@ -117,7 +118,7 @@ export function answerOfRequest({ input, target, weights }: Pair, options: Optio
   return anyAnswer(solve(request, isSmall ? {} : { kernel }));
 }
 
-function safetensorsOf(tensors: Readonly<Record<string, Held>>): Uint8Array {
+export function safetensorsOf(tensors: Readonly<Record<string, Held>>): Uint8Array {
   let end = 0;
   const entries = Object.entries(tensors).map(([name, { dtype, shape, bytes }]) => {
     const begin = end;

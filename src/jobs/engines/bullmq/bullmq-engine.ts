@@ -1,5 +1,6 @@
 import type { JobEngine } from '../../engine.ts';
 import { clientSide } from '../job-store.ts';
+import { reporter } from '../reporter.ts';
 import { ask, connect, disconnect } from './connection.ts';
 import { createFlows } from './flows.ts';
 import { jobHashes } from './job-hashes.ts';
@@ -12,8 +13,8 @@ export type BullmqOptions = {
   readonly url: string;
   /** How long a job is kept when it is over. */
   readonly retentionMs: number;
-  /** Is told of errors that nobody waits for. */
-  readonly report: (error: unknown) => void;
+  /** Is told of errors that nobody waits for, each once a minute. */
+  readonly report: (error: Error) => void;
   readonly timesMs?: Partial<typeof defaultTimesMs>;
 };
 
@@ -24,8 +25,9 @@ const defaultTimesMs = { lease: 15_000, backoff: 1_000 };
  * An engine on BullMQ, for all instances on one Redis. The plan, without what is secret, lies there in clear text.
  * @throws EngineUnavailable if Redis cannot be reached; Error in one line, if it might lose jobs
  */
-export async function createBullmqEngine({ url, retentionMs, report, timesMs }: BullmqOptions): Promise<JobEngine> {
+export async function createBullmqEngine({ url, retentionMs, report: reportTo, timesMs }: BullmqOptions): Promise<JobEngine> {
   const times = { ...defaultTimesMs, ...timesMs };
+  const report = reporter('the Redis of the jobs', reportTo);
   const bullmq = await import('bullmq');
   const connections = await connect(url, report);
   const { asking, working, listening } = connections;

@@ -1,4 +1,4 @@
-import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import { EngineUnavailable } from '../../engine.ts';
 
@@ -26,11 +26,9 @@ export async function connect(url: string, report: (error: unknown) => void): Pr
   });
   const working = new Redis(url, { retryStrategy, maxRetriesPerRequest: null, lazyConnect: true });
   const listening = working.duplicate();
-  for (const redis of [asking, working, listening]) redis.on('error', ({ message }) => report(new Error(`Redis: ${message}`)));
+  for (const redis of [asking, working, listening]) redis.on('error', report);
   try {
-    await once(asking, 'ready', { signal: AbortSignal.timeout(timesMs.start) }).catch(() => {
-      throw new EngineUnavailable('the Redis of the jobs cannot be reached');
-    });
+    await reached(asking);
     await checkSafety(asking);
     await Promise.all([working.connect(), listening.connect()]);
   } catch (error) {
@@ -38,6 +36,19 @@ export async function connect(url: string, report: (error: unknown) => void): Pr
     throw error;
   }
   return { asking, working, listening };
+}
+
+/** Waits for Redis, which may be starting too. @throws EngineUnavailable */
+async function reached(redis: Redis): Promise<void> {
+  let failure = 'it does not answer';
+  const ready = new Promise<void>((resolve) => {
+    redis.on('ready', resolve);
+    redis.on('error', ({ message }) => {
+      failure = message;
+    });
+  });
+  const late = sleep(timesMs.start, 'late', { ref: false });
+  if ((await Promise.race([ready, late])) === 'late') throw new EngineUnavailable(`the Redis of the jobs cannot be reached: ${failure}`);
 }
 
 export function disconnect(connections: Connections): void {

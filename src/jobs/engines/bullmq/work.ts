@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Job, Queue, UnrecoverableError, WaitingError, Worker, WorkerOptions } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { JobWorker } from '../../engine.ts';
@@ -33,8 +34,11 @@ type Options = {
 /** Messages get lost while the connection is: what runs is looked after this often, in ms. */
 const lookMs = 1_000;
 
-/** Redis may be away when the process is to end; then locks run out by themselves. */
-const stopMs = 3_000;
+/** A Redis that does not answer for this many ms is away when the process is to end; locks run out by themselves then. */
+const awayMs = 1_000;
+
+/** Giving shards back takes some ms. */
+const stopMs = 5_000;
 
 /** Takes shards and merges from BullMQ and runs them. */
 export function startWork(
@@ -49,7 +53,7 @@ export function startWork(
     connection: redis,
     prefix,
     lockDuration: leaseMs,
-    stalledInterval: leaseMs / 3,
+    stalledInterval: Math.ceil(leaseMs / 3),
     maxStalledCount: maxAttempts,
     runRetryDelay: 1_000,
     settings: { backoffStrategy: (_attempts, _type, error) => (error as { inMs?: number } | undefined)?.inMs ?? backoffMs },
@@ -88,10 +92,11 @@ export function startWork(
       clearInterval(looking);
       stopping.abort();
       for (const { abort } of running) abort.abort();
-      const closed = Promise.all(workers.map((one) => one.close()));
-      const late = setTimeout(() => void Promise.all(workers.map((one) => one.disconnect())).catch(report), stopMs);
-      await closed.catch(report);
-      clearTimeout(late);
+      const isThere = await Promise.race([redis.ping(), sleep(awayMs, undefined, { ref: false })]).catch(() => undefined);
+      // BullMQ would wait for a Redis that is away
+      const closed = Promise.all(workers.map((one) => one.close(isThere === undefined))).catch(report);
+      if (isThere) await Promise.race([closed, sleep(stopMs, undefined, { ref: false })]);
+      redis.disconnect();
     },
   };
 }

@@ -1,5 +1,6 @@
 import { EngineUnavailable, type JobEngine } from '../../engine.ts';
 import { clientSide } from '../job-store.ts';
+import { reporter } from '../reporter.ts';
 import { openDatabase } from './database.ts';
 import { jobEnds } from './job-ends.ts';
 import { jobRows } from './job-rows.ts';
@@ -13,8 +14,8 @@ export type LocalOptions = {
   readonly directory: string;
   /** How long a job is kept when it is over. */
   readonly retentionMs: number;
-  /** Is told of errors of the file that nobody waits for. */
-  readonly report: (error: unknown) => void;
+  /** Is told of errors that nobody waits for, each once a minute. */
+  readonly report: (error: Error) => void;
   readonly timesMs?: Partial<typeof defaultTimesMs>;
 };
 
@@ -25,7 +26,8 @@ const defaultTimesMs = { lease: 15_000, backoff: 1_000, look: 250 };
  * An engine in one file, for the processes of one machine. Whoever takes a shard holds it by a lease.
  * @throws Error in one line, if the folder cannot be used or its file is of another version
  */
-export function createLocalEngine({ directory, retentionMs, report, timesMs }: LocalOptions): JobEngine {
+export function createLocalEngine({ directory, retentionMs, report: reportTo, timesMs }: LocalOptions): JobEngine {
+  const report = reporter('the file of jobs', reportTo);
   const times = { ...defaultTimesMs, ...timesMs };
   const database = openDatabase(directory);
   const jobs = jobRows(database);

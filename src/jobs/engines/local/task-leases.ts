@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
-import { transact } from './database.ts';
+import { transact, transactUnsynced } from './database.ts';
 import type { JobEnds } from './job-ends.ts';
 
 /** The merge of a job, which comes before the shards of others. */
@@ -53,7 +53,7 @@ export function taskLeases(database: DatabaseSync, ends: JobEnds, leaseMs: numbe
   return {
     take(version: string): Task | undefined {
       if (nextTask.get({ version, now: Date.now() }) === undefined) return undefined;
-      return transact(database, () => {
+      return transactUnsynced(database, () => {
         const now = Date.now();
         const row = nextTask.get({ version, now });
         if (row === undefined) return undefined;

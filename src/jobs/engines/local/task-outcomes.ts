@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { JsonValue } from '../../engine.ts';
 import { jobLimits } from '../limits.ts';
-import { transact } from './database.ts';
+import { transact, transactUnsynced } from './database.ts';
 import type { JobEnds } from './job-ends.ts';
 import { mergeShard, type Task, taskKey } from './task-leases.ts';
 
@@ -32,7 +32,7 @@ export function taskOutcomes(database: DatabaseSync, ends: JobEnds) {
     },
     /** Keeps the partial of a shard, and counts it. If the partials of its job become too large, the job fails with `tooLarge`. */
     complete: (task: Task, partial: Uint8Array, tooLarge: () => JsonValue): void =>
-      transact(database, () => {
+      transactUnsynced(database, () => {
         const size = removeTask.get(...taskKey(task));
         if (size === undefined) return;
         if (isCancelling.get(task.job)) return ends.settle(task.job);

@@ -1,8 +1,13 @@
-import type { TestContext } from 'node:test';
-import type { JobEngine } from '../../../../src/jobs/engine.ts';
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import { Redis } from 'ioredis';
+import { EngineUnavailable, type JobEngine } from '../../../../src/jobs/engine.ts';
 import { createBullmqEngine } from '../../../../src/jobs/engines/bullmq/bullmq-engine.ts';
 import { type EngineOptions, engineConforms } from '../conformance.ts';
-import { noRedis, startedRedis } from '../redis-server.ts';
+import { freePort, noRedis, startedRedis } from '../redis-server.ts';
+import { fault, toyJob, toyWorker, until } from '../toy-worker.ts';
+
+const skip = noRedis;
 
 async function store(t: TestContext) {
   const redis = await startedRedis();
@@ -14,6 +19,7 @@ async function store(t: TestContext) {
   });
   const report = (error: unknown) => t.diagnostic(String(error));
   return {
+    redis,
     forProcess: { url: redis.url },
     engine: async ({ retentionMs = 60_000, timesMs = {} }: EngineOptions = {}) => {
       const engine = await createBullmqEngine({ url: redis.url, retentionMs, timesMs: { backoff: 5, ...timesMs }, report });
@@ -23,4 +29,146 @@ async function store(t: TestContext) {
   };
 }
 
-engineConforms({ name: 'bullmq', skip: noRedis, store });
+engineConforms({ name: 'bullmq', skip, store });
+
+const succeeded = (engine: JobEngine, id: string) =>
+  until(async () => {
+    const record = await engine.find(id, 'ann').catch(() => undefined);
+    return record?.status === 'succeeded' ? record : undefined;
+  });
+
+test('bullmq: a Redis that is killed in the middle and comes back loses nothing, and nothing is counted twice', { skip }, async (t) => {
+  const { redis, engine: newEngine } = await store(t);
+  const engine = await newEngine({ timesMs: { lease: 1_000 } });
+  const begun: number[] = [];
+  engine.work(toyWorker({ concurrency: 2, during: (index) => void begun.push(index) }));
+  await engine.submit(toyJob('job-1', 60, { ms: 20 }));
+  await until(() => begun.length >= 20);
+  await redis.kill();
+  await redis.start();
+  const { result, progress } = await succeeded(engine, 'job-1');
+  assert.deepEqual([result, progress.shards.done, progress.bytes.done], ['each of 60 once', 60, 600]);
+});
+
+test('bullmq: while Redis is away every question fails at once, and shards that run are stored when it is back', { skip }, async (t) => {
+  const { redis, engine: newEngine } = await store(t);
+  const engine = await newEngine({ timesMs: { lease: 60_000 } });
+  let isAway = false;
+  let begun = 0;
+  engine.work(
+    toyWorker({
+      during: async () => {
+        begun += 1;
+        await until(() => isAway);
+      },
+    }),
+  );
+  await engine.submit(toyJob('job-1', 3));
+  await until(() => begun === 1);
+  await redis.kill();
+  for (const question of [
+    () => engine.submit(toyJob('job-2', 1)),
+    () => engine.find('job-1', 'ann'),
+    () => engine.list('ann', { limit: 1 }),
+    () => engine.cancel('job-1', 'ann'),
+    () => engine.remove('job-1', 'ann'),
+    () => engine.load('1'),
+  ]) {
+    await assert.rejects(question, EngineUnavailable);
+  }
+  isAway = true;
+  await redis.start();
+  const { result, progress } = await succeeded(engine, 'job-1');
+  assert.deepEqual([result, progress.shards.retried, begun], ['each of 3 once', 0, 3]);
+  assert.equal((await engine.submit(toyJob('job-2', 1))).created, true);
+  await succeeded(engine, 'job-2');
+});
+
+test('bullmq: an engine whose Redis is away stops and closes all the same', { skip }, async (t) => {
+  const { redis, engine: newEngine } = await store(t);
+  const engine = await newEngine();
+  let begun = 0;
+  engine.work(
+    toyWorker({
+      during: async () => {
+        begun += 1;
+        await new Promise(() => {});
+      },
+    }),
+  );
+  await engine.submit(toyJob('job-1', 3));
+  await until(() => begun === 1);
+  await redis.kill();
+  await engine.close();
+});
+
+test('bullmq: a Redis that might lose jobs is refused in a line that says what to set', { skip }, async (t) => {
+  for (const [options, line] of [
+    [['--appendonly', 'no'], 'the Redis of the jobs would lose them: aof_enabled is 0, set appendonly yes'],
+    [
+      ['--maxmemory-policy', 'allkeys-lru'],
+      'the Redis of the jobs would lose them: maxmemory_policy is allkeys-lru, set maxmemory-policy noeviction',
+    ],
+  ] as const) {
+    const redis = await startedRedis(options);
+    t.after(async () => {
+      await redis.kill();
+      redis.remove();
+    });
+    await assert.rejects(createBullmqEngine({ url: redis.url, retentionMs: 1_000, report: () => {} }), { message: line });
+  }
+});
+
+test('bullmq: a Redis that cannot be reached at the start is unavailable, and its password is told to nobody', async () => {
+  const told: unknown[] = [];
+  const url = `redis://:canary-password@127.0.0.1:${await freePort()}`;
+  const error = await createBullmqEngine({ url, retentionMs: 1_000, report: (one) => told.push(one) }).catch((one) => one);
+  assert.ok(error instanceof EngineUnavailable);
+  assert.ok(told.length > 0);
+  assert.ok(!JSON.stringify([error, ...told].map((one) => [String(one), one])).includes('canary-password'));
+});
+
+test('bullmq: a submission that ended before its shards were queued is completed by the next one', { skip }, async (t) => {
+  const { redis, engine: newEngine } = await store(t);
+  const engine = await newEngine();
+  const raw = new Redis(redis.url);
+  t.after(() => raw.disconnect());
+  await engine.submit(toyJob('job-1', 3));
+  await raw.del(...(await raw.keys('{kl-jobs}:shards-*')), ...(await raw.keys('{kl-jobs}:merges-*')));
+  await raw.pexpire('{kl-jobs}:job:job-1', 60_000);
+  assert.deepEqual(await engine.load('1'), { waiting: 0, running: 0 });
+  assert.equal((await engine.submit(toyJob('job-1', 3))).created, false);
+  assert.equal(await raw.pttl('{kl-jobs}:job:job-1'), -1);
+  engine.work(toyWorker());
+  assert.equal((await succeeded(engine, 'job-1')).result, 'each of 3 once');
+});
+
+test('bullmq: of a job that is over nothing but its record stays in Redis, and that expires', { skip }, async (t) => {
+  const { redis, engine: newEngine } = await store(t);
+  const engine = await newEngine();
+  const raw = new Redis(redis.url);
+  t.after(() => raw.disconnect());
+  engine.work(
+    toyWorker({
+      concurrency: 2,
+      during: (index) => {
+        if (index === 2) throw fault('SOURCE_CHANGED', false);
+      },
+    }),
+  );
+  for (const [id, shards, status] of [
+    ['job-good', 2, 'succeeded'],
+    ['job-bad', 3, 'failed'],
+    ['job-ended', 9, 'cancelled'],
+  ] as const) {
+    await engine.submit(toyJob(id, shards, { ms: status === 'cancelled' ? 60_000 : 0 }));
+    if (status === 'cancelled') {
+      await until(async () => (await engine.load('1')).running === 2);
+      await engine.cancel(id, 'ann');
+    }
+    await until(async () => (await engine.find(id, 'ann'))?.status === status);
+    await until(async () => (await raw.keys(`*${id}*`)).length === 1);
+    assert.deepEqual(await raw.keys(`*${id}*`), [`{kl-jobs}:job:${id}`]);
+    assert.ok((await raw.pttl(`{kl-jobs}:job:${id}`)) > 0);
+  }
+});

@@ -1,9 +1,9 @@
-import { storeExponentials } from './exponential';
-import { formCount, jeffreys, jensenShannon, reverseKl, totalVariation } from './family';
-import { block, forms, pairs, parameters, powersP, powersQ } from './layout';
-import { entropyOf } from './logarithm';
-import { massOfNear, reverseOfNear, stepOfNear } from './near-logits';
-import { largestOf, lastOf, once, sumOf } from './simd';
+import { formCount, jeffreys, jensenShannon, reverseKl, totalVariation } from '../family';
+import { block, forms, pairs, parameters, powersP, powersQ } from '../layout';
+import { storeExponentials } from '../math/exponential';
+import { entropyOf } from '../math/logarithm';
+import { largestOf, lastOf, once, sumOf } from '../math/simd';
+import { keptOfNear, massOfNear, reverseOfNear, stepOfNear } from './near-logits';
 
 const table: usize = memory.data<f64>([
   // what Jensen-Shannon takes of p, divided by p·d², for |d| ≤ 3/4: from d¹⁵ down, interpolated at Chebyshev nodes
@@ -26,9 +26,11 @@ export function areNearForms(): bool {
 }
 
 /**
- * Writes the sum of each form of a row of n to the places from `at` on, after the total, and returns whether all of them have their digits.
+ * Writes the sum of each form of a row to the places from `at` on, after the total, and returns whether all of them have their digits: not
+ * where the row was too long to be kept.
  */
-export function endNearForms(total: f64, n: i32, at: usize): bool {
+export function endNearForms(total: f64, at: usize): bool {
+  const n = keptOfNear();
   const reverse = reverseOfNear();
   let mixture = NaN;
   for (let place = 0; place < formCount; place++) {
@@ -42,7 +44,7 @@ export function endNearForms(total: f64, n: i32, at: usize): bool {
     }
     store<f64>(at + (place << 3), sum);
   }
-  return !isNaN(reverse);
+  return n > 0 && !isNaN(reverse);
 }
 
 /** Jensen-Shannon, from the exponentials and steps of a row of n. */

@@ -1,0 +1,153 @@
+import { mkdtempSync, openSync, rmSync, statSync, writeSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { notebookBody } from '../bodies.ts';
+import { endChild } from '../child.ts';
+import { computed, coreFile, startCore } from '../cores.ts';
+import { inDigits } from '../digits.ts';
+import { paced } from '../paced.ts';
+import { timedPost } from '../post.ts';
+import { findPython } from '../python.ts';
+import { medians, minima, quantile } from '../rounds.ts';
+import { atLeast, atMost, type Row, ratioRows } from '../row.ts';
+import { type Server, startOurs } from '../servers.ts';
+
+/** float16 logits of two nearly equal models (KL 0.005). */
+const tokens = 768;
+const vocabulary = 128_000;
+
+const group = 'jobs';
+const work = `safetensors F16, 2 x (${tokens} x ${vocabulary}), 0.1 apart, from the page cache`;
+
+/** Jobs over files: by one thread and by two beside PyTorch, what the queue costs, and small requests beside a job. */
+export async function jobs(say: (line: string) => void): Promise<Row[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'bench-'));
+  try {
+    say(`writing ${work}`);
+    writeLogits(folder);
+    return [...(await ofThreads(folder, say)), ...(await ofService(folder, say))];
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** A normal logit for every token and outcome of the target, and one a tenth of its scatter away for the input. */
+function writeLogits(folder: string): void {
+  const bytes = tokens * vocabulary * 2;
+  const header = Buffer.from(JSON.stringify({ logits: { dtype: 'F16', shape: [tokens, vocabulary], data_offsets: [0, bytes] } }));
+  const length = Buffer.alloc(8);
+  length.writeBigUInt64LE(BigInt(header.length));
+  const files = ['target', 'input'].map((name) => openSync(join(folder, `${name}.safetensors`), 'w'));
+  for (const file of files) writeSync(file, Buffer.concat([length, header]));
+  const normals = normalNumbers(2 ** 20);
+  const rows = files.map(() => new Float16Array(vocabulary));
+  for (let token = 0; token < tokens; token++) {
+    const [x, step] = [token * 7919, token * 104_729 + 500_000];
+    for (let k = 0; k < vocabulary; k++) {
+      rows[0][k] = 3 * normals[(x + k) & 0xfffff];
+      rows[1][k] = rows[0][k] + 0.1 * normals[(step + k) & 0xfffff];
+    }
+    for (const [place, file] of files.entries()) writeSync(file, new Uint8Array(rows[place].buffer));
+  }
+}
+
+function normalNumbers(count: number): Float64Array {
+  let state = 1;
+  const uniform = () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return (state + 0.5) / 2 ** 32;
+  };
+  return Float64Array.from({ length: count }, () => Math.sqrt(-2 * Math.log(uniform())) * Math.cos(2 * Math.PI * uniform()));
+}
+
+async function ofThreads(folder: string, say: (line: string) => void): Promise<Row[]> {
+  const python = findPython();
+  const peer = fileURLToPath(new URL('../peers/stored.py', import.meta.url));
+  const files = ['target', 'input'].map((name) => join(folder, `${name}.safetensors`));
+  const cores = [
+    startCore('one thread', process.execPath, [coreFile('core-jobs.ts'), folder, '1']),
+    startCore('two threads', process.execPath, [coreFile('core-jobs.ts'), folder, '2']),
+    ...(typeof python === 'string' ? [] : [startCore('pytorch', python.path, [peer, ...files])]),
+  ];
+  try {
+    const times = await minima({ competitors: cores, warmUps: 1, rounds: 5, measure: async (core) => (await computed(core)).ms, say });
+    const absent = typeof python === 'string' ? { pytorch: python } : {};
+    const pairs = tokens * vocabulary;
+    const notes = Object.fromEntries(Object.entries(times).map(([name, ms]) => [name, `(${inDigits(pairs / 1000 / ms)} M pairs/s)`]));
+    return ratioRows({ group, work, unit: 'ms', medians: times, absent, notes }, [
+      { over: 'pytorch', under: 'one thread', required: atLeast(1) },
+      { over: 'one thread', under: 'two threads', required: atLeast(1.7) },
+    ]);
+  } finally {
+    await Promise.all(cores.map(({ child }) => endChild(child)));
+  }
+}
+
+const seconds = 6;
+const perSecond = 50;
+
+/** The service with its queue in a file. */
+async function ofService(folder: string, say: (line: string) => void): Promise<Row[]> {
+  const prefix = pathToFileURL(`${folder}/`).href;
+  const ours = await startOurs([], { JOB_SOURCES: prefix, JOBS_DIR: join(folder, 'queue'), JOB_WORKERS: '2' });
+  const bare = startCore('without a queue', process.execPath, [coreFile('core-jobs.ts'), folder, '2']);
+  try {
+    const competitors = [
+      { name: 'with a queue', run: () => jobMs(ours, prefix) },
+      { name: bare.name, run: async () => (await computed(bare)).ms },
+    ];
+    const times = await minima({ competitors, warmUps: 1, rounds: 5, measure: ({ run }) => run(), say });
+    const shards = Math.ceil((statSync(join(folder, 'target.safetensors')).size * 2) / 2 ** 26);
+    const rows = ratioRows({ group, work: `${work}, ${shards} shards`, unit: 'ms', medians: times }, [
+      { over: 'with a queue', under: bare.name },
+    ]);
+    const p99 = await medians({
+      competitors: [
+        { name: 'beside a job', load: () => untilStopped(ours, prefix) },
+        { name: 'alone', load: () => async () => {} },
+      ],
+      warmUps: 1,
+      rounds: 3,
+      measure: async ({ load }) => {
+        const stop = load();
+        const sample = quantile(await latencies(ours), 0.99);
+        await stop();
+        return sample;
+      },
+      say,
+    });
+    const small = `5 x 2 at ${perSecond}/s, ${work}`;
+    return [
+      ...rows,
+      ...ratioRows({ group, work: small, unit: 'ms p99', medians: p99 }, [{ over: 'beside a job', under: 'alone', required: atMost(3) }]),
+    ];
+  } finally {
+    await Promise.all([endChild(ours.child), endChild(bare.child)]);
+  }
+}
+
+/** How long a job takes, from its submission to its result. */
+async function jobMs({ origin }: Server, prefix: string): Promise<number> {
+  const begin = performance.now();
+  const request = { input: { uri: `${prefix}input.safetensors` }, target: { uri: `${prefix}target.safetensors` }, statistics: true };
+  const headers = { 'content-type': 'application/json', prefer: 'wait=60' };
+  const reply = await fetch(`${origin}/v1/jobs`, { method: 'POST', headers, body: JSON.stringify(request) });
+  const { status, problem } = (await reply.json()) as { status: string; problem?: { detail: string } };
+  if (status !== 'succeeded') throw new Error(`the job is ${status}: ${problem?.detail}`);
+  return performance.now() - begin;
+}
+
+/** Has the service compute job after job, until the returned function is called. */
+function untilStopped(ours: Server, prefix: string): () => Promise<void> {
+  let isStopped = false;
+  const running = (async () => {
+    while (!isStopped) await jobMs(ours, prefix);
+  })();
+  return () => {
+    isStopped = true;
+    return running;
+  };
+}
+
+const latencies = (ours: Server) => paced(perSecond, seconds, () => timedPost(ours, notebookBody));

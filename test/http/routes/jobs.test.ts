@@ -1,0 +1,243 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { type TestContext, test } from 'node:test';
+import { pathToFileURL } from 'node:url';
+import { writeSafetensors } from '../../../src/formats/safetensors/write.ts';
+import { sharedApp, startedApp } from '../../helper.ts';
+
+const path = '/v1/jobs';
+
+function emptyFolder(t: TestContext): string {
+  const folder = mkdtempSync(join(tmpdir(), 'jobs-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** Numbers that look like logits, of so many rows and columns. */
+const logits = (rows: number, columns: number, phase: number) => ({
+  shape: [rows, columns],
+  data: Float64Array.from({ length: rows * columns }, (_, k) => 3 * Math.sin(k * 1.7 + phase) + 0.01 * phase),
+});
+
+/** A service that may read and write below a folder with the files `input` and `target`, and a request of a job over them. */
+async function serviceWithFiles(t: TestContext, env: Record<string, string> = {}, { rows = 60, columns = 50 } = {}) {
+  const folder = emptyFolder(t);
+  const uriOf = (name: string) => pathToFileURL(join(folder, name)).href;
+  const sides = { input: logits(rows, columns, 1), target: logits(rows, columns, 1.01) };
+  for (const name of ['input', 'target'] as const) {
+    writeFileSync(join(folder, `${name}.safetensors`), Buffer.concat(writeSafetensors({ logits: sides[name] }, {})));
+  }
+  const allowed = `${pathToFileURL(folder).href}/`;
+  const settings = { JOB_SOURCES: allowed, JOB_OUTPUTS: allowed, JOBS_DIR: join(folder, 'queue'), JOB_WORKERS: '1', ...env };
+  const service = await startedApp(t, settings);
+  const request = { input: { uri: uriOf('input.safetensors') }, target: { uri: uriOf('target.safetensors') } };
+  return { ...service, folder, uriOf, sides, request };
+}
+
+const nested = ({ shape: [rows, columns], data }: ReturnType<typeof logits>) =>
+  Array.from({ length: rows }, (_, row) => [...data.subarray(row * columns, (row + 1) * columns)]);
+
+test('a job that is waited for has the answer of the same request, to the last bit, for KL and for several divergences', async (t) => {
+  const { http, request, sides } = await serviceWithFiles(t);
+  const tensors = { input: nested(sides.input), target: nested(sides.target) };
+  for (const [endpoint, options] of [
+    ['/v1/kl-divergence', { reduction: ['sum', 'mean', 'batchmean', 'distribution_mean'], statistics: true, base: 2 }],
+    ['/v1/divergences', { divergences: ['kl', 'jensen_shannon', 'total_variation'], statistics: [0.5], temperature: 2 }],
+  ] as const) {
+    const { body } = await http
+      .post(path)
+      .set('prefer', 'wait=60')
+      .send({ ...request, ...options })
+      .expect(200);
+    assert.equal(body.status, 'succeeded', JSON.stringify(body.problem));
+    const same = await http.post(endpoint).send({ ...tensors, reduction: ['sum', 'mean', 'batchmean', 'distribution_mean'], ...options });
+    assert.deepEqual(body.result, same.body);
+    assert.deepEqual(body.progress.distributions, { done: 60, total: 60 });
+    assert.deepEqual(
+      body.sources.map(({ uri, size }: { uri: string; size: number }) => [uri, size > 24_000]),
+      [
+        [request.input.uri, true],
+        [request.target.uri, true],
+      ],
+    );
+  }
+});
+
+test('a job is accepted with 202, its address and when to look again, and is found there until it is deleted', async (t) => {
+  const { http, request } = await serviceWithFiles(t, { JOB_WORKERS: '0' });
+  const { body, headers } = await http.post(path).send(request).expect(202);
+  assert.equal(headers.location, `${path}/${body.id}`);
+  assert.match(headers['retry-after'], /^\d+$/);
+  assert.deepEqual([body.status, body.done, body.progress.shards], ['queued', false, { done: 0, total: 1, retried: 0 }]);
+  const found = await http.get(headers.location).expect(200);
+  assert.deepEqual(found.body, body);
+  const early = await http.delete(headers.location).expect(409);
+  assert.equal(early.body.code, 'JOB_NOT_OVER');
+  const cancelled = await http.post(`${headers.location}/cancel`).expect(202);
+  assert.deepEqual([cancelled.body.status, cancelled.body.done], ['cancelled', true]);
+  await http.delete(headers.location).expect(204);
+  for (const gone of [http.get(headers.location), http.delete(headers.location), http.post(`${headers.location}/cancel`)]) {
+    const { body: problem } = await gone.expect(404);
+    assert.equal(problem.code, 'JOB_NOT_FOUND');
+  }
+});
+
+test('the same Idempotency-Key is one job however often it is sent, at once too, quoted or not; with another request it is refused', async (t) => {
+  const { http, request } = await serviceWithFiles(t, { JOB_WORKERS: '0' });
+  const send = (key: string, options = {}) =>
+    http
+      .post(path)
+      .set('idempotency-key', key)
+      .send({ ...request, ...options });
+  const answers = await Promise.all([send('nightly'), send('"nightly"'), send('nightly')]);
+  assert.deepEqual(
+    answers.map(({ status }) => status),
+    [202, 202, 202],
+  );
+  assert.equal(new Set(answers.map(({ body }) => body.id)).size, 1);
+  const other = await send('nightly', { base: 2 }).expect(422);
+  assert.equal(other.body.code, 'IDEMPOTENCY_KEY_REUSED');
+  const another = await send('nightly 2').expect(202);
+  assert.notEqual(another.body.id, answers[0].body.id);
+  for (const key of ['', '""', 'x'.repeat(256), 'naïve']) await send(key).expect(400);
+});
+
+test('everything that is wrong with a request is refused when it is submitted, each at its place', async (t) => {
+  const { http, request, folder, uriOf } = await serviceWithFiles(t, { JOB_WORKERS: '0' });
+  writeFileSync(join(folder, 'short.safetensors'), Buffer.concat(writeSafetensors({ logits: logits(59, 50, 1) }, {})));
+  writeFileSync(join(folder, 'text.safetensors'), 'no tensor');
+  const missing = { uri: uriOf('missing.safetensors') };
+  const cases: [object, string[]][] = [
+    [{ ...request, input: missing, target: missing }, ['SOURCE_NOT_ALLOWED #/input/uri', 'SOURCE_NOT_ALLOWED #/target/uri']],
+    [{ ...request, input: { uri: 'file:///etc/hostname' } }, ['SOURCE_NOT_ALLOWED #/input/uri']],
+    [{ ...request, target: { uri: uriOf('short.safetensors') } }, ['SHAPE_MISMATCH #/target']],
+    [{ ...request, target: { uri: uriOf('text.safetensors') } }, ['SOURCE_NOT_READABLE #/target/uri']],
+    [{ ...request, target: { ...request.target, tensor: 'other' } }, ['SOURCE_NOT_READABLE #/target/tensor']],
+    [{ ...request, dim: 0 }, ['DIM_NOT_CONTIGUOUS #/dim']],
+    [{ ...request, reduction: 'none' }, ['INVALID_VALUE #/reduction']],
+    [{ ...request, input_kind: 'samples' }, ['INVALID_VALUE #/input_kind']],
+    [{ ...request, bins: 3 }, ['UNKNOWN_FIELD #/bins']],
+    [{ input: request.input }, ['INVALID_VALUE #/target']],
+    [{ ...request, items: [request] }, ['INVALID_VALUE #/items']],
+    [
+      {
+        items: [
+          { id: 1, ...request },
+          { id: 1, ...request },
+        ],
+      },
+      ['INVALID_VALUE #/items/1/id'],
+    ],
+    [{ items: [request, { ...request, input: missing }] }, ['SOURCE_NOT_ALLOWED #/items/1/input/uri']],
+  ];
+  for (const [body, expected] of cases) {
+    const { body: problem, status } = await http.post(path).send(body);
+    const places = (problem.errors ?? []).map(({ code, pointer }: { code: string; pointer: string }) => `${code} ${pointer}`);
+    assert.deepEqual(places, expected, `${status} ${JSON.stringify(problem)}`);
+  }
+  const { body: list } = await http.get(path).expect(200);
+  assert.deepEqual(list.jobs, []);
+});
+
+test('many pairs have an answer each, by their ids', async (t) => {
+  const { http, request } = await serviceWithFiles(t);
+  const items = [{ id: 'same', input: request.target, target: request.target }, { id: 2, ...request }, request];
+  const { body } = await http.post(path).set('prefer', 'wait=60').send({ items, reduction: 'sum' }).expect(200);
+  const [same, two, unnamed] = body.result.items;
+  assert.deepEqual([same.id, same.results.sum, two.id, 'id' in unnamed], ['same', 0, 2, false]);
+  assert.ok(two.results.sum > 0);
+  assert.deepEqual(two.results, unnamed.results);
+});
+
+test('an element that is NaN fails the job, with its place in the whole tensor', async (t) => {
+  const { http, request, folder } = await serviceWithFiles(t);
+  const broken = logits(60, 50, 1);
+  broken.data[41 * 50 + 7] = Number.NaN;
+  writeFileSync(join(folder, 'input.safetensors'), Buffer.concat(writeSafetensors({ logits: broken }, {})));
+  const { body } = await http.post(path).set('prefer', 'wait=60').send(request).expect(200);
+  assert.equal(body.status, 'failed');
+  assert.deepEqual([body.problem.code, body.problem.errors[0].pointer], ['NAN_ELEMENT', '#/input/41/7']);
+});
+
+test('jobs are listed by client, the newest first, by status and in pages; nobody sees those of others', async (t) => {
+  const { http, request, app } = await serviceWithFiles(t, { JOB_WORKERS: '0', TRUSTED_PROXIES: '127.0.0.1' });
+  assert.ok(app);
+  const as = (client: string) => ({ 'x-forwarded-for': client });
+  const ids: string[] = [];
+  for (let k = 0; k < 3; k++) ids.unshift((await http.post(path).set(as('10.0.0.1')).send(request).expect(202)).body.id);
+  const idsOf = ({ body }: { body: { jobs: { id: string }[] } }) => body.jobs.map(({ id }) => id);
+  const first = await http.get(`${path}?limit=2`).set(as('10.0.0.1')).expect(200);
+  const second = await http.get(`${path}?limit=2&cursor=${first.body.cursor}`).set(as('10.0.0.1')).expect(200);
+  assert.deepEqual([idsOf(first), idsOf(second), second.body.cursor], [ids.slice(0, 2), ids.slice(2), undefined]);
+  await http.post(`${path}/${ids[0]}/cancel`).set(as('10.0.0.1')).expect(202);
+  assert.deepEqual(idsOf(await http.get(`${path}?status=cancelled`).set(as('10.0.0.1'))), [ids[0]]);
+  assert.deepEqual(idsOf(await http.get(path).set(as('10.0.0.2'))), []);
+  await http.get(`${path}/${ids[0]}`).set(as('10.0.0.2')).expect(404);
+  for (const query of ['status=done', 'limit=0', 'limit=201', 'limit=x']) await http.get(`${path}?${query}`).expect(422);
+  assert.equal((await http.get(`${path}?state=queued`).expect(422)).body.code, 'UNKNOWN_FIELD');
+});
+
+test('events tell the state of a job at once, and its end with the result; the id of the last one goes on from there', async (t) => {
+  const { http, request, app } = await serviceWithFiles(t, { JOB_WORKERS: '0' });
+  await app.listen({ port: 0, host: '127.0.0.1' });
+  const { body } = await http.post(path).send(request).expect(202);
+  const events = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}${path}/${body.id}/events`;
+  const stream = await fetch(events);
+  assert.match(stream.headers.get('content-type') ?? '', /^text\/event-stream/);
+  const chunks = Readable.fromWeb(stream.body as never).setEncoding('utf8');
+  const reader = chunks[Symbol.asyncIterator]();
+  let text = '';
+  const until = async (pattern: RegExp) => {
+    while (!pattern.test(text)) {
+      const { value, done } = await reader.next();
+      if (done) break;
+      text += value;
+    }
+    assert.match(text, pattern);
+  };
+  await until(/event: progress\ndata: .*"status":"queued".*\n\n/);
+  await http.post(`${path}/${body.id}/cancel`).expect(202);
+  await until(/event: done\ndata: .*"status":"cancelled".*\n\n/);
+  assert.ok((await reader.next()).done);
+  const [, lastId] = /id: (\S+)\nevent: done/.exec(text) ?? [];
+  const again = await (await fetch(events, { headers: { 'last-event-id': lastId } })).text();
+  assert.match(again, /event: done/);
+});
+
+test('the divergence of each distribution is written to output, as the same request has it', async (t) => {
+  const { http, request, uriOf, sides } = await serviceWithFiles(t);
+  const output = { per_distribution: uriOf('kl-') };
+  const { body } = await http
+    .post(path)
+    .set('prefer', 'wait=60')
+    .send({ ...request, output })
+    .expect(200);
+  assert.equal(body.status, 'succeeded', JSON.stringify(body.problem));
+  const tensors = { input: nested(sides.input), target: nested(sides.target) };
+  const same = await http.post('/v1/kl-divergence').send({ ...tensors, reduction: 'per_distribution' });
+  const written = { uri: uriOf('kl-00001-of-00001.safetensors') };
+  const read = await http
+    .post(path)
+    .set('prefer', 'wait=60')
+    .send({ input: written, target: written, input_kind: 'probs', target_kind: 'probs', dim: 0 });
+  assert.deepEqual(read.body.result.shape, [same.body.results.per_distribution.length]);
+});
+
+test('without JOB_SOURCES, or with JOBS=off, every route of jobs says that there are none', async (t) => {
+  const off = await startedApp(t, { JOBS: 'off', JOB_SOURCES: 'file:///data/' });
+  for (const { http } of [await sharedApp(), off]) {
+    const answers = [
+      http.post(path).send({}),
+      http.get(path),
+      http.get(`${path}/x`),
+      http.delete(`${path}/x`),
+      http.post(`${path}/x/cancel`),
+      http.get(`${path}/x/events`),
+    ];
+    for (const answer of answers) assert.equal((await answer.expect(404)).body.code, 'JOBS_DISABLED');
+  }
+});
