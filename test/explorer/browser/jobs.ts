@@ -130,9 +130,9 @@ export function jobTests(): void {
     assert.ok((await page.locator('#job .note').count()) > 0);
     await submitted(page, 'family', 'succeeded');
     assert.deepEqual(await page.locator('#job [data-divergence] th').allInnerTexts(), ['kl', 'reverse_kl', 'hellinger']);
-    assert.equal(await page.locator('#job svg.picture').count(), 2);
+    await page.locator('#job svg[aria-label^="All divergences"]').waitFor();
     await page.locator('#job select').selectOption('hellinger');
-    assert.match((await page.locator('#job svg.picture').last().getAttribute('aria-label')) ?? '', /hellinger/);
+    await page.locator('#job svg[aria-label="Quantiles of the hellinger divergences of all distributions"]').waitFor();
     await submitted(page, 'items', 'succeeded');
     await page.locator('#job select').selectOption('layer 1');
     assert.ok(await page.locator('#job [data-reduction="sum"]').isVisible());
