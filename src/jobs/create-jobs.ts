@@ -1,6 +1,7 @@
 import type { SourceSettings } from '../sources/source-settings.ts';
 import { createSources } from '../sources/sources.ts';
 import type { JobEngine, JsonValue } from './engine.ts';
+import { openOrReopen } from './engines/reopening.ts';
 import { createJobService, type JobService } from './job-service.ts';
 import { jobWorker } from './job-worker.ts';
 import { planRequest } from './plan-request.ts';
@@ -35,7 +36,7 @@ const engines: Readonly<Record<'local' | 'redis', (settings: JobSettings, report
   },
   redis: async ({ jobsRedisUrl, jobRetentionS }, report) => {
     const { createBullmqEngine } = await import('./engines/bullmq/bullmq-engine.ts');
-    return createBullmqEngine({ url: jobsRedisUrl ?? '', retentionMs: jobRetentionS * 1000, report });
+    return openOrReopen(() => createBullmqEngine({ url: jobsRedisUrl ?? '', retentionMs: jobRetentionS * 1000, report }), report);
   },
 };
 

@@ -76,6 +76,9 @@ const ofDivergences = {
   quantiles: z
     .array(z.strictObject({ quantile: z.number().min(0).max(1), value: jsonNumber }).meta({ id: 'Quantile' }))
     .meta({ description: 'In the order of the request. Linear interpolation at q·(n − 1).' }),
+  quantile_error: z.number().optional().meta({
+    description: 'Of a job with more than 2²⁰ distributions: the largest relative error of the quantiles, which are exact otherwise.',
+  }),
   largest: z
     .array(z.strictObject({ index: z.array(count), value: jsonNumber }).meta({ id: 'LargestDivergence' }))
     .meta({ description: 'Up to ten, the largest first, with their index in `per_distribution`.' }),

@@ -8,13 +8,13 @@ import { type Sampling, sampledDivergences } from '../core/sampling/sampling.ts'
 import { selectQuantiles } from '../core/statistics.ts';
 import { refuse } from '../errors/request-error.ts';
 import type { DivergenceRequest } from '../formats/divergence-request.ts';
+import { computeSeveral, divergencesOf } from '../kernels/compute.ts';
 import { wantsSampling } from '../schema/sample-options.ts';
 import { estimateWarnings } from '../warnings/estimate-warnings.ts';
 import { familyWarnings } from '../warnings/family-warnings.ts';
 import type { WarningContext } from '../warnings/warning.ts';
 import type { FoundWarning } from '../warnings/warnings.ts';
 import type { AnswerPlan } from './answer-size.ts';
-import { computeSeveral, divergencesOf } from './compute.ts';
 import type { WorkerTools } from './task.ts';
 
 /** What is known of a request before its divergences are computed. */

@@ -25,12 +25,12 @@ import {
   type PointsRequest,
   type TensorForm,
 } from '../formats/divergence-request.ts';
+import { computeKl } from '../kernels/compute.ts';
 import { wantsSampling } from '../schema/sample-options.ts';
 import { type Axes, distributionAxes } from '../tensor/axes.ts';
 import { refuseIfStrict } from '../warnings/strict.ts';
 import { type FoundWarning, warningsFor } from '../warnings/warnings.ts';
 import { type AnswerPlan, besideBytes } from './answer-size.ts';
-import { computeKl } from './compute.ts';
 import { existingReductions, solveClosedForm, solveNeighbours } from './solve-directions.ts';
 import { type AboutRequest, type Computed, samplingOf, solveFamily, solveSamples, writtenOf } from './solve-family.ts';
 import type { WorkerTools } from './task.ts';

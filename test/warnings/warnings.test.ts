@@ -10,7 +10,7 @@ const askAny = (request: Request) => ('divergences' in request ? askFamily(reque
 
 const codesOf = (request: Request) => askAny(request).warnings.map(({ code }) => code);
 
-for (const code of warningCodes.filter((code) => code !== 'IGNORED_PARAMETER')) {
+for (const code of warningCodes.filter((code) => code !== 'IGNORED_PARAMETER' && code !== 'MIXED_ROUNDING')) {
   test(`${code} is raised where it applies, and not where it nearly does`, () => {
     for (const request of cases[code].raises) assert.ok(codesOf(request).includes(code), JSON.stringify(request));
     for (const request of cases[code].comesClose) assert.ok(!codesOf(request).includes(code), JSON.stringify(request));

@@ -2,7 +2,7 @@ import type { Diagnostics } from '../../core/diagnostics.ts';
 import { type FamilyFacts, type FamilyMember, noMemberFacts } from '../../core/divergences/facts.ts';
 import { isAverage, selectReductions, type Totals } from '../../core/reductions.ts';
 import { selectQuantiles } from '../../core/statistics.ts';
-import { divergencesOf } from '../../tasks/compute.ts';
+import { divergencesOf } from '../../kernels/compute.ts';
 import { anyAnswer } from '../../tasks/json-response.ts';
 import { type DenseSolution, refuseAverages } from '../../tasks/solve.ts';
 import { axesOfSize, remainingShape } from '../../tensor/axes.ts';

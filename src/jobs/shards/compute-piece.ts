@@ -1,38 +1,15 @@
 import type { Comparison } from '../../core/comparison.ts';
-import type { NamedDivergence } from '../../core/divergences/named-divergence.ts';
 import { topOneAgreement } from '../../core/top-one.ts';
 import { readAxes } from '../../core/weights.ts';
-import type { KernelRunner } from '../../kernels/run-kernel.ts';
-import { computeKl, computeSeveral } from '../../tasks/compute.ts';
+import { computeKl, computeSeveral } from '../../kernels/compute.ts';
 import type { Axes } from '../../tensor/axes.ts';
-import type { Numbers } from '../../tensor/tensor.ts';
+import type { Unsure } from '../../tensor/domain.ts';
 import { describe } from './description.ts';
 import { checkPiece, withPlaces } from './element-faults.ts';
 import { joinFacts, type MemberFacts, moveFacts } from './facts.ts';
-import type { PlannedItem, PlannedOptions } from './job-plan.ts';
 import { joinLooks, lookAtPiece } from './looks.ts';
 import { type ItemPartial, joined, type Rows } from './partial.ts';
-
-/** How the distributions of an item are computed. */
-export type Work = {
-  readonly item: PlannedItem;
-  readonly options: PlannedOptions;
-  /** Undefined for KL alone, with the answer of `/v1/kl-divergence`. */
-  readonly asked: readonly NamedDivergence[] | undefined;
-  readonly wantsStatistics: boolean;
-  readonly kernel: KernelRunner | undefined;
-  /** The offsets of the outcomes of a distribution. */
-  readonly outcomeOffsets: Uint32Array;
-};
-
-/** The numbers of distributions `from` on, which lie one after the other. */
-export type PieceNumbers = {
-  readonly from: number;
-  readonly rows: number;
-  readonly input: Numbers;
-  readonly target: Numbers;
-  readonly weights: Float64Array | undefined;
-};
+import type { PieceNumbers, Work } from './work.ts';
 
 /**
  * Computes some distributions of an item, as the request of the whole item does, and adds them to its partial, and their divergences to `into`,
@@ -94,7 +71,11 @@ type Numbered = {
 function numbersOf(work: Work, comparison: Comparison, piece: PieceNumbers, check: () => void): Numbered {
   const { item, options, asked, wantsStatistics } = work;
   const wanted = { base: options.base, wantsTerms: false, wantsAgreement: wantsStatistics };
-  const means = { kernel: item.usesKernel ? work.kernel : undefined, check, checkElements: () => checkPiece(work, piece) };
+  const means = {
+    kernel: item.usesKernel ? work.kernel : undefined,
+    check,
+    checkElements: (unsure?: Unsure) => checkPiece(work, piece, unsure?.trusted),
+  };
   const agreement = (found: Uint8Array | undefined) => (wantsStatistics ? (found ?? topOneAgreement(comparison, check)) : undefined);
   if (asked === undefined) {
     const { facts, perDistribution, agrees } = computeKl(comparison, wanted, means);

@@ -7,24 +7,31 @@ import { weightDomain } from '../../formats/operands.ts';
 import { dimsInWords, remainingShape } from '../../tensor/axes.ts';
 import { covers, numberFault } from '../../tensor/domain.ts';
 import { unravel } from '../../tensor/tensor.ts';
-import type { PieceNumbers, Work } from './compute-piece.ts';
 import type { PlannedItem } from './job-plan.ts';
+import type { PieceNumbers, Work } from './work.ts';
 
-/** Checks the elements of a piece. @throws RequestError their faults, each at the element of the whole tensor: `#/target/73204/5` */
-export function checkPiece({ item, options }: Work, { from, input, target, weights }: PieceNumbers): void {
+/**
+ * Checks the elements of a piece, but for distributions that the kernel has seen and trusts.
+ * @throws RequestError their faults, each at the element of the whole tensor: `#/target/73204/5`
+ */
+export function checkPiece({ item, options }: Work, piece: PieceNumbers, trusted?: Uint8Array): void {
+  const { outcomes } = item;
   const faults = faultList();
-  const sides = { input, target };
   for (const name of sideNames) {
     const domain = domainOf(options[`${name}_kind`], options.temperature);
-    const data = sides[name];
-    for (let element = 0; element < data.length; element++) {
-      const value = data[element];
-      if (covers(domain, value, value) || weights?.[Math.floor(element / item.outcomes)] === 0) continue;
-      const index = unravel(from * item.outcomes + element, item.shape);
-      faults.add(() => numberFault(value, domain, index.reduce<string>(appendPointer, `${item.pointer}/${name}`)));
+    for (let d = 0; d < piece.rows; d++) {
+      if ((trusted !== undefined && trusted[d] !== 0) || piece.weights?.[d] === 0) continue;
+      for (let element = d * outcomes; element < (d + 1) * outcomes; element++) {
+        const value = piece[name][element];
+        if (!covers(domain, value, value)) faults.add(() => numberFault(value, domain, pointerTo(name, element, item, piece)));
+      }
     }
   }
   faults.throwIfAny();
+}
+
+function pointerTo(name: SideName, element: number, item: PlannedItem, { from }: PieceNumbers): string {
+  return unravel(from * item.outcomes + element, item.shape).reduce<string>(appendPointer, `${item.pointer}/${name}`);
 }
 
 /** Runs a step on a piece, whose distributions without mass are named as those of the whole tensor. @throws RequestError ZERO_MASS */

@@ -28,7 +28,7 @@ export type ItemPartial = Weights & {
   readonly rows: readonly Rows[];
 };
 
-export type MemberPartial = {
+type MemberPartial = {
   readonly sum: ExactSum;
   /** Of one of several divergences. */
   facts: MemberFacts | undefined;

@@ -121,6 +121,6 @@ function shardsOf(items: readonly PlannedItem[], size: number): Shard[] {
 }
 
 /** Of both sides together. */
-export function bytesOfDistribution({ outcomes, input, target }: Pick<PlannedItem, 'outcomes' | 'input' | 'target'>): number {
+function bytesOfDistribution({ outcomes, input, target }: Pick<PlannedItem, 'outcomes' | 'input' | 'target'>): number {
   return outcomes * (dtypes[input.dtype].size + dtypes[target.dtype].size);
 }

@@ -36,18 +36,11 @@ export function createShardThreads(count: number, sources: SourceSettings, scrip
   let isClosed = false;
 
   function start(): Thread {
-    const cancelled = new Int32Array(new SharedArrayBuffer(4));
-    const workerData: ThreadData = { sources, cancelled };
-    const worker = new Worker(script, { workerData });
-    const thread: Thread = { worker, cancelled, running: undefined };
-    const end = (error: Error) => {
-      if (!threads.delete(thread)) return;
-      finish(thread, error);
-    };
-    worker.on('message', (outcome: Outcome) => finish(thread, outcome));
-    worker.on('error', end);
-    worker.on('exit', (code) => end(new Error(`the thread that computed the shard ended with code ${code}`)));
-    worker.unref();
+    const thread = startThread(sources, script, (outcome) => {
+      // a thread that is lost is told of twice
+      if (outcome instanceof Error && !threads.delete(thread)) return;
+      finish(thread, outcome);
+    });
     threads.add(thread);
     return thread;
   }
@@ -113,6 +106,18 @@ export function createShardThreads(count: number, sources: SourceSettings, scrip
       await Promise.all([...threads].map(({ worker }) => worker.terminate()));
     },
   };
+}
+
+/** @param told is told of every outcome, and of the end of the thread */
+function startThread(sources: SourceSettings, script: URL, told: (outcome: Outcome | Error) => void): Thread {
+  const cancelled = new Int32Array(new SharedArrayBuffer(4));
+  const workerData: ThreadData = { sources, cancelled };
+  const worker = new Worker(script, { workerData });
+  worker.on('message', told);
+  worker.on('error', told);
+  worker.on('exit', (code) => told(new Error(`the thread that computed the shard ended with code ${code}`)));
+  worker.unref();
+  return { worker, cancelled, running: undefined };
 }
 
 function stop({ worker, cancelled }: Thread, id: number): void {

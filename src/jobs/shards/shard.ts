@@ -1,16 +1,17 @@
 import type { TensorName } from '../../core/comparison.ts';
 import { selectQuantiles } from '../../core/statistics.ts';
+import { divergencesOf } from '../../kernels/compute.ts';
 import type { KernelRunner } from '../../kernels/run-kernel.ts';
 import { withTaskMemory } from '../../memory/task-memory.ts';
 import type { StoredRows } from '../../sources/read-rows.ts';
 import { SourceFault } from '../../sources/source-fault.ts';
 import { rowBytes, type StoredTensor } from '../../sources/stored-tensor.ts';
-import { divergencesOf } from '../../tasks/compute.ts';
 import { readNumbers } from '../../tensor/dtypes.ts';
-import { computePiece, type Work } from './compute-piece.ts';
+import { computePiece } from './compute-piece.ts';
 import { checkWeights } from './element-faults.ts';
 import { type JobPlan, type PlannedItem, type Slice, slicesOf } from './job-plan.ts';
 import { emptyItem, type ItemPartial, type Partial, type Rows } from './partial.ts';
+import type { Work } from './work.ts';
 import { writeDivergences } from './write-divergences.ts';
 
 /** What a shard needs of its surroundings. */

@@ -1,5 +1,5 @@
 import { writeSafetensors } from '../../formats/safetensors/write.ts';
-import { divergencesOf } from '../../tasks/compute.ts';
+import { divergencesOf } from '../../kernels/compute.ts';
 import type { JobPlan } from './job-plan.ts';
 import type { Rows } from './partial.ts';
 

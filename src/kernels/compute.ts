@@ -5,18 +5,17 @@ import { kernelFormsOf } from '../core/divergences/found-divergences.ts';
 import { type NamedDivergence, parseDivergence } from '../core/divergences/named-divergence.ts';
 import type { KernelOutput } from '../core/kernel.ts';
 import type { Base } from '../core/log-base.ts';
-import type { DivergenceRequest } from '../formats/divergence-request.ts';
-import { runKernel } from '../kernels/run-kernel.ts';
-import type { WorkerTools } from './task.ts';
+import type { Unsure } from '../tensor/domain.ts';
+import { type KernelRunner, runKernel } from './run-kernel.ts';
 
 /** What is wanted of a comparison: in which unit, whether with its terms, and whether the most likely outcomes agree. */
 export type WantedNumbers = { readonly base: Base; readonly wantsTerms: boolean; readonly wantsAgreement: boolean };
 
-/** What computes, and what checks elements that nobody has checked. @throws RequestError the faults of the elements */
+/** What computes, and what checks elements that nobody has checked, of all distributions unless it is told which. @throws RequestError the faults of the elements */
 type Means = {
-  readonly kernel: WorkerTools['kernel'];
+  readonly kernel: KernelRunner | undefined;
   readonly check: (() => void) | undefined;
-  readonly checkElements: DivergenceRequest['checkElements'];
+  readonly checkElements: ((unsure?: Unsure) => void) | undefined;
 };
 
 /** What `topOneAgreement` returns, where a kernel has found it. */
