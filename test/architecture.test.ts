@@ -81,6 +81,7 @@ const layers: readonly (readonly [string, RegExp])[] = [
   ['explorer/editors', /^(@codemirror\/|@lezer\/highlight$)/],
   ['explorer/code', /^$/],
   ['explorer/panels', /^$/],
+  ['explorer/jobs', /^$/],
   ['explorer', /^(node:|esbuild$)/],
 ];
 

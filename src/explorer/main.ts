@@ -1,4 +1,5 @@
 import { byId } from './dom/element.ts';
+import type { JobsView } from './jobs/view.ts';
 import { createAll } from './panels/all.ts';
 import { createCode } from './panels/code.ts';
 import { createDistribution } from './panels/distribution.ts';
@@ -7,6 +8,7 @@ import { createFamily } from './panels/family.ts';
 import { createGallery } from './panels/gallery.ts';
 import { createKey } from './panels/key.ts';
 import { createLibraries } from './panels/libraries.ts';
+import { problemOf } from './panels/problem.ts';
 import { createRequest } from './panels/request.ts';
 import { createSamples } from './panels/samples.ts';
 import { createStatus } from './panels/status.ts';
@@ -37,7 +39,10 @@ const panels: readonly Panel[] = [createDivisors, createDistribution, createAll,
   .map((create) => create(context))
   .concat(createLibraries());
 const status = createStatus(() => running.abort());
-const key = createKey(() => begin());
+const key = createKey(() => {
+  begin();
+  showView();
+});
 
 let running = new AbortController();
 let timer: ReturnType<typeof setTimeout> | undefined;
@@ -84,9 +89,7 @@ function show(seen: Seen, state: State): void {
 }
 
 function refuse(error: unknown, state: State): void {
-  const said = error instanceof Error ? error.message : String(error);
-  const plain = { type: '', title: 'This cannot be computed', status: 0, code: '', detail: said, errors: [], error_count: 1 };
-  const problem = error instanceof Refusal ? error.problem : plain;
+  const problem = problemOf(error);
   status.problem(problem, info);
   status.hints([]);
   request.showFindings(error instanceof Refusal ? findingsOfProblem(problem) : [], state);
@@ -114,10 +117,27 @@ store.subscribe((state, before) => {
   timer = setTimeout(refresh, pauseMs, state);
 });
 
+let jobs: Promise<JobsView> | undefined;
+
+/** Shows jobs where the fragment of the address says so, and else the explorer. What shows jobs is loaded when it is first wanted. */
+async function showView(): Promise<void> {
+  const isJobs = () => /^#jobs(\/|$)/.test(location.hash);
+  byId('explorer-view').hidden = byId('skip').hidden = isJobs();
+  byId('jobs-view').hidden = byId('to-explorer').hidden = !isJobs();
+  byId('to-request').hidden = isJobs();
+  byId('to-jobs').ariaCurrent = isJobs() ? 'page' : null;
+  if (isJobs()) jobs ??= import('./jobs/view.ts').then(({ createJobs }) => createJobs(context, key.ask));
+  const view = await jobs;
+  if (isJobs()) view?.show(location.hash.split('/')[1]);
+  else view?.leave();
+}
+
 addEventListener('hashchange', async () => {
+  showView();
   const linked = await stateOf(location.hash);
   if (linked !== undefined) store.change(linked);
 });
 
 request.show(store.state());
+showView();
 await begin();

@@ -94,8 +94,11 @@ const typingOver = EditorView.domEventHandlers({
   },
 });
 
-/** Returns an editor for a tensor as JSON or rows of numbers. It stands in a shadow root, where CodeMirror needs no style element. */
-export function createEditor(label: string, onChange: (text: string) => void): Editor {
+/**
+ * Returns an editor for JSON or rows of numbers. It stands in a shadow root, where CodeMirror needs no style element. Long lines are wrapped
+ * on demand: rows of numbers stay in their columns.
+ */
+export function createEditor(label: string, onChange: (text: string) => void, wraps = false): Editor {
   const dom = element('div', { class: 'editor' });
   const root = dom.attachShadow({ mode: 'open' });
   let isOurs = false;
@@ -111,6 +114,7 @@ export function createEditor(label: string, onChange: (text: string) => void): E
       decorations,
       typingOver,
       theme,
+      wraps ? EditorView.lineWrapping : [],
       EditorView.contentAttributes.of({ 'aria-label': label, spellcheck: 'false', tabindex: '0', autocapitalize: 'off' }),
       EditorView.updateListener.of(({ docChanged, state }) => {
         if (docChanged && !isOurs) onChange(state.doc.toString());

@@ -5,7 +5,7 @@ import { chosenPart } from '../results/body.ts';
 import type { Finding } from '../state/findings.ts';
 import type { SideName, State, Store } from '../state/state.ts';
 import { createEditor } from './editor.ts';
-import { marksOf, placesIn } from './marks.ts';
+import { showIn } from './show-findings.ts';
 
 /** The place of one tensor of the request: its editor, or the file that it comes from, and what is said of it. */
 export type OperandEditor = {
@@ -57,25 +57,7 @@ export function createOperand(name: SideName | 'weights', store: Store, { label,
       if (name !== 'weights' && attached !== undefined) fill(card, cardOf(name, store));
     },
     showFindings(findings, firstLine) {
-      const text = editor.text();
-      editor.setMarks(marksOf(findings, text, firstLine));
-      const placeOf = placesIn(text);
-      fill(
-        said,
-        findings.map(({ severity, code, words, ways }) =>
-          element(
-            'li',
-            { class: `note ${severity}`, 'data-code': code },
-            words.replace(/^line \d+, column \d+: /, ''),
-            ways[0].length > 0 &&
-              element(
-                'button',
-                { type: 'button', class: 'copy', onclick: () => editor.goTo(placeOf(ways[0])) },
-                `Go to ${ways[0].join(', ')}`,
-              ),
-          ),
-        ),
-      );
+      fill(said, showIn(editor, findings, firstLine));
     },
   };
 }

@@ -2,22 +2,23 @@ import { element } from '../dom/element.ts';
 import { counted, inShort } from '../pictures/numbers.ts';
 import { unitCount } from '../pictures/units.ts';
 import type { Seen } from '../results/seen.ts';
-import type { Info, Warning } from '../service/answers.ts';
+import type { Info, KlAnswer, Warning } from '../service/answers.ts';
 import type { Layout } from '../tensors/layout.ts';
 
 /** A reduction as a sum, what it is divided by, and the value. */
-type Equation = { readonly name: string; readonly divisor: number; readonly value: number; readonly divides: string };
+export type Equation = { readonly name: string; readonly divisor: number; readonly value: number; readonly divides: string };
 
 const order = ['sum', 'mean', 'batchmean', 'distribution_mean'];
 
-/** Returns the reductions that are numbers, each with what its divisor counts. */
-function equationsOf({ answer, perDistribution }: Seen, layout: Layout): Equation[] {
-  const read = perDistribution.data.filter((value) => !Number.isNaN(value)).length;
+type Reduced = Pick<KlAnswer, 'divisors' | 'dim'> & { readonly results: Readonly<Record<string, unknown>> };
+
+/** Returns the reductions that are numbers, each with what its divisor counts; `read` distributions have a weight above 0. */
+export function equationsOf({ results, divisors, dim }: Reduced, layout: Layout, read: number): Equation[] {
   return order
-    .filter((name) => name in answer.results)
+    .filter((name) => name in results)
     .map((name) => {
-      const divisor = answer.divisors[name] ?? 1;
-      return { name, divisor, value: Number(answer.results[name]), divides: dividesBy(name, divisor, { layout, dim: answer.dim, read }) };
+      const divisor = divisors[name] ?? 1;
+      return { name, divisor, value: Number(results[name]), divides: dividesBy(name, divisor, { layout, dim, read }) };
     });
 }
 
@@ -48,14 +49,15 @@ type Actions = {
 
 /** Returns the list of equations. The one that is shown, pointed at or focused has its parts numbered in the grid. */
 export function equationList(seen: Seen, layout: Layout, { shown, info, onShow, onLook }: Actions): HTMLElement {
-  const equations = equationsOf(seen, layout);
-  const total = seen.answer.results.sum ?? (equations[0] && equations[0].value * equations[0].divisor);
+  const read = seen.perDistribution.data.filter((value) => !Number.isNaN(value)).length;
+  const equations = equationsOf(seen.answer, layout, read);
+  const total = totalOf(equations);
   return element(
     'ol',
     { class: 'equations' },
-    equations.map(({ name, divisor, value, divides }) => {
+    equations.map((equation) => {
+      const { name } = equation;
       const said = warningsOf(name, seen.answer.warnings);
-      const same = info?.reductions.find((reduction) => reduction.name === name)?.equivalent_to;
       const button = element(
         'button',
         {
@@ -68,26 +70,40 @@ export function equationList(seen: Seen, layout: Layout, { shown, info, onShow, 
           onfocus: () => onLook(name),
           onblur: () => onLook(undefined),
         },
-        element(
-          'span',
-          { class: 'reduction' },
-          element('code', {}, name),
-          same !== undefined && element('span', { class: 'same' }, `as ${same.replaceAll('`', '')}`),
-        ),
-        element(
-          'span',
-          { class: 'equation' },
-          element('span', { class: 'total' }, inShort(Number(total))),
-          ' ÷ ',
-          element('span', { class: 'divisor' }, inDivisor(divisor)),
-          ' = ',
-          element('strong', { title: String(value) }, inShort(value)),
-        ),
-        element('span', { class: 'divides' }, `divides by ${divides}`),
+        equationWords(equation, total, info),
       );
       return element('li', {}, button, said.map(note));
     }),
   );
+}
+
+/** The sum of all terms, which every reduction divides. */
+export function totalOf(equations: readonly Equation[]): number {
+  const [first] = equations;
+  return first === undefined ? Number.NaN : first.value * first.divisor;
+}
+
+/** Returns a reduction as it is read: what it is called elsewhere, the division, and what its divisor counts. */
+export function equationWords({ name, divisor, value, divides }: Equation, total: number, info: Info | undefined): HTMLElement[] {
+  const same = info?.reductions.find((reduction) => reduction.name === name)?.equivalent_to;
+  return [
+    element(
+      'span',
+      { class: 'reduction' },
+      element('code', {}, name),
+      same !== undefined && element('span', { class: 'same' }, `as ${same.replaceAll('`', '')}`),
+    ),
+    element(
+      'span',
+      { class: 'equation' },
+      element('span', { class: 'total' }, inShort(total)),
+      ' ÷ ',
+      element('span', { class: 'divisor' }, inDivisor(divisor)),
+      ' = ',
+      element('strong', { title: String(value) }, inShort(value)),
+    ),
+    element('span', { class: 'divides' }, `divides by ${divides}`),
+  ];
 }
 
 /** Returns the reductions that are numbers with all their digits, for a spreadsheet. */

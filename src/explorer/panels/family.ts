@@ -52,7 +52,7 @@ export function createFamily({ info }: PageContext): Panel {
 }
 
 /** Whether the smallest would be one point on the scale of the largest. */
-function areFarApart(values: readonly number[]): boolean {
+export function areFarApart(values: readonly number[]): boolean {
   const above = values.filter((value) => value > 0 && Number.isFinite(value));
   return above.length === values.length && Math.max(...above) > 30 * Math.min(...above);
 }

@@ -2,6 +2,7 @@ import { byId, element, fill } from '../dom/element.ts';
 import type { Info, Problem } from '../service/answers.ts';
 import { type Finding, firstSentence } from '../state/findings.ts';
 import { options } from '../state/options.ts';
+import { problemWords } from './problem.ts';
 
 /** What is being computed, what went wrong, and how many things are said elsewhere on the page. */
 export function createStatus(onCancel: () => void) {
@@ -30,17 +31,9 @@ export function createStatus(onCancel: () => void) {
       problem.hidden = shown === undefined;
       document.body.classList.toggle('stale', shown !== undefined);
       if (shown === undefined) return;
-      const remedy = info?.problems.find(({ code }) => code === shown.code)?.remedy;
       fill(
         problem,
-        element(
-          'p',
-          {},
-          element('strong', {}, shown.title),
-          shown.code !== '' && element('a', { href: shown.type === '' ? '/docs' : shown.type }, shown.code),
-        ),
-        element('p', {}, shown.detail),
-        remedy !== undefined && element('p', { class: 'remedy' }, remedy),
+        problemWords(shown, info),
         document.body.classList.contains('answered') && element('p', {}, 'The pictures are those of the last answer.'),
       );
     },

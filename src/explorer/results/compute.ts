@@ -40,7 +40,8 @@ export async function compute(state: State, info: Info, { signal, onProgress, on
   if (isEstimate) {
     const family = await send<FamilyAnswer>('/v1/divergences', { reduction }, onProgress);
     const [name] = Object.keys(family.divergences);
-    return onSeen({ ...seenOf({ ...family, ...family.divergences[name], base: family.divergences[name].base ?? 'e' }, name), family });
+    const { statistics: _, ...frame } = family;
+    return onSeen({ ...seenOf({ ...frame, ...family.divergences[name], base: family.divergences[name].base ?? 'e' }, name), family });
   }
   const ask = (names: typeof reduction) => send<KlAnswer>('/v1/kl-divergence', { reduction: names, statistics: true }, onProgress);
   const answer = await ask(reduction).catch((error: unknown) => {

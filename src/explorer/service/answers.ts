@@ -21,12 +21,19 @@ export type Problem = {
 
 export type Statistics = {
   readonly count: number;
+  readonly infinite: number;
   readonly mean: JsonNumber;
   readonly standard_error: JsonNumber | null;
+  readonly minimum: JsonNumber;
+  readonly maximum: JsonNumber;
   readonly quantiles: readonly { readonly quantile: number; readonly value: JsonNumber }[];
   readonly largest: readonly { readonly index: readonly number[]; readonly value: JsonNumber }[];
-  readonly top_1_agreement?: { readonly share: number; readonly standard_error: JsonNumber | null };
+  readonly top_1_agreement?: Agreement;
+  /** How far quantiles may be off, relative to their values, where the divergences were not kept one by one. */
+  readonly quantile_error?: number;
 };
+
+type Agreement = { readonly share: number; readonly standard_error: JsonNumber | null };
 
 /** A tensor as JSON has it, or as safetensors did. */
 type Results = Readonly<Record<string, unknown>>;
@@ -68,9 +75,17 @@ export type FamilyAnswer = Frame & {
   readonly divergences: Readonly<
     Record<
       string,
-      { readonly results: Results; readonly direction: string; readonly base: 'e' | number | null; readonly sampling?: Sampling }
+      {
+        readonly results: Results;
+        readonly direction: string;
+        readonly base: 'e' | number | null;
+        readonly sampling?: Sampling;
+        readonly statistics?: Statistics;
+      }
     >
   >;
+  /** What does not depend on the divergence. */
+  readonly statistics?: { readonly top_1_agreement?: Agreement };
 };
 
 export type Explanation = Frame & {

@@ -34,6 +34,9 @@ export function useKey(entered: string): void {
 
 export const hasKey = (): boolean => key !== '';
 
+/** The header that a request carries where a key was entered. */
+export const keyHeaders = (): Record<string, string> => (key === '' ? {} : { 'X-API-Key': key });
+
 /** Returns what the service is and knows. @throws Refusal */
 export async function getInfo(): Promise<Info> {
   return (await exchange('GET', '/v1/info', { body: '', signal: new AbortController().signal })) as Info;
@@ -64,7 +67,7 @@ function exchange(method: string, path: string, { body, signal, onProgress }: Se
     const request = new XMLHttpRequest();
     request.open(method, path);
     request.responseType = 'arraybuffer';
-    if (key !== '') request.setRequestHeader('X-API-Key', key);
+    for (const [name, value] of Object.entries(keyHeaders())) request.setRequestHeader(name, value);
     if (method === 'POST') request.setRequestHeader('Content-Type', typeof body === 'string' ? 'application/json' : safetensorsType);
     if (typeof body !== 'string') request.setRequestHeader('Accept', safetensorsType);
     const report = (event: ProgressEvent, from: number) =>
@@ -89,7 +92,7 @@ function exchange(method: string, path: string, { body, signal, onProgress }: Se
   });
 }
 
-const unreachable: Problem = {
+export const unreachable: Problem = {
   type: '',
   title: 'The service cannot be reached',
   status: 0,

@@ -24,6 +24,7 @@ export function deliveryTests(): void {
       urls.every((url) => url.startsWith(origin) || url === 'about:blank'),
       urls.join(' '),
     );
+    assert.ok(!urls.some((url) => url.includes('/explorer/view.')), 'the view of jobs is loaded when it is wanted');
     t.diagnostic(`${bytes} bytes`);
     const responses: number[] = [];
     page.on('response', (response) => responses.push(response.status()));

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import type { TestContext } from 'node:test';
 import axe from 'axe-core';
+import type { FastifyInstance } from 'fastify';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { startedApp } from '../../helper.ts';
 
@@ -48,8 +49,11 @@ export async function closeShared(): Promise<void> {
 }
 
 /** Starts a service and returns its origin. */
-async function listening(t: { readonly after: (end: () => unknown) => unknown }, env: Record<string, string>): Promise<string> {
-  const { app } = await startedApp(t as TestContext, { LOG_LEVEL: 'fatal', ...env });
+async function listening(
+  t: { readonly after: (end: () => unknown) => unknown },
+  { env = {}, prepare }: Pick<Given, 'env' | 'prepare'>,
+): Promise<string> {
+  const { app } = await startedApp(t as TestContext, { LOG_LEVEL: 'fatal', ...env }, prepare);
   await app.listen({ port: 0, host: '127.0.0.1' });
   return `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
 }
@@ -70,17 +74,22 @@ async function opening(browser: Browser, context: BrowserContextOptions) {
 /** The explorer in a page, and what the browser complains about. */
 export type Explored = { readonly page: Page; readonly origin: string; readonly complaints: readonly string[] };
 
-type Given = { readonly env?: Record<string, string>; readonly context?: BrowserContextOptions };
+type Given = {
+  readonly env?: Record<string, string>;
+  readonly context?: BrowserContextOptions;
+  readonly prepare?: (app: FastifyInstance) => void;
+};
 
 /** Opens the explorer anew, with its first example: of the shared service, or of one with settings of its own, which may ask for a key. */
-export async function explored(t: TestContext, { env, context }: Given = {}): Promise<Explored> {
+export async function explored(t: TestContext, given: Given = {}): Promise<Explored> {
+  const { env, context, prepare } = given;
   shared ??= start();
   const { browser, ...common } = await shared;
   const own = env === undefined && context === undefined ? undefined : await opening(browser, context ?? {});
   if (own !== undefined) t.after(() => own.page.context().close());
   const { page, complaints } = own ?? common;
   complaints.length = 0;
-  const origin = env === undefined ? common.origin : await listening(t, env);
+  const origin = env === undefined && prepare === undefined ? common.origin : await listening(t, given);
   await page.goto('about:blank');
   await page.goto(`${origin}/`);
   if (env === undefined) await settled(page);

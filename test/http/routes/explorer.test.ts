@@ -43,8 +43,11 @@ test('the files of the explorer have their hashes in their names, and are compre
   const { http } = await startedApp(t);
   const { text } = await http.get('/');
   const paths = [...text.matchAll(/"(\/explorer\/[^"]+)"/g)].map(([, path]) => path);
-  assert.equal(new Set(paths).size, 4);
-  for (const path of new Set(paths)) {
+  assert.equal(new Set(paths).size, 5);
+  const { text: script } = await http.get(paths.find((path) => /\/explorer\.\w+\.js$/.test(path)) ?? '');
+  const parts = [...script.matchAll(/"\.\/([a-z]+\.[0-9A-Z]{8}\.js)"/g)].map(([, name]) => `/explorer/${name}`);
+  assert.equal(new Set(parts).size, 2, 'the part that is loaded with the page, and the view of jobs');
+  for (const path of new Set([...paths, ...parts])) {
     const { headers } = await http
       .get(path)
       .set('accept-encoding', 'gzip')
