@@ -2,6 +2,7 @@ import { hasTerms } from '../core/closed-forms/compute.ts';
 import { parametricKind } from '../core/closed-forms/parametric-kinds.ts';
 import { sideNames } from '../core/comparison.ts';
 import { closedFormTextbook } from '../core/explain/closed-form-textbook.ts';
+import { filled } from '../core/explain/filled-lists.ts';
 import { asRead } from '../core/explain/library-expressions.ts';
 import { libraryResults } from '../core/explain/library-results.ts';
 import { neighbourTextbook } from '../core/explain/neighbour-textbook.ts';
@@ -36,7 +37,8 @@ export function explain(solved: Solution) {
   return 'sides' in solved ? explainClosedForm(solved) : explainDense(solved);
 }
 
-function explainDense(solved: DenseSolution) {
+function explainDense(answered: DenseSolution) {
+  const solved = filled(answered);
   const { shape, axes, base, input, target, temperature, pseudocount, weights } = solved;
   const hand = textbook(solved, base);
   const compared = { shape, axes, inputKind: input.kind, targetKind: target.kind, temperature, pseudocount, base, weights, hand };
