@@ -42,7 +42,7 @@ export function matchOutcomes(sides: Listing, options: MatchOptions, weights: Nu
     const faults = faultList();
     const rows = options.rest === 'bucket' ? bucketed(p, q, weights, faults) : unionOf(p, q, isUnread, faults);
     faults.throwIfAny();
-    return ofRows(rows, input.shape, { input, target });
+    return ofRows(rows, input.shape, { input, target }, codes[0].length + codes[1].length);
   }
   return isOutcomeList(input)
     ? besideDense('input', input, target as DecodedTensor, options, weights)
@@ -82,11 +82,20 @@ function besideDense(
   faults.throwIfAny();
   // an outcome of the tensor is its index, which the list has as well
   const indices: OutcomeList = { ...list, ids: Float64Array.from(whole.codes) };
-  return ofRows(rows, list.shape, name === 'target' ? { input: list, target: list } : { input: list, target: indices });
+  const lists = name === 'target' ? { input: list, target: list } : { input: list, target: indices };
+  return ofRows(rows, list.shape, lists, codes.length + whole.codes.length);
 }
 
-/** @param lists whose entries `rows.sources` names */
-function ofRows(rows: MatchedRows | Bucketed, shape: readonly number[], lists: Readonly<Record<SideName, OutcomeList>>): Matched {
+/**
+ * @param lists whose entries `rows.sources` names
+ * @param entries how many were matched
+ */
+function ofRows(
+  rows: MatchedRows | Bucketed,
+  shape: readonly number[],
+  lists: Readonly<Record<SideName, OutcomeList>>,
+  entries: number,
+): Matched {
   const axes = rowAxes(shape, rows.starts, rows.lengths);
   const { sources } = rows;
   const outcomeAt = (d: number, k: number) => {
@@ -106,6 +115,7 @@ function ofRows(rows: MatchedRows | Bucketed, shape: readonly number[], lists: R
     listed: {
       axes,
       outcomeAt,
+      entries,
       textBytes: () => textBytesOf([lists.input, lists.target]) + 8 * rows.starts.length,
       ...('coverage' in rows ? { coverage: rows.coverage } : {}),
     },

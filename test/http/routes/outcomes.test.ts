@@ -142,11 +142,7 @@ test('a derivation of lists says what their answer says: the lower bound, its co
   const { http } = await sharedApp();
   const [{ body: explained }, { body: answer }] = await Promise.all([`${url}/explain`, url].map((path) => http.post(path).send(asked)));
   assert.deepEqual([explained.coverage, explained.warnings], [answer.coverage, answer.warnings]);
-  assert.deepEqual(explained.reductions.none.core, [
-    [...terms[0], 0],
-    [0, 0, 0, 0],
-    terms[2],
-  ]);
+  assert.deepEqual(explained.reductions.none.core, [[...terms[0], 0], [0, 0, 0, 0], terms[2]]);
 });
 
 test('lists of a weight of 0 are not read, whatever they hold, and come back empty', async () => {
