@@ -1,16 +1,21 @@
-import { codeOf } from './table';
+import { codeOf, hashOf } from './table';
 
 export { endOf, open, size, startOf } from './table';
 
 /** Bytes that one call reads at the most; zeros follow them, which end every loop over characters. */
-const capacity = 1 << 16;
+const capacity = 1 << 15;
 const padding = 16;
 
 const text = memory.data(capacity + padding, 16);
-/** The codes of the names that the last call read: each takes three bytes at least. */
-const codes = memory.data((capacity / 3 + 1) << 2, 16);
+/** Names and rows that one call reads at the most: each takes three bytes at least. */
+const most = capacity / 3 + 1;
+
+/** The codes of the names that the last call read. */
+const codes = memory.data(most << 2, 16);
 /** How many names each row has that the last call ended. */
-const lengths = memory.data((capacity / 3 + 1) << 2, 16);
+const lengths = memory.data(most << 2, 16);
+/** Where each name starts, its length and its hash. */
+const spans = memory.data(most * 12, 16);
 
 /** What `scan` returns: it needs more bytes, the list is complete, or it is none that this scanner reads. */
 const needsMore = 0;
@@ -69,7 +74,7 @@ export function scan(length: i32): i32 {
   const end = text + length;
   memory.fill(end, 0, padding);
   let at = text;
-  let out = codes;
+  let span = spans;
   let result = needsMore;
   ended = 0;
 
@@ -81,13 +86,14 @@ export function scan(length: i32): i32 {
     if (byte == 0x22 /* " */ && !afterValue && depth == (hasRows ? 2 : 1)) {
       const next = endOfName(at + 1, end);
       if (next == 0) break;
-      const code = next == refusedName ? -1 : codeOf(at + 1, nameLength);
-      if (code < 0) {
+      if (next == refusedName) {
         result = refused;
         break;
       }
-      store<i32>(out, code);
-      out += 4;
+      store<usize>(span, at + 1);
+      store<i32>(span, nameLength, 4);
+      store<u32>(span, hashOf(at + 1, nameLength), 8);
+      span += 12;
       count++;
       afterValue = true;
       at = next;
@@ -110,8 +116,18 @@ export function scan(length: i32): i32 {
     }
   }
   consumed = <i32>(at - text);
-  written = <i32>((out - codes) >> 2);
-  return result;
+  return find(span) ? result : refused;
+}
+
+/** Finds the codes of all names up to `end`. Here no search waits for the one before it, as it would between the names of the text. */
+function find(end: usize): bool {
+  written = 0;
+  for (let span = spans; span < end; span += 12) {
+    const code = codeOf(load<usize>(span), load<i32>(span, 4), load<u32>(span, 8));
+    if (code < 0) return false;
+    store<i32>(codes + (written++ << 2), code);
+  }
+  return true;
 }
 
 /** Opens the list, or a row of it: names and rows do not stand in one list. */
@@ -131,22 +147,40 @@ const refusedName: usize = 1;
 /** Where the text goes on behind the quote of the name that starts at `first`; 0 where the bytes end before it does. */
 function endOfName(first: usize, end: usize): usize {
   let at = first;
-  let high: u32 = 0;
-  let byte: u32 = load<u8>(at);
-  while (byte != 0x22 && byte != 0x5c /* \ */) {
-    // RFC 8259, section 7: control characters are escaped
-    if (byte < 0x20) return at < end ? refusedName : 0;
-    high |= byte;
-    byte = load<u8>(++at);
+  let high: u64 = 0;
+  let eight = load<u64>(at);
+  let stops = stopsIn(eight);
+  while (stops == 0) {
+    high |= eight;
+    at += 8;
+    eight = load<u64>(at);
+    stops = stopsIn(eight);
   }
-  if (byte == 0x5c) {
+  const stop = ctz<u64>(stops) >> 3;
+  high |= eight & (((<u64>1) << (stop << 3)) - 1);
+  at += <usize>stop;
+  const byte: u32 = load<u8>(at);
+  // RFC 8259, section 7: control characters are escaped
+  if (byte < 0x20) return at < end ? refusedName : 0;
+  if (byte == 0x5c /* \ */) {
     while (at < end && load<u8>(at) != 0x22) at += load<u8>(at) == 0x5c ? 2 : 1;
     if (at >= end) return 0;
     nameLength = unescape(first, <i32>(at - first));
     return nameLength < 0 ? refusedName : at + 1;
   }
   nameLength = <i32>(at - first);
-  return high < 0x80 || isUtf8(first, nameLength) ? at + 1 : refusedName;
+  return (high & eightHighBits) == 0 || isUtf8(first, nameLength) ? at + 1 : refusedName;
+}
+
+const eightHighBits: u64 = 0x8080808080808080;
+const eightOnes: u64 = 0x0101010101010101;
+
+/** The high bit of bytes that are a quote, a backslash or a control character; the lowest that is set is right, those above it need not be. */
+function stopsIn(eight: u64): u64 {
+  const quotes = eight ^ (0x22 * eightOnes);
+  const escapes = eight ^ (0x5c * eightOnes);
+  const found = ((quotes - eightOnes) & ~quotes) | ((escapes - eightOnes) & ~escapes) | ((eight - 0x20 * eightOnes) & ~eight);
+  return found & eightHighBits;
 }
 
 function isSpace(byte: u32): bool {

@@ -39,10 +39,9 @@ export function open(seedOfHost: u64, factorOfHost: u64): void {
   names = allocated(namesCapacity + padding);
 }
 
-/** The code of a name, which is kept if it is new; -1 where too many names share a place. */
-export function codeOf(start: usize, length: i32): i32 {
-  if ((<i32>1) << (bits - 1) == size) growTable();
-  const hash = hashOf(start, length);
+/** The code of a name, which is kept if it is new; -1 where too many names share a place. @param hash that of `hashOf` */
+export function codeOf(start: usize, length: i32, hash: u32): i32 {
+  if (1 << (bits - 1) == size) growTable();
   const mask = (8 << bits) - 1;
   let place = (hash >>> (32 - bits)) << 3;
   let searched = 0;
@@ -118,7 +117,8 @@ function allocated(bytes: usize): usize {
   return at;
 }
 
-function hashOf(start: usize, length: i32): u32 {
+/** Reads up to 7 bytes behind the name. */
+export function hashOf(start: usize, length: i32): u32 {
   let hash = seed ^ length;
   while (length >= 8) {
     hash = mixed(hash ^ load<u64>(start));
