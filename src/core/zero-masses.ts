@@ -1,4 +1,4 @@
-import { positionOf } from '../tensor/axes.ts';
+import { offsetsIn, outcomesIn, positionOf } from '../tensor/axes.ts';
 import type { Comparison } from './comparison.ts';
 import { addIndex, areNamed, type Diagnostics } from './diagnostics.ts';
 import { kinds } from './kinds.ts';
@@ -15,7 +15,8 @@ export function recordZeros(facts: Pick<Diagnostics, 'infiniteTerms' | 'zeroOver
   const isLog = kinds[input.kind].scale === 'log';
   const none = isLog ? Number.NEGATIVE_INFINITY : 0;
   let peak: number | undefined;
-  for (let k = 0; k < outcomeOffsets.length; k++) {
+  const size = outcomesIn(axes, d);
+  for (let k = 0; k < size; k++) {
     if (q[start + outcomeOffsets[k]] !== none) continue;
     const value = p[start + outcomeOffsets[k]];
     let hasMass = value !== none;
@@ -32,6 +33,6 @@ export function recordZeros(facts: Pick<Diagnostics, 'infiniteTerms' | 'zeroOver
 function peakOf({ axes, target, temperature }: Comparison, d: number): number {
   const start = axes.distributionOffsets[d];
   let peak = Number.NEGATIVE_INFINITY;
-  for (const step of axes.outcomeOffsets) peak = Math.max(peak, target.tensor.data[start + step] / temperature);
+  for (const step of offsetsIn(axes, d)) peak = Math.max(peak, target.tensor.data[start + step] / temperature);
   return peak;
 }
