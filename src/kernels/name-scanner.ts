@@ -32,7 +32,7 @@ const refused = 2;
 const pageBytes = 2 ** 16;
 
 /** A list of names that stood in a text, where it ended, and where it has rows their lengths. */
-export type ScannedNames = { readonly names: CodedNames; readonly end: number; readonly lengths?: Uint32Array };
+type ScannedNames = { readonly names: CodedNames; readonly end: number; readonly lengths?: Uint32Array };
 
 /**
  * Reads the list of names that starts at `start`, or rows of them, which may be empty and differ in length, as codes of one table. Returns

@@ -1,5 +1,5 @@
 /** Names by their codes, which are counted from 0 in the order in which names were first seen. No string is made before it is asked for. */
-export type NameTable = { readonly nameOf: (code: number) => string; readonly size: () => number };
+type NameTable = { readonly nameOf: (code: number) => string; readonly size: () => number };
 
 /** Names as codes of a table, which other lists may share. */
 export type CodedNames = { readonly codes: Int32Array; readonly table: NameTable };

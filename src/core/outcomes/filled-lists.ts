@@ -1,8 +1,8 @@
 import { float64s } from '../../memory/small-arrays.ts';
 import { type Axes, distributionAxes, outcomesIn } from '../../tensor/axes.ts';
 import type { Comparison, SideName } from '../comparison.ts';
-import { noneOf } from '../outcomes/rows.ts';
 import type { Totals } from '../reductions.ts';
+import { noneOf } from './rows.ts';
 
 /**
  * Returns what was computed of lists of outcomes with tensors in their place, for who shows tensors: each list is filled up to the longest
