@@ -104,13 +104,13 @@ function takeTrusted(
   facts: Diagnostics,
   terms: Float64Array,
   comparison: Comparison,
-  { trusted }: KernelOutput,
+  { totals, trusted }: KernelOutput,
   d: number,
   unit: number,
 ): void {
   const { axes } = comparison;
   const { distributionOffsets, outcomeOffsets } = axes;
-  if (trusted[d] === 2) recordZeros(facts, comparison, d);
+  if (trusted[d] === 2) recordZeros(facts, comparison, d, totals[d]);
   if (terms.length === 0) return;
   const start = distributionOffsets[d];
   const size = outcomesIn(axes, d);

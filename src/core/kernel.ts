@@ -1,25 +1,22 @@
 import type { Axes } from '../tensor/axes.ts';
 import type { Numbers } from '../tensor/tensor.ts';
 import type { SideName } from './comparison.ts';
-import type { KindName } from './kinds.ts';
+import { type KindName, kindNames } from './kinds.ts';
 
 /** The kinds of which a kernel finds every form, where both sides are of one. */
 export const kernelKinds = ['logits', 'probs', 'counts'] as const;
 
 export type KernelKind = (typeof kernelKinds)[number];
 
-/** The kinds of both sides that a kernel reads, in the order by which it knows them. Of those behind the first three it finds D(P ‖ Q) alone. */
-export const kernelPairs = [
-  ...kernelKinds.map((kind) => ({ target: kind, input: kind })),
-  { target: 'log_probs', input: 'log_probs' },
-  { target: 'log_probs', input: 'probs' },
-  { target: 'probs', input: 'log_probs' },
-] as const satisfies readonly Readonly<Record<SideName, KindName>>[];
+/** The kinds of both sides, in the order by which a kernel knows them. Where they are not of one of `kernelKinds`, it finds D(P ‖ Q) alone. */
+export const kernelPairs: readonly Readonly<Record<SideName, KindName>>[] = kindNames.flatMap((target) =>
+  kindNames.map((input) => ({ target, input })),
+);
 
-/** The number by which a kernel knows two kinds; undefined where it does not read them. */
+/** The number by which a kernel knows two kinds; undefined where it does not find what is wanted of them. */
 export function kernelPairOf(target: KindName, input: KindName, wantsForms: boolean): number | undefined {
-  const place = kernelPairs.findIndex((pair) => pair.target === target && pair.input === input);
-  return place < 0 || (wantsForms && place >= kernelKinds.length) ? undefined : place;
+  const hasForms = target === input && kernelKinds.some((kind) => kind === target);
+  return wantsForms && !hasForms ? undefined : kernelPairs.findIndex((pair) => pair.target === target && pair.input === input);
 }
 
 /** The sums over outcomes that a kernel takes beside D(P ‖ Q) alone, in the order by which it knows them: of no more than p, q and d. */

@@ -1,38 +1,65 @@
-import { offsetsIn, outcomesIn, positionOf } from '../tensor/axes.ts';
+import { offsetsIn, positionOf } from '../tensor/axes.ts';
+import type { Numbers } from '../tensor/tensor.ts';
 import type { Comparison } from './comparison.ts';
 import { addIndex, areNamed, type Diagnostics } from './diagnostics.ts';
-import { kinds } from './kinds.ts';
+import { type KindName, kinds } from './kinds.ts';
 
 /**
  * Records the outcomes of distribution d where Q has no mass, as `divergence` does while it computes: with P, where P has mass, and as 0 over 0
- * where P has none in float64. For sides of one kind.
+ * where P has none in float64.
+ * @param total the divergence of d, which is infinite where P has mass in one of them
  */
-export function recordZeros(facts: Pick<Diagnostics, 'infiniteTerms' | 'zeroOverZero'>, comparison: Comparison, d: number): void {
-  const { axes, input, target, temperature } = comparison;
-  const { distributionOffsets, outcomeOffsets } = axes;
-  const start = distributionOffsets[d];
+export function recordZeros(
+  facts: Pick<Diagnostics, 'infiniteTerms' | 'zeroOverZero'>,
+  comparison: Comparison,
+  d: number,
+  total: number,
+): void {
+  const { axes, input, target } = comparison;
+  const start = axes.distributionOffsets[d];
+  const steps = offsetsIn(axes, d);
+  const [noneP, noneQ] = [noMass(target.kind), noMass(input.kind)];
+  if (total < Number.POSITIVE_INFINITY && areNamed(facts.zeroOverZero)) {
+    facts.zeroOverZero.count += countOf(noneQ, input.tensor.data, start, steps);
+    return;
+  }
   const [p, q] = [target.tensor.data, input.tensor.data];
-  const isLog = kinds[input.kind].scale === 'log';
-  const none = isLog ? Number.NEGATIVE_INFINITY : 0;
-  let peak: number | undefined;
-  const size = outcomesIn(axes, d);
-  for (let k = 0; k < size; k++) {
-    if (q[start + outcomeOffsets[k]] !== none) continue;
-    const value = p[start + outcomeOffsets[k]];
-    let hasMass = value !== none;
-    if (hasMass && isLog) {
-      peak ??= peakOf(comparison, d);
-      hasMass = Math.exp(value / temperature - peak) > 0;
-    }
-    const sample = hasMass ? facts.infiniteTerms : facts.zeroOverZero;
-    if (areNamed(sample)) sample.count++;
-    else addIndex(sample, positionOf(axes, d, k));
+  let hasMass: ((value: number) => boolean) | undefined;
+  for (let k = 0; k < steps.length; k++) {
+    const element = start + steps[k];
+    if (q[element] !== noneQ) continue;
+    const value = p[element];
+    if (value !== noneP) hasMass ??= massTest(comparison, d);
+    const sample = value !== noneP && hasMass?.(value) ? facts.infiniteTerms : facts.zeroOverZero;
+    addIndex(sample, positionOf(axes, d, k));
   }
 }
 
-function peakOf({ axes, target, temperature }: Comparison, d: number): number {
-  const start = axes.distributionOffsets[d];
+/** How many outcomes of a distribution are a number. */
+function countOf(value: number, data: Numbers, start: number, steps: Uint32Array): number {
+  let count = 0;
+  const inOrder = steps[steps.length - 1] === steps.length - 1;
+  // no branch: such outcomes are in no order that could be foreseen
+  if (inOrder) for (let at = start; at < start + steps.length; at++) count += data[at] === value ? 1 : 0;
+  else for (let k = 0; k < steps.length; k++) count += data[start + steps[k]] === value ? 1 : 0;
+  return count;
+}
+
+/** The number of a kind that is exactly no mass. A pseudocount leaves no such number. */
+function noMass(kind: KindName): number {
+  return kinds[kind].scale === 'log' ? Number.NEGATIVE_INFINITY : 0;
+}
+
+/** Tells whether a number of P in distribution d is a mass above 0 in float64. */
+function massTest({ axes, target, temperature }: Comparison, d: number): (value: number) => boolean {
+  if (kinds[target.kind].scale === 'linear') return (value) => value > 0;
+  if (target.kind === 'log_probs') return (value) => Math.exp(value) > 0;
+  const peak = peakOf(target.tensor.data, axes.distributionOffsets[d], offsetsIn(axes, d), temperature);
+  return (value) => Math.exp(value / temperature - peak) > 0;
+}
+
+function peakOf(data: Numbers, start: number, steps: Uint32Array, temperature: number): number {
   let peak = Number.NEGATIVE_INFINITY;
-  for (const step of offsetsIn(axes, d)) peak = Math.max(peak, target.tensor.data[start + step] / temperature);
+  for (const step of steps) peak = Math.max(peak, data[start + step] / temperature);
   return peak;
 }

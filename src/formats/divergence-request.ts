@@ -7,6 +7,7 @@ import type { Histogram } from '../core/samples/histogram.ts';
 import type { NumberScanner } from '../kernels/number-scanner.ts';
 import type { BodyReader } from '../memory/shared-body.ts';
 import type { Options, ParametricOptions, SampleOptions } from '../schema/parse-request.ts';
+import type { Unsure } from '../tensor/domain.ts';
 import type { Numbers, Tensor } from '../tensor/tensor.ts';
 import type { IgnoredField } from '../warnings/warning.ts';
 
@@ -68,9 +69,10 @@ type Asked = {
   readonly reduction?: ReductionName | 'all' | readonly ReductionName[] | undefined;
   /**
    * Checks elements that came as bytes against the domain of their kind. Absent where the reader has checked them: the kernel, which sees
-   * every element anyway, often makes this pass superfluous. @throws RequestError the faults of both tensors
+   * every element anyway, makes this pass superfluous but for the distributions that it does not trust. @throws RequestError the faults of
+   * both tensors
    */
-  readonly checkElements?: () => void;
+  readonly checkElements?: (unsure?: Unsure) => void;
   /** Fields of the body that have no effect, in formats that do not refuse such fields. */
   readonly ignored?: readonly IgnoredField[];
 };

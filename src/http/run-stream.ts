@@ -6,11 +6,13 @@ import { refuseQuery } from '../formats/json/read-request.ts';
 import { deadlineExceeded, onDeadline } from '../tasks/deadline.ts';
 import type { TaskInput } from '../tasks/task.ts';
 import { createBlockAnswers } from './answer-lines.ts';
+import { decoderBytes } from './body/compression.ts';
 import { createOrderedResponses } from './body/ordered-responses.ts';
 import { reserveStream } from './body/reservation.ts';
 import { type Block, createLineSplitter } from './body/split-lines.ts';
 import { onceClosed, refuseGone } from './connection/on-close.ts';
 import { openStream } from './connection/stream-timeout.ts';
+import { contentCodingOf } from './headers/content-coding.ts';
 import { timeoutHeader } from './headers/request-timeout.ts';
 import { clientOf } from './hooks/authentication.ts';
 import { mediaTypes } from './hooks/content-type.ts';
@@ -37,6 +39,7 @@ export function respondWithLines(
     client: () => clientOf(request),
     silentSince: () => stream.silentSince(),
     isAtWork: () => isAtWork(),
+    decoder: decoderBytes(contentCodingOf(request.headers)),
     giveUp: () => stream.giveUp(silent()),
   });
   onceClosed(reply.raw, reservation.release);

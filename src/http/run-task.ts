@@ -7,6 +7,7 @@ import type { ExecutorResult, IncomingBody } from '../pool/run-in-worker.ts';
 import { deadlineExceeded, now, onDeadline } from '../tasks/deadline.ts';
 import type { Limits, TaskInput, TaskOutput } from '../tasks/task.ts';
 import { inlineBytesOf, isStreamed } from '../tasks/tasks.ts';
+import { decoderBytes } from './body/compression.ts';
 import { slowest } from './body/pace.ts';
 import { type BodyLimits, bodyTooLarge, type Received, receive } from './body/receive-body.ts';
 import { type BodyReservation, reserveBody } from './body/reservation.ts';
@@ -56,7 +57,8 @@ export function respondWithTask(
   refuseGone(reply);
   // the hooks may have taken all of it
   if (input.deadline <= now()) throw deadlineExceeded();
-  const holder = { client: () => clientOf(request), giveUp: () => refused(tooSlow()) };
+  const decoder = decoderBytes(contentCodingOf(request.headers));
+  const holder = { client: () => clientOf(request), giveUp: () => refused(tooSlow()), decoder };
   const bodyLimits = { ...limits, inlineLimitBytes: inlineBytesOf(input, limits.inlineLimitBytes) };
   const reservation = reserveBody(executor, input, bodyLimits.inlineLimitBytes, holder, length);
   const hasOwnDeadline = request.headers[timeoutHeader] !== undefined;

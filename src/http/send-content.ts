@@ -17,16 +17,30 @@ declare module 'fastify' {
 /** Length from which answers are compressed, for clients that accept it: numbers hardly shrink by half. */
 const compressMinBytes = 2 ** 16;
 
-/** Sends the content of an answer, compressed if it is long and the client accepts a coding. */
+/**
+ * So many answers are compressed at a time: an encoder takes up to 2.6 MB, for as long as its client reads. Others go as they are, which
+ * every client can read.
+ */
+const mostCompressed = 8;
+
+let compressed = 0;
+
+/** Sends the content of an answer, compressed if it is long, the client accepts a coding, and not too many others are being compressed. */
 export function sendContent(request: FastifyRequest, reply: FastifyReply, content: Content): void {
   const isLong = lengthOf(content) >= compressMinBytes;
   const { codings = contentCodings } = request.routeOptions.config;
-  const coding = isLong ? preferredCoding(request.headers['accept-encoding'], codings) : undefined;
+  const coding = isLong && compressed < mostCompressed ? preferredCoding(request.headers['accept-encoding'], codings) : undefined;
   if (isLong) varyByEncoding(reply);
   if (isLong && typeof content !== 'string') freeOnceSent(reply, content);
-  if (coding !== undefined) reply.header('content-encoding', coding).send(compress(content, coding));
+  if (coding !== undefined) sendCompressed(reply, content, coding);
   else if (isLong && typeof content !== 'string') sendPieces(reply, content);
   else reply.send(typeof content === 'string' ? content : Buffer.concat(content));
+}
+
+function sendCompressed(reply: FastifyReply, content: Content, coding: ContentCoding): void {
+  compressed++;
+  onceClosed(reply.raw, () => compressed--);
+  reply.header('content-encoding', coding).send(compress(content, coding));
 }
 
 /** Tells caches that another Accept-Encoding may get other bytes. */

@@ -1,6 +1,6 @@
 import { type Kernel, type KernelForm, type KernelOperands, type KernelOutput, kernelForms } from '../core/kernel.ts';
-import type { Numbers } from '../tensor/tensor.ts';
 import { type Exports, instantiate, type Scratch, scratchOf } from './divergence-module.ts';
+import { areInOrder, type Gathering, readPiece, readRows, writeTerms } from './gather.ts';
 import { markAgreement } from './mark-agreement.ts';
 
 /** The divergences of `src/core` in WebAssembly SIMD, built from `assembly/divergence`; undefined where the platform has no relaxed SIMD. */
@@ -10,14 +10,11 @@ export function loadKernel(): Kernel | undefined {
 }
 
 /** Distributions that are to be found. */
-type Search = {
-  readonly operands: KernelOperands;
+type Search = Gathering & {
   readonly found: KernelOutput;
   readonly kind: number;
   /** How many outcomes a distribution has. */
   readonly n: number;
-  /** Whether outcomes lie one after the other: their offsets ascend. */
-  readonly inOrder: boolean;
   readonly wantsTerms: boolean;
   /** How many numbers are found of a distribution. */
   readonly width: number;
@@ -30,18 +27,20 @@ function kernelOf(exported: Exports): Kernel {
     const { outcomeOffsets } = operands.axes;
     askFor(exported, scratch, operands.forms ?? []);
     const search = {
+      exported,
+      scratch,
       operands,
       found,
       kind: operands.pair,
       n: outcomeOffsets.length,
-      inOrder: outcomeOffsets[outcomeOffsets.length - 1] === outcomeOffsets.length - 1,
+      inOrder: areInOrder(operands.axes),
       wantsTerms: found.terms.length > 0,
       width: operands.forms?.length ?? 1,
     };
     for (let d = first; d < end; ) {
       if (operands.weights?.[d] === 0) found.trusted[d++] = 1;
-      else if (search.n > numbersAtOnce) findLong(exported, scratch, search, d++);
-      else d = findRows(exported, scratch, search, d, end);
+      else if (search.n > numbersAtOnce) findLong(exported, search, d++);
+      else d = findRows(exported, search, d, end);
     }
   }
 
@@ -59,8 +58,8 @@ function askFor(exported: Exports, { forms, parameters }: Scratch, asked: readon
 const numbersAtOnce = 8192;
 
 /** Finds as many of the distributions from `first` on as there is room for, and returns where it stopped. */
-function findRows(exported: Exports, scratch: Scratch, search: Search, first: number, end: number): number {
-  const { operands, found, kind, n, wantsTerms, width } = search;
+function findRows(exported: Exports, search: Search, first: number, end: number): number {
+  const { scratch, operands, found, kind, n, wantsTerms, width } = search;
   const { weights, temperature, pseudocount } = operands;
   const { distributions, skipped } = scratch;
   const rowsAtOnce = Math.max(1, Math.floor(numbersAtOnce / Math.max(n, width)));
@@ -68,7 +67,7 @@ function findRows(exported: Exports, scratch: Scratch, search: Search, first: nu
   let d = first;
   while (d < end && count < rowsAtOnce) {
     const stop = Math.min(endOfRun(search, d, end), d + rowsAtOnce - count);
-    read(scratch, search, d, stop - d, count);
+    readRows(search, d, stop - d, count);
     if (weights === undefined) skipped.fill(0, count, count + stop - d);
     else for (let row = count, of = d; of < stop; row++, of++) skipped[row] = weights[of] === 0 ? 1 : 0;
     for (; d < stop; d++) distributions[count++] = d;
@@ -87,7 +86,7 @@ function findRows(exported: Exports, scratch: Scratch, search: Search, first: nu
     }
   }
   for (let row = 0; wantsTerms && row < count; row++) {
-    if (skipped[row] === 0) scatter(scratch.terms, search, distributions[row], 0, row * n, n);
+    if (skipped[row] === 0) writeTerms(search, found.terms, distributions[row], 0, row * n, n);
   }
   return d;
 }
@@ -96,9 +95,9 @@ function findRows(exported: Exports, scratch: Scratch, search: Search, first: nu
  * Finds a long distribution piece by piece, so that no pass reads from far-away memory what the copy has written there. Only the passes of
  * logits that are far apart begin anew with the whole row, if there is room for it: they keep exponentials from one pass to the next.
  */
-function findLong(exported: Exports, scratch: Scratch, search: Search, d: number): void {
-  const { operands, found, kind, n, wantsTerms, width } = search;
-  exported.begin(kind, n, operands.temperature, operands.pseudocount, wantsTerms ? 1 : 0);
+function findLong(exported: Exports, search: Search, d: number): void {
+  const { scratch, operands, found, kind, n, wantsTerms, width } = search;
+  exported.begin(kind, operands.temperature, operands.pseudocount, wantsTerms ? 1 : 0);
   exported.beginTop();
   let isFirst = found.agrees !== undefined;
   for (let pass = exported.advance(); pass !== 0; pass = exported.advance()) {
@@ -106,12 +105,11 @@ function findLong(exported: Exports, scratch: Scratch, search: Search, d: number
     const size = isWhole ? n : numbersAtOnce;
     for (let from = 0; from < n; from += size) {
       const count = Math.min(size, n - from);
-      gather(operands.input, scratch.input, search, d, from, 0, count);
-      gather(operands.target, scratch.target, search, d, from, 0, count);
+      readPiece(search, d, from, count);
       if (isFirst) exported.widenTop(exported.target.value, exported.input.value, count);
       if (isWhole) exported.whole(count);
       else exported.piece(count);
-      if (wantsTerms && (isWhole || pass === exported.write.value)) scatter(scratch.terms, search, d, from, 0, count);
+      if (wantsTerms && (isWhole || pass === exported.write.value)) writeTerms(search, found.terms, d, from, 0, count);
     }
     isFirst = false;
     if (isWhole) break;
@@ -120,22 +118,6 @@ function findLong(exported: Exports, scratch: Scratch, search: Search, d: number
   if (found.agrees !== undefined) found.agrees[d] = exported.agrees();
   found.totals.set(scratch.totals.subarray(0, width), d * width);
   found.trusted[d] = scratch.regular[0];
-}
-
-/** Copies `count` distributions from `first` on to the rows from `row` on. */
-function read(scratch: Scratch, search: Search, first: number, count: number, row: number): void {
-  const { input, target, axes } = search.operands;
-  const { n } = search;
-  const start = axes.distributionOffsets[first];
-  if (search.inOrder && axes.distributionOffsets[first + count - 1] - start === (count - 1) * n) {
-    scratch.input.set(input.subarray(start, start + count * n), row * n);
-    scratch.target.set(target.subarray(start, start + count * n), row * n);
-    return;
-  }
-  for (let k = 0; k < count; k++) {
-    gather(input, scratch.input, search, first + k, 0, (row + k) * n, n);
-    gather(target, scratch.target, search, first + k, 0, (row + k) * n, n);
-  }
 }
 
 /** Fewer numbers that are not read are copied along with their neighbours: that takes less time than to begin anew behind them. */
@@ -147,20 +129,4 @@ function endOfRun({ operands: { weights }, n }: Search, d: number, end: number):
   let stop = d + 1;
   for (let next = stop; next < end && (next - stop) * n <= gapMaxNumbers; next++) if (weights[next] !== 0) stop = next + 1;
   return stop;
-}
-
-/** Copies outcomes `from` to `from + count` of distribution d to `to[at…]`. */
-function gather(data: Numbers, to: Float64Array, { operands, inOrder }: Search, d: number, from: number, at: number, count: number): void {
-  const { distributionOffsets, outcomeOffsets } = operands.axes;
-  const start = distributionOffsets[d];
-  if (inOrder) to.set(data.subarray(start + from, start + from + count), at);
-  else for (let k = 0; k < count; k++) to[at + k] = data[start + outcomeOffsets[from + k]];
-}
-
-/** The way back: copies `terms[at…]` to outcomes `from` to `from + count` of distribution d. */
-function scatter(terms: Float64Array, { operands, found, inOrder }: Search, d: number, from: number, at: number, count: number): void {
-  const { distributionOffsets, outcomeOffsets } = operands.axes;
-  const start = distributionOffsets[d];
-  if (inOrder) found.terms.set(terms.subarray(at, at + count), start + from);
-  else for (let k = 0; k < count; k++) found.terms[start + outcomeOffsets[from + k]] = terms[at + k];
 }

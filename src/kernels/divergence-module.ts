@@ -16,12 +16,14 @@ export type Exports = AgreementExports & {
   readonly range: WebAssembly.Global;
   readonly write: WebAssembly.Global;
   readonly ask: (forms: number) => void;
-  readonly rows: (kind: number, count: number, n: number, temperature: number, pseudocount: number, wantsTerms: number) => void;
-  readonly begin: (kind: number, n: number, temperature: number, pseudocount: number, wantsTerms: number) => void;
+  readonly rows: (pair: number, count: number, n: number, temperature: number, pseudocount: number, wantsTerms: number) => void;
+  readonly begin: (pair: number, temperature: number, pseudocount: number, wantsTerms: number) => void;
   readonly advance: () => number;
   readonly piece: (n: number) => void;
   readonly whole: (n: number) => void;
   readonly finish: (row: number) => void;
+  readonly widenSingles: (at: number, n: number) => void;
+  readonly widenHalves: (at: number, n: number) => void;
 };
 
 const wasm = readFileSync(new URL('./divergence.wasm', import.meta.url));
@@ -40,6 +42,9 @@ export function instantiate(): Exports | undefined {
 
 /** The memory that the module computes in, as rows of numbers one after the other. */
 export type Scratch = Readonly<Record<'input' | 'target' | 'terms' | 'totals', Float64Array>> & {
+  /** All of the memory, as shorter numbers. */
+  readonly singles: Float32Array;
+  readonly halves: Float16Array;
   readonly regular: Uint8Array;
   /** 1 for a row that is not read. */
   readonly skipped: Uint8Array;
@@ -63,6 +68,8 @@ export function scratchOf(exported: Exports): Scratch {
     target: new Float64Array(buffer, exported.target.value, capacity),
     terms: new Float64Array(buffer, exported.terms.value, capacity),
     totals: new Float64Array(buffer, exported.totals.value, mostRows),
+    singles: new Float32Array(buffer),
+    halves: new Float16Array(buffer),
     regular: new Uint8Array(buffer, exported.regular.value, mostRows),
     skipped: new Uint8Array(buffer, exported.skipped.value, mostRows),
     forms: new Int32Array(buffer, exported.forms.value, exported.mostForms.value),

@@ -48,7 +48,7 @@ export function solveFamily(
   const wanted = { wantsTerms, forms, wantsAgreement: selectQuantiles(request.statistics) !== undefined };
   const found = kernel && !wantsTerms && forms.length > 0 ? runKernel(kernel, comparison, wanted, check) : undefined;
   // a kernel that trusts its output has seen no element outside of the domain
-  if (found === undefined || found.trusted.includes(0)) request.checkElements?.();
+  if (found === undefined || found.trusted.includes(0)) request.checkElements?.(found && { axes: comparison.axes, trusted: found.trusted });
   refuseNone(request.reduction, asked);
   const family = computeFamily(comparison, { base, asked, wantsTerms, found, check });
   const evaluate = (other: Comparison) =>

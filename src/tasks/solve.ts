@@ -181,7 +181,7 @@ function solveKl(comparison: Comparison, about: AboutRequest, request: DenseRequ
   const wantsAgreement = selectQuantiles(request.statistics) !== undefined;
   const found = kernel && runKernel(kernel, comparison, { wantsTerms, wantsAgreement }, check);
   // a kernel that trusts its output has seen no element outside of the domain
-  if (found === undefined || found.trusted.includes(0)) request.checkElements?.();
+  if (found === undefined || found.trusted.includes(0)) request.checkElements?.(found && { axes: comparison.axes, trusted: found.trusted });
   const result = divergence(comparison, { base, wantsTerms, found, check });
   const sampling = samplingOf(comparison, [{ divergence: kl, perDistribution: result.perDistribution }], request, check);
   const evaluate = (other: Comparison) => [{ prefix: '', totals: divergence(other, { base, wantsTerms: false }) }];

@@ -1,5 +1,6 @@
 import type { ProblemCode } from '../errors/problems.ts';
 import type { Fault } from '../errors/request-error.ts';
+import { type Axes, offsetsIn } from './axes.ts';
 import { type Numbers, type Tensor, unravel } from './tensor.ts';
 import { type IsUnread, tensorFaults } from './unread.ts';
 
@@ -43,6 +44,21 @@ function floorOf(domain: Domain): number {
 
 export function admitsMinusInfinity({ lowest, finiteOnly }: Domain): boolean {
   return lowest < 0 && !finiteOnly;
+}
+
+/** Distributions of a tensor, of which some are known to be in order. */
+export type Unsure = { readonly axes: Axes /** 0 where a distribution is not. */; readonly trusted: Uint8Array };
+
+/** Whether all numbers of the distributions that are not known to be in order are of a domain. */
+export function coversUnsure(domain: Domain, data: Numbers, { axes, trusted }: Unsure): boolean {
+  const { highest } = domain;
+  const lowest = floorOf(domain);
+  for (let d = 0; d < trusted.length; d++) {
+    if (trusted[d] !== 0) continue;
+    const start = axes.distributionOffsets[d];
+    for (const step of offsetsIn(axes, d)) if (!(data[start + step] >= lowest && data[start + step] <= highest)) return false;
+  }
+  return true;
 }
 
 /**

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { openAtOnce, wideStream } from './compressed-streams.ts';
 import { endure, limitsOf } from './confined.ts';
 import { dearestRequests, documented, type Limits, writers } from './dearest-requests.ts';
 import { cgroupsMissing, startConfined } from './memory-cgroup.ts';
@@ -43,4 +44,16 @@ for (const [mebibytes, names] of Object.entries(dearest)) {
       t.diagnostic(await endure(bytes, dear));
     });
   }
+}
+
+for (const coding of ['br', 'zstd'] as const) {
+  test(`a container of 256 MiB lives through 32 streams in ${coding} whose decoders keep as much as they may`, { skip }, async (t) => {
+    const body = await wideStream(coding, 20 * 2 ** 20);
+    const service = await startConfined(2 ** 28);
+    t.after(service.end);
+    const statuses = await openAtOnce(service, coding, body, 32);
+    assert.equal(service.death(), undefined);
+    assert.ok(statuses.includes(200) && statuses.every((status) => [200, 503].includes(status)), String(statuses));
+    t.diagnostic(`${statuses.filter((status) => status === 200).length} of 32; ${Math.round(service.peak() / 2 ** 20)} MiB at most`);
+  });
 }

@@ -1,8 +1,14 @@
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { type IncomingMessage, request } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
+import { buffer } from 'node:stream/consumers';
 import { test } from 'node:test';
-import { brotliCompressSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
+import { brotliCompressSync, constants, createZstdCompress, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
+import Fastify from 'fastify';
 import { writeSafetensors } from '../../src/formats/safetensors/write.ts';
+import { sendContent } from '../../src/http/send-content.ts';
 import { sharedApp, startedApp } from '../helper.ts';
 import { answersTo } from './answers.ts';
 import { decoders } from './decoders.ts';
@@ -180,6 +186,42 @@ for (const coding of ['gzip', 'zstd'] as const) {
     assert.equal(answer.status, 200, answer.body.toString());
   });
 }
+
+test('a zstd body may look back 8 MiB, as HTTP allows, and no further', async () => {
+  const port = await listening();
+  const headers = { 'Content-Type': 'application/json', 'Content-Encoding': 'zstd' };
+  for (const [windowLog, status] of [
+    [23, 200],
+    [24, 400],
+  ]) {
+    // of unknown length: a frame that tells its length needs no more than that
+    const compressor = createZstdCompress({ params: { [constants.ZSTD_c_windowLog]: windowLog } });
+    compressor.end(json);
+    const answer = await post(port, path, headers, await buffer(compressor));
+    assert.equal(answer.status, status, `2 to the ${windowLog}`);
+  }
+});
+
+test('of long answers that clients do not read, the first eight are compressed, and the others go as they are', async (t) => {
+  // more than sockets hold
+  const long = randomBytes(2 ** 24);
+  const app = Fastify();
+  app.get('/', (request, reply) => sendContent(request, reply, [long]));
+  await app.listen({ port: 0, host: '127.0.0.1' });
+  t.after(() => {
+    app.server.closeAllConnections();
+    return app.close();
+  });
+  const { port } = app.server.address() as AddressInfo;
+  const codings: (string | undefined)[] = [];
+  for (let k = 0; k < 10; k++) {
+    const sent = request({ port, host: '127.0.0.1', headers: { 'accept-encoding': 'br' }, agent: false }).end();
+    t.after(() => sent.destroy());
+    const [answer] = (await once(sent, 'response')) as [IncomingMessage];
+    codings.push(answer.headers['content-encoding']);
+  }
+  assert.deepEqual(codings, [...Array(8).fill('br'), undefined, undefined]);
+});
 
 test('a stream of lines with bytes behind its compressed body has the answers, the problem and the totals', async () => {
   const port = await listening();

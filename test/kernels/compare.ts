@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import { divergence } from '../../src/core/divergence.ts';
-import { type KernelKind, type KernelOutput, kernelKinds } from '../../src/core/kernel.ts';
+import { type KernelKind, type KernelOutput, kernelKinds, kernelPairOf } from '../../src/core/kernel.ts';
 import { loadKernel } from '../../src/kernels/divergence-kernel.ts';
 import { distributionAxes } from '../../src/tensor/axes.ts';
 import { elementCount } from '../../src/tensor/tensor.ts';
@@ -29,7 +29,12 @@ export function found(
     trusted: new Uint8Array(count),
     terms: new Float64Array(wantsTerms ? elementCount(shape) : 0),
   };
-  kernel.find({ pair: kinds.indexOf(kind), input, target, axes, temperature, pseudocount, weights }, result, 0, count);
+  kernel.find(
+    { pair: kernelPairOf(kind, kind, false) as number, input, target, axes, temperature, pseudocount, weights },
+    result,
+    0,
+    count,
+  );
   return result;
 }
 

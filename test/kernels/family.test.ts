@@ -143,6 +143,19 @@ test('distributions along any axes are found where they lie', () => {
   }
 });
 
+test('nearly equal logits of which a few are far apart are regular, in the rows of a few divergences as in those of all', () => {
+  for (const n of [100, 257, 20_001]) {
+    for (const apart of [0.7, 0.8, 1.1, 5, 20]) {
+      const target = normals(random, 4 * n);
+      const input = near('logits', target, n, 0.05, random);
+      for (let k = 0; k < 4 * n; k += 97) input[k] += k % 2 === 0 ? apart : -apart;
+      const comparison = comparisonOf('logits', target, input, [4, n]);
+      for (const keys of [everyKey, fourDefaults, ['kl'], ['reverse_kl'], ['jensen_shannon']])
+        assert.equal(compareFamily(comparison, keys), 1);
+    }
+  }
+});
+
 test('logits keep their digits beside an offset, however large', () => {
   for (const offset of [1, -1e3, 1e6, -1e10, 1e15, 1e200]) {
     const shifted = normals(random, 5000).map((x) => 8 * x + offset);

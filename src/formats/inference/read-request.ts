@@ -12,6 +12,7 @@ import { type InferenceRequest, type OutputName, parseInference, requestParamete
 import { type DenseOptions, type Options, parseOptions } from '../../schema/parse-request.ts';
 import { parseTextOptions } from '../../schema/query.ts';
 import { optionFields } from '../../schema/request.ts';
+import type { Unsure } from '../../tensor/domain.ts';
 import type { IgnoredField } from '../../warnings/warning.ts';
 import { type DivergenceRequest, isDenseRequest } from '../divergence-request.ts';
 import { numbersOfInference, type ScannedTensors, scanJson } from '../json/extract-tensors.ts';
@@ -137,7 +138,9 @@ function inferenceOf(envelope: Envelope, binary: Uint8Array, numbers: ScannedTen
       ...read,
       reduction: options.reduction === undefined && reductions.length === followed.length ? undefined : reductions,
       ignored,
-      ...(isDenseRequest(read) ? { checkElements: () => checkElements(read, options as DenseOptions, binaryInputs(request)) } : {}),
+      ...(isDenseRequest(read)
+        ? { checkElements: (unsure?: Unsure) => checkElements(read, options as DenseOptions, unsure, binaryInputs(request)) }
+        : {}),
     },
     outputs,
     followed,

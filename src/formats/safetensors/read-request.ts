@@ -38,7 +38,7 @@ export const safetensorsReader =
     const request = withTensors(options, { given, read: { tensor, samples }, maxElements });
     // what is matched with a list has been checked before
     const areChecked = !isDenseRequest(request) || request.binned !== undefined || sideNames.some((name) => isGiven(partOf(name)));
-    return areChecked ? request : { ...request, checkElements: () => checkElements(request, options as DenseOptions) };
+    return areChecked ? request : { ...request, checkElements: (unsure) => checkElements(request, options as DenseOptions, unsure) };
   };
 
 /** The tensors that a body with these options may have, and those that it must have. */

@@ -11,7 +11,7 @@ import {
   createZstdDecompress,
 } from 'node:zlib';
 import type { Content } from '../../tasks/task.ts';
-import type { ContentCoding } from '../headers/content-coding.ts';
+import { type ContentCoding, isContentCoding } from '../headers/content-coding.ts';
 
 // the fastest levels: between machines on one network, time costs more than bytes
 const zlib = { level: constants.Z_BEST_SPEED };
@@ -21,12 +21,23 @@ const zstd = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
 // as much as a socket gives at once: lines of a compressed stream then come in blocks as large as those of others
 const chunks = { chunkSize: 2 ** 16 };
 
+/** No frame may ask for more than 2²³ bytes of what came before: RFC 9659 allows HTTP no more. */
+const zstdWindow = { params: { [constants.ZSTD_d_windowLogMax]: 23 } };
+
 const codecs = {
-  zstd: { compressor: () => createZstdCompress(zstd), decompressor: () => createZstdDecompress(chunks) },
+  zstd: { compressor: () => createZstdCompress(zstd), decompressor: () => createZstdDecompress({ ...chunks, ...zstdWindow }) },
   br: { compressor: () => createBrotliCompress(brotli), decompressor: () => createBrotliDecompress(chunks) },
   gzip: { compressor: () => createGzip(zlib), decompressor: () => createGunzip(chunks) },
   deflate: { compressor: () => createDeflate(zlib), decompressor: () => createInflate(chunks) },
 } as const satisfies Readonly<Record<ContentCoding, unknown>>;
+
+/** How many bytes of what it has decoded a decoder keeps, at most. */
+const windowBytes: Readonly<Record<ContentCoding, number>> = { zstd: 2 ** 23, br: 2 ** 24, gzip: 2 ** 15, deflate: 2 ** 15 };
+
+/** The same by the name of a coding; 0 without one that is known. */
+export function decoderBytes(coding: string | undefined): number {
+  return coding !== undefined && isContentCoding(coding) ? windowBytes[coding] : 0;
+}
 
 /** The code of the error that ends a body which is not what its coding says. */
 export const invalidCompression = 'INVALID_COMPRESSION';

@@ -19,6 +19,9 @@ export type BodyReservation = Pick<Reservation, 'claimBeside' | 'holdElements'> 
   readonly release: () => void;
 };
 
+/** Whose body it is. `decoder` is how many bytes what decompresses it keeps of it, at most. */
+type BodyOwner = Pick<Holder, 'client' | 'giveUp'> & { readonly decoder?: number };
+
 /**
  * Lets a request in, whose body has `length` bytes if that is known, and is computed on the event loop up to `inline`. It holds nothing until
  * something of its body has come. A body that comes too slowly loses its room to one that needs it.
@@ -28,7 +31,7 @@ export function reserveBody(
   executor: Executor,
   input: TaskInput,
   inline: number,
-  owner: Pick<Holder, 'client' | 'giveUp'>,
+  { decoder = 0, ...owner }: BodyOwner,
   length = 0,
 ): BodyReservation {
   const pace = createPace();
@@ -40,7 +43,7 @@ export function reserveBody(
 
   function arrived(bytes: number): void {
     pace.reached(bytes);
-    if (room.isOpen()) reservation.claim({ bytes, elements: 0 });
+    if (room.isOpen()) reservation.claim({ bytes: bytes + Math.min(bytes, decoder), elements: 0 });
   }
   function whole(bytes: number): void {
     isWhole = true;
@@ -100,6 +103,8 @@ type StreamOwner = Pick<Holder, 'client' | 'giveUp'> & {
   /** Since when (ms of `performance.now()`) nothing has moved on it, in either direction. */
   readonly silentSince: () => number;
   readonly isAtWork: () => boolean;
+  /** How many bytes what decompresses it keeps of it, at most: lines are gone when they are answered, but this stays. */
+  readonly decoder: number;
 };
 
 const aStream = { lane: 'stream', elements: 0 } as const;
@@ -109,7 +114,7 @@ const aStream = { lane: 'stream', elements: 0 } as const;
  * new one: at once where it has not begun, otherwise after a silence. A line that comes too slowly loses it to whom needs the memory.
  * @throws RequestError OVERLOADED
  */
-export function reserveStream(executor: Executor, { silentSince, isAtWork, ...owner }: StreamOwner) {
+export function reserveStream(executor: Executor, { silentSince, isAtWork, decoder, ...owner }: StreamOwner) {
   const pace = createPace();
   let hasBegun = false;
 
@@ -120,13 +125,13 @@ export function reserveStream(executor: Executor, { silentSince, isAtWork, ...ow
     return !hasBegun || now - since >= slowest.silenceMs ? since : undefined;
   }
   const reservation = executor.reserve({ ...owner, slowSince });
-  reservation.claim({ ...aStream, bytes: 0 });
+  reservation.claim({ ...aStream, bytes: decoder });
 
   /** So many bytes have come of a line. @throws RequestError OVERLOADED */
   function hold(bytes: number): void {
     hasBegun = true;
     pace.reached(bytes);
-    reservation.claim({ ...aStream, bytes });
+    reservation.claim({ ...aStream, bytes: bytes + decoder });
   }
   return { hold, release: reservation.release };
 }

@@ -1,7 +1,7 @@
-import { storeExponentials } from './exponential';
 import { forms, pairBytes, pairs, parameters, sums } from './layout';
-import { entropyOf } from './logarithm';
-import { largestOf, sumOf } from './simd';
+import { storeExponentials } from './math/exponential';
+import { entropyOf } from './math/logarithm';
+import { largestOf, sumOf } from './math/simd';
 
 // the forms, in the order of `src/core/kernel.ts`; the sums of the first four are always taken
 const kl: i32 = 0;

@@ -1,30 +1,33 @@
 import { addPairs, formCount } from './family';
-import { addMixtures } from './far-logits';
-import { block, input, powersP, powersQ, skipped, target, terms, totals } from './layout';
-import { addLogProbs, writeLogProbs } from './log-probs';
-import { addLogits, refineLogits, writeLogits } from './logits';
-import { widenRange } from './logits-range';
-import { addMasked, refineMasked } from './masked-logits';
-import { addMasses, massP, massQ, refineCounts, writeMasses } from './masses';
-import { addNear } from './near-logits';
+import { block, filledP, filledQ, input, powersP, powersQ, skipped, target, terms, totals } from './layout';
+import { addMixtures } from './logs/far-logits';
+import { addLogProbs } from './logs/log-probs';
+import { addLogits } from './logs/logits';
+import { widenRange } from './logs/logits-range';
+import { refineLogits, writeLogits } from './logs/logits-terms';
+import { addNear } from './logs/near-logits';
+import { fill, hasMasked } from './masked';
+import { addMasses, refineMasses, writeMasses } from './masses';
+import { divide } from './math/simd';
+import { addMixed, writeMixed } from './mixed';
 import { pairLogits, pairMasses } from './pairs';
-import { advance, begin, finish, keepsPowers, kind, pass, skipRow, sumTo, takeWhole, temperature } from './passes';
-import { divide } from './simd';
-import { add, compare, counts, done, logits, mix, near, probs, range, refine, refineSparse, sparse } from './steps';
-import { addZeros, refineZeros } from './zero-masses';
+import { advance, begin, fills, finish, keepsPowers, pass, skipRow, sumTo, takeWhole } from './passes';
+import { areLogProbs, kindP, kindQ, temperature, way } from './sides';
+import { add, compare, counts, done, logits, mix, mixed, near, ofLogs, range, refine } from './steps';
 
 export { ask } from './family';
 export { capacity, forms, input, mostForms, mostRows, parameters, regular, skipped, target, terms, totals } from './layout';
 export { advance, begin, finish } from './passes';
 export { range, write } from './steps';
 export { agrees, agreesAt, beginTop, widenTop } from './top-one';
+export { widenHalves, widenSingles } from './widen';
 
 /**
  * D(P ‖ Q) of `count` rows of n, P in `target` and Q in `input`, each row in turn: to `totals`, to `regular` whether it is what
  * `divergence` in `src/core` finds, with nothing to report, and to `terms` the terms of the regular rows if they are wanted.
  * After `ask`, instead of it the sums of the forms that are asked for, those of a row together.
  */
-export function rows(ofKind: i32, count: i32, n: i32, dividedBy: f64, pseudocount: f64, withTerms: bool): void {
+export function rows(pair: i32, count: i32, n: i32, dividedBy: f64, pseudocount: f64, withTerms: bool): void {
   for (let row = 0; row < count; row++) {
     if (load<u8>(skipped + row)) {
       skipRow();
@@ -32,13 +35,11 @@ export function rows(ofKind: i32, count: i32, n: i32, dividedBy: f64, pseudocoun
       continue;
     }
     const offset = (row * n) << 3;
-    begin(ofKind, n, dividedBy, pseudocount, withTerms);
+    begin(pair, dividedBy, pseudocount, withTerms);
     takeWhole();
     sumTo(totals + ((row * formCount) << 3));
-    while (advance() !== done) {
-      if (pass === near) temper(offset, n);
-      over(offset, n);
-    }
+    temper(offset, n);
+    while (advance() !== done) over(offset, n);
     finish(row);
   }
 }
@@ -59,8 +60,8 @@ export function whole(n: i32): void {
 
 function temper(offset: usize, n: i32): void {
   if (temperature === 1) return;
-  divide(target + offset, n, temperature);
-  divide(input + offset, n, temperature);
+  if (kindP === logits) divide(target + offset, n, temperature);
+  if (kindQ === logits) divide(input + offset, n, temperature);
 }
 
 function over(offset: usize, n: i32): void {
@@ -71,23 +72,35 @@ function over(offset: usize, n: i32): void {
 }
 
 function overBlock(p: usize, q: usize, out: usize, n: i32): void {
-  if (kind === logits) {
-    if (pass === near) addNear(p, q, n);
-    else if (pass === range) widenRange(p, q, n);
-    else if (pass === add) addLogits(p, q, n, keepsPowers(), powersP + (p - target), powersQ + (p - target));
-    else if (pass === refine) refineLogits(p, q, n);
-    else if (pass === sparse) addMasked(p, q, n);
-    else if (pass === refineSparse) refineMasked(p, q, n);
-    else if (pass === mix) addMixtures(powersP + (p - target), powersQ + (p - target), n);
-    else if (pass === compare) addPairs(pairLogits(p, q, n));
-    else writeLogits(p, q, out, n);
-  } else if (kind > counts) {
-    if (pass === add) addLogProbs(p, q, n);
-    else writeLogProbs(p, q, out, n);
-  } else if (pass === add) addMasses(p, q, n);
-  else if (pass === refine) refineCounts(p, q, n);
-  else if (pass === sparse) addZeros(p, q, n);
-  else if (pass === refineSparse) refineZeros(p, q, n, massP, massQ);
-  else if (pass === compare) addPairs(pairMasses(p, q, n, kind !== probs));
-  else writeMasses(p, q, out, n, kind !== probs);
+  if (way === mixed) {
+    if (pass === add) addMixed(p, q, n, fills);
+    else writeMixed(p, q, out, n);
+  } else if (pass === near) addNear(p, q, n, fills);
+  else if (pass === range) widenRange(p, q, n);
+  else if (way === ofLogs) overLogs(p, q, out, n);
+  else overMasses(p, q, out, n);
+}
+
+function overLogs(p: usize, q: usize, out: usize, n: i32): void {
+  const powers = p - target;
+  if (fills && (pass === add || pass === refine)) {
+    fill(p, q, n);
+    p = filledP;
+    q = filledQ;
+  }
+  if (pass === add && areLogProbs()) addLogProbs(p, q, n);
+  else if (pass === add) addLogits(p, q, n, keepsPowers(), powersP + powers, powersQ + powers);
+  else if (pass === refine) refineLogits(p, q, n);
+  else if (pass === mix) addMixtures(powersP + powers, powersQ + powers, n);
+  else if (pass === compare) addPairs(pairLogits(p, q, n));
+  else writeLogits(p, q, out, n);
+}
+
+function overMasses(p: usize, q: usize, out: usize, n: i32): void {
+  if (pass === add) addMasses(p, q, n, fills);
+  else if (pass === refine) {
+    if (hasMasked) fill(p, q, n);
+    refineMasses(hasMasked ? filledP : p, hasMasked ? filledQ : q, n);
+  } else if (pass === compare) addPairs(pairMasses(p, q, n, kindP === counts));
+  else writeMasses(p, q, out, n);
 }

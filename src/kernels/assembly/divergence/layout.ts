@@ -27,3 +27,9 @@ export const block: i32 = 256;
 /** The outcomes of a block, two at a time: p, q / p, d = log p - log q, e = q / p - 1 and d + e, 16 bytes each. */
 export const pairs: usize = sums + (mostForms << 3);
 export const pairBytes: usize = 80;
+
+/** A block of both sides, with something in place of numbers without mass, and one of masses and one of logarithms that are computed. */
+export const filledP: usize = pairs + 192 * pairBytes;
+export const filledQ: usize = filledP + 2304;
+export const computedP: usize = filledQ + 2304;
+export const computedQ: usize = computedP + 2304;

@@ -1,6 +1,9 @@
-import { logRatio, logRatioOf } from './logarithm';
+import { filledP, filledQ } from './layout';
+import { areLikely, fill, hasMass } from './masked';
+import { logRatio, logRatioOf } from './math/logarithm';
+import { largestOf, lastOf, lostIn, once, run, smallestOf, sumsOf } from './math/simd';
 import { sumOfRefined } from './refined-counts';
-import { largestOf, lastOf, lostIn, once, run, smallestOf, sumsOf } from './simd';
+import { areNormalised, asTheyStand, isNormalised, isSure, kindP, kindQ, pseudocountP, pseudocountQ } from './sides';
 
 /** Smaller numbers, or shares of a sum, are left to the definition. */
 const smallest: f64 = 2.0 ** -1000;
@@ -16,29 +19,55 @@ export let massP: f64 = 0;
 export let massQ: f64 = 0;
 let lowP: f64 = 0;
 let lowQ: f64 = 0;
-/** log massP - log massQ for counts */
-let logMasses: f64 = 0;
+/** What the numbers of each side are divided by for p and q: the sum of counts, and 1 for probabilities. */
+let normP: f64 = 1;
+let normQ: f64 = 1;
+/** log normP - log normQ */
+let logNorms: f64 = 0;
 let refined: f64 = 0;
 let largestTerm: f64 = 0;
 let largestP: f64 = 0;
-/** What is added to every count, twice. */
-export let pseudocounts: v128 = f64x2.splat(0);
+let blockMasses: v128 = f64x2.splat(0);
+let blockProducts: v128 = f64x2.splat(0);
+let blockLowP: f64 = 0;
+let blockLowQ: f64 = 0;
 
-/** Begins a row. @param pseudocount what is added to every count; 0 for probabilities */
-export function beginMasses(pseudocount: f64): void {
-  pseudocounts = f64x2.splat(pseudocount);
+export function beginMasses(): void {
   masses = massesLost = products = productsLost = f64x2.splat(0);
   refined = largestTerm = largestP = 0;
   lowP = lowQ = Infinity;
 }
 
-export function addMasses(p: usize, q: usize, n: i32): void {
+/** Adds a block of n outcomes. @param fills whether outcomes without mass are passed over */
+export function addMasses(p: usize, q: usize, n: i32, fills: bool): void {
+  let isFilled = fills && areLikely;
+  if (!isFilled) {
+    sumBlock(p, q, n);
+    isFilled = fills && !(blockLowP + pseudocountP > 0 && blockLowQ + pseudocountQ > 0);
+  }
+  if (isFilled) {
+    fill(p, q, n);
+    sumBlock(filledP, filledQ, n);
+  }
+  lowP = min(lowP, blockLowP);
+  lowQ = min(lowQ, blockLowQ);
+  const sum = f64x2.add(masses, blockMasses);
+  massesLost = f64x2.add(massesLost, lostIn(masses, blockMasses, sum));
+  masses = sum;
+  const productSum = f64x2.add(products, blockProducts);
+  productsLost = f64x2.add(productsLost, lostIn(products, blockProducts, productSum));
+  products = productSum;
+}
+
+function sumBlock(p: usize, q: usize, n: i32): void {
+  const pseudocountsP = f64x2.splat(pseudocountP);
+  const pseudocountsQ = f64x2.splat(pseudocountQ);
   let sumP = f64x2.splat(0);
   let sumQ = f64x2.splat(0);
   let product = f64x2.splat(0);
   let magnitude = f64x2.splat(0);
-  let lowestP = f64x2.splat(lowP);
-  let lowestQ = f64x2.splat(lowQ);
+  let lowestP = f64x2.splat(Infinity);
+  let lowestQ = f64x2.splat(Infinity);
   const end = p + ((n & -2) << 3);
   while (p < end) {
     const stop = min(p + run, end);
@@ -48,8 +77,8 @@ export function addMasses(p: usize, q: usize, n: i32): void {
     for (; p < stop; p += 16, q += 16) {
       const countP = v128.load(p);
       const countQ = v128.load(q);
-      const x = f64x2.add(countP, pseudocounts);
-      const y = f64x2.add(countQ, pseudocounts);
+      const x = f64x2.add(countP, pseudocountsP);
+      const y = f64x2.add(countQ, pseudocountsQ);
       runP = f64x2.add(runP, x);
       runQ = f64x2.add(runQ, y);
       lowestP = f64x2.relaxed_min(countP, lowestP);
@@ -65,8 +94,8 @@ export function addMasses(p: usize, q: usize, n: i32): void {
   if (n & 1) {
     const countP = lastOf(p);
     const countQ = lastOf(q);
-    const x = f64x2.add(countP, pseudocounts);
-    const y = f64x2.add(countQ, pseudocounts);
+    const x = f64x2.add(countP, pseudocountsP);
+    const y = f64x2.add(countQ, pseudocountsQ);
     sumP = f64x2.add(sumP, once(x));
     sumQ = f64x2.add(sumQ, once(y));
     lowestP = f64x2.relaxed_min(countP, lowestP);
@@ -75,16 +104,10 @@ export function addMasses(p: usize, q: usize, n: i32): void {
     product = f64x2.add(product, term);
     magnitude = f64x2.add(magnitude, f64x2.abs(term));
   }
-  lowP = smallestOf(lowestP);
-  lowQ = smallestOf(lowestQ);
-  const more = sumsOf(sumP, sumQ);
-  const sum = f64x2.add(masses, more);
-  massesLost = f64x2.add(massesLost, lostIn(masses, more, sum));
-  masses = sum;
-  const moreProducts = sumsOf(product, magnitude);
-  const productSum = f64x2.add(products, moreProducts);
-  productsLost = f64x2.add(productsLost, lostIn(products, moreProducts, productSum));
-  products = productSum;
+  blockLowP = smallestOf(lowestP);
+  blockLowQ = smallestOf(lowestQ);
+  blockMasses = sumsOf(sumP, sumQ);
+  blockProducts = sumsOf(product, magnitude);
 }
 
 /** Takes the sums together once all pieces are added. */
@@ -95,89 +118,59 @@ export function endMasses(): void {
   products = f64x2.add(products, productsLost);
 }
 
-/** Whether both masses are surely 1 within the tolerance of `src/core/facts.ts`, and no p or q is 0 or nearly so. */
-export function areProbs(): bool {
-  return abs(massP - 1) <= 0.999e-6 && abs(massQ - 1) <= 0.999e-6 && lowP >= smallest && lowQ >= smallest;
+/** Whether no number is below 0, and none, no share of a sum and no scaled count of `sumOfRefined` is 0 or nearly so, or overflows. */
+export function areInRange(): bool {
+  if (!(isInRange(kindP, lowP, pseudocountP, massP) && isInRange(kindQ, lowQ, pseudocountQ, massQ))) return false;
+  return !areNormalised() || (lowQ + pseudocountQ) * (massP / massQ) >= smallest;
 }
 
-/** Whether both sides have mass, and some numbers are 0 and none is below. */
-export function haveZeros(): boolean {
-  return min(lowP, lowQ) === 0 && f64x2.extract_lane(pseudocounts, 0) === 0 && min(massP, massQ) > 0;
+function isInRange(kind: i32, low: f64, pseudocount: f64, mass: f64): bool {
+  return hasMass(kind, mass) && low >= 0 && mass <= largest && low + pseudocount >= smallest * (isNormalised(kind) ? max<f64>(1, mass) : 1);
 }
 
-/** Takes the smallest numbers above 0 as the smallest. */
-export function passOverZeros(leastP: f64, leastQ: f64): void {
-  lowP = leastP;
-  lowQ = leastQ;
-}
-
-/** Σ p - Σ q. Where it is half of the total or more, the definition has something to report. */
-export function massDifference(): f64 {
-  return massP - massQ;
-}
-
-export function totalOfProbs(): f64 {
-  return f64x2.extract_lane(products, 0);
+/** The total, from D(P ‖ Q) = (Σ x·log(x / y) - massP·(log normP - log normQ)) / normP, x and y the numbers as they were sent. */
+export function totalOfMasses(): f64 {
+  normP = isNormalised(kindP) ? massP : 1;
+  normQ = isNormalised(kindQ) ? massQ : 1;
+  logNorms = logRatioOf(normP, normQ);
+  return f64x2.extract_lane(products, 0) / normP - logNorms * (massP / normP);
 }
 
 /** A bound of what was added up to the total, and so of its rounding error in units of 2⁻⁵³. */
-export function partsOfProbs(): f64 {
-  return f64x2.extract_lane(products, 1);
-}
-
-/** Whether no count is below 0, and none, no share of a sum and no scaled count of `sumOfRefined` is 0 or nearly so, or overflows. */
-export function areCounts(): bool {
-  const pseudocount = f64x2.extract_lane(pseudocounts, 0);
-  const leastP = lowP + pseudocount;
-  const leastQ = lowQ + pseudocount;
-  return (
-    lowP >= 0 &&
-    lowQ >= 0 &&
-    massP <= largest &&
-    massQ <= largest &&
-    leastP >= smallest * max<f64>(1, massP) &&
-    leastQ >= smallest * max<f64>(1, massQ) &&
-    leastQ * (massP / massQ) >= smallest
-  );
-}
-
-/** The total, from D(P ‖ Q) = Σ c_p·log(c_p / c_q) / massP - (log massP - log massQ). */
-export function totalOfCounts(): f64 {
-  logMasses = logRatioOf(massP, massQ);
-  return f64x2.extract_lane(products, 0) / massP - logMasses;
-}
-
-/** A bound of what was added up to the total, and so of its rounding error in units of 2⁻⁵³. */
-export function partsOfCounts(): f64 {
-  return f64x2.extract_lane(products, 1) / massP + abs(logMasses) + 1;
+export function partsOfMasses(): f64 {
+  const parts = f64x2.extract_lane(products, 1) / normP;
+  return isNormalised(kindP) || isNormalised(kindQ) ? parts + abs(logNorms) + 1 : parts;
 }
 
 /** Adds n of the summands that lose no digits where P ≈ Q. */
-export function refineCounts(p: usize, q: usize, n: i32): void {
-  refined += sumOfRefined(p, q, n, massP, massQ, pseudocounts);
+export function refineMasses(p: usize, q: usize, n: i32): void {
+  refined += sumOfRefined(p, q, n, massP, massQ);
 }
 
-export function refinedCounts(): f64 {
-  return refined;
+/** The total, from the sum of the normalised sides, which is NaN where its digits are not sure. */
+export function refinedMasses(): f64 {
+  if (areNormalised()) return refined;
+  const total = asTheyStand(refined, massP, logRatioOf(massP, 1), logRatioOf(massQ, 1));
+  return isSure(total, refined) ? total : NaN;
 }
 
 /** Writes n terms p·(log p - log q). */
-export function writeMasses(p: usize, q: usize, out: usize, n: i32, areShares: bool): void {
-  const normP = f64x2.splat(areShares ? massP : 1);
-  const normQ = f64x2.splat(areShares ? massQ : 1);
+export function writeMasses(p: usize, q: usize, out: usize, n: i32): void {
+  const pseudocountsP = f64x2.splat(pseudocountP);
+  const pseudocountsQ = f64x2.splat(pseudocountQ);
   let largest = f64x2.splat(largestTerm);
   let highest = f64x2.splat(largestP);
   const end = p + ((n & -2) << 3);
   for (; p < end; p += 16, q += 16, out += 16) {
-    const x = f64x2.add(v128.load(p), pseudocounts);
-    const term = termOf(x, f64x2.add(v128.load(q), pseudocounts), normP, normQ);
+    const x = f64x2.add(v128.load(p), pseudocountsP);
+    const term = termOf(x, f64x2.add(v128.load(q), pseudocountsQ));
     highest = f64x2.relaxed_max(x, highest);
     largest = f64x2.relaxed_max(f64x2.abs(term), largest);
     v128.store(out, term);
   }
   if (n & 1) {
-    const x = f64x2.add(lastOf(p), pseudocounts);
-    const term = termOf(x, f64x2.add(lastOf(q), pseudocounts), normP, normQ);
+    const x = f64x2.add(lastOf(p), pseudocountsP);
+    const term = termOf(x, f64x2.add(lastOf(q), pseudocountsQ));
     highest = f64x2.relaxed_max(x, highest);
     largest = f64x2.relaxed_max(f64x2.abs(term), largest);
     v128.store64_lane(out, term, 0);
@@ -186,10 +179,10 @@ export function writeMasses(p: usize, q: usize, out: usize, n: i32, areShares: b
   largestP = largestOf(highest);
 }
 
-// the logarithm is of the quotient of the shares, and not a difference from `logMasses`, which may be much larger
-function termOf(x: v128, y: v128, normP: v128, normQ: v128): v128 {
-  const p = f64x2.div(x, normP);
-  return f64x2.mul(p, logRatio(p, f64x2.div(y, normQ)));
+// the logarithm is of the quotient of the shares, and not a difference from `logNorms`, which may be much larger
+function termOf(x: v128, y: v128): v128 {
+  const p = f64x2.div(x, f64x2.splat(normP));
+  return f64x2.mul(p, logRatio(p, f64x2.div(y, f64x2.splat(normQ))));
 }
 
 /** Whether the rounding of the shares, which the largest share carries into its term, is small beside the largest term. */

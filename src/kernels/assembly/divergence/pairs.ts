@@ -1,11 +1,13 @@
-import { exponential, storeExponentials } from './exponential';
 import { pairBytes, pairs } from './layout';
-import { logRatio } from './logarithm';
-import { logRatioOfLogits, massP as massOfLogits } from './logits';
-import { peakP } from './logits-range';
-import { massP as massOfCounts, massQ as massOfOtherCounts, pseudocounts } from './masses';
+import { massP as massOfLogits } from './logs/logits';
+import { peakP } from './logs/logits-range';
+import { logRatioOfLogits } from './logs/logits-terms';
+import { massP as massOfCounts, massQ as massOfOtherCounts } from './masses';
+import { exponential, storeExponentials } from './math/exponential';
+import { logRatio } from './math/logarithm';
+import { lastOf, once } from './math/simd';
 import { logRatioOfCounts } from './refined-counts';
-import { lastOf, once } from './simd';
+import { pseudocountP } from './sides';
 
 /** Writes n outcomes to `pairs`, of logits whose masses are known, and returns where they end. */
 export function pairLogits(p: usize, q: usize, n: i32): usize {
@@ -36,8 +38,8 @@ export function pairMasses(p: usize, q: usize, n: i32, areCounts: bool): usize {
 
 function pairUpMasses(at: usize, x: v128, y: v128, areCounts: bool): void {
   if (areCounts) {
-    const p = f64x2.div(f64x2.add(x, pseudocounts), f64x2.splat(massOfCounts));
-    pairUp(at, p, logRatioOfCounts(x, y, massOfCounts, massOfOtherCounts, pseudocounts));
+    const p = f64x2.div(f64x2.add(x, f64x2.splat(pseudocountP)), f64x2.splat(massOfCounts));
+    pairUp(at, p, logRatioOfCounts(x, y, massOfCounts, massOfOtherCounts));
   } else pairUp(at, x, logRatio(x, y));
 }
 

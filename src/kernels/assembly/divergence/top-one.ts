@@ -1,4 +1,4 @@
-import { largestOf } from './simd';
+import { largestOf } from './math/simd';
 
 /** Numbers whose largest is taken before its place is looked for: few of them hold a new one. */
 const block: i32 = 256;
@@ -59,7 +59,8 @@ function widen(at: usize, n: i32): void {
   }
 }
 
-function largestAmong(at: usize, n: i32): f64 {
+/** The largest of n numbers. */
+export function largestAmong(at: usize, n: i32): f64 {
   let even = f64x2.splat(-Infinity);
   let odd = f64x2.splat(-Infinity);
   const end = at + (n << 3);

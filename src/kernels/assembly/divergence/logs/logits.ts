@@ -1,8 +1,9 @@
-import { exponential } from './exponential';
-import { generalisedTerm } from './generalized-term';
-import { logRatio } from './logarithm';
+import { exponential, power, roughPower } from '../math/exponential';
+import { logRatio, logRatioOf } from '../math/logarithm';
+import { lastOf, lostIn, once, run, sumOf, sumsOf } from '../math/simd';
+import { areNormalised, isNormalised, kindP, kindQ } from '../sides';
+import { logProbs } from '../steps';
 import { peakP, peakQ } from './logits-range';
-import { largestOf, lastOf, lostIn, once, run, sumOf, sumsOf } from './simd';
 
 // with a = x - peak ≤ 0: Σ exp(a) of P and of Q, Σ exp(a_p)·a_p and Σ exp(a_p)·a_q, and what rounding took from them; where the
 // exponentials are kept, Σ exp(a_q)·a_p and Σ exp(a_q)·a_q too
@@ -14,22 +15,23 @@ let otherProducts: v128 = f64x2.splat(0);
 let otherProductsLost: v128 = f64x2.splat(0);
 export let massP: f64 = 0;
 export let massQ: f64 = 0;
-/** log massP - log massQ */
-let logMasses: f64 = 0;
+/** What the exponentials of each side are divided by for p and q, and log normP - log normQ. */
+export let normP: f64 = 1;
+export let normQ: f64 = 1;
+export let logNorms: f64 = 0;
 /** log massP + log massQ */
 let logBoth: f64 = 0;
-let refined: f64 = 0;
-let largestTerm: f64 = 0;
 
 export function beginLogits(): void {
   masses = massesLost = products = productsLost = otherProducts = otherProductsLost = f64x2.splat(0);
-  refined = largestTerm = 0;
 }
 
 /** Adds n outcomes. Where it keeps their exponentials, it writes them to `toP` and `toQ`. */
 export function addLogits(p: usize, q: usize, n: i32, keeps: bool, toP: usize, toQ: usize): void {
   const shiftP = f64x2.splat(peakP);
   const shiftQ = f64x2.splat(peakQ);
+  // the mass of Q is only compared with 1 where it is used as it stands
+  const isRough = kindQ === logProbs;
   let sumP = f64x2.splat(0);
   let sumQ = f64x2.splat(0);
   let productP = f64x2.splat(0);
@@ -48,8 +50,8 @@ export function addLogits(p: usize, q: usize, n: i32, keeps: bool, toP: usize, t
     for (; p < stop; p += 16, q += 16) {
       const x = f64x2.sub(v128.load(p), shiftP);
       const y = f64x2.sub(v128.load(q), shiftQ);
-      const mass = exponential(x);
-      const massOfQ = exponential(y);
+      const mass = keeps ? exponential(x) : power(x);
+      const massOfQ = keeps ? exponential(y) : isRough ? roughPower(y) : power(y);
       runP = f64x2.add(runP, mass);
       runQ = f64x2.add(runQ, massOfQ);
       runProductP = f64x2.relaxed_madd(mass, x, runProductP);
@@ -100,30 +102,50 @@ export function addLogits(p: usize, q: usize, n: i32, keeps: bool, toP: usize, t
   otherProducts = other;
 }
 
-/** The total, from D(P ‖ Q) = Σ exp(a_p)·(a_p - a_q) / massP - (log massP - log massQ). */
+/** The total, from D(P ‖ Q) = (Σ exp(a_p)·(a_p - a_q) - massP·(log normP - log normQ)) / normP. */
 export function totalOfLogits(): f64 {
   const sum = f64x2.add(masses, massesLost);
   massP = f64x2.extract_lane(sum, 0);
   massQ = f64x2.extract_lane(sum, 1);
   const p = f64x2.replace_lane(sum, 1, massP * massQ);
   const logs = logRatio(p, f64x2.replace_lane(f64x2.splat(massQ), 1, 1));
-  logMasses = f64x2.extract_lane(logs, 0);
+  normP = massP;
+  normQ = massQ;
+  logNorms = f64x2.extract_lane(logs, 0);
   logBoth = f64x2.extract_lane(logs, 1);
+  if (!areNormalised()) useAsSent((logBoth + logNorms) / 2, (logBoth - logNorms) / 2);
   const product = f64x2.add(products, productsLost);
-  return (f64x2.extract_lane(product, 0) - f64x2.extract_lane(product, 1)) / massP - logMasses;
+  return (f64x2.extract_lane(product, 0) - f64x2.extract_lane(product, 1)) / normP - logNorms * (massP / normP);
 }
 
 /** What the total needs of a row is known: Σ exp(x - peak) of P, and by how much the logarithm of it is more than that of Q. */
 export function setMasses(ofP: f64, logarithms: f64): void {
-  massP = ofP;
-  logMasses = logarithms;
-  massQ = ofP * f64x2.extract_lane(exponential(f64x2.splat(-logarithms)), 0);
+  massP = normP = ofP;
+  logNorms = logarithms;
+  massQ = normQ = ofP * f64x2.extract_lane(exponential(f64x2.splat(-logarithms)), 0);
+  if (areNormalised()) return;
+  const log = logRatioOf(ofP, 1);
+  useAsSent(log, log - logarithms);
+}
+
+/** Takes log-probabilities as they stand, which begin at 0. */
+export function useAsSent(logMassP: f64, logMassQ: f64): void {
+  if (!isNormalised(kindP)) normP = 1;
+  if (!isNormalised(kindQ)) normQ = 1;
+  logNorms = (isNormalised(kindP) ? logMassP : 0) - (isNormalised(kindQ) ? logMassQ : 0);
+}
+
+/** Divides both sides by their masses, as `refineLogits` in `logits-terms.ts` needs it. */
+export function normaliseBoth(): void {
+  normP = massP;
+  normQ = massQ;
+  logNorms = logRatioOf(massP, massQ);
 }
 
 /** D(Q ‖ P), after the total, where the exponentials were kept. */
 export function reverseOfLogits(): f64 {
   const product = f64x2.add(otherProducts, otherProductsLost);
-  return (f64x2.extract_lane(product, 1) - f64x2.extract_lane(product, 0)) / massQ + logMasses;
+  return (f64x2.extract_lane(product, 1) - f64x2.extract_lane(product, 0)) / massQ + logNorms;
 }
 
 /** The same bound of D(Q ‖ P). */
@@ -134,60 +156,4 @@ export function partsOfReverse(): f64 {
 /** A bound of what was added up to the total, and so of its rounding error in units of 2⁻⁵³. */
 export function partsOfLogits(): f64 {
   return 1 + logBoth - sumOf(products) / massP;
-}
-
-/** Adds n of the summands that lose no digits where P ≈ Q. */
-export function refineLogits(p: usize, q: usize, n: i32): void {
-  let sum = f64x2.splat(0);
-  const end = p + ((n & -2) << 3);
-  for (; p < end; p += 16, q += 16) sum = f64x2.add(sum, refinedTerm(v128.load(p), v128.load(q)));
-  if (n & 1) sum = f64x2.add(sum, once(refinedTerm(lastOf(p), lastOf(q))));
-  refined += sumOf(sum);
-}
-
-export function refinedLogits(): f64 {
-  return refined;
-}
-
-function refinedTerm(x: v128, y: v128): v128 {
-  const p = f64x2.div(exponential(f64x2.sub(x, f64x2.splat(peakP))), f64x2.splat(massP));
-  const q = f64x2.div(exponential(f64x2.sub(y, f64x2.splat(peakQ))), f64x2.splat(massQ));
-  return generalisedTerm(p, q, logRatioOfLogits(x, y));
-}
-
-/** log p - log q, with what the subtraction of the peaks rounds away put back as in `src/core/log-ratio.ts`. */
-export function logRatioOfLogits(x: v128, y: v128): v128 {
-  const shiftP = f64x2.splat(-peakP);
-  const shiftQ = f64x2.splat(-peakQ);
-  const a = f64x2.add(x, shiftP);
-  const b = f64x2.add(y, shiftQ);
-  const lost = f64x2.sub(lostIn(x, shiftP, a), lostIn(y, shiftQ, b));
-  return f64x2.sub(f64x2.add(f64x2.sub(a, b), lost), f64x2.splat(logMasses));
-}
-
-/** Writes n terms p·(log p - log q). */
-export function writeLogits(p: usize, q: usize, out: usize, n: i32): void {
-  let largest = f64x2.splat(largestTerm);
-  const end = p + ((n & -2) << 3);
-  for (; p < end; p += 16, q += 16, out += 16) {
-    const term = termOfLogits(v128.load(p), v128.load(q));
-    largest = f64x2.relaxed_max(f64x2.abs(term), largest);
-    v128.store(out, term);
-  }
-  if (n & 1) {
-    const term = termOfLogits(lastOf(p), lastOf(q));
-    largest = f64x2.relaxed_max(f64x2.abs(term), largest);
-    v128.store64_lane(out, term, 0);
-  }
-  largestTerm = largestOf(largest);
-}
-
-function termOfLogits(x: v128, y: v128): v128 {
-  const p = f64x2.div(exponential(f64x2.sub(x, f64x2.splat(peakP))), f64x2.splat(massP));
-  return f64x2.mul(p, logRatioOfLogits(x, y));
-}
-
-/** Whether the error of `logMasses`, which the largest p carries into its term, is small beside the largest term. */
-export function areTermsOfLogitsExact(): bool {
-  return largestTerm * massP >= 2.0 ** -5;
 }

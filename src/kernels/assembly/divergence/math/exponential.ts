@@ -142,3 +142,30 @@ export function seriesOf(t: v128): v128 {
   y = f64x2.relaxed_madd(y, t, v128.load64_splat(nearTable, 208));
   return y;
 }
+
+const roughTable: usize = memory.data<f64>([
+  1.4426950408889634, // 1 / log 2
+  6755399441055744, // 1.5 · 2⁵²: added to a small number it leaves the nearest integer in the low bits
+  0.6931471805599453, // log 2
+  0.0013941213095479646, // from here on exp(r), from r⁶ down
+  0.008375210200963434,
+  0.04166635163852532,
+  0.16666414507168348,
+  0.5000000047401353,
+  1.0000000379432992,
+  1,
+]);
+
+/** exp(x) within 3e-9 of itself, for sums that are only compared with 1. */
+export function roughPower(x: v128): v128 {
+  const magic = v128.load64_splat(roughTable, 8);
+  const k = f64x2.relaxed_madd(x, v128.load64_splat(roughTable), magic);
+  const r = f64x2.relaxed_nmadd(f64x2.sub(k, magic), v128.load64_splat(roughTable, 16), x);
+  let y = f64x2.relaxed_madd(r, v128.load64_splat(roughTable, 24), v128.load64_splat(roughTable, 32));
+  y = f64x2.relaxed_madd(y, r, v128.load64_splat(roughTable, 40));
+  y = f64x2.relaxed_madd(y, r, v128.load64_splat(roughTable, 48));
+  y = f64x2.relaxed_madd(y, r, v128.load64_splat(roughTable, 56));
+  y = f64x2.relaxed_madd(y, r, v128.load64_splat(roughTable, 64));
+  y = f64x2.relaxed_madd(y, r, v128.load64_splat(roughTable, 72));
+  return i64x2.add(y, i64x2.shl(k, 52));
+}

@@ -1,4 +1,5 @@
-import { largestOf, lastOf, smallestOf } from './simd';
+import { largestOf, lastOf, smallestOf } from '../math/simd';
+import { isNormalised, kindP, kindQ } from '../sides';
 
 /** The largest number of the domain in `src/core/kinds.ts`. */
 export const largestDomain: f64 = 1e270;
@@ -51,7 +52,8 @@ export function isPlainRange(): bool {
   return peakP - lowP <= widest && peakQ - lowQ <= widest && peakP <= largestDomain && peakQ <= largestDomain;
 }
 
-/** Takes one number off both sides, in place of their peaks. */
-export function settleRange(shift: f64): void {
-  peakP = peakQ = shift;
+/** What is taken off both sides, in place of their peaks: a number off logits, and nothing off log-probabilities. */
+export function settlePeaks(ofP: f64, ofQ: f64): void {
+  peakP = isNormalised(kindP) ? ofP : 0;
+  peakQ = isNormalised(kindQ) ? ofQ : 0;
 }

@@ -1,8 +1,8 @@
-import { formCount, jeffreys, jensenShannon, reverseKl, totalVariation } from './family';
-import { forms, parameters, sums } from './layout';
-import { logRatio } from './logarithm';
+import { formCount, jeffreys, jensenShannon, reverseKl, totalVariation } from '../family';
+import { forms, parameters, sums } from '../layout';
+import { logRatio } from '../math/logarithm';
+import { once, sumOf } from '../math/simd';
 import { massP, massQ, partsOfLogits, partsOfReverse, reverseOfLogits } from './logits';
-import { once, sumOf } from './simd';
 
 let forward: f64 = 0;
 let reverse: f64 = 0;

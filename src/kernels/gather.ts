@@ -1,0 +1,74 @@
+import type { KernelOperands } from '../core/kernel.ts';
+import type { Axes } from '../tensor/axes.ts';
+import type { Numbers } from '../tensor/tensor.ts';
+import type { Exports, Scratch } from './divergence-module.ts';
+
+/** What distributions are copied from, and the memory that they are copied to as rows of float64. */
+export type Gathering = {
+  readonly exported: Pick<Exports, 'widenSingles' | 'widenHalves'>;
+  readonly scratch: Scratch;
+  readonly operands: KernelOperands;
+  /** Whether outcomes lie one after the other: their offsets ascend by 1. */
+  readonly inOrder: boolean;
+};
+
+export function areInOrder({ outcomeOffsets }: Axes): boolean {
+  return outcomeOffsets[outcomeOffsets.length - 1] === outcomeOffsets.length - 1;
+}
+
+/** Copies `count` distributions from `first` on, of both sides, to the rows from `row` on. */
+export function readRows(gathering: Gathering, first: number, count: number, row: number): void {
+  const { scratch, operands } = gathering;
+  readRowsOf(gathering, operands.input, scratch.input, first, count, row);
+  readRowsOf(gathering, operands.target, scratch.target, first, count, row);
+}
+
+/** Copies outcomes `from` to `from + count` of distribution d, of both sides, to the first places. */
+export function readPiece(gathering: Gathering, d: number, from: number, count: number): void {
+  const { scratch, operands, inOrder } = gathering;
+  const { distributionOffsets, outcomeOffsets } = operands.axes;
+  const start = distributionOffsets[d];
+  for (const side of ['input', 'target'] as const) {
+    if (inOrder) copy(gathering, operands[side], start + from, count, scratch[side], 0);
+    else for (let k = 0; k < count; k++) scratch[side][k] = operands[side][start + outcomeOffsets[from + k]];
+  }
+}
+
+function readRowsOf(gathering: Gathering, data: Numbers, to: Float64Array, first: number, count: number, row: number): void {
+  const { distributionOffsets, outcomeOffsets } = gathering.operands.axes;
+  const n = outcomeOffsets.length;
+  const start = distributionOffsets[first];
+  if (gathering.inOrder && distributionOffsets[first + count - 1] - start === (count - 1) * n) {
+    copy(gathering, data, start, count * n, to, row * n);
+  } else if (gathering.inOrder) {
+    for (let r = 0; r < count; r++) copy(gathering, data, distributionOffsets[first + r], n, to, (row + r) * n);
+  } else {
+    // outcome by outcome, because those of neighbouring distributions are neighbours
+    for (let k = 0; k < n; k++) {
+      for (let r = 0, at = row * n + k; r < count; r++, at += n) to[at] = data[distributionOffsets[first + r] + outcomeOffsets[k]];
+    }
+  }
+}
+
+/** Copies numbers that lie one after the other. Shorter ones are copied to the end of their place as they are, and widened by the module. */
+function copy({ exported, scratch }: Gathering, data: Numbers, from: number, count: number, to: Float64Array, at: number): void {
+  const address = to.byteOffset + 8 * at;
+  const numbers = data.subarray(from, from + count);
+  if (numbers instanceof Float64Array) to.set(numbers, at);
+  else if (numbers instanceof Float32Array) {
+    scratch.singles.set(numbers, (address + 4 * count) / 4);
+    exported.widenSingles(address, count);
+  } else {
+    scratch.halves.set(numbers, (address + 6 * count) / 2);
+    exported.widenHalves(address, count);
+  }
+}
+
+/** The way back: copies `terms[at…]` to outcomes `from` to `from + count` of distribution d. */
+export function writeTerms(gathering: Gathering, terms: Float64Array, d: number, from: number, at: number, count: number): void {
+  const { scratch, operands, inOrder } = gathering;
+  const { distributionOffsets, outcomeOffsets } = operands.axes;
+  const start = distributionOffsets[d];
+  if (inOrder) terms.set(scratch.terms.subarray(at, at + count), start + from);
+  else for (let k = 0; k < count; k++) terms[start + outcomeOffsets[from + k]] = scratch.terms[at + k];
+}
