@@ -35,8 +35,10 @@ const factor = 0x9e3779b1;
  * @param size how many codes there are
  */
 export function partnersOf(target: ListSide, input: ListSide, size: number, isUnread: (d: number) => boolean, faults: FaultList): Partners {
-  const [ofTarget, ofInput] = [int32s(target.codes.length).fill(unread), int32s(input.codes.length).fill(unread)];
-  const isSmall = size > placesOfFew && Math.max(longest(target.list.starts), longest(input.list.starts)) <= fewOutcomes;
+  const [p, q] = [target.codes, input.codes];
+  const [starts, otherStarts] = [target.list.starts, input.list.starts];
+  const [ofTarget, ofInput] = [int32s(p.length).fill(unread), int32s(q.length).fill(unread)];
+  const isSmall = size > placesOfFew && Math.max(longest(starts), longest(otherStarts)) <= fewOutcomes;
   const table = int32s(isSmall ? placesOfFew : size);
   const keys = int32s(isSmall ? placesOfFew : 0);
   let outcomes = 0;
@@ -45,17 +47,18 @@ export function partnersOf(target: ListSide, input: ListSide, size: number, isUn
   function placeOf(code: number, before: number): number {
     if (!isSmall) return code;
     let place = Math.imul(code, factor) >>> shift;
-    while (table[place] > before && keys[place] !== code) place = (place + 1) % placesOfFew;
+    while (table[place] > before && keys[place] !== code) place = (place + 1) & (placesOfFew - 1);
     keys[place] = code;
     return place;
   }
 
-  for (let d = 0; d < target.list.starts.length - 1; d++) {
+  for (let d = 0; d < starts.length - 1; d++) {
     if (isUnread(d)) continue;
-    const [start, end, otherStart, otherEnd] = [...boundsOf(target, d), ...boundsOf(input, d)];
+    const [start, end] = [starts[d], starts[d + 1]];
+    const [otherStart, otherEnd] = [otherStarts[d], otherStarts[d + 1]];
     const before = start + otherStart;
     for (let at = start; at < end; at++) {
-      const code = target.codes[at];
+      const code = p[at];
       if (code === padding) continue;
       const place = placeOf(code, before);
       const known = table[place] - before - 1;
@@ -67,7 +70,7 @@ export function partnersOf(target: ListSide, input: ListSide, size: number, isUn
       }
     }
     for (let at = otherStart; at < otherEnd; at++) {
-      const code = input.codes[at];
+      const code = q[at];
       if (code === padding) continue;
       const place = placeOf(code, before);
       const known = table[place] - before - 1;
@@ -85,10 +88,6 @@ export function partnersOf(target: ListSide, input: ListSide, size: number, isUn
     }
   }
   return { ofTarget, ofInput, outcomes };
-}
-
-function boundsOf({ list: { starts } }: ListSide, d: number): readonly [start: number, end: number] {
-  return [starts[d], starts[d + 1]];
 }
 
 function longest(starts: Uint32Array): number {

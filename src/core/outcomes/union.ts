@@ -37,27 +37,31 @@ export function trimmed(rows: MatchedRows, used: number): MatchedRows {
  * partners are empty.
  */
 export function unionOf(target: ListSide, input: ListSide, { ofTarget, ofInput, outcomes }: Partners): MatchedRows {
-  const [p, q] = [target.list, input.list];
-  const distributions = p.starts.length - 1;
+  const distributions = target.list.starts.length - 1;
   const rows = emptyRows(distributions, outcomes);
+  // a property that is read for each entry costs as much as the entry
+  const [{ starts: ofP, values: p }, { starts: ofQ, values: q }] = [target.list, input.list];
+  const { target: masses, input: others, sources, starts, lengths } = rows;
+  const [noneP, noneQ] = [target.none, input.none];
   let used = 0;
   for (let d = 0; d < distributions; d++) {
-    rows.starts[d] = used;
-    for (let at = p.starts[d]; at < p.starts[d + 1]; at++) {
+    const start = used;
+    for (let at = ofP[d]; at < ofP[d + 1]; at++) {
       const other = ofTarget[at];
       if (other < alone) continue;
-      rows.target[used] = p.values[at];
-      rows.input[used] = other === alone ? input.none : q.values[other];
-      rows.sources[used++] = at;
+      masses[used] = p[at];
+      others[used] = other === alone ? noneQ : q[other];
+      sources[used++] = at;
     }
-    for (let at = q.starts[d]; at < q.starts[d + 1]; at++) {
+    for (let at = ofQ[d]; at < ofQ[d + 1]; at++) {
       if (ofInput[at] !== alone) continue;
-      rows.target[used] = target.none;
-      rows.input[used] = q.values[at];
-      rows.sources[used++] = ~at;
+      masses[used] = noneP;
+      others[used] = q[at];
+      sources[used++] = ~at;
     }
-    rows.lengths[d] = used - rows.starts[d];
-    if (rows.lengths[d] === 0) used++;
+    starts[d] = start;
+    lengths[d] = used - start;
+    if (used === start) used++;
   }
   return trimmed(rows, used);
 }
