@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { int32s } from '../core/outcomes/codes.ts';
 import type { CodedNames } from '../core/outcomes/name-table.ts';
 import type { BodyReader } from '../memory/shared-body.ts';
-import { takeGarbage } from '../memory/task-memory.ts';
+import { noteGarbage, takeMemory } from '../memory/task-memory.ts';
 
 /** What src/kernels/assembly/scan-names exports. */
 type Exports = {
@@ -41,21 +41,18 @@ type ScannedNames = { readonly names: CodedNames; readonly end: number; readonly
  */
 export type NameScanner = (body: BodyReader, start: number, most: number) => ScannedNames | undefined;
 
-let compiled: WebAssembly.Module | undefined;
+type Instance = { readonly wasm: Exports; readonly bytesAt: (start: number, length: number) => Buffer };
 
-/** One instance for each request: its memory holds all names, and goes with them. */
+/** An instance reserves gigabytes of addresses: a thread uses one again, unless it has grown to more than this. */
+const keptBytes = 2 ** 20;
+
+let compiled: WebAssembly.Module | undefined;
+let kept: Instance | undefined;
+
+/** One for each request: its names are gone when the thread makes the next. */
 export function createNameScanner(): NameScanner {
-  compiled ??= new WebAssembly.Module(readFileSync(new URL('./scan-names.wasm', import.meta.url)));
-  const bytesAt = (start: number, length: number) => Buffer.from(wasm.memory.buffer, start, length);
-  const grow = (bytes: number) => {
-    const pages = Math.ceil(bytes / pageBytes);
-    takeGarbage(pages * pageBytes);
-    wasm.memory.grow(pages);
-  };
-  const table = { grow };
-  const index = { isUtf8: (start: number, length: number) => isUtf8(bytesAt(start, length)), unescape: unescapedIn(bytesAt) };
-  const wasm = new WebAssembly.Instance(compiled, { table, index }).exports as unknown as Exports;
-  takeGarbage(wasm.memory.buffer.byteLength);
+  kept ??= newInstance();
+  const { wasm, bytesAt } = kept;
   const random = randomBytes(16);
   wasm.open(random.readBigUInt64LE(), random.readBigUInt64LE(8));
   const [text, capacity] = [wasm.textOffset(), wasm.textCapacity()];
@@ -92,6 +89,22 @@ export function createNameScanner(): NameScanner {
     if (codes.all().length === 0) return undefined;
     return wasm.hasRows.value === 0 ? found : { ...found, lengths: Uint32Array.from(lengths.all()) };
   };
+}
+
+function newInstance(): Instance {
+  compiled ??= new WebAssembly.Module(readFileSync(new URL('./scan-names.wasm', import.meta.url)));
+  const bytesAt = (start: number, length: number) => Buffer.from(wasm.memory.buffer, start, length);
+  const grow = (bytes: number) => {
+    const pages = Math.ceil(bytes / pageBytes);
+    takeMemory(pages * pageBytes);
+    wasm.memory.grow(pages);
+    if (wasm.memory.buffer.byteLength <= keptBytes) return;
+    kept = undefined;
+    noteGarbage(pages * pageBytes);
+  };
+  const index = { isUtf8: (start: number, length: number) => isUtf8(bytesAt(start, length)), unescape: unescapedIn(bytesAt) };
+  const wasm = new WebAssembly.Instance(compiled, { table: { grow }, index }).exports as unknown as Exports;
+  return { wasm, bytesAt };
 }
 
 /** Puts the UTF-8 of a string with escapes, which is never longer, in its place; -1 where there is none, or half a surrogate pair. */

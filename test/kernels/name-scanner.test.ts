@@ -108,3 +108,12 @@ test('more names or rows than there may be are refused', () => {
   assert.equal(scan(bodyOf('[["a"],[],[]]'), 0, 2), undefined);
   assert.notEqual(scan(bodyOf('["a","b"]'), 0, 2), undefined);
 });
+
+test('a scanner knows nothing of the names of the one before it, however many there were', () => {
+  for (const count of [300, 3, 50_000, 300]) {
+    const list = Array.from({ length: count }, (_, k) => `${count} ${k}`);
+    const found = createNameScanner()(bodyOf(JSON.stringify(list)), 0, 1e6);
+    assert.equal(found?.names.table.size(), count);
+    assert.deepEqual(Array.from(found.names.codes, found.names.table.nameOf), list);
+  }
+});

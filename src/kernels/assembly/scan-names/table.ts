@@ -30,12 +30,17 @@ export let size: i32 = 0;
 /** Where memory is free. */
 let top: usize = __heap_base;
 
-/** Before the first name. */
+/** Before the first name; all names of before are gone. */
 export function open(seedOfHost: u64, factorOfHost: u64): void {
   seed = seedOfHost;
   factor = factorOfHost | 1;
-  places = allocated(8 << bits);
+  top = __heap_base;
+  size = 0;
+  bits = 7;
+  namesCapacity = 1 << 10;
+  places = emptyPlaces();
   ends = allocated(((1 << (bits - 1)) + 1) << 2);
+  store<u32>(ends, 0);
   names = allocated(namesCapacity + padding);
 }
 
@@ -94,7 +99,7 @@ function growTable(): void {
   const before = places;
   const length = 8 << bits;
   bits++;
-  places = allocated(8 << bits);
+  places = emptyPlaces();
   const mask = (8 << bits) - 1;
   for (let from = before; from < before + length; from += 8) {
     const entry = load<u64>(from);
@@ -108,7 +113,13 @@ function growTable(): void {
   ends = longer;
 }
 
-/** Memory of zeros. Nothing is given back: all of it is the host's when the names are no longer needed. */
+function emptyPlaces(): usize {
+  const at = allocated(8 << bits);
+  memory.fill(at, 0, 8 << bits);
+  return at;
+}
+
+/** Nothing is given back before all names are gone. */
 function allocated(bytes: usize): usize {
   const at = (top + 7) & ~7;
   top = at + bytes;
