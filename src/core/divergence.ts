@@ -117,19 +117,20 @@ function takeTrusted(
   d: number,
   unit: number,
 ): void {
-  const { distributionOffsets, outcomeOffsets } = comparison.axes;
+  const { axes } = comparison;
+  const { distributionOffsets, outcomeOffsets } = axes;
   if (trusted[d] === 2) recordZeros(facts, comparison, d, totals[d]);
   if (terms.length === 0) return;
   const start = distributionOffsets[d];
-  if (unit !== 1) for (let k = 0; k < outcomeOffsets.length; k++) terms[start + outcomeOffsets[k]] /= unit;
+  const size = outcomesIn(axes, d);
+  if (unit !== 1) for (let k = 0; k < size; k++) terms[start + outcomeOffsets[k]] /= unit;
   if (!areNamed(facts.negativeTerms)) {
-    for (let k = 0; k < outcomeOffsets.length; k++)
-      if (terms[start + outcomeOffsets[k]] < 0) addIndex(facts.negativeTerms, start + outcomeOffsets[k]);
+    for (let k = 0; k < size; k++) if (terms[start + outcomeOffsets[k]] < 0) addIndex(facts.negativeTerms, positionOf(axes, d, k));
     return;
   }
   let negative = 0;
   // no branch: half of the terms may be negative, in no order that could be foreseen
-  for (let k = 0; k < outcomeOffsets.length; k++) negative += terms[start + outcomeOffsets[k]] < 0 ? 1 : 0;
+  for (let k = 0; k < size; k++) negative += terms[start + outcomeOffsets[k]] < 0 ? 1 : 0;
   facts.negativeTerms.count += negative;
 }
 

@@ -112,11 +112,11 @@ function spreadOf(values: Float64Array, weightOf: Float64Array | undefined, mean
 }
 
 /** Linear interpolation at q·(n - 1): NumPy's default, type 7 of Hyndman and Fan. doi:10.1080/00031305.1996.10473566 */
-export function quantilesOf(sorted: Float64Array): (quantile: number) => number {
-  return (quantile) => {
+export function quantilesOf(sorted: { readonly length: number; readonly at: (rank: number) => number | undefined }) {
+  return (quantile: number): number => {
     const at = quantile * (sorted.length - 1);
     const below = Math.floor(at);
-    return between(sorted[below], sorted[Math.ceil(at)], at - below);
+    return between(Number(sorted.at(below)), Number(sorted.at(Math.ceil(at))), at - below);
   };
 }
 

@@ -1,4 +1,4 @@
-import { positionOf } from '../tensor/axes.ts';
+import { offsetsIn, positionOf } from '../tensor/axes.ts';
 import type { Numbers } from '../tensor/tensor.ts';
 import type { Comparison } from './comparison.ts';
 import { addIndex, areNamed, type Diagnostics } from './diagnostics.ts';
@@ -16,17 +16,17 @@ export function recordZeros(
   total: number,
 ): void {
   const { axes, input, target } = comparison;
-  const { distributionOffsets, outcomeOffsets } = axes;
-  const start = distributionOffsets[d];
+  const start = axes.distributionOffsets[d];
+  const steps = offsetsIn(axes, d);
   const [noneP, noneQ] = [noMass(target.kind), noMass(input.kind)];
   if (total < Number.POSITIVE_INFINITY && areNamed(facts.zeroOverZero)) {
-    facts.zeroOverZero.count += countOf(noneQ, input.tensor.data, start, outcomeOffsets);
+    facts.zeroOverZero.count += countOf(noneQ, input.tensor.data, start, steps);
     return;
   }
   const [p, q] = [target.tensor.data, input.tensor.data];
   let hasMass: ((value: number) => boolean) | undefined;
-  for (let k = 0; k < outcomeOffsets.length; k++) {
-    const element = start + outcomeOffsets[k];
+  for (let k = 0; k < steps.length; k++) {
+    const element = start + steps[k];
     if (q[element] !== noneQ) continue;
     const value = p[element];
     if (value !== noneP) hasMass ??= massTest(comparison, d);
@@ -54,7 +54,7 @@ function noMass(kind: KindName): number {
 function massTest({ axes, target, temperature }: Comparison, d: number): (value: number) => boolean {
   if (kinds[target.kind].scale === 'linear') return (value) => value > 0;
   if (target.kind === 'log_probs') return (value) => Math.exp(value) > 0;
-  const peak = peakOf(target.tensor.data, axes.distributionOffsets[d], axes.outcomeOffsets, temperature);
+  const peak = peakOf(target.tensor.data, axes.distributionOffsets[d], offsetsIn(axes, d), temperature);
   return (value) => Math.exp(value / temperature - peak) > 0;
 }
 

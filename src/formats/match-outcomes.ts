@@ -5,7 +5,8 @@ import { type Bucketed, bucketed } from '../core/outcomes/bucket.ts';
 import { codesOf } from '../core/outcomes/codes.ts';
 import type { Listed } from '../core/outcomes/listed.ts';
 import { checkListed, isOutcomeList, type OutcomeList } from '../core/outcomes/outcome-list.ts';
-import { listSide, outcomeOf, textBytesOf } from '../core/outcomes/rows.ts';
+import { partnersOf } from '../core/outcomes/partners.ts';
+import { type ListSide, listSide, outcomeOf, textBytesOf } from '../core/outcomes/rows.ts';
 import { type MatchedRows, restSource, unionOf } from '../core/outcomes/union.ts';
 import { faultList } from '../errors/fault-list.ts';
 import { RequestError, refuse } from '../errors/request-error.ts';
@@ -30,19 +31,16 @@ type Matched = Readonly<Record<SideName, DecodedTensor>> & { readonly listed?: L
 export function matchOutcomes(sides: Listing, options: MatchOptions, weights: Numbers | undefined, maxElements: number): Matched {
   checkKinds(sides, options);
   const { input, target } = sides;
-  const isUnread = (d: number) => weights?.[d] === 0;
   if (isOutcomeList(input) && isOutcomeList(target)) {
     checkListedDim(input.shape.length + 1, options);
     checkRows(input, target);
     checkAlike(input, target);
     checkListed(input.values.length + target.values.length, maxElements, target.placeOf('outcomes').pointer);
     const { codes, size } = codesOf([input, target]);
-    const q = listSide(input, options.input_kind, codes[0], size);
-    const p = listSide(target, options.target_kind, codes[1], size);
-    const faults = faultList();
-    const rows = options.rest === 'bucket' ? bucketed(p, q, weights, faults) : unionOf(p, q, isUnread, faults);
-    faults.throwIfAny();
-    return ofRows(rows, input.shape, { input, target });
+    const q = listSide(input, options.input_kind, codes[0]);
+    const p = listSide(target, options.target_kind, codes[1]);
+    const rows = matchedRows(p, q, size, options, weights);
+    return ofRows(rows, input.shape, { input, target }, codes[0].length + codes[1].length);
   }
   return isOutcomeList(input)
     ? besideDense('input', input, target as DecodedTensor, options, weights)
@@ -71,22 +69,45 @@ function besideDense(
   const isUnread = (d: number) => weights?.[d] === 0;
   checkIds(list, size, isUnread);
   const [codes] = codesOf([list]).codes;
-  const side = listSide(list, options[`${name}_kind`], codes, size);
+  const side = listSide(list, options[`${name}_kind`], codes);
   if (options.rest === 'zero') {
     const tensor: DecodedTensor = { form: dense.form, shape: dense.shape, data: spread(side, axes, isUnread), isSpread: true };
     return name === 'input' ? { input: tensor, target: dense } : { input: dense, target: tensor };
   }
   const whole = wholeSide(dense.data, axes, options[`${other}_kind`]);
-  const faults = faultList();
-  const rows = name === 'target' ? bucketed(side, whole, weights, faults) : bucketed(whole, side, weights, faults);
-  faults.throwIfAny();
+  const [p, q] = name === 'target' ? [side, whole] : [whole, side];
+  const rows = matchedRows(p, q, size, options, weights);
   // an outcome of the tensor is its index, which the list has as well
   const indices: OutcomeList = { ...list, ids: Float64Array.from(whole.codes) };
-  return ofRows(rows, list.shape, name === 'target' ? { input: list, target: list } : { input: list, target: indices });
+  const lists = name === 'target' ? { input: list, target: list } : { input: list, target: indices };
+  return ofRows(rows, list.shape, lists, codes.length + whole.codes.length);
 }
 
-/** @param lists whose entries `rows.sources` names */
-function ofRows(rows: MatchedRows | Bucketed, shape: readonly number[], lists: Readonly<Record<SideName, OutcomeList>>): Matched {
+/** @throws RequestError DUPLICATE_OUTCOME, MASS_ABOVE_ONE */
+function matchedRows(
+  target: ListSide,
+  input: ListSide,
+  size: number,
+  { rest }: MatchOptions,
+  weights: Numbers | undefined,
+): MatchedRows | Bucketed {
+  const faults = faultList();
+  const partners = partnersOf(target, input, size, (d) => weights?.[d] === 0, faults);
+  const rows = rest === 'bucket' ? bucketed(target, input, partners, weights, faults) : unionOf(target, input, partners);
+  faults.throwIfAny();
+  return rows;
+}
+
+/**
+ * @param lists whose entries `rows.sources` names
+ * @param entries how many were matched
+ */
+function ofRows(
+  rows: MatchedRows | Bucketed,
+  shape: readonly number[],
+  lists: Readonly<Record<SideName, OutcomeList>>,
+  entries: number,
+): Matched {
   const axes = rowAxes(shape, rows.starts, rows.lengths);
   const { sources } = rows;
   const outcomeAt = (d: number, k: number) => {
@@ -106,6 +127,7 @@ function ofRows(rows: MatchedRows | Bucketed, shape: readonly number[], lists: R
     listed: {
       axes,
       outcomeAt,
+      entries,
       textBytes: () => textBytesOf([lists.input, lists.target]) + 8 * rows.starts.length,
       ...('coverage' in rows ? { coverage: rows.coverage } : {}),
     },

@@ -1,7 +1,7 @@
 import type { Comparison } from '../core/comparison.ts';
 import { type Kernel, type KernelForm, type KernelOutput, kernelPairOf } from '../core/kernel.ts';
 import { float64s, uint8s } from '../memory/small-arrays.ts';
-import type { Axes } from '../tensor/axes.ts';
+import { findRagged } from './ragged-rows.ts';
 import { blockSize, computeShared, type RequestHelp } from './shared-blocks.ts';
 
 /** The kernel of a thread, and its means to share work. */
@@ -22,7 +22,7 @@ const sharedMinElements = 2 ** 18;
  */
 export type Wanted = { readonly wantsTerms: boolean; readonly forms?: readonly KernelForm[]; readonly wantsAgreement?: boolean };
 
-/** Returns the kernel's output for a comparison; undefined if no kernel reads its kinds, or rows of different lengths. */
+/** Returns the kernel's output for a comparison; undefined if no kernel reads its kinds. */
 export function runKernel(
   { kernel, requestHelp, minElements = 0 }: KernelRunner,
   { input, target, axes, temperature, pseudocount, weights }: Comparison,
@@ -31,7 +31,7 @@ export function runKernel(
 ): KernelOutput | undefined {
   const pair = kernelPairOf(target.kind, input.kind, forms !== undefined);
   const { shape, data } = target.tensor;
-  if (pair === undefined || data.length < minElements || areRagged(axes)) return undefined;
+  if (pair === undefined || data.length < minElements) return undefined;
   const operands = { pair, input: input.tensor.data, target: data, axes, temperature, pseudocount, weights, forms, wantsAgreement };
   const isShared = input.tensor.data.buffer instanceof SharedArrayBuffer && data.buffer instanceof SharedArrayBuffer;
   if (requestHelp !== undefined && isShared && data.length >= sharedMinElements)
@@ -42,15 +42,14 @@ export function runKernel(
     terms: float64s(wantsTerms ? data.length : 0),
     agrees: wantsAgreement ? uint8s(axes.distributionOffsets.length) : undefined,
   };
+  if (axes.rows !== undefined) {
+    findRagged(kernel, operands, axes.rows, found, check);
+    return found;
+  }
   const atOnce = blockSize(operands);
   for (let first = 0; first < axes.distributionOffsets.length; first += atOnce) {
     check();
     kernel.find(operands, found, first, Math.min(first + atOnce, axes.distributionOffsets.length));
   }
   return found;
-}
-
-/** Whether some distributions have fewer outcomes than others. */
-function areRagged({ rows, outcomeOffsets }: Axes): boolean {
-  return rows?.lengths.some((length) => length !== outcomeOffsets.length) ?? false;
 }

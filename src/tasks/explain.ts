@@ -8,6 +8,7 @@ import { neighbourTextbook } from '../core/explain/neighbour-textbook.ts';
 import { type ByHand, textbook } from '../core/explain/textbook.ts';
 import { torchDistribution } from '../core/explain/torch-distributions.ts';
 import { kinds } from '../core/kinds.ts';
+import { filled } from '../core/outcomes/filled-lists.ts';
 import { divisorOf, type Reduction, type ReductionName, reduce, reductions, type Totals } from '../core/reductions.ts';
 import { jsonTensor } from '../formats/json/write/json-tensor.ts';
 import { dimsInWords } from '../tensor/axes.ts';
@@ -36,7 +37,8 @@ export function explain(solved: Solution) {
   return 'sides' in solved ? explainClosedForm(solved) : explainDense(solved);
 }
 
-function explainDense(solved: DenseSolution) {
+function explainDense(answered: DenseSolution) {
+  const solved = filled(answered);
   const { shape, axes, base, input, target, temperature, pseudocount, weights } = solved;
   const hand = textbook(solved, base);
   const compared = { shape, axes, inputKind: input.kind, targetKind: target.kind, temperature, pseudocount, base, weights, hand };

@@ -1,6 +1,6 @@
 import { RequestError } from '../errors/request-error.ts';
+import { fillable } from '../formats/fillable-lists.ts';
 import { jsonReader } from '../formats/json/read-request.ts';
-import { padded } from '../formats/pad-lists.ts';
 import { safetensorsReader } from '../formats/safetensors/read-request.ts';
 import type { BodyReader } from '../memory/shared-body.ts';
 import { divergencesBatchContract, divergencesContract } from '../schema/divergences.ts';
@@ -38,7 +38,7 @@ const tasks: Readonly<Record<TaskName, TaskDefinition>> = {
   json: { inlineWork: 2 ** 16, scans: always, run: single(readJson, answer) },
   safetensors: { inlineWork: 2 ** 16, scans: never, run: single(safetensorsReader(klContract), answer) },
   // a derivation shows each element some thirty times as often as an answer
-  explain: { inlineWork: 2 ** 11, scans: always, run: single(padded(readJson), explain, maxExplainedElements, explainedBytes) },
+  explain: { inlineWork: 2 ** 11, scans: always, run: single(fillable(readJson), explain, maxExplainedElements, explainedBytes) },
   infer: { inlineWork: 2 ** 16, scans: ({ headerLength }) => headerLength === undefined, glance: glanceAt, run: infer },
   // two kilobytes can hold a thousand invalid items, which take 15 ms
   batch: { inlineWork: 0, scans: never, run: batch(klBatchContract) },

@@ -37,6 +37,9 @@ export const workPerFault = 100;
 /** The work of an observation: reading it on both sides, sorting and counting it. */
 const workPerObservation = 6;
 
+/** The work of an entry of a list of outcomes: reading and hashing its outcome, matching it with the other side and writing both. */
+const workPerEntry = 4;
+
 /** The work of finding what sampling makes of a count, where distributions are as short as they can be. */
 const workPerSampledCount = 12;
 
@@ -57,10 +60,12 @@ export function workOf(request: DivergenceRequest): number {
   if ('points' in request) return workOfNeighbours(request) + elementCount(shape) * written;
   if (!isDenseRequest(request)) return elementCount(shape) * (workPerValue(request) + written);
   // KL is a part of reading; each of several divergences takes as long as half of it
-  const elements = comparedElements(request);
+  // lists count as long as the longest: a derivation shows them so
+  const elements = elementCount(shape);
   const asked = divergences === undefined ? 1 : new Set(divergences).size;
   const computed = elements * (divergences === undefined ? 2 + written : 2 + asked * (1 + written));
-  return computed + workOfSampling(request, elements, asked);
+  const matched = (request.listed?.entries ?? 0) * workPerEntry;
+  return computed + matched + workOfSampling(request, elements, asked);
 }
 
 /** The work of reading samples, and of finding what chance makes of the numbers. */

@@ -19,7 +19,7 @@ export type Axes = {
  * Rows of different lengths, one behind the other without padding. `positions` is where each would start in a tensor whose rows are all as
  * long as the longest: by it facts name an element, so that its index follows from the shape.
  */
-type Rows = { readonly lengths: Uint32Array; readonly positions: Float64Array };
+export type Rows = { readonly lengths: Uint32Array; readonly positions: Float64Array };
 
 /**
  * Splits a shape into distributions along `dim`, one axis or several jointly.

@@ -56,3 +56,15 @@ function nestedRows(tensor: Float32Array<ArrayBuffer>): Buffer[] {
   }
   return pieces;
 }
+
+const observations = 1_000_000;
+
+/** A million log-normal numbers of each side in one list, the same for every kind. */
+export function observedBody(kind: string, more: Readonly<Record<string, unknown>> = {}): Body {
+  const sides = ['input', 'target'].map((name, side) => {
+    const numbers = Array.from({ length: observations }, (_, k) => Math.exp(Math.sin(k * (1.1 + side)) + Math.cos(k * 0.7)));
+    return `"${name}":[${numbers.join(',')}]`;
+  });
+  const options = JSON.stringify({ input_kind: kind, target_kind: kind, reduction: 'sum', ...more }).slice(1);
+  return { type: 'application/json', bytes: Buffer.from(`{${sides.join(',')},${options}`) };
+}

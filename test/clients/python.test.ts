@@ -133,6 +133,26 @@ print(answer.model_name, answer.outputs[0].data)
   assert.match(model, /^jeffreys \[0\.1498770/);
 });
 
+test('lists of outcomes go through the Python client, and their terms come back with their outcomes', { skip }, async () => {
+  const { execute } = await project(python);
+  const { out, err } = await execute(`${example.replace('http://127.0.0.1:3000', await listening())}
+from kl_divergence_client.models import Kind, OutcomeList, Rest
+
+probs = dict(input_kind=Kind.PROBS, target_kind=Kind.PROBS, reduction=[ReductionName.NONE, ReductionName.SUM])
+named = KlDivergenceRequest(
+    input_=OutcomeList(outcomes=["a", "b"], values=[0.5, 0.25]), target=OutcomeList(outcomes=["b"], values=[0.5]), rest=Rest.BUCKET, **probs
+)
+listed = kl_divergence.sync(client=client, body=named)
+print(listed.results.none.outcomes, round(listed.results.sum_, 6), listed.coverage.input_.least)
+ids = OutcomeList(outcomes=[[0], [1, 2]], values=[[1.0], [0.5, 0.5]])
+beside = kl_divergence.sync(client=client, body=KlDivergenceRequest(input_=[[0.5, 0.5, 0.0], [0.0, 0.5, 0.5]], target=ids, **probs))
+print(beside.results.none, round(beside.results.sum_, 6))
+`);
+  const [, , named, beside] = out.split('\n');
+  assert.equal(named, "['b', None] 0.143841 0.25", err);
+  assert.match(beside, /^\[\[0\.69\d+, 0(\.0)?, 0(\.0)?\], \[0(\.0)?, 0(\.0)?, 0(\.0)?\]\] 0\.693147$/, err);
+});
+
 test('the safetensors of the page on clients go through the Python client', {
   skip: withSafetensors === undefined ? 'no Python with numpy, openapi-python-client and safetensors is here' : false,
 }, async () => {

@@ -31,6 +31,11 @@ const wrong = [
   "await post({ input, target, divergences: ['kl'] });",
   "await client.POST('/v2/models/{model}/infer', { params: { path: { model: 'psi' } }, body: { inputs: [] } });",
   'await post({ input: { loc: 0, sigma: 1 }, target });',
+  "await post({ input: { outcomes: ['a'] }, target });",
+  "await post({ input: { outcomes: ['a', null], values: [1, 2] }, target });",
+  "await post({ input: { outcomes: ['a'], values: ['much'] }, target });",
+  "await post({ input: { outcomes: ['a'], value: [1] }, target });",
+  "await post({ input, target, rest: 'tail' });",
   'await post({ input: [[true]], target });',
   'await post({ input: [[{}]], target });',
   "await post({ input: { shape: [1], data: [1], dtyp: 'float64' }, target });",
@@ -78,6 +83,9 @@ const inputs = [[40, 30, 25, 5], [50, 30, 20, 0]].map((data, at) => {
 });
 const inferred = await POST('/v2/models/{model}/infer', { params: { path: { model: 'jeffreys' } }, body: { inputs, parameters: counts } });
 console.log(inferred.data?.model_name, inferred.data?.outputs[0]?.data);
+const [p, q] = [{ outcomes: ['card', 'cash'], values: [3, 2] }, { outcomes: [['cash', 'crypto']], values: [[1, 3]] }];
+const listed = await POST('/v1/kl-divergence', { body: { target: { outcomes: [p.outcomes], values: [p.values] }, input: q, reduction: ['none'] } });
+console.log(JSON.stringify(listed.data?.results.none));
 const wrong = await POST('/v1/divergences', { body: { input: [1], target: [1], divergences: ['psi'] } });
 console.log(wrong.error?.errors[0]?.detail);
 `,
@@ -97,6 +105,9 @@ export const requests: Request[] = [
   { input: vector, target: vector, input_kind: 'samples', target_kind: 'samples', bins: 'deciles', confidence: 0.9, seed: 1 },
   { input: [[1, 2], [3]], target: matrix, input_kind: 'samples', target_kind: 'samples', bins: [0, 1, 'Infinity'], sampling: false },
   { input: ['red', null], target: ['blue'], input_kind: 'samples', target_kind: 'samples', missing: 'category' },
+  { input: { outcomes: ['a', 'b'], values: vector }, target: { outcomes: ['b'], values: [1] }, input_kind: 'counts', target_kind: 'counts' },
+  { input: { outcomes: [[7, 3], [5, -1]], values: [[-0.5, '-Infinity'], vector] }, target: matrix, rest: 'bucket', input_kind: 'log_probs' },
+  { input: { outcomes: [[['a']]], values: cube }, target: { outcomes: [[[], ['a']]], values: [[[], [1]]] }, rest: 'zero' },
   { input: { loc: 0, scale: 1 }, target: { loc: matrix, log_variance: matrix }, input_kind: 'normal', target_kind: 'normal' },
 ];
 
@@ -109,6 +120,8 @@ const none = data?.results.none;
 if (Array.isArray(none)) for (const row of none) if (Array.isArray(row)) row.map(Number);
 if (typeof none === 'object' && 'data' in none) none.data.map(Number);
 if (typeof none === 'object' && 'base64' in none) atob(none.base64);
+if (typeof none === 'object' && 'outcomes' in none) for (const row of none.outcomes) if (Array.isArray(row)) row.map(String);
+export const covered: number | string | undefined = data?.coverage?.target.least;
 
 export const edges: (number | string)[] | undefined = data?.bins?.edges;
 export const chance: Same<NonNullable<NonNullable<typeof data>['sampling']>['p_value'], components['schemas']['ResultTensor']> = true;
@@ -173,13 +186,14 @@ test('what is refused comes back as a problem that TypeScript knows', async () =
   assert.equal(out, "undefined SHAPE_MISMATCH 422 [ '#/target' ]\n");
 });
 
-test('several divergences, a batch that shares its reference, and a model of /v2 compile and answer', async () => {
+test('several divergences, a batch that shares its reference, a model of /v2 and lists of outcomes compile and answer', async () => {
   const { cwd, compiled } = await project();
   assert.equal(compiled.status, 0, compiled.out);
   const { out, err } = await run('node', ['divergences.ts'], { cwd, path });
-  const [family, ok, refused, model, wrong] = out.split('\n');
+  const [family, ok, refused, model, listed, wrong] = out.split('\n');
   assert.equal(family, "[ [ 'jeffreys', '0.149877' ], [ 'renyi:2', '0.075462' ] ]", err);
   assert.deepEqual([ok.slice(0, 8), refused, model.slice(0, 20)], ['0.149877', 'SHAPE_MISMATCH', 'jeffreys [ 0.1498770']);
+  assert.match(listed, /^\{"outcomes":\[\["card","cash","crypto"\]\],"values":\[\["Infinity",0\.\d+,0\]\]\}$/);
   assert.match(wrong, /it is called jeffreys here/);
 });
 

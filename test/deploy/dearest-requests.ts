@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { listRequests } from './list-requests.ts';
 import { digits, jsonTensors, most, numbers, repeated, type Side, sides, widthOf } from './request-bodies.ts';
 
 /** A request that costs as much as one of its kind may. */
@@ -205,6 +206,7 @@ export function* dearestRequests(limits: Limits): Generator<DearRequest> {
     }
   }
   yield* requestsOfOtherKinds(limits);
+  yield* listRequests(limits);
   for (const [option, schema] of Object.entries(options)) {
     for (const value of valuesOf(schema)) {
       for (const [place, write] of Object.entries(writers)) {

@@ -139,6 +139,7 @@ function listsOf(count: number, entryOf: (index: number) => string, rest: string
 }
 
 const listed = '"input_kind":"counts","target_kind":"counts","reduction":"all"';
+const restOfProbs = '"input_kind":"probs","target_kind":"probs","reduction":"all","rest":"bucket"';
 
 /** The same about lists of outcomes. */
 const outcomeBodies: Record<string, readonly [body: string, status: number]> = {
@@ -147,11 +148,23 @@ const outcomeBodies: Record<string, readonly [body: string, status: number]> = {
   'ids far from one another': [fill((count) => outcomesOf(count, (index) => String(index * 7919 * 2 ** 20))), 200],
   'names in rows of one': [fill((count) => outcomesOf(count, () => '["a"]', '[1]')), 200],
   'a name again and again': [fill((count) => outcomesOf(count, () => '"a"')), 422],
+  'names with a rest': [fill((count) => outcomesOf(count, (index) => `"${thousands(index)}"`, '0', restOfProbs)), 200],
+  'names with a rest and too much mass': [fill((count) => outcomesOf(count, () => '["a"]', '[2]', restOfProbs)), 422],
+  'outcomes that are neither': [fill((count) => outcomesOf(count, (index) => (index === 0 ? '"a"' : '0'))), 422],
+  'ids with statistics': [fill((count) => outcomesOf(count, () => '[7]', '[1]', `${listed},"statistics":true`)), 200],
 };
 
-function outcomesOf(count: number, outcomeOf: (index: number) => string, value = '1'): string {
+function outcomesOf(count: number, outcomeOf: (index: number) => string, value = '1', rest = listed): string {
   const outcomes = Array.from({ length: count }, (_, index) => outcomeOf(index)).join(',');
   const side = `{"outcomes":[${outcomes}],"values":[${repeated(value, count)}]}`;
+  return `{"input":${side},"target":${side},${rest}}`;
+}
+
+/** Lists that a derivation fills up to the longest. */
+function unequalLists(longest: number, rows: number): string {
+  const row = Array.from({ length: longest }, (_, index) => index);
+  const others = '[0]'.repeat(rows).replaceAll('][', '],[');
+  const side = `{"outcomes":[[${row}],${others}],"values":[[${row.map(() => 1)}],${others.replaceAll('0', '1')}]}`;
   return `{"input":${side},"target":${side},${listed}}`;
 }
 
@@ -160,6 +173,7 @@ const explained: Record<string, readonly [body: string, status: number]> = {
   'one row of as many elements as fit': [fill(lists('1', '2')), 200],
   'every reduction of 200 elements': [lists('1', '2')(200), 200],
   'lists of rank 32': [fill(lists(deep('1'), deep('2'))), 200],
+  'lists of outcomes of which one is long': [unequalLists(400, 24), 200],
 };
 
 function safetensors(shape: readonly number[]): Buffer {

@@ -30,18 +30,26 @@ const choices: readonly (readonly [string, Readonly<Record<string, fc.Arbitrary<
   ['geometric', { probs: probability }],
 ];
 
+const lists = <T>(one: fc.Arbitrary<T>, length: number) => fc.array(one, { minLength: length, maxLength: length });
+
+const weightsOf = (rows: number) => fc.option(lists(fc.constantFrom(0, 1, 2.5), rows), { nil: undefined });
+
+/** Without weights where all are 0: then there is no mean. */
+function weighted({ weights, ...asked }: Omit<Asked, 'weights'> & { readonly weights: readonly number[] | undefined }): Asked {
+  return weights === undefined || weights.every((weight) => weight === 0) ? asked : { ...asked, weights };
+}
+
 /** Each parameter in rows, in one row for all, or as one number; now and then in a row that is too long. */
 const questions: fc.Arbitrary<Asked> = fc
   .record({ rows: fc.integer({ min: 1, max: 3 }), size: fc.integer({ min: 2, max: 4 }), of: fc.constantFrom(...choices) })
   .chain(({ rows, size, of: [kind, parameters] }) => {
-    const lists = (length: number) => (one: fc.Arbitrary<number>) => fc.array(one, { minLength: length, maxLength: length });
-    const table = (one: fc.Arbitrary<number>) => fc.array(lists(size)(one), { minLength: rows, maxLength: rows });
+    const table = (one: fc.Arbitrary<number>) => lists(lists(one, size), rows);
     const tensor = (one: fc.Arbitrary<number>) =>
       fc.oneof(
         { weight: 8, arbitrary: table(one) },
-        { weight: 4, arbitrary: lists(size)(one) },
+        { weight: 4, arbitrary: lists(one, size) },
         { weight: 4, arbitrary: one },
-        { weight: 1, arbitrary: lists(size + 1)(one) },
+        { weight: 1, arbitrary: lists(one, size + 1) },
       );
     const [[first, of], ...others] = Object.entries(parameters);
     // one parameter has the whole shape, so that formats without tensors of no axes have it too
@@ -49,25 +57,90 @@ const questions: fc.Arbitrary<Asked> = fc
       [first]: table(of),
       ...Object.fromEntries(others.map(([name, one]) => [name, tensor(one)])),
     });
-    const weights = fc.option(lists(rows)(fc.constantFrom(0, 1, 2.5)), { nil: undefined });
-    return fc.record({ kind: fc.constant(kind), target: side, input: side, weights }).map(({ weights: given, ...asked }) => ({
-      ...asked,
-      ...(given === undefined || given.every((weight) => weight === 0) ? {} : { weights: given }),
-    }));
+    return fc.record({ kind: fc.constant(kind), target: side, input: side, weights: weightsOf(rows) }).map(weighted);
   });
 
-for (const [size, env] of Object.entries({ 'on the event loop': {}, 'in a thread': { INLINE_LIMIT_BYTES: '0' } })) {
-  test(`random parameters ${size}: the same numbers, or the same codes of faults, in every format`, async () => {
-    const { http } = await sharedApp(env);
-    const seen = { answered: 0, refused: 0 };
-    await fc.assert(
-      fc.asyncProperty(questions, async (asked) => {
-        const expected = await ways.nested(http, asked);
-        seen[Object.hasOwn(expected, 'codes') ? 'refused' : 'answered']++;
-        for (const [way, ask] of Object.entries(ways)) assert.deepEqual(await ask(http, asked), expected, way);
-      }),
-      { seed: 1, numRuns: 60 },
+/** Dirichlet distributions in rows on one side at least. */
+const dirichlets: fc.Arbitrary<Asked> = fc
+  .record({ rows: fc.integer({ min: 1, max: 3 }), size: fc.integer({ min: 2, max: 5 }) })
+  .chain(({ rows, size }) => {
+    const table = lists(lists(positive, size), rows);
+    const other = fc.oneof(
+      { weight: 6, arbitrary: table },
+      { weight: 6, arbitrary: lists(positive, size) },
+      { weight: 1, arbitrary: lists(positive, size + 1) },
     );
-    assert.ok(seen.answered > 20 && seen.refused > 5, JSON.stringify(seen));
+    const [target, input] = [table, other].map((concentration) => fc.record({ concentration }));
+    return fc.record({ kind: fc.constant('dirichlet'), target, input, weights: weightsOf(rows) }).map(weighted);
   });
+
+type Matrix = readonly (readonly number[])[];
+
+/** Lower triangles, one in ten with something above their diagonal, or 0 on it, which is refused. */
+const triangles = (size: number): fc.Arbitrary<Matrix> =>
+  fc
+    .record({
+      entries: lists(lists(fc.double({ min: -2, max: 2, noNaN: true }), size), size),
+      diagonal: lists(fc.double({ min: 0.1, max: 3, noNaN: true }), size),
+      fault: fc.oneof({ weight: 18, arbitrary: fc.constant('none') }, { weight: 2, arbitrary: fc.constantFrom('above', 'diagonal') }),
+    })
+    .map(({ entries, diagonal, fault }) =>
+      entries.map((row, i) =>
+        row.map((entry, j) => {
+          if (i === j) return fault === 'diagonal' && i === 0 ? 0 : diagonal[i];
+          return j < i || fault === 'above' ? entry : 0;
+        }),
+      ),
+    );
+
+/** L·Lᵀ, symmetric to the last bit; where L is faulty, not always positive definite. */
+function squared(triangle: Matrix): Matrix {
+  const product = (i: number, j: number) => triangle[i].reduce((sum, entry, k) => sum + entry * triangle[j][k], 0);
+  return triangle.map((_, i) => triangle.map((__, j) => product(Math.max(i, j), Math.min(i, j))));
+}
+
+/** Multivariate normal distributions by each of the three matrices, one for each row or one for all. */
+const multivariates: fc.Arbitrary<Asked> = fc
+  .record({ rows: fc.integer({ min: 1, max: 3 }), size: fc.integer({ min: 1, max: 4 }) })
+  .chain(({ rows, size }) => {
+    const table = lists(lists(real, size), rows);
+    const matrix = fc
+      .tuple(
+        fc.constantFrom('scale_tril', 'covariance_matrix', 'precision_matrix'),
+        triangles(size),
+        lists(triangles(size), rows),
+        fc.boolean(),
+      )
+      .map(([name, one, many, isOne]) => {
+        const become = name === 'scale_tril' ? (triangle: Matrix) => triangle : squared;
+        return { [name]: isOne ? become(one) : many.map(become) };
+      });
+    const side = (loc: fc.Arbitrary<Parameters['loc']>): fc.Arbitrary<Parameters> =>
+      fc.tuple(loc, matrix).map(([of, matrices]) => ({ loc: of, ...matrices }));
+    const [target, input] = [side(table), side(fc.oneof(table, lists(real, size), lists(real, size + 1)))];
+    return fc.record({ kind: fc.constant('multivariate_normal'), target, input, weights: weightsOf(rows) }).map(weighted);
+  });
+
+const asked: Readonly<Record<string, fc.Arbitrary<Asked>>> = {
+  parameters: questions,
+  'dirichlet distributions': dirichlets,
+  'multivariate normal distributions': multivariates,
+};
+
+for (const [size, env] of Object.entries({ 'on the event loop': {}, 'in a thread': { INLINE_LIMIT_BYTES: '0' } })) {
+  for (const [what, requests] of Object.entries(asked)) {
+    test(`random ${what} ${size}: the same numbers, or the same codes of faults, in every format`, async () => {
+      const { http } = await sharedApp(env);
+      const seen = { answered: 0, refused: 0 };
+      await fc.assert(
+        fc.asyncProperty(requests, async (request) => {
+          const expected = await ways.nested(http, request);
+          seen[Object.hasOwn(expected, 'codes') ? 'refused' : 'answered']++;
+          for (const [way, ask] of Object.entries(ways)) assert.deepEqual(await ask(http, request), expected, way);
+        }),
+        { seed: 1, numRuns: 60 },
+      );
+      assert.ok(seen.answered > 20 && seen.refused > 5, JSON.stringify(seen));
+    });
+  }
 }

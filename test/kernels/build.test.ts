@@ -10,7 +10,7 @@ test('the committed WebAssembly is what npm run kernels builds from its sources'
   t.after(() => rmSync(OUT, { recursive: true }));
   const built = spawnSync('npm', ['run', 'kernels'], { env: { ...process.env, OUT }, encoding: 'utf8' });
   assert.equal(built.status, 0, built.stderr);
-  for (const name of ['scan-json.wasm', 'divergence.wasm']) {
+  for (const name of ['scan-json.wasm', 'scan-names.wasm', 'divergence.wasm']) {
     const committed = readFileSync(new URL(`../../src/kernels/${name}`, import.meta.url));
     assert.ok(readFileSync(join(OUT, name)).equals(committed), `${name} is out of date: run npm run kernels`);
   }

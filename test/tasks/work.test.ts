@@ -22,6 +22,15 @@ test('every axis of nested lists is work, and none of a flat list', () => {
   assert.equal(work({ input: flat([1, 1, 1, 3]), target: flat([1, 1, 1, 3]), reduction: 'none' }), 9);
 });
 
+test('each entry of a list of outcomes is work, beside what is matched, and lists count as long as the longest', () => {
+  const list = (...rows: readonly (readonly string[])[]) => ({ outcomes: rows, values: rows.map((row) => row.map(() => 1)) });
+  const one = { input: list(['a', 'b']), target: list(['b', 'c']), reduction: 'sum' };
+  assert.equal(work(one), 4 * 4 + 2 * 3);
+  assert.equal(work({ ...one, reduction: 'none' }), 4 * 4 + (2 + 2) * 3);
+  const ragged = { input: list(['a', 'b', 'c'], ['d']), target: list(['a', 'b', 'c'], ['d']), reduction: 'sum' };
+  assert.equal(work(ragged), 4 * 8 + 2 * 6);
+});
+
 test('a budget of work is used up by what is more than it, and by nothing less', () => {
   const spend = workBudget(10);
   spend(4);

@@ -5,8 +5,8 @@ import type { Numbers } from '../../tensor/tensor.ts';
 import { type KindName, kinds } from '../kinds.ts';
 import { int32s, padding } from './codes.ts';
 import { faultAt, type OutcomeList } from './outcome-list.ts';
-import { type ListSide, noneOf, recordRow } from './rows.ts';
-import { createSeen } from './seen.ts';
+import { partnersOf } from './partners.ts';
+import { type ListSide, noneOf } from './rows.ts';
 
 /** Returns a tensor as a list of all its outcomes, whose codes are their indices. @param axes those of the tensor */
 export function wholeSide(data: Numbers, axes: Axes, kind: KindName): ListSide {
@@ -30,7 +30,6 @@ export function wholeSide(data: Numbers, axes: Axes, kind: KindName): ListSide {
     isLog: kinds[kind].scale === 'log',
     isWhole: true,
     none: noneOf(kind),
-    seen: createSeen(starts, size),
   };
 }
 
@@ -43,14 +42,15 @@ export function spread(side: ListSide, { distributionOffsets, outcomeOffsets }: 
   const data = float64s(distributionOffsets.length * outcomeOffsets.length);
   if (side.none !== 0) data.fill(side.none);
   const faults = faultList();
+  const nothing = { ...side, list: { ...list, starts: uint32s(list.starts.length) }, codes: int32s(0) };
+  partnersOf(side, nothing, outcomeOffsets.length, isUnread, faults);
+  faults.throwIfAny();
   for (let d = 0; d < distributionOffsets.length; d++) {
     if (isUnread(d)) continue;
-    recordRow(side, d, faults);
     for (let at = list.starts[d]; at < list.starts[d + 1]; at++) {
       if (codes[at] !== padding) data[distributionOffsets[d] + outcomeOffsets[codes[at]]] = list.values[at];
     }
   }
-  faults.throwIfAny();
   return data;
 }
 

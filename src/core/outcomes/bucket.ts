@@ -4,57 +4,69 @@ import { massTolerance } from '../diagnostics.ts';
 import { padding } from './codes.ts';
 import type { Coverage } from './listed.ts';
 import { faultAt } from './outcome-list.ts';
-import { type ListSide, placeIn, recordRow } from './rows.ts';
-import { emptyRows, type MatchedRows, type RowWriter, restSource, rowWriter } from './union.ts';
+import { alone, type Partners } from './partners.ts';
+import type { ListSide } from './rows.ts';
+import { emptyRows, type MatchedRows, restSource, trimmed } from './union.ts';
 
 /** Matched rows whose last outcome is all that is not compared one by one. */
 export type Bucketed = MatchedRows & { readonly coverage: Readonly<Record<SideName, Coverage>> };
 
 /**
- * Matches two lists over the outcomes that both have; all else is one outcome, with the mass that is left to 1 on each side. Faults are
- * outcomes that are listed twice, and rows whose masses sum to more than 1.
+ * Returns two lists over the outcomes that both have; all else is one outcome, with the mass that is left to 1 on each side. Faults are
+ * rows whose masses sum to more than 1.
  * @param weights one for each row; a row of weight 0 is left empty
  */
-export function bucketed(target: ListSide, input: ListSide, weights: ArrayLike<number> | undefined, faults: FaultList): Bucketed {
+export function bucketed(
+  target: ListSide,
+  input: ListSide,
+  partners: Partners,
+  weights: ArrayLike<number> | undefined,
+  faults: FaultList,
+): Bucketed {
   const distributions = target.list.starts.length - 1;
-  const writer = rowWriter(emptyRows(distributions, Math.min(target.codes.length, input.codes.length) + distributions));
+  const rows = emptyRows(distributions, Math.min(target.codes.length, input.codes.length) + distributions);
   const covered = { target: coverageSoFar(), input: coverageSoFar() };
   const [restOfTarget, restOfInput] = [restOf(target), restOf(input)];
+  let used = 0;
   for (let d = 0; d < distributions; d++) {
-    writer.startRow(d);
+    rows.starts[d] = used;
     if (weights?.[d] !== 0) {
-      recordRow(target, d, faults);
-      recordRow(input, d, faults);
-      writeCommon(target, input, d, { writer, restOfTarget, restOfInput });
+      restOfTarget.start();
+      restOfInput.start();
+      used = writeCommon(target, input, d, partners, { rows, used, restOfTarget, restOfInput });
       const [p, q] = [restOfTarget.end(), restOfInput.end()];
       if (p.isTooMuch) faults.add(() => massAboveOne(target, d));
       if (q.isTooMuch) faults.add(() => massAboveOne(input, d));
       covered.target.add(p.compared, weights?.[d]);
       covered.input.add(q.compared, weights?.[d]);
-      writer.add(p.rest, q.rest, restSource);
+      [rows.target[used], rows.input[used], rows.sources[used]] = [p.rest, q.rest, restSource];
+      used++;
     }
-    writer.endRow(d);
+    rows.lengths[d] = used - rows.starts[d];
+    if (rows.lengths[d] === 0) used++;
   }
-  return { ...writer.end(), coverage: { input: covered.input.end(), target: covered.target.end() } };
+  return { ...trimmed(rows, used), coverage: { input: covered.input.end(), target: covered.target.end() } };
 }
 
-type Rests = { readonly writer: RowWriter; readonly restOfTarget: Rest; readonly restOfInput: Rest };
+type Writing = { readonly rows: MatchedRows; readonly used: number; readonly restOfTarget: Rest; readonly restOfInput: Rest };
 
-/** Writes what both sides list of a row, and sums the rest of each. */
-function writeCommon(target: ListSide, input: ListSide, d: number, { writer, restOfTarget, restOfInput }: Rests): void {
-  restOfTarget.start();
-  restOfInput.start();
-  for (let at = target.list.starts[d]; at < target.list.starts[d + 1]; at++) {
-    if (target.codes[at] === padding) continue;
-    const other = placeIn(input, d, target.codes[at]);
-    restOfTarget.take(target.list.values[at], other !== -1);
-    if (other === -1) continue;
-    restOfInput.take(input.list.values[other], true);
-    writer.add(target.list.values[at], input.list.values[other], at);
+/** Writes what both sides list of a row from `used` on, sums the rest of each, and returns where it stopped. */
+function writeCommon(target: ListSide, input: ListSide, d: number, { ofTarget, ofInput }: Partners, writing: Writing): number {
+  const { rows, restOfTarget, restOfInput } = writing;
+  const [p, q] = [target.list, input.list];
+  let { used } = writing;
+  for (let at = p.starts[d]; at < p.starts[d + 1]; at++) {
+    const other = ofTarget[at];
+    if (other < alone) continue;
+    restOfTarget.take(p.values[at], other !== alone);
+    if (other === alone) continue;
+    restOfInput.take(q.values[other], true);
+    rows.target[used] = p.values[at];
+    rows.input[used] = q.values[other];
+    rows.sources[used++] = at;
   }
-  for (let at = input.list.starts[d]; at < input.list.starts[d + 1]; at++) {
-    if (input.codes[at] !== padding && placeIn(target, d, input.codes[at]) === -1) restOfInput.take(input.list.values[at], false);
-  }
+  for (let at = q.starts[d]; at < q.starts[d + 1]; at++) if (ofInput[at] === alone) restOfInput.take(q.values[at], false);
+  return used;
 }
 
 type Rest = ReturnType<typeof restOf>;

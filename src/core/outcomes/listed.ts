@@ -11,6 +11,8 @@ export type Coverage = { readonly mean: number; readonly least: number };
 export type Listed = {
   readonly axes: Axes;
   readonly outcomeAt: (distribution: number, k: number) => Outcome;
+  /** How many entries both lists have together. */
+  readonly entries: number;
   /** Bytes that all outcomes take in JSON, at the most. */
   readonly textBytes: () => number;
   /** Only where the outcomes that are not compared one by one are one outcome. */

@@ -1,7 +1,7 @@
-import { float64s } from '../../memory/small-arrays.ts';
 import type { Numbers } from '../../tensor/tensor.ts';
 import { quantilesOf } from '../statistics.ts';
 import { type Observations, type Summary, skewness, summarize } from './observations.ts';
+import { orderedAt } from './order.ts';
 
 /** The edges of bins, ascending: one more than there are bins. `isUniform` where all bins have one width and every observation lies in one. */
 export type Edges = { readonly values: Float64Array; readonly isUniform: boolean };
@@ -75,24 +75,20 @@ function uniform({ count, lowest, highest }: Summary, bins: number): Edges {
  * edges are both that number.
  */
 function deciles(target: readonly Numbers[]): Edges {
-  const sorted = joined(target).sort();
-  if (sorted.length === 0 || sorted[0] === sorted[sorted.length - 1]) return { ...uniform(summarize([sorted]), 1), isUniform: false };
-  const all = Float64Array.from(tenths, quantilesOf(sorted));
+  const ordered = orderedAt(target, ranksOfTenths);
+  const [lowest, highest] = [ordered.at(0), ordered.at(ordered.length - 1)];
+  if (ordered.length === 0 || lowest === highest) return { ...uniform(summarize(target), 1), isUniform: false };
+  const all = Float64Array.from(tenths, quantilesOf(ordered));
   const values = distinct(all);
   return { values: all[9] === all[10] ? Float64Array.of(...values, all[10]) : values, isUniform: false };
 }
 
-function joined(rows: readonly Numbers[]): Float64Array {
-  const all = float64s(rows.reduce((count, row) => count + row.length, 0));
-  let used = 0;
-  for (const row of rows) {
-    all.set(row, used);
-    used += row.length;
-  }
-  return all;
-}
-
 const tenths = Array.from({ length: 11 }, (_, tenth) => (tenth === 10 ? 1 : tenth * 0.1));
+
+/** The ranks between which the deciles of so many numbers lie. */
+function ranksOfTenths(length: number): number[] {
+  return tenths.flatMap((tenth) => [Math.floor(tenth * (length - 1)), Math.ceil(tenth * (length - 1))]);
+}
 
 /** Ascending numbers, each once. */
 function distinct(ascending: Float64Array): Float64Array {

@@ -50,16 +50,33 @@ function countUniform(values: Numbers, edges: Float64Array): Uint32Array {
   return counts.subarray(0, bins);
 }
 
-/** Counts in any bins: that of a number is how many of the inner edges it has reached. */
+/** Parts of the range of the inner edges, of which most hold no edge. */
+const parts = 2 ** 10;
+
+/**
+ * Counts in any bins: that of a number is how many of the inner edges it has reached. The part in which it lies tells all edges but those
+ * in the same part, among which it is searched.
+ */
 function countBetween(values: Numbers, edges: Float64Array): Uint32Array {
   const counts = uint32s(edges.length - 1);
+  const inner = edges.subarray(1, -1);
+  const lowest = inner[0];
+  const wide = parts / (inner[inner.length - 1] - lowest);
+  const scale = Number.isFinite(wide) ? wide : 0;
+  // ascending, as x is
+  const partOf = (x: number) => Math.max(0, Math.min(parts, (x - lowest) * scale)) | 0;
+  /** How many inner edges lie in parts below each. */
+  const reached = uint32s(parts + 2);
+  for (const edge of inner) reached[partOf(edge) + 1]++;
+  for (let part = 1; part < reached.length; part++) reached[part] += reached[part - 1];
   for (let i = 0; i < values.length; i++) {
     const x = values[i];
-    let bin = 0;
-    let last = counts.length - 1;
+    const part = partOf(x);
+    let bin = reached[part];
+    let last = reached[part + 1];
     while (bin < last) {
       const middle = (bin + last) >> 1;
-      if (x >= edges[middle + 1]) bin = middle + 1;
+      if (x >= inner[middle]) bin = middle + 1;
       else last = middle;
     }
     counts[bin]++;

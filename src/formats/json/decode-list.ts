@@ -1,4 +1,3 @@
-import type { CodedNames } from '../../core/outcomes/name-table.ts';
 import { checkListed, type Member, type OutcomeList, paddingId } from '../../core/outcomes/outcome-list.ts';
 import { faultList } from '../../errors/fault-list.ts';
 import { type Fault, RequestError, refuse, reportedFaults } from '../../errors/request-error.ts';
@@ -77,7 +76,7 @@ type PointerOf = (d: number, k: number) => string;
 /** Names, or ids: what the first outcome is that is read. Those that are not read are padding. */
 function readOutcomes(rows: SentRows, isUnread: (d: number) => boolean, pointer: PointerOf): Pick<OutcomeList, 'ids' | 'names'> {
   const { starts, lists, numbers } = rows;
-  if (rows.names !== undefined) return { names: withoutUnread(rows.names, starts, isUnread) };
+  if (rows.names !== undefined) return { names: rows.names };
   if (numbers !== undefined && areIds(numbers)) return { ids: numbers };
   const faults = faultList();
   const first = lists?.find((list, d) => list.length > 0 && !isUnread(d))?.[0];
@@ -101,13 +100,6 @@ function readOutcomes(rows: SentRows, isUnread: (d: number) => boolean, pointer:
   }
   faults.throwIfAny();
   return areNames ? { names } : { ids };
-}
-
-/** Names whose rows that are not read hold the empty one. */
-function withoutUnread(names: CodedNames, starts: Uint32Array, isUnread: (d: number) => boolean): CodedNames {
-  const none = names.table.codeOf(new Uint8Array(), 0, 0) ?? 0;
-  for (let d = 0; d < starts.length - 1; d++) if (isUnread(d)) names.codes.fill(none, starts[d], starts[d + 1]);
-  return names;
 }
 
 /** Whether numbers are all ids, which those of rows that are not read need not be. */

@@ -1,13 +1,14 @@
 import { isParameterName } from '../../core/closed-forms/parameters.ts';
 import { tensorNames } from '../../core/comparison.ts';
-import { type CodedNames, createNameTable, type NameTable } from '../../core/outcomes/name-table.ts';
+import type { CodedNames } from '../../core/outcomes/name-table.ts';
 import { attempt } from '../../errors/fault-list.ts';
 import { RequestError } from '../../errors/request-error.ts';
+import { createNameScanner, type NameScanner } from '../../kernels/name-scanner.ts';
 import type { NumberScanner, ScannedTensor } from '../../kernels/number-scanner.ts';
 import type { BodyReader } from '../../memory/shared-body.ts';
 import { createCursor, type JsonCursor } from './cursor.ts';
+import { isSpace } from './lexer.ts';
 import { parseJson } from './parse-json.ts';
-import { scanNames } from './scan-names.ts';
 
 type ScannedText = {
   /** The text with an empty list in the place of each tensor's numbers: JSON if and only if the text is. */
@@ -95,11 +96,7 @@ const emptyList = Buffer.from('[]');
 export function scanNumbers(body: BodyReader, scanTensor: NumberScanner, maxElements: number, walk: Walk): ScannedText | undefined {
   const cursor = createCursor(body);
   const tensors = new Map<string | number, Scanned>();
-  let known: NameTable | undefined;
-  const table = () => {
-    known ??= createNameTable();
-    return known;
-  };
+  let scanNames: NameScanner | undefined;
   const kept: Buffer[] = [];
   let keptUpTo = 0;
   let used = 0;
@@ -124,8 +121,27 @@ export function scanNumbers(body: BodyReader, scanTensor: NumberScanner, maxElem
 
   /** Reads what is no tensor: names, or rows of different lengths. Empty rows of samples are left to JSON.parse, which says what they lack. */
   function scanList(of: string, into: Float64Array): Scanned | undefined {
-    const names = of.endsWith('.outcomes') ? scanNames(body, cursor.at, table, maxElements) : undefined;
-    const found = names ?? scanTensor(body, cursor.at, into, 'rows');
+    if (of.endsWith('.outcomes') && mayBeNames(cursor.at)) {
+      scanNames ??= createNameScanner();
+      const found = scanNames(body, cursor.at, maxElements);
+      return found && { ...found, tensor: { shape: [found.names.codes.length], data: noNumbers }, lowest: 0, highest: 0 };
+    }
+    const found = scanTensor(body, cursor.at, into, 'rows');
     return found?.lengths?.includes(0) && !of.includes('.') ? undefined : found;
   }
+
+  /** Whether the first value within the brackets is a string. */
+  function mayBeNames(start: number): boolean {
+    for (let at = start; at < body.bytes.length; at++) {
+      body.waitFor(at + 1);
+      const byte = body.bytes[at];
+      if (byte === quote) return true;
+      if (!brackets.includes(byte) && !isSpace(byte)) return false;
+    }
+    return false;
+  }
 }
+
+const noNumbers = new Float64Array();
+
+const [quote, ...brackets] = Buffer.from('"[],');

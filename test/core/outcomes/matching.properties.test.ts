@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { bucketed } from '../../../src/core/outcomes/bucket.ts';
 import { codesOf } from '../../../src/core/outcomes/codes.ts';
 import type { OutcomeList } from '../../../src/core/outcomes/outcome-list.ts';
+import { partnersOf } from '../../../src/core/outcomes/partners.ts';
 import { listSide, outcomeOf } from '../../../src/core/outcomes/rows.ts';
 import { type MatchedRows, restSource, unionOf } from '../../../src/core/outcomes/union.ts';
 import { faultList } from '../../../src/errors/fault-list.ts';
@@ -39,7 +40,7 @@ function matching(sent: readonly (readonly [Row, Row])[], areNames: boolean) {
     ),
   );
   const { codes, size } = codesOf([target, input]);
-  const sides = [listSide(target, 'probs', codes[0], size), listSide(input, 'probs', codes[1], size)] as const;
+  const sides = [listSide(target, 'probs', codes[0]), listSide(input, 'probs', codes[1])] as const;
   const outcomeAt = ({ sources }: MatchedRows, at: number) => {
     const source = sources[at];
     if (source === restSource) return null;
@@ -50,16 +51,17 @@ function matching(sent: readonly (readonly [Row, Row])[], areNames: boolean) {
       const at = matched.starts[d] + k;
       return [outcomeAt(matched, at), matched.target[at], matched.input[at]];
     });
-  return { sides, rowOf };
+  const faults = faultList();
+  const partners = partnersOf(...sides, size, () => false, faults);
+  return { sides, partners, faults, rowOf };
 }
 
 test('with "zero" a row has the outcomes of both, those of target first, with 0 where a side lists none', () => {
   fc.assert(
     fc.property(rows, fc.boolean(), (sent, areNames) => {
-      const { sides, rowOf } = matching(sent, areNames);
-      const faults = faultList();
-      const matched = unionOf(...sides, () => false, faults);
+      const { sides, partners, faults, rowOf } = matching(sent, areNames);
       faults.throwIfAny();
+      const matched = unionOf(...sides, partners);
       for (const [d, [p, q]] of sent.entries()) {
         const union = [...new Set([...p.keys(), ...q.keys()])];
         assert.deepEqual(
@@ -74,9 +76,8 @@ test('with "zero" a row has the outcomes of both, those of target first, with 0 
 test('with "bucket" a row has what both list, then the rest to 1, and coverage is the mass of what both list', () => {
   fc.assert(
     fc.property(rows, fc.boolean(), (sent, areNames) => {
-      const { sides, rowOf } = matching(sent, areNames);
-      const faults = faultList();
-      const matched = bucketed(...sides, undefined, faults);
+      const { sides, partners, faults, rowOf } = matching(sent, areNames);
+      const matched = bucketed(...sides, partners, undefined, faults);
       faults.throwIfAny();
       const covered = sent.map(([p, q], d) => {
         const common = [...p.keys()].filter((id) => q.has(id));
@@ -110,9 +111,8 @@ test('the divergence with "bucket" is a lower bound of the one over all outcomes
   const kl = (pairs: readonly (readonly [number, number])[]) => pairs.reduce((sum, [p, q]) => (p > 0 ? sum + p * Math.log(p / q) : sum), 0);
   fc.assert(
     fc.property(distribution, distribution, fc.subarray([...Array(12).keys()]), fc.subarray([...Array(12).keys()]), (p, q, ofP, ofQ) => {
-      const { sides } = matching([[listed(p, ofP), listed(q, ofQ)]], false);
-      const faults = faultList();
-      const { target, input, lengths } = bucketed(...sides, undefined, faults);
+      const { sides, partners, faults } = matching([[listed(p, ofP), listed(q, ofQ)]], false);
+      const { target, input, lengths } = bucketed(...sides, partners, undefined, faults);
       faults.throwIfAny();
       // where all is compared one by one, nothing is left but what was lost to rounding
       const pairs = Array.from({ length: lengths[0] }, (_, k) => [target[k], Math.max(input[k], Number.MIN_VALUE)] as const);

@@ -30,7 +30,16 @@ test('a last edge that is there twice makes a bin of what has reached it', () =>
 const observations = fc.array(fc.oneof(fc.double({ noNaN: true, min: -1e6, max: 1e6 }), fc.integer({ min: -3, max: 3 })), { minLength: 1 });
 
 test('every observation is in the bin whose edges it lies between, by every rule', () => {
-  const rules = fc.oneof(fc.constantFrom<BinChoice>('doane', 'sturges', 'deciles'), fc.integer({ min: 1, max: 50 }));
+  // also far apart beside close ones, and with a range that is no double
+  const edge = fc.oneof(
+    fc.integer({ min: -5, max: 5 }),
+    fc.double({ min: -1e-3, max: 1e-3, noNaN: true }),
+    fc.constantFrom(-1.5e308, 1e6, 1.5e308),
+  );
+  const given = fc
+    .uniqueArray(edge, { minLength: 2, maxLength: 60, selector: (x) => x + 0 })
+    .map((edges) => edges.toSorted((a, b) => a - b));
+  const rules = fc.oneof(fc.constantFrom<BinChoice>('doane', 'sturges', 'deciles'), fc.integer({ min: 1, max: 50 }), given);
   fc.assert(
     fc.property(observations, observations, rules, (input, target, rule) => {
       const observed = { input: [Float64Array.from(input)], target: [Float64Array.from(target)] };

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { type Format, formats, jsonOf, type Message } from './formats.ts';
+import { listRequests } from './lists.ts';
 import { familyRequests, type Request, requests, type Side } from './request.ts';
 import { base64, flat, nested } from './tensors.ts';
 
@@ -32,10 +33,16 @@ const edits: readonly ((piece: string, odd: string) => string)[] = [
 
 const jsonForms = [nested, flat, (side: Side) => base64(side, 'float64')];
 
+/** Lists of outcomes with the options under which a derivation, which shows tensors, answers as the others do. */
+const summedLists = listRequests.map(({ options: { divergences: _, pseudocount: __, ...options }, ...sides }) => ({
+  ...sides,
+  options: { ...options, reduction: 'sum' },
+}));
+
 /** The JSON of requests, edited at one value or member inside of it. */
 export const editedTexts: fc.Arbitrary<{ readonly text: string; readonly cut: number | undefined }> = fc
   .record({
-    request: requests,
+    request: fc.oneof({ weight: 3, arbitrary: requests }, { weight: 1, arbitrary: summedLists }),
     form: fc.constantFrom(...jsonForms),
     at: fc.nat(),
     edit: fc.constantFrom(...edits),
@@ -86,7 +93,7 @@ export type Damaged = {
 
 /** The bodies of requests in every format, damaged at one place, mostly near their beginning, where headers are. */
 export const damagedBodies: fc.Arbitrary<Damaged> = fc
-  .oneof({ weight: 2, arbitrary: requests }, { weight: 1, arbitrary: familyRequests })
+  .oneof({ weight: 2, arbitrary: requests }, { weight: 1, arbitrary: familyRequests }, { weight: 1, arbitrary: listRequests })
   .chain((request) => {
     const written = Object.entries(formats).flatMap(([format, { write, read }]) => {
       const message = write(request);

@@ -5,6 +5,7 @@ import { sampleFields } from '../../../src/schema/samples.ts';
 import type { Request, Side } from './request.ts';
 import { base64, bytesOf, type Datatype, flat, nested } from './tensors.ts';
 import { ofBatch, ofExplanation, ofInference, ofLine, ofSafetensors, ofSingle, type ReadVerdict } from './verdict.ts';
+import { inBytes, listed } from './write-lists.ts';
 
 /** What goes over the wire. */
 export type Message = { readonly path: string; readonly headers: Readonly<Record<string, string>>; readonly body: Buffer };
@@ -27,7 +28,7 @@ export function jsonOf(request: Request, input: WriteTensor, target = input): Re
   const tensors = Object.fromEntries(
     sideNames.flatMap((name) => {
       const side = request[name];
-      return side === undefined ? [] : [[name, (name === 'input' ? input : target)(side)]];
+      return side === undefined ? [] : [[name, listed(side) ?? (name === 'input' ? input : target)(side)]];
     }),
   );
   return Object.values(tensors).includes(undefined) ? undefined : { ...tensors, ...request.options };
@@ -48,9 +49,16 @@ function jsonIn(
   return value === undefined ? undefined : message(value);
 }
 
+/** Whether a derivation, which shows lists as tensors, would say something else. */
+function showsLists({ input, target, options }: Request): boolean {
+  const asked = [options.reduction ?? 'all'].flat();
+  const areListed = input?.outcomes !== undefined && target?.outcomes !== undefined;
+  return areListed && (asked.includes('all') || asked.includes('none') || Object.hasOwn(options, 'pseudocount'));
+}
+
 const explained = (tensor: WriteTensor): Format => ({
   write: (request) =>
-    Object.hasOwn(request.options, 'divergences')
+    Object.hasOwn(request.options, 'divergences') || showsLists(request)
       ? undefined
       : jsonIn(request, (value) => jsonMessage(`${pathOf(request)}/explain`, JSON.stringify(value)), tensor),
   read: ofExplanation,
@@ -76,7 +84,7 @@ const itemWithDefaults = (tensor: WriteTensor): Format => ({
   read: ofBatch,
 });
 
-const safetensorsDtypes = { FP64: 'F64', FP32: 'F32', FP16: 'F16', BF16: 'BF16' } as const;
+const safetensorsDtypes = { FP64: 'F64', FP32: 'F32', FP16: 'F16', BF16: 'BF16', INT64: 'I64' } as const;
 
 const safetensors = (datatype: keyof typeof safetensorsDtypes, accept = 'application/json'): Format => ({
   write: (request) => {
@@ -86,11 +94,17 @@ const safetensors = (datatype: keyof typeof safetensorsDtypes, accept = 'applica
     for (const name of sideNames) {
       const side = request[name];
       if (side === undefined) continue;
-      const bytes = bytesOf(side, datatype);
-      if (bytes === undefined) return undefined;
-      const begin = Buffer.concat(blocks).length;
-      header[name] = { dtype: safetensorsDtypes[datatype], shape: side.shape, data_offsets: [begin, begin + bytes.length] };
-      blocks.push(bytes);
+      const tensors = inBytes(name, side, datatype);
+      if (tensors === undefined) return undefined;
+      for (const [called, shape, bytes, of] of tensors) {
+        const begin = Buffer.concat(blocks).length;
+        header[called] = {
+          dtype: safetensorsDtypes[of as keyof typeof safetensorsDtypes],
+          shape,
+          data_offsets: [begin, begin + bytes.length],
+        };
+        blocks.push(bytes);
+      }
     }
     const text = Buffer.from(JSON.stringify(header));
     const length = Buffer.alloc(8);
@@ -159,6 +173,8 @@ const inference = ({ input, target = input, isBinaryAnswer = false, order = side
 /** An input of the protocol; an empty list for a side that is left out, `undefined` in it for one that the form cannot hold. */
 function inferenceInput(name: SideName, side: Side | undefined, form: TensorForm): ({ json: object; bytes?: Buffer } | undefined)[] {
   if (side === undefined) return [];
+  // the protocol has no lists of outcomes
+  if (side.outcomes !== undefined) return [undefined];
   const head = { name, shape: side.shape, datatype: typeof form === 'string' ? form : 'FP64' };
   if (typeof form !== 'string') {
     const data = form(side);

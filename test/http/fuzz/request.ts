@@ -4,8 +4,16 @@ import { type KindName, kindNames } from '../../../src/core/kinds.ts';
 import { reductionNames } from '../../../src/core/reductions.ts';
 import { elementCount } from '../../../src/tensor/tensor.ts';
 
-/** A tensor that no format has written yet. Of what is wrong, `shape` may be no shape, `data` another number of elements, or hold no numbers. */
-export type Side = { readonly shape: readonly unknown[]; readonly data: readonly unknown[]; readonly ragged?: readonly number[] };
+/**
+ * A tensor that no format has written yet. Of what is wrong, `shape` may be no shape, `data` another number of elements, or hold no numbers.
+ * With `outcomes` it is a list: the outcomes of each distribution, whose numbers lie behind one another; the shape is that of the distributions.
+ */
+export type Side = {
+  readonly shape: readonly unknown[];
+  readonly data: readonly unknown[];
+  readonly ragged?: readonly number[];
+  readonly outcomes?: readonly (readonly unknown[])[];
+};
 
 /** A request that no format has written yet: a side that is undefined is left out, and so is an option. */
 export type Request = {
@@ -20,7 +28,7 @@ const shapes = fc.oneof(
 );
 
 /** Elements that a kind admits: ordinary ones, and now and then extreme ones. */
-const elements: Readonly<Record<KindName, fc.Arbitrary<number>>> = {
+export const elements: Readonly<Record<KindName, fc.Arbitrary<number>>> = {
   logits: often(fc.double({ min: -40, max: 40, noNaN: true }), [Number.NEGATIVE_INFINITY, 0, -0, 1e260, -1.7e308, 5e-324]),
   log_probs: often(fc.double({ min: -40, max: 0, noNaN: true }), [Number.NEGATIVE_INFINITY, 0, -0, 600, -1.7e308]),
   probs: often(fc.double({ min: 0, max: 1, noNaN: true }), [0, 1, -0, 1e-320, 1e260]),
@@ -56,19 +64,19 @@ function dimsOf(rank: number): fc.Arbitrary<unknown> {
   return fc.oneof(axis, fc.uniqueArray(axis, { minLength: 1, maxLength: rank, selector: (dim) => (dim + rank) % rank }));
 }
 
-const reductions = fc.oneof(
+export const reductions = fc.oneof(
   fc.constantFrom('all', ...reductionNames),
   fc.uniqueArray(fc.constantFrom(...reductionNames), { minLength: 1, maxLength: 6 }),
 );
 
 /** Options that mean something for one kind only, where both sides are of it. */
-function ofOneKind(input: KindName, target: KindName): Record<string, fc.Arbitrary<number>> {
+export function ofOneKind(input: KindName, target: KindName): Record<string, fc.Arbitrary<number>> {
   if (input !== target) return {};
   if (input === 'logits') return { temperature: fc.constantFrom(1, 0.5, 3, 2 ** -10) };
   return input === 'counts' ? { pseudocount: fc.constantFrom(0, 0.5, 1, 0.1, 1e260, 5e-324) } : {};
 }
 
-const bases = fc.oneof(fc.constantFrom('e', 2, 10), fc.double({ min: 1, minExcluded: true, max: 1e6, noNaN: true }));
+export const bases = fc.oneof(fc.constantFrom('e', 2, 10), fc.double({ min: 1, minExcluded: true, max: 1e6, noNaN: true }));
 
 const asked = fc.constantFrom(true, false, [0.5], [0, 0.25, 1]);
 
@@ -96,11 +104,11 @@ export const requests: fc.Arbitrary<Request> = fc
     }),
   );
 
-function withKind(name: string, kind: KindName): Record<string, unknown> {
+export function withKind(name: string, kind: KindName): Record<string, unknown> {
   return kind === 'logits' ? {} : { [name]: kind };
 }
 
-const divergences = [
+export const familyNames = [
   'kl',
   'reverse_kl',
   'jeffreys',
@@ -116,14 +124,14 @@ const divergences = [
 ];
 
 /** One name, or several. */
-const someOf = (names: readonly string[]) =>
+export const someOf = (names: readonly string[]) =>
   fc.oneof(
     fc.constantFrom(...names).map((one) => [one]),
     fc.uniqueArray(fc.constantFrom(...names), { minLength: 1 }),
   );
 
 const ofDistributions: fc.Arbitrary<Request> = fc
-  .tuple(requests, someOf(divergences))
+  .tuple(requests, someOf(familyNames))
   .map(([request, asked]) => ({ ...request, options: { ...request.options, divergences: asked } }));
 
 /** Observations, often the same ones, and now and then one that is none. */

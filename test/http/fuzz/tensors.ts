@@ -35,7 +35,7 @@ function bytes({ buffer, byteOffset, byteLength }: ArrayBufferView<ArrayBuffer>)
 }
 
 /** An element as JSON writes it. */
-function jsonElement(value: unknown): unknown {
+export function jsonElement(value: unknown): unknown {
   return typeof value === 'number' && !Number.isFinite(value) ? String(value) : value;
 }
 

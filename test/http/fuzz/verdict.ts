@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { type SideName, sideNames } from '../../../src/core/comparison.ts';
 import { type ProblemCode, problems } from '../../../src/errors/problems.ts';
 import { elementCount, unravel } from '../../../src/tensor/tensor.ts';
-import type { Request } from './request.ts';
+import type { Request, Side } from './request.ts';
 
 /** An answer as it came. */
 export type Response = {
@@ -136,15 +136,21 @@ function verdictOf(value: Json, request: Request, body: '/v1' | 'batch' | readon
     const refused = (value.errors as Located[]).map((fault) => `${fault.code} ${placeOf(fault)}`);
     return { refused: [String(value.code), `${value.error_count} faults`, ...refused], ...(warnings === undefined ? {} : { warnings }) };
   }
-  const { results, divergences, bins, sampling, warnings: _, ...frame } = value;
+  const { results, divergences, bins, sampling, outcomes, warnings: _, ...frame } = value;
   const members = Object.entries((divergences ?? {}) as Record<string, { results: Json; sampling?: Json }>);
   const all = [...Object.entries((results ?? {}) as Json), ...members.flatMap(([of, member]) => namedAfter(of, member.results))];
   const frames = members.map(([of, { results: __, sampling: its, ...rest }]) => [of, rest, tensorsIn(its)]);
   return {
     results: Object.fromEntries(all.map(([name, one]) => [name, tensorIn(one)])),
     warnings,
-    frame: { ...frame, frames, bins: tensorsIn(bins), sampling: tensorsIn(sampling) },
+    frame: { ...frame, frames, bins: tensorsIn(bins), sampling: tensorsIn(sampling), outcomes: outcomes ?? outcomesIn(all) },
   };
+}
+
+/** The outcomes of the terms of lists. */
+function outcomesIn(results: readonly [string, unknown][]): unknown {
+  const listed = results.map(([, one]) => (one as Json | null)?.outcomes);
+  return listed.find((outcomes) => outcomes !== undefined);
 }
 
 /** The results of one of several divergences, each under the name of its divergence too. */
@@ -169,7 +175,9 @@ function tensorIn(value: unknown): { shape: number[]; numbers: number[] } {
 function anyTensor(value: unknown): { shape: number[]; numbers: readonly unknown[] } {
   if (Array.isArray(value)) return { shape: shapeOf(value), numbers: value.flat(Number.POSITIVE_INFINITY) };
   if (typeof value !== 'object' || value === null) return { shape: [], numbers: [value] };
-  const { shape, data, base64 } = value as { shape: number[]; data?: unknown[]; base64?: string };
+  const { shape, data, base64, values } = value as { shape: number[]; data?: unknown[]; base64?: string; values?: unknown[] };
+  // the terms of lists, which are one row where they came as bytes
+  if (values !== undefined) return anyTensor(values.flat(Number.POSITIVE_INFINITY));
   return { shape, numbers: data ?? float64s(Buffer.from(String(base64), 'base64')) };
 }
 
@@ -184,8 +192,12 @@ function float64s(bytes: Buffer): number[] {
 /** The field that a pointer leads to, and the index of the element: where it stands in the body differs from format to format. */
 function place({ pointer, code, detail = '' }: Located, request: Request, body: Parameters<typeof verdictOf>[2]): string {
   const [, ...steps] = pointer.split('/');
-  const [field, ...rest] = fieldIn(steps, request, body);
-  if (field !== 'input' && field !== 'target') return field ?? '#';
+  const [field = '#', ...rest] = fieldIn(steps, request, body);
+  const [, list, member = rest[0]] = /^(input|target)(?:\.(.+))?$/.exec(field) ?? [];
+  if (member === 'outcomes' || member === 'values') {
+    return `${list}.${member}${indexInList(field === list ? rest.slice(1) : [], detail, request[list as SideName])}`;
+  }
+  if (field !== 'input' && field !== 'target') return field;
   if (ofWholeTensors.has(code)) return field;
   const [, inDetail] = /^element \[([\d, ]+)\]: /.exec(detail) ?? [];
   if (inDetail !== undefined) return `${field}[${inDetail}]`;
@@ -196,6 +208,16 @@ function place({ pointer, code, detail = '' }: Located, request: Request, body: 
   }
   const index = rest[0] === 'data' ? rest.slice(1) : rest;
   return index.length > 0 && index.every((step) => /^\d+$/.test(step)) ? `${field}[${index.join(', ')}]` : field;
+}
+
+/** The index of an entry of a list, or of a row, which bodies of bytes tell in the detail. */
+function indexInList(steps: readonly string[], detail: string, side: Side | undefined): string {
+  const [, element] = /^element \[([\d, ]+)\]: /.exec(detail) ?? [];
+  const [, row, , entry] = /, in row (\d+)(, entry (\d+))?$/.exec(detail) ?? [];
+  if (element !== undefined) return `[${element}]`;
+  if (row === undefined) return steps.length === 0 ? '' : `[${steps.join(', ')}]`;
+  const index = [...unravel(Number(row), (side?.shape ?? []) as number[]), ...(entry === undefined ? [] : [entry])];
+  return index.length === 0 ? '' : `[${index.join(', ')}]`;
 }
 
 const ofWholeTensors: ReadonlySet<string> = new Set<ProblemCode>([

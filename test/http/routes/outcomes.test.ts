@@ -138,6 +138,13 @@ test('a derivation shows lists as tensors, filled up with outcomes without mass'
   assert.deepEqual(body.reductions.per_distribution.core, answered.body.results.per_distribution);
 });
 
+test('a derivation of lists says what their answer says: the lower bound, its coverage, and nothing of what fills them up', async () => {
+  const { http } = await sharedApp();
+  const [{ body: explained }, { body: answer }] = await Promise.all([`${url}/explain`, url].map((path) => http.post(path).send(asked)));
+  assert.deepEqual([explained.coverage, explained.warnings], [answer.coverage, answer.warnings]);
+  assert.deepEqual(explained.reductions.none.core, [[...terms[0], 0], [0, 0, 0, 0], terms[2]]);
+});
+
 test('lists of a weight of 0 are not read, whatever they hold, and come back empty', async () => {
   const { http } = await sharedApp();
   const masked = {

@@ -1,0 +1,146 @@
+/**
+ * Names by their codes, which are counted from 0 in the order in which names were first seen. Open addressing with linear probing; the
+ * bytes of each name are kept once.
+ */
+
+/** Makes the memory longer by so many bytes; does not return where the host has none. */
+declare function grow(bytes: i32): void;
+
+/** By luck, no search among places of which half are free is as long. */
+const longestSearch = 1 << 9;
+
+/** Bytes behind a name that may be read together with it. */
+const padding = 8;
+
+/** A value of the host that who chooses the names does not know: nobody can choose names that all fall into one place. */
+let seed: u64 = 0;
+/** The same, and odd. */
+let factor: u64 = 0;
+
+let bits: i32 = 7;
+/** Of each place a hash, and behind it the code, counted from 1: one look into memory gives both. */
+let places: usize = 0;
+/** The name with code c stands from ends[c] up to ends[c + 1], counted from `names`. */
+let ends: usize = 0;
+let names: usize = 0;
+let namesCapacity: u32 = 1 << 10;
+
+export let size: i32 = 0;
+
+/** Where memory is free. */
+let top: usize = __heap_base;
+
+/** Before the first name; all names of before are gone. */
+export function open(seedOfHost: u64, factorOfHost: u64): void {
+  seed = seedOfHost;
+  factor = factorOfHost | 1;
+  top = __heap_base;
+  size = 0;
+  bits = 7;
+  namesCapacity = 1 << 10;
+  places = emptyPlaces();
+  ends = allocated(((1 << (bits - 1)) + 1) << 2);
+  store<u32>(ends, 0);
+  names = allocated(namesCapacity + padding);
+}
+
+/** The code of a name, which is kept if it is new; -1 where too many names share a place. @param hash that of `hashOf` */
+export function codeOf(start: usize, length: i32, hash: u32): i32 {
+  if (1 << (bits - 1) == size) growTable();
+  const mask = (8 << bits) - 1;
+  let place = (hash >>> (32 - bits)) << 3;
+  let searched = 0;
+  for (let code = load<i32>(places + place, 4); code != 0; code = load<i32>(places + place, 4)) {
+    if (load<u32>(places + place) == hash && isEqual(code - 1, start, length)) return code - 1;
+    if (++searched == longestSearch) return -1;
+    place = (place + 8) & mask;
+  }
+  keep(start, length);
+  store<u32>(places + place, hash);
+  store<i32>(places + place, ++size, 4);
+  return size - 1;
+}
+
+export function startOf(code: i32): usize {
+  return names + load<u32>(ends + (code << 2));
+}
+
+export function endOf(code: i32): usize {
+  return names + load<u32>(ends + (code << 2), 4);
+}
+
+function isEqual(code: i32, start: usize, length: i32): bool {
+  let kept = startOf(code);
+  if (<i32>(endOf(code) - kept) != length) return false;
+  while (length >= 8) {
+    if (load<u64>(kept) != load<u64>(start)) return false;
+    kept += 8;
+    start += 8;
+    length -= 8;
+  }
+  return length == 0 || (load<u64>(kept) ^ load<u64>(start)) << (64 - 8 * length) == 0;
+}
+
+function keep(start: usize, length: i32): void {
+  const first = load<u32>(ends + (size << 2));
+  const last = first + length;
+  if (last > namesCapacity) {
+    const longer = max(2 * namesCapacity, last);
+    const copy = allocated(longer + padding);
+    memory.copy(copy, names, first);
+    names = copy;
+    namesCapacity = longer;
+  }
+  memory.copy(names + first, start, length);
+  store<u32>(ends + (size << 2), last, 4);
+}
+
+function growTable(): void {
+  const before = places;
+  const length = 8 << bits;
+  bits++;
+  places = emptyPlaces();
+  const mask = (8 << bits) - 1;
+  for (let from = before; from < before + length; from += 8) {
+    const entry = load<u64>(from);
+    if (entry >> 32 == 0) continue;
+    let place = (<u32>entry >>> (32 - bits)) << 3;
+    while (load<i32>(places + place, 4) != 0) place = (place + 8) & mask;
+    store<u64>(places + place, entry);
+  }
+  const longer = allocated(((1 << (bits - 1)) + 1) << 2);
+  memory.copy(longer, ends, (size + 1) << 2);
+  ends = longer;
+}
+
+function emptyPlaces(): usize {
+  const at = allocated(8 << bits);
+  memory.fill(at, 0, 8 << bits);
+  return at;
+}
+
+/** Nothing is given back before all names are gone. */
+function allocated(bytes: usize): usize {
+  const at = (top + 7) & ~7;
+  top = at + bytes;
+  const held = (<usize>memory.size()) << 16;
+  if (top > held) grow(<i32>(top - held));
+  return at;
+}
+
+/** Reads up to 7 bytes behind the name. */
+export function hashOf(start: usize, length: i32): u32 {
+  let hash = seed ^ length;
+  while (length >= 8) {
+    hash = mixed(hash ^ load<u64>(start));
+    start += 8;
+    length -= 8;
+  }
+  if (length > 0) hash = mixed(hash ^ (load<u64>(start) & (((<u64>1) << (8 * length)) - 1)));
+  return <u32>((hash * factor) >> 32);
+}
+
+function mixed(hash: u64): u64 {
+  const product = hash * factor;
+  return product ^ (product >> 32);
+}
