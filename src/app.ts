@@ -29,7 +29,7 @@ import { registerJobs } from './http/routes/jobs.ts';
 import { registerKlDivergence } from './http/routes/kl-divergence.ts';
 import { registerMetrics } from './http/routes/metrics.ts';
 import { registerProblemPages } from './http/routes/problem-pages.ts';
-import { createJobs, type Jobs } from './jobs/create-jobs.ts';
+import { createJobs, type Jobs } from './jobs/instance/create-jobs.ts';
 import { createExecutor, type Executor } from './pool/executor.ts';
 import type { Budgets } from './pool/ledger.ts';
 import { instrumentExecutor } from './telemetry/instrument-executor.ts';

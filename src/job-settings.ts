@@ -37,6 +37,7 @@ export const jobSettingRows = (cores: number) => ({
   }),
   jobRetentionS: integer(60, 31_536_000, 604_800).meta({
     effect: 'Sets the time in seconds for which a job that is over is kept; its `Idempotency-Key` is free afterwards.',
+    defaultInWords: '604800 (7 days)',
   }),
   jobPrivateNetworks: list(isNetwork).optional().meta({
     description: 'addresses or networks such as 10.0.0.0/8',

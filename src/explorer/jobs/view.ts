@@ -75,38 +75,11 @@ export function createJobs(context: PageContext, askKey: () => void): JobsView {
     signal.addEventListener('abort', () => clearTimeout(timer));
   }
 
-  async function follow(id: string): Promise<void> {
-    following = new AbortController();
-    const { signal } = following;
-    const act = (action: () => Promise<unknown>) => () => action().catch(refuse);
-    const refuse = (error: unknown) => {
-      if (!signal.aborted) fill(body, element('div', { class: 'problem', role: 'alert' }, problemWords(asked(error), context.info())));
-    };
-    const remove = async () => {
-      await deleteJob(id);
-      say('Job deleted');
-      location.hash = '#jobs';
-    };
-    const view = createJob(id, { info: context.info, onCancel: act(async () => view.show(await cancelJob(id))), onDelete: act(remove) });
-    fill(body);
-    try {
-      await followJob(id, {
-        signal,
-        onJob(job) {
-          view.show(job);
-          list.update(job);
-          if (body.firstChild !== view.dom) fill(body, view.dom);
-        },
-      });
-    } catch (error) {
-      refuse(error);
-    }
-  }
-
   return {
     show(id) {
       following.abort();
-      if (id !== undefined) follow(id);
+      following = new AbortController();
+      if (id !== undefined) followIn(body, id, { signal: following.signal, info: context.info, asked, list });
       jobSection.hidden = id === undefined;
       if (id !== chosen && id !== undefined && content.isConnected) {
         heading.focus({ preventScroll: true });
@@ -120,6 +93,42 @@ export function createJobs(context: PageContext, askKey: () => void): JobsView {
       following.abort();
     },
   };
+}
+
+/** What following a job needs of the view around it. */
+type Surroundings = {
+  readonly signal: AbortSignal;
+  readonly info: PageContext['info'];
+  /** What is shown of a refusal. */
+  readonly asked: (error: unknown) => ReturnType<typeof problemOf>;
+  readonly list: ReturnType<typeof createList>;
+};
+
+/** Shows a job as it goes on. */
+async function followIn(body: HTMLElement, id: string, { signal, info, asked, list }: Surroundings): Promise<void> {
+  const act = (action: () => Promise<unknown>) => () => action().catch(refuse);
+  const refuse = (error: unknown) => {
+    if (!signal.aborted) fill(body, element('div', { class: 'problem', role: 'alert' }, problemWords(asked(error), info())));
+  };
+  const remove = async () => {
+    await deleteJob(id);
+    say('Job deleted');
+    location.hash = '#jobs';
+  };
+  const view = createJob(id, { info, onCancel: act(async () => view.show(await cancelJob(id))), onDelete: act(remove) });
+  fill(body);
+  try {
+    await followJob(id, {
+      signal,
+      onJob(job) {
+        view.show(job);
+        list.update(job);
+        if (body.firstChild !== view.dom) fill(body, view.dom);
+      },
+    });
+  } catch (error) {
+    refuse(error);
+  }
 }
 
 function jobsSection(...children: readonly HTMLElement[]): HTMLElement {

@@ -9,8 +9,8 @@ const unknownJob = problemResponse('This client has no such job, or jobs are tur
 
 const queueAway = problemResponse('The queue of jobs is out of reach. Send the request again after the seconds in `Retry-After`.');
 
-/** What the document says of each operation on jobs. */
-export const jobOperations = {
+/** What the document says of each operation on jobs. New for each app: fastify-zod-openapi fills in what a schema refers to once. */
+export const jobOperations = () => ({
   job: {
     operationId: 'job',
     tags,
@@ -96,4 +96,4 @@ export const jobOperations = {
       503: queueAway,
     },
   },
-} as const;
+});

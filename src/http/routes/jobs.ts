@@ -30,63 +30,22 @@ export function registerJobs(app: FastifyInstance, jobs: JobService | undefined,
       throw refuse('JOBS_DISABLED', '#', 'this instance runs no jobs: JOB_SOURCES names no place that tensors may come from');
     return handler(jobs, request, reply);
   };
-  registerSubmit(app, handle(submit));
-  registerList(app, handle(list));
-  app.route({
-    method: 'GET',
-    url: '/v1/jobs/:id',
-    schema: jobOperations.job,
-    handler: handle(async (service, request, reply) => {
-      const record = await recordOf(service, request);
-      if (!isOver(record)) reply.header('retry-after', retryAfter);
-      return jobAnswer(record);
-    }),
-  });
-  app.route({
-    method: 'DELETE',
-    url: '/v1/jobs/:id',
-    schema: jobOperations.deleteJob,
-    handler: handle(remove),
-  });
+  const operations = jobOperations();
+  app.route({ method: 'POST', url: '/v1/jobs', schema: operations.submitJob, config: { formats: ['json'] }, handler: handle(submit) });
+  app.route({ method: 'GET', url: '/v1/jobs', schema: operations.jobs, handler: handle(list) });
+  app.route({ method: 'GET', url: '/v1/jobs/:id', schema: operations.job, handler: handle(show) });
+  app.route({ method: 'DELETE', url: '/v1/jobs/:id', schema: operations.deleteJob, handler: handle(remove) });
+  app.route({ method: 'POST', url: '/v1/jobs/:id/cancel', schema: operations.cancelJob, handler: handle(cancel) });
   app.route({
     method: 'GET',
     url: '/v1/jobs/:id/events',
-    schema: jobOperations.jobEvents,
+    schema: operations.jobEvents,
     handler: handle(async (service, request, reply) => {
       const record = await recordOf(service, request);
       const lastId = [request.headers['last-event-id']].flat()[0];
       sendJobEvents(reply, { jobs: service, record, lastId }, drain);
       return reply;
     }),
-  });
-  app.route({
-    method: 'POST',
-    url: '/v1/jobs/:id/cancel',
-    schema: jobOperations.cancelJob,
-    handler: handle(async (service, request, reply) => {
-      const record = await service.cancel(idOf(request), clientOf(request));
-      if (record === undefined) throw unknown(request);
-      return reply.code(202).send(jobAnswer(record));
-    }),
-  });
-}
-
-function registerSubmit(app: FastifyInstance, handler: (request: FastifyRequest, reply: FastifyReply) => unknown): void {
-  app.route({
-    method: 'POST',
-    url: '/v1/jobs',
-    schema: jobOperations.submitJob,
-    config: { formats: ['json'] },
-    handler,
-  });
-}
-
-function registerList(app: FastifyInstance, handler: (request: FastifyRequest, reply: FastifyReply) => unknown): void {
-  app.route({
-    method: 'GET',
-    url: '/v1/jobs',
-    schema: jobOperations.jobs,
-    handler,
   });
 }
 
@@ -121,6 +80,18 @@ function atEnd({ watch }: JobService, record: JobRecord, ms: number, gone: Abort
     }
   });
 }
+
+const show: Handler = async (jobs, request, reply) => {
+  const record = await recordOf(jobs, request);
+  if (!isOver(record)) reply.header('retry-after', retryAfter);
+  return jobAnswer(record);
+};
+
+const cancel: Handler = async (jobs, request, reply) => {
+  const record = await jobs.cancel(idOf(request), clientOf(request));
+  if (record === undefined) throw unknown(request);
+  return reply.code(202).send(jobAnswer(record));
+};
 
 const remove: Handler = async (jobs, request, reply) => {
   const outcome = await jobs.remove(idOf(request), clientOf(request));

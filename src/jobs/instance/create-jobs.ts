@@ -1,11 +1,11 @@
-import type { SourceSettings } from '../sources/source-settings.ts';
-import { createSources } from '../sources/sources.ts';
-import type { JobEngine, JsonValue } from './engine.ts';
-import { openOrReopen } from './engines/reopening.ts';
-import { createJobService, type JobService } from './job-service.ts';
-import { jobWorker } from './job-worker.ts';
-import { planRequest } from './plan-request.ts';
-import { createShardThreads } from './shards/shard-threads.ts';
+import type { SourceSettings } from '../../sources/source-settings.ts';
+import { createSources } from '../../sources/sources.ts';
+import type { JobEngine, JsonValue } from '../engine.ts';
+import { openOrReopen } from '../engines/reopening.ts';
+import { createJobService, type JobService } from '../job-service.ts';
+import { jobWorker } from '../job-worker.ts';
+import { planRequest } from '../plan-request.ts';
+import { createShardThreads } from '../shards/shard-threads.ts';
 
 export type JobSettings = {
   readonly jobs: 'local' | 'redis' | 'off';
@@ -31,11 +31,11 @@ export type Jobs = {
 /** Makes the engine of each value of JOBS. BullMQ is loaded only where it is wanted. */
 const engines: Readonly<Record<'local' | 'redis', (settings: JobSettings, report: (error: unknown) => void) => Promise<JobEngine>>> = {
   local: async ({ jobsDir, jobRetentionS }, report) => {
-    const { createLocalEngine } = await import('./engines/local/local-engine.ts');
+    const { createLocalEngine } = await import('../engines/local/local-engine.ts');
     return createLocalEngine({ directory: jobsDir, retentionMs: jobRetentionS * 1000, report });
   },
   redis: async ({ jobsRedisUrl, jobRetentionS }, report) => {
-    const { createBullmqEngine } = await import('./engines/bullmq/bullmq-engine.ts');
+    const { createBullmqEngine } = await import('../engines/bullmq/bullmq-engine.ts');
     return openOrReopen(() => createBullmqEngine({ url: jobsRedisUrl ?? '', retentionMs: jobRetentionS * 1000, report }), report);
   },
 };
