@@ -175,6 +175,9 @@ export const jobList = z
   })
   .meta({ id: 'JobList', description: 'The jobs of this client, the newest first.' });
 
+/** Longest accepted Idempotency-Key, in characters. */
+export const longestKey = 255;
+
 /** Jobs on a page. */
 export const pageSize = { standard: 50, most: 200 } as const;
 

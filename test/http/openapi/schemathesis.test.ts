@@ -4,6 +4,7 @@ import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { pathToFileURL } from 'node:url';
 import { modelNames } from '../../../src/formats/inference/models.ts';
 import { run } from '../../docs/page.ts';
 import { started } from '../../service-process.ts';
@@ -15,11 +16,11 @@ const skip = spawnSync(name, ['--version']).status === 0 ? false : 'no schemathe
 test('schemathesis finds no answer that the OpenAPI document does not describe, and none that is the fault of the service', {
   skip,
 }, async (t) => {
-  const { port, lines } = await started(t);
-  const address = `http://127.0.0.1:${port}`;
   // in a copy of its folder, since it leaves files behind
   const cwd = mkdtempSync(join(tmpdir(), `${name}-`));
   t.after(() => rmSync(cwd, { recursive: true }));
+  const { port, lines } = await started(t, { JOB_SOURCES: pathToFileURL(cwd).href, JOBS_DIR: cwd });
+  const address = `http://127.0.0.1:${port}`;
   cpSync(new URL(name, import.meta.url), cwd, { recursive: true });
   // the text of a failure has the request as a curl command; the seed is in the file
   const { status, out, err } = await run(name, ['--no-color', '--config-file', `${name}.toml`, 'run', `${address}/openapi.json`], { cwd });

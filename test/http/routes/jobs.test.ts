@@ -103,7 +103,7 @@ test('the same Idempotency-Key is one job however often it is sent, at once too,
   assert.equal(other.body.code, 'IDEMPOTENCY_KEY_REUSED');
   const another = await send('nightly 2').expect(202);
   assert.notEqual(another.body.id, answers[0].body.id);
-  for (const key of ['', '""', 'x'.repeat(256), 'naïve']) await send(key).expect(400);
+  for (const key of ['', 'x'.repeat(256), 'naïve']) await send(key).expect(400);
 });
 
 test('everything that is wrong with a request is refused when it is submitted, each at its place', async (t) => {
