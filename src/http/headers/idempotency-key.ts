@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import { refuse } from '../../errors/request-error.ts';
+import { quote } from '../../errors/wording.ts';
 import { longestKey } from '../../schema/jobs.ts';
 
 /**
@@ -11,5 +12,5 @@ export function idempotencyKeyOf({ headers }: Pick<FastifyRequest, 'headers'>): 
   if (sent === undefined) return undefined;
   const text = [sent].flat().join(',').trim();
   if (text.length <= longestKey && /^[!-~]([ -~]*[!-~])?$/.test(text)) return /^"(.+)"$/.exec(text)?.[1] ?? text;
-  throw refuse('BAD_REQUEST', '#', `expected Idempotency-Key to be one text of 1 to ${longestKey} printable characters`);
+  throw refuse('BAD_REQUEST', '#', `expected Idempotency-Key to be one text of 1 to ${longestKey} printable characters, got ${quote(text)}`);
 }
