@@ -12,5 +12,9 @@ export function idempotencyKeyOf({ headers }: Pick<FastifyRequest, 'headers'>): 
   if (sent === undefined) return undefined;
   const text = [sent].flat().join(',').trim();
   if (text.length <= longestKey && /^[!-~]([ -~]*[!-~])?$/.test(text)) return /^"(.+)"$/.exec(text)?.[1] ?? text;
-  throw refuse('BAD_REQUEST', '#', `expected Idempotency-Key to be one text of 1 to ${longestKey} printable characters, got ${quote(text)}`);
+  throw refuse(
+    'BAD_REQUEST',
+    '#',
+    `expected Idempotency-Key to be one text of 1 to ${longestKey} printable characters, got ${quote(text)}`,
+  );
 }
