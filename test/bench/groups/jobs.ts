@@ -1,4 +1,4 @@
-import { mkdtempSync, openSync, rmSync, statSync, writeSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -6,6 +6,7 @@ import { notebookBody } from '../bodies.ts';
 import { endChild } from '../child.ts';
 import { computed, coreFile, startCore } from '../cores.ts';
 import { inDigits } from '../digits.ts';
+import { writeLogits } from '../logits-files.ts';
 import { paced } from '../paced.ts';
 import { timedPost } from '../post.ts';
 import { findPython } from '../python.ts';
@@ -25,40 +26,11 @@ export async function jobs(say: (line: string) => void): Promise<Row[]> {
   const folder = mkdtempSync(join(tmpdir(), 'bench-'));
   try {
     say(`writing ${work}`);
-    writeLogits(folder);
+    writeLogits(folder, tokens, vocabulary);
     return [...(await ofThreads(folder, say)), ...(await ofService(folder, say))];
   } finally {
     rmSync(folder, { recursive: true });
   }
-}
-
-/** A normal logit for every token and outcome of the target, and one a tenth of its scatter away for the input. */
-function writeLogits(folder: string): void {
-  const bytes = tokens * vocabulary * 2;
-  const header = Buffer.from(JSON.stringify({ logits: { dtype: 'F16', shape: [tokens, vocabulary], data_offsets: [0, bytes] } }));
-  const length = Buffer.alloc(8);
-  length.writeBigUInt64LE(BigInt(header.length));
-  const files = ['target', 'input'].map((name) => openSync(join(folder, `${name}.safetensors`), 'w'));
-  for (const file of files) writeSync(file, Buffer.concat([length, header]));
-  const normals = normalNumbers(2 ** 20);
-  const rows = files.map(() => new Float16Array(vocabulary));
-  for (let token = 0; token < tokens; token++) {
-    const [x, step] = [token * 7919, token * 104_729 + 500_000];
-    for (let k = 0; k < vocabulary; k++) {
-      rows[0][k] = 3 * normals[(x + k) & 0xfffff];
-      rows[1][k] = rows[0][k] + 0.1 * normals[(step + k) & 0xfffff];
-    }
-    for (const [place, file] of files.entries()) writeSync(file, new Uint8Array(rows[place].buffer));
-  }
-}
-
-function normalNumbers(count: number): Float64Array {
-  let state = 1;
-  const uniform = () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return (state + 0.5) / 2 ** 32;
-  };
-  return Float64Array.from({ length: count }, () => Math.sqrt(-2 * Math.log(uniform())) * Math.cos(2 * Math.PI * uniform()));
 }
 
 async function ofThreads(folder: string, say: (line: string) => void): Promise<Row[]> {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { bytesInWords, durationInWords } from '../../../src/explorer/jobs/words.ts';
+import { bytesInWords, durationInWords, progressParts, retriedInWords, timeInWords } from '../../../src/explorer/jobs/words.ts';
 
 test('bytes are said in the unit that has one to three digits before the point', () => {
   const words = [0, 999, 1000, 64_000_000, 51_234_000_000, 999_999_999, 2e15, 5e18].map(bytesInWords);
@@ -10,4 +10,17 @@ test('bytes are said in the unit that has one to three digits before the point',
 test('durations are said in their two largest units', () => {
   const words = [0, 499, 1000, 59_600, 192_000, 7_200_000, 90_061_000].map(durationInWords);
   assert.deepEqual(words, ['less than 1 s', 'less than 1 s', '1 s', '1 min', '3 min 12 s', '2 h', '1 d 1 h']);
+});
+
+test('progress is said in shards, distributions and bytes, and retries only where there were some', () => {
+  const job = (retried: number) =>
+    ({
+      progress: { shards: { done: 3, total: 1200, retried }, distributions: { done: 0, total: 5 }, bytes: { done: 1e6, total: 2e9 } },
+    }) as never;
+  assert.deepEqual(
+    progressParts(job(0)).map(({ words }) => words.replace(/[^\w. ]/g, ',')),
+    ['3 of 1,200 shards', '0 of 5 distributions', '1 MB of 2 GB'],
+  );
+  assert.deepEqual([0, 1, 2].map(job).map(retriedInWords), ['', '1 retry', '2 retries']);
+  assert.match(timeInWords('2026-11-29T10:00:00Z'), /2026/);
 });
