@@ -5,20 +5,13 @@ import { divergencesContract } from '../schema/divergences.ts';
 import { jobOperandFields, jobRequest } from '../schema/jobs.ts';
 import { parse } from '../schema/parse.ts';
 import { klContract, listOptions, type Options, parseOptions, unknownFieldHint } from '../schema/parse-request.ts';
+import type { StoredOperand } from '../sources/stored-tensor.ts';
+import type { ItemOf } from './shards/job-plan.ts';
 
 type Sent = z.infer<typeof jobRequest>;
 
-/** A tensor that is stored elsewhere. */
-export type StoredOperand = NonNullable<Sent['input']>;
-
-/** A pair of tensors with an answer of its own. `pointer` leads to it in the request. */
-export type JobItem = {
-  readonly id?: string | number | undefined;
-  readonly pointer: string;
-  readonly input: StoredOperand;
-  readonly target: StoredOperand;
-  readonly weights?: StoredOperand | undefined;
-};
+/** A pair of tensors with an answer of its own, as it was sent. */
+export type JobItem = ItemOf<StoredOperand>;
 
 /** What a job is asked for. */
 export type JobRequest = {

@@ -5,8 +5,8 @@ import { inParallel } from '../sources/in-parallel.ts';
 import type { Access } from '../sources/source.ts';
 import { refuseOperand, SourceFault } from '../sources/source-fault.ts';
 import type { Sources } from '../sources/sources.ts';
-import type { StoredTensor } from '../sources/stored-tensor.ts';
-import type { JobItem, JobRequest, StoredOperand } from './job-request.ts';
+import type { StoredOperand, StoredTensor } from '../sources/stored-tensor.ts';
+import type { JobItem, JobRequest } from './job-request.ts';
 import type { DescribedItem } from './shards/job-plan.ts';
 import { type Planned, planJob } from './shards/plan.ts';
 

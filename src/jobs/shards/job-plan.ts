@@ -1,14 +1,17 @@
 import type { Options } from '../../schema/parse-request.ts';
 import type { StoredTensor } from '../../sources/stored-tensor.ts';
 
-/** A pair of stored tensors of a request; `pointer` leads to it there: `#`, or `#/items/3`. */
-export type DescribedItem = {
+/** A pair of operands of a request; `pointer` leads to it there: `#`, or `#/items/3`. */
+export type ItemOf<Operand> = {
   readonly id?: string | number | undefined;
   readonly pointer: string;
-  readonly input: StoredTensor;
-  readonly target: StoredTensor;
-  readonly weights?: StoredTensor | undefined;
+  readonly input: Operand;
+  readonly target: Operand;
+  readonly weights?: Operand | undefined;
 };
+
+/** A pair whose tensors have been found. */
+export type DescribedItem = ItemOf<StoredTensor>;
 
 /** Everything that a shard and the merge of a job know, as JSON. The same request and the same stored tensors make the same plan. */
 export type JobPlan = {
