@@ -18,10 +18,10 @@ export type SampleRules = { readonly hasMissing: boolean; readonly maxElements: 
 /** Sums of 2^23 numbers up to this stay inside float64. */
 const largest = 1e270;
 
-/** The numbers that may have been observed. */
-export function sampleDomain(hasMissing: boolean): Domain {
+/** The numbers that may have been observed. @param categories what to do with text */
+export function sampleDomain(hasMissing: boolean, categories = 'categories are text'): Domain {
   const expected = `an observation, a finite number${hasMissing ? ' or null' : ''}`;
-  const advice = `. Numbers are at most 1e270, categories are text${hasMissing ? '' : ', and "missing": "category" makes an outcome of null and NaN'}`;
+  const advice = `. Numbers are at most 1e270, ${categories}${hasMissing ? '' : ', and "missing": "category" makes an outcome of null and NaN'}`;
   return { lowest: -largest, highest: largest, finiteOnly: true, hasMissing, expected, advice };
 }
 

@@ -5,9 +5,6 @@ const parameters =
 /** For what other libraries add to zeros. */
 const smoothing = 'nothing is clipped or filled in here; what is added to every count of the kind counts is called pseudocount';
 
-/** Known to /v1: here for `/v2`, whose answers are tensors alone. */
-const ofJson = 'POST /v1/kl-divergence takes it; the answers of this protocol have no place for it';
-
 /** What is called otherwise here, by the names that other libraries and papers have for it. */
 export const foreignNames: Readonly<Record<string, string>> = {
   log_target: 'PyTorch\'s log_target=True is "target_kind": "log_probs" here',
@@ -97,11 +94,6 @@ export const foreignNames: Readonly<Record<string, string>> = {
   covariance_matrix: parameters,
   scale_tril: parameters,
   precision_matrix: parameters,
-  bins: ofJson,
-  missing: ofJson,
-  sampling: ofJson,
-  confidence: ofJson,
-  seed: ofJson,
   n_neighbors: 'with "estimator": "knn" the number of neighbours is called k here',
   n_bins: 'the bins of samples are called bins here, a number, a rule or edges',
   nbins: 'the bins of samples are called bins here, a number, a rule or edges',

@@ -1,24 +1,34 @@
 import { type ReductionName, reduce } from '../core/reductions.ts';
 import { modelVersion } from '../formats/inference/models.ts';
 import type { Inference } from '../formats/inference/read-request.ts';
+import { isSampleOutput, sampleOutputShape } from '../formats/inference/sample-outputs.ts';
 import { jsonList } from '../formats/json/write/json-tensor.ts';
 import { jsonChunks, writeChunks } from '../formats/json/write/stringify.ts';
 import { bytesOf } from '../formats/safetensors/write.ts';
 import type { BodyReader } from '../memory/shared-body.ts';
+import type { OutputName } from '../schema/inference/request.ts';
 import type { Tensor } from '../tensor/tensor.ts';
-import { type AnswerPlan, answerBytes } from './answer-size.ts';
+import { type AnswerPlan, answerBytes, tensorBytes } from './answer-size.ts';
+import { sampleTensors } from './sampling-response.ts';
 import type { Solution } from './solve.ts';
 import { statisticsMember } from './statistics-response.ts';
 import { lengthOf, type WorkerTools } from './task.ts';
 
-/** Returns the bytes that the requested outputs have at the most, and whether all of them are JSON. */
-export function inferenceBytes({ shape, rest, hasStatistics }: Omit<AnswerPlan, 'form'>, { id = '', outputs, followed }: Inference) {
+/** Returns the bytes that the outputs of the answer have at the most, and whether all of them are JSON. */
+export function inferenceBytes(
+  { shape, rest, hasStatistics }: Omit<AnswerPlan, 'form'>,
+  { id = '', outputs, followed, model, request }: Inference,
+) {
   const bytes = outputs.reduce((sum, { name, isBinary }) => {
-    const reductions = name === 'output' ? followed : [name];
-    return sum + answerBytes({ shape, rest, reductions, form: isBinary ? 'bytes' : 'flat', hasStatistics });
-  }, 6 * id.length);
+    const form = isBinary ? 'bytes' : 'flat';
+    if (isSampleOutput(name)) return sum + outputBytes + tensorBytes(sampleOutputShape(name, model, request, rest) ?? [0], form);
+    return sum + answerBytes({ shape, rest, reductions: name === 'output' ? followed : [name], form, hasStatistics });
+  }, 6 * id.length + answerBytes({ shape, rest, reductions: [], form: 'flat', hasStatistics }));
   return { bytes, isJson: outputs.every(({ isBinary }) => !isBinary) };
 }
+
+/** What an output has beside its numbers: its name, its datatype, a shape of 32 axes. */
+const outputBytes = 2 ** 10;
 
 type InferenceContent = { readonly content: readonly Uint8Array[]; readonly headerLength?: number };
 
@@ -33,10 +43,11 @@ export function inferenceAnswer(
   tools: WorkerTools,
 ): InferenceContent {
   const blocks: Float64Array[] = [];
+  const ofSamples = sampleTensors(solved);
   const described = outputs.map(({ name, isBinary }) => {
-    const { shape, data } = name === 'output' ? followedTensor(followed, solved) : reducedTensor(name, solved);
+    const { shape, data } = tensorOf(name);
     const about = name === 'output' ? { reduction: followed.join(',') } : {};
-    if (!isBinary) return { ...head(name, shape, about), data: jsonList(data) };
+    if (!isBinary) return { ...head(name, shape, about), data: data.length === 0 ? [] : jsonList(data) };
     blocks.push(data);
     return head(name, shape, { ...about, binary_data_size: data.byteLength });
   });
@@ -50,7 +61,15 @@ export function inferenceAnswer(
   };
   const header = writeChunks(jsonChunks(answer), isInPlace ? body.bytes : undefined, tools.check);
   return blocks.length === 0 ? { content: header } : { content: [...header, ...blocks.map(bytesOf)], headerLength: lengthOf(header) };
+
+  function tensorOf(name: OutputName): Tensor {
+    if (name === 'output') return followedTensor(followed, solved);
+    return isSampleOutput(name) ? withAxes(ofSamples.get(name) ?? noElements) : reducedTensor(name, solved);
+  }
 }
+
+/** Of an output that the request does not have. */
+const noElements: Tensor = { shape: [0], data: new Float64Array() };
 
 /** As text, because parameters hold no objects. */
 function statisticsText(solved: Solution): { statistics?: string } {
@@ -68,9 +87,12 @@ function followedTensor(names: readonly ReductionName[], solved: Solution): Tens
   return { shape: [names.length], data: Float64Array.from(names, (name) => reducedTensor(name, solved).data[0]) };
 }
 
-/** Returns a reduction as a tensor. The protocol has no tensors without axes, so a number has shape [1]. */
 function reducedTensor(name: ReductionName, solved: Solution): Tensor {
   const value = reduce(name, solved.divergence, solved);
-  if (typeof value === 'number') return { shape: [1], data: Float64Array.of(value) };
-  return value.shape.length === 0 ? { ...value, shape: [1] } : value;
+  return withAxes(typeof value === 'number' ? { shape: [], data: Float64Array.of(value) } : value);
+}
+
+/** The protocol has no tensors without axes, so a number has shape [1]. */
+function withAxes(tensor: Tensor): Tensor {
+  return tensor.shape.length === 0 ? { ...tensor, shape: [1] } : tensor;
 }

@@ -186,6 +186,12 @@ function* requestsOfOtherKinds(limits: Limits): Generator<DearRequest> {
       for (const request of jsonRequests('/v1/divergences', few, layout, { ...options, ...ofKind('samples'), dim: undefined })) {
         yield { ...request, name: `samples, ${request.name}, ${layout.name}, ${JSON.stringify(options)}` };
       }
+      const along = { ...layout, dim: -1 };
+      for (const isBinary of [false, true]) {
+        for (const request of inferenceRequests(isBinary, few, along, { ...options, ...ofKind('samples') })) {
+          yield { ...request, name: `samples, /v2, ${request.name}, ${layout.name}, ${JSON.stringify(options)}` };
+        }
+      }
     }
   }
   const half = { ...limits, body_bytes: limits.body_bytes / 2, elements_per_tensor: limits.elements_per_tensor / 2 };

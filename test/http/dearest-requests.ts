@@ -1,4 +1,5 @@
 import { brotliCompressSync, gzipSync } from 'node:zlib';
+import { sampleOutputNames } from '../../src/schema/inference/sample-outputs.ts';
 
 /** A request as it goes over the wire, and the status that it must have. */
 export type Dear = {
@@ -188,12 +189,18 @@ function safetensors(shape: readonly number[]): Buffer {
 const safetensorsType = 'application/vnd.safetensors';
 const terms = 'reduction=none,per_distribution&dim=-1';
 const kindsOf = (kind: string) => `input_kind=${kind}&target_kind=${kind}`;
-const outputs = ['none', 'per_distribution', 'sum', 'mean', 'batchmean', 'distribution_mean'];
+const samplesOfBoth = { input_kind: 'samples', target_kind: 'samples' };
+const outputs: readonly string[] = ['none', 'per_distribution', 'sum', 'mean', 'batchmean', 'distribution_mean'];
 
-function inference(shape: readonly number[], parameters: object, isBinary: boolean): { head: string; body: Buffer } {
+function inference(
+  shape: readonly number[],
+  parameters: object,
+  isBinary: boolean,
+  names: readonly string[],
+): { head: string; body: Buffer } {
   const binary_data_size = shape.reduce((product, axis) => product * axis, 1);
   const input = (name: string) => ({ name, shape, datatype: 'UINT8', parameters: { binary_data_size } });
-  const wanted = outputs.map((name) => ({ name, parameters: { binary_data: isBinary } }));
+  const wanted = names.map((name) => ({ name, parameters: { binary_data: isBinary } }));
   const header = Buffer.from(JSON.stringify({ parameters, inputs: ['input', 'target'].map(input), outputs: wanted }));
   return {
     head: `Inference-Header-Content-Length: ${header.length}`,
@@ -242,8 +249,8 @@ const tensors = (shape: readonly number[], query: string, headers = '', status =
   headers: `Content-Type: ${safetensorsType}\r\n${headers}`,
   body: safetensors(shape),
 });
-const binary = (shape: readonly number[], parameters: object, isBinary: boolean): Dear => {
-  const { head, body } = inference(shape, parameters, isBinary);
+const binary = (shape: readonly number[], parameters: object, isBinary: boolean, names = outputs): Dear => {
+  const { head, body } = inference(shape, parameters, isBinary, names);
   return { path: infer, status: 200, headers: `${head}\r\n`, body };
 };
 
@@ -295,6 +302,16 @@ export const dearest: Readonly<Record<string, Dear>> = {
   '/v2: numbers in JSON, every output': json(
     infer,
     fill((count) => inferenceText(count, '1', '"reduction":"none"')),
+    200,
+  ),
+  '/v2: samples in deciles, one byte each': binary([16_000], { ...samplesOfBoth, bins: 'deciles' }, false, ['sum', 'bins.edges']),
+  '/v2: samples in rows of one, every output as bytes': binary([8000, 1], { ...samplesOfBoth, bins: 2 }, true, [
+    ...outputs,
+    ...sampleOutputNames,
+  ]),
+  '/v2: samples in JSON, in bins of their own': json(
+    infer,
+    fill((count) => inferenceText(count, '1', '"input_kind":"samples","target_kind":"samples","bins":4000')),
     200,
   ),
   '/v2: numbers that are NaN': json(

@@ -2,12 +2,15 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { reductionNames } from '../../src/core/reductions.ts';
+import { readInference } from '../../src/formats/inference/read-request.ts';
 import { jsonTensor } from '../../src/formats/json/write/json-tensor.ts';
 import { withTaskMemory } from '../../src/memory/task-memory.ts';
 import { answerBytes, claimAnswer, tensorBytes } from '../../src/tasks/answer-size.ts';
 import { explain, explainedBytes } from '../../src/tasks/explain.ts';
+import { inferenceAnswer, inferenceBytes } from '../../src/tasks/inference-response.ts';
 import { answer } from '../../src/tasks/json-response.ts';
 import { solve } from '../../src/tasks/solve.ts';
+import { lengthOf } from '../../src/tasks/task.ts';
 import { elementCount } from '../../src/tensor/tensor.ts';
 import { faultPlaces } from '../helper.ts';
 
@@ -58,6 +61,37 @@ test('no answer and no derivation is longer than is reckoned from the request, a
           assert.ok(length <= bounds[k], `${length} of ${bounds[k]} for [${shape}] as ${form}`);
           assert.ok(bounds[k] <= (k === 0 ? 2 : 4) * length + 2 ** 18, `${bounds[k]} for ${length} of [${shape}] as ${form}`);
         }
+      }
+    }
+  }
+});
+
+test('no answer about samples under /v2 is longer than is reckoned from the request, and bytes are reckoned as they are', () => {
+  const rows = 200;
+  const data = (size: number) => Array.from({ length: rows * size }, (_, k) => Math.sqrt(k) / 7);
+  const input = (name: string, size: number) => ({ name, shape: [rows, size], datatype: 'FP64', data: data(size) });
+  const kinds = { input_kind: 'samples', target_kind: 'samples' };
+  for (const binary_data_output of [false, true]) {
+    for (const outputs of [undefined, [{ name: 'bins.edges' }, { name: 'bins.missing.input' }]]) {
+      for (const parameters of [
+        { bins: 90, missing: 'category' },
+        { bins: 11, confidence: 0.9, statistics: true },
+      ]) {
+        const body = {
+          inputs: [input('input', 3), input('target', 5)],
+          outputs,
+          parameters: { ...parameters, ...kinds, binary_data_output },
+        };
+        const bytes = Buffer.from(JSON.stringify(body));
+        const reader = { bytes, numbers: new Float64Array(), waitFor: () => bytes.length };
+        const inference = readInference(reader, undefined, 1e6);
+        let reckoned = 0;
+        const solved = solve(inference.request, {}, (plan) => {
+          reckoned = inferenceBytes(plan, inference).bytes;
+        });
+        const length = lengthOf(inferenceAnswer(solved, inference, reader, {}).content);
+        assert.ok(length <= reckoned, `${length} of ${reckoned}`);
+        assert.ok(!binary_data_output || reckoned <= length + 2 ** 16, `${reckoned} for ${length}`);
       }
     }
   }

@@ -1,6 +1,6 @@
 import { sideNames } from '../../core/comparison.ts';
 import type { NamedDivergence } from '../../core/divergences/named-divergence.ts';
-import { type ReductionName, reductions, selectReductions } from '../../core/reductions.ts';
+import type { ReductionName } from '../../core/reductions.ts';
 import { attempt } from '../../errors/fault-list.ts';
 import { RequestError, refuse } from '../../errors/request-error.ts';
 import { appendPointer } from '../../errors/wording.ts';
@@ -8,7 +8,7 @@ import type { NumberScanner } from '../../kernels/number-scanner.ts';
 import type { BodyReader } from '../../memory/shared-body.ts';
 import { divergencesContract } from '../../schema/divergences.ts';
 import { ignoredFields } from '../../schema/inference/ignored-fields.ts';
-import { type InferenceRequest, type OutputName, parseInference, requestParameters } from '../../schema/inference/request.ts';
+import { type InferenceRequest, parseInference, requestParameters } from '../../schema/inference/request.ts';
 import { type DenseOptions, type Options, parseOptions } from '../../schema/parse-request.ts';
 import { parseTextOptions } from '../../schema/query.ts';
 import { optionFields } from '../../schema/request.ts';
@@ -20,6 +20,15 @@ import { parseJson } from '../json/parse-json.ts';
 import { checkElements } from '../operands.ts';
 import { pointerOf } from '../parameters.ts';
 import { divergenceOf, type ModelName, ownParametersOf } from './models.ts';
+import {
+  answeredOutputs,
+  emptyOutputs,
+  followedReductions,
+  isReductionName,
+  namedOutputs,
+  type Output,
+  refuseSameTensor,
+} from './outputs.ts';
 import { type PointerMap, withPointers } from './pointer-map.ts';
 import { binaryInputs, canTakeScanned, withInferenceTensors } from './read-tensors.ts';
 import { splitBody } from './split-binary.ts';
@@ -37,8 +46,6 @@ export type Inference = {
   /** The positions of the fields of `request` in the body. */
   readonly pointers: PointerMap;
 };
-
-type Output = { readonly name: OutputName; readonly isBinary: boolean };
 
 /**
  * Reads the body of an inference request: JSON, and after it the bytes of tensors if `headerLength` gives the length of the JSON.
@@ -83,8 +90,8 @@ type Envelope = Pick<Inference, 'model' | 'outputs' | 'followed' | 'pointers'> &
 function parseEnvelope(value: unknown, model: ModelName): Envelope {
   const request = parseInference(value);
   const { parameters = {} } = request;
-  const outputs = outputsOf(request);
-  const named = outputs.map(({ name }) => name).filter((name) => name !== 'output');
+  const outputs = namedOutputs(request);
+  const named = outputs.map(({ name }) => name).filter(isReductionName);
   const pointers = pointersOf(request);
   const divergence = divergenceOf(model, parameters);
   const ignored = ignoredFields(request, ownParametersOf(model));
@@ -95,7 +102,7 @@ function parseEnvelope(value: unknown, model: ModelName): Envelope {
       .map((name) => [name, parameters[name]]),
   );
   const options = withPointers(pointers, () => parseModelOptions(given, divergence));
-  const followed = named.length < outputs.length ? followedReductions(options) : [];
+  const followed = outputs.some(({ name }) => name === 'output') ? followedReductions(options) : [];
   refuseSameTensor(outputs, followed);
   if (followed.length === 0 && Object.hasOwn(given, 'reduction')) {
     ignored.push({ pointer: '#/parameters/reduction', hint: 'the outputs are asked for by name' });
@@ -136,13 +143,14 @@ function inferenceOf(envelope: Envelope, binary: Uint8Array, numbers: ScannedTen
     id,
     request: {
       ...read,
-      reduction: options.reduction === undefined && reductions.length === followed.length ? undefined : reductions,
-      ignored,
-      ...(isDenseRequest(read)
+      // what nobody asked for by name is no reason for `strict`
+      reduction: options.reduction === undefined && followed.length > 0 && reductions.length === followed.length ? undefined : reductions,
+      ignored: [...ignored, ...emptyOutputs(request, model, read)],
+      ...(isDenseRequest(read) && read.binned === undefined
         ? { checkElements: (unsure?: Unsure) => checkElements(read, options as DenseOptions, unsure, binaryInputs(request)) }
         : {}),
     },
-    outputs,
+    outputs: answeredOutputs(request, outputs, model, read),
     followed,
     // in the protocol 0 means no timeout
     timeout: parameters?.timeout === 0 ? undefined : parameters?.timeout,
@@ -154,36 +162,6 @@ function lengthMissing() {
   const detail =
     'the body has a binary_data_size and does not end with its JSON: expected a header Inference-Header-Content-Length with the length of the JSON, got none';
   return refuse('INVALID_BINARY_TENSORS', '#', detail);
-}
-
-/** Returns the requested outputs, by default `output`. @throws RequestError INVALID_VALUE for an output that is in the list twice */
-function outputsOf({ outputs = [], parameters }: InferenceRequest): Output[] {
-  const isBinary = parameters?.binary_data_output ?? false;
-  if (outputs.length === 0) return [{ name: 'output', isBinary }];
-  for (const [index, { name }] of outputs.entries()) {
-    if (outputs.findIndex((other) => other.name === name) < index) {
-      throw refuse('INVALID_VALUE', `#/outputs/${index}/name`, `the output ${name} is in the list already`);
-    }
-  }
-  return outputs.map(({ name, parameters }) => ({ name, isBinary: parameters?.binary_data ?? isBinary }));
-}
-
-/** Returns the reductions of `output`. @throws RequestError INVALID_VALUE if they do not fit into one tensor */
-function followedReductions({ reduction }: Options): readonly ReductionName[] {
-  const names = selectReductions(reduction);
-  if (names.length > 1 && names.some((name) => 'tensor' in reductions[name])) {
-    const detail = `output holds one tensor, or several numbers; ask for ${names.join(', ')} as outputs of these names`;
-    throw refuse('INVALID_VALUE', '#/parameters/reduction', detail);
-  }
-  return names;
-}
-
-/** Rejects a tensor that is asked for as `output` and by its name. @throws RequestError INVALID_VALUE */
-function refuseSameTensor(outputs: readonly Output[], [name]: readonly ReductionName[]): void {
-  const index = outputs.findIndex((output) => output.name === name);
-  if (index === -1 || !('tensor' in reductions[name])) return;
-  const detail = `output is ${name} already, as the parameter reduction says; ask for one of the two`;
-  throw refuse('INVALID_VALUE', `#/outputs/${index}/name`, detail);
 }
 
 function pointersOf({ inputs, parameters = {} }: InferenceRequest): PointerMap {

@@ -4,6 +4,7 @@ import { refuse } from '../../errors/request-error.ts';
 import type { ScannedTensor } from '../../kernels/number-scanner.ts';
 import type { Datatype, InferenceRequest } from '../../schema/inference/request.ts';
 import { areParametric, type Options } from '../../schema/parse-request.ts';
+import { checkTensor } from '../../tensor/domain.ts';
 import { type Dtype, dtypes, readNumbers } from '../../tensor/dtypes.ts';
 import { checkElementCount, readShape } from '../../tensor/shape.ts';
 import { unravel } from '../../tensor/tensor.ts';
@@ -11,6 +12,8 @@ import type { DecodedTensor, DivergenceRequest } from '../divergence-request.ts'
 import { decodeTensor } from '../json/decode-tensor.ts';
 import type { ScannedTensors } from '../json/extract-tensors.ts';
 import type { ReadTensor } from '../operands.ts';
+import { rowsOfTensor, sampleDomain, unreadIn } from '../sample-rows.ts';
+import type { ReadSamples } from '../samples.ts';
 import type { TensorRules } from '../tensor-rules.ts';
 import { admits, withTensors } from '../with-tensors.ts';
 
@@ -52,15 +55,20 @@ export function withInferenceTensors(
     const index = indices.get(name) as number;
     return readTensor(inputs[index], `#/inputs/${index}`, { bytes: bytes[index], scanned: numbers.get(index) }, rules);
   };
+  const samples: ReadSamples = (name, rules) => {
+    const domain = { domain: sampleDomain(rules.hasMissing, ofCategories), unread: unreadIn(rules) };
+    const tensor = read(name, { ...domain, maxElements }) as DecodedTensor;
+    const pointer = `#/inputs/${indices.get(name)}`;
+    // what came as bytes has not been checked
+    checkTensor(tensor, domain, pointer);
+    return rowsOfTensor(tensor, pointer, rules);
+  };
   const targetPointer = `#/inputs/${indices.get('target')}`;
-  return withTensors(options, { given: [...indices.keys()], read: { tensor: read, samples: noSamples }, maxElements, targetPointer });
+  return withTensors(options, { given: [...indices.keys()], read: { tensor: read, samples }, maxElements, targetPointer });
 }
 
-/** The bins of samples have no place in an answer. */
-function noSamples(): never {
-  const detail = 'samples are read here with "estimator": "knn" only: send others to POST /v1/kl-divergence, or their counts as "counts"';
-  throw refuse('INVALID_VALUE', '#/input_kind', detail);
-}
+/** The protocol has text as BYTES, which no model takes. */
+const ofCategories = 'categories, which are text, are read by POST /v1/kl-divergence';
 
 /** Whether all scanned numbers are in the domain of their kind. */
 export function canTakeScanned({ inputs }: InferenceRequest, numbers: Held['numbers'], options: Options): boolean {

@@ -1,10 +1,9 @@
 import type { FastifyInstance, RouteOptions } from 'fastify';
 import packageJson from '../../../package.json' with { type: 'json' };
 import { sideNames } from '../../core/comparison.ts';
-import { isPlainSum } from '../../core/divergences/named-divergence.ts';
 import { type ModelName, modelVersion } from '../../formats/inference/models.ts';
+import { outputsOfModel } from '../../formats/inference/outputs.ts';
 import { modelMetadata, modelReady, serverLive, serverMetadata, serverReady } from '../../schema/inference/answer.ts';
-import { outputNames } from '../../schema/inference/request.ts';
 import type { Drain } from '../connection/drain.ts';
 import { sendBareJson } from '../hooks/inference-error.ts';
 import { inferenceErrorResponse, inferenceRoute, inferenceTag, modelRoute } from '../openapi/inference-route.ts';
@@ -63,7 +62,7 @@ const questions: readonly Question[] = [
       versions: [modelVersion],
       platform: packageJson.name,
       inputs: tensors(sideNames),
-      outputs: tensors(outputNames.filter((name) => name !== 'none' || model === 'kl_div' || isPlainSum({ name: model }))),
+      outputs: tensors(outputsOfModel(model)),
     }),
   },
   {

@@ -4,6 +4,8 @@ import { tensorNames } from '../../core/comparison.ts';
 import { reductionNames } from '../../core/reductions.ts';
 import { expected, expectedOneOf } from '../expected.ts';
 import { parse } from '../parse.ts';
+import { sampleOutputNames } from './sample-outputs.ts';
+import { passed, sampleParameters } from './sample-parameters.ts';
 
 // The Open Inference Protocol, version 2: https://github.com/kserve/open-inference-protocol/blob/main/specification/protocol/inference_rest.md
 // Its binary extension: https://github.com/triton-inference-server/server/blob/main/docs/protocol/extension_binary_data.md
@@ -27,17 +29,19 @@ const datatypes = [
 
 export type Datatype = (typeof datatypes)[number];
 
-/** `output` follows the parameter `reduction`; the others are reductions by name. */
-export const outputNames = ['output', ...reductionNames] as const;
+function datatypeError(issue: { readonly input?: unknown }): string {
+  if (issue.input !== 'BYTES') return expectedOneOf(datatypes).error(issue);
+  return 'expected numbers, got the datatype BYTES, which is text: send categories as lists of text to POST /v1/kl-divergence';
+}
+
+/** `output` follows the parameter `reduction`; the others are reductions by name, and what is about samples. */
+export const outputNames = ['output', ...reductionNames, ...sampleOutputNames] as const;
 
 export type OutputName = (typeof outputNames)[number];
 
 const flag = z.boolean(expected('true or false'));
 
 const object = expected('an object');
-
-/** A value that passes through unchecked, for its reader to check, and its form in the document. */
-const passed = (override: Readonly<Record<string, unknown>>) => z.unknown().optional().meta({ override });
 
 export const inputParameters = z
   .looseObject(
@@ -90,12 +94,7 @@ export const requestParameters = z
         enum: ['input', 'target'],
         description: 'Of the models `k1`, `k2` and `k3`: the model that the samples are from.',
       }),
-      estimator: passed({ type: 'string', enum: ['knn'], description: 'Of the kind `samples`, which has no other here: `"knn"`.' }),
-      k: passed({
-        type: 'integer',
-        minimum: 1,
-        description: 'With `"estimator": "knn"`: the distance to which neighbour is taken. 5 when left out.',
-      }),
+      ...sampleParameters,
       timeout: z
         .number(expected('microseconds, an integer'))
         .refine((value) => Number.isInteger(value) && value >= 0, 'expected microseconds, an integer from 0 on')
@@ -134,7 +133,7 @@ export const inferenceInput = z
             description: 'The size along each axis.',
           },
         }),
-      datatype: z.enum(datatypes, expectedOneOf(datatypes)).meta({ id: 'InferenceDatatype' }),
+      datatype: z.enum(datatypes, { error: datatypeError }).meta({ id: 'InferenceDatatype' }),
       parameters: inputParameters.optional(),
       data: passed({
         anyOf: [{ $ref: '#/components/schemas/NestedTensor' }, { type: 'array', items: { type: 'boolean' }, minItems: 1 }],
@@ -154,7 +153,9 @@ export const inferenceOutput = z
     {
       name: z.enum(outputNames, expectedOneOf(outputNames)).meta({
         id: 'InferenceOutputName',
-        description: '`output` follows the parameter `reduction`; the others are reductions by name.',
+        description:
+          '`output` follows the parameter `reduction`; then come the reductions by name. Those with a dot are of samples, and of counts with the parameter ' +
+          '`sampling`: what `bins` and `sampling` are in an answer of `/v1`, without elements where the request does not have them.',
       }),
       parameters: outputParameters.optional(),
     },
@@ -168,7 +169,10 @@ export const inferenceRequest = z
       id: z.string(expected('a text')).optional().meta({ description: 'Comes back with the answer.' }),
       parameters: requestParameters.optional(),
       inputs: z.array(inferenceInput, expected('a list of two tensors, input and target')),
-      outputs: z.array(inferenceOutput, expected('a list of outputs')).optional().meta({ description: '`output` when there are none.' }),
+      outputs: z
+        .array(inferenceOutput, expected('a list of outputs'))
+        .optional()
+        .meta({ description: 'When there are none, `output`, and those about samples that the request has.' }),
     },
     expected('a JSON object'),
   )

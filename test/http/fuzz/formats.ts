@@ -1,7 +1,6 @@
 import { type SideName, sideNames } from '../../../src/core/comparison.ts';
 import { isPlainSum, parseDivergence } from '../../../src/core/divergences/named-divergence.ts';
 import { optionFields } from '../../../src/schema/request.ts';
-import { sampleFields } from '../../../src/schema/samples.ts';
 import type { Request, Side } from './request.ts';
 import { base64, bytesOf, type Datatype, flat, nested } from './tensors.ts';
 import { ofBatch, ofExplanation, ofInference, ofLine, ofSafetensors, ofSingle, type ReadVerdict } from './verdict.ts';
@@ -149,7 +148,7 @@ const inference = ({ input, target = input, isBinaryAnswer = false, order = side
     const inputs = order.flatMap((name) => inferenceInput(name, request[name], name === 'input' ? input : target));
     const isExpressible = parametersOf(request.options) !== undefined && !inputs.includes(undefined);
     if (!isExpressible || model === undefined) return undefined;
-    const names = reduction === undefined ? undefined : [reduction].flat();
+    const names = reduction === undefined ? undefined : [...[reduction].flat(), ...outputsBeside(request.options, model.name)];
     const outputs = names?.map((name) => ({ name, parameters: { binary_data: isBinaryAnswer } }));
     const value = {
       inputs: inputs.map((one) => one?.json),
@@ -193,6 +192,18 @@ function modelOf({ divergences }: Request['options']): { name: string; parameter
   return { name: named.name, parameters: value === undefined ? {} : { [named.name === 'renyi' ? 'alpha' : 'beta']: Number(value) } };
 }
 
+/** The outputs about samples that a request has, as it would have them if it named none. */
+function outputsBeside(options: Request['options'], model: string): readonly string[] {
+  if (options.input_kind !== 'samples' || options.target_kind !== 'samples') return [];
+  const of = (path: string, names: readonly string[]) => names.map((name) => `${path}.${name}`);
+  const chance = model === 'total_variation' ? [] : ['expected_by_chance', 'chance_bound'];
+  return [
+    ...of('bins', ['edges', 'counts.input', 'counts.target']),
+    ...(options.missing === 'category' ? of('bins.missing', sideNames) : []),
+    ...(options.sampling === false ? [] : of('sampling', ['input_size', 'target_size', 'p_value', ...chance])),
+  ];
+}
+
 /** What "all" stands for: without `none` for a divergence that is no sum of terms. */
 function allReductions(options: Request['options']): string[] {
   const { name = 'kl_div' } = modelOf(options) ?? {};
@@ -204,12 +215,11 @@ function allReductions(options: Request['options']): string[] {
 function parametersOf(options: Readonly<Record<string, unknown>>): Record<string, unknown> | undefined {
   const { dim, reduction, divergences: _, ...others } = options;
   const isKnown = ['dim', 'reduction', ...Object.keys(others)].every((name) => optionFields.includes(name));
-  // the protocol has no samples, and ignores what is about sampling
-  if (Object.keys(sampleFields).some((name) => Object.hasOwn(others, name)) || others.input_kind === 'samples') return undefined;
   const names = reduction === 'all' ? allReductions(options) : reduction;
   const text = Array.isArray(dim) ? textOf('dim', dim) : dim;
+  const bins = Array.isArray(others.bins) ? { bins: textOf('bins', others.bins) } : {};
   const isOther = (Array.isArray(dim) && text === undefined) || (Array.isArray(names) && names.length === 0);
-  return isKnown && !isOther ? { ...others, dim: text, reduction: names } : undefined;
+  return isKnown && !isOther ? { ...others, ...bins, dim: text, reduction: names } : undefined;
 }
 
 const list: WriteTensor = (side) => flat(side)?.data;

@@ -16,6 +16,8 @@ export type Response = {
 export type Verdict = {
   readonly results?: Readonly<Record<string, { readonly shape: readonly number[]; readonly numbers: readonly number[] }>>;
   readonly warnings?: undefined | readonly { readonly code: string; readonly place: string }[];
+  /** What is about samples and sampling, by its path. */
+  readonly beside?: Readonly<Record<string, unknown>>;
   /** The members that only `/v1` has. */
   readonly frame?: Readonly<Record<string, unknown>>;
   readonly refused?: readonly string[];
@@ -94,19 +96,21 @@ export function ofInference(response: Response, request: Request, order: readonl
   const { outputs, parameters } = JSON.parse(response.body.subarray(0, length === undefined ? undefined : Number(length)).toString());
   let begin = Number(length);
   const results: Record<string, unknown> = {};
+  const beside: Record<string, unknown> = {};
   for (const { name, shape, data, parameters = {} } of outputs) {
     const size = parameters.binary_data_size;
     const numbers = size === undefined ? data : float64s(response.body.subarray(begin, begin + size));
     begin += size ?? 0;
     // `output` holds a number for each reduction that it follows
-    if (name !== 'output') results[name] = { shape, data: numbers };
+    if (name.includes('.')) beside[name] = { shape, data: numbers };
+    else if (name !== 'output') results[name] = { shape, data: numbers };
     else for (const [at, reduction] of parameters.reduction.split(',').entries()) results[reduction] = numbers[at];
   }
   if (length !== undefined) assert.equal(begin, response.body.length);
   const [of] = (request.options.divergences as string[] | undefined) ?? [];
   const value = of === undefined ? { results } : { divergences: { [of]: { results } } };
   const { frame: _, ...verdict } = verdictOf({ ...value, warnings: JSON.parse(parameters.warnings) }, request, order);
-  return verdict;
+  return { ...verdict, beside: Object.fromEntries(Object.entries(beside).map(([name, one]) => [name, tensorIn(one)])) };
 }
 
 /** The JSON of an answer whose status and type say what it is. */
@@ -139,11 +143,14 @@ function verdictOf(value: Json, request: Request, body: '/v1' | 'batch' | readon
   const { results, divergences, bins, sampling, outcomes, warnings: _, ...frame } = value;
   const members = Object.entries((divergences ?? {}) as Record<string, { results: Json; sampling?: Json }>);
   const all = [...Object.entries((results ?? {}) as Json), ...members.flatMap(([of, member]) => namedAfter(of, member.results))];
-  const frames = members.map(([of, { results: __, sampling: its, ...rest }]) => [of, rest, tensorsIn(its)]);
+  const frames = members.map(([of, { results: __, sampling: ___, ...rest }]) => [of, rest]);
+  // of one divergence, `/v2` has what is about it beside what is about both sides
+  const own = members.map(([of, { sampling: its }]) => (members.length === 1 ? { sampling: its } : { [of]: { sampling: its } }));
   return {
     results: Object.fromEntries(all.map(([name, one]) => [name, tensorIn(one)])),
     warnings,
-    frame: { ...frame, frames, bins: tensorsIn(bins), sampling: tensorsIn(sampling), outcomes: outcomes ?? outcomesIn(all) },
+    beside: Object.fromEntries([{ bins, sampling }, ...own].flatMap((one) => [...tensorsIn(one)])),
+    frame: { ...frame, frames, outcomes: outcomes ?? outcomesIn(all) },
   };
 }
 
@@ -158,12 +165,11 @@ function namedAfter(divergence: string, results: Json): [string, unknown][] {
   return Object.entries(results).map(([name, one]) => [`${divergence}.${name}`, one]);
 }
 
-/** The tensors in an object, which have the form of the input. */
-function tensorsIn(value: unknown): unknown {
-  const isTensor = typeof value !== 'object' || value === null || Array.isArray(value) || 'shape' in value;
-  if (value === undefined) return undefined;
-  if (isTensor) return tensorIn(value);
-  return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, tensorsIn(one)]));
+/** The tensors in an object, which have the form of the input, by their paths, and what else it holds. */
+function* tensorsIn(value: unknown, path = ''): Generator<[path: string, tensor: unknown]> {
+  if (value === undefined) return;
+  if (typeof value !== 'object' || value === null || Array.isArray(value) || 'shape' in value) yield [path, tensorIn(value)];
+  else for (const [name, one] of Object.entries(value)) yield* tensorsIn(one, path === '' ? name : `${path}.${name}`);
 }
 
 /** A tensor in any form. A tensor without axes and one of a single number are one: `/v2` and plain numbers do not tell them apart. */

@@ -71,16 +71,3 @@ test('the quota and the log count observations', async (t) => {
     JSON.stringify(lines),
   );
 });
-
-test('/v2 refuses samples, and ignores what is about sampling, each with what to do instead', async () => {
-  const { http } = await sharedApp();
-  const inputs = ['input', 'target'].map((name) => ({ name, shape: [2], datatype: 'FP64', data: [1, 2] }));
-  const ask = (parameters: object) =>
-    http.post('/v2/models/kl_div/infer').send({ inputs, parameters: { reduction: 'sum', ...parameters } });
-  const { body: refused } = await ask({ input_kind: 'samples', target_kind: 'samples' }).expect(400);
-  assert.match(refused.error, /send others to POST \/v1\/kl-divergence/);
-  const { body } = await ask({ sampling: true, bins: 3, seed: 1 }).expect(200);
-  const [{ code, message }] = JSON.parse(body.parameters.warnings);
-  assert.equal(code, 'IGNORED_PARAMETER');
-  assert.match(message, /#\/parameters\/sampling \(POST \/v1\/kl-divergence takes it; /);
-});
