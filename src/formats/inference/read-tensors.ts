@@ -61,7 +61,7 @@ export function withInferenceTensors(
     const pointer = `#/inputs/${indices.get(name)}`;
     // what came as bytes has not been checked
     checkTensor(tensor, domain, pointer);
-    return rowsOfTensor(tensor, pointer, rules);
+    return rowsOfTensor(tensor, pointer);
   };
   const targetPointer = `#/inputs/${indices.get('target')}`;
   return withTensors(options, { given: [...indices.keys()], read: { tensor: read, samples }, maxElements, targetPointer });

@@ -1,19 +1,9 @@
 import { refuse } from '../../errors/request-error.ts';
 import { appendPointer, describeValue } from '../../errors/wording.ts';
 import type { ScannedTensor } from '../../kernels/number-scanner.ts';
-import { float64s } from '../../memory/small-arrays.ts';
-import type { Numbers } from '../../tensor/tensor.ts';
+import { float64s, uint32s } from '../../memory/small-arrays.ts';
 import { type TensorFaults, tensorFaults } from '../../tensor/unread.ts';
-import {
-  emptyRow,
-  observed,
-  rowsOfTensor,
-  type SampleRow,
-  type SampleRows,
-  type SampleRules,
-  sampleDomain,
-  unreadIn,
-} from '../sample-rows.ts';
+import { observed, rowsOfTensor, type SampleRows, type SampleRules, sampleDomain, unreadIn } from '../sample-rows.ts';
 import { decodeTensor } from './decode-tensor.ts';
 import { readElements } from './read-elements.ts';
 
@@ -25,25 +15,13 @@ import { readElements } from './read-elements.ts';
  */
 export function decodeSamples(value: unknown, pointer: string, rules: SampleRules, scanned?: ScannedTensor): SampleRows {
   if (Array.isArray(value) && scanned === undefined) return { form: 'nested', ...decodeLists(value, pointer, rules) };
-  if (scanned?.lengths !== undefined) return raggedRows(scanned.tensor.data, scanned.lengths, rules);
+  if (scanned?.lengths !== undefined) return { form: 'nested', isSingle: false, ...observed(scanned.tensor.data, scanned.lengths) };
   const domain = sampleDomain(rules.hasMissing);
   const tensor = decodeTensor(value, pointer, { domain, unread: unreadIn(rules), maxElements: rules.maxElements }, scanned?.tensor);
-  return rowsOfTensor(tensor, pointer, rules);
+  return rowsOfTensor(tensor, pointer);
 }
 
-/** Rows of different lengths, of which each follows the one before. */
-function raggedRows(data: Numbers, lengths: Uint32Array, { isUnread }: SampleRules): SampleRows {
-  let end = 0;
-  const rows = Array.from(lengths, (length, row) => {
-    end += length;
-    return isUnread(row) ? emptyRow : observed(data.subarray(end - length, end));
-  });
-  return { form: 'nested', isSingle: false, rows };
-}
-
-type Lists = Pick<SampleRows, 'isSingle' | 'rows'>;
-
-function decodeLists(value: readonly unknown[], pointer: string, rules: SampleRules): Lists {
+function decodeLists(value: readonly unknown[], pointer: string, rules: SampleRules): Omit<SampleRows, 'form'> {
   const isSingle = !Array.isArray(value[0]);
   const lists = isSingle ? [value] : value;
   const where = (row: number) => (isSingle ? pointer : appendPointer(pointer, row));
@@ -53,21 +31,31 @@ function decodeLists(value: readonly unknown[], pointer: string, rules: SampleRu
   }
   const areTexts = isText(lists.flatMap((list) => (Array.isArray(list) ? [list.find(isThere)] : [])).find(isThere));
   const faults = tensorFaults([], undefined);
-  const rows = lists.map((list, row): SampleRow => {
-    if (rules.isUnread(row)) return emptyRow;
+  const texts: string[] = [];
+  const numbers = areTexts ? new Float64Array() : float64s(count);
+  const lengths = uint32s(lists.length);
+  const missing = uint32s(lists.length);
+  let used = 0;
+  for (const [row, list] of lists.entries()) {
+    if (rules.isUnread(row)) continue;
     if (!Array.isArray(list)) {
       const detail = `expected a row of observations, a list like the first, got ${describeValue(list)}`;
       faults.add(() => ({ pointer: where(row), code: 'RAGGED_TENSOR', detail }));
-      return emptyRow;
-    }
-    if (list.length === 0) {
+    } else if (list.length === 0) {
       faults.add(() => ({ pointer: where(row), code: 'EMPTY_TENSOR', detail: 'an empty list: expected at least one observation' }));
-      return emptyRow;
+    } else if (areTexts) {
+      const before = texts.length;
+      readTexts(list, where(row), rules, faults, texts);
+      lengths[row] = texts.length - before;
+      missing[row] = list.length - lengths[row];
+    } else {
+      readElements(list, numbers, used, sampleDomain(rules.hasMissing), faults, (position) => appendPointer(where(row), position));
+      lengths[row] = list.length;
+      used += list.length;
     }
-    return areTexts ? readTexts(list, where(row), rules, faults) : readNumbers(list, where(row), rules, faults);
-  });
+  }
   faults.throwIfAny();
-  return { isSingle, rows };
+  return { isSingle, ...(areTexts ? { values: texts, lengths, missing } : observed(numbers.subarray(0, used), lengths)) };
 }
 
 /** Whether it tells what the others are: null and NaN are missing in lists of either kind. */
@@ -79,20 +67,16 @@ function isText(entry: unknown): boolean {
   return typeof entry === 'string' && entry !== 'Infinity' && entry !== '-Infinity';
 }
 
-function readNumbers(list: readonly unknown[], pointer: string, { hasMissing }: SampleRules, faults: TensorFaults): SampleRow {
-  const numbers = float64s(list.length);
-  readElements(list, numbers, 0, sampleDomain(hasMissing), faults, (position) => appendPointer(pointer, position));
-  return observed(numbers);
-}
-
-function readTexts(list: readonly unknown[], pointer: string, { hasMissing }: SampleRules, faults: TensorFaults): SampleRow {
-  const texts = list.filter((entry) => typeof entry === 'string');
-  if (texts.length === list.length) return { texts, missing: 0 };
+/** Adds the texts of a row. */
+function readTexts(list: readonly unknown[], pointer: string, { hasMissing }: SampleRules, faults: TensorFaults, into: string[]): void {
   for (const [position, entry] of list.entries()) {
-    if (typeof entry === 'string' || (hasMissing && entry === null)) continue;
+    if (typeof entry === 'string') {
+      into.push(entry);
+      continue;
+    }
+    if (hasMissing && entry === null) continue;
     const advice = hasMissing ? '' : '. "missing": "category" makes an outcome of null';
     const detail = `expected a category, text like the first${hasMissing ? ', or null' : ''}, got ${describeValue(entry)}${advice}`;
     faults.add(() => ({ pointer: appendPointer(pointer, position), code: 'INVALID_VALUE', detail }));
   }
-  return { texts, missing: list.length - texts.length };
 }

@@ -4,7 +4,7 @@ import { RequestError, refuse } from '../../errors/request-error.ts';
 import type { Defaults } from '../../schema/parse-batch.ts';
 import type { SentOperand } from '../operands.ts';
 import { pointerOf } from '../parameters.ts';
-import type { SampleRows } from '../sample-rows.ts';
+import { observationsIn, type SampleRows } from '../sample-rows.ts';
 import type { ReadSides } from '../samples.ts';
 import type { TensorRules } from '../tensor-rules.ts';
 import { jsonOfTensor } from '../with-tensors.ts';
@@ -46,8 +46,7 @@ export function sharedTensors(defaults: Defaults, maxElements: number): ReadSide
       () => decode(() => false),
       () => decode(rules.isUnread),
     );
-    const count = read.rows.reduce((sum, { numbers, texts, missing }) => sum + (numbers ?? texts).length + missing, 0);
-    return counted(read, shared, count, name);
+    return counted(read, shared, observationsIn(read), name);
   };
   const counted = <Read>(read: Read, shared: Shared<Read>, elements: number, name: string): Read => {
     shared.used += elements;

@@ -66,5 +66,5 @@ function noSamples(name: SideName) {
 /** A tensor has its samples in one row, or in rows of one length. */
 function samplesOf(tensor: DecodedTensor, pointer: string, rules: SampleRules): SampleRows {
   checkTensor(tensor, { domain: sampleDomain(rules.hasMissing), unread: unreadIn(rules) }, pointer);
-  return rowsOfTensor(tensor, pointer, rules);
+  return rowsOfTensor(tensor, pointer);
 }
