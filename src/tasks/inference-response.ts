@@ -19,11 +19,14 @@ export function inferenceBytes(
   { shape, rest, hasStatistics }: Omit<AnswerPlan, 'form'>,
   { id = '', outputs, followed, model, request }: Inference,
 ) {
-  const bytes = outputs.reduce((sum, { name, isBinary }) => {
-    const form = isBinary ? 'bytes' : 'flat';
-    if (isSampleOutput(name)) return sum + outputBytes + tensorBytes(sampleOutputShape(name, model, request, rest) ?? [0], form);
-    return sum + answerBytes({ shape, rest, reductions: name === 'output' ? followed : [name], form, hasStatistics });
-  }, 6 * id.length + answerBytes({ shape, rest, reductions: [], form: 'flat', hasStatistics }));
+  const bytes = outputs.reduce(
+    (sum, { name, isBinary }) => {
+      const form = isBinary ? 'bytes' : 'flat';
+      if (isSampleOutput(name)) return sum + outputBytes + tensorBytes(sampleOutputShape(name, model, request, rest) ?? [0], form);
+      return sum + answerBytes({ shape, rest, reductions: name === 'output' ? followed : [name], form, hasStatistics });
+    },
+    6 * id.length + answerBytes({ shape, rest, reductions: [], form: 'flat', hasStatistics }),
+  );
   return { bytes, isJson: outputs.every(({ isBinary }) => !isBinary) };
 }
 

@@ -59,6 +59,17 @@ const requests: Readonly<Record<string, Example>> = {
     model: 'jeffreys',
     request: { inputs: bins, parameters: { input_kind: 'counts', target_kind: 'counts', pseudocount: 0.5, reduction: 'sum' } },
   },
+  samples: {
+    summary: 'Samples in bins',
+    description: 'Edges as text. The bins, and what sampling makes of the divergence, are outputs behind output.',
+    request: {
+      inputs: [
+        { name: 'input', shape: [8], datatype: 'FP64', data: [52, 48, 61, 55, 47, 66, 58, 50] },
+        { name: 'target', shape: [10], datatype: 'FP64', data: [41, 45, 39, 52, 44, 47, 50, 36, 43, 48] },
+      ],
+      parameters: { input_kind: 'samples', target_kind: 'samples', bins: '35,48,70', reduction: 'sum' },
+    },
+  },
   renyi: {
     summary: 'Rényi of order 1/2, as the model renyi',
     description: 'To `/v2/models/renyi/infer`. What stands behind the colon in `/v1` is the parameter `alpha`.',

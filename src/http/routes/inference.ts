@@ -55,7 +55,8 @@ function registerInfer(scope: FastifyInstance, service: TaskService): void {
       tags: [inferenceTag],
       summary: 'A divergence as an inference request',
       description:
-        'Inputs `input` and `target`; outputs `output`, which follows the parameter `reduction`, and every reduction by name, several in one call. ' +
+        'Inputs `input` and `target`; outputs `output`, which follows the parameter `reduction`, and every reduction by name, several in one call; ' +
+        'of samples also their bins, and what sampling makes of the divergence. ' +
         'Warnings come back as JSON text in `parameters.warnings`. Also at `/v2/models/{model}/versions/1/infer`. ' +
         'The parameter `alpha` of `renyi` is its order, `beta` of `jensen_shannon` the weight of `target`.',
       body: inferenceRequest,

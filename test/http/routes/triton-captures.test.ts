@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { globSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { gunzipSync, inflateSync } from 'node:zlib';
+import { sampleOutputNames } from '../../../src/schema/inference/sample-outputs.ts';
 import { sharedApp } from '../../helper.ts';
 import { exchange, type Response } from '../exchange.ts';
 import { type Output, type Question, type Tensor, tensor, textbook } from '../textbook.ts';
@@ -292,7 +293,7 @@ function isModelMetadata(body: unknown) {
       return rest;
     });
   assert.deepEqual(withoutShape(inputs), ['input', 'target'].map(tensorMetadata));
-  assert.deepEqual(withoutShape(outputs), everyOutput.map(tensorMetadata));
+  assert.deepEqual(withoutShape(outputs), [...everyOutput, ...sampleOutputNames].map(tensorMetadata));
 }
 
 function isRefusal({ status, headers, body }: Response, row: Refused) {
