@@ -25,6 +25,9 @@ import { createStore, type State } from './state/state.ts';
 /** How long a visitor pauses before what is typed is computed. */
 const pauseMs = 250;
 
+/** More terms than these are drawn in several tasks of the browser. */
+const largeTensor = 2 ** 15;
+
 /** What takes longer gets a bar, and can be cancelled. */
 const patienceMs = 300;
 
@@ -63,7 +66,7 @@ async function refresh(state: State): Promise<void> {
         share = now;
         status.progress(share);
       },
-      onSeen: (seen) => signal.aborted || show(seen, state),
+      onSeen: (seen) => show(seen, state, signal),
     });
   } catch (error) {
     if (signal.aborted && running.signal !== signal) return;
@@ -78,14 +81,26 @@ async function refresh(state: State): Promise<void> {
   }
 }
 
-function show(seen: Seen, state: State): void {
+/** Shows an answer. Of a large tensor each panel takes a while, so the page goes on between them. */
+async function show(seen: Seen, state: State, signal: AbortSignal): Promise<void> {
+  const pause = (seen.terms?.data.length ?? 0) > largeTensor ? nextTask : async () => {};
+  await pause();
+  if (signal.aborted) return;
   const findings = findingsOfWarnings(seen.answer.warnings);
   document.body.classList.add('answered');
   status.problem(undefined, info);
   status.hints(findings);
   request.showFindings(findings, state);
-  for (const panel of panels) panel.show(seen, state);
-  code.show(seen, state);
+  for (const panel of [...panels, code]) {
+    panel.show(seen, state);
+    await pause();
+    if (signal.aborted) return;
+  }
+}
+
+/** Resolves when the browser has done what else it has to do. */
+function nextTask(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve));
 }
 
 function refuse(error: unknown, state: State): void {

@@ -22,8 +22,8 @@ export function readSafetensors(bytes: Uint8Array) {
   return { tensors, metadata };
 }
 
-/** Returns the bytes of tensors in the safetensors format, one behind the other. */
-export function writeSafetensors(tensors: Readonly<Record<string, ByteTensor>>): Uint8Array<ArrayBuffer> {
+/** Returns tensors in the safetensors format: what stands before their bytes, and these, which are not copied. */
+export function writeSafetensors(tensors: Readonly<Record<string, ByteTensor>>): Uint8Array<ArrayBuffer>[] {
   let end = 0;
   const entries = Object.entries(tensors).map(([name, { dtype, shape, bytes }]) => {
     const begin = end;
@@ -32,13 +32,8 @@ export function writeSafetensors(tensors: Readonly<Record<string, ByteTensor>>):
   });
   const text = JSON.stringify(Object.fromEntries(entries));
   const header = new TextEncoder().encode(text.padEnd(Math.ceil(text.length / 8) * 8));
-  const result = new Uint8Array(8 + header.byteLength + end);
-  new DataView(result.buffer).setBigUint64(0, BigInt(header.byteLength), true);
-  result.set(header, 8);
-  let at = 8 + header.byteLength;
-  for (const { bytes } of Object.values(tensors)) {
-    result.set(bytes, at);
-    at += bytes.byteLength;
-  }
-  return result;
+  const head = new Uint8Array(8 + header.byteLength);
+  new DataView(head.buffer).setBigUint64(0, BigInt(header.byteLength), true);
+  head.set(header, 8);
+  return [head, ...Object.values(tensors).map(({ bytes }) => bytes as Uint8Array<ArrayBuffer>)];
 }

@@ -9,14 +9,15 @@ export type Cell = { readonly row: number; readonly column: number; readonly val
 export function cellsOf({ data }: Tensor, layout: Layout, { rows, columns, step }: Pick<Geometry, 'rows' | 'columns' | 'step'>): Cell[] {
   const sums = new Float64Array(rows * columns);
   const counts = new Uint32Array(sums.length);
-  const offsets = Array.from({ length: layout.columns }, (_, column) => layout.positionAt(0, column));
+  const offsets = Uint32Array.from({ length: layout.columns }, (_, column) => layout.positionAt(0, column));
+  const cellsAcross = Uint32Array.from(offsets, (_, column) => Math.floor(column / step.column));
   for (let row = 0; row < layout.rows; row++) {
     const begin = layout.positionAt(row, 0);
     const line = Math.floor(row / step.row) * columns;
     for (let column = 0; column < layout.columns; column++) {
       const value = data[begin + offsets[column]];
       if (Number.isNaN(value)) continue;
-      const at = line + Math.floor(column / step.column);
+      const at = line + cellsAcross[column];
       sums[at] += value;
       counts[at]++;
     }

@@ -6,15 +6,25 @@ import { slice } from '../tensors/slice.ts';
 import { fromJson } from '../tensors/tensor.ts';
 
 /** A request: JSON with everything in it, or bytes of safetensors with the options in the query. */
-export type Body = { readonly query: string; readonly body: string | Uint8Array<ArrayBuffer> };
+export type Body = { readonly query: string; readonly body: string | Blob };
 
 /** Returns the request that a state stands for: bytes as soon as one side is a file's. @throws Error where a side is no tensor of numbers */
 export function bodyFor(state: State, fields: Readonly<Record<string, unknown>>): Body {
   if (Object.keys(state.attached).length === 0) return { query: '', body: bodyOf(state, fields) };
+  const query = new URLSearchParams(Object.entries(fields).map(([name, value]) => [name, [value].flat().join(',')]));
+  const body = bytesOfRequest.get(state) ?? blobOf(state);
+  bytesOfRequest.set(state, body);
+  return { query: `?${query}`, body };
+}
+
+/** What has been made of a state: it is sent more than once, and making it takes longer than anything else that is done before it is sent. */
+const bytesOfRequest = new WeakMap<State, Blob>();
+
+/** The browser sends a blob from where it keeps it; an array it would copy first, and the page would wait for that. */
+function blobOf(state: State): Blob {
   const sides = Object.fromEntries(sideNames.map((name) => [name, asSent(bytesOf(name, state))]));
   const weights = state.texts.weights.trim() === '' ? {} : { weights: fromText('weights', state.texts.weights) };
-  const query = new URLSearchParams(Object.entries(fields).map(([name, value]) => [name, [value].flat().join(',')]));
-  return { query: `?${query}`, body: writeSafetensors({ ...sides, ...weights }) };
+  return new Blob(writeSafetensors({ ...sides, ...weights }));
 }
 
 /** Returns the tensor that is chosen of a file, cut as its slice says. @throws Error where the slice is wrong */

@@ -17,7 +17,7 @@ type Call = {
   readonly signal: AbortSignal;
   readonly onProgress: Progress;
   /** Is called with what is known so far: first the terms, then also the family and the derivation. */
-  readonly onSeen: (seen: Seen) => void;
+  readonly onSeen: (seen: Seen) => Promise<void>;
 };
 
 /**
@@ -51,7 +51,7 @@ export async function compute(state: State, info: Info, { signal, onProgress, on
   });
   const isExplained = sizeOf(answer.shape) <= info.limits.explained_elements_per_tensor && Object.keys(state.attached).length === 0;
   const seen = { ...seenOf(answer, 'KL'), isExplained };
-  onSeen(seen);
+  await onSeen(seen);
   // what these say of the request, the first has said
   const optional = <Answer>(answer: Promise<Answer>) =>
     answer.catch(() => {
@@ -61,7 +61,7 @@ export async function compute(state: State, info: Info, { signal, onProgress, on
   const family = optional(send<FamilyAnswer>('/v1/divergences', { reduction: ['distribution_mean'], divergences }));
   const explanation = isExplained ? optional(send<Explanation>('/v1/kl-divergence/explain', { reduction: chosen ?? 'all' })) : undefined;
   const derivation = await explanation;
-  onSeen({ ...seen, family: await family, explanation: derivation, sides: derivation && sidesOf(derivation) });
+  await onSeen({ ...seen, family: await family, explanation: derivation, sides: derivation && sidesOf(derivation) });
 }
 
 /** Returns every divergence that a kind has. */

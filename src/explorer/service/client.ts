@@ -19,7 +19,7 @@ export class Refusal extends Error {
 export type Progress = (share: number) => void;
 
 type Sent = {
-  readonly body: string | Uint8Array<ArrayBuffer>;
+  readonly body: string | Blob;
   readonly signal: AbortSignal;
   /** Is told how much of the request has been sent and how much of its answer has come, together from 0 to 1. */
   readonly onProgress?: Progress;

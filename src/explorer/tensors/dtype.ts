@@ -1,19 +1,29 @@
 /** How the bytes of a number type are read, little-endian, and its name in safetensors where the service reads it as it is. */
-type Dtype = { readonly size: number; readonly sent: boolean; readonly read: (view: DataView, at: number) => number };
+type Dtype = {
+  readonly size: number;
+  readonly sent: boolean;
+  readonly read: (view: DataView, at: number) => number;
+  /** Reads all of them at once, where the language has such numbers; every browser runs on machines that are little-endian. */
+  readonly array?: new (
+    buffer: ArrayBufferLike,
+    begin: number,
+    length: number,
+  ) => ArrayLike<number>;
+};
 
 export const dtypes = {
-  F64: { size: 8, sent: true, read: (view, at) => view.getFloat64(at, true) },
-  F32: { size: 4, sent: true, read: (view, at) => view.getFloat32(at, true) },
+  F64: { size: 8, sent: true, read: (view, at) => view.getFloat64(at, true), array: Float64Array },
+  F32: { size: 4, sent: true, read: (view, at) => view.getFloat32(at, true), array: Float32Array },
   F16: { size: 2, sent: true, read: (view, at) => half(view.getUint16(at, true)) },
   BF16: { size: 2, sent: true, read: (view, at) => upperHalf(view.getUint16(at, true)) },
   I64: { size: 8, sent: false, read: (view, at) => Number(view.getBigInt64(at, true)) },
-  I32: { size: 4, sent: false, read: (view, at) => view.getInt32(at, true) },
-  I16: { size: 2, sent: false, read: (view, at) => view.getInt16(at, true) },
-  I8: { size: 1, sent: false, read: (view, at) => view.getInt8(at) },
+  I32: { size: 4, sent: false, read: (view, at) => view.getInt32(at, true), array: Int32Array },
+  I16: { size: 2, sent: false, read: (view, at) => view.getInt16(at, true), array: Int16Array },
+  I8: { size: 1, sent: false, read: (view, at) => view.getInt8(at), array: Int8Array },
   U64: { size: 8, sent: false, read: (view, at) => Number(view.getBigUint64(at, true)) },
-  U32: { size: 4, sent: false, read: (view, at) => view.getUint32(at, true) },
-  U16: { size: 2, sent: false, read: (view, at) => view.getUint16(at, true) },
-  U8: { size: 1, sent: false, read: (view, at) => view.getUint8(at) },
+  U32: { size: 4, sent: false, read: (view, at) => view.getUint32(at, true), array: Uint32Array },
+  U16: { size: 2, sent: false, read: (view, at) => view.getUint16(at, true), array: Uint16Array },
+  U8: { size: 1, sent: false, read: (view, at) => view.getUint8(at), array: Uint8Array },
   BOOL: { size: 1, sent: false, read: (view, at) => Math.sign(view.getUint8(at)) },
 } as const satisfies Record<string, Dtype>;
 
@@ -28,8 +38,12 @@ export type ByteTensor = { readonly dtype: DtypeName; readonly shape: readonly n
 
 /** Returns the numbers of bytes as float64. */
 export function numbersOf({ dtype, bytes }: ByteTensor): Float64Array {
-  const { size, read } = dtypes[dtype];
-  if (dtype === 'F64' && bytes.byteOffset % 8 === 0) return new Float64Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 8);
+  const { size, read, array: Numbers }: Dtype = dtypes[dtype];
+  if (Numbers !== undefined) {
+    const { buffer, byteOffset, byteLength } = bytes.byteOffset % size === 0 ? bytes : bytes.slice();
+    const numbers = new Numbers(buffer, byteOffset, byteLength / size);
+    return numbers instanceof Float64Array ? numbers : new Float64Array(numbers);
+  }
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const numbers = new Float64Array(bytes.byteLength / size);
   for (let place = 0; place < numbers.length; place++) numbers[place] = read(view, place * size);

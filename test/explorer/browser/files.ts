@@ -23,7 +23,7 @@ function largeFile(rows: number, columns: number): Chosen {
   return {
     name: 'logits.safetensors',
     mimeType: 'application/octet-stream',
-    buffer: Buffer.from(writeSafetensors({ input: side(0), target: side(0.1) })),
+    buffer: Buffer.concat(writeSafetensors({ input: side(0), target: side(0.1) })),
   };
 }
 

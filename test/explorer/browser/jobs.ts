@@ -78,7 +78,7 @@ export function jobTests(): void {
       [2, 1, 3, 3, 1, 0],
     ];
     for (const [name, numbers] of Object.entries({ q, p }))
-      writeFileSync(join(folder, `${name}.safetensors`), writeSafetensors({ logits: tensor(numbers) }));
+      writeFileSync(join(folder, `${name}.safetensors`), Buffer.concat(writeSafetensors({ logits: tensor(numbers) })));
     const env = { JOB_SOURCES: pathToFileURL(folder).href, JOBS_DIR: join(folder, 'jobs'), JOB_WORKERS: '1' };
     const { page, complaints } = await explored(t, { env });
     await openJobs(page);

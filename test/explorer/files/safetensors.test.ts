@@ -32,7 +32,9 @@ for (const [file, tensors] of Object.entries(files)) {
 test('what is written is read again, with its bytes in place', () => {
   const bytes = new Uint8Array(new Float32Array([1, 2, 3, 4]).buffer);
   const { tensors } = readSafetensors(
-    writeSafetensors({ input: { dtype: 'F32', shape: [2, 2], bytes }, target: { dtype: 'F64', shape: [1], bytes: new Uint8Array(8) } }),
+    Buffer.concat(
+      writeSafetensors({ input: { dtype: 'F32', shape: [2, 2], bytes }, target: { dtype: 'F64', shape: [1], bytes: new Uint8Array(8) } }),
+    ),
   );
   const input = tensors.get('input');
   assert.ok(input);
