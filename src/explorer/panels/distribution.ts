@@ -1,6 +1,6 @@
 import { byId, element, fill } from '../dom/element.ts';
 import { indexInWords, inShort } from '../pictures/numbers.ts';
-import { drawOutcomes, mostOutcomes } from '../pictures/outcomes.ts';
+import { captionOfOutcomes, drawOutcomes } from '../pictures/outcomes.ts';
 import { type OutcomeRow, outcomesOf } from '../results/one-distribution.ts';
 import type { Seen } from '../results/seen.ts';
 import type { State } from '../state/state.ts';
@@ -34,10 +34,9 @@ export function createDistribution({ store, info }: PageContext): Panel {
   let shown: readonly OutcomeRow[] = [];
 
   const draw = ({ sorted, logarithmic }: State) => {
-    const words = shown.length > mostOutcomes ? `The ${mostOutcomes} outcomes with the largest terms, of ${shown.length}.` : '';
     figure.show(
       (width) => drawOutcomes(shown, { sorted, logarithmic, width }),
-      words,
+      captionOfOutcomes(shown),
       () => ['outcome\tP\tQ\tterm', ...shown.map(({ name, p, q, term }) => `${name}\t${p}\t${q}\t${term}`)].join('\n'),
     );
   };

@@ -1,24 +1,33 @@
 import { barX, ruleX, text, tickX } from '@observablehq/plot';
-import type { OutcomeRow } from '../results/one-distribution.ts';
+import { mostOutcomes, type OutcomeRow } from '../results/one-distribution.ts';
 import { colors } from './colors.ts';
 import { draw } from './draw.ts';
 import { inShort } from './numbers.ts';
 
 export type OutcomeView = { readonly sorted: boolean; readonly logarithmic: boolean; readonly width: number };
 
-/** More bars than these are not compared one by one. */
-export const mostOutcomes = 40;
-
 /** Where P and Q end and where the terms have their 0, in shares of the width. */
 const [bars, middle, reach] = [0.48, 0.77, 0.15];
 
 /** Returns the outcomes that are shown: those with the largest terms if they are sorted or there are too many. */
-function shownOutcomes(rows: readonly OutcomeRow[], sorted: boolean): OutcomeRow[] {
+function shownOutcomes(all: readonly OutcomeRow[], sorted: boolean): OutcomeRow[] {
+  const rows = all.filter(({ together }) => together === undefined);
   const size = ({ term }: OutcomeRow) => (Number.isNaN(term) ? -1 : Math.abs(term));
   const bySize = rows.toSorted((a, b) => size(b) - size(a));
   if (sorted) return bySize.slice(0, mostOutcomes);
   const kept = new Set(bySize.slice(0, mostOutcomes));
   return rows.filter((row) => kept.has(row));
+}
+
+/** Says what is not in the picture, which has no room for a bar that dwarfs all others. */
+export function captionOfOutcomes(all: readonly OutcomeRow[]): string {
+  const shown = new Set(shownOutcomes(all, true));
+  const others = all.filter((row) => !shown.has(row));
+  if (others.length === 0) return '';
+  const count = others.reduce((sum, { together = 1 }) => sum + together, 0);
+  const total = (of: (row: OutcomeRow) => number) => inShort(others.reduce((sum, row) => sum + (of(row) || 0), 0));
+  const sums = `P = ${total(({ p }) => p)}, Q = ${total(({ q }) => q)}, term ${total(({ term }) => term)}`;
+  return `The ${shown.size} outcomes with the largest terms, of ${shown.size + count}. The other ${count} together: ${sums}.`;
 }
 
 /** Returns P and Q of one distribution as bars, outcome by outcome, and the terms beside them on a scale of their own. */
