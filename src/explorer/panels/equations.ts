@@ -47,15 +47,16 @@ type Actions = {
   readonly onLook: (name: string | undefined) => void;
 };
 
-/** Returns the list of equations. The one that is shown, pointed at or focused has its parts numbered in the grid. */
+/** Returns the list of equations, the one that is shown first. That, or the one pointed at or focused, has its parts numbered in the grid. */
 export function equationList(seen: Seen, layout: Layout, { shown, info, onShow, onLook }: Actions): HTMLElement {
   const read = seen.perDistribution.data.filter((value) => !Number.isNaN(value)).length;
   const equations = equationsOf(seen.answer, layout, read);
   const total = totalOf(equations);
+  const inOrder = equations.toSorted((a, b) => Number(b.name === shown) - Number(a.name === shown));
   return element(
     'ol',
     { class: 'equations' },
-    equations.map((equation) => {
+    inOrder.map((equation) => {
       const { name } = equation;
       const said = warningsOf(name, seen.answer.warnings);
       const button = element(
