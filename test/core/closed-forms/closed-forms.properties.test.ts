@@ -11,6 +11,7 @@ import {
 import type { Side } from '../../../src/core/closed-forms/side.ts';
 import type { SideName } from '../../../src/core/comparison.ts';
 import { distributionAxes } from '../../../src/tensor/axes.ts';
+import { ask } from '../../helper.ts';
 import { seededRandom } from '../../kernels/rows.ts';
 
 const random = seededRandom(5);
