@@ -107,7 +107,8 @@ def model_metadata(client):
         metadata = client.get_model_metadata(MODEL, version)
         equal((metadata["name"], metadata["versions"]), (MODEL, ["1"]))
         equal([tensor["name"] for tensor in metadata["inputs"]], ["input", "target"])
-        equal([tensor["name"] for tensor in metadata["outputs"]], ["output", *REDUCTIONS])
+        outputs = [tensor["name"] for tensor in metadata["outputs"]]
+        equal([name for name in outputs if "." not in name], ["output", *REDUCTIONS])
         equal({tensor["datatype"] for tensor in metadata["inputs"] + metadata["outputs"]}, {"FP64"})
 
 
@@ -135,6 +136,31 @@ def output_follows_reduction(client):
 def output_is_a_vector(client):
     expected = textbook(INPUT, TARGET)
     agree(ask(client, INPUT, TARGET).as_numpy("output"), np.concatenate([expected[name] for name in NUMBERS]))
+
+
+def every_listed_output(client):
+    """As perf_analyzer asks, and other clients that know a model from its metadata alone."""
+    outputs = [tensor["name"] for tensor in client.get_model_metadata(MODEL)["outputs"]]
+    for binary in (True, False):
+        result = ask(client, INPUT, TARGET, [(name, binary) for name in outputs])
+        agree(result.as_numpy("sum"), textbook(INPUT, TARGET)["sum"])
+        equal([result.as_numpy(name).shape for name in outputs if "." in name], [(0,) for name in outputs if "." in name])
+
+
+def samples_in_bins(client):
+    random = np.random.default_rng(5)
+    input, target = random.normal(0.3, 1, 400), random.normal(0, 1, 500)
+    edges = np.histogram_bin_edges(np.concatenate([input, target]), "doane")
+    parameters = {"input_kind": "samples", "target_kind": "samples", "pseudocount": 1}
+    for binary in (True, False):
+        result = ask(client, input, target, binary=binary, parameters=parameters)
+        agree(result.as_numpy("bins.edges"), edges)
+        counts = {name: result.as_numpy(f"bins.counts.{name}") for name in ("input", "target")}
+        for name, observed in {"input": input, "target": target}.items():
+            agree(counts[name], np.histogram(observed, edges)[0].astype(float))
+        expect(result.as_numpy("sampling.p_value")[0] < 0.05, "the samples are of different distributions")
+        shares = textbook(counts["input"] + 1, counts["target"] + 1, read=log_shares)
+        agree(result.as_numpy("output"), np.concatenate([shares[name] for name in NUMBERS]))
 
 
 def narrow_floats(client):
@@ -250,6 +276,8 @@ CHECKS = [
     ("several outputs come in one answer, as bytes and in JSON", several_outputs, []),
     ("output follows the parameter reduction", output_follows_reduction, []),
     ("output is the vector of the numbers without one", output_is_a_vector, []),
+    ("every output of the metadata may be asked for, and those of samples are empty where there are none", every_listed_output, []),
+    ("samples have the bins of NumPy, the counts, and the divergence of these", samples_in_bins, []),
     ("float16 and bfloat16 are read", narrow_floats, []),
     *[
         (f"counts are read from {dtype.__name__} {'bytes' if binary else 'in JSON'}", integer_counts, [dtype, binary])
