@@ -203,6 +203,7 @@ function outputsBeside(options: Request['options'], model: string): readonly str
     ...of('bins', ['edges', 'counts.input', 'counts.target']),
     ...(options.missing === 'category' ? of('bins.missing', sideNames) : []),
     ...(options.sampling === false ? [] : of('sampling', ['input_size', 'target_size', 'p_value', ...chance])),
+    ...(options.confidence === undefined ? [] : of('sampling.interval', ['lower', 'upper'])),
   ];
 }
 

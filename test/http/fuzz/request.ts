@@ -168,6 +168,7 @@ export const sampleRequests: fc.Arbitrary<Request> = fc
             bins: rulesForBins,
             missing: fc.constantFrom('refuse', 'category'),
             sampling: fc.boolean(),
+            confidence: fc.constant(0.9),
             pseudocount: fc.constantFrom(0, 0.5),
             reduction: reductions,
             base: bases,

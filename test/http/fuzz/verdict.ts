@@ -168,7 +168,8 @@ function namedAfter(divergence: string, results: Json): [string, unknown][] {
 
 /** The tensors in an object, which have the form of the input, by their paths, and what else it holds. */
 function* tensorsIn(value: unknown, path = ''): Generator<[path: string, tensor: unknown]> {
-  if (value === undefined) return;
+  // what an interval repeats of its request is no number of the answer
+  if (value === undefined || /\.(confidence|seed)$/.test(path)) return;
   if (typeof value !== 'object' || value === null || Array.isArray(value) || 'shape' in value) yield [path, tensorIn(value)];
   else for (const [name, one] of Object.entries(value)) yield* tensorsIn(one, path === '' ? name : `${path}.${name}`);
 }
