@@ -11,6 +11,12 @@ export function createKey(onKey: () => void) {
     details.open = false;
     onKey();
   });
+  // it lies over the examples
+  details.addEventListener('keydown', ({ key }) => {
+    if (key !== 'Escape' || !details.open) return;
+    details.open = false;
+    details.querySelector('summary')?.focus();
+  });
   return {
     ask() {
       details.open = true;

@@ -69,14 +69,17 @@ export function everybodyTests(): void {
     });
   }
 
-  test('on a phone nothing is wider than the screen, and axe-core finds nothing', { skip }, async (t) => {
-    const { page } = await explored(t, { context: { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true } });
-    for (const name of ['notebook-5x2', 'notebook-10x6x4', 'double-softmax']) {
-      await chooseExample(page, name);
-      assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 390, name);
-    }
-    assert.deepEqual(await violations(page), []);
-  });
+  for (const colorScheme of ['light', 'dark'] as const) {
+    test(`on a phone nothing is wider than the screen, and axe-core finds nothing, in ${colorScheme} colours`, { skip }, async (t) => {
+      const phone = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, colorScheme };
+      const { page } = await explored(t, { context: phone });
+      for (const [name, reach] of Object.entries({ 'the first example': async () => {}, ...gallery, 'a fault': own['a fault'] })) {
+        await reach(page);
+        assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 390, name);
+        assert.deepEqual(await violations(page), [], name);
+      }
+    });
+  }
 
   test('the keyboard alone reaches the examples, the reductions, the cells and the code', { skip }, async (t) => {
     const { page } = await explored(t);
@@ -106,6 +109,10 @@ export function everybodyTests(): void {
     assert.equal(await page.locator('#terms .units rect').count(), 24);
     await page.keyboard.press('Enter');
     assert.equal(await page.locator('[data-reduction="distribution_mean"]').getAttribute('aria-pressed'), 'true');
+    await page.locator('#key summary').focus();
+    for (const key of ['Enter', 'Tab', 'Escape']) await page.keyboard.press(key);
+    assert.equal(await page.locator('#key-field').isVisible(), false);
+    assert.equal(await page.evaluate(() => document.activeElement?.textContent), 'API key');
     await tabTo('copy-code');
     await page.keyboard.press('Enter');
     await page.waitForFunction(() => document.querySelector('#said')?.textContent === 'Code copied');
