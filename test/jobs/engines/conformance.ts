@@ -348,30 +348,33 @@ export function engineConforms({ name, skip, store: newStore }: Kind): void {
     assert.equal((await one.find('job-1', ann))?.status, 'succeeded');
   });
 
-  check('a watch from any instance tells of a job at most once a second, never of less than before, and of its end', async (store) => {
-    const [one, two] = [await store.engine(), await store.engine()];
-    await one.submit(toyJob('job-1', 60, { ms: 30 }));
-    const told: JobRecord[] = [];
-    const times: number[] = [];
-    const ended = gate();
-    two.watch('job-1', ann, (record) => {
-      told.push(record);
-      times.push(performance.now());
-      if (overStatuses.includes(record.status)) ended.open();
-    });
-    one.work(toyWorker());
-    await ended.passed;
-    assert.equal(told.at(-1)?.status, 'succeeded');
-    assert.equal(told.at(-1)?.result, 'each of 60 once');
-    assertMonotone(told);
-    assert.ok(
-      times.every((time, index) => index === 0 || time - times[index - 1] > 990),
-      String(times),
-    );
-    const again = gate();
-    two.watch('job-1', ann, ({ status }) => status === 'succeeded' && again.open());
-    await again.passed;
-  });
+  check(
+    'a watch from any instance tells of a job at most once a second, never of less than before, and of its end at once',
+    async (store) => {
+      const [one, two] = [await store.engine(), await store.engine()];
+      await one.submit(toyJob('job-1', 60, { ms: 30 }));
+      const told: JobRecord[] = [];
+      const times: number[] = [];
+      const ended = gate();
+      two.watch('job-1', ann, (record) => {
+        told.push(record);
+        times.push(performance.now());
+        if (overStatuses.includes(record.status)) ended.open();
+      });
+      one.work(toyWorker());
+      await ended.passed;
+      assert.equal(told.at(-1)?.status, 'succeeded');
+      assert.equal(told.at(-1)?.result, 'each of 60 once');
+      assertMonotone(told);
+      assert.ok(
+        times.slice(0, -1).every((time, index) => index === 0 || time - times[index - 1] > 990),
+        String(times),
+      );
+      const again = gate();
+      two.watch('job-1', ann, ({ status }) => status === 'succeeded' && again.open());
+      await again.passed;
+    },
+  );
 
   check('a job that is over is gone after the retention, and its id is free', async (store) => {
     const engine = await store.engine({ retentionMs: 2_000 });
