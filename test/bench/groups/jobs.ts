@@ -10,9 +10,10 @@ import { inDigits } from '../digits.ts';
 import { writeLogits } from '../logits-files.ts';
 import { paced } from '../paced.ts';
 import { timedPost } from '../post.ts';
+import { residentBytes } from '../proc.ts';
 import { findPython } from '../python.ts';
 import { medians, minima, quantile } from '../rounds.ts';
-import { absentRow, atLeast, atMost, type Row, ratioRows } from '../row.ts';
+import { absentRow, atLeast, atMost, type Row, ratioRows, row } from '../row.ts';
 import { type Server, startOurs } from '../servers.ts';
 
 /** float16 logits of two nearly equal models (KL 0.005). */
@@ -91,6 +92,7 @@ const perSecond = 50;
 async function ofService(folder: string, say: (line: string) => void): Promise<Row[]> {
   const prefix = pathToFileURL(`${folder}/`).href;
   const ours = await startOurs([], { JOB_SOURCES: prefix, JOBS_DIR: join(folder, 'queue'), JOB_WORKERS: '2' });
+  const idle = residentBytes(ours.pid).now;
   const bare = startCore('without a queue', process.execPath, [coreFile('core-jobs.ts'), folder, '2']);
   try {
     const competitors = [
@@ -101,6 +103,11 @@ async function ofService(folder: string, say: (line: string) => void): Promise<R
     const rows = ratioRows({ group, work: `${work}, ${shards} shards`, unit: 'ms', medians: times }, [
       { over: 'with a queue', under: bare.name },
     ]);
+    const above = residentBytes(ours.pid).peak - idle;
+    const memory = row({ group, work }, 'peak above idle, two threads, MB', above / 1e6, atMost(200), {
+      medians: { idle },
+      detail: `${inDigits(idle / 1e6)} MB idle`,
+    });
     const p99 = await medians({
       competitors: [
         { name: 'beside a job', load: () => untilStopped(ours, prefix) },
@@ -119,6 +126,7 @@ async function ofService(folder: string, say: (line: string) => void): Promise<R
     const small = `5 x 2 at ${perSecond}/s, ${work}`;
     return [
       ...rows,
+      memory,
       ...ratioRows({ group, work: small, unit: 'ms p99', medians: p99 }, [{ over: 'beside a job', under: 'alone', required: atMost(3) }]),
     ];
   } finally {
