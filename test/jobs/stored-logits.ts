@@ -14,10 +14,17 @@ function npyHeader(rows: number): Buffer {
   return Buffer.concat([Buffer.from('\x93NUMPY\x01\x00', 'latin1'), Buffer.from([118, 0]), Buffer.from(`${text}\n`)]);
 }
 
-/**
- * A server of `input.npy` and `target.npy`, each of so many shards of logits, that holds some answers back: while `isHeld` says so of a shard,
- * by its number.
- */
+/** How the server behaves. @property held the shards, by their numbers, whose answers were held back */
+type State = {
+  /** Whether the answers to reads of a shard are held back. */
+  isHeld: (shard: number) => boolean;
+  readonly held: Set<number>;
+  etag: string;
+  /** What becomes of the next answers, one after the other, of those of a shard. */
+  readonly faults: ('refused' | 'cut')[];
+};
+
+/** A server of `input.npy` and `target.npy`, each of so many shards of logits, that does what its `state` says. */
 export async function storedLogits(t: TestContext, shards: number) {
   const header = npyHeader((shards * shardBytes) / (8 * columns));
   const size = header.length + shards * shardBytes;
@@ -28,7 +35,7 @@ export async function storedLogits(t: TestContext, shards: number) {
       Buffer.from(Float64Array.from({ length: 2 ** 17 }, (_, k) => 3 * Math.sin(k * 1.7 + phase)).buffer),
     ]),
   );
-  const state = { isHeld: (_shard: number): boolean => false, held: new Set<number>() };
+  const state: State = { isHeld: () => false, held: new Set(), etag: '"1"', faults: [] };
   const server = createServer(async (request, response) => {
     const [, name] = /^\/(input|target)\.npy$/.exec(request.url ?? '') ?? [];
     const [, first, last] = /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? '') ?? [];
@@ -38,7 +45,9 @@ export async function storedLogits(t: TestContext, shards: number) {
       state.held.add(shard);
       await sleep(20);
     }
-    response.writeHead(206, { 'content-range': `bytes ${from}-${to - 1}/${size}`, etag: '"1"' });
+    const fault = shard >= 0 ? state.faults.shift() : undefined;
+    if (fault === 'refused') return response.writeHead(503, { 'retry-after': '0' }).end();
+    response.writeHead(206, { 'content-range': `bytes ${from}-${to - 1}/${size}`, etag: state.etag });
     if (from < header.length) return response.end(header.subarray(from, to));
     for (let at = from - header.length; at < to - header.length; ) {
       const block = blocks[name];
@@ -46,6 +55,7 @@ export async function storedLogits(t: TestContext, shards: number) {
       const part = block.subarray(begin, Math.min(block.length, begin + to - header.length - at));
       if (!response.write(part)) await once(response, 'drain').catch(() => {});
       at += part.length;
+      if (fault === 'cut') return response.destroy();
     }
     return response.end();
   }).listen(0, '127.0.0.1');
