@@ -39,17 +39,6 @@ export function createLocalEngine({ directory, retentionMs, report: reportTo, ti
   let work: LocalWork | undefined;
   let seen: unknown;
 
-  /** Runs statements for a client. */
-  async function ask<T>(run: () => T): Promise<T> {
-    try {
-      return run();
-    } catch (error) {
-      const { code, message } = error as NodeJS.ErrnoException;
-      if (code === 'ERR_SQLITE_ERROR') throw new EngineUnavailable(`the file of jobs cannot be used: ${message}`, { cause: error });
-      throw error;
-    }
-  }
-
   async function change<T>(id: string, run: () => T): Promise<T> {
     const result = await ask(run);
     look();
@@ -106,4 +95,15 @@ export function createLocalEngine({ directory, retentionMs, report: reportTo, ti
       database.close();
     },
   };
+}
+
+/** Runs statements for a client. @throws EngineUnavailable */
+async function ask<T>(run: () => T): Promise<T> {
+  try {
+    return run();
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === 'ERR_SQLITE_ERROR') throw new EngineUnavailable(`the file of jobs cannot be used: ${message}`, { cause: error });
+    throw error;
+  }
 }
