@@ -64,7 +64,7 @@ export type JobEngine = {
   /** Ends a job: at once where nothing of it runs, otherwise when its running shards have heard of it. */
   cancel(id: string, client: string): Promise<JobRecord | undefined>;
   remove(id: string, client: string): Promise<'removed' | 'not_over' | 'not_found'>;
-  /** Calls `changed` at most once a second with the state of a job, and always with its last. Returns how to end that. */
+  /** Calls `changed` at most once a second with the state of a job, and at once with its last. Returns how to end that. */
   watch(id: string, client: string, changed: (record: JobRecord) => void): () => void;
   /** How many shards wait for a worker and how many run, over all jobs and instances of the worker's version. */
   load(version: string): Promise<{ readonly waiting: number; readonly running: number }>;

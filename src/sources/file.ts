@@ -24,16 +24,15 @@ export const files: Scheme = {
 
 async function sourceOf(handle: FileHandle, uri: string, known: Pin | undefined): Promise<Source> {
   const pin = known ?? pinOf(await handle.stat({ bigint: true }));
-  const check = async () => checkPin(pin, pinOf(await handle.stat({ bigint: true })));
   return {
     uri,
     size: pin.size,
     pin,
     read: (from, into, signal) =>
       withoutPaths(async () => {
-        await check();
         await fill(handle, from, into, signal);
-        await check();
+        // what changed before the read, and while it went on, shows now
+        checkPin(pin, pinOf(await handle.stat({ bigint: true })));
       }),
     close: () => handle.close(),
   };

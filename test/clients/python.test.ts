@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { docPage, folderWithDocument, listening, run } from '../docs/page.ts';
+import { docPage, folderWithDocument, listening, listeningForJobs, run } from '../docs/page.ts';
 
 type Python = { readonly name: string; readonly scripts: string };
 
@@ -151,6 +151,30 @@ print(beside.results.none, round(beside.results.sum_, 6))
   const [, , named, beside] = out.split('\n');
   assert.equal(named, "['b', None] 0.143841 0.25", err);
   assert.match(beside, /^\[\[0\.69\d+, 0(\.0)?, 0(\.0)?\], \[0(\.0)?, 0(\.0)?, 0(\.0)?\]\] 0\.693147$/, err);
+});
+
+test('a job is submitted, followed, listed and deleted by the Python client', { skip }, async () => {
+  const { execute } = await project(python);
+  const { address, samples } = await listeningForJobs();
+  const { out, err } = await execute(`
+from kl_divergence_client import Client
+from kl_divergence_client.api.jobs import cancel_job, delete_job, job, jobs, submit_job
+from kl_divergence_client.models import JobRequest, JobStatus, StoredOperand
+
+client = Client(base_url="${address}")
+uri = "${samples}float32.safetensors"
+request = JobRequest(
+    input_=StoredOperand(uri=[uri, uri], tensor="input"), target=StoredOperand(uri=[uri, uri], tensor="target"), statistics=True
+)
+one = submit_job.sync(client=client, body=request, idempotency_key="typed", prefer="wait=10")
+while not one.done:
+    one = job.sync(one.id, client=client)
+print(one.status.value, one.progress.distributions.done, len(one.sources), one.result.results.sum_ > 0, len(one.result.statistics.largest))
+print([listed.id == one.id for listed in jobs.sync(client=client, status=JobStatus.SUCCEEDED, limit=1).jobs])
+print(cancel_job.sync(one.id, client=client).status.value)
+print(delete_job.sync_detailed(one.id, client=client).status_code.value, job.sync(one.id, client=client).code)
+`);
+  assert.equal(out, 'succeeded 4 1 True 4\n[True]\nsucceeded\n204 JOB_NOT_FOUND\n', err);
 });
 
 test('the safetensors of the page on clients go through the Python client', {

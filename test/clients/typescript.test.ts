@@ -3,7 +3,7 @@ import { copyFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { docPage, folderWithDocument, listening, run } from '../docs/page.ts';
+import { docPage, folderWithDocument, listening, listeningForJobs, run } from '../docs/page.ts';
 
 const page = docPage('docs/clients.md');
 const heading = 'Typed client in TypeScript';
@@ -15,6 +15,7 @@ const path = [pathTo('typescript/node_modules/.bin'), pathTo('../../node_modules
 
 const [example] = page.blocks('ts', heading);
 const address = await listening();
+const jobs = await listeningForJobs();
 
 /** What the compiler must refuse. */
 const wrong = [
@@ -48,6 +49,11 @@ const wrong = [
   "if (problem.code === 'TEAPOT') throw problem;",
   "await client.POST('/v1/kl_divergence', { body: { input, target } });",
   "await client.GET('/v1/kl-divergence');",
+  "await client.POST('/v1/jobs', { body: { input: { uri: 3 }, target: { uri: '' } } });",
+  "await client.POST('/v1/jobs', { body: { input: { uri: '' }, target: { uri: '' }, reduction: 'none' } });",
+  "await client.POST('/v1/jobs', { body: { input: { uri: '' }, target: { uri: '' }, input_kind: 'samples' } });",
+  "await client.GET('/v1/jobs/{id}');",
+  "await client.GET('/v1/jobs', { params: { query: { status: 'done' } } });",
 ];
 
 /** The programs of a caller: one for each test. */
@@ -88,6 +94,32 @@ const listed = await POST('/v1/kl-divergence', { body: { target: { outcomes: [p.
 console.log(JSON.stringify(listed.data?.results.none));
 const wrong = await POST('/v1/divergences', { body: { input: [1], target: [1], divergences: ['psi'] } });
 console.log(wrong.error?.errors[0]?.detail);
+`,
+  'jobs.ts': `import createClient from 'openapi-fetch';
+import type { components, paths } from './kl-divergence.js';
+
+const { DELETE, GET, POST } = createClient<paths>({ baseUrl: '${jobs.address}' });
+const uri = '${jobs.samples}float32.safetensors';
+const body: components['schemas']['JobRequest'] = {
+  input: { uri: [uri, uri], tensor: 'input' },
+  target: { uri: [uri, uri], tensor: 'target' },
+  reduction: ['sum', 'distribution_mean'],
+  statistics: true,
+};
+const header = { 'idempotency-key': 'typed', prefer: 'wait=10' };
+const submitted = await POST('/v1/jobs', { body, params: { header } });
+let job: components['schemas']['Job'] | undefined = submitted.data;
+if (job === undefined) throw submitted.error;
+const { id } = job;
+while (job !== undefined && !job.done) ({ data: job } = await GET('/v1/jobs/{id}', { params: { path: { id } } }));
+if (job?.result === undefined || !('results' in job.result)) throw job?.problem?.detail;
+console.log(job.status, job.progress.distributions.done, job.sources.length, Number(job.result.results.sum) > 0, job.result.statistics?.largest.length);
+const listed = await GET('/v1/jobs', { params: { query: { status: 'succeeded', limit: 1 } } });
+console.log(listed.data?.jobs.map((one) => one.id === id));
+const late = await POST('/v1/jobs/{id}/cancel', { params: { path: { id } } });
+const deleted = await DELETE('/v1/jobs/{id}', { params: { path: { id } } });
+const gone = await GET('/v1/jobs/{id}', { params: { path: { id } } });
+console.log(late.data?.status, deleted.response.status, gone.error?.code);
 `,
   'uses.ts': `import createClient from 'openapi-fetch';
 import type { components, paths } from './kl-divergence.js';
@@ -195,6 +227,13 @@ test('several divergences, a batch that shares its reference, a model of /v2 and
   assert.deepEqual([ok.slice(0, 8), refused, model.slice(0, 20)], ['0.149877', 'SHAPE_MISMATCH', 'jeffreys [ 0.1498770']);
   assert.match(listed, /^\{"outcomes":\[\["card","cash","crypto"\]\],"values":\[\["Infinity",0\.\d+,0\]\]\}$/);
   assert.match(wrong, /it is called jeffreys here/);
+});
+
+test('a job is submitted, followed, listed and deleted', async () => {
+  const { cwd, compiled } = await project();
+  assert.equal(compiled.status, 0, compiled.out);
+  const { out, err } = await run('node', ['jobs.ts'], { cwd, path });
+  assert.equal(out, 'succeeded 4 1 true 4\n[ true ]\nsucceeded 204 JOB_NOT_FOUND\n', err);
 });
 
 test('arrays of any rank go in without a cast, options may be left out, and answers are narrowed by what they are', async () => {

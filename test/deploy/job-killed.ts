@@ -10,10 +10,12 @@ import { pathToFileURL } from 'node:url';
 import { writeLogits } from '../bench/logits-files.ts';
 
 /**
- * A job over two files of so many GB each, whose service is killed half-way and started again, beside the same job left alone:
- * `npm run job-killed -- 4`. Needs that much room twice under TMPDIR. Exits with 1 if a bit of the answer differs.
+ * A job over two files of so many GB each, whose service is killed so many times at random shards and started again, beside the same job left
+ * alone: `npm run job-killed -- 4 1`, with a third argument on the Redis of that URL. Needs that much room twice under TMPDIR. Exits with 1
+ * if a bit of the answer differs.
  */
-const gigabytes = Number(process.argv[2] ?? 4);
+const [gigabytes, kills] = [Number(process.argv[2] ?? 4), Number(process.argv[3] ?? 1)];
+const redis = process.argv[4];
 const vocabulary = 128_000;
 const tokens = Math.round((gigabytes * 1e9) / (2 * vocabulary));
 
@@ -33,7 +35,8 @@ const say = (line: string) => process.stdout.write(`${line}\n`);
 
 /** Starts the service, and returns it with its address. */
 async function start(): Promise<{ child: ChildProcess; url: string }> {
-  const env = { PATH: process.env.PATH, PORT: '0', JOB_SOURCES: prefix, JOBS_DIR: join(folder, 'queue') };
+  const queue = redis === undefined ? { JOBS_DIR: join(folder, 'queue') } : { JOBS: 'redis', JOBS_REDIS_URL: redis };
+  const env = { PATH: process.env.PATH, PORT: '0', JOB_SOURCES: prefix, ...queue };
   const child = spawn(process.execPath, [server], { env, stdio: ['ignore', 'pipe', 'inherit'] });
   for await (const line of createInterface({ input: child.stdout as NodeJS.ReadableStream })) {
     const url = /listening at (http:\/\/[^"]+)/.exec(line)?.[1];
@@ -71,16 +74,19 @@ try {
   say(`wrote 2 x (${tokens} x ${vocabulary}) float16`);
   let { child, url } = await start();
   let begin = performance.now();
-  const alone = await until(url, (await submit(url, 'alone')).id, ({ done }) => done);
+  const alone = await until(url, (await submit(url, `alone ${folder}`)).id, ({ done }) => done);
   const { shards } = alone.progress;
   const seconds = () => ((performance.now() - begin) / 1000).toFixed(1);
   say(`alone: ${alone.status} after ${seconds()} s, ${shards.total} shards`);
   begin = performance.now();
-  const { id } = await submit(url, 'killed');
-  const half = await until(url, id, ({ progress }) => progress.shards.done >= shards.total / 2);
-  await end(child, 'SIGKILL');
-  say(`killed after ${seconds()} s, with ${half.progress.shards.done} shards done`);
-  ({ child, url } = await start());
+  const { id } = await submit(url, `killed ${folder}`);
+  for (let kill = 0; kill < kills; kill += 1) {
+    const enough = (shards.total * (kill + Math.random())) / kills;
+    const { progress } = await until(url, id, (job) => job.done || job.progress.shards.done >= enough);
+    await end(child, 'SIGKILL');
+    say(`killed after ${seconds()} s, with ${progress.shards.done} shards done`);
+    ({ child, url } = await start());
+  }
   const killed = await until(url, id, ({ done }) => done);
   say(`resumed: ${killed.status} after ${seconds()} s, ${killed.progress.shards.retried} shards computed again`);
   await end(child, 'SIGTERM');

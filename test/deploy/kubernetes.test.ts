@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { Deployment } from 'kubernetes-models/apps/v1';
 import { HorizontalPodAutoscaler } from 'kubernetes-models/autoscaling/v2';
 import { NetworkPolicy } from 'kubernetes-models/networking.k8s.io/v1';
 import { PodDisruptionBudget } from 'kubernetes-models/policy/v1';
 import { Service, ServiceAccount } from 'kubernetes-models/v1';
-import { parse } from 'yaml';
+import { parse, parseAllDocuments } from 'yaml';
 import openapi from '../../openapi/openapi.json' with { type: 'json' };
 import { readConfig } from '../../src/config.ts';
 import { compose } from './compose.ts';
@@ -15,6 +17,8 @@ const folder = new URL('../../deploy/kubernetes/', import.meta.url);
 const read = (file: string) => parse(readFileSync(new URL(file, folder), 'utf8'));
 
 const kinds = { Deployment, HorizontalPodAutoscaler, NetworkPolicy, PodDisruptionBudget, Service, ServiceAccount };
+
+const noKubectl = spawnSync('kubectl', ['version', '--client']).status === 0 ? false : 'no kubectl is installed here';
 
 const kustomization = read('kustomization.yaml');
 const manifests = kustomization.resources.map(read);
@@ -101,12 +105,9 @@ test('the container has no rights: not root, nothing to write to but /tmp, no ca
 });
 
 test('with jobs, pods that answer compute none, and workers that nobody sends requests to compute them, as many as shards wait', () => {
-  const jobs = read('jobs/kustomization.yaml');
-  const [base, ...files] = jobs.resources;
-  assert.equal(base, '..');
-  const [worker, autoscaler] = files.map((file: string) => read(`jobs/${file}`));
+  const { base, worker, autoscaler, patch } = jobManifests();
+  assert.equal(base, '../kubernetes');
   assert.deepEqual(unknownFields(worker, Deployment), []);
-  const patch = read(`jobs/${jobs.patches[0].path}`);
   assert.equal(patch.metadata.name, deployment.metadata.name);
   const [answering, computing] = [patch, worker].map(({ spec }) => {
     const { env, envFrom } = spec.template.spec.containers[0];
@@ -122,6 +123,47 @@ test('with jobs, pods that answer compute none, and workers that nobody sends re
   assert.equal(worker.spec.replicas, undefined);
   assert.match(autoscaler.spec.triggers[0].metadata.query, /kl_job_shards/);
 });
+
+test('with jobs, all of their pods may reach the queue, names and public stores, and nothing else', () => {
+  const { worker, access } = jobManifests();
+  assert.deepEqual(unknownFields(access, NetworkPolicy), []);
+  const [{ key, operator, values }] = access.spec.podSelector.matchExpressions;
+  assert.equal(operator, 'In');
+  assert.deepEqual(
+    values,
+    [deployment, worker].map(({ spec }) => spec.template.metadata.labels[key]),
+  );
+  const { ingress, egress } = of('NetworkPolicy').spec;
+  const [names, queue, stores, ...more] = access.spec.egress;
+  assert.deepEqual([access.spec.ingress, [names, queue], more], [ingress, egress, []]);
+  assert.deepEqual(stores.ports, [{ port: 443, protocol: 'TCP' }]);
+  for (const network of ['169.254.0.0/16', '10.0.0.0/8']) assert.ok(stores.to[0].ipBlock.except.includes(network));
+});
+
+for (const name of ['kubernetes', 'kubernetes-jobs']) {
+  test(`kubectl makes manifests of deploy/${name}`, { skip: noKubectl }, () => {
+    const { status, stdout, stderr } = spawnSync('kubectl', ['kustomize', fileURLToPath(new URL(`../${name}`, folder))], {
+      encoding: 'utf8',
+    });
+    assert.equal(status, 0, stderr);
+    const made = parseAllDocuments(stdout).map((document) => document.toJS());
+    const ofPods = made.filter(({ kind }) => kind === 'Deployment').map(({ spec }) => spec.template.spec.containers[0]);
+    assert.equal(ofPods.length, name === 'kubernetes' ? 1 : 2);
+    for (const { image, env } of ofPods) {
+      assert.match(image, /^kl-divergence-api:\d/);
+      assert.ok(env.some(({ name: variable }: { name: string }) => variable === 'API_KEYS_FILE'));
+    }
+  });
+}
+
+/** The manifests of deploy/kubernetes-jobs. */
+function jobManifests() {
+  const file = (name: string) => read(`../kubernetes-jobs/${name}`);
+  const { resources, patches } = file('kustomization.yaml');
+  const [base, ...files] = resources;
+  const [worker, autoscaler, access] = files.map(file);
+  return { base, worker, autoscaler, access, patch: file(patches[0].path) };
+}
 
 /** The places in a manifest that the schema of its kind passes over when it checks the rest. */
 function unknownFields(manifest: object, kind: (typeof kinds)[keyof typeof kinds]): string[] {

@@ -28,6 +28,19 @@ test('a POST whose replica is lost while it computes is answered by the other', 
   assert.ok(asked[0] > 0);
 });
 
+test('a job that is submitted goes to another replica only if it cannot have reached the first: it would be there twice', {
+  skip,
+}, async (t) => {
+  const lost: RequestListener = (request) => request.resume().once('end', () => request.socket.destroy());
+  const one = await nginx(t, [lost, lost]);
+  const submit = (url: string) => fetch(`${url}/v1/jobs`, { method: 'POST', body: '{}' });
+  assert.equal((await submit(one.url)).status, 503);
+  assert.deepEqual(one.asked[0] + one.asked[1], 1);
+  const other = await nginx(t, [refusing, refusing]);
+  assert.equal((await submit(other.url)).status, 503);
+  assert.deepEqual(other.asked[0] + other.asked[1], 1);
+});
+
 test('when all refuse, the caller gets the refusal as it was written, after two tries, and again as often as it asks', {
   skip,
 }, async (t) => {

@@ -40,6 +40,18 @@ export function folderWithDocument(): string {
 /** The address of the service, which ends with the tests of a file. */
 export const listening = async (): Promise<string> => `http://127.0.0.1:${(await sharedApp()).port}`;
 
+const samples = new URL('../fixtures/safetensors/', import.meta.url).href;
+
+/** The address of a service with jobs over the files below `samples`. */
+export async function listeningForJobs(): Promise<{ address: string; samples: string }> {
+  jobsFolder ??= mkdtempSync(join(tmpdir(), 'jobs-'));
+  const { port } = await sharedApp({ JOB_SOURCES: samples, JOBS_DIR: jobsFolder, JOB_WORKERS: '1' });
+  return { address: `http://127.0.0.1:${port}`, samples };
+}
+
+let jobsFolder: string | undefined;
+process.once('exit', () => jobsFolder !== undefined && rmSync(jobsFolder, { recursive: true }));
+
 /** What a program prints, on both of its streams, and how it ends. The service answers meanwhile. */
 export async function run(name: string, args: readonly string[], { cwd, path = [] }: { cwd?: string; path?: readonly string[] } = {}) {
   const child = spawn(name, args, {

@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { describeTensor } from '../../src/sources/describe-tensor.ts';
-import { readRows } from '../../src/sources/read-rows.ts';
+import { rowReader } from '../../src/sources/read-rows.ts';
 import type { StoredOperand } from '../../src/sources/stored-tensor.ts';
 import { readNumbers } from '../../src/tensor/dtypes.ts';
-import { access, fixtureSources, fixtures, newSources, refusal } from './helper.ts';
+import { access, fixtureSources, fixtures, newSources, readRows, refusal } from './helper.ts';
 
 type Expected = { shape: number[]; numbers: number[] };
 
@@ -26,7 +26,7 @@ async function check(t: TestContext, operand: StoredOperand, { shape, numbers }:
   for (const step of [1, 3, shape[0]]) {
     const read: number[] = [];
     for (let from = 0; from < shape[0]; from += step) {
-      const { dtype, bytes } = await readRows(sources, kept, from, Math.min(from + step, shape[0]), access);
+      const { dtype, bytes } = await readRows(sources, kept, from, Math.min(from + step, shape[0]));
       read.push(...readNumbers(dtype, bytes));
     }
     assert.deepEqual(read, numbers);
@@ -154,9 +154,9 @@ test('rows of a column that are null, hold a null or differ in length are refuse
     ['null', 'row 9 of the column is null'],
   ]) {
     const tensor = await describeTensor(sources, { uri, column }, access);
-    assert.equal(await refusal(readRows(sources, tensor, 0, 10, access)), `SOURCE_NOT_READABLE: ${expected}`);
+    assert.equal(await refusal(readRows(sources, tensor, 0, 10)), `SOURCE_NOT_READABLE: ${expected}`);
     // rows before them can be read
-    await readRows(sources, tensor, 0, 4, access);
+    await readRows(sources, tensor, 0, 4);
   }
 });
 
@@ -236,17 +236,17 @@ test('a Parquet file with damaged pages is SOURCE_NOT_READABLE when its rows are
   writeFileSync(join(folder, 'q'), fixture('sources/one-column.parquet').fill(0x61, 4, 300));
   const sources = newSources(t, { prefixes: [pathToFileURL(folder).href] });
   const tensor = await describeTensor(sources, { uri: pathToFileURL(join(folder, 'q')).href }, access);
-  assert.match(await refusal(readRows(sources, tensor, 0, 10, access)), /^SOURCE_NOT_READABLE: the Parquet file is damaged/);
+  assert.match(await refusal(readRows(sources, tensor, 0, 10)), /^SOURCE_NOT_READABLE: the Parquet file is damaged/);
 });
 
 test('rows are read into memory that is given, if they fit', async (t) => {
   const sources = fixtureSources(t);
   const tensor = await describeTensor(sources, { uri: uriOf('numpy/float64.npy') }, access);
   const into = new Uint8Array(100);
-  const { bytes } = await readRows(sources, tensor, 1, 2, { ...access, into });
+  const { bytes } = await readRows(sources, tensor, 1, 2, into);
   assert.equal(bytes.buffer, into.buffer);
   assert.deepEqual([...new Float64Array(into.buffer, 0, 3)], [1e-3, 3, -0.1]);
-  await assert.rejects(readRows(sources, tensor, 0, 2, { ...access, into: into.subarray(0, 47) }), RangeError);
+  await assert.rejects(readRows(sources, tensor, 0, 2, into.subarray(0, 47)), RangeError);
 });
 
 test('rows of a file that has changed are SOURCE_CHANGED', async (t) => {
@@ -257,5 +257,32 @@ test('rows of a file that has changed are SOURCE_CHANGED', async (t) => {
   const sources = newSources(t, { prefixes: [pathToFileURL(folder).href] });
   const tensor = await describeTensor(sources, { uri: pathToFileURL(path).href }, access);
   writeFileSync(path, fixture('numpy/float32.npy'));
-  assert.match(await refusal(readRows(sources, tensor, 0, 2, access)), /^SOURCE_CHANGED: /);
+  assert.match(await refusal(readRows(sources, tensor, 0, 2)), /^SOURCE_CHANGED: /);
+});
+
+test('a reader opens each source once for the rows that follow one another, has one open at a time, and notices a change in between', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'sources-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const names = ['1', '2'].map((part) => `model-0000${part}-of-00002.safetensors`);
+  for (const name of names) writeFileSync(join(folder, name), fixture(`sources/${name}`));
+  const sources = newSources(t, { prefixes: [pathToFileURL(folder).href] });
+  const uri = names.map((name) => pathToFileURL(join(folder, name)).href);
+  const tensor = await describeTensor(sources, { uri, tensor: 'logits' }, access);
+  const now: string[] = [];
+  const log: string[] = [];
+  const open: typeof sources.open = async (one, options) => {
+    const source = await sources.open(one, options);
+    now.push(one);
+    log.push(`${uri.indexOf(one)} with ${now.length} open`);
+    return { ...source, close: () => source.close().finally(() => now.splice(now.indexOf(one), 1)) };
+  };
+  const { read, close } = rowReader({ ...sources, open }, tensor, access);
+  t.after(close);
+  for (let row = 0; row < tensor.shape[0]; row++) await read(row, row + 1);
+  assert.deepEqual(log, ['0 with 1 open', '1 with 1 open']);
+  const last = tensor.shape[0] - 1;
+  writeFileSync(join(folder, names[1]), 'another');
+  assert.match(await refusal(read(last, last + 1)), /^SOURCE_CHANGED: /);
+  await close();
+  assert.deepEqual(now, []);
 });

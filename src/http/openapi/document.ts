@@ -11,6 +11,7 @@ import { divergencesBatchExamples, divergencesExamples } from './divergences-exa
 import { requestExamples } from './example-responses.ts';
 import { inferenceRequestExamples } from './inference-examples.ts';
 import { inferenceErrorsOfAccess } from './inference-route.ts';
+import { jobExamples } from './job-examples.ts';
 import { withModelNames } from './model-paths.ts';
 import { problemsAnywhere, problemsOfAccess } from './problem-responses.ts';
 import { headerComponents, withResponseHeaders } from './response-headers.ts';
@@ -45,6 +46,7 @@ export async function registerOpenApi(app: FastifyInstance): Promise<void> {
           description:
             'The same divergence as the model `kl_div`, and each of the others as the model of its name, for clients of KServe and Triton. `/v2` is the prefix of that protocol, not a second version of this API.',
         },
+        { name: 'Jobs', description: 'Tensors that are stored elsewhere, of any size: submitted, followed, cancelled.' },
         { name: 'Service', description: 'Facts about this instance, and its health.' },
       ],
     },
@@ -77,6 +79,7 @@ const examplesOf: Readonly<Record<string, () => unknown>> = {
   '/v1/divergences': divergencesExamples.requests,
   '/v1/divergences/batch': divergencesBatchExamples.requests,
   '/v2/models/kl_div/infer': inferenceRequestExamples,
+  '/v1/jobs': () => jobExamples,
 };
 
 // a zod schema holds examples without names, but Swagger UI shows names

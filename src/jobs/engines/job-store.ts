@@ -9,6 +9,7 @@ export type JobStore = {
   /** Returns false if the id is taken. The job with that id and fingerprint is queued whole in either case. */
   readonly insert: (job: NewJob, planText: string) => Promise<boolean>;
   readonly read: (id: string) => Promise<JobRecord | undefined>;
+  readonly isOver: (id: string) => Promise<boolean>;
   /** Jobs older than `before`, the newest first. */
   readonly page: (
     client: string,
@@ -29,7 +30,7 @@ export function clientSide(store: JobStore): Omit<JobEngine, 'work' | 'load' | '
     return record?.client === client ? record : undefined;
   }
 
-  const watches = createWatches(find);
+  const watches = createWatches({ find, isOver: store.isOver });
   store.subscribe(watches.changed);
 
   return {

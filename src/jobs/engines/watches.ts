@@ -1,6 +1,6 @@
 import { type JobRecord, overStatuses } from '../engine.ts';
 
-/** At most one call in this time. */
+/** At most one call in this time, but for the last. */
 const intervalMs = 1_000;
 
 export type Watches = {
@@ -10,11 +10,17 @@ export type Watches = {
   readonly close: () => void;
 };
 
+type Jobs = {
+  readonly find: (id: string, client: string) => Promise<JobRecord | undefined>;
+  /** The same as `find` would say, without the cost of a whole record. */
+  readonly isOver: (id: string) => Promise<boolean>;
+};
+
 /**
  * Tells of changes that it hears of by `changed`, and of those that it did not hear of by looking once a second. The state of a job is
  * read one at a time for each watch, so no older one comes after a newer.
  */
-export function createWatches(find: (id: string, client: string) => Promise<JobRecord | undefined>): Watches {
+export function createWatches({ find, isOver }: Jobs): Watches {
   const watches = new Set<{ readonly id: string; readonly look: () => void; readonly end: () => void }>();
 
   function watch(id: string, client: string, changed: (record: JobRecord) => void): () => void {
@@ -29,22 +35,22 @@ export function createWatches(find: (id: string, client: string) => Promise<JobR
       timer = setTimeout(look, ms).unref();
     }
 
-    /** Reads the job and tells of it; within a second of the last time, it does so later. */
+    /** Reads the job and tells of it; within a second of the last time, only if it is over. */
     async function look(): Promise<void> {
       if (isLooking) {
         lookAgain = true;
         return;
       }
-      const waitMs = toldAt + intervalMs - performance.now();
-      if (waitMs > 0) return lookIn(waitMs);
       isLooking = true;
       lookAgain = false;
+      const waitMs = toldAt + intervalMs - performance.now();
       // the store may be away for a while: what became of the job is told when it is back
-      const record = await find(id, client).catch(() => undefined);
+      const isDue = waitMs <= 0 || (await isOver(id).catch(() => false));
+      const record = isDue ? await find(id, client).catch(() => undefined) : undefined;
       isLooking = false;
       if (!watches.has(entry)) return;
       if (record !== undefined) tell(record);
-      if (watches.has(entry)) lookIn(lookAgain ? 0 : intervalMs);
+      if (watches.has(entry)) lookIn(lookAgain ? 0 : isDue ? intervalMs : waitMs);
     }
 
     function tell(record: JobRecord): void {

@@ -4,13 +4,14 @@ import { RequestError } from '../../errors/request-error.ts';
 import { loadKernel } from '../../kernels/divergence-kernel.ts';
 import { roundingHere } from '../../kernels/rounding.ts';
 import { yieldToOthers } from '../../pool/thread-priority.ts';
-import { readRows } from '../../sources/read-rows.ts';
+import { rowReader } from '../../sources/read-rows.ts';
 import { SourceFault } from '../../sources/source-fault.ts';
 import type { SourceSettings } from '../../sources/source-settings.ts';
 import { createSources } from '../../sources/sources.ts';
 import type { JobPlan } from './job-plan.ts';
 import { mergePartials } from './merge.ts';
 import { bytesOfPartial } from './partial-bytes.ts';
+import { newPieceMemory } from './pieces.ts';
 import { computeShard } from './shard.ts';
 
 /** What a thread knows from its start. `cancelled` holds the number of the last order that nobody waits for any more. */
@@ -37,6 +38,7 @@ yieldToOthers(constants.priority.PRIORITY_LOW);
 const { sources: settings, cancelled } = workerData as ThreadData;
 const sources = createSources(settings);
 const kernel = loadKernel();
+const memory = newPieceMemory();
 
 parentPort?.on('message', async (order: Order | { readonly cancel: number }) => {
   if ('cancel' in order) reading?.abort();
@@ -71,7 +73,8 @@ async function outcomeOf(order: Order): Promise<Outcome> {
 function shardOf(plan: JobPlan, shard: number, id: number, signal: AbortSignal) {
   const access = { client: plan.client, signal };
   return computeShard(plan, shard, {
-    readRows: (tensor, from, to, into) => readRows(sources, tensor, from, to, { ...access, into }),
+    readerOf: (tensor) => rowReader(sources, tensor, access),
+    memory,
     write: (uri, bytes) => sources.write(uri, bytes, access),
     kernel: kernel && { kernel },
     rounding: roundingHere(),

@@ -1,7 +1,8 @@
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { noRedis, startedRedis } from '../../jobs/engines/redis-server.ts';
 import { notebookBody } from '../bodies.ts';
 import { endChild } from '../child.ts';
 import { computed, coreFile, startCore } from '../cores.ts';
@@ -9,9 +10,10 @@ import { inDigits } from '../digits.ts';
 import { writeLogits } from '../logits-files.ts';
 import { paced } from '../paced.ts';
 import { timedPost } from '../post.ts';
+import { residentBytes } from '../proc.ts';
 import { findPython } from '../python.ts';
 import { medians, minima, quantile } from '../rounds.ts';
-import { atLeast, atMost, type Row, ratioRows } from '../row.ts';
+import { absentRow, atLeast, atMost, type Row, ratioRows, row } from '../row.ts';
 import { type Server, startOurs } from '../servers.ts';
 
 /** float16 logits of two nearly equal models (KL 0.005). */
@@ -21,13 +23,17 @@ const vocabulary = 128_000;
 const group = 'jobs';
 const work = `safetensors F16, 2 x (${tokens} x ${vocabulary}), 0.1 apart, from the page cache`;
 
-/** Jobs over files: by one thread and by two beside PyTorch, what the queue costs, and small requests beside a job. */
+/** Bytes of both sides that a shard has. */
+const shardBytes = 2 ** 26;
+const shards = Math.ceil((tokens * vocabulary * 4) / shardBytes);
+
+/** Jobs over files: by one thread and by two beside PyTorch, what a queue costs, and small requests beside a job. */
 export async function jobs(say: (line: string) => void): Promise<Row[]> {
   const folder = mkdtempSync(join(tmpdir(), 'bench-'));
   try {
     say(`writing ${work}`);
     writeLogits(folder, tokens, vocabulary);
-    return [...(await ofThreads(folder, say)), ...(await ofService(folder, say))];
+    return [...(await ofThreads(folder, say)), ...(await ofEngines(folder, say)), ...(await ofService(folder, say))];
   } finally {
     rmSync(folder, { recursive: true });
   }
@@ -56,6 +62,29 @@ async function ofThreads(folder: string, say: (line: string) => void): Promise<R
   }
 }
 
+/** What each engine takes to hand out a shard and to keep its partial, beside one thread that computes one. */
+async function ofEngines(folder: string, say: (line: string) => void): Promise<Row[]> {
+  const redis = noRedis === false ? await startedRedis() : undefined;
+  const start = (name: string, ...more: string[]) => startCore(name, process.execPath, [coreFile('core-engine.ts'), ...more]);
+  const engines = [start('JOBS=local'), ...(redis === undefined ? [] : [start('JOBS=redis', redis.url)])];
+  const thread = startCore('computing', process.execPath, [coreFile('core-jobs.ts'), folder, '1']);
+  try {
+    const competitors = [
+      ...engines.map((core) => ({ name: core.name, run: async () => (await computed(core)).ms })),
+      { name: thread.name, run: async () => (await computed(thread)).ms / shards },
+    ];
+    const times = await minima({ competitors, warmUps: 1, rounds: 5, measure: ({ run }) => run(), say });
+    const one = { group, work: `one shard of ${shardBytes / 2 ** 20} MiB, one at a time`, unit: 'ms', medians: times };
+    const ratios = engines.map(({ name }) => ({ over: name, under: thread.name, required: atMost(0.01) }));
+    const absent = noRedis === false ? [] : [absentRow(one, 'JOBS=redis / computing', noRedis, atMost(0.01))];
+    return [...ratioRows(one, ratios), ...absent];
+  } finally {
+    await Promise.all([...engines, thread].map(({ child }) => endChild(child)));
+    await redis?.kill();
+    redis?.remove();
+  }
+}
+
 const seconds = 6;
 const perSecond = 50;
 
@@ -63,6 +92,7 @@ const perSecond = 50;
 async function ofService(folder: string, say: (line: string) => void): Promise<Row[]> {
   const prefix = pathToFileURL(`${folder}/`).href;
   const ours = await startOurs([], { JOB_SOURCES: prefix, JOBS_DIR: join(folder, 'queue'), JOB_WORKERS: '2' });
+  const idle = residentBytes(ours.pid).now;
   const bare = startCore('without a queue', process.execPath, [coreFile('core-jobs.ts'), folder, '2']);
   try {
     const competitors = [
@@ -70,10 +100,14 @@ async function ofService(folder: string, say: (line: string) => void): Promise<R
       { name: bare.name, run: async () => (await computed(bare)).ms },
     ];
     const times = await minima({ competitors, warmUps: 1, rounds: 5, measure: ({ run }) => run(), say });
-    const shards = Math.ceil((statSync(join(folder, 'target.safetensors')).size * 2) / 2 ** 26);
     const rows = ratioRows({ group, work: `${work}, ${shards} shards`, unit: 'ms', medians: times }, [
       { over: 'with a queue', under: bare.name },
     ]);
+    const above = residentBytes(ours.pid).peak - idle;
+    const memory = row({ group, work }, 'peak above idle, two threads, MB', above / 1e6, atMost(200), {
+      medians: { idle },
+      detail: `${inDigits(idle / 1e6)} MB idle`,
+    });
     const p99 = await medians({
       competitors: [
         { name: 'beside a job', load: () => untilStopped(ours, prefix) },
@@ -92,6 +126,7 @@ async function ofService(folder: string, say: (line: string) => void): Promise<R
     const small = `5 x 2 at ${perSecond}/s, ${work}`;
     return [
       ...rows,
+      memory,
       ...ratioRows({ group, work: small, unit: 'ms p99', medians: p99 }, [{ over: 'beside a job', under: 'alone', required: atMost(3) }]),
     ];
   } finally {

@@ -8,11 +8,10 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { describeTensor } from '../../../src/sources/describe-tensor.ts';
-import { readRows } from '../../../src/sources/read-rows.ts';
 import { refuseOperand, SourceFault } from '../../../src/sources/source-fault.ts';
 import type { Sources } from '../../../src/sources/sources.ts';
 import { startedApp } from '../../helper.ts';
-import { access, newSources } from '../../sources/helper.ts';
+import { access, newSources, readRows } from '../../sources/helper.ts';
 
 /** The problem that a request gets whose operand a step reads. */
 async function problemOf(t: TestContext, step: () => Promise<unknown>) {
@@ -56,7 +55,7 @@ test('SOURCE_CHANGED is 409, where a file was written to after it was described'
   const { sources, uri, path } = oneFile(t, `${String.fromCharCode(header.length)}${'\0'.repeat(7)}${header}x`);
   const tensor = await describeTensor(sources, { uri }, access);
   writeFileSync(path, 'another');
-  assert.equal(await problemOf(t, () => readRows(sources, tensor, 0, 1, access)), '409 SOURCE_CHANGED #/input');
+  assert.equal(await problemOf(t, () => readRows(sources, tensor, 0, 1)), '409 SOURCE_CHANGED #/input');
 });
 
 test('SOURCE_UNREACHABLE is 502, where a server cannot be connected to', async (t) => {

@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { type TestContext, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
+import document from '../../../openapi/openapi.json' with { type: 'json' };
 import { writeSafetensors } from '../../../src/formats/safetensors/write.ts';
+import { jobExamples } from '../../../src/http/openapi/job-examples.ts';
 import { sharedApp, startedApp } from '../../helper.ts';
 
 const path = '/v1/jobs';
@@ -225,6 +227,32 @@ test('the divergence of each distribution is written to output, as the same requ
     .set('prefer', 'wait=60')
     .send({ input: written, target: written, input_kind: 'probs', target_kind: 'probs', dim: 0 });
   assert.deepEqual(read.body.result.shape, [same.body.results.per_distribution.length]);
+});
+
+test('the examples of the OpenAPI document are jobs that succeed', async (t) => {
+  const { http, folder, uriOf } = await serviceWithFiles(t);
+  for (const [place, name] of ['quantised', 'original'].entries()) {
+    const file = Buffer.concat(writeSafetensors({ logits: logits(6, 50, 1 + place / 100) }, {}));
+    for (const part of ['00000', '00001']) writeFileSync(join(folder, `${name}-${part}.safetensors`), file);
+  }
+  const numpy = (shape: string, data: Float64Array) => {
+    const header = `{'descr': '<f8', 'fortran_order': False, 'shape': (${shape}), }`.padEnd(117);
+    return Buffer.concat([Buffer.from('\x93NUMPY\x01\x00v\x00', 'latin1'), Buffer.from(`${header}\n`), new Uint8Array(data.buffer)]);
+  };
+  writeFileSync(join(folder, 'quantised.npy'), numpy('6, 50', logits(6, 50, 1).data));
+  writeFileSync(join(folder, 'original.npy'), numpy('6, 50', logits(6, 50, 1.01).data));
+  writeFileSync(join(folder, 'mask.npy'), numpy('6,', Float64Array.of(1, 1, 0, 1, 1, 0)));
+  const parquet = new URL('../../fixtures/sources/columns-none.parquet', import.meta.url);
+  for (const name of ['today', 'reference']) copyFileSync(parquet, join(folder, `${name}.parquet`));
+  const shown = document.paths['/v1/jobs'].post.requestBody.content['application/json'].examples;
+  assert.deepEqual(Object.keys(shown), Object.keys(jobExamples));
+  for (const [name, { value }] of Object.entries(shown)) {
+    const here = JSON.stringify(value)
+      .replaceAll(/s3:\/\/(logits|results)\//g, `${uriOf('')}/`)
+      .replaceAll(/"(age|amount)"}/g, '"uint8"}');
+    const { body } = await http.post(path).set('prefer', 'wait=10').send(JSON.parse(here)).expect(200);
+    assert.equal(body.status, 'succeeded', `${name}: ${JSON.stringify(body.problem)}`);
+  }
 });
 
 test('without JOB_SOURCES, or with JOBS=off, every route of jobs says that there are none', async (t) => {

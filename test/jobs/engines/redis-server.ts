@@ -39,6 +39,12 @@ export async function startedRedis(more: readonly string[] = []) {
     await once(child, 'exit');
   }
 
+  /** Does not answer until it goes on, with its connections open. */
+  function pause(): () => void {
+    child.kill('SIGSTOP');
+    return () => void child.kill('SIGCONT');
+  }
+
   await start();
-  return { url: `redis://127.0.0.1:${port}`, start, kill, remove: () => rmSync(directory, { recursive: true }) };
+  return { pause, url: `redis://127.0.0.1:${port}`, start, kill, remove: () => rmSync(directory, { recursive: true }) };
 }

@@ -3,11 +3,13 @@ import { safetensorsReader } from '../../../src/formats/safetensors/read-request
 import type { JobPlan } from '../../../src/jobs/shards/job-plan.ts';
 import { mergePartials } from '../../../src/jobs/shards/merge.ts';
 import { bytesOfPartial } from '../../../src/jobs/shards/partial-bytes.ts';
+import { newPieceMemory } from '../../../src/jobs/shards/pieces.ts';
 import { planJob } from '../../../src/jobs/shards/plan.ts';
 import { computeShard, type ShardTools } from '../../../src/jobs/shards/shard.ts';
 import { loadKernel } from '../../../src/kernels/divergence-kernel.ts';
 import { divergencesContract } from '../../../src/schema/divergences.ts';
 import { klContract, parseOptions } from '../../../src/schema/parse-request.ts';
+import type { RowReader } from '../../../src/sources/read-rows.ts';
 import { rowBytes, type StoredTensor } from '../../../src/sources/stored-tensor.ts';
 import { anyAnswer } from '../../../src/tasks/json-response.ts';
 import { solve } from '../../../src/tasks/solve.ts';
@@ -46,19 +48,22 @@ export function store() {
       const pin = { size: tensor.bytes.length, file: '1:1:1' };
       return { dtype, shape, parts: starts.map((row) => ({ uri, pin, offset: row * size, rows: Math.min(rows, shape[0] - row) })) };
     },
-    readRows: async (tensor: StoredTensor, from: number, to: number, into: Uint8Array) => {
-      const size = rowBytes(tensor);
-      const bytes = into.subarray(0, (to - from) * size);
-      let first = 0;
-      for (const part of tensor.parts) {
-        const [begin, end] = [Math.max(from, first), Math.min(to, first + part.rows)];
-        const offset = 'offset' in part ? part.offset : 0;
-        const all = tensors.get(part.uri)?.bytes ?? new Uint8Array(0);
-        if (begin < end) bytes.set(all.subarray(offset + (begin - first) * size, offset + (end - first) * size), (begin - from) * size);
-        first += part.rows;
-      }
-      return { dtype: tensor.dtype, bytes };
-    },
+    readerOf: (tensor: StoredTensor): RowReader => ({
+      read: async (from, to, into = new Uint8Array((to - from) * rowBytes(tensor))) => {
+        const size = rowBytes(tensor);
+        const bytes = into.subarray(0, (to - from) * size);
+        let first = 0;
+        for (const part of tensor.parts) {
+          const [begin, end] = [Math.max(from, first), Math.min(to, first + part.rows)];
+          const offset = 'offset' in part ? part.offset : 0;
+          const all = tensors.get(part.uri)?.bytes ?? new Uint8Array(0);
+          if (begin < end) bytes.set(all.subarray(offset + (begin - first) * size, offset + (end - first) * size), (begin - from) * size);
+          first += part.rows;
+        }
+        return { dtype: tensor.dtype, bytes };
+      },
+      close: async () => {},
+    }),
   };
 }
 
@@ -70,7 +75,7 @@ export function jobOf(
   options: Options,
   { shards = 1, output = undefined as string | undefined, isList = false, keepsRows = true } = {},
 ) {
-  const { put, readRows } = store();
+  const { put, readerOf } = store();
   const items = pairs.map(({ id, input, target, weights }, index) => ({
     ...(id === undefined ? {} : { id }),
     pointer: isList ? `#/items/${index}` : '#',
@@ -87,13 +92,16 @@ export function jobOf(
   const plan: JobPlan = { ...planned, items: planned.items.map((item) => ({ ...item, keepsRows: keepsRows && item.keepsRows })) };
   const written = new Map<string, Uint8Array>();
   const tools: ShardTools = {
-    readRows,
+    readerOf,
+    memory: newPieceMemory(),
     write: async (uri, file) => void written.set(basename(uri), file),
     kernel,
     rounding: 'fused',
     check: () => {},
   };
-  return { plan, written, tools, compute: async (shard: number) => bytesOfPartial(await computeShard(plan, shard, tools)) };
+  // shards of a thread follow one another, and share its memory
+  const compute = async (shard: number) => bytesOfPartial(await computeShard(plan, shard, { ...tools, memory: newPieceMemory() }));
+  return { plan, written, tools, compute };
 }
 
 export async function answerOfJob(pairs: readonly Pair[], options: Options, shape: Parameters<typeof jobOf>[2] = {}): Promise<object> {

@@ -4,6 +4,7 @@ import type { RequestError } from '../../../src/errors/request-error.ts';
 import { readSafetensors } from '../../../src/formats/safetensors/read-tensors.ts';
 import { mergePartials } from '../../../src/jobs/shards/merge.ts';
 import { computeShard } from '../../../src/jobs/shards/shard.ts';
+import { gate } from '../engines/toy-worker.ts';
 import { answerOfJob, answerOfRequest, held, jobOf, shardsOf } from './helper.ts';
 import { pairOf } from './pairs.ts';
 
@@ -130,6 +131,31 @@ test('a shard ends where nobody waits for it any more', async () => {
     if (++checks === 3) throw new Error('gone');
   };
   await assert.rejects(computeShard(plan, 0, { ...tools, check }), /gone/);
+});
+
+test('a shard that fails ends when nothing is read any more, since the next one reads to the same memory', async () => {
+  const pair = pairOf({ seed: 4, rows: 7, outcomes: 5, dtype: 'float64', odd: 0 }, 'logits', false);
+  const { plan, tools } = jobOf([pair], {});
+  const [{ input }] = plan.items;
+  const log: string[] = [];
+  const isOver = gate();
+  const readerOf: typeof tools.readerOf = (tensor) => {
+    const { read } = tools.readerOf(tensor);
+    const isInput = tensor === input;
+    return {
+      read: async (from, to, into) => {
+        if (isInput) throw new Error('cut short');
+        await isOver.passed;
+        log.push('target read');
+        return read(from, to, into);
+      },
+      close: async () => void log.push(isInput ? 'input closed' : 'target closed'),
+    };
+  };
+  const failed = computeShard(plan, 0, { ...tools, readerOf }).catch(({ message }) => log.push(message));
+  setImmediate(isOver.open);
+  await failed;
+  assert.deepEqual(log, ['target read', 'input closed', 'target closed', 'cut short']);
 });
 
 test('a merge needs every shard', async () => {

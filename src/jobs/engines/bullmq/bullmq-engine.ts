@@ -49,6 +49,7 @@ export async function createBullmqEngine({ url, retentionMs, report: reportTo, t
         return isNew;
       }),
     read: (id) => ask(() => hashes.read(id)),
+    isOver: (id) => ask(() => hashes.isOver(id)),
     page: (client, page) => ask(() => hashes.page(client, page)),
     cancel: (id) =>
       ask(async () => {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Redis } from 'ioredis';
-import type { JobRecord, JobStatus, JsonValue, NewJob, ShardSize } from '../../engine.ts';
+import { type JobRecord, type JobStatus, type JsonValue, type NewJob, overStatuses, type ShardSize } from '../../engine.ts';
 import type { Position } from '../cursor.ts';
 import { clientKey, jobKeys } from './keys.ts';
 import type { RunScript } from './scripts.ts';
@@ -33,6 +33,7 @@ export function jobHashes(redis: Redis, script: RunScript) {
 
   return {
     read,
+    isOver: async (id: string): Promise<boolean> => overStatuses.includes((await redis.hget(jobKeys(id)[0], 'status')) as JobStatus),
     async insert({ id, client, fingerprint, version, shards }: NewJob, planText: string): Promise<boolean> {
       const total = (key: keyof ShardSize) => shards.reduce((sum, shard) => sum + shard[key], 0);
       const hash = {

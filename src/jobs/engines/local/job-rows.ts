@@ -1,5 +1,5 @@
 import type { DatabaseSync, SQLOutputValue } from 'node:sqlite';
-import type { JobRecord, JobStatus, JsonValue, NewJob } from '../../engine.ts';
+import { type JobRecord, type JobStatus, type JsonValue, type NewJob, overStatuses } from '../../engine.ts';
 import type { Position } from '../cursor.ts';
 import { transact } from './database.ts';
 
@@ -19,6 +19,7 @@ export function jobRows(database: DatabaseSync) {
     'INSERT INTO tasks (job, shard, version, created_at, distributions, bytes) VALUES (?, ?, ?, ?, ?, ?)',
   );
   const readJob = database.prepare(`${select} WHERE id = :id AND ${isThere}`);
+  const readStatus = database.prepare('SELECT status FROM jobs WHERE id = ?');
   const readPage = database.prepare(
     `${select} WHERE client = :client AND (:status IS NULL OR status = :status) AND ${isThere}
      AND (:createdAt IS NULL OR (created_at, id) < (:createdAt, :id)) ORDER BY created_at DESC, id DESC LIMIT :limit`,
@@ -43,6 +44,7 @@ export function jobRows(database: DatabaseSync) {
       const row = readJob.get({ id, now: Date.now() });
       return row && recordOf(row);
     },
+    isOver: (id: string): boolean => overStatuses.includes(readStatus.get(id)?.status as JobStatus),
     page: (client: string, { status, before, limit }: { status: JobStatus | undefined; before: Position | undefined; limit: number }) =>
       readPage
         .all({ client, status: status ?? null, createdAt: before?.createdAt ?? null, id: before?.id ?? null, now: Date.now(), limit })

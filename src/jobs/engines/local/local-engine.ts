@@ -39,17 +39,6 @@ export function createLocalEngine({ directory, retentionMs, report: reportTo, ti
   let work: LocalWork | undefined;
   let seen: unknown;
 
-  /** Runs statements for a client. */
-  async function ask<T>(run: () => T): Promise<T> {
-    try {
-      return run();
-    } catch (error) {
-      const { code, message } = error as NodeJS.ErrnoException;
-      if (code === 'ERR_SQLITE_ERROR') throw new EngineUnavailable(`the file of jobs cannot be used: ${message}`, { cause: error });
-      throw error;
-    }
-  }
-
   async function change<T>(id: string, run: () => T): Promise<T> {
     const result = await ask(run);
     look();
@@ -60,6 +49,7 @@ export function createLocalEngine({ directory, retentionMs, report: reportTo, ti
   const clients = clientSide({
     insert: (job, text) => change(job.id, () => jobs.insert(job, text)),
     read: (id) => ask(() => jobs.read(id)),
+    isOver: (id) => ask(() => jobs.isOver(id)),
     page: (client, page) => ask(() => jobs.page(client, page)),
     cancel: (id) => change(id, () => ends.cancel(id)),
     delete: (id) => ask(() => jobs.delete(id)),
@@ -105,4 +95,15 @@ export function createLocalEngine({ directory, retentionMs, report: reportTo, ti
       database.close();
     },
   };
+}
+
+/** Runs statements for a client. @throws EngineUnavailable */
+async function ask<T>(run: () => T): Promise<T> {
+  try {
+    return run();
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === 'ERR_SQLITE_ERROR') throw new EngineUnavailable(`the file of jobs cannot be used: ${message}`, { cause: error });
+    throw error;
+  }
 }

@@ -84,6 +84,30 @@ test('bullmq: while Redis is away every question fails at once, and shards that 
   await succeeded(engine, 'job-2');
 });
 
+test('bullmq: a Redis that stops for longer than a lease fails every question and loses nothing, and nothing is counted twice', {
+  skip,
+}, async (t) => {
+  const { redis, engine: newEngine } = await store(t);
+  const [engine, other] = [await newEngine({ timesMs: { lease: 1_000 } }), await newEngine({ timesMs: { lease: 1_000 } })];
+  let begun = 0;
+  const during = () => {
+    begun += 1;
+  };
+  engine.work(toyWorker({ concurrency: 2, during }));
+  other.work(toyWorker({ concurrency: 2, during }));
+  await engine.submit(toyJob('job-1', 60, { ms: 20 }));
+  await until(() => begun >= 20);
+  const goOn = redis.pause();
+  t.after(goOn);
+  // the question is given up after longer than a lease
+  await assert.rejects(engine.find('job-1', 'ann'), EngineUnavailable);
+  goOn();
+  const { result, progress } = await succeeded(engine, 'job-1');
+  assert.deepEqual([result, progress.shards.done, progress.bytes.done], ['each of 60 once', 60, 600]);
+  assert.equal((await other.submit(toyJob('job-2', 1))).created, true);
+  await succeeded(other, 'job-2');
+});
+
 test('bullmq: an engine whose Redis is away stops and closes all the same', { skip }, async (t) => {
   const { redis, engine: newEngine } = await store(t);
   const engine = await newEngine();
