@@ -1,4 +1,4 @@
-import { codeOf, hashOf } from './table';
+import { codeOf, hashOf, lastHash, nextHash, seed } from './table';
 
 export { endOf, open, size, startOf } from './table';
 
@@ -74,9 +74,10 @@ export function scan(length: i32): i32 {
   const end = text + length;
   memory.fill(end, 0, padding);
   let at = text;
-  let span = spans;
   let result = needsMore;
   ended = 0;
+  spansEnd = spans;
+  isRefused = false;
 
   while (true) {
     let byte: u32 = load<u8>(at);
@@ -84,19 +85,11 @@ export function scan(length: i32): i32 {
     if (at >= end) break;
 
     if (byte == 0x22 /* " */ && !afterValue && depth == (hasRows ? 2 : 1)) {
-      const next = endOfName(at + 1, end);
-      if (next == 0) break;
-      if (next == refusedName) {
-        result = refused;
+      at = readNames(at, end);
+      if (!afterValue) {
+        if (isRefused) result = refused;
         break;
       }
-      store<usize>(span, at + 1);
-      store<i32>(span, nameLength, 4);
-      store<u32>(span, hashOf(at + 1, nameLength), 8);
-      span += 12;
-      count++;
-      afterValue = true;
-      at = next;
     } else if (byte == 0x2c /* , */ && afterValue) {
       afterValue = false;
       at++;
@@ -116,7 +109,7 @@ export function scan(length: i32): i32 {
     }
   }
   consumed = <i32>(at - text);
-  return find(span) ? result : refused;
+  return find(spansEnd) ? result : refused;
 }
 
 /** Finds the codes of all names up to `end`. Here no search waits for the one before it, as it would between the names of the text. */
@@ -139,37 +132,82 @@ function opens(): bool {
   return true;
 }
 
-/** The length of the name that `endOfName` read last, without its escapes. */
+/** Where the spans end of the names that this call has read. */
+let spansEnd: usize = 0;
+/** Whether `readNames` met a name that is none. */
+let isRefused: bool = false;
+
+/**
+ * Reads the name whose quote is at `quote`, and those behind it that follow with nothing but a comma between. Returns where the text goes
+ * on, with `afterValue`; or the quote of a name that the bytes do not end, or that is refused.
+ */
+function readNames(quote: usize, end: usize): usize {
+  let span = spansEnd;
+  let names = 0;
+  let at = quote;
+  while (true) {
+    const first = at + 1;
+    let next = first;
+    let high: u64 = 0;
+    let hash = seed;
+    let eight = load<u64>(next);
+    let stops = stopsIn(eight);
+    while (stops == 0) {
+      high |= eight;
+      hash = nextHash(hash, eight);
+      next += 8;
+      eight = load<u64>(next);
+      stops = stopsIn(eight);
+    }
+    const stop = ctz<u64>(stops) >> 3;
+    const rest = eight & (((<u64>1) << (stop << 3)) - 1);
+    next += <usize>stop;
+    let length = <i32>(next - first);
+    let hashed = lastHash(hash, rest, length);
+    if (load<u8>(next) != 0x22 /* " */) {
+      next = endOfEscaped(first, next, end);
+      if (next == 0) break;
+      length = nameLength;
+      hashed = hashOf(first, length);
+    } else if (((high | rest) & eightHighBits) != 0 && !isUtf8(first, length)) {
+      isRefused = true;
+      break;
+    }
+    store<usize>(span, first);
+    store<i32>(span, length, 4);
+    store<u32>(span, hashed, 8);
+    span += 12;
+    names++;
+    at = next + 1;
+    if (load<u16>(at) != 0x222c /* ," */) {
+      afterValue = true;
+      break;
+    }
+    at++;
+  }
+  count += names;
+  spansEnd = span;
+  return at;
+}
+
+/** The length of the name that `endOfEscaped` read last, without its escapes. */
 let nameLength: i32 = 0;
 
-const refusedName: usize = 1;
-
-/** Where the text goes on behind the quote of the name that starts at `first`; 0 where the bytes end before it does. */
-function endOfName(first: usize, end: usize): usize {
-  let at = first;
-  let high: u64 = 0;
-  let eight = load<u64>(at);
-  let stops = stopsIn(eight);
-  while (stops == 0) {
-    high |= eight;
-    at += 8;
-    eight = load<u64>(at);
-    stops = stopsIn(eight);
-  }
-  const stop = ctz<u64>(stops) >> 3;
-  high |= eight & (((<u64>1) << (stop << 3)) - 1);
-  at += <usize>stop;
-  const byte: u32 = load<u8>(at);
+/**
+ * Where the quote is that ends the name from `first` on, whose first character that is no plain one is at `at`; 0 where the bytes end before
+ * it does, or, with `isRefused`, where it is no name.
+ */
+function endOfEscaped(first: usize, at: usize, end: usize): usize {
   // RFC 8259, section 7: control characters are escaped
-  if (byte < 0x20) return at < end ? refusedName : 0;
-  if (byte == 0x5c /* \ */) {
-    while (at < end && load<u8>(at) != 0x22) at += load<u8>(at) == 0x5c ? 2 : 1;
-    if (at >= end) return 0;
-    nameLength = unescape(first, <i32>(at - first));
-    return nameLength < 0 ? refusedName : at + 1;
+  if (load<u8>(at) < 0x20) {
+    isRefused = at < end;
+    return 0;
   }
-  nameLength = <i32>(at - first);
-  return (high & eightHighBits) == 0 || isUtf8(first, nameLength) ? at + 1 : refusedName;
+  while (at < end && load<u8>(at) != 0x22) at += load<u8>(at) == 0x5c ? 2 : 1;
+  if (at >= end) return 0;
+  nameLength = unescape(first, <i32>(at - first));
+  isRefused = nameLength < 0;
+  return isRefused ? 0 : at;
 }
 
 const eightHighBits: u64 = 0x8080808080808080;
