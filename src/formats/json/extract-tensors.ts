@@ -6,6 +6,7 @@ import { RequestError } from '../../errors/request-error.ts';
 import { createNameScanner, type NameScanner } from '../../kernels/name-scanner.ts';
 import type { NumberScanner, ScannedTensor } from '../../kernels/number-scanner.ts';
 import type { BodyReader } from '../../memory/shared-body.ts';
+import { lendRoom } from '../../memory/task-memory.ts';
 import { createCursor, type JsonCursor } from './cursor.ts';
 import { isSpace } from './lexer.ts';
 import { parseJson } from './parse-json.ts';
@@ -111,11 +112,13 @@ export function scanNumbers(body: BodyReader, scanTensor: NumberScanner, maxElem
     tensors.set(of, scanned);
     kept.push(body.bytes.subarray(keptUpTo, cursor.at), emptyList);
     keptUpTo = scanned.end;
-    used += scanned.tensor.data.length;
+    // a code takes half a number
+    used += scanned.names === undefined ? scanned.tensor.data.length : Math.ceil(scanned.names.codes.length / 2);
     cursor.at = scanned.end;
     return true;
   });
   if (!read) return undefined;
+  lendRoom(body.numbers.subarray(used));
   body.waitFor(body.bytes.length);
   return { envelope: tensors.size === 0 ? body.bytes : Buffer.concat([...kept, body.bytes.subarray(keptUpTo)]), tensors };
 
@@ -123,7 +126,7 @@ export function scanNumbers(body: BodyReader, scanTensor: NumberScanner, maxElem
   function scanList(of: string, into: Float64Array): Scanned | undefined {
     if (of.endsWith('.outcomes') && mayBeNames(cursor.at)) {
       scanNames ??= createNameScanner();
-      const found = scanNames(body, cursor.at, maxElements);
+      const found = scanNames(body, cursor.at, into);
       return found && { ...found, tensor: { shape: [found.names.codes.length], data: noNumbers }, lowest: 0, highest: 0 };
     }
     const found = scanTensor(body, cursor.at, into, 'rows');
