@@ -37,6 +37,9 @@ function readPieceOf(gathering: Gathering, data: Numbers, to: Float64Array, d: n
   else for (let k = 0; k < count; k++) to[k] = data[start + outcomeOffsets[from + k]];
 }
 
+/** A distribution of fewer outcomes is copied number by number sooner than a view of it is made. */
+const fewOutcomes = 64;
+
 /** So many outcomes of a distribution are copied before those of the next, whose numbers are their neighbours. */
 const outcomesAtOnce = 8;
 
@@ -46,7 +49,7 @@ function readRowsOf(gathering: Gathering, data: Numbers, to: Float64Array, first
   const start = distributionOffsets[first];
   if (gathering.inOrder && distributionOffsets[first + count - 1] - start === (count - 1) * n) {
     copy(gathering, data, start, count * n, to, row * n);
-  } else if (gathering.inOrder) {
+  } else if (gathering.inOrder && n >= fewOutcomes) {
     for (let r = 0; r < count; r++) copy(gathering, data, distributionOffsets[first + r], n, to, (row + r) * n);
   } else {
     for (let from = 0; from < n; from += outcomesAtOnce) {

@@ -73,7 +73,7 @@ export function outcomesIn({ rows, outcomeOffsets }: Axes, d: number): number {
 
 /** The offsets of the outcomes of distribution d. */
 export function offsetsIn({ rows, outcomeOffsets }: Axes, d: number): Uint32Array {
-  return rows === undefined ? outcomeOffsets : outcomeOffsets.subarray(0, rows.lengths[d]);
+  return rows === undefined || rows.lengths[d] === outcomeOffsets.length ? outcomeOffsets : outcomeOffsets.subarray(0, rows.lengths[d]);
 }
 
 /** The position of outcome k of distribution d in a tensor of the shape of the answer. */

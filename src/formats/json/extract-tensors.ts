@@ -104,7 +104,7 @@ export function scanNumbers(body: BodyReader, scanTensor: NumberScanner, maxElem
 
   const read = walk(cursor, (of, mayBeRows = false) => {
     const into = body.numbers.subarray(used, used + maxElements);
-    const scanned = tensors.has(of)
+    const scanned: Scanned | undefined = tensors.has(of)
       ? undefined
       : (scanTensor(body, cursor.at, into) ?? (mayBeRows ? scanList(String(of), into) : undefined));
     // what it does not read stays in the text: flags, or elements of distributions of weight 0
