@@ -1,4 +1,4 @@
-import type { KernelOperands } from '../core/kernel.ts';
+import type { KernelOperands, KernelOutput } from '../core/kernel.ts';
 import type { Axes } from '../tensor/axes.ts';
 import type { Numbers } from '../tensor/tensor.ts';
 import type { Exports, Scratch } from './divergence-module.ts';
@@ -11,6 +11,20 @@ export type Gathering = {
   /** Whether outcomes lie one after the other: their offsets ascend by 1. */
   readonly inOrder: boolean;
 };
+
+/** Distributions that are to be found. */
+export type Search = Gathering & {
+  readonly found: KernelOutput;
+  readonly kind: number;
+  /** How many outcomes a distribution has, or the longest of rows of different lengths. */
+  readonly n: number;
+  readonly wantsTerms: boolean;
+  /** How many numbers are found of a distribution. */
+  readonly width: number;
+};
+
+/** So many are read at once of each side as a processor's own cache holds. */
+export const numbersAtOnce = 8192;
 
 export function areInOrder({ outcomeOffsets }: Axes): boolean {
   return outcomeOffsets[outcomeOffsets.length - 1] === outcomeOffsets.length - 1;

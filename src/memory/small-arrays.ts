@@ -44,6 +44,11 @@ export function unsetInt32s(length: number): Int32Array {
   return room === undefined ? int32s(length) : new Int32Array(room.buffer, room.byteOffset, length);
 }
 
+export function unsetUint32s(length: number): Uint32Array {
+  const { buffer, byteOffset } = unsetInt32s(length);
+  return new Uint32Array(buffer, byteOffset, length);
+}
+
 /** @throws RequestError OVERLOADED where the task may not take so much memory */
 function arrayOf<T extends ArrayBufferView>(ArrayType: Constructor<T>, length: number): T {
   const size = length * ArrayType.BYTES_PER_ELEMENT;

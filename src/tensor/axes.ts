@@ -55,7 +55,7 @@ export function dimsInWords(dims: readonly number[]): string {
 
 /**
  * Returns the axes of rows of different lengths, each a distribution, in row-major order of `shape`.
- * @param starts where each row begins, no two at one place
+ * @param starts where each row begins, in ascending order, no two at one place
  */
 export function rowAxes(shape: readonly number[], starts: Uint32Array, lengths: Uint32Array): Axes {
   const longest = lengths.reduce((most, length) => Math.max(most, length), 1);

@@ -1,4 +1,4 @@
-import { uint32s, unsetFloat64s, unsetInt32s } from '../../memory/small-arrays.ts';
+import { unsetFloat64s, unsetInt32s, unsetUint32s } from '../../memory/small-arrays.ts';
 
 import { alone, type Partners } from './partners.ts';
 import type { ListSide } from './rows.ts';
@@ -19,8 +19,8 @@ export const restSource = 2 ** 31 - 1;
 export function emptyRows(distributions: number, numbers: number): MatchedRows {
   const room = numbers + distributions;
   return {
-    starts: uint32s(distributions),
-    lengths: uint32s(distributions),
+    starts: unsetUint32s(distributions),
+    lengths: unsetUint32s(distributions),
     input: unsetFloat64s(room),
     target: unsetFloat64s(room),
     sources: unsetInt32s(room),
