@@ -16,6 +16,7 @@ export type Partners = {
    */
   readonly ofTarget: Int32Array;
   readonly ofInput: Int32Array;
+  /** Finds those of row d. Rows come in ascending order, each once. */
   readonly find: (d: number) => void;
 };
 
@@ -47,14 +48,8 @@ export function partnersOf(target: ListSide, input: ListSide, size: number, faul
   const table = int32s(isSmall ? placesOfFew : size);
   const keys = int32s(isSmall ? placesOfFew : 0);
 
-  /** Where a code of the row stands, or may be put. */
-  function placeOf(code: number, before: number): number {
-    if (!isSmall) return code;
-    let place = Math.imul(code, factor) >>> shift;
-    while (table[place] > before && keys[place] !== code) place = (place + 1) & (placesOfFew - 1);
-    keys[place] = code;
-    return place;
-  }
+  // a function in a loop would make V8 allocate for each turn of it
+  const twice = (side: ListSide, d: number, k: number, first: number) => faults.add(() => duplicate(side, d, k, first));
 
   function find(d: number): void {
     const [start, otherStart] = [starts[d], otherStarts[d]];
@@ -64,9 +59,9 @@ export function partnersOf(target: ListSide, input: ListSide, size: number, faul
       const code = p[start + k];
       ofTarget[k] = unread;
       if (code === padding) continue;
-      const place = placeOf(code, before);
+      const place = isSmall ? placeAmongFew(table, keys, code, before) : code;
       const known = table[place] - before - 1;
-      if (known >= 0) faults.add(() => duplicate(target, d, k, known));
+      if (known >= 0) twice(target, d, k, known);
       else {
         table[place] = before + k + 1;
         ofTarget[k] = alone;
@@ -76,22 +71,28 @@ export function partnersOf(target: ListSide, input: ListSide, size: number, faul
       const code = q[otherStart + k];
       ofInput[k] = unread;
       if (code === padding) continue;
-      const place = placeOf(code, before);
+      const place = isSmall ? placeAmongFew(table, keys, code, before) : code;
       const known = table[place] - before - 1;
       if (known < 0) {
         table[place] = before + length + k + 1;
         ofInput[k] = alone;
-      } else if (known >= length) faults.add(() => duplicate(input, d, k, known - length));
-      else if (ofTarget[known] !== alone) {
-        const first = ofTarget[known];
-        faults.add(() => duplicate(input, d, k, first));
-      } else {
+      } else if (known >= length) twice(input, d, k, known - length);
+      else if (ofTarget[known] !== alone) twice(input, d, k, ofTarget[known]);
+      else {
         ofInput[k] = known;
         ofTarget[known] = k;
       }
     }
   }
   return { ofTarget, ofInput, find };
+}
+
+/** Where a code of the row stands, or is put. */
+function placeAmongFew(table: Int32Array, keys: Int32Array, code: number, before: number): number {
+  let place = Math.imul(code, factor) >>> shift;
+  while (table[place] > before && keys[place] !== code) place = (place + 1) & (placesOfFew - 1);
+  keys[place] = code;
+  return place;
 }
 
 function longest(starts: Uint32Array): number {
