@@ -73,7 +73,8 @@ export function createNameScanner(): NameScanner {
     for (;;) {
       const available = body.waitFor(Math.min(at + capacity / 4, bytes.length));
       const length = Math.min(capacity, available - at);
-      bytesAt(text, capacity).set(bytes.subarray(at, at + length));
+      // not set, which goes byte by byte where the two are not aligned alike
+      bytes.copy(bytesAt(text, capacity), 0, at, at + length);
       const state = wasm.scan(length);
       const { value: consumed } = wasm.consumed;
       const { value: written } = wasm.written;
