@@ -104,8 +104,8 @@ function newInstance(): Instance {
     kept = undefined;
     noteGarbage(pages * pageBytes);
   };
-  const index = { isUtf8: (start: number, length: number) => isUtf8(bytesAt(start, length)), unescape: unescapedIn(bytesAt) };
-  const wasm = new WebAssembly.Instance(compiled, { table: { grow }, index }).exports as unknown as Exports;
+  const names = { isUtf8: (start: number, length: number) => isUtf8(bytesAt(start, length)), unescape: unescapedIn(bytesAt) };
+  const wasm = new WebAssembly.Instance(compiled, { table: { grow }, names }).exports as unknown as Exports;
   return { wasm, bytesAt };
 }
 

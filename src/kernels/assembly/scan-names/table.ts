@@ -61,6 +61,11 @@ export function codeOf(start: usize, length: i32, hash: u32): i32 {
   return size - 1;
 }
 
+/** The code that stands where that of a name with this hash stands in most cases; -1 where none does. */
+export function likelyCode(hash: u32): i32 {
+  return load<i32>(places + ((hash >>> (32 - bits)) << 3), 4) - 1;
+}
+
 export function startOf(code: i32): usize {
   return names + load<u32>(ends + (code << 2));
 }
@@ -69,7 +74,7 @@ export function endOf(code: i32): usize {
   return names + load<u32>(ends + (code << 2), 4);
 }
 
-function isEqual(code: i32, start: usize, length: i32): bool {
+export function isEqual(code: i32, start: usize, length: i32): bool {
   let kept = startOf(code);
   if (<i32>(endOf(code) - kept) != length) return false;
   while (length >= 8) {
