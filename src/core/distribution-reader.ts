@@ -11,8 +11,8 @@ import { readAxes } from './weights.ts';
 /** One of the two tensors, read a distribution at a time. */
 export type DistributionReader = {
   readonly kind: Kind;
-  /** The distribution read last; the first of rows of different lengths, before one is read, as the longest. */
-  current: Distribution;
+  /** The distribution read last; before one is read, an empty one as long as the longest. */
+  readonly current: Distribution;
   readonly facts: SideDiagnostics;
   /** Reads distribution d into `current`. False where it has no mass to normalise. */
   readonly read: (d: number) => boolean;
@@ -28,7 +28,8 @@ export function createReader(name: SideName, comparison: Comparison): Distributi
   const temperature = kindName === 'logits' ? comparison.temperature : 1;
   const pseudocount = kindName === 'counts' ? comparison.pseudocount : 0;
   const kind: Kind = kinds[kindName];
-  const ofLength = frontsOf(emptyDistribution(axes.outcomeOffsets.length, pseudocount !== 0));
+  let ofLength: ReturnType<typeof frontsOf> | undefined;
+  let current: Distribution | undefined;
   const facts: SideDiagnostics = {
     kind: kindName,
     offMass: emptySample(),
@@ -37,9 +38,15 @@ export function createReader(name: SideName, comparison: Comparison): Distributi
   };
   const mass = () => compensatedSum(reader.current.mass);
 
+  /** Memory is taken once a distribution is read: most are found by a kernel. */
+  function frontOf(length: number): Distribution {
+    ofLength ??= frontsOf(emptyDistribution(axes.outcomeOffsets.length, pseudocount !== 0));
+    current = ofLength(length);
+    return current;
+  }
+
   function read(d: number): boolean {
-    const current = ofLength(outcomesIn(axes, d));
-    reader.current = current;
+    const current = frontOf(outcomesIn(axes, d));
     gather(tensor.data, axes.distributionOffsets[d], axes.outcomeOffsets, current.values);
     if (temperature !== 1) divide(current.values, temperature);
     if (pseudocount !== 0) addPseudocount(current, pseudocount);
@@ -50,7 +57,9 @@ export function createReader(name: SideName, comparison: Comparison): Distributi
   const zeroMass = () => zeroMasses(name, kind, tensor, readAxes(axes, weights), temperature);
   const reader: DistributionReader = {
     kind,
-    current: ofLength(axes.outcomeOffsets.length),
+    get current() {
+      return current ?? frontOf(axes.outcomeOffsets.length);
+    },
     facts,
     read,
     zeroMasses: zeroMass,

@@ -55,10 +55,10 @@ export function divergence(comparison: Comparison, { base, wantsTerms, found, ch
 
   const perDistribution = float64s(axes.distributionOffsets.length);
   const terms = found?.terms ?? float64s(wantsTerms ? target.tensor.data.length : 0);
-  const scratch = float64s(axes.outcomeOffsets.length);
+  let scratch: Float64Array | undefined;
   const facts = noDiagnostics(p, q);
 
-  const atOnce = Math.ceil(checkEvery / scratch.length);
+  const atOnce = Math.ceil(checkEvery / axes.outcomeOffsets.length);
   for (let d = 0; d < perDistribution.length; d++) {
     if (d % atOnce === 0) check();
     if (weights?.[d] === 0) {
@@ -72,13 +72,15 @@ export function divergence(comparison: Comparison, { base, wantsTerms, found, ch
     }
     readBoth(p, q, d);
     const logRatioAt = logRatio(p.current, q.current);
+    const [{ mass: masses }, { mass: others }] = [p.current, q.current];
+    scratch ??= float64s(axes.outcomeOffsets.length);
     const summands = front(scratch, outcomesIn(axes, d));
     for (let k = 0; k < summands.length; k++) {
-      const mass = p.current.mass[k];
+      const mass = masses[k];
       const ratio = mass === 0 ? 0 : logRatioAt(k);
       const ofTerm = term(mass, ratio);
       const element = axes.distributionOffsets[d] + axes.outcomeOffsets[k];
-      summands[k] = generalised ? generalizedTerm(mass, q.current.mass[k], ratio) : ofTerm;
+      summands[k] = generalised ? generalizedTerm(mass, others[k], ratio) : ofTerm;
       if (wantsTerms) terms[element] = ofTerm / unit;
       recordTerm(facts, ofTerm, mass, hasNoMass(q, k), positionOf(axes, d, k));
     }
@@ -195,6 +197,7 @@ function recordMassDifference(
 
 /** Σ (p - q), which keeps its digits where the masses are 1 but for rounding. */
 export function massDifferenceOf(p: DistributionReader, q: DistributionReader, scratch: Float64Array): number {
-  for (let k = 0; k < scratch.length; k++) scratch[k] = p.current.mass[k] - q.current.mass[k];
+  const [{ mass: masses }, { mass: others }] = [p.current, q.current];
+  for (let k = 0; k < scratch.length; k++) scratch[k] = masses[k] - others[k];
   return compensatedSum(scratch);
 }

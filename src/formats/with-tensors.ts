@@ -94,5 +94,6 @@ export function jsonOfTensor(tensors: Readonly<Partial<Record<TensorName, unknow
 
 /** The field of a request that a tensor stands in: `input` for `input.loc`. */
 export function fieldOf(name: TensorName | ParameterTensor): TensorName {
-  return name.split('.')[0] as TensorName;
+  const end = name.indexOf('.');
+  return (end === -1 ? name : name.slice(0, end)) as TensorName;
 }

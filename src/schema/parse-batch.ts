@@ -10,6 +10,7 @@ import {
   checked,
   klContract,
   listOptions,
+  type Options,
   type ParsedRequest,
   parseRequest,
   unknownFieldHint,
@@ -68,9 +69,18 @@ export type ItemId = string | number;
 export function parseItem(item: unknown, defaults: Defaults, contract: Contract): ParsedRequest {
   if (!isObject(item)) return parseRequest(item, contract);
   // zod takes longer than the divergence of a small item: where there are only tensors, there is nothing to check
-  if (hasOnlyTensors(item, defaults)) return checked({ ...defaults, ...tensorsOf(item, defaults) }, contract);
+  if (hasOnlyTensors(item, defaults)) return { ...checkedDefaults(defaults, contract), ...tensorsOf(item, defaults) };
   const { id: _, ...request } = item;
   return parseRequest({ ...defaults, ...request }, contract);
+}
+
+const checkedOnes = new WeakMap<Defaults, Options>();
+
+/** The defaults as options that go together, checked once for all items. @throws RequestError as `checked` */
+function checkedDefaults(defaults: Defaults, contract: Contract): Options {
+  const known = checkedOnes.get(defaults) ?? checked(defaults, contract);
+  checkedOnes.set(defaults, known);
+  return known;
 }
 
 /** Returns the id of an item; undefined if it has none, or an invalid one. */

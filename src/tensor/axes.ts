@@ -1,6 +1,6 @@
 import { type Fault, RequestError } from '../errors/request-error.ts';
 import { float64s, uint32s } from '../memory/small-arrays.ts';
-import { elementCount } from './tensor.ts';
+import { elementCount, sameShape } from './tensor.ts';
 
 /**
  * Where the distributions of a tensor lie. Outcome k of distribution d is the element at `distributionOffsets[d] + outcomeOffsets[k]`;
@@ -27,6 +27,18 @@ export type Rows = { readonly lengths: Uint32Array; readonly positions: Float64A
  * @throws RequestError DIM_OUT_OF_RANGE, DUPLICATE_DIM
  */
 export function distributionAxes(shape: readonly number[], dim: number | readonly number[]): Axes {
+  if (last !== undefined && last.dim === dim && sameShape(last.shape, shape)) return last.axes;
+  const axes = axesOf(shape, dim);
+  if (elementCount(shape) <= fewElements) last = { shape, dim, axes };
+  return axes;
+}
+
+/** The axes of tensors of so few elements are kept: requests of a batch mostly have one shape, and longer arrays end with their task. */
+const fewElements = 2 ** 10;
+
+let last: { readonly shape: readonly number[]; readonly dim: number | readonly number[]; readonly axes: Axes } | undefined;
+
+function axesOf(shape: readonly number[], dim: number | readonly number[]): Axes {
   const dims = resolveDims(shape.length, dim);
   const rest = shape.map((_, axis) => axis).filter((axis) => !dims.includes(axis));
   return {
