@@ -11,8 +11,8 @@ import { readAxes } from './weights.ts';
 /** One of the two tensors, read a distribution at a time. */
 export type DistributionReader = {
   readonly kind: Kind;
-  /** The distribution read last; before one is read, an empty one as long as the longest. */
-  readonly current: Distribution;
+  /** The distribution read last; before one is read, one without outcomes. */
+  current: Distribution;
   readonly facts: SideDiagnostics;
   /** Reads distribution d into `current`. False where it has no mass to normalise. */
   readonly read: (d: number) => boolean;
@@ -22,6 +22,8 @@ export type DistributionReader = {
   readonly mass: () => number;
 };
 
+const nothing = emptyDistribution(0, false);
+
 export function createReader(name: SideName, comparison: Comparison): DistributionReader {
   const { axes, weights } = comparison;
   const { tensor, kind: kindName } = comparison[name];
@@ -29,7 +31,6 @@ export function createReader(name: SideName, comparison: Comparison): Distributi
   const pseudocount = kindName === 'counts' ? comparison.pseudocount : 0;
   const kind: Kind = kinds[kindName];
   let ofLength: ReturnType<typeof frontsOf> | undefined;
-  let current: Distribution | undefined;
   const facts: SideDiagnostics = {
     kind: kindName,
     offMass: emptySample(),
@@ -38,15 +39,11 @@ export function createReader(name: SideName, comparison: Comparison): Distributi
   };
   const mass = () => compensatedSum(reader.current.mass);
 
-  /** Memory is taken once a distribution is read: most are found by a kernel. */
-  function frontOf(length: number): Distribution {
-    ofLength ??= frontsOf(emptyDistribution(axes.outcomeOffsets.length, pseudocount !== 0));
-    current = ofLength(length);
-    return current;
-  }
-
   function read(d: number): boolean {
-    const current = frontOf(outcomesIn(axes, d));
+    // not before: most distributions are found by a kernel
+    ofLength ??= frontsOf(emptyDistribution(axes.outcomeOffsets.length, pseudocount !== 0));
+    const current = ofLength(outcomesIn(axes, d));
+    reader.current = current;
     gather(tensor.data, axes.distributionOffsets[d], axes.outcomeOffsets, current.values);
     if (temperature !== 1) divide(current.values, temperature);
     if (pseudocount !== 0) addPseudocount(current, pseudocount);
@@ -57,9 +54,7 @@ export function createReader(name: SideName, comparison: Comparison): Distributi
   const zeroMass = () => zeroMasses(name, kind, tensor, readAxes(axes, weights), temperature);
   const reader: DistributionReader = {
     kind,
-    get current() {
-      return current ?? frontOf(axes.outcomeOffsets.length);
-    },
+    current: nothing,
     facts,
     read,
     zeroMasses: zeroMass,
