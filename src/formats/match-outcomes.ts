@@ -94,9 +94,7 @@ function matchedRows(
   const [twice, masses] = [faultList(), faultList()];
   const partners = partnersOf(target, input, size, twice);
   const rows =
-    rest === 'bucket'
-      ? bucketed(target, input, partners, weights, masses)
-      : unionOf(target, input, partners, (d) => weights?.[d] === 0);
+    rest === 'bucket' ? bucketed(target, input, partners, weights, masses) : unionOf(target, input, partners, (d) => weights?.[d] === 0);
   const faults = [twice, masses].map(({ throwIfAny }) => attempt(throwIfAny));
   if (faults.some((fault) => fault !== undefined)) throw together(...faults);
   return rows;

@@ -35,7 +35,13 @@ export function rowsOf(value: unknown, pointer: string, scanned: ScannedNumbers 
     const { tensor } = scanned;
     const shape = tensor.shape.slice(0, -1);
     const size = tensor.shape[tensor.shape.length - 1];
-    return { shape, starts: startsOf(elementCount(shape), () => size), numbers: tensor.data, areIntegers: scanned.areIntegers, names: scanned.names };
+    return {
+      shape,
+      starts: startsOf(elementCount(shape), () => size),
+      numbers: tensor.data,
+      areIntegers: scanned.areIntegers,
+      names: scanned.names,
+    };
   }
   if (!Array.isArray(value)) throw refuse('INVALID_VALUE', pointer, `expected a list, or a list of lists, got ${describeValue(value)}`);
   const shape: number[] = [];

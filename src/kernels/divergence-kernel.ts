@@ -15,7 +15,7 @@ function kernelOf(exported: Exports): Kernel {
   const scratch = scratchOf(exported);
 
   function find(operands: KernelOperands, found: KernelOutput, first: number, end: number): void {
-    const { outcomeOffsets } = operands.axes;
+    const { outcomeOffsets, rows } = operands.axes;
     askFor(exported, scratch, operands.forms ?? []);
     const search = {
       exported,
@@ -32,7 +32,7 @@ function kernelOf(exported: Exports): Kernel {
       const n = outcomesIn(operands.axes, d);
       if (operands.weights?.[d] === 0) found.trusted[d++] = 1;
       else if (n > numbersAtOnce) findLong(exported, search, d++, n);
-      else d = (operands.axes.rows === undefined ? findRows : findRagged)(exported, search, d, end);
+      else d = rows === undefined ? findRows(exported, search, d, end) : findRagged(exported, search, rows, d, end);
     }
   }
 
@@ -45,7 +45,6 @@ function askFor(exported: Exports, { forms, parameters }: Scratch, asked: readon
   parameters.set(asked.map(({ parameter }) => parameter));
   exported.ask(asked.length);
 }
-
 
 /** Finds as many of the distributions from `first` on as there is room for, and returns where it stopped. */
 function findRows(exported: Exports, search: Search, first: number, end: number): number {

@@ -71,7 +71,7 @@ export function createNumberScanner(): NumberScanner {
     for (;;) {
       const available = body.waitFor(Math.min(at + capacity / 4, bytes.length));
       const length = Math.min(capacity, available - at);
-        // not set, which goes byte by byte where the two are not aligned alike
+      // not set, which goes byte by byte where the two are not aligned alike
       bytes.copy(text, 0, at, at + length);
       const state = wasm.scan(length);
       const { value: written } = wasm.written;

@@ -1,3 +1,4 @@
+import type { Rows } from '../tensor/axes.ts';
 import type { Exports } from './divergence-module.ts';
 import { numbersAtOnce, readPiece, type Search, writeTerms } from './gather.ts';
 
@@ -5,11 +6,11 @@ import { numbersAtOnce, readPiece, type Search, writeTerms } from './gather.ts';
  * Finds as many rows of different lengths from `first` on as there is room for, and returns where it stopped. They are copied as they stand,
  * one behind the other. Empty rows are not trusted.
  */
-export function findRagged(exported: Exports, search: Search, first: number, end: number): number {
+export function findRagged(exported: Exports, search: Search, { lengths }: Rows, first: number, end: number): number {
   const { scratch, operands, found, kind, wantsTerms, width } = search;
   const { spans, skipped } = scratch;
   const { axes, weights, temperature, pseudocount } = operands;
-  const { distributionOffsets: starts, rows: { lengths } = { lengths: starts } } = axes;
+  const { distributionOffsets: starts } = axes;
   const rowsEnd = Math.min(end, first + Math.floor(numbersAtOnce / width));
   let size = 0;
   let stop = first;

@@ -21,11 +21,7 @@ export type Pair = {
 };
 
 /** Returns a pair, and `compare`, which fills in `d` after both sides have been read. @param longest how many outcomes the longest row has */
-export function createPair(
-  target: DistributionReader,
-  input: DistributionReader,
-  longest: number,
-): { pair: Pair; compare: () => void } {
+export function createPair(target: DistributionReader, input: DistributionReader, longest: number): { pair: Pair; compare: () => void } {
   const logRatio = logRatioOf(target.kind, input.kind);
   const whole = { d: float64s(longest), scratch: float64s(longest) };
   const pair: Pair = {

@@ -67,8 +67,7 @@ function writeCommon(target: ListSide, input: ListSide, d: number, partners: Par
     rows.input[used] = q.values[firstOther + other];
     rows.sources[used++] = at;
   }
-  for (let at = firstOther; at < q.starts[d + 1]; at++)
-    if (ofInput[at - firstOther] === alone) restOfInput.take(q.values[at], false);
+  for (let at = firstOther; at < q.starts[d + 1]; at++) if (ofInput[at - firstOther] === alone) restOfInput.take(q.values[at], false);
   return used;
 }
 

@@ -127,7 +127,9 @@ export function scanNumbers(body: BodyReader, scanTensor: NumberScanner, maxElem
     if (of.endsWith('.outcomes') && mayBeNames(cursor.at)) {
       scanNames ??= createNameScanner();
       const found = scanNames(body, cursor.at, into);
-      return found && { ...found, tensor: { shape: [found.names.codes.length], data: noNumbers }, lowest: 0, highest: 0, areIntegers: false };
+      return (
+        found && { ...found, tensor: { shape: [found.names.codes.length], data: noNumbers }, lowest: 0, highest: 0, areIntegers: false }
+      );
     }
     const found = scanTensor(body, cursor.at, into, 'rows');
     return found?.lengths?.includes(0) && !of.includes('.') ? undefined : found;

@@ -250,7 +250,13 @@ test('a short list beside a tensor of many outcomes is the tensor that has its n
   const dense = Array.from({ length: size }, () => 0);
   for (const [k, id] of ids.entries()) dense[id] = values[k];
   const sent = { input, ...counts, reduction: 'sum' };
-  const answered = async (target: unknown) => (await http.post(url).send({ ...sent, target }).expect(200)).body.results;
+  const answered = async (target: unknown) =>
+    (
+      await http
+        .post(url)
+        .send({ ...sent, target })
+        .expect(200)
+    ).body.results;
   assert.deepEqual(await answered({ outcomes: ids, values }), await answered(dense));
   const { body } = await http
     .post(url)
