@@ -72,16 +72,14 @@ export function divergence(comparison: Comparison, { base, wantsTerms, found, ch
     }
     readBoth(p, q, d);
     const logRatioAt = logRatio(p.current, q.current);
-    const [{ mass: masses }, { mass: others }] = [p.current, q.current];
     scratch ??= float64s(axes.outcomeOffsets.length);
     const summands = front(scratch, outcomesIn(axes, d));
     for (let k = 0; k < summands.length; k++) {
-      const mass = masses[k];
+      const mass = p.current.mass[k];
       const ratio = mass === 0 ? 0 : logRatioAt(k);
       const ofTerm = term(mass, ratio);
-      const element = axes.distributionOffsets[d] + axes.outcomeOffsets[k];
-      summands[k] = generalised ? generalizedTerm(mass, others[k], ratio) : ofTerm;
-      if (wantsTerms) terms[element] = ofTerm / unit;
+      summands[k] = generalised ? generalizedTerm(mass, q.current.mass[k], ratio) : ofTerm;
+      if (wantsTerms) terms[axes.distributionOffsets[d] + axes.outcomeOffsets[k]] = ofTerm / unit;
       recordTerm(facts, ofTerm, mass, hasNoMass(q, k), positionOf(axes, d, k));
     }
     const total = compensatedSum(summands) / unit;
@@ -197,7 +195,6 @@ function recordMassDifference(
 
 /** Σ (p - q), which keeps its digits where the masses are 1 but for rounding. */
 export function massDifferenceOf(p: DistributionReader, q: DistributionReader, scratch: Float64Array): number {
-  const [{ mass: masses }, { mass: others }] = [p.current, q.current];
-  for (let k = 0; k < scratch.length; k++) scratch[k] = masses[k] - others[k];
+  for (let k = 0; k < scratch.length; k++) scratch[k] = p.current.mass[k] - q.current.mass[k];
   return compensatedSum(scratch);
 }
