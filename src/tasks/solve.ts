@@ -181,7 +181,7 @@ function solveKl(comparison: Comparison, about: AboutRequest, request: DenseRequ
   const { agrees, ...result } = computeKl(comparison, wanted, { kernel, check, checkElements: request.checkElements });
   const sampling = samplingOf(comparison, [{ divergence: kl, perDistribution: result.perDistribution }], request, check);
   const evaluate = (other: Comparison) => [{ prefix: '', totals: divergence(other, { base, wantsTerms: false }) }];
-  // named one by one: V8 takes as long for a second object that is spread as for several small functions
+  // named one by one: to spread a second object takes V8 longer than to compute a small item
   const { facts, perDistribution, sum } = result;
   const warnings = warningsFor({ ...about, facts, perDistribution, sum, sampling, noun: 'KL divergence', evaluate });
   return { divergence: result, sampling, agrees, warnings };
