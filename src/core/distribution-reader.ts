@@ -11,7 +11,7 @@ import { readAxes } from './weights.ts';
 /** One of the two tensors, read a distribution at a time. */
 export type DistributionReader = {
   readonly kind: Kind;
-  /** The distribution read last; the first of rows of different lengths, before one is read, as the longest. */
+  /** The distribution read last; before one is read, one without outcomes. */
   current: Distribution;
   readonly facts: SideDiagnostics;
   /** Reads distribution d into `current`. False where it has no mass to normalise. */
@@ -22,13 +22,15 @@ export type DistributionReader = {
   readonly mass: () => number;
 };
 
+const nothing = emptyDistribution(0, false);
+
 export function createReader(name: SideName, comparison: Comparison): DistributionReader {
   const { axes, weights } = comparison;
   const { tensor, kind: kindName } = comparison[name];
   const temperature = kindName === 'logits' ? comparison.temperature : 1;
   const pseudocount = kindName === 'counts' ? comparison.pseudocount : 0;
   const kind: Kind = kinds[kindName];
-  const ofLength = frontsOf(emptyDistribution(axes.outcomeOffsets.length, pseudocount !== 0));
+  let ofLength: ReturnType<typeof frontsOf> | undefined;
   const facts: SideDiagnostics = {
     kind: kindName,
     offMass: emptySample(),
@@ -38,6 +40,8 @@ export function createReader(name: SideName, comparison: Comparison): Distributi
   const mass = () => compensatedSum(reader.current.mass);
 
   function read(d: number): boolean {
+    // not before: most distributions are found by a kernel
+    ofLength ??= frontsOf(emptyDistribution(axes.outcomeOffsets.length, pseudocount !== 0));
     const current = ofLength(outcomesIn(axes, d));
     reader.current = current;
     gather(tensor.data, axes.distributionOffsets[d], axes.outcomeOffsets, current.values);
@@ -50,7 +54,7 @@ export function createReader(name: SideName, comparison: Comparison): Distributi
   const zeroMass = () => zeroMasses(name, kind, tensor, readAxes(axes, weights), temperature);
   const reader: DistributionReader = {
     kind,
-    current: ofLength(axes.outcomeOffsets.length),
+    current: nothing,
     facts,
     read,
     zeroMasses: zeroMass,

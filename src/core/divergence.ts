@@ -55,10 +55,10 @@ export function divergence(comparison: Comparison, { base, wantsTerms, found, ch
 
   const perDistribution = float64s(axes.distributionOffsets.length);
   const terms = found?.terms ?? float64s(wantsTerms ? target.tensor.data.length : 0);
-  const scratch = float64s(axes.outcomeOffsets.length);
+  let scratch: Float64Array | undefined;
   const facts = noDiagnostics(p, q);
 
-  const atOnce = Math.ceil(checkEvery / scratch.length);
+  const atOnce = Math.ceil(checkEvery / axes.outcomeOffsets.length);
   for (let d = 0; d < perDistribution.length; d++) {
     if (d % atOnce === 0) check();
     if (weights?.[d] === 0) {
@@ -72,14 +72,14 @@ export function divergence(comparison: Comparison, { base, wantsTerms, found, ch
     }
     readBoth(p, q, d);
     const logRatioAt = logRatio(p.current, q.current);
+    scratch ??= float64s(axes.outcomeOffsets.length);
     const summands = front(scratch, outcomesIn(axes, d));
     for (let k = 0; k < summands.length; k++) {
       const mass = p.current.mass[k];
       const ratio = mass === 0 ? 0 : logRatioAt(k);
       const ofTerm = term(mass, ratio);
-      const element = axes.distributionOffsets[d] + axes.outcomeOffsets[k];
       summands[k] = generalised ? generalizedTerm(mass, q.current.mass[k], ratio) : ofTerm;
-      if (wantsTerms) terms[element] = ofTerm / unit;
+      if (wantsTerms) terms[axes.distributionOffsets[d] + axes.outcomeOffsets[k]] = ofTerm / unit;
       recordTerm(facts, ofTerm, mass, hasNoMass(q, k), positionOf(axes, d, k));
     }
     const total = compensatedSum(summands) / unit;

@@ -16,7 +16,7 @@ export const kernelPairs: readonly Readonly<Record<SideName, KindName>>[] = kind
 /** The number by which a kernel knows two kinds; undefined where it does not find what is wanted of them. */
 export function kernelPairOf(target: KindName, input: KindName, wantsForms: boolean): number | undefined {
   const hasForms = target === input && kernelKinds.some((kind) => kind === target);
-  return wantsForms && !hasForms ? undefined : kernelPairs.findIndex((pair) => pair.target === target && pair.input === input);
+  return wantsForms && !hasForms ? undefined : kindNames.indexOf(target) * kindNames.length + kindNames.indexOf(input);
 }
 
 /** The sums over outcomes that a kernel takes beside D(P ‖ Q) alone, in the order by which it knows them: of no more than p, q and d. */

@@ -1,4 +1,4 @@
-import { offsetsIn, positionOf } from '../tensor/axes.ts';
+import { offsetsIn, outcomesIn, positionOf } from '../tensor/axes.ts';
 import type { Numbers } from '../tensor/tensor.ts';
 import type { Comparison } from './comparison.ts';
 import { addIndex, areNamed, type Diagnostics } from './diagnostics.ts';
@@ -17,21 +17,23 @@ export function recordZeros(
 ): void {
   const { axes, input, target } = comparison;
   const start = axes.distributionOffsets[d];
-  const steps = offsetsIn(axes, d);
+  const steps = axes.outcomeOffsets;
+  const size = outcomesIn(axes, d);
   const [noneP, noneQ] = [noMass(target.kind), noMass(input.kind)];
   if (total < Number.POSITIVE_INFINITY && areNamed(facts.zeroOverZero)) {
-    facts.zeroOverZero.count += countOf(noneQ, input.tensor.data, start, steps);
+    facts.zeroOverZero.count += countOf(noneQ, input.tensor.data, start, offsetsIn(axes, d));
     return;
   }
   const [p, q] = [target.tensor.data, input.tensor.data];
   let hasMass: ((value: number) => boolean) | undefined;
-  for (let k = 0; k < steps.length; k++) {
+  for (let k = 0; k < size; k++) {
     const element = start + steps[k];
     if (q[element] !== noneQ) continue;
     const value = p[element];
     if (value !== noneP) hasMass ??= massTest(comparison, d);
     const sample = value !== noneP && hasMass?.(value) ? facts.infiniteTerms : facts.zeroOverZero;
-    addIndex(sample, positionOf(axes, d, k));
+    if (areNamed(sample)) sample.count++;
+    else addIndex(sample, positionOf(axes, d, k));
   }
 }
 

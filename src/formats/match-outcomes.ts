@@ -2,13 +2,13 @@ import { otherSide, type SideName, sideNames } from '../core/comparison.ts';
 import type { KindName } from '../core/kinds.ts';
 import { checkIds, spread, wholeSide } from '../core/outcomes/beside-dense.ts';
 import { type Bucketed, bucketed } from '../core/outcomes/bucket.ts';
-import { codesOf } from '../core/outcomes/codes.ts';
+import { codesOf, indicesOf } from '../core/outcomes/codes.ts';
 import type { Listed } from '../core/outcomes/listed.ts';
 import { checkListed, isOutcomeList, type OutcomeList } from '../core/outcomes/outcome-list.ts';
 import { partnersOf } from '../core/outcomes/partners.ts';
 import { type ListSide, listSide, outcomeOf, textBytesOf } from '../core/outcomes/rows.ts';
 import { type MatchedRows, restSource, unionOf } from '../core/outcomes/union.ts';
-import { faultList } from '../errors/fault-list.ts';
+import { attempt, faultList, together } from '../errors/fault-list.ts';
 import { RequestError, refuse } from '../errors/request-error.ts';
 import type { Options } from '../schema/parse-request.ts';
 import { distributionAxes, resolveDims, rowAxes } from '../tensor/axes.ts';
@@ -68,7 +68,7 @@ function besideDense(
   const size = axes.outcomeOffsets.length;
   const isUnread = (d: number) => weights?.[d] === 0;
   checkIds(list, size, isUnread);
-  const [codes] = codesOf([list]).codes;
+  const codes = indicesOf(list.ids);
   const side = listSide(list, options[`${name}_kind`], codes);
   if (options.rest === 'zero') {
     const tensor: DecodedTensor = { form: dense.form, shape: dense.shape, data: spread(side, axes, isUnread), isSpread: true };
@@ -91,10 +91,12 @@ function matchedRows(
   { rest }: MatchOptions,
   weights: Numbers | undefined,
 ): MatchedRows | Bucketed {
-  const faults = faultList();
-  const partners = partnersOf(target, input, size, (d) => weights?.[d] === 0, faults);
-  const rows = rest === 'bucket' ? bucketed(target, input, partners, weights, faults) : unionOf(target, input, partners);
-  faults.throwIfAny();
+  const [twice, masses] = [faultList(), faultList()];
+  const partners = partnersOf(target, input, size, twice);
+  const rows =
+    rest === 'bucket' ? bucketed(target, input, partners, weights, masses) : unionOf(target, input, partners, (d) => weights?.[d] === 0);
+  const faults = [twice, masses].map(({ throwIfAny }) => attempt(throwIfAny));
+  if (faults.some((fault) => fault !== undefined)) throw together(...faults);
   return rows;
 }
 

@@ -8,15 +8,15 @@ import { maxRank } from '../tensor/shape.ts';
 import { elementCount, sameShape, unravel } from '../tensor/tensor.ts';
 
 /** Numbers, or names, that were read straight from the bytes, and the lengths of their rows where these differ. */
-export type ScannedNumbers = Pick<ScannedTensor, 'tensor' | 'lengths'> & {
+export type ScannedNumbers = Pick<ScannedTensor, 'tensor' | 'lengths' | 'areIntegers'> & {
   /** Of a list of names, which has no numbers. */
   readonly names?: CodedNames;
 };
 
 /** Rows of a member: their lists, or the numbers that were scanned. */
 export type SentRows = { readonly shape: readonly number[]; readonly starts: Uint32Array } & (
-  | { readonly lists: readonly (readonly unknown[])[]; readonly numbers?: never; readonly names?: never }
-  | { readonly numbers: Float64Array; readonly names?: CodedNames | undefined; readonly lists?: never }
+  | { readonly lists: readonly (readonly unknown[])[]; readonly numbers?: never; readonly areIntegers?: never; readonly names?: never }
+  | { readonly numbers: Float64Array; readonly areIntegers: boolean; readonly names?: CodedNames | undefined; readonly lists?: never }
 );
 
 /** Returns the rows of a member. @throws RequestError INVALID_VALUE, RAGGED_TENSOR, DEPTH_LIMIT */
@@ -27,6 +27,7 @@ export function rowsOf(value: unknown, pointer: string, scanned: ScannedNumbers 
       shape: [lengths.length],
       starts: startsOf(lengths.length, (d) => lengths[d]),
       numbers: scanned.tensor.data,
+      areIntegers: scanned.areIntegers,
       names: scanned.names,
     };
   }
@@ -34,7 +35,13 @@ export function rowsOf(value: unknown, pointer: string, scanned: ScannedNumbers 
     const { tensor } = scanned;
     const shape = tensor.shape.slice(0, -1);
     const size = tensor.shape[tensor.shape.length - 1];
-    return { shape, starts: startsOf(elementCount(shape), () => size), numbers: tensor.data, names: scanned.names };
+    return {
+      shape,
+      starts: startsOf(elementCount(shape), () => size),
+      numbers: tensor.data,
+      areIntegers: scanned.areIntegers,
+      names: scanned.names,
+    };
   }
   if (!Array.isArray(value)) throw refuse('INVALID_VALUE', pointer, `expected a list, or a list of lists, got ${describeValue(value)}`);
   const shape: number[] = [];

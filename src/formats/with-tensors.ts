@@ -37,7 +37,9 @@ export function withTensors(options: Options, { given, read, maxElements, target
     return { ...withoutSides(options), ...readPoints(options, given, read.tensor, maxElements) };
   if (areSamples(options)) return { ...options, ...readSamples(options, given, read, maxElements) };
   const dense = options as DenseOptions;
-  return { ...dense, ...readOperands(dense, given as readonly TensorName[], read.tensor, maxElements, targetPointer) };
+  const operands = readOperands(dense, given as readonly TensorName[], read.tensor, maxElements, targetPointer);
+  const { input, target, weights, listed } = operands;
+  return { ...dense, input, target, weights, listed };
 }
 
 function withoutSides<Some extends Options>(options: Some): Omit<Some, 'input' | 'target'> {
@@ -94,5 +96,6 @@ export function jsonOfTensor(tensors: Readonly<Partial<Record<TensorName, unknow
 
 /** The field of a request that a tensor stands in: `input` for `input.loc`. */
 export function fieldOf(name: TensorName | ParameterTensor): TensorName {
-  return name.split('.')[0] as TensorName;
+  const end = name.indexOf('.');
+  return (end === -1 ? name : name.slice(0, end)) as TensorName;
 }

@@ -1,7 +1,9 @@
 import { type Kernel, type KernelForm, type KernelOperands, type KernelOutput, kernelForms } from '../core/kernel.ts';
+import { outcomesIn } from '../tensor/axes.ts';
 import { type Exports, instantiate, type Scratch, scratchOf } from './divergence-module.ts';
-import { areInOrder, type Gathering, readPiece, readRows, writeTerms } from './gather.ts';
+import { areInOrder, numbersAtOnce, readPiece, readRows, type Search, writeTerms } from './gather.ts';
 import { markAgreement } from './mark-agreement.ts';
+import { findRagged } from './ragged-rows.ts';
 
 /** The divergences of `src/core` in WebAssembly SIMD, built from `assembly/divergence`; undefined where the platform has no relaxed SIMD. */
 export function loadKernel(): Kernel | undefined {
@@ -9,22 +11,11 @@ export function loadKernel(): Kernel | undefined {
   return exported && kernelOf(exported);
 }
 
-/** Distributions that are to be found. */
-type Search = Gathering & {
-  readonly found: KernelOutput;
-  readonly kind: number;
-  /** How many outcomes a distribution has. */
-  readonly n: number;
-  readonly wantsTerms: boolean;
-  /** How many numbers are found of a distribution. */
-  readonly width: number;
-};
-
 function kernelOf(exported: Exports): Kernel {
   const scratch = scratchOf(exported);
 
   function find(operands: KernelOperands, found: KernelOutput, first: number, end: number): void {
-    const { outcomeOffsets } = operands.axes;
+    const { outcomeOffsets, rows } = operands.axes;
     askFor(exported, scratch, operands.forms ?? []);
     const search = {
       exported,
@@ -38,9 +29,10 @@ function kernelOf(exported: Exports): Kernel {
       width: operands.forms?.length ?? 1,
     };
     for (let d = first; d < end; ) {
+      const n = outcomesIn(operands.axes, d);
       if (operands.weights?.[d] === 0) found.trusted[d++] = 1;
-      else if (search.n > numbersAtOnce) findLong(exported, search, d++);
-      else d = findRows(exported, search, d, end);
+      else if (n > numbersAtOnce) findLong(exported, search, d++, n);
+      else d = rows === undefined ? findRows(exported, search, d, end) : findRagged(exported, search, rows, d, end);
     }
   }
 
@@ -53,9 +45,6 @@ function askFor(exported: Exports, { forms, parameters }: Scratch, asked: readon
   parameters.set(asked.map(({ parameter }) => parameter));
   exported.ask(asked.length);
 }
-
-/** So many are read at once of each side as a processor's own cache holds. */
-const numbersAtOnce = 8192;
 
 /** Finds as many of the distributions from `first` on as there is room for, and returns where it stopped. */
 function findRows(exported: Exports, search: Search, first: number, end: number): number {
@@ -95,8 +84,8 @@ function findRows(exported: Exports, search: Search, first: number, end: number)
  * Finds a long distribution piece by piece, so that no pass reads from far-away memory what the copy has written there. Only the passes of
  * logits that are far apart begin anew with the whole row, if there is room for it: they keep exponentials from one pass to the next.
  */
-function findLong(exported: Exports, search: Search, d: number): void {
-  const { scratch, operands, found, kind, n, wantsTerms, width } = search;
+function findLong(exported: Exports, search: Search, d: number, n: number): void {
+  const { scratch, operands, found, kind, wantsTerms, width } = search;
   exported.begin(kind, operands.temperature, operands.pseudocount, wantsTerms ? 1 : 0);
   exported.beginTop();
   let isFirst = found.agrees !== undefined;

@@ -10,6 +10,7 @@ export type Exports = AgreementExports & {
   readonly totals: WebAssembly.Global;
   readonly regular: WebAssembly.Global;
   readonly skipped: WebAssembly.Global;
+  readonly spans: WebAssembly.Global;
   readonly forms: WebAssembly.Global;
   readonly parameters: WebAssembly.Global;
   readonly mostForms: WebAssembly.Global;
@@ -48,6 +49,8 @@ export type Scratch = Readonly<Record<'input' | 'target' | 'terms' | 'totals', F
   readonly regular: Uint8Array;
   /** 1 for a row that is not read. */
   readonly skipped: Uint8Array;
+  /** Of each row of different lengths the place of its first number, and how many it has. */
+  readonly spans: Int32Array;
   /** The number of each form that is asked for, and its parameter. */
   readonly forms: Int32Array;
   readonly parameters: Float64Array;
@@ -72,6 +75,7 @@ export function scratchOf(exported: Exports): Scratch {
     halves: new Float16Array(buffer),
     regular: new Uint8Array(buffer, exported.regular.value, mostRows),
     skipped: new Uint8Array(buffer, exported.skipped.value, mostRows),
+    spans: new Int32Array(buffer, exported.spans.value, 2 * mostRows),
     forms: new Int32Array(buffer, exported.forms.value, exported.mostForms.value),
     parameters: new Float64Array(buffer, exported.parameters.value, exported.mostForms.value),
     distributions: new Uint32Array(mostRows),

@@ -1,4 +1,4 @@
-import type { KernelOperands } from '../core/kernel.ts';
+import type { KernelOperands, KernelOutput } from '../core/kernel.ts';
 import type { Axes } from '../tensor/axes.ts';
 import type { Numbers } from '../tensor/tensor.ts';
 import type { Exports, Scratch } from './divergence-module.ts';
@@ -11,6 +11,20 @@ export type Gathering = {
   /** Whether outcomes lie one after the other: their offsets ascend by 1. */
   readonly inOrder: boolean;
 };
+
+/** Distributions that are to be found. */
+export type Search = Gathering & {
+  readonly found: KernelOutput;
+  readonly kind: number;
+  /** How many outcomes a distribution has, or the longest of rows of different lengths. */
+  readonly n: number;
+  readonly wantsTerms: boolean;
+  /** How many numbers are found of a distribution. */
+  readonly width: number;
+};
+
+/** So many are read at once of each side as a processor's own cache holds. */
+export const numbersAtOnce = 8192;
 
 export function areInOrder({ outcomeOffsets }: Axes): boolean {
   return outcomeOffsets[outcomeOffsets.length - 1] === outcomeOffsets.length - 1;
@@ -37,6 +51,9 @@ function readPieceOf(gathering: Gathering, data: Numbers, to: Float64Array, d: n
   else for (let k = 0; k < count; k++) to[k] = data[start + outcomeOffsets[from + k]];
 }
 
+/** A distribution of fewer outcomes is copied number by number sooner than a view of it is made. */
+const fewOutcomes = 64;
+
 /** So many outcomes of a distribution are copied before those of the next, whose numbers are their neighbours. */
 const outcomesAtOnce = 8;
 
@@ -46,7 +63,7 @@ function readRowsOf(gathering: Gathering, data: Numbers, to: Float64Array, first
   const start = distributionOffsets[first];
   if (gathering.inOrder && distributionOffsets[first + count - 1] - start === (count - 1) * n) {
     copy(gathering, data, start, count * n, to, row * n);
-  } else if (gathering.inOrder) {
+  } else if (gathering.inOrder && n >= fewOutcomes) {
     for (let r = 0; r < count; r++) copy(gathering, data, distributionOffsets[first + r], n, to, (row + r) * n);
   } else {
     for (let from = 0; from < n; from += outcomesAtOnce) {

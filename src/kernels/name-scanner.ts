@@ -1,7 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { int32s } from '../core/outcomes/codes.ts';
 import type { CodedNames } from '../core/outcomes/name-table.ts';
 import type { BodyReader } from '../memory/shared-body.ts';
 import { noteGarbage, takeMemory } from '../memory/task-memory.ts';
@@ -35,16 +34,17 @@ const pageBytes = 2 ** 16;
 type ScannedNames = { readonly names: CodedNames; readonly end: number; readonly lengths?: Uint32Array };
 
 /**
- * Reads the list of names that starts at `start`, or rows of them, which may be empty and differ in length, as codes of one table. Returns
- * undefined for anything else, for more than `most` names or rows, and for names that have no UTF-8: the caller then uses JSON.parse.
+ * Reads the list of names that starts at `start`, or rows of them, which may be empty and differ in length, as codes of one table, which are
+ * put into the memory of `into`. Returns undefined for anything else, for more names or rows than `into` has numbers, and for names that have
+ * no UTF-8: the caller then uses JSON.parse.
  * @throws BodyUnavailable, RequestError where the task may not take the memory
  */
-export type NameScanner = (body: BodyReader, start: number, most: number) => ScannedNames | undefined;
+export type NameScanner = (body: BodyReader, start: number, into: Float64Array) => ScannedNames | undefined;
 
 type Instance = { readonly wasm: Exports; readonly bytesAt: (start: number, length: number) => Buffer };
 
 /** An instance reserves gigabytes of addresses: a thread uses one again, unless it has grown to more than this. */
-const keptBytes = 2 ** 20;
+const keptBytes = 2 ** 23;
 
 let compiled: WebAssembly.Module | undefined;
 let kept: Instance | undefined;
@@ -63,31 +63,33 @@ export function createNameScanner(): NameScanner {
   };
   const names = { nameOf, size: () => wasm.size.value };
 
-  return (body, start, most) => {
+  return (body, start, into) => {
     const { bytes } = body;
-    const codes = growing(most);
-    const lengths = growing(most);
+    const codes = new Int32Array(into.buffer, into.byteOffset, into.length);
+    const lengths: number[] = [];
     wasm.start();
+    let count = 0;
     let at = start;
     for (;;) {
       const available = body.waitFor(Math.min(at + capacity / 4, bytes.length));
       const length = Math.min(capacity, available - at);
-      bytesAt(text, capacity).set(bytes.subarray(at, at + length));
+      // not set, which goes byte by byte where the two are not aligned alike
+      bytes.copy(bytesAt(text, capacity), 0, at, at + length);
       const state = wasm.scan(length);
       const { value: consumed } = wasm.consumed;
-      const { buffer } = wasm.memory;
-      const isHeld =
-        codes.add(new Int32Array(buffer, wasm.codesOffset(), wasm.written.value)) &&
-        lengths.add(new Int32Array(buffer, wasm.lengthsOffset(), wasm.ended.value));
-      if (state === refused || !isHeld) return undefined;
+      const { value: written } = wasm.written;
+      if (state === refused || count + written > codes.length || lengths.length > codes.length) return undefined;
+      codes.set(new Int32Array(wasm.memory.buffer, wasm.codesOffset(), written), count);
+      lengths.push(...new Int32Array(wasm.memory.buffer, wasm.lengthsOffset(), wasm.ended.value));
+      count += written;
       at += consumed;
       if (state === complete) break;
       // a name that all the bytes there are do not end
       if (consumed === 0 && (length === capacity || available === bytes.length)) return undefined;
     }
-    const found = { names: { codes: codes.all(), table: names }, end: at };
-    if (codes.all().length === 0) return undefined;
-    return wasm.hasRows.value === 0 ? found : { ...found, lengths: Uint32Array.from(lengths.all()) };
+    if (count === 0 || lengths.length > codes.length) return undefined;
+    const found = { names: { codes: codes.subarray(0, count), table: names }, end: at };
+    return wasm.hasRows.value === 0 ? found : { ...found, lengths: Uint32Array.from(lengths) };
   };
 }
 
@@ -102,8 +104,8 @@ function newInstance(): Instance {
     kept = undefined;
     noteGarbage(pages * pageBytes);
   };
-  const index = { isUtf8: (start: number, length: number) => isUtf8(bytesAt(start, length)), unescape: unescapedIn(bytesAt) };
-  const wasm = new WebAssembly.Instance(compiled, { table: { grow }, index }).exports as unknown as Exports;
+  const names = { isUtf8: (start: number, length: number) => isUtf8(bytesAt(start, length)), unescape: unescapedIn(bytesAt) };
+  const wasm = new WebAssembly.Instance(compiled, { table: { grow }, names }).exports as unknown as Exports;
   return { wasm, bytesAt };
 }
 
@@ -118,25 +120,5 @@ function unescapedIn(bytesAt: (start: number, length: number) => Buffer) {
     } catch {
       return -1;
     }
-  };
-}
-
-/** Numbers that are added; `add` is false where there are more than `most`. */
-function growing(most: number) {
-  let held = int32s(2 ** 6);
-  let count = 0;
-  return {
-    add(more: Int32Array): boolean {
-      if (count + more.length > most) return false;
-      if (count + more.length > held.length) {
-        const longer = int32s(Math.max(2 * held.length, count + more.length));
-        longer.set(held);
-        held = longer;
-      }
-      held.set(more, count);
-      count += more.length;
-      return true;
-    },
-    all: () => held.subarray(0, count),
   };
 }

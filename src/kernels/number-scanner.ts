@@ -20,6 +20,7 @@ type Exports = {
   readonly rank: { readonly value: number };
   readonly lowest: { readonly value: number };
   readonly highest: { readonly value: number };
+  readonly hadFraction: { readonly value: number };
 };
 
 /** Of `scan`. */
@@ -32,6 +33,8 @@ export type ScannedTensor = {
   readonly end: number;
   readonly lowest: number;
   readonly highest: number;
+  /** Whether each was written as an integer, without a point or an exponent. */
+  readonly areIntegers: boolean;
   readonly lengths?: Uint32Array;
 };
 
@@ -68,7 +71,8 @@ export function createNumberScanner(): NumberScanner {
     for (;;) {
       const available = body.waitFor(Math.min(at + capacity / 4, bytes.length));
       const length = Math.min(capacity, available - at);
-      text.set(bytes.subarray(at, at + length));
+      // not set, which goes byte by byte where the two are not aligned alike
+      bytes.copy(text, 0, at, at + length);
       const state = wasm.scan(length);
       const { value: written } = wasm.written;
       const { value: consumed } = wasm.consumed;
@@ -81,7 +85,7 @@ export function createNumberScanner(): NumberScanner {
       // a token that all the bytes there are do not end
       if (consumed === 0 && (length === capacity || available === bytes.length)) return undefined;
     }
-    const range = { end: at, lowest: wasm.lowest.value, highest: wasm.highest.value };
+    const range = { end: at, lowest: wasm.lowest.value, highest: wasm.highest.value, areIntegers: wasm.hadFraction.value === 0 };
     const data = into.subarray(0, count);
     if (isRagged) return { tensor: { shape: [count], data }, ...range, lengths: Uint32Array.from(lengths) };
     return { tensor: { shape: [...shape.subarray(0, wasm.rank.value)], data }, ...range };

@@ -1,51 +1,51 @@
-import type { Kernel, KernelOperands, KernelOutput } from '../core/kernel.ts';
-import { float64s, uint8s, uint32s } from '../memory/small-arrays.ts';
 import type { Rows } from '../tensor/axes.ts';
-import { blockSize } from './shared-blocks.ts';
+import type { Exports } from './divergence-module.ts';
+import { numbersAtOnce, readPiece, type Search, writeTerms } from './gather.ts';
 
-/** Finds rows of different lengths, those of one length together: each lot lies as the rows of a tensor do. Empty rows are left out. */
-export function findRagged(kernel: Kernel, operands: KernelOperands, { lengths }: Rows, found: KernelOutput, check: () => void): void {
-  const width = operands.forms?.length ?? 1;
-  for (const [length, rows] of rowsByLength(lengths)) {
-    const lot = lotOf(operands, length, rows);
-    const part = {
-      totals: float64s(rows.length * width),
-      trusted: uint8s(rows.length),
-      terms: found.terms,
-      agrees: found.agrees && uint8s(rows.length),
-    };
-    const atOnce = blockSize(lot);
-    for (let first = 0; first < rows.length; first += atOnce) {
-      check();
-      kernel.find(lot, part, first, Math.min(first + atOnce, rows.length));
-    }
-    for (let row = 0; row < rows.length; row++) {
-      const d = rows[row];
-      for (let form = 0; form < width; form++) found.totals[d * width + form] = part.totals[row * width + form];
-      found.trusted[d] = part.trusted[row];
-      if (found.agrees !== undefined && part.agrees !== undefined) found.agrees[d] = part.agrees[row];
-    }
+/**
+ * Finds as many rows of different lengths from `first` on as there is room for, and returns where it stopped. They are copied as they stand,
+ * one behind the other. Empty rows are not trusted.
+ */
+export function findRagged(exported: Exports, search: Search, { lengths }: Rows, first: number, end: number): number {
+  const { scratch, operands, found, kind, wantsTerms, width } = search;
+  const { spans, skipped } = scratch;
+  const { axes, weights, temperature, pseudocount } = operands;
+  const { distributionOffsets: starts } = axes;
+  const rowsEnd = Math.min(end, first + Math.floor(numbersAtOnce / width));
+  let size = 0;
+  let stop = first;
+  for (let row = 0; stop < rowsEnd; row++, stop++) {
+    const start = starts[stop] - starts[first];
+    const length = lengths[stop];
+    if (start + length > numbersAtOnce) break;
+    spans[2 * row] = start;
+    spans[2 * row + 1] = length;
+    skipped[row] = length === 0 || weights?.[stop] === 0 ? 1 : 0;
+    size = start + length;
   }
+  const count = stop - first;
+  readPiece(search, first, 0, size);
+  // first, because rows are divided by the temperature where they stand
+  if (found.agrees !== undefined) markAgreement(exported, search, first, count, found.agrees);
+  exported.rows(kind, count, 0, temperature, pseudocount, wantsTerms ? 1 : 0);
+  found.totals.set(scratch.totals.subarray(0, count * width), first * width);
+  for (let row = 0; row < count; row++) {
+    const d = first + row;
+    found.trusted[d] = lengths[d] === 0 && weights?.[d] !== 0 ? 0 : scratch.regular[row];
+    if (wantsTerms && skipped[row] === 0) writeTerms(search, found.terms, d, 0, spans[2 * row], lengths[d]);
+  }
+  return stop;
 }
 
-/** The rows of each length but 0, in their order. */
-function rowsByLength(lengths: Uint32Array): Map<number, Uint32Array> {
-  const counts = new Map<number, number>();
-  for (const length of lengths) if (length > 0) counts.set(length, (counts.get(length) ?? 0) + 1);
-  const lots = new Map(Array.from(counts, ([length, count]) => [length, { rows: uint32s(count), used: 0 }]));
-  for (let d = 0; d < lengths.length; d++) {
-    const lot = lots.get(lengths[d]);
-    if (lot !== undefined) lot.rows[lot.used++] = d;
+function markAgreement(
+  { agreesAt, target, input }: Exports,
+  { scratch: { spans, skipped } }: Search,
+  first: number,
+  count: number,
+  agrees: Uint8Array,
+): void {
+  for (let row = 0; row < count; row++) {
+    const at = 8 * spans[2 * row];
+    if (skipped[row] === 0) agrees[first + row] = agreesAt(target.value + at, input.value + at, spans[2 * row + 1]);
   }
-  return new Map(Array.from(lots, ([length, lot]) => [length, lot.rows]));
-}
-
-function lotOf({ axes, weights, ...operands }: KernelOperands, length: number, rows: Uint32Array): KernelOperands {
-  const starts = uint32s(rows.length);
-  for (let row = 0; row < rows.length; row++) starts[row] = axes.distributionOffsets[rows[row]];
-  return {
-    ...operands,
-    axes: { ...axes, distributionOffsets: starts, outcomeOffsets: axes.outcomeOffsets.subarray(0, length) },
-    weights: weights && Float64Array.from(rows, (d) => weights[d]),
-  };
 }

@@ -1,8 +1,7 @@
 import type { Comparison } from '../core/comparison.ts';
 import { type Kernel, type KernelForm, type KernelOutput, kernelPairOf } from '../core/kernel.ts';
 import { float64s, uint8s } from '../memory/small-arrays.ts';
-import { findRagged } from './ragged-rows.ts';
-import { blockSize, computeShared, type RequestHelp } from './shared-blocks.ts';
+import { areShared, blockSize, computeShared, type RequestHelp } from './shared-blocks.ts';
 
 /** The kernel of a thread, and its means to share work. */
 export type KernelRunner = {
@@ -33,8 +32,7 @@ export function runKernel(
   const { shape, data } = target.tensor;
   if (pair === undefined || data.length < minElements) return undefined;
   const operands = { pair, input: input.tensor.data, target: data, axes, temperature, pseudocount, weights, forms, wantsAgreement };
-  const isShared = input.tensor.data.buffer instanceof SharedArrayBuffer && data.buffer instanceof SharedArrayBuffer;
-  if (requestHelp !== undefined && isShared && data.length >= sharedMinElements)
+  if (requestHelp !== undefined && areShared(operands) && data.length >= sharedMinElements)
     return computeShared(kernel, operands, shape, wantsTerms, requestHelp, check);
   const found = {
     totals: float64s(axes.distributionOffsets.length * (forms?.length ?? 1)),
@@ -42,10 +40,6 @@ export function runKernel(
     terms: float64s(wantsTerms ? data.length : 0),
     agrees: wantsAgreement ? uint8s(axes.distributionOffsets.length) : undefined,
   };
-  if (axes.rows !== undefined) {
-    findRagged(kernel, operands, axes.rows, found, check);
-    return found;
-  }
   const atOnce = blockSize(operands);
   for (let first = 0; first < axes.distributionOffsets.length; first += atOnce) {
     check();

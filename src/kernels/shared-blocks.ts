@@ -1,12 +1,14 @@
 import type { Kernel, KernelOperands, KernelOutput } from '../core/kernel.ts';
 import { takeGarbage } from '../memory/task-memory.ts';
-import { distributionAxes } from '../tensor/axes.ts';
+import { distributionAxes, rowAxes } from '../tensor/axes.ts';
 
 /** The distributions of one request in blocks, which any thread may take: all of it lies in shared memory. */
 export type SharedBlocks = {
   readonly operands: Omit<KernelOperands, 'axes'>;
   readonly shape: readonly number[];
   readonly dims: readonly number[];
+  /** Rows of different lengths: where each starts, and how long it is. */
+  readonly rows?: { readonly starts: Uint32Array; readonly lengths: Uint32Array } | undefined;
   readonly found: KernelOutput;
   /** How many distributions a block has. */
   readonly size: number;
@@ -24,9 +26,16 @@ const flags = 2;
 /** Elements of a block: less than a millisecond of work, so that threads end together, and stop soon after a cancellation. */
 const blockElements = 2 ** 16;
 
+/** Whether other threads can read the operands where they lie. */
+export function areShared({ input, target, axes }: Pick<KernelOperands, 'input' | 'target' | 'axes'>): boolean {
+  const ofRows = axes.rows === undefined ? [] : [axes.distributionOffsets, axes.rows.lengths];
+  return [input, target, ...ofRows].every(({ buffer }) => buffer instanceof SharedArrayBuffer);
+}
+
 /** How many distributions a block has: fewer where several forms are found, of which four take up to 1.6 times as long as one. */
-export function blockSize({ axes, forms = [] }: Pick<KernelOperands, 'axes' | 'forms'>): number {
-  const work = axes.outcomeOffsets.length * Math.max(1, (forms.length + 1) / 3);
+export function blockSize({ axes, target, forms = [] }: Pick<KernelOperands, 'axes' | 'forms' | 'target'>): number {
+  const outcomes = axes.rows === undefined ? axes.outcomeOffsets.length : target.length / axes.distributionOffsets.length;
+  const work = outcomes * Math.max(1, (forms.length + 1) / 3);
   return Math.max(1, Math.floor(blockElements / work));
 }
 
@@ -55,7 +64,8 @@ export function computeShared(
   const size = blockSize(operands);
   const blocks = Math.ceil(distributions / size);
   const progress = new Int32Array(new SharedArrayBuffer(4 * (flags + blocks)));
-  const work = { operands: shared, shape, dims: axes.dims, found, size, progress };
+  const rows = axes.rows && { starts: axes.distributionOffsets, lengths: axes.rows.lengths };
+  const work = { operands: shared, shape, dims: axes.dims, rows, found, size, progress };
   requestHelp(work);
   let isSure = true;
   try {
@@ -90,7 +100,9 @@ function inSharedMemory(weights: KernelOperands['weights']): Float64Array | unde
 
 /** Computes blocks for another thread. */
 export function computeBlocks(kernel: Kernel, blocks: SharedBlocks): void {
-  takeBlocks(kernel, { ...blocks.operands, axes: distributionAxes(blocks.shape, blocks.dims) }, blocks);
+  const { operands, shape, dims, rows } = blocks;
+  const axes = rows === undefined ? distributionAxes(shape, dims) : rowAxes(shape.slice(0, -1), rows.starts, rows.lengths);
+  takeBlocks(kernel, { ...operands, axes }, blocks);
 }
 
 function takeBlocks(kernel: Kernel, operands: KernelOperands, blocks: SharedBlocks, check: () => void = () => {}): void {

@@ -47,12 +47,13 @@ export function sharedBody(
 }
 
 /** Returns a function that appends a chunk. The chunks must not exceed the length of the body in all. */
-export function writerOf({ memory, length, state }: SharedBody): (chunk: Uint8Array) => void {
+export function writerOf({ memory, length, state }: SharedBody): (chunk: Buffer) => void {
   const counters = new Int32Array(state);
   const bytes = new Uint8Array(memory, 0, length);
   let at = 0;
   return (chunk) => {
-    bytes.set(chunk, at);
+    // not set: in shared memory it goes byte by byte where the two are not aligned alike
+    chunk.copy(bytes, at);
     at += chunk.length;
     Atomics.store(counters, received, at);
     // waking a thread takes longer than copying a chunk

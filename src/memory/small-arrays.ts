@@ -1,4 +1,4 @@
-import { freedLater, takeMemory } from './task-memory.ts';
+import { freedLater, takeMemory, takeRoom } from './task-memory.ts';
 
 /**
  * Arrays of zeros. Short ones share one slab, as Node's Buffers do: V8 allocates every typed array of more than 64 bytes outside
@@ -28,6 +28,25 @@ export function uint32s(length: number): Uint32Array<ArrayBuffer> {
 
 export function uint8s(length: number): Uint8Array<ArrayBuffer> {
   return arrayOf(Uint8Array, length);
+}
+
+export function int32s(length: number): Int32Array<ArrayBuffer> {
+  return arrayOf(Int32Array, length);
+}
+
+/** Numbers that hold anything until they are written, for long arrays that are written once. */
+export function unsetFloat64s(length: number): Float64Array {
+  return takeRoom(length) ?? float64s(length);
+}
+
+export function unsetInt32s(length: number): Int32Array {
+  const room = takeRoom(Math.ceil(length / 2));
+  return room === undefined ? int32s(length) : new Int32Array(room.buffer, room.byteOffset, length);
+}
+
+export function unsetUint32s(length: number): Uint32Array {
+  const { buffer, byteOffset } = unsetInt32s(length);
+  return new Uint32Array(buffer, byteOffset, length);
 }
 
 /** @throws RequestError OVERLOADED where the task may not take so much memory */

@@ -12,6 +12,8 @@ type TaskMemory = {
   readonly claim: (bytes: number) => void;
   /** What is freed at the end. */
   readonly arrays: ArrayBuffer[];
+  /** What is free of the memory for the numbers of the body. */
+  room: Float64Array;
 };
 
 /** Claims are rounded up to this: each makes the worker wait for the event loop. */
@@ -19,6 +21,8 @@ const stepBytes = 2 ** 20;
 
 /** What cannot be freed array by array is collected once there is so much of it: V8 does not count shared memory. */
 const garbageBytes = 2 ** 24;
+
+const noRoom = new Float64Array(0);
 
 let task: TaskMemory | undefined;
 let garbage = 0;
@@ -34,7 +38,7 @@ export function withTaskMemory<T>(
   step: () => T,
   kept: (result: T) => readonly ArrayBufferLike[],
 ): T {
-  const current: TaskMemory = { taken: 0, answer: 0, granted, claim, arrays: [] };
+  const current: TaskMemory = { taken: 0, answer: 0, granted, claim, arrays: [], room: noRoom };
   task = current;
   let inUse: readonly ArrayBufferLike[] = [];
   try {
@@ -83,6 +87,19 @@ function ensure(current: TaskMemory, needed: number): void {
 export function freedLater(buffer: ArrayBuffer): ArrayBuffer {
   task?.arrays.push(buffer);
   return buffer;
+}
+
+/** Lends the task what its body leaves free of the memory for its numbers, which is there already: pages of new memory take longer to come than to fill. */
+export function lendRoom(room: Float64Array): void {
+  if (task !== undefined) task.room = room;
+}
+
+/** Takes so many numbers of what was lent, which hold anything; undefined where fewer are left. They are there as long as the body. */
+export function takeRoom(length: number): Float64Array | undefined {
+  if (task === undefined || length > task.room.length) return undefined;
+  const taken = task.room.subarray(0, length);
+  task.room = task.room.subarray(length);
+  return taken;
 }
 
 /** How many long arrays the task has by now. */

@@ -10,6 +10,7 @@ import {
   checked,
   klContract,
   listOptions,
+  type Options,
   type ParsedRequest,
   parseRequest,
   unknownFieldHint,
@@ -68,9 +69,23 @@ export type ItemId = string | number;
 export function parseItem(item: unknown, defaults: Defaults, contract: Contract): ParsedRequest {
   if (!isObject(item)) return parseRequest(item, contract);
   // zod takes longer than the divergence of a small item: where there are only tensors, there is nothing to check
-  if (hasOnlyTensors(item, defaults)) return checked({ ...defaults, ...tensorsOf(item, defaults) }, contract);
+  if (hasOnlyTensors(item)) {
+    const input = tensorOf('input', item, defaults);
+    const target = tensorOf('target', item, defaults);
+    const weights = tensorOf('weights', item, defaults);
+    if (input !== undefined && target !== undefined) return { ...checkedDefaults(defaults, contract), input, target, weights };
+  }
   const { id: _, ...request } = item;
   return parseRequest({ ...defaults, ...request }, contract);
+}
+
+const checkedOnes = new WeakMap<Defaults, Options>();
+
+/** The defaults as options that go together, checked once for all items. @throws RequestError as `checked` */
+function checkedDefaults(defaults: Defaults, contract: Contract): Options {
+  const known = checkedOnes.get(defaults) ?? checked(defaults, contract);
+  checkedOnes.set(defaults, known);
+  return known;
 }
 
 /** Returns the id of an item; undefined if it has none, or an invalid one. */
@@ -92,17 +107,14 @@ export function checkId(item: unknown): void {
   throw refuse('INVALID_VALUE', '#/id', `expected text of at most ${longestId} characters, or a number of at most 2^53 - 1, got ${got}`);
 }
 
-function hasOnlyTensors(item: Readonly<Record<string, unknown>>, defaults: Defaults): boolean {
+function hasOnlyTensors(item: Readonly<Record<string, unknown>>): boolean {
   for (const key in item) if (!(tensorNames as readonly string[]).includes(key) && key !== 'id') return false;
-  const { input, target } = tensorsOf(item, defaults);
-  return input !== undefined && target !== undefined;
+  return true;
 }
 
-/** The tensors of an item, and those of `defaults` that it does not have itself. */
-function tensorsOf(item: Readonly<Record<string, unknown>>, defaults: Defaults): Pick<ParsedRequest, TensorName> {
-  const tensors: Record<string, unknown> = {};
-  for (const name of tensorNames) tensors[name] = Object.hasOwn(item, name) ? item[name] : defaults[name];
-  return tensors as Pick<ParsedRequest, TensorName>;
+/** A tensor of an item, or that of `defaults` where it has none itself. */
+function tensorOf(name: TensorName, item: Readonly<Record<string, unknown>>, defaults: Defaults): unknown {
+  return Object.hasOwn(item, name) ? item[name] : defaults[name];
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -20,8 +20,14 @@ export function anyAnswer(solved: Solution): object {
 /** Returns the divergence under every requested reduction, as JSON. */
 export function answer(solved: Solution) {
   const results = resultsOf(solved.divergence, solved.reductions, solved);
-  const members = { ...frameOf(solved), ...statisticsMember(solved), ...samplesAnswer(solved) };
-  return { results, divisors: divisorsOf(solved), ...members, warnings: solved.warnings };
+  return {
+    results,
+    divisors: divisorsOf(solved),
+    ...frameOf(solved),
+    ...statisticsMember(solved),
+    ...samplesAnswer(solved),
+    warnings: solved.warnings,
+  };
 }
 
 /** Returns several divergences under every requested reduction, as JSON. */

@@ -1,6 +1,6 @@
 import { type Fault, RequestError } from '../errors/request-error.ts';
 import { float64s, uint32s } from '../memory/small-arrays.ts';
-import { elementCount } from './tensor.ts';
+import { elementCount, sameShape } from './tensor.ts';
 
 /**
  * Where the distributions of a tensor lie. Outcome k of distribution d is the element at `distributionOffsets[d] + outcomeOffsets[k]`;
@@ -27,6 +27,18 @@ export type Rows = { readonly lengths: Uint32Array; readonly positions: Float64A
  * @throws RequestError DIM_OUT_OF_RANGE, DUPLICATE_DIM
  */
 export function distributionAxes(shape: readonly number[], dim: number | readonly number[]): Axes {
+  if (last !== undefined && last.dim === dim && sameShape(last.shape, shape)) return last.axes;
+  const axes = axesOf(shape, dim);
+  if (elementCount(shape) <= fewElements) last = { shape, dim, axes };
+  return axes;
+}
+
+/** The axes of tensors of so few elements are kept: requests of a batch mostly have one shape, and longer arrays end with their task. */
+const fewElements = 2 ** 10;
+
+let last: { readonly shape: readonly number[]; readonly dim: number | readonly number[]; readonly axes: Axes } | undefined;
+
+function axesOf(shape: readonly number[], dim: number | readonly number[]): Axes {
   const dims = resolveDims(shape.length, dim);
   const rest = shape.map((_, axis) => axis).filter((axis) => !dims.includes(axis));
   return {
@@ -55,7 +67,7 @@ export function dimsInWords(dims: readonly number[]): string {
 
 /**
  * Returns the axes of rows of different lengths, each a distribution, in row-major order of `shape`.
- * @param starts where each row begins, no two at one place
+ * @param starts where each row begins, in ascending order, no two at one place
  */
 export function rowAxes(shape: readonly number[], starts: Uint32Array, lengths: Uint32Array): Axes {
   const longest = lengths.reduce((most, length) => Math.max(most, length), 1);
@@ -73,7 +85,7 @@ export function outcomesIn({ rows, outcomeOffsets }: Axes, d: number): number {
 
 /** The offsets of the outcomes of distribution d. */
 export function offsetsIn({ rows, outcomeOffsets }: Axes, d: number): Uint32Array {
-  return rows === undefined ? outcomeOffsets : outcomeOffsets.subarray(0, rows.lengths[d]);
+  return rows === undefined || rows.lengths[d] === outcomeOffsets.length ? outcomeOffsets : outcomeOffsets.subarray(0, rows.lengths[d]);
 }
 
 /** The position of outcome k of distribution d in a tensor of the shape of the answer. */

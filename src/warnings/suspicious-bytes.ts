@@ -35,9 +35,13 @@ function oddNumberOf(data: Numbers, { distributionOffsets, outcomeOffsets, rows 
   const count = rows === undefined ? distributionOffsets.length * n : data.length;
   const isWhole = count === data.length;
   const odd: OddNumbers = { seen: 0, count: 0, first: undefined };
-  for (const at of positionsLookedAt(count)) {
+  const step = Math.max(1, count / sampled);
+  for (let position = 0; position < count; position += step) {
+    const at = Math.floor(position);
     const element = isWhole ? at : distributionOffsets[Math.floor(at / n)] + outcomeOffsets[at % n];
     lookAt(data, element, at, odd);
+    // the others cannot make it most
+    if (2 * (odd.seen - odd.count) > sampled) return undefined;
   }
   return mostlyOdd(odd);
 }
@@ -55,13 +59,16 @@ export function positionsLookedAt(count: number, most = sampled): number[] {
 
 /** Counts the number at `element`. @param at by what the first is told from later ones */
 export function lookAt(data: Numbers, element: number, at: number, odd: OddNumbers): void {
-  const subnormal = data instanceof Float32Array ? 2 ** -126 : smallestNormal;
   const value = data[element];
   const size = Math.abs(value);
+  if (size >= 2 ** -126 && size <= huge) {
+    odd.seen++;
+    return;
+  }
   // masks are zeros, infinities and the lowest number of a dtype
   if (size === 0 || size === Number.POSITIVE_INFINITY || size === Number.MAX_VALUE) return;
   odd.seen++;
-  if (size >= subnormal && size <= huge) return;
+  if (!(data instanceof Float32Array) && size >= smallestNormal && size <= huge) return;
   odd.count++;
   odd.first ??= { at, value };
 }

@@ -17,7 +17,7 @@ function bodyOf(text: string | Buffer, step = Number.POSITIVE_INFINITY): BodyRea
 
 /** The names of a list, or of its rows; undefined where it is refused. */
 function read(scan: NameScanner, text: string | Buffer, step?: number): unknown {
-  const found = scan(bodyOf(text, step), 0, 1e6);
+  const found = scan(bodyOf(text, step), 0, new Float64Array(1e6));
   if (found === undefined) return undefined;
   const names = Array.from(found.names.codes, found.names.table.nameOf);
   assert.equal(found.end, Buffer.from(text as string).lastIndexOf(']') + 1);
@@ -34,7 +34,7 @@ test('equal names of all lists have one code, counted in the order in which they
   const names = Array.from({ length: 5000 }, (_, k) => `${'é'.repeat(k % 7)} token ${k % 3000}`);
   const known = new Map<string, number>();
   for (const list of [['', ...names], names.toReversed()]) {
-    const found = scan(bodyOf(JSON.stringify(list)), 0, 1e6);
+    const found = scan(bodyOf(JSON.stringify(list)), 0, new Float64Array(1e6));
     for (const name of list) if (!known.has(name)) known.set(name, known.size);
     assert.deepEqual(
       Array.from(found?.names.codes ?? []),
@@ -104,15 +104,15 @@ test('what is no list of names, or no JSON, is refused', () => {
 
 test('more names or rows than there may be are refused', () => {
   const scan = createNameScanner();
-  assert.equal(scan(bodyOf('["a","b","c"]'), 0, 2), undefined);
-  assert.equal(scan(bodyOf('[["a"],[],[]]'), 0, 2), undefined);
-  assert.notEqual(scan(bodyOf('["a","b"]'), 0, 2), undefined);
+  assert.equal(scan(bodyOf('["a","b","c"]'), 0, new Float64Array(2)), undefined);
+  assert.equal(scan(bodyOf('[["a"],[],[]]'), 0, new Float64Array(2)), undefined);
+  assert.notEqual(scan(bodyOf('["a","b"]'), 0, new Float64Array(2)), undefined);
 });
 
 test('a scanner knows nothing of the names of the one before it, however many there were', () => {
   for (const count of [300, 3, 50_000, 300]) {
     const list = Array.from({ length: count }, (_, k) => `${count} ${k}`);
-    const found = createNameScanner()(bodyOf(JSON.stringify(list)), 0, 1e6);
+    const found = createNameScanner()(bodyOf(JSON.stringify(list)), 0, new Float64Array(1e6));
     assert.equal(found?.names.table.size(), count);
     assert.deepEqual(Array.from(found.names.codes, found.names.table.nameOf), list);
   }

@@ -112,6 +112,13 @@ test('the shape is that of the lists, and "-Infinity" is a number', () => {
   assert.equal(scanned?.end, ' [ [[1,"-Infinity"],[ 3 , 4 ]],\n[[5,6],[7,8]] ,[[9,1e1],[11,12]]]'.trimStart().length);
 });
 
+test('numbers are integers where none is written with a point or an exponent', () => {
+  for (const text of ['[1,2]', '[[-0, 9007199254740993],[12,3]]']) assert.equal(scan(text)?.areIntegers, true, text);
+  for (const text of ['[1,2.0]', '[1e2,3]', '[0.5]']) assert.equal(scan(text)?.areIntegers, false, text);
+  assert.equal(scan('[1.5]')?.areIntegers, false);
+  assert.equal(scan('[15]')?.areIntegers, true);
+});
+
 // numbers as the n_number files of https://github.com/nst/JSONTestSuite have them, and lists
 const malformed = [
   '01', '-01', '+1', '.5', '-.5', '5.', '-5.', '1.e1', '1e', '1e+', '1E-', '1e1.5', '0e', '0.e1', '1 000', '0x42', '1_000', '--1', '-', '-a', '- 1', '１',

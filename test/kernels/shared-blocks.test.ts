@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { Kernel } from '../../src/core/kernel.ts';
 import { loadKernel } from '../../src/kernels/divergence-kernel.ts';
 import { computeBlocks, computeShared, type SharedBlocks } from '../../src/kernels/shared-blocks.ts';
-import { distributionAxes } from '../../src/tensor/axes.ts';
+import { distributionAxes, rowAxes } from '../../src/tensor/axes.ts';
 
 const kernel = loadKernel() as Kernel;
 const shape = [4000, 100];
@@ -93,6 +93,29 @@ test('several divergences are found in blocks too, those of a distribution toget
   assert.deepEqual({ ...found }, expected);
   // a kernel that was asked for several finds one when it is asked for one
   assert.deepEqual({ ...computeShared(kernel, operands, shape, true, () => {}) }, alone);
+});
+
+test('rows of different lengths are found in blocks too, empty ones not trusted', () => {
+  const lengths = new Uint32Array(new SharedArrayBuffer(4 * 4000)).map((_, d) => (d % 50 === 7 ? 0 : 60 + ((d * 31) % 80)));
+  const starts = new Uint32Array(new SharedArrayBuffer(4 * 4000));
+  for (let d = 1; d < 4000; d++) starts[d] = starts[d - 1] + Math.max(1, lengths[d - 1]);
+  const ragged = { ...operands, axes: rowAxes([4000], starts, lengths) };
+  const expected = nothing();
+  kernel.find(ragged, expected, 0, 4000);
+  assert.deepEqual(
+    [...expected.trusted],
+    Array.from(lengths, (length) => Number(length > 0)),
+  );
+  let helped = 0;
+  const helper: Kernel = {
+    find: (of, found, first, end) => {
+      helped += end - first;
+      kernel.find(of, found, first, end);
+    },
+  };
+  const found = computeShared(kernel, ragged, [4000, 139], true, (work) => computeBlocks(helper, structuredClone(work)));
+  assert.deepEqual({ ...found }, expected);
+  assert.equal(helped, 4000);
 });
 
 test('blocks that a helper took and never finished are done again', () => {

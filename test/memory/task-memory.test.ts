@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { float64s, uint8s } from '../../src/memory/small-arrays.ts';
-import { arraysSoFar, freeArraysSince, takeMemory, withTaskMemory } from '../../src/memory/task-memory.ts';
+import { float64s, uint8s, unsetFloat64s, unsetInt32s } from '../../src/memory/small-arrays.ts';
+import { arraysSoFar, freeArraysSince, lendRoom, takeMemory, withTaskMemory } from '../../src/memory/task-memory.ts';
 
 const MiB = 2 ** 20;
 const nothingKept = () => [];
@@ -89,4 +89,22 @@ test('outside of a task nothing is counted or freed', () => {
   const array = uint8s(MiB);
   freeArraysSince(0);
   assert.equal(array.byteLength, MiB);
+});
+
+test('what a body leaves free is taken before other memory, each number once, and is gone with the task', () => {
+  const room = new Float64Array(new SharedArrayBuffer(800)).subarray(10);
+  const within = () => {
+    lendRoom(room);
+    const taken = [unsetFloat64s(50), unsetInt32s(61), unsetFloat64s(9)];
+    const ends = taken.map(({ byteOffset, byteLength }) => [byteOffset, byteOffset + byteLength]);
+    assert.deepEqual(ends, [
+      [80, 480],
+      [480, 724],
+      [728, 800],
+    ]);
+    assert.ok(taken.every(({ buffer }) => buffer === room.buffer));
+    assert.notEqual(unsetFloat64s(1).buffer, room.buffer);
+  };
+  withTaskMemory(2 ** 20, () => {}, within, nothingKept);
+  assert.notEqual(unsetFloat64s(1).buffer, room.buffer);
 });

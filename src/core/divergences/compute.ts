@@ -47,7 +47,7 @@ export function computeFamily(comparison: Comparison, { base, asked, wantsTerms,
   const { axes, weights } = comparison;
   const q = createReader('input', comparison);
   const p = createReader('target', comparison);
-  const { pair, compare } = createPair(p, q);
+  const { pair, compare } = createPair(p, q, axes.outcomeOffsets.length);
   const facts = noFacts(p, q);
   const elements = wantsTerms ? comparison.target.tensor.data.length : 0;
   const computations = asked.map((divergence) => computationOf(divergence, pair, axes, { unit: unitOf(base), elements }));

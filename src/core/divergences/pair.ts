@@ -20,10 +20,9 @@ export type Pair = {
   readonly logQ: (k: number) => number;
 };
 
-/** Returns a pair, and `compare`, which fills in `d` after both sides have been read. */
-export function createPair(target: DistributionReader, input: DistributionReader): { pair: Pair; compare: () => void } {
+/** Returns a pair, and `compare`, which fills in `d` after both sides have been read. @param longest how many outcomes the longest row has */
+export function createPair(target: DistributionReader, input: DistributionReader, longest: number): { pair: Pair; compare: () => void } {
   const logRatio = logRatioOf(target.kind, input.kind);
-  const longest = target.current.mass.length;
   const whole = { d: float64s(longest), scratch: float64s(longest) };
   const pair: Pair = {
     p: target.current.mass,

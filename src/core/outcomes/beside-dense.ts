@@ -1,11 +1,10 @@
 import { faultList } from '../../errors/fault-list.ts';
-import { float64s, uint32s } from '../../memory/small-arrays.ts';
+import { float64s, int32s, uint32s } from '../../memory/small-arrays.ts';
 import type { Axes } from '../../tensor/axes.ts';
 import type { Numbers } from '../../tensor/tensor.ts';
 import { type KindName, kinds } from '../kinds.ts';
-import { int32s, padding } from './codes.ts';
 import { faultAt, type OutcomeList } from './outcome-list.ts';
-import { partnersOf } from './partners.ts';
+import { partnersOf, unread } from './partners.ts';
 import { type ListSide, noneOf } from './rows.ts';
 
 /** Returns a tensor as a list of all its outcomes, whose codes are their indices. @param axes those of the tensor */
@@ -43,14 +42,16 @@ export function spread(side: ListSide, { distributionOffsets, outcomeOffsets }: 
   if (side.none !== 0) data.fill(side.none);
   const faults = faultList();
   const nothing = { ...side, list: { ...list, starts: uint32s(list.starts.length) }, codes: int32s(0) };
-  partnersOf(side, nothing, outcomeOffsets.length, isUnread, faults);
-  faults.throwIfAny();
+  const { ofTarget, find } = partnersOf(side, nothing, outcomeOffsets.length, faults);
   for (let d = 0; d < distributionOffsets.length; d++) {
     if (isUnread(d)) continue;
-    for (let at = list.starts[d]; at < list.starts[d + 1]; at++) {
-      if (codes[at] !== padding) data[distributionOffsets[d] + outcomeOffsets[codes[at]]] = list.values[at];
+    find(d);
+    const start = list.starts[d];
+    for (let at = start; at < list.starts[d + 1]; at++) {
+      if (ofTarget[at - start] !== unread) data[distributionOffsets[d] + outcomeOffsets[codes[at]]] = list.values[at];
     }
   }
+  faults.throwIfAny();
   return data;
 }
 

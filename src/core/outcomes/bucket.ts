@@ -6,7 +6,7 @@ import type { Coverage } from './listed.ts';
 import { faultAt } from './outcome-list.ts';
 import { alone, type Partners } from './partners.ts';
 import type { ListSide } from './rows.ts';
-import { emptyRows, type MatchedRows, restSource, trimmed } from './union.ts';
+import { emptyRows, endRow, type MatchedRows, restSource, trimmed } from './union.ts';
 
 /** Matched rows whose last outcome is all that is not compared one by one. */
 export type Bucketed = MatchedRows & { readonly coverage: Readonly<Record<SideName, Coverage>> };
@@ -42,8 +42,7 @@ export function bucketed(
       [rows.target[used], rows.input[used], rows.sources[used]] = [p.rest, q.rest, restSource];
       used++;
     }
-    rows.lengths[d] = used - rows.starts[d];
-    if (rows.lengths[d] === 0) used++;
+    used = endRow(rows, d, used);
   }
   return { ...trimmed(rows, used), coverage: { input: covered.input.end(), target: covered.target.end() } };
 }
@@ -51,21 +50,24 @@ export function bucketed(
 type Writing = { readonly rows: MatchedRows; readonly used: number; readonly restOfTarget: Rest; readonly restOfInput: Rest };
 
 /** Writes what both sides list of a row from `used` on, sums the rest of each, and returns where it stopped. */
-function writeCommon(target: ListSide, input: ListSide, d: number, { ofTarget, ofInput }: Partners, writing: Writing): number {
+function writeCommon(target: ListSide, input: ListSide, d: number, partners: Partners, writing: Writing): number {
   const { rows, restOfTarget, restOfInput } = writing;
+  const { ofTarget, ofInput } = partners;
   const [p, q] = [target.list, input.list];
+  const [first, firstOther] = [p.starts[d], q.starts[d]];
+  partners.find(d);
   let { used } = writing;
-  for (let at = p.starts[d]; at < p.starts[d + 1]; at++) {
-    const other = ofTarget[at];
+  for (let at = first; at < p.starts[d + 1]; at++) {
+    const other = ofTarget[at - first];
     if (other < alone) continue;
     restOfTarget.take(p.values[at], other !== alone);
     if (other === alone) continue;
-    restOfInput.take(q.values[other], true);
+    restOfInput.take(q.values[firstOther + other], true);
     rows.target[used] = p.values[at];
-    rows.input[used] = q.values[other];
+    rows.input[used] = q.values[firstOther + other];
     rows.sources[used++] = at;
   }
-  for (let at = q.starts[d]; at < q.starts[d + 1]; at++) if (ofInput[at] === alone) restOfInput.take(q.values[at], false);
+  for (let at = firstOther; at < q.starts[d + 1]; at++) if (ofInput[at - firstOther] === alone) restOfInput.take(q.values[at], false);
   return used;
 }
 

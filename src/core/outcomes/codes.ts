@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { float64s, uint32s } from '../../memory/small-arrays.ts';
+import { float64s, int32s, uint32s, unsetInt32s } from '../../memory/small-arrays.ts';
 import type { Numbers } from '../../tensor/tensor.ts';
 import { isCoded, type Names, nameAt } from './name-table.ts';
 import { type OutcomeList, paddingId } from './outcome-list.ts';
@@ -42,14 +42,30 @@ function codesOfNames(lists: readonly Names[]): Codes {
 }
 
 function codesOfIds(lists: readonly Numbers[]): Codes {
-  let count = 0;
+  const count = lists.reduce((sum, ids) => sum + ids.length, 0);
+  const codes = lists.map((ids) => unsetInt32s(ids.length));
   let largest = 0;
-  for (const ids of lists) {
-    count += ids.length;
-    for (let at = 0; at < ids.length; at++) if (ids[at] > largest) largest = ids[at];
+  for (const [side, ids] of lists.entries()) largest = Math.max(largest, copyIds(ids, codes[side]));
+  return largest > sparsest * count + 2 ** 10 ? codesOfSparseIds(lists, count) : { codes, size: largest + 1 };
+}
+
+/** Ids that are indices along an axis as codes, which they are as they stand; those of rows that are not read may be any. */
+export function indicesOf(ids: Numbers): Int32Array {
+  const codes = unsetInt32s(ids.length);
+  for (let at = 0; at < ids.length; at++) codes[at] = ids[at];
+  return codes;
+}
+
+/** Copies ids and returns the largest; Infinity where one is no integer of 32 bits. */
+function copyIds(ids: Numbers, codes: Int32Array): number {
+  let largest = 0;
+  for (let at = 0; at < ids.length; at++) {
+    const code = ids[at] | 0;
+    if (code !== ids[at]) return Number.POSITIVE_INFINITY;
+    codes[at] = code;
+    if (code > largest) largest = code;
   }
-  if (largest > sparsest * count + 2 ** 10) return codesOfSparseIds(lists, count);
-  return { codes: lists.map(copied), size: largest + 1 };
+  return largest;
 }
 
 // odd, and unknown to who chooses the ids: nobody can choose ids that all fall into one place
@@ -81,13 +97,8 @@ function codesOfSparseIds(lists: readonly Numbers[], count: number): Codes {
   return { codes, size };
 }
 
-function copied(numbers: Numbers | Int32Array): Int32Array {
-  const copy = int32s(numbers.length);
-  copy.set(numbers);
+function copied(codes: Int32Array): Int32Array {
+  const copy = unsetInt32s(codes.length);
+  copy.set(codes);
   return copy;
-}
-
-export function int32s(length: number): Int32Array {
-  const { buffer, byteOffset } = uint32s(length);
-  return new Int32Array(buffer, byteOffset, length);
 }

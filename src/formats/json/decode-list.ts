@@ -77,7 +77,7 @@ type PointerOf = (d: number, k: number) => string;
 function readOutcomes(rows: SentRows, isUnread: (d: number) => boolean, pointer: PointerOf): Pick<OutcomeList, 'ids' | 'names'> {
   const { starts, lists, numbers } = rows;
   if (rows.names !== undefined) return { names: rows.names };
-  if (numbers !== undefined && areIds(numbers)) return { ids: numbers };
+  if (numbers !== undefined && (rows.areIntegers || areIds(numbers))) return { ids: numbers };
   const faults = faultList();
   const first = lists?.find((list, d) => list.length > 0 && !isUnread(d))?.[0];
   const areNames = typeof first === 'string';

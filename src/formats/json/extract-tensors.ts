@@ -6,6 +6,7 @@ import { RequestError } from '../../errors/request-error.ts';
 import { createNameScanner, type NameScanner } from '../../kernels/name-scanner.ts';
 import type { NumberScanner, ScannedTensor } from '../../kernels/number-scanner.ts';
 import type { BodyReader } from '../../memory/shared-body.ts';
+import { lendRoom } from '../../memory/task-memory.ts';
 import { createCursor, type JsonCursor } from './cursor.ts';
 import { isSpace } from './lexer.ts';
 import { parseJson } from './parse-json.ts';
@@ -103,7 +104,7 @@ export function scanNumbers(body: BodyReader, scanTensor: NumberScanner, maxElem
 
   const read = walk(cursor, (of, mayBeRows = false) => {
     const into = body.numbers.subarray(used, used + maxElements);
-    const scanned = tensors.has(of)
+    const scanned: Scanned | undefined = tensors.has(of)
       ? undefined
       : (scanTensor(body, cursor.at, into) ?? (mayBeRows ? scanList(String(of), into) : undefined));
     // what it does not read stays in the text: flags, or elements of distributions of weight 0
@@ -111,11 +112,13 @@ export function scanNumbers(body: BodyReader, scanTensor: NumberScanner, maxElem
     tensors.set(of, scanned);
     kept.push(body.bytes.subarray(keptUpTo, cursor.at), emptyList);
     keptUpTo = scanned.end;
-    used += scanned.tensor.data.length;
+    // a code takes half a number
+    used += scanned.names === undefined ? scanned.tensor.data.length : Math.ceil(scanned.names.codes.length / 2);
     cursor.at = scanned.end;
     return true;
   });
   if (!read) return undefined;
+  lendRoom(body.numbers.subarray(used));
   body.waitFor(body.bytes.length);
   return { envelope: tensors.size === 0 ? body.bytes : Buffer.concat([...kept, body.bytes.subarray(keptUpTo)]), tensors };
 
@@ -123,8 +126,10 @@ export function scanNumbers(body: BodyReader, scanTensor: NumberScanner, maxElem
   function scanList(of: string, into: Float64Array): Scanned | undefined {
     if (of.endsWith('.outcomes') && mayBeNames(cursor.at)) {
       scanNames ??= createNameScanner();
-      const found = scanNames(body, cursor.at, maxElements);
-      return found && { ...found, tensor: { shape: [found.names.codes.length], data: noNumbers }, lowest: 0, highest: 0 };
+      const found = scanNames(body, cursor.at, into);
+      return (
+        found && { ...found, tensor: { shape: [found.names.codes.length], data: noNumbers }, lowest: 0, highest: 0, areIntegers: false }
+      );
     }
     const found = scanTensor(body, cursor.at, into, 'rows');
     return found?.lengths?.includes(0) && !of.includes('.') ? undefined : found;

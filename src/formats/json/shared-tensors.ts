@@ -12,7 +12,10 @@ import { decodeOperand } from './decode-list.ts';
 import { decodeSamples } from './decode-samples.ts';
 
 /** What the items of a batch share, by its name and how it was read, and the elements that they have used of it. */
-type Shared<Read> = { readonly decoded: Map<string, Read | RequestError>; used: number };
+type Shared<Read> = { readonly decoded: Decoded<Read>[]; used: number };
+
+/** What was decoded, and the two numbers by which one way to decode it is told from another. */
+type Decoded<Read> = { readonly from: number; readonly to: number; readonly read: Read | RequestError };
 
 const none = (name: string): never => {
   throw new Error(`no ${name} is shared`);
@@ -34,7 +37,7 @@ export function sharedTensors(defaults: Defaults, maxElements: number): ReadSide
     const decode = (mask: Pick<TensorRules, 'unread' | 'unreadRows'>) =>
       decodeOperand(jsonOfTensor(defaults, name), pointerTo(name), { ...rules, ...mask });
     const shared = sharedOf(tensors, name);
-    const read = decodedOnce(shared, `${lowest} ${highest}`, () => decode({}), unread && (() => decode({ unread, unreadRows })));
+    const read = decodedOnce(shared, [lowest, highest], () => decode({}), unread && (() => decode({ unread, unreadRows })));
     return counted(read, shared, isOutcomeList(read) ? read.values.length : read.data.length, name);
   };
   const readSamples: ReadSides['samples'] = (name, rules) => {
@@ -42,7 +45,7 @@ export function sharedTensors(defaults: Defaults, maxElements: number): ReadSide
     const shared = sharedOf(samples, name);
     const read = decodedOnce(
       shared,
-      String(rules.hasMissing),
+      [0, Number(rules.hasMissing)],
       () => decode(() => false),
       () => decode(rules.isUnread),
     );
@@ -58,16 +61,24 @@ export function sharedTensors(defaults: Defaults, maxElements: number): ReadSide
 }
 
 function sharedOf<Read>(all: Map<string, Shared<Read>>, name: string): Shared<Read> {
-  const shared = all.get(name) ?? { decoded: new Map(), used: 0 };
+  const shared = all.get(name) ?? { decoded: [], used: 0 };
   all.set(name, shared);
   return shared;
 }
 
 /** @param again decodes what has faults without the elements that are not read; undefined where all are */
-function decodedOnce<Read>({ decoded }: Shared<Read>, key: string, decode: () => Read, again: (() => Read) | undefined): Read {
-  const whole = decoded.get(key) ?? attempt(decode);
-  decoded.set(key, whole);
-  if (!(whole instanceof RequestError)) return whole;
-  if (again === undefined) throw whole;
+function decodedOnce<Read>(
+  { decoded }: Shared<Read>,
+  [from, to]: readonly [number, number],
+  decode: () => Read,
+  again: (() => Read) | undefined,
+): Read {
+  let known = decoded.find((one) => one.from === from && one.to === to);
+  if (known === undefined) {
+    known = { from, to, read: attempt(decode) };
+    decoded.push(known);
+  }
+  if (!(known.read instanceof RequestError)) return known.read;
+  if (again === undefined) throw known.read;
   return again();
 }

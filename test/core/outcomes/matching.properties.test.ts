@@ -52,7 +52,7 @@ function matching(sent: readonly (readonly [Row, Row])[], areNames: boolean) {
       return [outcomeAt(matched, at), matched.target[at], matched.input[at]];
     });
   const faults = faultList();
-  const partners = partnersOf(...sides, size, () => false, faults);
+  const partners = partnersOf(...sides, size, faults);
   return { sides, partners, faults, rowOf };
 }
 
@@ -60,8 +60,8 @@ test('with "zero" a row has the outcomes of both, those of target first, with 0 
   fc.assert(
     fc.property(rows, fc.boolean(), (sent, areNames) => {
       const { sides, partners, faults, rowOf } = matching(sent, areNames);
+      const matched = unionOf(...sides, partners, () => false);
       faults.throwIfAny();
-      const matched = unionOf(...sides, partners);
       for (const [d, [p, q]] of sent.entries()) {
         const union = [...new Set([...p.keys(), ...q.keys()])];
         assert.deepEqual(

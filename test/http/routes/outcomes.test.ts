@@ -258,6 +258,31 @@ test('beside a tensor, what is listed is compared one by one, and what the tenso
   assert.deepEqual(body.coverage, { input: { mean: 0.5, least: 0 }, target: { mean: 2.5 / 3, least: 0.75 } });
 });
 
+test('a short list beside a tensor of many outcomes is the tensor that has its numbers at its ids', async () => {
+  const { http } = await sharedApp();
+  const size = 20_000;
+  const input = Array.from({ length: size }, (_, k) => (1 + (k % 7)) / (4 * size));
+  const ids = [19_999, 3, 12_345];
+  const values = [0.5, 0.125, 0.375];
+  const dense = Array.from({ length: size }, () => 0);
+  for (const [k, id] of ids.entries()) dense[id] = values[k];
+  const sent = { input, ...counts, reduction: 'sum' };
+  const answered = async (target: unknown) =>
+    (
+      await http
+        .post(url)
+        .send({ ...sent, target })
+        .expect(200)
+    ).body.results;
+  assert.deepEqual(await answered({ outcomes: ids, values }), await answered(dense));
+  const { body } = await http
+    .post(url)
+    .send({ input, target: { outcomes: ids, values }, ...probs, rest: 'bucket', reduction: 'none' })
+    .expect(200);
+  assert.deepEqual(body.results.none.outcomes, [...ids, null]);
+  for (const [k, id] of ids.entries()) assert.equal(body.results.none.values[k], values[k] * Math.log(values[k] / input[id]));
+});
+
 /** What is wrong with lists, and where. */
 const refused: Readonly<Record<string, [request: object, ...places: string[]]>> = {
   'an outcome twice, on both sides': [

@@ -1,5 +1,5 @@
 import { addPairs, formCount } from './family';
-import { block, filledP, filledQ, input, powersP, powersQ, skipped, target, terms, totals } from './layout';
+import { block, filledP, filledQ, input, powersP, powersQ, skipped, spans, target, terms, totals } from './layout';
 import { addMixtures } from './logs/far-logits';
 import { addLogProbs } from './logs/log-probs';
 import { addLogits } from './logs/logits';
@@ -16,7 +16,7 @@ import { areLogProbs, kindP, kindQ, temperature, way } from './sides';
 import { add, compare, counts, done, logits, mix, mixed, near, ofLogs, range, refine } from './steps';
 
 export { ask } from './family';
-export { capacity, forms, input, mostForms, mostRows, parameters, regular, skipped, target, terms, totals } from './layout';
+export { capacity, forms, input, mostForms, mostRows, parameters, regular, skipped, spans, target, terms, totals } from './layout';
 export { advance, begin, finish } from './passes';
 export { range, write } from './steps';
 export { agrees, agreesAt, beginTop, widenTop } from './top-one';
@@ -26,6 +26,7 @@ export { widenHalves, widenSingles } from './widen';
  * D(P ‖ Q) of `count` rows of n, P in `target` and Q in `input`, each row in turn: to `totals`, to `regular` whether it is what
  * `divergence` in `src/core` finds, with nothing to report, and to `terms` the terms of the regular rows if they are wanted.
  * After `ask`, instead of it the sums of the forms that are asked for, those of a row together.
+ * Where n is 0, each row is where and as long as `spans` has it.
  */
 export function rows(pair: i32, count: i32, n: i32, dividedBy: f64, pseudocount: f64, withTerms: bool): void {
   for (let row = 0; row < count; row++) {
@@ -34,12 +35,14 @@ export function rows(pair: i32, count: i32, n: i32, dividedBy: f64, pseudocount:
       finish(row);
       continue;
     }
-    const offset = (row * n) << 3;
+    const span = spans + (row << 3);
+    const offset = (n === 0 ? load<i32>(span) : row * n) << 3;
+    const length = n === 0 ? load<i32>(span, 4) : n;
     begin(pair, dividedBy, pseudocount, withTerms);
     takeWhole();
     sumTo(totals + ((row * formCount) << 3));
-    temper(offset, n);
-    while (advance() !== done) over(offset, n);
+    temper(offset, length);
+    while (advance() !== done) over(offset, length);
     finish(row);
   }
 }

@@ -14,10 +14,13 @@ export const regular: usize = totals + (mostRows << 3);
 /** Rows that are passed over, where it is 1: they are regular, whatever stands in them. */
 export const skipped: usize = regular + mostRows;
 
+/** Of each row of different lengths the place of its first number, and how many numbers it has, as i32. */
+export const spans: usize = skipped + mostRows;
+
 /** How many divergences may be asked for beside each other. */
 export const mostForms: i32 = 32;
 /** What is asked for: the number of each form as an i32, and its parameter as a float64. */
-export const forms: usize = skipped + mostRows;
+export const forms: usize = spans + (mostRows << 3);
 export const parameters: usize = forms + (mostForms << 2);
 /** The sum of each form so far. */
 export const sums: usize = parameters + (mostForms << 3);

@@ -1,6 +1,7 @@
-import { endOfNumber, isSpace, parsed, stoppedAt } from './number';
+import { endOfNumber, forgetFractions, isSpace, parsed, stoppedAt } from './number';
 
 export { powersOfFiveOffset } from './double';
+export { hadFraction } from './number';
 
 /** Bytes that one call reads at the most; zeros follow them, which end every loop over characters. */
 const capacity = 1 << 18;
@@ -68,6 +69,7 @@ export function start(ragged: bool): void {
   rank = ragged ? 2 : 0;
   depth = 0;
   afterValue = false;
+  forgetFractions();
   lowest = Infinity;
   highest = -Infinity;
   memory.fill(shape, 0, maxRank << 2);

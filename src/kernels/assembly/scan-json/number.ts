@@ -3,6 +3,13 @@ import { doubleOf } from './double';
 /** The value of the number that `endOfNumber` read last. */
 export let parsed: f64 = 0;
 
+/** Whether a number had a point or an exponent, since this was last false: without, all are integers. */
+export let hadFraction: bool = false;
+
+export function forgetFractions(): void {
+  hadFraction = false;
+}
+
 /** Where the last text that is not a number stopped being one. */
 export let stoppedAt: usize = 0;
 
@@ -52,6 +59,7 @@ export function endOfNumber(start: usize): usize {
     if (at == point) return stop(at);
     digits += <i32>(at - first);
     q = -(<i32>(at - point));
+    hadFraction = true;
   }
   if ((byte | 0x20) == 0x65 /* e */) {
     byte = load<u8>(++at);
@@ -65,6 +73,7 @@ export function endOfNumber(start: usize): usize {
       byte = load<u8>(++at);
     }
     q += below ? -exponent : exponent;
+    hadFraction = true;
   }
 
   if (digits > 19) {

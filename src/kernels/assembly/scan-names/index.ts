@@ -1,21 +1,15 @@
-import { codeOf, hashOf } from './table';
+import { beginNames, capacity, codes, findCodes, hasEnded, isRefused, most, namesRead, readNames } from './names';
 
+export { written } from './names';
 export { endOf, open, size, startOf } from './table';
 
-/** Bytes that one call reads at the most; zeros follow them, which end every loop over characters. */
-const capacity = 1 << 15;
+/** Zeros that follow the bytes, which end every loop over characters. */
 const padding = 16;
 
 const text = memory.data(capacity + padding, 16);
-/** Names and rows that one call reads at the most: each takes three bytes at least. */
-const most = capacity / 3 + 1;
 
-/** The codes of the names that the last call read. */
-const codes = memory.data(most << 2, 16);
 /** How many names each row has that the last call ended. */
 const lengths = memory.data(most << 2, 16);
-/** Where each name starts, its length and its hash. */
-const spans = memory.data(most * 12, 16);
 
 /** What `scan` returns: it needs more bytes, the list is complete, or it is none that this scanner reads. */
 const needsMore = 0;
@@ -24,8 +18,6 @@ const refused = 2;
 
 /** Bytes of the last call that are done with; the host sends the rest again, with more behind it. */
 export let consumed: i32 = 0;
-/** Names that the last call read. */
-export let written: i32 = 0;
 /** Rows that the last call ended. */
 export let ended: i32 = 0;
 /** Whether the list has rows of names, and not names. */
@@ -36,11 +28,6 @@ let depth: i32 = 0;
 let count: i32 = 0;
 /** Whether a comma or ] comes next, rather than a value. */
 let afterValue: bool = false;
-
-/** Whether bytes are UTF-8. */
-declare function isUtf8(start: usize, length: i32): bool;
-/** Puts the UTF-8 of a string with escapes in its place and returns its length; -1 where there is none. */
-declare function unescape(start: usize, length: i32): i32;
 
 export function textOffset(): usize {
   return text;
@@ -74,9 +61,9 @@ export function scan(length: i32): i32 {
   const end = text + length;
   memory.fill(end, 0, padding);
   let at = text;
-  let span = spans;
   let result = needsMore;
   ended = 0;
+  beginNames();
 
   while (true) {
     let byte: u32 = load<u8>(at);
@@ -84,19 +71,11 @@ export function scan(length: i32): i32 {
     if (at >= end) break;
 
     if (byte == 0x22 /* " */ && !afterValue && depth == (hasRows ? 2 : 1)) {
-      const next = endOfName(at + 1, end);
-      if (next == 0) break;
-      if (next == refusedName) {
-        result = refused;
-        break;
-      }
-      store<usize>(span, at + 1);
-      store<i32>(span, nameLength, 4);
-      store<u32>(span, hashOf(at + 1, nameLength), 8);
-      span += 12;
-      count++;
+      at = readNames(at, end);
+      count += namesRead;
+      if (isRefused) result = refused;
+      if (!hasEnded) break;
       afterValue = true;
-      at = next;
     } else if (byte == 0x2c /* , */ && afterValue) {
       afterValue = false;
       at++;
@@ -116,18 +95,7 @@ export function scan(length: i32): i32 {
     }
   }
   consumed = <i32>(at - text);
-  return find(span) ? result : refused;
-}
-
-/** Finds the codes of all names up to `end`. Here no search waits for the one before it, as it would between the names of the text. */
-function find(end: usize): bool {
-  written = 0;
-  for (let span = spans; span < end; span += 12) {
-    const code = codeOf(load<usize>(span), load<i32>(span, 4), load<u32>(span, 8));
-    if (code < 0) return false;
-    store<i32>(codes + (written++ << 2), code);
-  }
-  return true;
+  return findCodes() ? result : refused;
 }
 
 /** Opens the list, or a row of it: names and rows do not stand in one list. */
@@ -137,50 +105,6 @@ function opens(): bool {
   depth++;
   count = 0;
   return true;
-}
-
-/** The length of the name that `endOfName` read last, without its escapes. */
-let nameLength: i32 = 0;
-
-const refusedName: usize = 1;
-
-/** Where the text goes on behind the quote of the name that starts at `first`; 0 where the bytes end before it does. */
-function endOfName(first: usize, end: usize): usize {
-  let at = first;
-  let high: u64 = 0;
-  let eight = load<u64>(at);
-  let stops = stopsIn(eight);
-  while (stops == 0) {
-    high |= eight;
-    at += 8;
-    eight = load<u64>(at);
-    stops = stopsIn(eight);
-  }
-  const stop = ctz<u64>(stops) >> 3;
-  high |= eight & (((<u64>1) << (stop << 3)) - 1);
-  at += <usize>stop;
-  const byte: u32 = load<u8>(at);
-  // RFC 8259, section 7: control characters are escaped
-  if (byte < 0x20) return at < end ? refusedName : 0;
-  if (byte == 0x5c /* \ */) {
-    while (at < end && load<u8>(at) != 0x22) at += load<u8>(at) == 0x5c ? 2 : 1;
-    if (at >= end) return 0;
-    nameLength = unescape(first, <i32>(at - first));
-    return nameLength < 0 ? refusedName : at + 1;
-  }
-  nameLength = <i32>(at - first);
-  return (high & eightHighBits) == 0 || isUtf8(first, nameLength) ? at + 1 : refusedName;
-}
-
-const eightHighBits: u64 = 0x8080808080808080;
-const eightOnes: u64 = 0x0101010101010101;
-
-/** The high bit of bytes that are a quote, a backslash or a control character; the lowest that is set is right, those above it need not be. */
-function stopsIn(eight: u64): u64 {
-  const quotes = eight ^ (0x22 * eightOnes);
-  const escapes = eight ^ (0x5c * eightOnes);
-  const found = ((quotes - eightOnes) & ~quotes) | ((escapes - eightOnes) & ~escapes) | ((eight - 0x20 * eightOnes) & ~eight);
-  return found & eightHighBits;
 }
 
 function isSpace(byte: u32): bool {

@@ -13,7 +13,7 @@ const longestSearch = 1 << 9;
 const padding = 8;
 
 /** A value of the host that who chooses the names does not know: nobody can choose names that all fall into one place. */
-let seed: u64 = 0;
+export let seed: u64 = 0;
 /** The same, and odd. */
 let factor: u64 = 0;
 
@@ -61,6 +61,11 @@ export function codeOf(start: usize, length: i32, hash: u32): i32 {
   return size - 1;
 }
 
+/** The code that stands where that of a name with this hash stands in most cases; -1 where none does. */
+export function likelyCode(hash: u32): i32 {
+  return load<i32>(places + ((hash >>> (32 - bits)) << 3), 4) - 1;
+}
+
 export function startOf(code: i32): usize {
   return names + load<u32>(ends + (code << 2));
 }
@@ -69,7 +74,7 @@ export function endOf(code: i32): usize {
   return names + load<u32>(ends + (code << 2), 4);
 }
 
-function isEqual(code: i32, start: usize, length: i32): bool {
+export function isEqual(code: i32, start: usize, length: i32): bool {
   let kept = startOf(code);
   if (<i32>(endOf(code) - kept) != length) return false;
   while (length >= 8) {
@@ -128,19 +133,25 @@ function allocated(bytes: usize): usize {
   return at;
 }
 
-/** Reads up to 7 bytes behind the name. */
+/** The hash of a name, as `readNames` finds it on its way. Reads up to 7 bytes behind the name. */
 export function hashOf(start: usize, length: i32): u32 {
-  let hash = seed ^ length;
-  while (length >= 8) {
-    hash = mixed(hash ^ load<u64>(start));
+  let hash = seed;
+  let left = length;
+  while (left >= 8) {
+    hash = nextHash(hash, load<u64>(start));
     start += 8;
-    length -= 8;
+    left -= 8;
   }
-  if (length > 0) hash = mixed(hash ^ (load<u64>(start) & (((<u64>1) << (8 * length)) - 1)));
-  return <u32>((hash * factor) >> 32);
+  return lastHash(hash, load<u64>(start) & (((<u64>1) << (8 * left)) - 1), length);
 }
 
-function mixed(hash: u64): u64 {
-  const product = hash * factor;
+/** The hash of a name that goes on with these eight bytes. */
+export function nextHash(hash: u64, eight: u64): u64 {
+  const product = (hash ^ eight) * factor;
   return product ^ (product >> 32);
+}
+
+/** The hash of a name that ends with up to seven bytes, whose place leaves room for its length. */
+export function lastHash(hash: u64, rest: u64, length: i32): u32 {
+  return <u32>(((hash ^ rest ^ ((<u64>length) << 56)) * factor) >> 32);
 }
