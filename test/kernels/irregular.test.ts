@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { KernelKind } from '../../src/core/kernel.ts';
 import { compare, defined, found, kinds } from './compare.ts';
-import { normals, rowsOf, seededRandom, softmaxed } from './rows.ts';
+import { comparisonOf, foundOf, fourDefaults } from './family.ts';
+import { near, normals, rowsOf, seededRandom, softmaxed } from './rows.ts';
 
 const random = seededRandom(20_240_602);
 
@@ -39,6 +40,22 @@ test('a number that is not finite and no mask makes its row irregular, and no ot
         }
         assertIrregular(kind, (row) => row.fill(value), n);
       }
+    }
+  }
+});
+
+test('what a longer row has left in the memory shows in no row after it, of any length', () => {
+  // its beginning is nearly equal, so that the rest is looked at
+  const left = normals(random, 400).fill(Number.NaN, 10);
+  for (const n of [2, 3, 5, 6, 7, 9, 101, 257, 258, 259]) {
+    const target = normals(random, n);
+    for (const input of [near('logits', target, n, 0.1, random), normals(random, n)]) {
+      const alone = () => found('logits', target, input, [n], 0, false);
+      const together = (keys: readonly string[]) => foundOf(comparisonOf('logits', target, input, [n]), keys);
+      const before = [alone(), together(fourDefaults), together(['reverse_kl'])];
+      assert.equal(found('logits', left, left, [400], 0, false).trusted[0], 0);
+      assert.equal(foundOf(comparisonOf('logits', left, left, [400]), fourDefaults).trusted[0], 0);
+      assert.deepEqual([alone(), together(fourDefaults), together(['reverse_kl'])], before, `rows of ${n}`);
     }
   }
 });

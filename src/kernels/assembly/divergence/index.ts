@@ -1,5 +1,5 @@
 import { addPairs, formCount } from './family';
-import { block, filledP, filledQ, input, powersP, powersQ, skipped, spans, target, terms, totals } from './layout';
+import { block, computedP, computedQ, filledP, filledQ, input, powersP, powersQ, skipped, spans, target, terms, totals } from './layout';
 import { addMixtures } from './logs/far-logits';
 import { addLogProbs } from './logs/log-probs';
 import { addLogits } from './logs/logits';
@@ -95,9 +95,11 @@ function overLogs(p: usize, q: usize, out: usize, n: i32): void {
     p = filledP;
     q = filledQ;
   }
-  if (pass === add) addLogits(p, q, n, keepsPowers(), powersP + powers, powersQ + powers);
-  else if (pass === refine) refineLogits(p, q, n);
-  else if (pass === mix) addMixtures(powersP + powers, powersQ + powers, n);
+  if (pass === add) {
+    const keeps = keepsPowers();
+    addLogits(p, q, n, keeps, keeps ? powersP + powers : computedP, keeps ? powersQ + powers : computedQ);
+  } else if (pass === refine) refineLogits(p, q, n);
+  else if (pass === mix) addMixtures(p, q, powersP + powers, powersQ + powers, n);
   else if (pass === compare) addPairs(pairLogits(p, q, n));
   else writeLogits(p, q, out, n);
 }

@@ -31,7 +31,7 @@ export const block: i32 = 256;
 export const pairs: usize = sums + (mostForms << 3);
 export const pairBytes: usize = 80;
 
-/** A block of both sides, with something in place of numbers without mass, and one of masses and one of logarithms that are computed. */
+/** A block of both sides, with something in place of numbers without mass, and two of numbers that are computed. */
 export const filledP: usize = pairs + 192 * pairBytes;
 export const filledQ: usize = filledP + 2304;
 export const computedP: usize = filledQ + 2304;

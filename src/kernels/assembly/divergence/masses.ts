@@ -1,7 +1,8 @@
 import { filledP, filledQ } from './layout';
 import { areLikely, fill, hasMass } from './masked';
+import { addTo, clearSum, sumAlign, sumBytes, valueOf } from './math/compensated';
 import { logRatio, logRatioOf } from './math/logarithm';
-import { largestOf, lastOf, lostIn, once, run, smallestOf, sumsOf } from './math/simd';
+import { largestOf, lastOf, once, run, smallestOf, sumsOf } from './math/simd';
 import { sumOfRefined } from './refined-counts';
 import { areNormalised, asTheyStand, isNormalised, isSure, kindP, kindQ, pseudocountP, pseudocountQ } from './sides';
 
@@ -10,11 +11,9 @@ const smallest: f64 = 2.0 ** -1000;
 /** The largest number of the domain in `src/core/kinds.ts`. */
 const largest: f64 = 1e270;
 
-// Σ p and Σ q, Σ p·log(p / q) and Σ |p·log(p / q)|, and what rounding took from them
-let masses: v128 = f64x2.splat(0);
-let massesLost: v128 = f64x2.splat(0);
-let products: v128 = f64x2.splat(0);
-let productsLost: v128 = f64x2.splat(0);
+// Σ p and Σ q, Σ p·log(p / q) and Σ |p·log(p / q)|
+const masses: usize = memory.data(sumBytes, sumAlign);
+const products: usize = memory.data(sumBytes, sumAlign);
 export let massP: f64 = 0;
 export let massQ: f64 = 0;
 let lowP: f64 = 0;
@@ -33,7 +32,8 @@ let blockLowP: f64 = 0;
 let blockLowQ: f64 = 0;
 
 export function beginMasses(): void {
-  masses = massesLost = products = productsLost = f64x2.splat(0);
+  clearSum(masses);
+  clearSum(products);
   refined = largestTerm = largestP = 0;
   lowP = lowQ = Infinity;
 }
@@ -51,12 +51,8 @@ export function addMasses(p: usize, q: usize, n: i32, fills: bool): void {
   }
   lowP = min(lowP, blockLowP);
   lowQ = min(lowQ, blockLowQ);
-  const sum = f64x2.add(masses, blockMasses);
-  massesLost = f64x2.add(massesLost, lostIn(masses, blockMasses, sum));
-  masses = sum;
-  const productSum = f64x2.add(products, blockProducts);
-  productsLost = f64x2.add(productsLost, lostIn(products, blockProducts, productSum));
-  products = productSum;
+  addTo(masses, blockMasses);
+  addTo(products, blockProducts);
 }
 
 function sumBlock(p: usize, q: usize, n: i32): void {
@@ -112,10 +108,9 @@ function sumBlock(p: usize, q: usize, n: i32): void {
 
 /** Takes the sums together once all pieces are added. */
 export function endMasses(): void {
-  const sum = f64x2.add(masses, massesLost);
+  const sum = valueOf(masses);
   massP = f64x2.extract_lane(sum, 0);
   massQ = f64x2.extract_lane(sum, 1);
-  products = f64x2.add(products, productsLost);
 }
 
 /** Whether no number is below 0, and none, no share of a sum and no scaled count of `sumOfRefined` is 0 or nearly so, or overflows. */
@@ -133,12 +128,12 @@ export function totalOfMasses(): f64 {
   normP = isNormalised(kindP) ? massP : 1;
   normQ = isNormalised(kindQ) ? massQ : 1;
   logNorms = logRatioOf(normP, normQ);
-  return f64x2.extract_lane(products, 0) / normP - logNorms * (massP / normP);
+  return f64x2.extract_lane(valueOf(products), 0) / normP - logNorms * (massP / normP);
 }
 
 /** A bound of what was added up to the total, and so of its rounding error in units of 2⁻⁵³. */
 export function partsOfMasses(): f64 {
-  const parts = f64x2.extract_lane(products, 1) / normP;
+  const parts = f64x2.extract_lane(valueOf(products), 1) / normP;
   return isNormalised(kindP) || isNormalised(kindQ) ? parts + abs(logNorms) + 1 : parts;
 }
 

@@ -1,9 +1,10 @@
-import { exponentials, highOfLogs, highOfMasses, logarithms, lowOfLogs, lowOfMasses } from './block';
+import { highOfLogs, highOfMasses, logarithmsOf, lowOfLogs, lowOfMasses, massesOf } from './block';
 import { computedP, computedQ, filledP, filledQ } from './layout';
 import { areLikely, fill, hasMass, setPeaks } from './masked';
+import { addTo, clearSum, sumAlign, sumBytes, valueOf } from './math/compensated';
 import { exponential } from './math/exponential';
 import { logRatio, logRatioOf } from './math/logarithm';
-import { lastOf, lostIn, once, sumsOf } from './math/simd';
+import { lastOf, once, sumsOf } from './math/simd';
 import { arePlain, isLog, isNormalised, kindP, kindQ, pseudocountP, pseudocountQ } from './sides';
 import { logProbs } from './steps';
 import { largestAmong } from './top-one';
@@ -22,12 +23,9 @@ let isBegun: bool = false;
 /** How many outcomes there are. From so many on their rounding errors cancel to a tenth. */
 let count: i32 = 0;
 const many: i32 = 4096;
-// with w the mass of an outcome of P, and logs l without `reference`: Σ w of both sides, Σ w·(l_p - l_q) and Σ w·(|l_p| + |l_q|), and what
-// rounding took from them
-let masses: v128 = f64x2.splat(0);
-let massesLost: v128 = f64x2.splat(0);
-let products: v128 = f64x2.splat(0);
-let productsLost: v128 = f64x2.splat(0);
+// with w the mass of an outcome of P, and logs l without `reference`: Σ w of both sides, Σ w·(l_p - l_q) and Σ w·(|l_p| + |l_q|)
+const masses: usize = memory.data(sumBytes, sumAlign);
+const products: usize = memory.data(sumBytes, sumAlign);
 let blockMasses: v128 = f64x2.splat(0);
 let blockProducts: v128 = f64x2.splat(0);
 /** The extrema of the logarithms without `reference`, and of the masses without pseudocounts. */
@@ -45,7 +43,8 @@ export function beginMixed(): void {
   isBegun = false;
   count = 0;
   reference = 0;
-  masses = massesLost = products = productsLost = f64x2.splat(0);
+  clearSum(masses);
+  clearSum(products);
   lowLog = lowMass = Infinity;
   highLog = highMass = -Infinity;
 }
@@ -67,12 +66,8 @@ export function addMixed(p: usize, q: usize, n: i32, fills: bool): void {
   highLog = max(highLog, highOfLogs);
   lowMass = min(lowMass, lowOfMasses);
   highMass = max(highMass, highOfMasses);
-  const sum = f64x2.add(masses, blockMasses);
-  massesLost = f64x2.add(massesLost, lostIn(masses, blockMasses, sum));
-  masses = sum;
-  const productSum = f64x2.add(products, blockProducts);
-  productsLost = f64x2.add(productsLost, lostIn(products, blockProducts, productSum));
-  products = productSum;
+  addTo(masses, blockMasses);
+  addTo(products, blockProducts);
 }
 
 function begin(logs: usize, n: i32): void {
@@ -84,13 +79,13 @@ function begin(logs: usize, n: i32): void {
 
 function sumBlock(p: usize, q: usize, n: i32): void {
   if (isLog(kindP)) {
-    exponentials(p, computedP, n, reference, false);
-    logarithms(q, computedQ, n, pseudocountQ);
+    massesOf(p, computedP, n, reference, false);
+    logarithmsOf(q, computedQ, n, pseudocountQ);
     sumPairs(computedP, 0, p, reference, q, pseudocountQ, computedQ, 0, n);
   } else {
-    logarithms(p, computedP, n, pseudocountP);
+    logarithmsOf(p, computedP, n, pseudocountP);
     // the mass of Q is only compared with 1 where it is used as it stands
-    exponentials(q, computedQ, n, reference, kindQ === logProbs);
+    massesOf(q, computedQ, n, reference, kindQ === logProbs);
     sumPairs(p, pseudocountP, computedP, 0, computedQ, 0, q, reference, n);
   }
 }
@@ -105,22 +100,16 @@ function sumPairs(p: usize, more: f64, lp: usize, lessP: f64, q: usize, moreQ: f
   let sumQ = f64x2.splat(0);
   let product = f64x2.splat(0);
   let magnitude = f64x2.splat(0);
-  const end = p + ((n & -2) << 3);
+  const end = p + (n << 3);
   for (; p < end; p += 16, q += 16, lp += 16, lq += 16) {
-    const mass = f64x2.add(v128.load(p), addedP);
-    const logP = f64x2.sub(v128.load(lp), shiftP);
-    const logQ = f64x2.sub(v128.load(lq), shiftQ);
+    const isLast = p + 8 === end;
+    const massOfP = f64x2.add(v128.load(p), addedP);
+    const massOfQ = f64x2.add(v128.load(q), addedQ);
+    const mass = isLast ? once(massOfP) : massOfP;
+    const logP = f64x2.sub(isLast ? lastOf(lp) : v128.load(lp), shiftP);
+    const logQ = f64x2.sub(isLast ? lastOf(lq) : v128.load(lq), shiftQ);
     sumP = f64x2.add(sumP, mass);
-    sumQ = f64x2.add(sumQ, f64x2.add(v128.load(q), addedQ));
-    product = f64x2.relaxed_madd(mass, f64x2.sub(logP, logQ), product);
-    magnitude = f64x2.relaxed_madd(mass, f64x2.add(f64x2.abs(logP), f64x2.abs(logQ)), magnitude);
-  }
-  if (n & 1) {
-    const mass = once(f64x2.add(lastOf(p), addedP));
-    const logP = f64x2.sub(lastOf(lp), shiftP);
-    const logQ = f64x2.sub(lastOf(lq), shiftQ);
-    sumP = f64x2.add(sumP, mass);
-    sumQ = f64x2.add(sumQ, once(f64x2.add(lastOf(q), addedQ)));
+    sumQ = f64x2.add(sumQ, isLast ? once(massOfQ) : massOfQ);
     product = f64x2.relaxed_madd(mass, f64x2.sub(logP, logQ), product);
     magnitude = f64x2.relaxed_madd(mass, f64x2.add(f64x2.abs(logP), f64x2.abs(logQ)), magnitude);
   }
@@ -133,7 +122,7 @@ function sumPairs(p: usize, more: f64, lp: usize, lessP: f64, q: usize, moreQ: f
  * where the definition has something to report, and where too many digits are lost.
  */
 export function totalOfMixed(): f64 {
-  const sum = f64x2.add(masses, massesLost);
+  const sum = valueOf(masses);
   massP = f64x2.extract_lane(sum, 0);
   massQ = f64x2.extract_lane(sum, 1);
   normP = isNormalised(kindP) ? massP : 1;
@@ -141,7 +130,7 @@ export function totalOfMixed(): f64 {
   const logP = logRatioOf(normP, 1);
   const logQ = logRatioOf(normQ, 1);
   logNorms = logP - logQ;
-  const both = f64x2.add(products, productsLost);
+  const both = valueOf(products);
   const total = f64x2.extract_lane(both, 0) / normP - logNorms * (massP / normP);
   const parts = 1 + abs(logP) + abs(logQ) + f64x2.extract_lane(both, 1) / normP;
   return areInRange() && total >= (count >= many ? 2.0 ** -15 : 2.0 ** -12) * parts && arePlain(total, massP, massQ) ? total : NaN;

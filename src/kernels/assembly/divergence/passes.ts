@@ -5,7 +5,7 @@ import { beginLogProbs, totalOfLogProbs } from './logs/log-probs';
 import * as logs from './logs/logits';
 import { beginRange, isPlainRange, peakP, peakQ, settlePeaks } from './logs/logits-range';
 import { areTermsOfLogitsExact, beginTerms, refinedLogits } from './logs/logits-terms';
-import { areNearForms, endNearForms } from './logs/near-forms';
+import { areNearForms, endNearForms, needKept } from './logs/near-forms';
 import { beginNear, totalOfNear } from './logs/near-logits';
 import { beginMasked, hasMasked, isInfinite, isUnsure, setPeaks } from './masked';
 import * as masses from './masses';
@@ -15,8 +15,8 @@ import { add, compare, done, logProbs, mix, mixed, near, ofLogs, probs, range, r
 
 let wantsTerms: bool = false;
 export let pass: i32 = 0;
-/** Whether the forms that are asked for may follow from what the pass over nearly equal logits keeps. */
-let keepsNear: bool = false;
+/** Whether the forms that are asked for may follow from the pass over nearly equal logits. */
+let hasNearForms: bool = false;
 let total: f64 = 0;
 /** Where the sums of the forms of the row go. */
 let place: usize = 0;
@@ -41,15 +41,15 @@ export function begin(pair: i32, dividedBy: f64, pseudocount: f64, withTerms: bo
     beginRange();
     logs.beginLogits();
     beginTerms();
-    keepsNear = formCount > 0 && areNormalised() && areNearForms();
-    beginNear(keepsNear);
+    hasNearForms = formCount > 0 && areNormalised() && areNearForms();
+    beginNear(hasNearForms && needKept());
   } else if (way === mixed) beginMixed();
   else masses.beginMasses();
 }
 
 /** The next pass over the row: `write` if it leaves terms, 0 if there is none. Then `finish` has the result. */
 export function advance(): i32 {
-  if (pass === done) pass = way === ofLogs ? near : add;
+  if (pass === done) pass = firstPass();
   else if (pass === near) pass = afterNear();
   else if (pass === range) pass = afterRange();
   else if (pass === add) pass = formCount === 0 ? afterAdd() : afterAddOfFamily();
@@ -91,18 +91,23 @@ export function finish(row: i32): void {
   store<u8>(regular + row, isRegular ? (hasMasked ? 2 : 1) : 0);
 }
 
+function firstPass(): i32 {
+  if (way !== ofLogs) return add;
+  if (!areLogProbs()) return near;
+  beginLogProbs();
+  settlePeaks(0, 0);
+  return add;
+}
+
 // the next passes are those of P and Q that are far apart, or begin with the masses that this one has found
 function afterNear(): i32 {
   total = totalOfNear();
   if (isNaN(total)) {
     beginMasked();
-    if (!areLogProbs()) return range;
-    beginLogProbs();
-    settlePeaks(0, 0);
-    return add;
+    return range;
   }
   if (formCount === 0) return trust();
-  isRegular = keepsNear && endNearForms(total, place);
+  isRegular = hasNearForms && endNearForms(total, place);
   return isRegular ? done : compare;
 }
 

@@ -4,10 +4,14 @@ const specialHalf: i32 = 0x7c00;
 /** Widens n float32 that end where n float64 from `at` on would end, into these. */
 export function widenSingles(at: usize, n: i32): void {
   let from = at + (n << 2);
-  const end = at + ((n & -2) << 3);
-  // two are read before a place is written that they may stand in
-  for (; at < end; at += 16, from += 8) v128.store(at, f64x2.promote_low_f32x4(v128.load64_zero(from)));
-  if (n & 1) store<f64>(at, <f64>load<f32>(from));
+  const end = at + ((n & -4) << 3);
+  // four are read before a place is written that they may stand in
+  for (; at < end; at += 32, from += 16) {
+    const singles = v128.load(from);
+    v128.store(at, f64x2.promote_low_f32x4(singles));
+    v128.store(at, f64x2.promote_low_f32x4(i32x4.shuffle(singles, singles, 2, 3, 2, 3)), 16);
+  }
+  for (let left = n & 3; left > 0; left--, at += 8, from += 4) store<f64>(at, <f64>load<f32>(from));
 }
 
 /** The same of float16. */

@@ -1,8 +1,9 @@
 import { formCount, jeffreys, jensenShannon, reverseKl, totalVariation } from '../family';
-import { forms, parameters, sums } from '../layout';
-import { logRatio } from '../math/logarithm';
-import { once, sumOf } from '../math/simd';
+import { computedP, computedQ, forms, parameters, sums } from '../layout';
+import { logarithms } from '../math/logarithms';
+import { lastOf, sumOf } from '../math/simd';
 import { massP, massQ, partsOfLogits, partsOfReverse, reverseOfLogits } from './logits';
+import { peakP, peakQ } from './logits-range';
 
 let forward: f64 = 0;
 let reverse: f64 = 0;
@@ -24,32 +25,37 @@ export function areFar(total: f64): bool {
   return true;
 }
 
-/** Adds n outcomes to each Jensen-Shannon divergence, from the exponentials of P and Q. */
-export function addMixtures(p: usize, q: usize, n: i32): void {
+/** Adds n outcomes to each Jensen-Shannon divergence, from the logits of P and Q and their exponentials. */
+export function addMixtures(x: usize, y: usize, p: usize, q: usize, n: i32): void {
   for (let place = 0; place < formCount; place++) {
     if (load<i32>(forms + (place << 2)) !== jensenShannon) continue;
     const beta = load<f64>(parameters + (place << 3));
     const sum = sums + (place << 3);
-    const more = beta < 0.5 ? mixed(q, p, n, 1 - beta, (beta * massQ) / massP) : mixed(p, q, n, beta, ((1 - beta) * massP) / massQ);
+    const more =
+      beta < 0.5
+        ? mixed(y, peakQ, q, p, n, 1 - beta, (beta * massQ) / massP)
+        : mixed(x, peakP, p, q, n, beta, ((1 - beta) * massP) / massQ);
     store<f64>(sum, load<f64>(sum) + more);
   }
 }
 
-/** Σ m·log(m / a) with m = weight·a + other·b, the mixture on the scale of a. */
-function mixed(a: usize, b: usize, n: i32, weight: f64, other: f64): f64 {
-  let sum = f64x2.splat(0);
-  const end = a + ((n & -2) << 3);
+/** Σ m·log(m / a) of a block, with a = exp(x - peak) and m = weight·a + other·b, the mixture on the scale of a. */
+function mixed(x: usize, peak: f64, a: usize, b: usize, n: i32, weight: f64, other: f64): f64 {
   const weightOfA = f64x2.splat(weight);
   const weightOfB = f64x2.splat(other);
-  for (; a < end; a += 16, b += 16) {
-    const x = v128.load(a);
-    const m = f64x2.relaxed_madd(v128.load(b), weightOfB, f64x2.mul(x, weightOfA));
-    sum = f64x2.relaxed_madd(m, logRatio(m, x), sum);
-  }
-  if (n & 1) {
-    const x = v128.load64_splat(a);
-    const m = f64x2.relaxed_madd(v128.load64_splat(b), weightOfB, f64x2.mul(x, weightOfA));
-    sum = f64x2.add(sum, once(f64x2.mul(m, logRatio(m, x))));
+  let m = computedP;
+  for (const end = a + (n << 3); a < end; a += 16, b += 16, m += 16)
+    v128.store(m, f64x2.relaxed_madd(v128.load(b), weightOfB, f64x2.mul(v128.load(a), weightOfA)));
+  logarithms(computedP, computedQ, n);
+  let sum = f64x2.splat(0);
+  const shift = f64x2.splat(peak);
+  const end = x + (n << 3);
+  m = computedP;
+  for (let log = computedQ; x < end; x += 16, m += 16, log += 16) {
+    const isLast = x + 8 === end;
+    const logOfA = f64x2.sub(isLast ? lastOf(x) : v128.load(x), shift);
+    // behind the last one m is 0
+    sum = f64x2.relaxed_madd(v128.load(m), f64x2.sub(v128.load(log), logOfA), sum);
   }
   return sumOf(sum);
 }

@@ -1,18 +1,17 @@
-import { exponential, power, roughPower } from '../math/exponential';
+import { addTo, clearSum, sumAlign, sumBytes, valueOf } from '../math/compensated';
+import { exponential } from '../math/exponential';
+import { powers, roughPowers } from '../math/exponentials';
 import { logRatio, logRatioOf } from '../math/logarithm';
-import { lastOf, lostIn, once, run, sumOf, sumsOf } from '../math/simd';
+import { lastOf, run, sumOf, sumsOf } from '../math/simd';
 import { areNormalised, isNormalised, kindP, kindQ } from '../sides';
 import { logProbs } from '../steps';
 import { peakP, peakQ } from './logits-range';
 
-// with a = x - peak ≤ 0: Σ exp(a) of P and of Q, Σ exp(a_p)·a_p and Σ exp(a_p)·a_q, and what rounding took from them; where the
-// exponentials are kept, Σ exp(a_q)·a_p and Σ exp(a_q)·a_q too
-let masses: v128 = f64x2.splat(0);
-let massesLost: v128 = f64x2.splat(0);
-let products: v128 = f64x2.splat(0);
-let productsLost: v128 = f64x2.splat(0);
-let otherProducts: v128 = f64x2.splat(0);
-let otherProductsLost: v128 = f64x2.splat(0);
+// with a = x - peak ≤ 0: Σ exp(a) of P and of Q, Σ exp(a_p)·a_p and Σ exp(a_p)·a_q; of several divergences Σ exp(a_q)·a_p and
+// Σ exp(a_q)·a_q too
+const masses: usize = memory.data(sumBytes, sumAlign);
+const products: usize = memory.data(sumBytes, sumAlign);
+const otherProducts: usize = memory.data(sumBytes, sumAlign);
 export let massP: f64 = 0;
 export let massQ: f64 = 0;
 /** What the exponentials of each side are divided by for p and q, and log normP - log normQ. */
@@ -23,22 +22,26 @@ export let logNorms: f64 = 0;
 let logBoth: f64 = 0;
 
 export function beginLogits(): void {
-  masses = massesLost = products = productsLost = otherProducts = otherProductsLost = f64x2.splat(0);
+  clearSum(masses);
+  clearSum(products);
+  clearSum(otherProducts);
 }
 
-/** Adds n outcomes. Where it keeps their exponentials, it writes them to `toP` and `toQ`. */
-export function addLogits(p: usize, q: usize, n: i32, keeps: bool, toP: usize, toQ: usize): void {
+/** Adds n outcomes, whose exponentials it writes to `toP` and `toQ`. @param isFamily whether D(Q ‖ P) is wanted too */
+export function addLogits(p: usize, q: usize, n: i32, isFamily: bool, toP: usize, toQ: usize): void {
+  powers(p, toP, n, peakP);
+  // the mass of Q is only compared with 1 where it is used as it stands
+  if (kindQ === logProbs) roughPowers(q, toQ, n, peakQ);
+  else powers(q, toQ, n, peakQ);
   const shiftP = f64x2.splat(peakP);
   const shiftQ = f64x2.splat(peakQ);
-  // the mass of Q is only compared with 1 where it is used as it stands
-  const isRough = kindQ === logProbs;
   let sumP = f64x2.splat(0);
   let sumQ = f64x2.splat(0);
   let productP = f64x2.splat(0);
   let productQ = f64x2.splat(0);
   let otherP = f64x2.splat(0);
   let otherQ = f64x2.splat(0);
-  const end = p + ((n & -2) << 3);
+  const end = p + (n << 3);
   while (p < end) {
     const stop = min(p + run, end);
     let runP = f64x2.splat(0);
@@ -47,22 +50,19 @@ export function addLogits(p: usize, q: usize, n: i32, keeps: bool, toP: usize, t
     let runProductQ = f64x2.splat(0);
     let runOtherP = f64x2.splat(0);
     let runOtherQ = f64x2.splat(0);
-    for (; p < stop; p += 16, q += 16) {
-      const x = f64x2.sub(v128.load(p), shiftP);
-      const y = f64x2.sub(v128.load(q), shiftQ);
-      const mass = keeps ? exponential(x) : power(x);
-      const massOfQ = keeps ? exponential(y) : isRough ? roughPower(y) : power(y);
+    for (; p < stop; p += 16, q += 16, toP += 16, toQ += 16) {
+      const isLast = p + 8 === end;
+      const x = f64x2.sub(isLast ? lastOf(p) : v128.load(p), shiftP);
+      const y = f64x2.sub(isLast ? lastOf(q) : v128.load(q), shiftQ);
+      const mass = v128.load(toP);
+      const massOfQ = v128.load(toQ);
       runP = f64x2.add(runP, mass);
       runQ = f64x2.add(runQ, massOfQ);
       runProductP = f64x2.relaxed_madd(mass, x, runProductP);
       runProductQ = f64x2.relaxed_madd(mass, y, runProductQ);
-      if (!keeps) continue;
+      if (!isFamily) continue;
       runOtherP = f64x2.relaxed_madd(massOfQ, x, runOtherP);
       runOtherQ = f64x2.relaxed_madd(massOfQ, y, runOtherQ);
-      v128.store(toP, mass);
-      v128.store(toQ, massOfQ);
-      toP += 16;
-      toQ += 16;
     }
     sumP = f64x2.add(sumP, runP);
     sumQ = f64x2.add(sumQ, runQ);
@@ -71,40 +71,14 @@ export function addLogits(p: usize, q: usize, n: i32, keeps: bool, toP: usize, t
     otherP = f64x2.add(otherP, runOtherP);
     otherQ = f64x2.add(otherQ, runOtherQ);
   }
-  if (n & 1) {
-    const x = f64x2.sub(lastOf(p), shiftP);
-    const y = f64x2.sub(lastOf(q), shiftQ);
-    const mass = once(exponential(x));
-    sumP = f64x2.add(sumP, mass);
-    const massOfQ = once(exponential(y));
-    sumQ = f64x2.add(sumQ, massOfQ);
-    productP = f64x2.relaxed_madd(mass, x, productP);
-    productQ = f64x2.relaxed_madd(mass, y, productQ);
-    otherP = f64x2.relaxed_madd(massOfQ, x, otherP);
-    otherQ = f64x2.relaxed_madd(massOfQ, y, otherQ);
-    if (keeps) {
-      v128.store64_lane(toP, mass, 0);
-      v128.store64_lane(toQ, massOfQ, 0);
-    }
-  }
-  const more = sumsOf(sumP, sumQ);
-  const sum = f64x2.add(masses, more);
-  massesLost = f64x2.add(massesLost, lostIn(masses, more, sum));
-  masses = sum;
-  const moreProducts = sumsOf(productP, productQ);
-  const product = f64x2.add(products, moreProducts);
-  productsLost = f64x2.add(productsLost, lostIn(products, moreProducts, product));
-  products = product;
-  if (!keeps) return;
-  const moreOther = sumsOf(otherP, otherQ);
-  const other = f64x2.add(otherProducts, moreOther);
-  otherProductsLost = f64x2.add(otherProductsLost, lostIn(otherProducts, moreOther, other));
-  otherProducts = other;
+  addTo(masses, sumsOf(sumP, sumQ));
+  addTo(products, sumsOf(productP, productQ));
+  if (isFamily) addTo(otherProducts, sumsOf(otherP, otherQ));
 }
 
 /** The total, from D(P ‖ Q) = (Σ exp(a_p)·(a_p - a_q) - massP·(log normP - log normQ)) / normP. */
 export function totalOfLogits(): f64 {
-  const sum = f64x2.add(masses, massesLost);
+  const sum = valueOf(masses);
   massP = f64x2.extract_lane(sum, 0);
   massQ = f64x2.extract_lane(sum, 1);
   const p = f64x2.replace_lane(sum, 1, massP * massQ);
@@ -114,7 +88,7 @@ export function totalOfLogits(): f64 {
   logNorms = f64x2.extract_lane(logs, 0);
   logBoth = f64x2.extract_lane(logs, 1);
   if (!areNormalised()) useAsSent((logBoth + logNorms) / 2, (logBoth - logNorms) / 2);
-  const product = f64x2.add(products, productsLost);
+  const product = valueOf(products);
   return (f64x2.extract_lane(product, 0) - f64x2.extract_lane(product, 1)) / normP - logNorms * (massP / normP);
 }
 
@@ -144,16 +118,16 @@ export function normaliseBoth(): void {
 
 /** D(Q ‖ P), after the total, where the exponentials were kept. */
 export function reverseOfLogits(): f64 {
-  const product = f64x2.add(otherProducts, otherProductsLost);
+  const product = valueOf(otherProducts);
   return (f64x2.extract_lane(product, 1) - f64x2.extract_lane(product, 0)) / massQ + logNorms;
 }
 
 /** The same bound of D(Q ‖ P). */
 export function partsOfReverse(): f64 {
-  return 1 + logBoth - sumOf(otherProducts) / massQ;
+  return 1 + logBoth - sumOf(valueOf(otherProducts)) / massQ;
 }
 
 /** A bound of what was added up to the total, and so of its rounding error in units of 2⁻⁵³. */
 export function partsOfLogits(): f64 {
-  return 1 + logBoth - sumOf(products) / massP;
+  return 1 + logBoth - sumOf(valueOf(products)) / massP;
 }

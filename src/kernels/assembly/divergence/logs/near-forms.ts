@@ -2,18 +2,17 @@ import { formCount, jeffreys, jensenShannon, reverseKl, totalVariation } from '.
 import { block, forms, pairs, parameters, powersP, powersQ } from '../layout';
 import { storeExponentials } from '../math/exponential';
 import { entropyOf } from '../math/logarithm';
-import { largestOf, lastOf, once, sumOf } from '../math/simd';
-import { keptOfNear, massOfNear, reverseOfNear, stepOfNear } from './near-logits';
+import { largestOf, sumOf } from '../math/simd';
+import { keptOfNear, meanMassOfNear, reverseOfNear, stepOfNear } from './near-logits';
 
 const table: usize = memory.data<f64>([
-  // what Jensen-Shannon takes of p, divided by p·d², for |d| ≤ 3/4: from d¹⁵ down, interpolated at Chebyshev nodes
-  3.260834941164639e-11, 2.6306620871489057e-11, -4.862225560723107e-10, -4.4809210436191367e-10, 6.325621398404208e-9, 7.89218346393988e-9,
-  -9.472759421530878e-8, -2.5834505797301274e-8, 2.583497694364019e-7, 1.0850694375942573e-5, -8.68055555486695e-5, 0.0004340277777825791,
-  -0.002604166666666851, 0.015624999999999872, -0.0625, 0.125,
+  // E(d) / d⁶ - 1 / (8·d⁴), E as in `mixtureOfBlock`, for |d| ≤ 1: from d¹² down, least squares, weighted by d⁴
+  8.129992075997967e-12, -1.3796954838871537e-10, 1.852814849136766e-9, -2.5069872846813636e-8, 3.5765232223129207e-7,
+  -5.425347104861185e-6, 0.00010850694443763667, 0.125,
 ]);
 
 /** Up to this |d| the polynomial holds. */
-const nearby: f64 = 0.75;
+const nearby: f64 = 1;
 
 /** Whether all forms that are asked for follow from one look at nearly equal logits, and from what it keeps. */
 export function areNearForms(): bool {
@@ -25,93 +24,90 @@ export function areNearForms(): bool {
   return true;
 }
 
+/** Whether one of the forms needs what is kept of a row. */
+export function needKept(): bool {
+  for (let place = 0; place < formCount; place++) if (load<i32>(forms + (place << 2)) === jensenShannon) return true;
+  return false;
+}
+
 /**
  * Writes the sum of each form of a row to the places from `at` on, after the total, and returns whether all of them have their digits: not
- * where the row was too long to be kept.
+ * where one needs what is kept, and the row was too long for that.
  */
 export function endNearForms(total: f64, at: usize): bool {
-  const n = keptOfNear();
   const reverse = reverseOfNear();
   let mixture = NaN;
+  let areExact = true;
   for (let place = 0; place < formCount; place++) {
     const form = load<i32>(forms + (place << 2));
     let sum = total;
     if (form === reverseKl) sum = reverse;
     else if (form === jeffreys) sum = total + reverse;
     else if (form === jensenShannon) {
-      if (isNaN(mixture)) mixture = mixtureOfNear(n);
+      if (isNaN(mixture) && !isNaN(reverse)) mixture = mixtureOfNear(keptOfNear());
       sum = mixture;
     }
     store<f64>(at + (place << 3), sum);
+    areExact = areExact && !isNaN(sum);
   }
-  return n > 0 && !isNaN(reverse);
+  return areExact;
 }
 
-/** Jensen-Shannon, from the exponentials and steps of a row of n. */
+/** Jensen-Shannon, from what is kept of a row of n: Σ √(p·q)·E(d), where E is even and nearly d² / 8. NaN where nothing is kept. */
 function mixtureOfNear(n: i32): f64 {
+  if (n === 0) return NaN;
   let sum: f64 = 0;
   let at: usize = 0;
   for (let left = n; left > 0; left -= block, at += block << 3) sum += mixtureOfBlock(powersP + at, powersQ + at, min(left, block));
-  return sum / massOfNear;
+  return sum / meanMassOfNear();
 }
 
-function mixtureOfBlock(e: usize, t: usize, n: i32): f64 {
+/** The sum of g·E(d), E(d) = d / 2·sinh(d / 2) - cosh(d / 2)·log cosh(d / 2), whose series has no power d⁴. */
+function mixtureOfBlock(g: usize, t: usize, n: i32): f64 {
   const step = f64x2.splat(stepOfNear);
+  const c6 = v128.load64_splat(table);
+  const c5 = v128.load64_splat(table, 8);
+  const c4 = v128.load64_splat(table, 16);
+  const c3 = v128.load64_splat(table, 24);
+  const c2 = v128.load64_splat(table, 32);
+  const c1 = v128.load64_splat(table, 40);
+  const c0 = v128.load64_splat(table, 48);
+  const eighth = v128.load64_splat(table, 56);
   let sum = f64x2.splat(0);
   let wide = f64x2.splat(0);
-  const end = e + ((n & -2) << 3);
-  let from = t;
-  for (let at = e; at < end; at += 16, from += 16) {
+  const end = g + (n << 3);
+  for (let at = g, from = t; at < end; at += 16, from += 16) {
     const d = f64x2.add(v128.load(from), step);
     const square = f64x2.mul(d, d);
     wide = f64x2.relaxed_max(square, wide);
-    sum = f64x2.relaxed_madd(f64x2.mul(v128.load(at), square), seriesOf(d, square), sum);
+    const high = f64x2.relaxed_madd(f64x2.relaxed_madd(f64x2.relaxed_madd(c6, square, c5), square, c4), square, c3);
+    const low = f64x2.relaxed_madd(f64x2.relaxed_madd(f64x2.relaxed_madd(high, square, c2), square, c1), square, c0);
+    const series = f64x2.relaxed_madd(low, f64x2.mul(square, square), eighth);
+    sum = f64x2.relaxed_madd(f64x2.mul(v128.load(at), square), series, sum);
   }
-  if (n & 1) {
-    const d = f64x2.add(lastOf(from), step);
-    const square = f64x2.mul(d, d);
-    wide = f64x2.relaxed_max(square, wide);
-    sum = f64x2.relaxed_madd(f64x2.mul(once(lastOf(end)), square), seriesOf(d, square), sum);
-  }
-  return largestOf(wide) > nearby * nearby ? wideMixture(e, t, n) : sumOf(sum);
-}
-
-/** The powers of d that are odd apart from those that are even: two chains take less time than one. */
-function seriesOf(d: v128, square: v128): v128 {
-  let odd = f64x2.relaxed_madd(square, v128.load64_splat(table), v128.load64_splat(table, 16));
-  let even = f64x2.relaxed_madd(square, v128.load64_splat(table, 8), v128.load64_splat(table, 24));
-  odd = f64x2.relaxed_madd(odd, square, v128.load64_splat(table, 32));
-  even = f64x2.relaxed_madd(even, square, v128.load64_splat(table, 40));
-  odd = f64x2.relaxed_madd(odd, square, v128.load64_splat(table, 48));
-  even = f64x2.relaxed_madd(even, square, v128.load64_splat(table, 56));
-  odd = f64x2.relaxed_madd(odd, square, v128.load64_splat(table, 64));
-  even = f64x2.relaxed_madd(even, square, v128.load64_splat(table, 72));
-  odd = f64x2.relaxed_madd(odd, square, v128.load64_splat(table, 80));
-  even = f64x2.relaxed_madd(even, square, v128.load64_splat(table, 88));
-  odd = f64x2.relaxed_madd(odd, square, v128.load64_splat(table, 96));
-  even = f64x2.relaxed_madd(even, square, v128.load64_splat(table, 104));
-  odd = f64x2.relaxed_madd(odd, square, v128.load64_splat(table, 112));
-  even = f64x2.relaxed_madd(even, square, v128.load64_splat(table, 120));
-  return f64x2.relaxed_madd(odd, d, even);
+  return largestOf(wide) > nearby * nearby ? wideMixture(g, t, n) : sumOf(sum);
 }
 
 /** The same of a block where some d is larger. */
-function wideMixture(e: usize, t: usize, n: i32): f64 {
+function wideMixture(g: usize, t: usize, n: i32): f64 {
   let sum = f64x2.splat(0);
-  const end = e + ((n & -2) << 3);
-  for (; e < end; e += 16, t += 16) sum = f64x2.relaxed_madd(v128.load(e), wideTerm(v128.load(t)), sum);
-  if (n & 1) sum = f64x2.relaxed_madd(once(lastOf(e)), wideTerm(lastOf(t)), sum);
+  const end = g + (n << 3);
+  for (; g < end; g += 16, t += 16) sum = f64x2.relaxed_madd(v128.load(g), wideTerm(v128.load(t)), sum);
   return sumOf(sum);
 }
 
 const scratch: usize = pairs;
-const half = 0.5;
 
-/** (-exp(-d)·d - exp(-d) + 1) / 2 - H((exp(-d) - 1) / 2), H as in `entropyOf`: what Jensen-Shannon takes of p, divided by p. */
+/** E(d) with u = d / 2 and c = cosh u - 1: u·sinh u - c - H(c), H as in `entropyOf`, of which no more than half cancels. */
 function wideTerm(t: v128): v128 {
-  const d = f64x2.add(t, f64x2.splat(stepOfNear));
-  storeExponentials(d, scratch, scratch + 16, scratch + 32);
+  const half = f64x2.splat(0.5);
+  const u = f64x2.mul(half, f64x2.add(t, f64x2.splat(stepOfNear)));
+  storeExponentials(u, scratch, scratch + 16, scratch + 32);
+  const ratio = v128.load(scratch);
   const excess = v128.load(scratch, 16);
-  const reverse = f64x2.neg(f64x2.relaxed_madd(excess, d, v128.load(scratch, 32)));
-  return f64x2.sub(f64x2.mul(f64x2.splat(half), reverse), entropyOf(f64x2.mul(f64x2.splat(half), excess)));
+  // of exp(-u) and exp(-u) - 1: sinh u and cosh u - 1 without cancellation
+  const scaled = f64x2.mul(excess, f64x2.div(half, ratio));
+  const sine = f64x2.neg(f64x2.mul(scaled, f64x2.add(f64x2.splat(1), ratio)));
+  const c = f64x2.mul(scaled, excess);
+  return f64x2.sub(f64x2.sub(f64x2.mul(u, sine), c), entropyOf(c));
 }

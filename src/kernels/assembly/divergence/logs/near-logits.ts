@@ -1,8 +1,9 @@
 import { capacity, filledP, filledQ } from '../layout';
 import { areLikely, fill, isInfinite, isUnsure, setPeaks } from '../masked';
+import { addTo, clearSum, sumAlign, sumBytes, valueOf } from '../math/compensated';
 import { exponential } from '../math/exponential';
 import { entropyOf, logRatioOf } from '../math/logarithm';
-import { largestOf, lastOf, lostIn, smallestOf, sumOf } from '../math/simd';
+import { largestOf, lastOf, smallestOf, sumOf } from '../math/simd';
 import { areNormalised, arePlain, asTheyStand, isNormalised, isSure, kindP, kindQ } from '../sides';
 import { setMasses } from './logits';
 import { largestDomain, settlePeaks } from './logits-range';
@@ -18,13 +19,12 @@ let offset: f64 = 0;
 let isBegun: bool = false;
 /** Whether P and Q are too far apart, or the logits too wide. */
 let isFar: bool = false;
-// with e = exp(x - reference) and t = x - y - offset: Σ e and Σ e·t, and Σ e·(t + exp(-t) - 1), and what rounding took from them
-let sums: v128 = f64x2.splat(0);
-let sumsLost: v128 = f64x2.splat(0);
+// with e = exp(x - reference) and t = x - y - offset: Σ e and Σ e·(1 - exp(-t)); Σ e·(t + exp(-t) - 1)
+const sums: usize = memory.data(sumBytes, sumAlign);
 let phis: f64 = 0;
 /** Σ e·(1 - (1 + t)·exp(-t)), which the other direction takes. */
 let otherPhis: f64 = 0;
-/** Whether e and t are kept for the divergences that need another look at them: e from `powersP` on, t from `powersQ` on. */
+/** Whether e·exp(-t / 2) and t are kept for the divergences that need another look at them: from `powersP` and from `powersQ` on. */
 let keeps: bool = false;
 /** How many of each are kept. */
 let kept: i32 = 0;
@@ -35,7 +35,7 @@ export function beginNear(keepsPowers: bool): void {
   kept = 0;
   otherPhis = 0;
   isBegun = isFar = false;
-  sums = sumsLost = f64x2.splat(0);
+  clearSum(sums);
   phis = 0;
 }
 
@@ -65,9 +65,7 @@ export function addNear(p: usize, q: usize, n: i32, fills: bool): void {
   isFar = isInfinite || isUnsure || !isPlain();
   if (isFar) return;
   if (blockWidest > nearby * nearby) sumWide(p, q, n, reference, offset);
-  const sum = f64x2.add(sums, blockSums);
-  sumsLost = f64x2.add(sumsLost, lostIn(sums, blockSums, sum));
-  sums = sum;
+  addTo(sums, blockSums);
   phis += blockPhis;
   otherPhis += blockOtherPhis;
   kept += n;
@@ -106,22 +104,22 @@ function areNear(p: usize, q: usize, n: i32): bool {
   return abs(largestOf(most)) <= largestDomain && largestOf(longest) - offset <= 2 && offset - smallestOf(shortest) <= 2;
 }
 
-/** What follows from the sums, for the divergences that need more than the total: Σ e, and log Σ p·exp(-t), by which d is more than t. */
-export let massOfNear: f64 = 0;
+let massOfNear: f64 = 0;
+/** What follows from the sums, for the divergences that need more than the total: log Σ p·exp(-t), by which d is more than t. */
 export let stepOfNear: f64 = 0;
 /** Σ p·exp(-t) - 1, and (1 + u)·log(1 + u) - u of it. */
 let rest: f64 = 0;
 let entropy: f64 = 0;
 
 /**
- * The total. With τ = Σ p·t and Φ = Σ p·(t + exp(-t) - 1) it is τ + log(1 + u) = Φ - (u - log(1 + u)), u = Φ - τ, whatever the offset is.
+ * The total. With Φ = Σ p·(t + exp(-t) - 1) and u = Σ p·exp(-t) - 1 it is Σ p·t + log(1 + u) = Φ - (u - log(1 + u)), whatever the offset is.
  * NaN where its digits are not sure.
  */
 export function totalOfNear(): f64 {
-  const sum = f64x2.add(sums, sumsLost);
+  const sum = valueOf(sums);
   massOfNear = f64x2.extract_lane(sum, 0);
   const phi = phis / massOfNear;
-  rest = phi - f64x2.extract_lane(sum, 1) / massOfNear;
+  rest = -f64x2.extract_lane(sum, 1) / massOfNear;
   if (isFar || !(abs(rest) <= 0.5)) return NaN;
   entropy = f64x2.extract_lane(entropyOf(f64x2.splat(rest)), 0);
   const excess = (rest * rest - entropy) / (1 + rest);
@@ -134,23 +132,22 @@ export function totalOfNear(): f64 {
   if (!isExact) return NaN;
   settlePeaks(reference, reference);
   setMasses(massOfNear, logMasses);
-  return areNormalised() ? total : totalAsSent(total, phi, sum, logMasses);
+  return areNormalised() ? total : totalAsSent(total, phi, logMasses);
 }
 
-/** The total where log-probabilities are used as they stand: on both sides it is Σ e·t + offset·Σ e. */
-function totalAsSent(normalised: f64, phi: f64, sum: v128, logMasses: f64): f64 {
-  const mass = f64x2.extract_lane(sum, 0);
-  const logP = logRatioOf(mass, 1) + reference;
+/** Σ √(p·q) times this is the sum of what is kept. */
+export function meanMassOfNear(): f64 {
+  return massOfNear * sqrt(1 + rest);
+}
+
+/** The total where one side is log-probabilities, which are used as they stand. */
+function totalAsSent(normalised: f64, phi: f64, logMasses: f64): f64 {
+  const logP = logRatioOf(massOfNear, 1) + reference;
   const logQ = logP - logMasses;
   if (!isNormalised(kindQ) && !(abs(logQ) <= 1)) return NaN;
   const massQ = isNormalised(kindQ) ? 1 : f64x2.extract_lane(exponential(f64x2.splat(logQ)), 0);
-  let total = asTheyStand(normalised, mass, logP, logQ);
-  let isExact = isSure(total, phi);
-  if (!isNormalised(kindP) && !isNormalised(kindQ)) {
-    total = f64x2.extract_lane(sum, 1) + offset * mass;
-    isExact = total >= 2.0 ** -8 * (2.8 * phi + sqrt(2.8 * phi) + abs(offset));
-  }
-  return isExact && arePlain(total, mass, massQ) ? total : NaN;
+  const total = asTheyStand(normalised, massOfNear, logP, logQ);
+  return isSure(total, phi) && arePlain(total, massOfNear, massQ) ? total : NaN;
 }
 
 /** How many outcomes are kept: all of a row, or none. */

@@ -2,7 +2,7 @@ import { powerOfTwo } from './roots';
 import { linear } from './simd';
 
 // loaded where they are used: V8 builds a constant anew at every use, which takes longer than a load
-const table: usize = memory.data<f64>([
+export const exponentialTable: usize = memory.data<f64>([
   184.6649652337873, // 128 / log 2
   6755399441055744, // 1.5 · 2⁵²: added to a small number it leaves the nearest integer in the low bits
   0.005415212348118814, // log 2 / 128 to 40 bits, of which any exponent is an exact multiple
@@ -21,14 +21,14 @@ const table: usize = memory.data<f64>([
  * doi:10.1007/978-1-4899-7983-4
  */
 export function exponential(x: v128): v128 {
-  const magic = v128.load64_splat(table, 8);
-  const t = f64x2.relaxed_madd(x, v128.load64_splat(table), magic);
+  const magic = v128.load64_splat(exponentialTable, 8);
+  const t = f64x2.relaxed_madd(x, v128.load64_splat(exponentialTable), magic);
   const k = f64x2.sub(t, magic);
-  const high = f64x2.relaxed_nmadd(k, v128.load64_splat(table, 16), x);
-  const r = f64x2.relaxed_nmadd(k, v128.load64_splat(table, 24), high);
+  const high = f64x2.relaxed_nmadd(k, v128.load64_splat(exponentialTable, 16), x);
+  const r = f64x2.relaxed_nmadd(k, v128.load64_splat(exponentialTable, 24), high);
   const scale = powerOfTwo(t);
-  const middle = f64x2.relaxed_madd(v128.load64_splat(table, 32), f64x2.mul(r, r), linear(r, table + 40));
-  const y = f64x2.relaxed_madd(middle, f64x2.mul(r, r), linear(r, table + 56));
+  const middle = f64x2.relaxed_madd(v128.load64_splat(exponentialTable, 32), f64x2.mul(r, r), linear(r, exponentialTable + 40));
+  const y = f64x2.relaxed_madd(middle, f64x2.mul(r, r), linear(r, exponentialTable + 56));
   return f64x2.relaxed_madd(f64x2.mul(scale, r), y, scale);
 }
 
@@ -80,66 +80,4 @@ export function storeExponentials(d: v128, ratio: usize, excess: usize, phi: usi
   v128.store(ratio, f64x2.add(power, rest));
   v128.store(excess, e);
   v128.store(phi, v128.bitselect(near, f64x2.add(d, e), f64x2.eq(power, one)));
-}
-
-const powerTable: usize = memory.data<f64>([
-  184.6649652337873, // 128 / log 2
-  6755399441055744, // 1.5 · 2⁵²: added to a small number it leaves the nearest integer in the low bits
-  0.0054152123481245725, // log 2 / 128
-  0.041666676858979165, // from here on (exp(r) - 1) / r, from r³ down
-  0.166666727820544,
-  0.4999999999999907,
-  0.9999999999999439,
-  0.5000001528846887, // the same, roughly
-  1.000000611538792,
-]);
-
-/**
- * exp(x) for x in [-690, 700], within 2⁻⁵¹·(1 + |x| / 16) or so: x = k·log 2 / 128 + r, exp(x) = 2^(k / 128)·exp(r). An error of it that is
- * common to all outcomes leaves the total as it is, and any other enters it as a share of itself.
- */
-export function power(x: v128): v128 {
-  const magic = v128.load64_splat(powerTable, 8);
-  const t = f64x2.relaxed_madd(x, v128.load64_splat(powerTable), magic);
-  const r = f64x2.relaxed_nmadd(f64x2.sub(t, magic), v128.load64_splat(powerTable, 16), x);
-  const scale = powerOfTwo(t);
-  const low = linear(r, powerTable + 40);
-  const y = f64x2.relaxed_madd(linear(r, powerTable + 24), f64x2.mul(r, r), low);
-  return f64x2.relaxed_madd(f64x2.mul(scale, r), y, scale);
-}
-
-/** exp(x) within 2e-9 of itself, for sums that are only compared with 1. */
-export function roughPower(x: v128): v128 {
-  const magic = v128.load64_splat(powerTable, 8);
-  const t = f64x2.relaxed_madd(x, v128.load64_splat(powerTable), magic);
-  const r = f64x2.relaxed_nmadd(f64x2.sub(t, magic), v128.load64_splat(powerTable, 16), x);
-  const scale = powerOfTwo(t);
-  return f64x2.relaxed_madd(f64x2.mul(scale, r), linear(r, powerTable + 56), scale);
-}
-
-const seriesTable: usize = memory.data<f64>([
-  1.1627098130423447e-11, // from here on (t + exp(-t) - 1) / t² for |t| ≤ 1, from t¹² down
-  -1.6309412649784643e-10,
-  2.087479843099664e-9,
-  -2.504897129972493e-8,
-  2.755733098715279e-7,
-  -2.755733806780384e-6,
-  2.4801587267259408e-5,
-  -0.00019841269786275093,
-  0.001388888888893181,
-  -0.0083333333334021,
-  0.04166666666666651,
-  -0.16666666666666421,
-  0.5,
-]);
-
-/** (t + exp(-t) - 1) / t² for |t| ≤ 1. */
-export function seriesOf(t: v128): v128 {
-  const t2 = f64x2.mul(t, t);
-  const t4 = f64x2.mul(t2, t2);
-  const low = f64x2.relaxed_madd(linear(t, seriesTable + 72), t2, linear(t, seriesTable + 88));
-  const middle = f64x2.relaxed_madd(linear(t, seriesTable + 40), t2, linear(t, seriesTable + 56));
-  const high = f64x2.relaxed_madd(linear(t, seriesTable + 8), t2, linear(t, seriesTable + 24));
-  const highest = f64x2.relaxed_madd(v128.load64_splat(seriesTable), t4, high);
-  return f64x2.relaxed_madd(highest, f64x2.mul(t4, t4), f64x2.relaxed_madd(middle, t4, low));
 }
