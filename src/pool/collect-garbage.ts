@@ -19,13 +19,13 @@ const collectedBytes = 2 ** 24;
  * Returns a function that has every thread collect its garbage now and then. It is told how many bytes of shared memory
  * were given up. They are free when no thread has them any more, which V8 sees only then; and it does not count shared memory.
  */
-export function createCollector(pools: () => readonly { readonly collect: () => void }[]): (bytes: number) => void {
+export function createCollector(collectInThreads: () => void): (bytes: number) => void {
   let givenUp = 0;
   return (bytes) => {
     givenUp += bytes;
     if (givenUp < collectedBytes) return;
     givenUp = 0;
     setImmediate(collectGarbage);
-    for (const pool of pools()) pool.collect();
+    collectInThreads();
   };
 }

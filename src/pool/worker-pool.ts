@@ -1,117 +1,198 @@
-import { once } from 'node:events';
-import type { Worker } from 'node:worker_threads';
-import { Piscina } from 'piscina';
 import { refuse } from '../errors/request-error.ts';
 import type { SharedBlocks } from '../kernels/shared-blocks.ts';
+import { type BodyLane, bodyLanes } from './lanes.ts';
+import { type Call, startThread, type Thread, type ThreadOptions } from './thread.ts';
 import type { WorkerMessage, WorkerNotice, WorkerReply } from './worker.ts';
 
-/** A pool of threads that replaces every thread that ends. */
+/** Threads that start when they are needed and end when they are not. Each lane has a queue, in the order of arrival. */
 export type WorkerPool = {
+  /** Starts a thread, unless there is one already. @throws Error if it ends before it is ready */
+  readonly start: () => Promise<void>;
   /** Runs a task in a thread. Settles once no thread works on the task any more. @throws RequestError WORKER_LOST */
-  readonly run: (task: WorkerMessage, terminate: AbortSignal) => Promise<WorkerReply>;
-  /** Sends a request for help from one thread to the idle ones. */
+  readonly run: (lane: BodyLane, task: WorkerMessage, terminate: AbortSignal) => Promise<WorkerReply>;
+  /** Whether a task of this lane would begin at once. If not, one more thread starts, where there may be one. */
+  readonly prepare: (lane: BodyLane) => boolean;
+  /** Sends a request for help from one thread to idle ones. Where one is missing it starts, and helps the next time. */
   readonly help: (blocks: SharedBlocks) => void;
   /** Has the idle threads collect their garbage. */
   readonly collect: () => void;
-  /** The number of idle threads, and the number of queued tasks. */
-  readonly idle: () => number;
-  readonly waiting: () => number;
+  /** The number of queued tasks of a lane. */
+  readonly waiting: (lane: BodyLane) => number;
   readonly close: () => Promise<void>;
 };
 
-/** The number of threads, their script, and the heap limit of each in MB: a thread above it ends, and the process goes on. */
-export type PoolOptions = { readonly threads: number; readonly heapMb: number; readonly script?: URL | undefined };
+/**
+ * How many tasks of the lane `large` run at a time; there is one thread more, so that they never keep the others from running. A thread
+ * without work ends after `idleMs`.
+ */
+export type PoolOptions = ThreadOptions & { readonly threads: number; readonly idleMs?: number };
 
-const worker = new URL('./worker.ts', import.meta.url);
+/** A task that waits for a thread or runs in one; `done` is told its reply, or why there is none. */
+type Job = { readonly lane: BodyLane | 'beside'; readonly call: Call; readonly done: (outcome: WorkerReply | Error) => void };
+
+/** To start a thread again takes about a tenth of a second. */
+const defaultIdleMs = 30_000;
 
 /** Where a thread could not start, as without a free file descriptor, the next attempt follows in this many ms. */
 const respawnMs = 500;
 
-/** A task that no thread gets, and that is withdrawn at once: piscina starts a thread for it if one is missing. */
-const respawn = 'respawn';
-
-/** @param onLoss is called for every thread that died, but not while the pool closes */
+/** @param onLoss is called for every thread or task that failed, but not while the pool closes */
 export function createWorkerPool(
-  { threads, heapMb: heap, script = worker }: PoolOptions,
-  onMessage: (message: WorkerNotice) => void,
+  { threads: most, idleMs = defaultIdleMs, ...options }: PoolOptions,
+  onNotice: (message: WorkerNotice) => void,
   onLoss: (error: Error) => void,
 ): WorkerPool {
-  let ready = new Set<number>();
+  const threads = new Map<Thread, Job | undefined>();
+  const retirements = new WeakMap<Thread, NodeJS.Timeout>();
+  const queues: Record<BodyLane, Job[]> = { large: [], small: [] };
   let isClosing = false;
+  let mayStart = true;
+
   const lose = (error: Error): void => (isClosing ? undefined : onLoss(error));
-  const pool = new Piscina({
-    filename: script.href,
-    // not fewer: piscina replaces a thread that was ended only up to this number, and what is queued would wait for ever
-    minThreads: threads,
-    maxThreads: threads,
-    // V8 lets the young generation grow to 48 MB, whatever the limit of the old one
-    resourceLimits: { maxOldGenerationSizeMb: heap, maxYoungGenerationSizeMb: Math.min(48, Math.ceil(heap / 8)) },
-    // not to one that starts: piscina takes the end of such a thread for a fault of the script, and then replaces none that is lost
-    loadBalancer: ({ name }, workers) =>
-      (name === respawn ? undefined : workers.find(({ id, currentUsage }) => currentUsage === 0 && ready.has(id))) ?? null,
-  });
-  pool.on('workerCreate', ({ id }: { readonly id: number }) => {
-    const here = pool.threads.map(({ threadId }) => threadId).filter((each) => each === id || ready.has(each));
-    ready = new Set(here);
-  });
-  pool.on('workerDestroy', startLater);
-  pool.on('error', lose);
-  pool.on('message', onMessage);
-  const idle = () => (pool.queueSize > 0 ? 0 : pool.idleThreads);
+  const idleThreads = () => [...threads].filter(([{ isReady }, job]) => isReady() && job === undefined).map(([thread]) => thread);
+  const busy = (lane?: BodyLane) => [...threads.values()].filter((job) => job !== undefined && (lane ?? job.lane) === job.lane).length;
+  const isOpen = (lane: BodyLane) => lane === 'small' || busy('large') < most;
 
-  /** After a thread has ended before it was ready, piscina replaces none that is lost. */
-  function startMissing(): void {
-    for (let missing = threads - pool.threads.length; missing > 0 && !isClosing; missing--) {
-      const withdrawal = new AbortController();
-      askForThread(withdrawal.signal).catch(() => {});
-      withdrawal.abort();
+  function start(): Thread {
+    const thread = startThread(options, { onReady: next, onNotice, onReply: finish, onEnd: ended });
+    threads.set(thread, undefined);
+    return thread;
+  }
+
+  /** Who cannot start now may be able to in a while. */
+  function pause(error: Error): void {
+    lose(error);
+    mayStart = false;
+    setTimeout(() => {
+      mayStart = true;
+      next();
+    }, respawnMs).unref();
+  }
+
+  /** Gives what waits to idle threads: large tasks first, since small ones have a thread more. */
+  function next(): void {
+    if (isClosing) return;
+    const idle = idleThreads();
+    for (const lane of bodyLanes) {
+      while (idle.length > 0 && queues[lane].length > 0 && isOpen(lane)) assign(idle.shift() as Thread, queues[lane].shift() as Job);
     }
-    if (pool.threads.length < threads) startLater();
+    for (const thread of idle) retireLater(thread);
+    const waiting = queues.small.length + Math.min(queues.large.length, most - busy('large'));
+    startUpTo(waiting);
   }
 
-  // async: where the system has no more threads, piscina throws at once
-  async function askForThread(signal: AbortSignal): Promise<void> {
-    await pool.run(undefined, { name: respawn, signal });
-  }
-
-  function startLater(): void {
-    if (!isClosing) setTimeout(startMissing, respawnMs).unref();
-  }
-
-  async function run(task: WorkerMessage, terminate: AbortSignal): Promise<WorkerReply> {
-    let atTermination: readonly Worker[] = [];
-    terminate.addEventListener('abort', () => {
-      atTermination = [...pool.threads];
-    });
-    try {
-      return await pool.run(task, { name: 'run', signal: terminate });
-    } catch (error) {
-      if (terminate.aborted) {
-        const terminated = atTermination.filter((thread) => !pool.threads.includes(thread));
-        if (terminated.length > 0) lose(new Error('the worker ignored a cancellation'));
-        await Promise.all(terminated.map(exited));
-        return { unavailable: 'cancelled' };
+  /** Has so many threads on their way, as far as there may be more. */
+  function startUpTo(wanted: number): void {
+    const starting = [...threads.keys()].filter(({ isReady }) => !isReady()).length;
+    for (let missing = Math.min(wanted - starting, most + 1 - threads.size); missing > 0 && mayStart && !isClosing; missing--) {
+      try {
+        start();
+      } catch (error) {
+        // where the system has no more threads
+        pause(error as Error);
       }
-      lose(error as Error);
-      throw refuse('WORKER_LOST', '#', 'the thread that computed this request ended before it was done');
     }
+  }
+
+  function assign(thread: Thread, job: Job): void {
+    clearTimeout(retirements.get(thread));
+    retirements.delete(thread);
+    threads.set(thread, job);
+    thread.post(job.call);
+  }
+
+  function retireLater(thread: Thread): void {
+    if (retirements.has(thread)) return;
+    const retire = () => {
+      threads.delete(thread);
+      thread.end();
+    };
+    retirements.set(thread, setTimeout(retire, idleMs).unref());
+  }
+
+  function finish(thread: Thread, outcome: WorkerReply | Error): void {
+    const job = threads.get(thread);
+    // one that is ended may still answer
+    if (job === undefined) return;
+    threads.set(thread, undefined);
+    job.done(outcome);
+    next();
+  }
+
+  function ended(thread: Thread, error: Error): void {
+    // one that had nothing to do
+    if (!threads.has(thread)) return;
+    const job = threads.get(thread);
+    threads.delete(thread);
+    clearTimeout(retirements.get(thread));
+    if (job !== undefined) job.done(error);
+    else if (thread.isReady()) lose(error);
+    if (thread.isReady()) next();
+    else pause(error);
+  }
+
+  function run(lane: BodyLane, task: WorkerMessage, terminate: AbortSignal): Promise<WorkerReply> {
+    const { promise, resolve, reject } = Promise.withResolvers<WorkerReply>();
+    const job: Job = { lane, call: { name: 'run', value: task }, done };
+    function done(outcome: WorkerReply | Error): void {
+      terminate.removeEventListener('abort', end);
+      if (!(outcome instanceof Error)) return resolve(outcome);
+      lose(terminate.aborted ? new Error('the worker ignored a cancellation') : outcome);
+      if (terminate.aborted) resolve({ unavailable: 'cancelled' });
+      else reject(refuse('WORKER_LOST', '#', 'the thread that computed this request ended before it was done'));
+    }
+    function end(): void {
+      const place = queues[lane].indexOf(job);
+      if (place >= 0) queues[lane].splice(place, 1);
+      if (place >= 0) resolve({ unavailable: 'cancelled' });
+      // its end settles the task
+      for (const [thread, running] of threads) if (running === job) thread.end();
+    }
+    if (terminate.aborted) return Promise.resolve({ unavailable: 'cancelled' });
+    terminate.addEventListener('abort', end, { once: true });
+    queues[lane].push(job);
+    next();
+    return promise;
+  }
+
+  function prepare(lane: BodyLane): boolean {
+    const isIdle = queues[lane].length === 0 && isOpen(lane) && idleThreads().length > 0;
+    if (!isIdle && isOpen(lane)) startUpTo(1);
+    return isIdle;
   }
 
   function help(blocks: SharedBlocks): void {
-    for (let called = idle(); called > 0; called--) pool.run(blocks, { name: 'help' }).catch(() => {});
+    const done = (outcome: unknown) => (outcome instanceof Error ? lose(outcome) : undefined);
+    // no more at work than large tasks, so that none waits for a core
+    for (const thread of idleThreads().slice(0, Math.max(0, most - busy()))) {
+      assign(thread, { lane: 'beside', call: { name: 'help', value: blocks }, done });
+    }
+    if (busy() < most) startUpTo(1);
   }
-  function collect(): void {
-    for (let called = idle(); called > 0; called--) pool.run(undefined, { name: 'collect' }).catch(() => {});
-  }
-  function close(): Promise<void> {
-    isClosing = true;
-    return pool.destroy();
-  }
-  return { run, help, collect, idle, waiting: () => pool.queueSize, close };
-}
 
-/** Resolves when a terminated thread has ended: until then it may still write. */
-async function exited(thread: Worker): Promise<void> {
-  // a thread that has ended has no id
-  if (thread.threadId !== -1) await once(thread, 'exit');
+  function collect(): void {
+    for (const thread of idleThreads()) assign(thread, { lane: 'beside', call: { name: 'collect' }, done: () => {} });
+  }
+
+  async function close(): Promise<void> {
+    isClosing = true;
+    const all = [...threads];
+    threads.clear();
+    const closed = new Error('the pool closes');
+    for (const { done } of [...queues.large.splice(0), ...queues.small.splice(0)]) done(closed);
+    await Promise.all(all.map(([thread]) => thread.end()));
+    for (const [, job] of all) job?.done(closed);
+  }
+
+  return {
+    start: async () => {
+      if (threads.size === 0) await start().ready;
+    },
+    run,
+    prepare,
+    help,
+    collect,
+    waiting: (lane) => queues[lane].length,
+    close,
+  };
 }

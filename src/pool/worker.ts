@@ -1,5 +1,4 @@
 import { parentPort } from 'node:worker_threads';
-import { move, Piscina } from 'piscina';
 import { loadKernel } from '../kernels/divergence-kernel.ts';
 import { createNumberScanner } from '../kernels/number-scanner.ts';
 import { computeBlocks, type SharedBlocks } from '../kernels/shared-blocks.ts';
@@ -58,7 +57,7 @@ export function run({ id, input, body, posted }: WorkerMessage): WorkerReply {
     };
     const step = () => runTask(input, reader, { ...tools, onDeadline, check: reader.check }, queue);
     const result = withTaskMemory(besideBody(body.length), claim, step, buffersOf);
-    return transferable(result, body.memory);
+    return movable(result, body.memory);
   } catch (error) {
     if (error instanceof BodyUnavailable) return { unavailable: error.reason };
     return { failed: error instanceof Error ? error.stack : String(error) };
@@ -85,16 +84,13 @@ function notify(message: WorkerNotice): void {
 }
 
 /** Returns a result whose content moves to the event loop at the lowest cost. */
-function transferable(result: TaskResult, memory: SharedArrayBuffer): WorkerReply {
+function movable(result: TaskResult, memory: SharedArrayBuffer): WorkerReply {
   if (result.answered === undefined) return result;
   const content = contentToMove(result.answered.content);
   if (typeof content === 'string') return { timings: result.timings, answered: { ...result.answered, content } };
   // on the other side the memory of the body is not told from other shared memory
   const inPlace = lengthOf(content.filter(({ buffer }) => buffer === memory));
-  const reply = { timings: result.timings, answered: { ...result.answered, content, inPlace } };
-  // shared memory is not moved
-  const moved = content.map(({ buffer }) => buffer).filter((buffer) => buffer instanceof ArrayBuffer);
-  return move({ [Piscina.transferableSymbol]: moved, [Piscina.valueSymbol]: reply } as never) as unknown as WorkerReply;
+  return { timings: result.timings, answered: { ...result.answered, content, inPlace } };
 }
 
 /** Copies short pieces, so that the memory that they lie in, which may be that of the body, is free at once. */

@@ -1,0 +1,27 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import type { Call, ThreadMessage } from './thread.ts';
+import type { WorkerReply } from './worker.ts';
+
+/** The functions of the thread's script. */
+const script: Partial<Record<Call['name'], (value: unknown) => WorkerReply | Promise<WorkerReply>>> = await import(workerData as string);
+
+parentPort?.on('message', async ({ name, value }: Call) => {
+  try {
+    const reply = await script[name]?.(value);
+    say({ reply: reply as WorkerReply }, buffersToMove(reply));
+  } catch (thrown) {
+    say({ thrown });
+  }
+});
+say({ isReady: true });
+
+function say(message: ThreadMessage, moved: ArrayBuffer[] = []): void {
+  parentPort?.postMessage(message, moved);
+}
+
+/** The memory of an answer moves to the event loop. Shared memory is there already. */
+function buffersToMove(reply: WorkerReply | undefined): ArrayBuffer[] {
+  const content = (reply !== undefined && 'answered' in reply && reply.answered?.content) || '';
+  const buffers = typeof content === 'string' ? [] : content.map(({ buffer }) => buffer);
+  return buffers.filter((buffer) => buffer instanceof ArrayBuffer);
+}
