@@ -58,6 +58,7 @@ export function startThread({ heapMb, script = service }: ThreadOptions, { onRea
     if ('thrown' in message) return answered(asError(message.thrown));
     if (!('isReady' in message)) return onNotice(message);
     isReady = true;
+    worker.unref();
     ready.resolve();
     onReady();
   });
@@ -69,7 +70,6 @@ export function startThread({ heapMb, script = service }: ThreadOptions, { onRea
     ready.reject(error);
     onEnd(thread, error);
   });
-  worker.unref();
 
   const thread: Thread = {
     post: (call) => {

@@ -1,0 +1,99 @@
+import assert from 'node:assert/strict';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { once } from 'node:events';
+import { type TestContext, test } from 'node:test';
+import type { Worker } from 'node:worker_threads';
+import type { BodyLane } from '../../src/pool/lanes.ts';
+import { warmUpWork } from '../../src/pool/warm-up.ts';
+import { createWorkerPool } from '../../src/pool/worker-pool.ts';
+import { arrived, expected, type Fault } from '../faults/faulty-worker.ts';
+
+const script = new URL('../faults/faulty-worker.ts', import.meta.url);
+const never = new AbortController().signal;
+
+/** A pool with two threads for large bodies, and every thread that it has started. */
+function opened(t: TestContext, idleMs = 60_000) {
+  const started: Worker[] = [];
+  const onWorker = (message: unknown) => started.push((message as { worker: Worker }).worker);
+  subscribe('worker_threads', onWorker);
+  const pool = createWorkerPool(
+    { threads: 2, heapMb: 40, script, idleMs },
+    () => {},
+    (error) => assert.fail(error),
+  );
+  t.after(async () => {
+    unsubscribe('worker_threads', onWorker);
+    await pool.close();
+  });
+  return { pool, started };
+}
+
+/** What is run: `meets` ends when so many tasks with its state have come. */
+function tasks(pool: ReturnType<typeof createWorkerPool>, meeting = 1) {
+  const state = new Int32Array(new SharedArrayBuffer(5 * Int32Array.BYTES_PER_ELEMENT));
+  state[expected] = meeting;
+  const body = { memory: new SharedArrayBuffer(8), length: 8, numbers: 0, state: state.buffer };
+  const run = (lane: BodyLane, fault: Fault) =>
+    pool.run(lane, { id: 0, input: { ...warmUpWork, problemContext: { path: '', requestId: fault } }, body, posted: 0 }, never);
+  /** Lets all who meet go on. */
+  const release = () => {
+    Atomics.store(state, arrived, meeting);
+    Atomics.notify(state, arrived);
+  };
+  return { run, release };
+}
+
+test('no thread starts before there is work, and one for each task that waits', async (t) => {
+  const { pool, started } = opened(t);
+  assert.equal(started.length, 0);
+  await tasks(pool).run('small', 'answers at once');
+  assert.equal(started.length, 1);
+  const { run } = tasks(pool, 3);
+  await Promise.all([run('large', 'meets'), run('large', 'meets'), run('small', 'meets')]);
+  assert.equal(started.length, 3);
+});
+
+test('a thread that has had no work for a while ends, and the next task starts another', async (t) => {
+  const { pool, started } = opened(t, 1);
+  const { run } = tasks(pool);
+  await run('small', 'answers at once');
+  await once(started[0], 'exit');
+  await run('large', 'answers at once');
+  assert.equal(started.length, 2);
+});
+
+test('small tasks take every thread that is idle; large ones leave one, however many wait', async (t) => {
+  const { pool } = opened(t);
+  const small = tasks(pool, 3);
+  await Promise.all([1, 2, 3].map(() => small.run('small', 'meets')));
+
+  const large = tasks(pool, 3);
+  const waiting = [1, 2, 3].map(() => large.run('large', 'meets'));
+  assert.equal(pool.waiting('large'), 1);
+  await tasks(pool).run('small', 'answers at once');
+  assert.equal(pool.waiting('large'), 1);
+  large.release();
+  await Promise.all(waiting);
+});
+
+test('small tasks that wait move to threads that large ones leave', async (t) => {
+  const { pool, started } = opened(t);
+  const large = tasks(pool, 3);
+  const held = [1, 2].map(() => large.run('large', 'meets'));
+  const small = tasks(pool, 3);
+  const waiting = [1, 2, 3].map(() => small.run('small', 'meets'));
+  large.release();
+  await Promise.all([...held, ...waiting]);
+  assert.equal(started.length, 3);
+});
+
+test('tasks of a lane begin in the order in which they came', async (t) => {
+  const { pool } = opened(t);
+  const { run, release } = tasks(pool, 4);
+  const held = [1, 2].map(() => run('large', 'meets'));
+  const ended: number[] = [];
+  const queued = Array.from({ length: 9 }, (_, place) => run('large', 'answers at once').then(() => ended.push(place)));
+  release();
+  await Promise.all([...held, ...queued]);
+  assert.deepEqual(ended, [...ended].sort());
+});
