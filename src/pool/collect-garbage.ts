@@ -1,15 +1,17 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
-let collect: (() => void) | undefined;
+type Collection = { readonly type: 'major'; readonly execution: 'sync'; readonly flavor?: 'last-resort' };
 
-/** Collects the garbage of this thread, all of it and at once. */
-export function collectGarbage(): void {
+let collect: ((how: Collection) => void) | undefined;
+
+/** Collects the garbage of this thread, all of it and at once. @param how with `shrinks`, V8 also gives back the memory that it has for new garbage */
+export function collectGarbage({ shrinks = false }: { readonly shrinks?: boolean } = {}): void {
   if (collect === undefined) {
     setFlagsFromString('--expose-gc');
-    collect = runInNewContext('gc') as () => void;
+    collect = runInNewContext('gc') as typeof collect;
   }
-  collect();
+  collect?.({ type: 'major', execution: 'sync', ...(shrinks ? { flavor: 'last-resort' } : {}) });
 }
 
 /** So many bytes of shared memory are given up before garbage is collected for them. */
@@ -25,7 +27,7 @@ export function createCollector(collectInThreads: () => void): (bytes: number) =
     givenUp += bytes;
     if (givenUp < collectedBytes) return;
     givenUp = 0;
-    setImmediate(collectGarbage);
+    setImmediate(() => collectGarbage());
     collectInThreads();
   };
 }

@@ -51,7 +51,7 @@ export type Executor = {
 const noNumbers = new Float64Array(0);
 
 /** Enough for V8 to optimise what a thread does most. */
-const warmUpRows = 250;
+const warmUpRows = 50;
 
 /** @param onLoss is told of every thread that died */
 export function createExecutor(options: PoolOptions, budgets: Budgets, onLoss: (error: Error) => void): Executor {
@@ -75,6 +75,7 @@ export function createExecutor(options: PoolOptions, budgets: Budgets, onLoss: (
     const body = allocateBody(warmUpWork, bytes.length);
     writerOf(body)(bytes);
     await runInWorker(warmUpWork, { body, whole: Promise.resolve() }, new AbortController().signal);
+    pool.collect();
   }
 
   function allocateBody(input: TaskInput, length: number, onRelease: () => void = () => {}): SharedBody {

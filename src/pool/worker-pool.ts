@@ -23,14 +23,14 @@ export type WorkerPool = {
 
 /**
  * How many tasks of the lane `large` run at a time; there is one thread more, so that they never keep the others from running. A thread
- * without work ends after `idleMs`.
+ * that has had no work for `idleMs` ends, but for the last.
  */
 export type PoolOptions = ThreadOptions & { readonly threads: number; readonly idleMs?: number };
 
 /** A task that waits for a thread or runs in one; `done` is told its reply, or why there is none. */
 type Job = { readonly lane: BodyLane | 'beside'; readonly call: Call; readonly done: (outcome: WorkerReply | Error) => void };
 
-/** To start a thread again takes about a tenth of a second. */
+/** To start a thread again takes about a tenth of a second, and some 25 MB. */
 const defaultIdleMs = 30_000;
 
 /** Where a thread could not start, as without a free file descriptor, the next attempt follows in this many ms. */
@@ -104,6 +104,8 @@ export function createWorkerPool(
   function retireLater(thread: Thread): void {
     if (retirements.has(thread)) return;
     const retire = () => {
+      retirements.delete(thread);
+      if (threads.size === 1) return;
       threads.delete(thread);
       thread.end();
     };

@@ -76,7 +76,7 @@ export function help(blocks: SharedBlocks): void {
 
 /** Collects the garbage of this thread, which may hold shared memory that the others have freed. */
 export function collect(): void {
-  collectGarbage();
+  collectGarbage({ shrinks: true });
 }
 
 function notify(message: WorkerNotice): void {
