@@ -25,11 +25,7 @@ export type ExecutorResult = TaskResult & { readonly release?: () => void };
  * Runs tasks in workers until they are done or cancelled, and then gives back the memory of their bodies.
  * @param onLoss is told of every worker that failed
  */
-export function createWorkerRunner(
-  pool: WorkerPool,
-  give: (body: SharedBody) => void,
-  onLoss: (error: Error) => void,
-) {
+export function createWorkerRunner(pool: WorkerPool, give: (body: SharedBody) => void, onLoss: (error: Error) => void) {
   const running = new Map<number, { readonly setDeadline: (deadline: number) => void; readonly claim: (bytes: number) => void }>();
   let lastTask = 0;
 

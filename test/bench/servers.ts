@@ -59,12 +59,7 @@ export async function withServers<T>(
 export async function startOurs(flags: readonly string[] = [], env: Record<string, string> = {}): Promise<Server> {
   const port = await freePort();
   const { command, args } = competitors.ours(port);
-  const child = startChild(
-    command,
-    [...flags, ...args],
-    { LOG_LEVEL: 'info', NODE_COMPILE_CACHE: compileCache, ...env, PORT: String(port) },
-    { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] },
-  );
+  const child = startChild(command, [...flags, ...args], environmentOf(port, env), { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
   const server = serverOf('ours', port, child);
   await listening(server);
   return server;
@@ -90,7 +85,11 @@ async function launch(name: Competitor, env: Record<string, string>): Promise<Se
   const port = await freePort();
   const how = competitors[name](port);
   if (typeof how === 'string') return how;
-  return serverOf(name, port, startChild(how.command, how.args, { LOG_LEVEL: 'info', NODE_COMPILE_CACHE: compileCache, ...env, PORT: String(port) }));
+  return serverOf(name, port, startChild(how.command, how.args, environmentOf(port, env)));
+}
+
+function environmentOf(port: number, env: Record<string, string>): Record<string, string> {
+  return { LOG_LEVEL: 'info', NODE_COMPILE_CACHE: compileCache, ...env, PORT: String(port) };
 }
 
 /** A process that listens on a port, or will. */

@@ -5,7 +5,7 @@ import { createJobService } from '../job-service.ts';
 import { jobWorker } from '../job-worker.ts';
 import { planRequest } from '../plan-request.ts';
 import { createShardThreads } from '../shards/shard-threads.ts';
-import type { Jobs, JobSettings } from './create-jobs.ts';
+import type { JobSettings, Jobs } from './create-jobs.ts';
 
 /** Makes the engine of each value of JOBS. BullMQ is loaded only where it is wanted. */
 const engines: Readonly<Record<'local' | 'redis', (settings: JobSettings, report: (error: unknown) => void) => Promise<JobEngine>>> = {

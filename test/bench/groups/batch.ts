@@ -38,7 +38,11 @@ export async function batch(say: (line: string) => void): Promise<Row[]> {
     const waits = row(place, 'p99 / p50 of batches', p99 / p50, atMost(10), { medians: { p99, p50 }, detail: `${p99} ms; ${p50} ms` });
     const shared = await medians({ competitors: references, warmUps: 1, rounds: 5, measure: (way) => problemsPerSecond(ours, way), say });
     const work = `JSON, one reference against ${windows} windows of ${outcomes} outcomes, 4 at a time`;
-    return [...rows, waits, ...ratioRows({ ...place, work, medians: shared }, [{ over: 'once', under: 'in every item', required: atLeast(1.6) }])];
+    return [
+      ...rows,
+      waits,
+      ...ratioRows({ ...place, work, medians: shared }, [{ over: 'once', under: 'in every item', required: atLeast(1.6) }]),
+    ];
   });
 }
 
