@@ -138,10 +138,15 @@ export function createWorkerPool(
     const job: Job = { lane, call: { name: 'run', value: task }, done };
     function done(outcome: WorkerReply | Error): void {
       terminate.removeEventListener('abort', end);
-      if (!(outcome instanceof Error)) return resolve(outcome);
-      lose(terminate.aborted ? new Error('the worker ignored a cancellation') : outcome);
-      if (terminate.aborted) resolve({ unavailable: 'cancelled' });
-      else reject(refuse('WORKER_LOST', '#', 'the thread that computed this request ended before it was done'));
+      if (!(outcome instanceof Error)) {
+        resolve(outcome);
+      } else if (terminate.aborted) {
+        lose(new Error('the worker ignored a cancellation'));
+        resolve({ unavailable: 'cancelled' });
+      } else {
+        lose(outcome);
+        reject(refuse('WORKER_LOST', '#', 'the thread that computed this request ended before it was done'));
+      }
     }
     function end(): void {
       const place = queues[lane].indexOf(job);
