@@ -1,6 +1,10 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Call, ThreadMessage } from './thread.ts';
+import { yieldToOthers } from './thread-priority.ts';
 import type { WorkerReply } from './worker.ts';
+
+// the event loop answers small requests at the same time, and while this loads
+yieldToOthers();
 
 /** The functions of the thread's script. */
 const script: Partial<Record<Call['name'], (value: unknown) => WorkerReply | Promise<WorkerReply>>> = await import(workerData as string);

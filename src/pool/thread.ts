@@ -17,6 +17,9 @@ export type ThreadOptions = { readonly heapMb: number; readonly script?: URL | u
 /** A thread that does one call at a time. */
 export type Thread = {
   readonly post: (call: Call) => void;
+  /** Whether it has been ready at all. */
+  readonly hasStarted: () => boolean;
+  /** Whether it is there and is to stay. */
   readonly isReady: () => boolean;
   /** Resolves when it is ready; rejects if it ends before. */
   readonly ready: Promise<void>;
@@ -46,7 +49,8 @@ export function startThread({ heapMb, script = service }: ThreadOptions, { onRea
   const worker = new Worker(program, { workerData: script.href, resourceLimits });
   const ready = Promise.withResolvers<void>();
   ready.promise.catch(() => {});
-  let isReady = false;
+  let hasStarted = false;
+  let isEnding = false;
   let failure: Error | undefined;
 
   function answered(outcome: WorkerReply | Error): void {
@@ -57,7 +61,7 @@ export function startThread({ heapMb, script = service }: ThreadOptions, { onRea
     if ('reply' in message) return answered(message.reply);
     if ('thrown' in message) return answered(asError(message.thrown));
     if (!('isReady' in message)) return onNotice(message);
-    isReady = true;
+    hasStarted = true;
     worker.unref();
     ready.resolve();
     onReady();
@@ -77,9 +81,13 @@ export function startThread({ heapMb, script = service }: ThreadOptions, { onRea
       worker.ref();
       worker.postMessage(call);
     },
-    isReady: () => isReady,
+    hasStarted: () => hasStarted,
+    isReady: () => hasStarted && !isEnding,
     ready: ready.promise,
-    end: () => worker.terminate(),
+    end: () => {
+      isEnding = true;
+      return worker.terminate();
+    },
   };
   return thread;
 }

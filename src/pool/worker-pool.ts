@@ -83,7 +83,7 @@ export function createWorkerPool(
 
   /** Has so many threads on their way, as far as there may be more. */
   function startUpTo(wanted: number): void {
-    const starting = [...threads.keys()].filter(({ isReady }) => !isReady()).length;
+    const starting = [...threads.keys()].filter(({ hasStarted }) => !hasStarted()).length;
     for (let missing = Math.min(wanted - starting, most + 1 - threads.size); missing > 0 && mayStart && !isClosing; missing--) {
       try {
         start();
@@ -128,8 +128,8 @@ export function createWorkerPool(
     threads.delete(thread);
     clearTimeout(retirements.get(thread));
     if (job !== undefined) job.done(error);
-    else if (thread.isReady()) lose(error);
-    if (thread.isReady()) next();
+    else if (thread.hasStarted()) lose(error);
+    if (thread.hasStarted()) next();
     else pause(error);
   }
 

@@ -9,7 +9,6 @@ import { now } from '../tasks/deadline.ts';
 import { type Content, lengthOf, type TaskInput, type TaskResult, type WorkerTools } from '../tasks/task.ts';
 import { runTask } from '../tasks/tasks.ts';
 import { collectGarbage } from './collect-garbage.ts';
-import { yieldToOthers } from './thread-priority.ts';
 
 /** A task for a worker: work on a body that may still be arriving. `posted` in ms on the clock of all threads. */
 export type WorkerMessage = { readonly id: number; readonly input: TaskInput; readonly body: SharedBody; readonly posted: number };
@@ -22,9 +21,6 @@ export type WorkerNotice = { readonly help: SharedBlocks } | TaskNotice;
 
 /** The reply of a worker. It holds errors instead of throwing them: a thrown error would look like the loss of the thread. */
 export type WorkerReply = TaskResult | { readonly unavailable: BodyUnavailable['reason'] } | { readonly failed: string | undefined };
-
-// the event loop answers small requests at the same time
-yieldToOthers();
 
 const kernel = loadKernel();
 

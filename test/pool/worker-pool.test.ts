@@ -11,15 +11,11 @@ const script = new URL('../faults/faulty-worker.ts', import.meta.url);
 const never = new AbortController().signal;
 
 /** A pool with so many threads for large bodies, and every thread that it has started. */
-function opened(t: TestContext, { threads = 2, idleMs = 60_000 } = {}) {
+function opened(t: TestContext, { threads = 2, idleMs = 60_000, onLoss = (error: Error): void => assert.fail(error) } = {}) {
   const started: Worker[] = [];
   const onWorker = (message: unknown) => started.push((message as { worker: Worker }).worker);
   subscribe('worker_threads', onWorker);
-  const pool = createWorkerPool(
-    { threads, heapMb: 40, script, idleMs },
-    () => {},
-    (error) => assert.fail(error),
-  );
+  const pool = createWorkerPool({ threads, heapMb: 40, script, idleMs }, () => {}, onLoss);
   t.after(async () => {
     unsubscribe('worker_threads', onWorker);
     await pool.close();
@@ -32,8 +28,8 @@ function tasks(pool: ReturnType<typeof createWorkerPool>, meeting = 1) {
   const state = new Int32Array(new SharedArrayBuffer(5 * Int32Array.BYTES_PER_ELEMENT));
   state[expected] = meeting;
   const body = { memory: new SharedArrayBuffer(8), length: 8, numbers: 0, state: state.buffer };
-  const run = (lane: BodyLane, fault: Fault) =>
-    pool.run(lane, { id: 0, input: { ...warmUpWork, problemContext: { path: '', requestId: fault } }, body, posted: 0 }, never);
+  const run = (lane: BodyLane, fault: Fault, terminate = never) =>
+    pool.run(lane, { id: 0, input: { ...warmUpWork, problemContext: { path: '', requestId: fault } }, body, posted: 0 }, terminate);
   /** Lets all who meet go on. */
   const release = () => {
     Atomics.store(state, arrived, meeting);
@@ -99,4 +95,20 @@ test('tasks of a lane begin in the order in which they came', async (t) => {
     ended,
     queued.map((_, place) => place),
   );
+});
+
+test('a thread that is ended as it answers gets no further task', async (t) => {
+  const { pool } = opened(t, { threads: 1, onLoss: () => {} });
+  for (let round = 0; round < 20; round++) {
+    const { run, release } = tasks(pool, 2);
+    const leaving = new AbortController();
+    const left = run('large', 'meets', leaving.signal);
+    const waits = run('large', 'answers at once');
+    // so that it runs, and its answer is on the way
+    while (pool.waiting('large') > 1) await new Promise(setImmediate);
+    release();
+    leaving.abort();
+    await left;
+    assert.ok('answered' in (await waits));
+  }
 });
