@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Call, ThreadMessage } from './thread.ts';
 import { yieldToOthers } from './thread-priority.ts';
@@ -18,6 +19,8 @@ parentPort?.on('message', async ({ name, value }: Call) => {
   }
 });
 say({ isReady: true });
+// what it has compiled that no other thread had
+flushCompileCache();
 
 function say(message: ThreadMessage, moved: ArrayBuffer[] = []): void {
   parentPort?.postMessage(message, moved);
