@@ -57,7 +57,7 @@ const warmUpRows = 50;
 export function createExecutor(options: PoolOptions, budgets: Budgets, onLoss: (error: Error) => void): Executor {
   const { threads } = options;
   const admission = createAdmission(budgets, { small: 1, large: threads, stream: 1 }, () => memory.trim());
-  const collector = createCollector(() => pool.collect());
+  const collector = createCollector(() => void pool.collect());
   const turns = createTurns();
   const memory = createBufferPool(budgets.bytes, () => admission.load().bytes, collector);
   const onReleaseOf = new WeakMap<SharedBody, () => void>();
@@ -75,7 +75,7 @@ export function createExecutor(options: PoolOptions, budgets: Budgets, onLoss: (
     const body = allocateBody(warmUpWork, bytes.length);
     writerOf(body)(bytes);
     await runInWorker(warmUpWork, { body, whole: Promise.resolve() }, new AbortController().signal);
-    pool.collect();
+    await pool.collect();
   }
 
   function allocateBody(input: TaskInput, length: number, onRelease: () => void = () => {}): SharedBody {

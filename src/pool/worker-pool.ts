@@ -14,8 +14,8 @@ export type WorkerPool = {
   readonly prepare: (lane: BodyLane) => boolean;
   /** Sends a request for help from one thread to idle ones. Where one is missing it starts, and helps the next time. */
   readonly help: (blocks: SharedBlocks) => void;
-  /** Has the idle threads collect their garbage. */
-  readonly collect: () => void;
+  /** Has the idle threads collect their garbage. Resolves when they have. */
+  readonly collect: () => Promise<unknown>;
   /** The number of queued tasks of a lane. */
   readonly waiting: (lane: BodyLane) => number;
   readonly close: () => Promise<void>;
@@ -177,8 +177,9 @@ export function createWorkerPool(
     if (busy() < most) startUpTo(1);
   }
 
-  function collect(): void {
-    for (const thread of idleThreads()) assign(thread, { lane: 'beside', call: { name: 'collect' }, done: () => {} });
+  function collect(): Promise<unknown> {
+    const call = { name: 'collect' } as const;
+    return Promise.all(idleThreads().map((thread) => new Promise((done) => assign(thread, { lane: 'beside', call, done }))));
   }
 
   async function close(): Promise<void> {
