@@ -5,8 +5,11 @@ type Collection = { readonly type: 'major'; readonly execution: 'sync'; readonly
 
 let collect: ((how: Collection) => void) | undefined;
 
-/** Collects the garbage of this thread, all of it and at once. @param how with `shrinks`, V8 also gives back the memory that it has for new garbage */
-export function collectGarbage({ shrinks = false }: { readonly shrinks?: boolean } = {}): void {
+/** With `shrinks`, V8 also gives back the memory that it has for new garbage, which takes several times as long. */
+export type CollectionOptions = { readonly shrinks?: boolean };
+
+/** Collects the garbage of this thread, all of it and at once. */
+export function collectGarbage({ shrinks = false }: CollectionOptions = {}): void {
   if (collect === undefined) {
     setFlagsFromString('--expose-gc');
     collect = runInNewContext('gc') as typeof collect;

@@ -75,7 +75,7 @@ export function createExecutor(options: PoolOptions, budgets: Budgets, onLoss: (
     const body = allocateBody(warmUpWork, bytes.length);
     writerOf(body)(bytes);
     await runInWorker(warmUpWork, { body, whole: Promise.resolve() }, new AbortController().signal);
-    await pool.collect();
+    await pool.collect({ shrinks: true });
   }
 
   function allocateBody(input: TaskInput, length: number, onRelease: () => void = () => {}): SharedBody {

@@ -1,12 +1,13 @@
 import { type ResourceLimits, Worker } from 'node:worker_threads';
 import type { SharedBlocks } from '../kernels/shared-blocks.ts';
+import type { CollectionOptions } from './collect-garbage.ts';
 import type { WorkerMessage, WorkerNotice, WorkerReply } from './worker.ts';
 
 /** What a thread is called to do: a function that its script exports, and what it gets. */
 export type Call =
   | { readonly name: 'run'; readonly value: WorkerMessage }
   | { readonly name: 'help'; readonly value: SharedBlocks }
-  | { readonly name: 'collect'; readonly value?: undefined };
+  | { readonly name: 'collect'; readonly value: CollectionOptions | undefined };
 
 /** What a thread says of itself: that it is ready, or what became of its call. An error loses its class between threads. */
 export type ThreadMessage = { readonly isReady: true } | { readonly reply: WorkerReply } | { readonly thrown: unknown };

@@ -1,5 +1,6 @@
 import { refuse } from '../errors/request-error.ts';
 import type { SharedBlocks } from '../kernels/shared-blocks.ts';
+import type { CollectionOptions } from './collect-garbage.ts';
 import { type BodyLane, bodyLanes } from './lanes.ts';
 import { type Call, startThread, type Thread, type ThreadOptions } from './thread.ts';
 import type { WorkerMessage, WorkerNotice, WorkerReply } from './worker.ts';
@@ -15,7 +16,7 @@ export type WorkerPool = {
   /** Sends a request for help from one thread to idle ones. Where one is missing it starts, and helps the next time. */
   readonly help: (blocks: SharedBlocks) => void;
   /** Has the idle threads collect their garbage. Resolves when they have. */
-  readonly collect: () => Promise<unknown>;
+  readonly collect: (how?: CollectionOptions) => Promise<unknown>;
   /** The number of queued tasks of a lane. */
   readonly waiting: (lane: BodyLane) => number;
   readonly close: () => Promise<void>;
@@ -177,8 +178,8 @@ export function createWorkerPool(
     if (busy() < most) startUpTo(1);
   }
 
-  function collect(): Promise<unknown> {
-    const call = { name: 'collect' } as const;
+  function collect(how?: CollectionOptions): Promise<unknown> {
+    const call = { name: 'collect', value: how } as const;
     return Promise.all(idleThreads().map((thread) => new Promise((done) => assign(thread, { lane: 'beside', call, done }))));
   }
 

@@ -8,7 +8,7 @@ import { exhaustedMemory } from '../tasks/answer-size.ts';
 import { now } from '../tasks/deadline.ts';
 import { type Content, lengthOf, type TaskInput, type TaskResult, type WorkerTools } from '../tasks/task.ts';
 import { runTask } from '../tasks/tasks.ts';
-import { collectGarbage } from './collect-garbage.ts';
+import { type CollectionOptions, collectGarbage } from './collect-garbage.ts';
 
 /** A task for a worker: work on a body that may still be arriving. `posted` in ms on the clock of all threads. */
 export type WorkerMessage = { readonly id: number; readonly input: TaskInput; readonly body: SharedBody; readonly posted: number };
@@ -71,8 +71,8 @@ export function help(blocks: SharedBlocks): void {
 }
 
 /** Collects the garbage of this thread, which may hold shared memory that the others have freed. */
-export function collect(): void {
-  collectGarbage({ shrinks: true });
+export function collect(how?: CollectionOptions): void {
+  collectGarbage(how);
 }
 
 function notify(message: WorkerNotice): void {
