@@ -29,7 +29,7 @@ export type Thread = {
 };
 
 type Listeners = {
-  readonly onReady: () => void;
+  readonly onReady: (thread: Thread) => void;
   readonly onNotice: (notice: WorkerNotice) => void;
   readonly onReply: (thread: Thread, outcome: WorkerReply | Error) => void;
   readonly onEnd: (thread: Thread, error: Error) => void;
@@ -65,7 +65,7 @@ export function startThread({ heapMb, script = service }: ThreadOptions, { onRea
     hasStarted = true;
     worker.unref();
     ready.resolve();
-    onReady();
+    onReady(thread);
   });
   worker.on('error', (error) => {
     failure = asError(error);
