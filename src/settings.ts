@@ -5,7 +5,7 @@ import type { Machine } from './system-resources.ts';
 
 const mebibyte = 2 ** 20;
 
-/** What the process takes before its first request. */
+/** What the process takes with all of its threads, on two cores, before its first large body. */
 const ownBytes = 208 * mebibyte;
 
 const text = (description: string) => z.string().default('').meta({ description });
@@ -46,7 +46,8 @@ export const settingsFor = ({ memory, heap, cores }: Machine) => ({
   }),
   // each takes some 30 MiB before its first body
   workers: integer(1, 64, Math.max(1, Math.min(64, cores, Math.floor(memory / (128 * mebibyte)) - 1))).meta({
-    effect: 'Sets the number of threads for bodies of 1 MiB and more; smaller bodies have one more thread of their own.',
+    effect:
+      'Sets how many bodies of 1 MiB and more are computed at a time, each in a thread; there is one thread more, for smaller ones. Threads start when they are needed.',
     defaultInWords:
       'the cores, or the processor share of the container rounded up; 64 at most, and one less than there are 128 MiB of memory',
   }),
@@ -60,7 +61,7 @@ export const settingsFor = ({ memory, heap, cores }: Machine) => ({
     defaultInWords:
       'the heap of the process (at most half of the memory) divided by the cores and one; at least 512, or an eighth of the memory if that is less',
   }),
-  smallQueue: integer(0, 2 ** 16, 64).meta({ effect: 'Limits the bodies of less than 1 MiB that wait for their thread.' }),
+  smallQueue: integer(0, 2 ** 16, 64).meta({ effect: 'Limits the bodies of less than 1 MiB that wait for a thread.' }),
   largeQueue: integer(0, 2 ** 16, 16).meta({ effect: 'Limits the bodies of 1 MiB and more that wait for a thread.' }),
   streams: integer(0, 2 ** 16, 32).meta({ effect: 'Limits the streams that are open at the same time.' }),
   // half of what the process leaves that has answered nothing yet; the heaps and what a client takes slowly need the rest

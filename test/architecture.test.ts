@@ -47,7 +47,7 @@ const layers: readonly (readonly [string, RegExp])[] = [
   ['formats/inference', /^node:/],
   ['sources', /^(node:|undici$|aws4fetch$|ipaddr\.js$|hyparquet$|hyparquet-compressors$)/],
   ['tasks', /^node:/],
-  ['pool', /^(node:|piscina$)/],
+  ['pool', /^node:/],
   ['jobs/shards', /^node:/],
   ['jobs', /^(node:|zod$)/],
   ['jobs/engines', /^node:/],

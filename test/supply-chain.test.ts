@@ -28,7 +28,6 @@ const shipped = locked.filter(([, { dev, link }]) => dev !== true && link !== tr
 /** Versions below these have holes that are known: see the advisories. */
 const floors: Record<string, { lowest: string; why: string }> = {
   fastify: { lowest: '5.12.1', why: 'CVE-2026-33806, CVE-2026-25223' },
-  piscina: { lowest: '5.3.2', why: 'CVE-2026-55388, CVE-2026-102992' },
   '@fastify/proxy-addr': { lowest: '5.1.1', why: 'CVE-2026-92395' },
 };
 

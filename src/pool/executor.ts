@@ -43,52 +43,39 @@ export type Executor = {
   readonly runInline: (input: TaskInput, body: Buffer) => TaskResult | undefined;
   /** `gone` is aborted when nobody waits for the answer any more. @throws RequestError WORKER_LOST, DEADLINE_EXCEEDED */
   readonly runInWorker: (input: TaskInput, body: IncomingBody, gone: AbortSignal) => Promise<ExecutorResult>;
-  /** Starts the threads and has them do some work, so that the first large request finds them ready. */
+  /** Starts a thread and has it do some work, so that the first large request finds it ready. @throws Error if it cannot start */
   readonly start: () => Promise<void>;
   readonly close: () => Promise<void>;
 };
 
 const noNumbers = new Float64Array(0);
 
+/** Enough for V8 to optimise what a thread does most. */
+const warmUpRows = 50;
+
 /** @param onLoss is told of every thread that died */
 export function createExecutor(options: PoolOptions, budgets: Budgets, onLoss: (error: Error) => void): Executor {
   const { threads } = options;
   const admission = createAdmission(budgets, { small: 1, large: threads, stream: 1 }, () => memory.trim());
-  const collector = createCollector(() => (pools === undefined ? [] : [pools.small, pools.large]));
+  const collector = createCollector(() => void pool.collect());
   const turns = createTurns();
   const memory = createBufferPool(budgets.bytes, () => admission.load().bytes, collector);
   const onReleaseOf = new WeakMap<SharedBody, () => void>();
-  let pools: { readonly small: WorkerPool; readonly large: WorkerPool } | undefined;
-  const { runInWorker, onNotice } = createWorkerRunner(poolFor, give, onLoss);
-
-  /** Threads start with the first large request, or `start`: an app that answers small ones needs none. */
-  function started(): NonNullable<typeof pools> {
-    const poolOf = (size: number) => createWorkerPool({ ...options, threads: size }, onMessage, onLoss);
-    pools ??= { small: poolOf(1), large: poolOf(threads) };
-    return pools;
-  }
+  const pool: WorkerPool = createWorkerPool(options, onMessage, onLoss);
+  const { runInWorker, onNotice } = createWorkerRunner(pool, give, onLoss);
 
   function onMessage(message: WorkerNotice): void {
-    if ('help' in message) pools?.large.help(message.help);
+    if ('help' in message) pool.help(message.help);
     else onNotice(message);
   }
 
-  /** What is small has a thread of its own, which takes no core from the others while it is idle, and theirs when they are. */
-  function poolFor(length: number): WorkerPool {
-    const { small, large } = started();
-    if (laneOf(length) === 'large') return large;
-    return small.idle() === 0 && large.idle() > 0 ? large : small;
-  }
-
   async function start(): Promise<void> {
-    started();
-    await Promise.all(
-      [warmUpRequest(250), ...Array<Buffer>(threads).fill(warmUpRequest(500))].map((bytes) => {
-        const body = allocateBody(warmUpWork, bytes.length);
-        writerOf(body)(bytes);
-        return runInWorker(warmUpWork, { body, whole: Promise.resolve() }, new AbortController().signal);
-      }),
-    );
+    await pool.start();
+    const bytes = warmUpRequest(warmUpRows);
+    const body = allocateBody(warmUpWork, bytes.length);
+    writerOf(body)(bytes);
+    await runInWorker(warmUpWork, { body, whole: Promise.resolve() }, new AbortController().signal);
+    await pool.collect({ shrinks: true });
   }
 
   function allocateBody(input: TaskInput, length: number, onRelease: () => void = () => {}): SharedBody {
@@ -104,7 +91,7 @@ export function createExecutor(options: PoolOptions, budgets: Budgets, onLoss: (
 
   function load(): Load {
     const { lanes, bytes, elements } = admission.load();
-    const queued = { small: pools?.small.waiting() ?? 0, large: pools?.large.waiting() ?? 0, stream: 0 };
+    const queued = { small: pool.waiting('small'), large: pool.waiting('large'), stream: 0 };
     const of = (lane: PlacedLane) => ({ running: Math.max(0, lanes[lane] - queued[lane]), waiting: queued[lane] });
     return { lanes: { small: of('small'), large: of('large'), stream: of('stream') }, bytes, elements };
   }
@@ -123,7 +110,7 @@ export function createExecutor(options: PoolOptions, budgets: Budgets, onLoss: (
     start,
     close: async () => {
       turns.close();
-      await Promise.all([pools?.small.close(), pools?.large.close()]);
+      await pool.close();
     },
   };
 }

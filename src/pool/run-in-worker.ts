@@ -4,7 +4,7 @@ import { now, timeoutPointer } from '../tasks/deadline.ts';
 import type { TaskInput, TaskResult } from '../tasks/task.ts';
 import { definitionOf } from '../tasks/tasks.ts';
 import { createCancellation } from './cancellation.ts';
-import { largeMinBytes } from './lanes.ts';
+import { laneOf, largeMinBytes } from './lanes.ts';
 import type { TaskNotice } from './worker.ts';
 import type { WorkerPool } from './worker-pool.ts';
 
@@ -23,14 +23,9 @@ export type ExecutorResult = TaskResult & { readonly release?: () => void };
 
 /**
  * Runs tasks in workers until they are done or cancelled, and then gives back the memory of their bodies.
- * @param poolFor the pool for a body of some length
  * @param onLoss is told of every worker that failed
  */
-export function createWorkerRunner(
-  poolFor: (length: number) => WorkerPool,
-  give: (body: SharedBody) => void,
-  onLoss: (error: Error) => void,
-) {
+export function createWorkerRunner(pool: WorkerPool, give: (body: SharedBody) => void, onLoss: (error: Error) => void) {
   const running = new Map<number, { readonly setDeadline: (deadline: number) => void; readonly claim: (bytes: number) => void }>();
   let lastTask = 0;
 
@@ -47,16 +42,17 @@ export function createWorkerRunner(
       claim: (bytes) => decideClaim(body, claimBeside(bytes)),
     });
     const { scans, glance } = definitionOf(input);
+    const lane = laneOf(body.length);
     let posted: Promise<unknown> = Promise.resolve();
     const replyOf = () => {
-      const reply = poolFor(body.length).run({ id, input, body, posted: now() }, cancellation.terminate);
+      const reply = pool.run(lane, { id, input, body, posted: now() }, cancellation.terminate);
       posted = reply;
       return Promise.race([reply, cancellation.cancelled]);
     };
     const release = () => void Promise.allSettled([whole, posted]).then(() => give(body));
     try {
       // waking a worker that has nothing to read yet costs more than waiting for the whole body; and no whole body waits for one that arrives
-      if (!scans(input) || body.length < largeMinBytes || poolFor(body.length).idle() === 0) {
+      if (!pool.prepare(lane) || !scans(input) || body.length < largeMinBytes) {
         await Promise.race([whole, cancellation.cancelled]);
         const { deadline, elements } = glance?.(input, new Uint8Array(body.memory, 0, body.length)) ?? {};
         if (deadline !== undefined) cancellation.setDeadline(deadline, timeoutPointer);

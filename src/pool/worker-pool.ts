@@ -1,117 +1,126 @@
-import { once } from 'node:events';
-import type { Worker } from 'node:worker_threads';
-import { Piscina } from 'piscina';
 import { refuse } from '../errors/request-error.ts';
 import type { SharedBlocks } from '../kernels/shared-blocks.ts';
+import type { CollectionOptions } from './collect-garbage.ts';
+import { type BodyLane, bodyLanes } from './lanes.ts';
+import type { Thread, ThreadOptions } from './thread.ts';
+import { createThreads, type Job } from './threads.ts';
 import type { WorkerMessage, WorkerNotice, WorkerReply } from './worker.ts';
 
-/** A pool of threads that replaces every thread that ends. */
+/** Threads that start when they are needed and end when they are not. Each lane has a queue, in the order of arrival. */
 export type WorkerPool = {
+  /** Starts a thread, unless there is one already. @throws Error if it ends before it is ready */
+  readonly start: () => Promise<void>;
   /** Runs a task in a thread. Settles once no thread works on the task any more. @throws RequestError WORKER_LOST */
-  readonly run: (task: WorkerMessage, terminate: AbortSignal) => Promise<WorkerReply>;
-  /** Sends a request for help from one thread to the idle ones. */
+  readonly run: (lane: BodyLane, task: WorkerMessage, terminate: AbortSignal) => Promise<WorkerReply>;
+  /** Whether a task of this lane would begin at once. If not, one more thread starts, where there may be one. */
+  readonly prepare: (lane: BodyLane) => boolean;
+  /** Sends a request for help from one thread to idle ones. Where one is missing it starts if that happens again. */
   readonly help: (blocks: SharedBlocks) => void;
-  /** Has the idle threads collect their garbage. */
-  readonly collect: () => void;
-  /** The number of idle threads, and the number of queued tasks. */
-  readonly idle: () => number;
-  readonly waiting: () => number;
+  /** Has the idle threads collect their garbage. Resolves when they have. */
+  readonly collect: (how?: CollectionOptions) => Promise<unknown>;
+  /** The number of queued tasks of a lane. */
+  readonly waiting: (lane: BodyLane) => number;
   readonly close: () => Promise<void>;
 };
 
-/** The number of threads, their script, and the heap limit of each in MB: a thread above it ends, and the process goes on. */
-export type PoolOptions = { readonly threads: number; readonly heapMb: number; readonly script?: URL | undefined };
+/**
+ * How many tasks of the lane `large` run at a time; there is one thread more, so that they never keep the others from running. A thread
+ * that has had no work for `idleMs` ends, but for the last.
+ */
+export type PoolOptions = ThreadOptions & { readonly threads: number; readonly idleMs?: number };
 
-const worker = new URL('./worker.ts', import.meta.url);
+/** To start a thread again takes about a tenth of a second, and some 25 MB. */
+const defaultIdleMs = 30_000;
 
-/** Where a thread could not start, as without a free file descriptor, the next attempt follows in this many ms. */
-const respawnMs = 500;
-
-/** A task that no thread gets, and that is withdrawn at once: piscina starts a thread for it if one is missing. */
-const respawn = 'respawn';
-
-/** @param onLoss is called for every thread that died, but not while the pool closes */
+/** @param onLoss is called for every thread or task that failed, but not while the pool closes */
 export function createWorkerPool(
-  { threads, heapMb: heap, script = worker }: PoolOptions,
-  onMessage: (message: WorkerNotice) => void,
+  { threads: mostLarge, idleMs = defaultIdleMs, ...options }: PoolOptions,
+  onNotice: (message: WorkerNotice) => void,
   onLoss: (error: Error) => void,
 ): WorkerPool {
-  let ready = new Set<number>();
+  const queues: Record<BodyLane, Job[]> = { large: [], small: [] };
+  /** When help was last asked for that was not there. */
+  let wantedHelp = Number.NEGATIVE_INFINITY;
   let isClosing = false;
   const lose = (error: Error): void => (isClosing ? undefined : onLoss(error));
-  const pool = new Piscina({
-    filename: script.href,
-    // not fewer: piscina replaces a thread that was ended only up to this number, and what is queued would wait for ever
-    minThreads: threads,
-    maxThreads: threads,
-    // V8 lets the young generation grow to 48 MB, whatever the limit of the old one
-    resourceLimits: { maxOldGenerationSizeMb: heap, maxYoungGenerationSizeMb: Math.min(48, Math.ceil(heap / 8)) },
-    // not to one that starts: piscina takes the end of such a thread for a fault of the script, and then replaces none that is lost
-    loadBalancer: ({ name }, workers) =>
-      (name === respawn ? undefined : workers.find(({ id, currentUsage }) => currentUsage === 0 && ready.has(id))) ?? null,
-  });
-  pool.on('workerCreate', ({ id }: { readonly id: number }) => {
-    const here = pool.threads.map(({ threadId }) => threadId).filter((each) => each === id || ready.has(each));
-    ready = new Set(here);
-  });
-  pool.on('workerDestroy', startLater);
-  pool.on('error', lose);
-  pool.on('message', onMessage);
-  const idle = () => (pool.queueSize > 0 ? 0 : pool.idleThreads);
+  const threads = createThreads({ ...options, most: mostLarge + 1, idleMs }, { onFree: next, onNotice, onLoss: lose });
+  const largeLeft = () => mostLarge - threads.running().filter(({ lane }) => lane === 'large').length;
+  const isOpen = (lane: BodyLane) => lane === 'small' || largeLeft() > 0;
 
-  /** After a thread has ended before it was ready, piscina replaces none that is lost. */
-  function startMissing(): void {
-    for (let missing = threads - pool.threads.length; missing > 0 && !isClosing; missing--) {
-      const withdrawal = new AbortController();
-      askForThread(withdrawal.signal).catch(() => {});
-      withdrawal.abort();
+  /** Gives what waits to idle threads: large tasks first, since small ones have a thread more. */
+  function next(): void {
+    if (isClosing) return;
+    const idle = threads.idle();
+    for (const lane of bodyLanes) {
+      while (idle.length > 0 && queues[lane].length > 0 && isOpen(lane))
+        threads.assign(idle.shift() as Thread, queues[lane].shift() as Job);
     }
-    if (pool.threads.length < threads) startLater();
+    threads.startUpTo(queues.small.length + Math.min(queues.large.length, largeLeft()));
   }
 
-  // async: where the system has no more threads, piscina throws at once
-  async function askForThread(signal: AbortSignal): Promise<void> {
-    await pool.run(undefined, { name: respawn, signal });
+  function run(lane: BodyLane, task: WorkerMessage, terminate: AbortSignal): Promise<WorkerReply> {
+    if (terminate.aborted) return Promise.resolve(cancelled);
+    const { job, reply } = jobFor(lane, task, terminate, lose);
+    const end = () => {
+      const place = queues[lane].indexOf(job);
+      if (place === -1) threads.end(job);
+      else queues[lane].splice(place, 1)[0].done(cancelled);
+    };
+    terminate.addEventListener('abort', end, { once: true });
+    queues[lane].push(job);
+    next();
+    return reply;
   }
 
-  function startLater(): void {
-    if (!isClosing) setTimeout(startMissing, respawnMs).unref();
-  }
-
-  async function run(task: WorkerMessage, terminate: AbortSignal): Promise<WorkerReply> {
-    let atTermination: readonly Worker[] = [];
-    terminate.addEventListener('abort', () => {
-      atTermination = [...pool.threads];
-    });
-    try {
-      return await pool.run(task, { name: 'run', signal: terminate });
-    } catch (error) {
-      if (terminate.aborted) {
-        const terminated = atTermination.filter((thread) => !pool.threads.includes(thread));
-        if (terminated.length > 0) lose(new Error('the worker ignored a cancellation'));
-        await Promise.all(terminated.map(exited));
-        return { unavailable: 'cancelled' };
-      }
-      lose(error as Error);
-      throw refuse('WORKER_LOST', '#', 'the thread that computed this request ended before it was done');
-    }
+  function prepare(lane: BodyLane): boolean {
+    const isIdle = queues[lane].length === 0 && isOpen(lane) && threads.idle().length > 0;
+    if (!isIdle && isOpen(lane)) threads.startUpTo(1);
+    return isIdle;
   }
 
   function help(blocks: SharedBlocks): void {
-    for (let called = idle(); called > 0; called--) pool.run(blocks, { name: 'help' }).catch(() => {});
+    const done = (outcome: unknown) => (outcome instanceof Error ? lose(outcome) : undefined);
+    // no more at work than large tasks, so that none waits for a core
+    const missing = () => mostLarge - threads.running().length;
+    for (const thread of threads.idle().slice(0, Math.max(0, missing()))) {
+      threads.assign(thread, { lane: 'beside', call: { name: 'help', value: blocks }, done });
+    }
+    if (missing() <= 0) return;
+    const now = performance.now();
+    // what asks is over before a thread has started; but more of the kind may come
+    if (now - wantedHelp < idleMs) threads.startUpTo(1);
+    wantedHelp = now;
   }
-  function collect(): void {
-    for (let called = idle(); called > 0; called--) pool.run(undefined, { name: 'collect' }).catch(() => {});
+
+  function collect(how?: CollectionOptions): Promise<unknown> {
+    const call = { name: 'collect', value: how } as const;
+    return Promise.all(threads.idle().map((thread) => new Promise((done) => threads.assign(thread, { lane: 'beside', call, done }))));
   }
-  function close(): Promise<void> {
+
+  async function close(): Promise<void> {
     isClosing = true;
-    return pool.destroy();
+    const waiting = [...queues.large.splice(0), ...queues.small.splice(0)];
+    for (const { done } of waiting) done(new Error('the pool closes'));
+    await threads.close();
   }
-  return { run, help, collect, idle, waiting: () => pool.queueSize, close };
+  return { start: threads.start, run, prepare, help, collect, waiting: (lane) => queues[lane].length, close };
 }
 
-/** Resolves when a terminated thread has ended: until then it may still write. */
-async function exited(thread: Worker): Promise<void> {
-  // a thread that has ended has no id
-  if (thread.threadId !== -1) await once(thread, 'exit');
+const cancelled: WorkerReply = { unavailable: 'cancelled' };
+
+function jobFor(lane: BodyLane, task: WorkerMessage, terminate: AbortSignal, lose: (error: Error) => void) {
+  const { promise: reply, resolve, reject } = Promise.withResolvers<WorkerReply>();
+  function done(outcome: WorkerReply | Error): void {
+    if (!(outcome instanceof Error)) {
+      resolve(outcome);
+    } else if (terminate.aborted) {
+      lose(new Error('the worker ignored a cancellation'));
+      resolve(cancelled);
+    } else {
+      lose(outcome);
+      reject(refuse('WORKER_LOST', '#', 'the thread that computed this request ended before it was done'));
+    }
+  }
+  const job: Job = { lane, call: { name: 'run', value: task }, done };
+  return { job, reply };
 }

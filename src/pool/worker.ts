@@ -1,5 +1,4 @@
 import { parentPort } from 'node:worker_threads';
-import { move, Piscina } from 'piscina';
 import { loadKernel } from '../kernels/divergence-kernel.ts';
 import { createNumberScanner } from '../kernels/number-scanner.ts';
 import { computeBlocks, type SharedBlocks } from '../kernels/shared-blocks.ts';
@@ -9,8 +8,7 @@ import { exhaustedMemory } from '../tasks/answer-size.ts';
 import { now } from '../tasks/deadline.ts';
 import { type Content, lengthOf, type TaskInput, type TaskResult, type WorkerTools } from '../tasks/task.ts';
 import { runTask } from '../tasks/tasks.ts';
-import { collectGarbage } from './collect-garbage.ts';
-import { yieldToOthers } from './thread-priority.ts';
+import { type CollectionOptions, collectGarbage } from './collect-garbage.ts';
 
 /** A task for a worker: work on a body that may still be arriving. `posted` in ms on the clock of all threads. */
 export type WorkerMessage = { readonly id: number; readonly input: TaskInput; readonly body: SharedBody; readonly posted: number };
@@ -23,9 +21,6 @@ export type WorkerNotice = { readonly help: SharedBlocks } | TaskNotice;
 
 /** The reply of a worker. It holds errors instead of throwing them: a thrown error would look like the loss of the thread. */
 export type WorkerReply = TaskResult | { readonly unavailable: BodyUnavailable['reason'] } | { readonly failed: string | undefined };
-
-// the event loop answers small requests at the same time
-yieldToOthers();
 
 const kernel = loadKernel();
 
@@ -58,7 +53,7 @@ export function run({ id, input, body, posted }: WorkerMessage): WorkerReply {
     };
     const step = () => runTask(input, reader, { ...tools, onDeadline, check: reader.check }, queue);
     const result = withTaskMemory(besideBody(body.length), claim, step, buffersOf);
-    return transferable(result, body.memory);
+    return movable(result, body.memory);
   } catch (error) {
     if (error instanceof BodyUnavailable) return { unavailable: error.reason };
     return { failed: error instanceof Error ? error.stack : String(error) };
@@ -76,8 +71,8 @@ export function help(blocks: SharedBlocks): void {
 }
 
 /** Collects the garbage of this thread, which may hold shared memory that the others have freed. */
-export function collect(): void {
-  collectGarbage();
+export function collect(how?: CollectionOptions): void {
+  collectGarbage(how);
 }
 
 function notify(message: WorkerNotice): void {
@@ -85,16 +80,13 @@ function notify(message: WorkerNotice): void {
 }
 
 /** Returns a result whose content moves to the event loop at the lowest cost. */
-function transferable(result: TaskResult, memory: SharedArrayBuffer): WorkerReply {
+function movable(result: TaskResult, memory: SharedArrayBuffer): WorkerReply {
   if (result.answered === undefined) return result;
   const content = contentToMove(result.answered.content);
   if (typeof content === 'string') return { timings: result.timings, answered: { ...result.answered, content } };
   // on the other side the memory of the body is not told from other shared memory
   const inPlace = lengthOf(content.filter(({ buffer }) => buffer === memory));
-  const reply = { timings: result.timings, answered: { ...result.answered, content, inPlace } };
-  // shared memory is not moved
-  const moved = content.map(({ buffer }) => buffer).filter((buffer) => buffer instanceof ArrayBuffer);
-  return move({ [Piscina.transferableSymbol]: moved, [Piscina.valueSymbol]: reply } as never) as unknown as WorkerReply;
+  return { timings: result.timings, answered: { ...result.answered, content, inPlace } };
 }
 
 /** Copies short pieces, so that the memory that they lie in, which may be that of the body, is free at once. */

@@ -59,10 +59,14 @@ export async function startConfined(bytes: number, env: Readonly<Record<string, 
   if (version === undefined) throw new Error('no memory cgroups are here');
   const folder = makeCgroup(version, bytes);
   const script = `echo $$ > ${folder}/cgroup.procs && exec "$@"`;
-  const child = spawn('sh', ['-c', script, 'sh', process.execPath, '--max-old-space-size-percentage=50', server], {
-    env: { PATH: process.env.PATH, PORT: '0', ...allocator, ...env },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const child = spawn(
+    'sh',
+    ['-c', script, 'sh', process.execPath, '--max-old-space-size-percentage=50', '--max-semi-space-size=8', server],
+    {
+      env: { PATH: process.env.PATH, PORT: '0', ...allocator, ...env },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  );
   const kills = () => Number(/^oom_kill (\d+)/m.exec(readFileSync(`${folder}/${version.kills}`, 'utf8'))?.[1] ?? 0);
   const endOf = () => child.exitCode ?? child.signalCode;
   const death = () => (kills() > 0 ? 'the kernel killed it for memory' : endOf() === null ? undefined : `it ended with ${endOf()}`);

@@ -66,8 +66,8 @@ async function settles(read: () => unknown, value: unknown): Promise<void> {
 for (const [name, trial] of Object.entries(trials)) {
   for (const lane of ['small', 'large'] as const) {
     test(`a thread that ${name} with a ${lane} body fails this request only, with ${trial.code}, and the pool is whole again`, async (t) => {
-      const { workers, losses, ask, meet, suffer, inside, alive } = started(t);
-      await workers.start();
+      const { losses, ask, meet, suffer, inside, alive } = started(t);
+      await meet();
       const neighbours = ['small', 'large', 'small', 'large'] as const;
       const [, ...answers] = await Promise.all([suffer(lane, trial), ...neighbours.map((each) => ask(each))]);
       assert.deepEqual(
@@ -83,8 +83,8 @@ for (const [name, trial] of Object.entries(trials)) {
 }
 
 test('when all threads are lost at once, what waits for them is answered by those that follow', async (t) => {
-  const { workers, ask, meet, suffer, inside } = started(t);
-  await workers.start();
+  const { ask, meet, suffer, inside } = started(t);
+  await meet();
   const lost = (['large', 'large', 'small'] as const).map((lane) => suffer(lane, trials['calls process.exit']));
   const waiting = await Promise.all((['small', 'large', 'small', 'large'] as const).map((lane) => ask(lane)));
   await Promise.all(lost);
@@ -95,7 +95,7 @@ test('when all threads are lost at once, what waits for them is answered by thos
 
 test('a thousand faults in any order leave as many threads as before, all of them at work, and nothing else', async (t) => {
   const { workers, losses, ask, meet, suffer, inside, alive } = started(t);
-  await workers.start();
+  await meet();
   const known = new WeakSet<SharedArrayBuffer>();
   const take = workers.allocateBody;
   let fresh = 0;

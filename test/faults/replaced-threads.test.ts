@@ -30,9 +30,9 @@ test('a thread that is ended before it has started is replaced, and so is the ne
   const [first, second, never] = [new AbortController(), new AbortController(), new AbortController().signal];
 
   state[expected] = 2;
-  const held = pool.run(taskFor('meets'), never);
-  const ended = pool.run(taskFor('loops'), first.signal);
-  const queued = pool.run(taskFor('loops'), second.signal);
+  const held = pool.run('large', taskFor('meets'), never);
+  const ended = pool.run('large', taskFor('loops'), first.signal);
+  const queued = pool.run('large', taskFor('loops'), second.signal);
   while (Atomics.load(state, arrived) === 0) await new Promise(setImmediate);
   first.abort();
   // the thread that is free now leaves what is queued to the one that starts
@@ -44,9 +44,9 @@ test('a thread that is ended before it has started is replaced, and so is the ne
 
   // both threads are lost, and nothing is posted afterwards that would have the pool start another
   Atomics.store(state, arrived, 0);
-  await Promise.all([1, 2].map(() => pool.run(taskFor('meets'), never)));
-  const lost = [1, 2].map(() => pool.run(taskFor('exits'), never).then(String, ({ code }) => code));
-  const waits = pool.run(taskFor('meets'), never);
+  await Promise.all([1, 2].map(() => pool.run('large', taskFor('meets'), never)));
+  const lost = [1, 2].map(() => pool.run('large', taskFor('exits'), never).then(String, ({ code }) => code));
+  const waits = pool.run('large', taskFor('meets'), never);
   assert.deepEqual(await Promise.all(lost), ['WORKER_LOST', 'WORKER_LOST']);
   assert.ok('answered' in (await waits));
 });
@@ -59,7 +59,7 @@ function scriptBrokenBy(file: string): URL {
   return pathToFileURL(path);
 }
 
-test('after threads could not start, those that are lost are replaced without a task that asks for one', async (t) => {
+test('tasks wait while no thread can start, and are answered once one can', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'kl-threads-'));
   t.after(() => rmSync(folder, { recursive: true }));
   const file = join(folder, 'broken');
@@ -82,21 +82,22 @@ test('after threads could not start, those that are lost are replaced without a 
   const meet = () => {
     state[arrived] = 0;
     state[expected] = 2;
-    return Promise.all([1, 2].map(() => pool.run(taskFor('meets'), never)));
+    return Promise.all([1, 2].map(() => pool.run('large', taskFor('meets'), never)));
   };
-  const lose = () => pool.run(taskFor('exits'), never).then(String, ({ code }) => code);
+  const lose = () => pool.run('large', taskFor('exits'), never).then(String, ({ code }) => code);
   await meet();
 
   writeFileSync(file, '');
   assert.deepEqual(await Promise.all([lose(), lose()]), ['WORKER_LOST', 'WORKER_LOST']);
+  const waiting = meet();
   // some threads have failed to start
   while (losses.length < 4) await sleep(10);
+  assert.equal(pool.waiting('large'), 2);
   rmSync(file);
-  while (pool.idle() < 2) await sleep(10);
+  await waiting;
 
-  // and the next ones that are lost come back as well
+  // and the next ones that are lost are replaced as well
   assert.deepEqual(await Promise.all([lose(), lose()]), ['WORKER_LOST', 'WORKER_LOST']);
-  while (pool.idle() < 2) await sleep(10);
   await meet();
 });
 
@@ -113,7 +114,7 @@ test('threads that end because the pool closes are not reported as lost', async 
     body: { memory: new SharedArrayBuffer(8), length: 8, numbers: 0, state: new SharedArrayBuffer(20) },
     posted: 0,
   };
-  const tasks = [1, 2, 3].map(() => pool.run(message, new AbortController().signal).then(String, ({ code }) => code));
+  const tasks = [1, 2, 3].map(() => pool.run('large', message, new AbortController().signal).then(String, ({ code }) => code));
   await pool.close();
   assert.deepEqual(await Promise.all(tasks), ['WORKER_LOST', 'WORKER_LOST', 'WORKER_LOST']);
   assert.deepEqual(losses, []);

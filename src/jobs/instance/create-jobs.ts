@@ -1,11 +1,6 @@
 import type { SourceSettings } from '../../sources/source-settings.ts';
-import { createSources } from '../../sources/sources.ts';
-import type { JobEngine, JsonValue } from '../engine.ts';
-import { openOrReopen } from '../engines/reopening.ts';
-import { createJobService, type JobService } from '../job-service.ts';
-import { jobWorker } from '../job-worker.ts';
-import { planRequest } from '../plan-request.ts';
-import { createShardThreads } from '../shards/shard-threads.ts';
+import type { JobEngine } from '../engine.ts';
+import type { JobService } from '../job-service.ts';
 
 export type JobSettings = {
   readonly jobs: 'local' | 'redis' | 'off';
@@ -28,41 +23,15 @@ export type Jobs = {
   readonly close: () => Promise<void>;
 };
 
-/** Makes the engine of each value of JOBS. BullMQ is loaded only where it is wanted. */
-const engines: Readonly<Record<'local' | 'redis', (settings: JobSettings, report: (error: unknown) => void) => Promise<JobEngine>>> = {
-  local: async ({ jobsDir, jobRetentionS }, report) => {
-    const { createLocalEngine } = await import('../engines/local/local-engine.ts');
-    return createLocalEngine({ directory: jobsDir, retentionMs: jobRetentionS * 1000, report });
-  },
-  redis: async ({ jobsRedisUrl, jobRetentionS }, report) => {
-    const { createBullmqEngine } = await import('../engines/bullmq/bullmq-engine.ts');
-    return openOrReopen(() => createBullmqEngine({ url: jobsRedisUrl ?? '', retentionMs: jobRetentionS * 1000, report }), report);
-  },
-};
-
 /**
- * Begins to take jobs in and to compute them; undefined where no place is named that tensors may come from.
+ * Begins to take jobs in and to compute them; undefined where no place is named that tensors may come from. What that takes, a megabyte of
+ * sources that others have no use for, is loaded only then.
  * @param report is told of errors that nobody waits for
  * @throws Error in one line, if the engine cannot be used
  */
 export async function createJobs(settings: JobSettings, report: (error: unknown) => void): Promise<Jobs | undefined> {
-  const { jobs, jobWorkers, sources: allowed, version } = settings;
-  if (jobs === 'off' || allowed.prefixes.length === 0) return undefined;
-  const engine = await engines[jobs](settings, report);
-  const sources = createSources(allowed);
-  const threads = jobWorkers === 0 ? undefined : createShardThreads(jobWorkers, allowed);
-  if (threads !== undefined) engine.work(jobWorker(version, jobWorkers, threads));
-  const service = createJobService(engine, async (request, client, signal) => {
-    const { plan, shards } = await planRequest(sources, request, { client, signal });
-    return { version, plan: plan as unknown as JsonValue, shards };
-  });
-  return {
-    service,
-    load: () => engine.load(version),
-    stop: () => engine.stop(),
-    close: async () => {
-      await engine.close();
-      await Promise.all([threads?.close(), sources.close()]);
-    },
-  };
+  const { jobs, sources } = settings;
+  if (jobs === 'off' || sources.prefixes.length === 0) return undefined;
+  const { runJobs } = await import('./run-jobs.ts');
+  return runJobs(jobs, settings, report);
 }

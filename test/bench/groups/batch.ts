@@ -2,7 +2,7 @@ import autocannon from 'autocannon';
 import { type Body, notebookBody } from '../bodies.ts';
 import { cpuSeconds } from '../proc.ts';
 import { median, medians } from '../rounds.ts';
-import { atLeast, type Row, ratioRows } from '../row.ts';
+import { atLeast, atMost, type Row, ratioRows, row } from '../row.ts';
 import { type Server, withServers } from '../servers.ts';
 
 const perBatch = 100;
@@ -27,14 +27,22 @@ const references = [
 export async function batch(say: (line: string) => void): Promise<Row[]> {
   return withServers(['ours'], {}, async ({ servers: [ours] }) => {
     const microseconds: Record<string, number[]> = Object.fromEntries(ways.map(({ name }) => [name, []]));
-    const measure = (way: (typeof ways)[number]) => problemsPerSecond(ours, way, microseconds[way.name]);
+    const latencies: Record<string, Latency[]> = Object.fromEntries(ways.map(({ name }) => [name, []]));
+    const measure = (way: (typeof ways)[number]) => problemsPerSecond(ours, way, microseconds[way.name], latencies[way.name]);
     const rates = await medians({ competitors: ways, warmUps: 1, rounds: 5, measure, say });
     const notes = Object.fromEntries(Object.entries(microseconds).map(([name, of]) => [name, `(${median(of).toFixed(1)} us CPU each)`]));
     const place = { group: 'batch', work: `JSON, ${perBatch} problems of 5 x 2 per request, 32 at a time`, unit: 'problems/s' };
     const rows = ratioRows({ ...place, medians: rates, notes }, [{ over: 'batches', under: 'single', required: atLeast(5) }]);
+    const p50 = median(latencies.batches.map((latency) => latency.p50));
+    const p99 = median(latencies.batches.map((latency) => latency.p99));
+    const waits = row(place, 'p99 / p50 of batches', p99 / p50, atMost(10), { medians: { p99, p50 }, detail: `${p99} ms; ${p50} ms` });
     const shared = await medians({ competitors: references, warmUps: 1, rounds: 5, measure: (way) => problemsPerSecond(ours, way), say });
     const work = `JSON, one reference against ${windows} windows of ${outcomes} outcomes, 4 at a time`;
-    return [...rows, ...ratioRows({ ...place, work, medians: shared }, [{ over: 'once', under: 'in every item', required: atLeast(1.6) }])];
+    return [
+      ...rows,
+      waits,
+      ...ratioRows({ ...place, work, medians: shared }, [{ over: 'once', under: 'in every item', required: atLeast(1.6) }]),
+    ];
   });
 }
 
@@ -55,7 +63,15 @@ function batchBody(): Body {
 
 type Way = { readonly name: string; readonly path: string; readonly problems: number; readonly body: Body };
 
-async function problemsPerSecond({ origin, pid }: Server, { name, path, problems, body }: Way, microseconds: number[] = []) {
+/** Of the requests of a round, in ms. */
+type Latency = { readonly p50: number; readonly p99: number };
+
+async function problemsPerSecond(
+  { origin, pid }: Server,
+  { name, path, problems, body }: Way,
+  microseconds: number[] = [],
+  latencies: Latency[] = [],
+) {
   const before = cpuSeconds(pid);
   const result = await autocannon({
     url: `${origin}${path}`,
@@ -68,5 +84,6 @@ async function problemsPerSecond({ origin, pid }: Server, { name, path, problems
   if (result.errors + result.non2xx > 0) throw new Error(`${name} failed ${result.errors + result.non2xx} requests`);
   const answered = result['2xx'] * problems;
   microseconds.push((1e6 * (cpuSeconds(pid) - before)) / answered);
+  latencies.push(result.latency);
   return answered / result.duration;
 }

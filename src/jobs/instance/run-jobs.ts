@@ -1,0 +1,42 @@
+import { createSources } from '../../sources/sources.ts';
+import type { JobEngine, JsonValue } from '../engine.ts';
+import { openOrReopen } from '../engines/reopening.ts';
+import { createJobService } from '../job-service.ts';
+import { jobWorker } from '../job-worker.ts';
+import { planRequest } from '../plan-request.ts';
+import { createShardThreads } from '../shards/shard-threads.ts';
+import type { JobSettings, Jobs } from './create-jobs.ts';
+
+/** Makes the engine of each value of JOBS. BullMQ is loaded only where it is wanted. */
+const engines: Readonly<Record<'local' | 'redis', (settings: JobSettings, report: (error: unknown) => void) => Promise<JobEngine>>> = {
+  local: async ({ jobsDir, jobRetentionS }, report) => {
+    const { createLocalEngine } = await import('../engines/local/local-engine.ts');
+    return createLocalEngine({ directory: jobsDir, retentionMs: jobRetentionS * 1000, report });
+  },
+  redis: async ({ jobsRedisUrl, jobRetentionS }, report) => {
+    const { createBullmqEngine } = await import('../engines/bullmq/bullmq-engine.ts');
+    return openOrReopen(() => createBullmqEngine({ url: jobsRedisUrl ?? '', retentionMs: jobRetentionS * 1000, report }), report);
+  },
+};
+
+/** Begins to take jobs in and to compute them, in one of the `engines`. See create-jobs.ts. */
+export async function runJobs(jobs: keyof typeof engines, settings: JobSettings, report: (error: unknown) => void): Promise<Jobs> {
+  const { jobWorkers, sources: allowed, version } = settings;
+  const engine = await engines[jobs](settings, report);
+  const sources = createSources(allowed);
+  const threads = jobWorkers === 0 ? undefined : createShardThreads(jobWorkers, allowed);
+  if (threads !== undefined) engine.work(jobWorker(version, jobWorkers, threads));
+  const service = createJobService(engine, async (request, client, signal) => {
+    const { plan, shards } = await planRequest(sources, request, { client, signal });
+    return { version, plan: plan as unknown as JsonValue, shards };
+  });
+  return {
+    service,
+    load: () => engine.load(version),
+    stop: () => engine.stop(),
+    close: async () => {
+      await engine.close();
+      await Promise.all([threads?.close(), sources.close()]);
+    },
+  };
+}

@@ -1,0 +1,136 @@
+import type { BodyLane } from './lanes.ts';
+import { type Call, startThread, type Thread, type ThreadOptions } from './thread.ts';
+import type { WorkerNotice, WorkerReply } from './worker.ts';
+
+/** A call that waits for a thread or runs in one; `done` is told its reply, or why there is none. */
+export type Job = { readonly lane: BodyLane | 'beside'; readonly call: Call; readonly done: (outcome: WorkerReply | Error) => void };
+
+/** Threads of which some are idle. */
+export type Threads = {
+  /** Starts a thread, unless there is one already. @throws Error if it ends before it is ready */
+  readonly start: () => Promise<void>;
+  /** Has so many threads on their way, as far as there may be more. */
+  readonly startUpTo: (wanted: number) => void;
+  readonly idle: () => Thread[];
+  /** The jobs that run. */
+  readonly running: () => Job[];
+  readonly assign: (thread: Thread, job: Job) => void;
+  /** Ends the thread that runs a job, and so the job. */
+  readonly end: (job: Job) => void;
+  readonly close: () => Promise<void>;
+};
+
+/** At most so many threads. One that has had no work for `idleMs` ends, but for the last. */
+export type ThreadsOptions = ThreadOptions & { readonly most: number; readonly idleMs: number };
+
+type Listeners = {
+  /** Is called when a thread is idle, and when one may start again. */
+  readonly onFree: () => void;
+  readonly onNotice: (notice: WorkerNotice) => void;
+  /** Is told of every thread that ended where it should not. */
+  readonly onLoss: (error: Error) => void;
+};
+
+/** Where a thread could not start, as without a free file descriptor, the next attempt follows in this many ms. */
+const respawnMs = 500;
+
+export function createThreads({ most, idleMs, ...options }: ThreadsOptions, { onFree, onNotice, onLoss }: Listeners): Threads {
+  const threads = new Map<Thread, Job | undefined>();
+  const retirements = new WeakMap<Thread, NodeJS.Timeout>();
+  const attempts = createAttempts(onFree, onLoss);
+
+  function start(): Thread {
+    const thread = startThread(options, { onReady: free, onNotice, onReply: finish, onEnd: ended });
+    threads.set(thread, undefined);
+    return thread;
+  }
+
+  function startUpTo(wanted: number): void {
+    const starting = [...threads.keys()].filter(({ hasStarted }) => !hasStarted()).length;
+    for (let missing = Math.min(wanted - starting, most - threads.size); missing > 0 && attempts.may(); missing--) {
+      try {
+        start();
+      } catch (error) {
+        // where the system has no more threads
+        attempts.failed(error as Error);
+      }
+    }
+  }
+
+  function assign(thread: Thread, job: Job): void {
+    clearTimeout(retirements.get(thread));
+    threads.set(thread, job);
+    thread.post(job.call);
+  }
+
+  function free(thread: Thread): void {
+    const retire = () => {
+      if (threads.size > 1 && threads.delete(thread)) thread.end();
+    };
+    retirements.set(thread, setTimeout(retire, idleMs).unref());
+    onFree();
+  }
+
+  function finish(thread: Thread, outcome: WorkerReply | Error): void {
+    const job = threads.get(thread);
+    // one that is ended may still answer
+    if (job === undefined) return;
+    threads.set(thread, undefined);
+    job.done(outcome);
+    free(thread);
+  }
+
+  function ended(thread: Thread, error: Error): void {
+    const job = threads.get(thread);
+    clearTimeout(retirements.get(thread));
+    // one that had nothing to do
+    if (!threads.delete(thread)) return;
+    if (!thread.hasStarted()) attempts.failed(error);
+    else if (job === undefined) onLoss(error);
+    job?.done(error);
+    onFree();
+  }
+
+  async function close(): Promise<void> {
+    attempts.end();
+    const all = [...threads];
+    threads.clear();
+    await Promise.all(all.map(([thread]) => thread.end()));
+    for (const [, job] of all) job?.done(new Error('the threads are closed'));
+  }
+
+  return {
+    start: async () => {
+      if (threads.size === 0) await start().ready;
+    },
+    startUpTo,
+    idle: () => [...threads].filter(([{ isReady }, job]) => isReady() && job === undefined).map(([thread]) => thread),
+    running: () => [...threads.values()].filter((job) => job !== undefined),
+    assign,
+    end: (ending) => {
+      for (const [thread, job] of threads) if (job === ending) thread.end();
+    },
+    close,
+  };
+}
+
+/** Whether threads may start: not for a while after one could not, nor after the end. `onAgain` is called when they may again. */
+function createAttempts(onAgain: () => void, onFailure: (error: Error) => void) {
+  let mayStart = true;
+  let isOver = false;
+  function again(): void {
+    mayStart = true;
+    onAgain();
+  }
+  return {
+    may: () => mayStart && !isOver,
+    failed: (error: Error) => {
+      onFailure(error);
+      mayStart = false;
+      setTimeout(again, respawnMs).unref();
+    },
+    end: () => {
+      isOver = true;
+    },
+  };
+}

@@ -1,0 +1,37 @@
+import assert from 'node:assert/strict';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { test } from 'node:test';
+import { sharedApp } from '../helper.ts';
+
+const body = '{"input": [1, 2], "target": [2, 1], "reduction": "sum"}';
+const text = `POST /v1/kl-divergence HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+
+test('small requests that come together are all read before the first is answered', async (t) => {
+  const { port } = await sharedApp();
+  const sockets = await Promise.all(
+    [1, 2, 3].map(async () => {
+      const socket = connect(port, '127.0.0.1');
+      // the service has taken the connection when it has answered on it
+      socket.write(text);
+      await once(socket, 'data');
+      return socket;
+    }),
+  );
+  t.after(() => {
+    for (const socket of sockets) socket.destroy();
+  });
+  const seen: string[] = [];
+  const [onRead, onAnswer] = [() => seen.push('read'), () => seen.push('answered')];
+  subscribe('http.server.request.start', onRead);
+  subscribe('http.server.response.finish', onAnswer);
+  t.after(() => {
+    unsubscribe('http.server.request.start', onRead);
+    unsubscribe('http.server.response.finish', onAnswer);
+  });
+  for (const socket of sockets) socket.write(text);
+  const answers = await Promise.all(sockets.map((socket) => once(socket, 'data')));
+  for (const [answer] of answers) assert.match(String(answer), /^HTTP\/1\.1 200 /);
+  assert.deepEqual(seen, ['read', 'read', 'read', 'answered', 'answered', 'answered']);
+});
