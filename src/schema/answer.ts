@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { libraries } from '../core/explain/convention.ts';
 import { type Reduction, type ReductionName, reductionNames, reductions } from '../core/reductions.ts';
 import { warningCodes, warnings } from '../warnings/warnings.ts';
-import { listedTerms } from './outcomes.ts';
+import { comparedOutcomes, listedTerms } from './outcomes.ts';
 import { kind } from './request.ts';
 import { sampleAnswer } from './samples.ts';
 import { jsonNumber, tensor } from './tensor.ts';
@@ -151,6 +151,10 @@ const convention = z
 export const klExplanation = z
   .strictObject({
     ...frame,
+    outcomes: comparedOutcomes.optional().meta({
+      description:
+        'Where operands are lists of outcomes: what each entry of the tensors below is about. Beyond the end of a shorter list they are filled up with outcomes without mass.',
+    }),
     temperature: z.number().optional().meta({ description: 'What the logits were divided by, where it is not 1.' }),
     pseudocount: z.number().optional().meta({ description: 'What was added to every count, where it is not 0.' }),
     weights: tensor.optional().meta({ description: 'Those of the request, as numbers; left out where there are none.' }),

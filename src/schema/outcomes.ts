@@ -23,7 +23,10 @@ const comparedOutcome = z
   .union([z.string(), z.int(), z.null()])
   .meta({ id: 'ComparedOutcome', description: 'null is the rest, under `"rest": "bucket"`.' });
 
+/** The outcomes that are compared, in a list for each distribution. */
+export const comparedOutcomes = rows(comparedOutcome);
+
 /** The terms of lists of outcomes. */
 export const listedTerms = z
-  .strictObject({ outcomes: rows(comparedOutcome), values: rows(jsonNumber) })
+  .strictObject({ outcomes: comparedOutcomes, values: rows(jsonNumber) })
   .meta({ id: 'ListedTerms', description: 'Every term of lists of outcomes beside its outcome, in lists of the same lengths.' });

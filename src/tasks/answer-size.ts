@@ -68,7 +68,17 @@ function nameBytes({ categories = [], edges }: Binned): number {
 
 /** Numbers and outcomes, each in a list of its own for each distribution. */
 function listedBytes({ entries, textBytes }: NonNullable<AnswerPlan['listed']>, rest: readonly number[], form: AnswerForm): number {
-  return tensorBytes([entries], form) + textBytes() + 2 * (elementCount(rest) + listsIn(rest)) * listBytes;
+  return tensorBytes([entries], form) + listBytesOf(rest) + outcomesBytes({ textBytes }, rest);
+}
+
+/** Returns the bytes that outcomes take at the most, in a list for each distribution. */
+export function outcomesBytes({ textBytes }: Pick<NonNullable<AnswerPlan['listed']>, 'textBytes'>, rest: readonly number[]): number {
+  return textBytes() + listBytesOf(rest);
+}
+
+/** What a list for each distribution takes beside its entries. */
+function listBytesOf(rest: readonly number[]): number {
+  return (elementCount(rest) + listsIn(rest)) * listBytes;
 }
 
 /** Returns the bytes that one tensor takes at the most. */

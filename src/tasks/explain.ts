@@ -10,11 +10,12 @@ import { torchDistribution } from '../core/explain/torch-distributions.ts';
 import { kinds } from '../core/kinds.ts';
 import { filled } from '../core/outcomes/filled-lists.ts';
 import { divisorOf, type Reduction, type ReductionName, reduce, reductions, type Totals } from '../core/reductions.ts';
+import { outcomeRows } from '../formats/json/write/json-rows.ts';
 import { jsonTensor } from '../formats/json/write/json-tensor.ts';
 import { dimsInWords } from '../tensor/axes.ts';
 import { jsonNumber } from '../tensor/json-number.ts';
 import type { Tensor } from '../tensor/tensor.ts';
-import { type AnswerPlan, answerBytes } from './answer-size.ts';
+import { type AnswerPlan, answerBytes, outcomesBytes } from './answer-size.ts';
 import { frameOf, jsonValue } from './json-response.ts';
 import { samplesAnswer } from './sampling-response.ts';
 import type { DenseSolution, ParametricSolution, PointsSolution, Solution } from './solve.ts';
@@ -27,8 +28,9 @@ export const maxExplainedElements = 10_000;
 const shownTensors = 8;
 
 /** Returns the bytes that a derivation has at the most. */
-export function explainedBytes({ shape, rest, form, hasStatistics, beside = 0 }: AnswerPlan): number {
-  return shownTensors * answerBytes({ shape, rest, reductions: ['none', 'per_distribution'], form, hasStatistics }) + beside;
+export function explainedBytes({ shape, rest, form, hasStatistics, listed, beside = 0 }: AnswerPlan): number {
+  const outcomes = listed === undefined ? 0 : outcomesBytes(listed, rest);
+  return shownTensors * answerBytes({ shape, rest, reductions: ['none', 'per_distribution'], form, hasStatistics }) + outcomes + beside;
 }
 
 /** Returns the derivation: the steps of the textbook, each reduction by hand and by the core, and the results of other libraries. */
@@ -39,11 +41,12 @@ export function explain(solved: Solution) {
 
 function explainDense(answered: DenseSolution) {
   const solved = filled(answered);
-  const { shape, axes, base, input, target, temperature, pseudocount, weights } = solved;
+  const { shape, axes, base, input, target, temperature, pseudocount, weights, listed } = solved;
   const hand = textbook(solved, base);
   const compared = { shape, axes, inputKind: input.kind, targetKind: target.kind, temperature, pseudocount, base, weights, hand };
   return {
     ...frameOf(solved),
+    ...(listed === undefined ? {} : { outcomes: outcomeRows(listed) }),
     ...(temperature === 1 ? {} : { temperature }),
     ...(pseudocount === 0 ? {} : { pseudocount }),
     ...weightsOf(solved),

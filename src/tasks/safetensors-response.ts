@@ -1,5 +1,5 @@
 import type { FamilyMember } from '../core/divergences/facts.ts';
-import { type ReductionName, reduce } from '../core/reductions.ts';
+import { reduce } from '../core/reductions.ts';
 import { outcomeRows, packed } from '../formats/json/write/json-rows.ts';
 import { writeSafetensors } from '../formats/safetensors/write.ts';
 import { jsonNumber } from '../tensor/json-number.ts';
@@ -22,16 +22,16 @@ export function safetensorsAnswer(solved: Solution): Uint8Array[] {
     else tensors[name] = name === 'none' ? inOneRow(value, solved) : value;
   }
   const members = { ...frameOf(solved), ...statisticsMember(solved), ...samplesAnswer(solved) };
-  return written(tensors, { ...outcomesOf(reductions, solved), results, divisors: divisorsOf(solved), ...members, warnings });
+  return written(tensors, { ...outcomesOf(tensors, solved), results, divisors: divisorsOf(solved), ...members, warnings });
 }
 
 /** The same of several divergences: a tensor is called `kl.per_distribution`, and the numbers stand in `divergences`. */
 function familySafetensors(solved: Solution, family: readonly FamilyMember[]): Uint8Array[] {
   const { tensors, divergences } = splitFamily(family, solved);
-  for (const [name, tensor] of Object.entries(tensors)) if (name.endsWith('.none')) tensors[name] = inOneRow(tensor, solved);
+  for (const [name, tensor] of Object.entries(tensors)) if (isOfTerms(name)) tensors[name] = inOneRow(tensor, solved);
   const members = { ...layoutOf(solved), ...agreementMember(solved), ...familySamplesAnswer(solved) };
   return written(tensors, {
-    ...outcomesOf(solved.reductions, solved),
+    ...outcomesOf(tensors, solved),
     divergences,
     divisors: divisorsOf(solved),
     ...members,
@@ -47,9 +47,12 @@ function inOneRow(terms: Tensor, { listed }: Solution): Tensor {
 }
 
 /** The outcome of each term, in lists, where there are terms of lists of outcomes. */
-function outcomesOf(reductions: readonly ReductionName[], { listed }: Solution): { readonly outcomes?: unknown } {
-  return listed === undefined || !reductions.includes('none') ? {} : { outcomes: outcomeRows(listed) };
+function outcomesOf(tensors: Readonly<Record<string, Tensor>>, { listed }: Solution): { readonly outcomes?: unknown } {
+  return listed === undefined || !Object.keys(tensors).some(isOfTerms) ? {} : { outcomes: outcomeRows(listed) };
 }
+
+/** Whether a tensor of an answer holds terms: `none`, `kl.none`. */
+const isOfTerms = (name: string) => /(^|\.)none$/.test(name);
 
 function written(tensors: Readonly<Record<string, Tensor>>, members: Readonly<Record<string, unknown>>): Uint8Array[] {
   return writeSafetensors(tensors, Object.fromEntries(Object.entries(members).map(([name, value]) => [name, JSON.stringify(value)])));

@@ -56,16 +56,25 @@ export async function withServers<T>(
 }
 
 /** Our server listening, with flags of Node before its file and a channel for messages; to be ended by the caller. */
-export async function startOurs(flags: readonly string[] = [], env: Record<string, string> = {}): Promise<Server> {
+export function startOurs(flags: readonly string[] = [], env: Record<string, string> = {}): Promise<Server> {
+  return startNode('ours', flags, env);
+}
+
+/** A server that reports the delay of its event loop; to be ended by the caller. */
+export function startWithLoopDelay(name: 'ours' | 'receive'): Promise<Server> {
+  return startNode(name, ['--import', new URL('./servers/loop-delay.ts', import.meta.url).href]);
+}
+
+async function startNode(name: 'ours' | 'receive', flags: readonly string[], env: Record<string, string> = {}): Promise<Server> {
   const port = await freePort();
-  const { command, args } = competitors.ours(port);
+  const { command, args } = competitors[name](port);
   const child = startChild(
     command,
     [...flags, ...args],
     { LOG_LEVEL: 'info', ...env, PORT: String(port) },
     { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] },
   );
-  const server = serverOf('ours', port, child);
+  const server = serverOf(name, port, child);
   await listening(server);
   return server;
 }

@@ -7,7 +7,7 @@ import { loaded, paced } from '../paced.ts';
 import { timedPost } from '../post.ts';
 import { median, quantile } from '../rounds.ts';
 import { atMost, type Row, ratioRows, row } from '../row.ts';
-import { type Server, startOurs } from '../servers.ts';
+import { type Server, startWithLoopDelay } from '../servers.ts';
 
 const rounds = 3;
 const seconds = 10;
@@ -25,7 +25,7 @@ type Sample = {
 
 /** Small requests beside large ones: how much longer they take, and how long the event loop is held up. */
 export async function beside(say: (line: string) => void): Promise<Row[]> {
-  const ours = await startOurs(['--import', new URL('../servers/loop-delay.ts', import.meta.url).href]);
+  const ours = await startWithLoopDelay('ours');
   const load = await startHelper('load', ours.origin);
   try {
     await latencies(ours, 2);

@@ -4,11 +4,12 @@ import { endChild, nextMessage, tell } from '../child.ts';
 import { inDigits } from '../digits.ts';
 import { median } from '../rounds.ts';
 import { atMost, type Row, row } from '../row.ts';
-import { type Server, startOurs } from '../servers.ts';
+import { type Server, startWithLoopDelay } from '../servers.ts';
 
 const sends = 5;
 const group = 'hostile';
 const million = 1_000_000;
+const chunks = '10^6 chunks of one byte';
 
 /** What is sent, and the status that it must have. */
 type Hostile = { readonly status: number; readonly headers: string; readonly body: Buffer };
@@ -19,44 +20,50 @@ type Sample = { readonly delay: number; readonly longest: number; readonly durat
 const hostile: Readonly<Record<string, () => Hostile>> = {
   'gzip of 256 MiB': () => ({ status: 413, ...coded('gzip', gzipSync(Buffer.alloc(2 ** 28))) }),
   'brotli of 256 MiB': () => ({ status: 413, ...coded('br', brotliCompressSync(Buffer.alloc(2 ** 28))) }),
-  '10^6 chunks of one byte': () => ({ status: 200, headers: 'Transfer-Encoding: chunked', body: inChunksOfOne(numbers(million)) }),
+  [chunks]: () => ({ status: 200, headers: 'Transfer-Encoding: chunked', body: inChunksOfOne(numbers(million)) }),
   'lists nested 10^6 deep': () => ({ status: 422, ...plain(`{"input": ${'['.repeat(million)}${']'.repeat(million)}, "target": [1]}`) }),
   '200 000 bad elements': () => ({ status: 422, ...plain(`{"input": [${'null,'.repeat(199_999)}null], "target": [1]}`) }),
 };
+
+/** What Node itself is busy with: a server that only receives is measured too. */
+const isOfNode = (work: string) => work === chunks;
 
 /** What attacks the event loop, each on a server of its own: whether it is refused as it should be, and how long the loop is held up. */
 export async function hostileGroup(say: (line: string) => void): Promise<Row[]> {
   const rows: Row[] = [];
   for (const [work, make] of Object.entries(hostile)) {
     const sent = make();
-    const ours = await startOurs(['--import', new URL('../servers/loop-delay.ts', import.meta.url).href]);
-    try {
-      const samples: Sample[] = [];
-      for (let k = 0; k < sends; k++) samples.push(await sample(ours, sent));
-      const worst = Math.max(...samples.map(({ delay }) => delay));
-      const longest = Math.max(...samples.map(({ longest }) => longest));
-      const duration = median(samples.map(({ duration }) => duration));
-      say(`${work}: ${sent.status} in ${inDigits(duration)} ms, loop delay p99 ${inDigits(worst)} ms`);
-      rows.push(
-        row({ group, work }, 'event-loop delay p99, ms', worst, atMost(20), {
-          medians: { delay: worst, longest, duration },
-          detail: `the highest of ${sends}; longest ${inDigits(longest)} ms; answered with ${sent.status} after ${inDigits(duration)} ms`,
-        }),
-      );
-    } finally {
-      await endChild(ours.child);
-    }
+    rows.push(await delayed('ours', work, sent, say));
+    if (isOfNode(work)) rows.push(await delayed('receive', `${work}, a server that only receives`, sent, say));
   }
   return rows;
 }
 
-async function sample(ours: Server, sent: Hostile): Promise<Sample> {
-  tell(ours.child, 'reset');
+async function delayed(name: 'ours' | 'receive', work: string, sent: Hostile, say: (line: string) => void): Promise<Row> {
+  const server = await startWithLoopDelay(name);
+  try {
+    const samples: Sample[] = [];
+    for (let k = 0; k < sends; k++) samples.push(await sample(server, sent));
+    const worst = Math.max(...samples.map(({ delay }) => delay));
+    const longest = Math.max(...samples.map(({ longest }) => longest));
+    const duration = median(samples.map(({ duration }) => duration));
+    say(`${work}: ${sent.status} in ${inDigits(duration)} ms, loop delay p99 ${inDigits(worst)} ms`);
+    return row({ group, work }, 'event-loop delay p99, ms', worst, name === 'ours' ? atMost(20) : undefined, {
+      medians: { delay: worst, longest, duration },
+      detail: `the highest of ${sends}; longest ${inDigits(longest)} ms; answered with ${sent.status} after ${inDigits(duration)} ms`,
+    });
+  } finally {
+    await endChild(server.child);
+  }
+}
+
+async function sample(server: Server, sent: Hostile): Promise<Sample> {
+  tell(server.child, 'reset');
   const begin = performance.now();
-  const status = await statusOf(ours, sent);
+  const status = await statusOf(server, sent);
   const duration = performance.now() - begin;
-  tell(ours.child, 'report');
-  const delays = (await nextMessage(ours.child)) as Pick<Sample, 'delay' | 'longest'>;
+  tell(server.child, 'report');
+  const delays = (await nextMessage(server.child)) as Pick<Sample, 'delay' | 'longest'>;
   if (status !== sent.status) throw new Error(`expected ${sent.status}, got ${status}`);
   return { ...delays, duration };
 }

@@ -52,7 +52,9 @@ function jsonIn(
 /** Whether a derivation, which shows lists as tensors, would say something else. */
 function showsLists({ input, target, options }: Request): boolean {
   const asked = [options.reduction ?? 'all'].flat();
-  const areListed = input?.outcomes !== undefined && target?.outcomes !== undefined;
+  const listed = [input, target].filter((side) => side?.outcomes !== undefined);
+  // beside a tensor, terms are lists where they have a rest
+  const areListed = listed.length === 2 || (listed.length === 1 && options.rest === 'bucket');
   return areListed && (asked.includes('all') || asked.includes('none') || Object.hasOwn(options, 'pseudocount'));
 }
 

@@ -29,12 +29,13 @@ type Located = { readonly pointer: string; readonly code: string; readonly detai
 export const ofSingle: ReadVerdict = (response, request) => verdictOf(checked(response), request, '/v1');
 
 export const ofExplanation: ReadVerdict = (response, request) => {
-  // what only a derivation repeats of its request is left out
+  // what only a derivation has, or repeats of its request, is left out
   const {
     steps: _,
     conventions: __,
     temperature: ___,
     pseudocount: ____,
+    outcomes: _____,
     reductions,
     ...body
   } = checked(response) as Json & {

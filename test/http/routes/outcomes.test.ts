@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type supertest from 'supertest';
 import { mediaTypes } from '../../../src/http/hooks/content-type.ts';
 import { sharedApp, startedApp } from '../../helper.ts';
-import { readSafetensorsAnswer } from '../safetensors-answer.ts';
+import { binary, readSafetensorsAnswer } from '../safetensors-answer.ts';
 
 type Http = ReturnType<typeof supertest>;
 
@@ -90,16 +90,7 @@ for (const [size, env] of Object.entries({ small: {}, large: { INLINE_LIMIT_BYTE
 
 test('an answer in safetensors has the terms in one row, and their outcomes in the metadata', async () => {
   const { http } = await sharedApp();
-  const { body } = await http
-    .post(url)
-    .set('accept', mediaTypes.safetensors[0])
-    .buffer(true)
-    .parse((response, done) => {
-      const chunks: Buffer[] = [];
-      response.on('data', (chunk) => chunks.push(chunk));
-      response.on('end', () => done(null, Buffer.concat(chunks)));
-    })
-    .send(asked);
+  const { body } = await http.post(url).set('accept', mediaTypes.safetensors[0]).buffer(true).parse(binary).send(asked);
   const { metadata, tensors } = readSafetensorsAnswer(body);
   assert.deepEqual(tensors.none, { dtype: 'F64', shape: [8], data: terms.flat() });
   assert.deepEqual(JSON.parse(metadata.outcomes), outcomes);
@@ -143,6 +134,32 @@ test('a derivation of lists says what their answer says: the lower bound, its co
   const [{ body: explained }, { body: answer }] = await Promise.all([`${url}/explain`, url].map((path) => http.post(path).send(asked)));
   assert.deepEqual([explained.coverage, explained.warnings], [answer.coverage, answer.warnings]);
   assert.deepEqual(explained.reductions.none.core, [[...terms[0], 0], [0, 0, 0, 0], terms[2]]);
+});
+
+test('a derivation says which outcomes its tensors are about: those of the terms, beside a tensor with its rest too', async () => {
+  const { http } = await sharedApp();
+  const beside = { ...asked, input: { outcomes: [[2]], values: [[0.5]] }, target: [[0.25, 0.25, 0.25, 0.25]], weights: [1] };
+  for (const request of [asked, { ...asked, rest: 'zero' }, beside]) {
+    const [{ body: explained }, { body: answer }] = await Promise.all([`${url}/explain`, url].map((path) => http.post(path).send(request)));
+    assert.deepEqual(explained.outcomes, answer.results.none.outcomes);
+  }
+});
+
+test('an answer of safetensors has outcomes where a tensor of it holds terms, and otherwise none', async () => {
+  const { http } = await sharedApp();
+  const metadataOf = async (divergences: string[]) => {
+    const accept = 'application/vnd.safetensors';
+    const { body } = await http
+      .post('/v1/divergences')
+      .set({ accept })
+      .buffer()
+      .parse(binary)
+      .send({ ...asked, divergences, rest: 'zero', reduction: 'all' })
+      .expect(200);
+    return readSafetensorsAnswer(body).metadata;
+  };
+  assert.equal((await metadataOf(['renyi:2'])).outcomes, undefined);
+  assert.notEqual((await metadataOf(['renyi:2', 'kl'])).outcomes, undefined);
 });
 
 test('lists of a weight of 0 are not read, whatever they hold, and come back empty', async () => {
