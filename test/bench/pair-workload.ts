@@ -1,7 +1,7 @@
-import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { endChild } from './child.ts';
 import { coreFile, milliseconds, startCore } from './cores.ts';
+import type { Built } from './native.ts';
 import { findPython } from './python.ts';
 import { minima } from './rounds.ts';
 import { atLeast, type Row, ratioRows } from './row.ts';
@@ -25,7 +25,7 @@ export async function ofWorkload(
   group: string,
   { rows, support, target = 'logits', input = 'logits', dtype = 'float64', distance, masked = 0, option }: Workload,
   say: (line: string) => void,
-  loop: { readonly path: string } | string = 'no loop for these',
+  loop: Built = 'no loop for these',
 ): Promise<Row[]> {
   const apart = distance === 0 ? 'independent' : `${distance} apart`;
   const work = `${target} against ${input}, ${dtype}, ${rows} x ${support}, ${apart}${masked > 0 ? `, ${masked} masked` : ''}${option ? `, ${option}` : ''}`;
@@ -52,11 +52,4 @@ export async function ofWorkload(
   } finally {
     await Promise.all(cores.map(({ child }) => endChild(child)));
   }
-}
-
-/** The path of the loop in C, or why there is none. */
-export function buildLoop(path: string): { readonly path: string } | string {
-  const source = fileURLToPath(new URL('peers/logits.c', import.meta.url));
-  const { status, error, stderr } = spawnSync('cc', ['-O3', '-march=native', source, '-o', path, '-lm'], { encoding: 'utf8' });
-  return status === 0 ? { path } : (error?.message ?? stderr.trim());
 }

@@ -76,7 +76,12 @@ process.stdout.write(
 );
 
 const rows: Row[] = [];
-for (const name of chosen) rows.push(...(await rowsOf(name)));
+for (const [place, name] of chosen.entries()) {
+  const begin = performance.now();
+  rows.push(...(await rowsOf(name)));
+  const seconds = (since: number) => Math.round((performance.now() - since) / 1000);
+  process.stderr.write(`${name} took ${seconds(begin)} s: ${place + 1} of ${chosen.length} groups, ${seconds(0)} s in all\n`);
+}
 
 process.stdout.write(`\n${table(rows)}\n`);
 if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify({ machine: about, rows }, null, 2)}\n`);

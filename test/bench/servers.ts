@@ -4,6 +4,7 @@ import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { endChild, freePort, hasEnded, startChild } from './child.ts';
+import { build, type Program } from './native.ts';
 import { findPython } from './python.ts';
 
 export type Server = { readonly name: string; readonly origin: string; readonly pid: number; readonly child: ChildProcess };
@@ -28,6 +29,9 @@ const competitors = {
   typical: node('./servers/typical.ts'),
   idiomatic: uvicorn('idiomatic'),
   tuned: uvicorn('tuned'),
+  rust: native('fast'),
+  axum: native('usual'),
+  go: native('go'),
 } satisfies Record<string, (port: number) => Command | string>;
 
 export type Competitor = keyof typeof competitors;
@@ -109,6 +113,14 @@ export function serverOf(name: string, port: number, child: ChildProcess): Serve
 
 function node(file: string, flags: readonly string[] = []): (port: number) => Command {
   return () => ({ command: process.execPath, args: [...flags, fileURLToPath(new URL(file, import.meta.url))] });
+}
+
+/** A program of `peers/` that takes its port from the environment. */
+function native(program: Program): () => Command | string {
+  return () => {
+    const built = build(program);
+    return typeof built === 'string' ? built : { command: built.path, args: [] };
+  };
 }
 
 function uvicorn(module: string): (port: number) => Command | string {

@@ -4,12 +4,11 @@ import { everybodyTests } from './browser/everybody.ts';
 import { closeShared } from './browser/explored.ts';
 import { fileTests } from './browser/files.ts';
 import { galleryTests } from './browser/gallery.ts';
-import { jobTests } from './browser/jobs.ts';
 import { pictureTests } from './browser/pictures.ts';
 import { requestTests } from './browser/requests.ts';
 import { warningTests } from './browser/warnings.ts';
 
-// one file, so that all share one browser
+// in one file all share one browser; the view of jobs, which takes as long as the rest, has one of its own
 after(closeShared);
 
 galleryTests();
@@ -18,5 +17,4 @@ requestTests();
 warningTests();
 fileTests();
 everybodyTests();
-jobTests();
 deliveryTests();

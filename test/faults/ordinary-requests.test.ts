@@ -4,9 +4,9 @@ import { Agent, type ClientRequest, type IncomingMessage, request } from 'node:h
 import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
+import { cases } from '../cases.ts';
 import { startedApp } from '../helper.ts';
 
-const requests = 10_000;
 const connections = 8;
 
 const rows = (count: number) => {
@@ -23,7 +23,8 @@ const manners = ['plain', 'chunked', 'expects'] as const;
 
 const sizeOf = (number: number): Size => (number % 100 === 50 ? 'large' : number % 10 === 5 ? 'mid' : 'small');
 
-test(`${requests} ordinary requests are answered, none is taken for one whose client went away; those whose client did are`, async (t) => {
+test('ordinary requests are answered, none is taken for one whose client went away; those whose client did are', async (t) => {
+  const requests = cases(t, 10_000, 2_000);
   const { app, lines, workers } = await startedApp(t);
   await app.listen({ port: 0, host: '127.0.0.1' });
   await workers.start();

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { cases, leftOut } from '../cases.ts';
 import { damagedBodies, editedTexts } from './fuzz/damage.ts';
 import { formats, jsonMessage, type Message } from './fuzz/formats.ts';
 import { listRequests, mutatedLists } from './fuzz/lists.ts';
@@ -84,6 +85,7 @@ const takers: Readonly<Record<string, readonly [(text: string) => Message, ReadV
 
 test('the verdict on a request depends neither on its format nor on where it is computed', async (t) => {
   const all = await services(t);
+  const share = cases(t, 1400, 350) / 1400;
   /** Holds a property to random inputs; what fails is told with the seed and the path that lead to it. */
   const holds = <T>(inputs: fc.Arbitrary<T>, numRuns: number, property: (input: T) => Promise<void>) =>
     fc.assert(
@@ -91,7 +93,7 @@ test('the verdict on a request depends neither on its format nor on where it is 
         await property(input);
         await assertCalm(all);
       }),
-      { seed: 1, numRuns },
+      { seed: 1, numRuns: Math.ceil(numRuns * share) },
     );
 
   await t.test('random requests: the same numbers and warnings in every format, on the event loop and in a thread', () =>
@@ -144,7 +146,7 @@ test('the verdict on a request depends neither on its format nor on where it is 
     holds(mutatedLists, 300, (request) => assertSameEverywhere(all, request)),
   );
 
-  await t.test('every format was answered, and refused for whatever every format can express', () => {
+  await t.test('every format was answered, and refused for whatever every format can express', { skip: leftOut }, () => {
     const outcomes = [
       'answered',
       'STRICT_WARNINGS',

@@ -25,15 +25,15 @@ const answerOf = (body: object) => JSON.parse(answerTo({ task: 'batch', path, bo
 
 /** Examples of batches, and their answers, which are computed and so never out of date. */
 export const batchExamples = {
-  request: {
+  requests: () => ({
     three_requests: { summary: 'Three requests, one of them refused', value: request },
     shared_reference: {
       summary: 'One reference against two windows',
       description: 'The reference stands in defaults.',
       value: sharedReference,
     },
-  },
-  answer: () => ({
+  }),
+  answers: () => ({
     three_requests: { summary: 'Two answers and a problem', value: answerOf(request) },
     shared_reference: { summary: 'An answer for each window', value: answerOf(sharedReference) },
   }),

@@ -8,8 +8,8 @@ import { requestTensor, requestWeights } from '../../schema/tensor.ts';
 import { isInference } from '../hooks/inference-error.ts';
 import { batchExamples } from './batch-examples.ts';
 import { divergencesBatchExamples, divergencesExamples } from './divergences-examples.ts';
-import { requestExamples } from './example-responses.ts';
-import { inferenceRequestExamples } from './inference-examples.ts';
+import { answerExamples, requestExamples } from './example-responses.ts';
+import { inferenceAnswerExamples, inferenceRequestExamples } from './inference-examples.ts';
 import { inferenceErrorsOfAccess } from './inference-route.ts';
 import { jobExamples } from './job-examples.ts';
 import { withModelNames } from './model-paths.ts';
@@ -52,7 +52,7 @@ export async function registerOpenApi(app: FastifyInstance): Promise<void> {
     },
     transform: fastifyZodOpenApiTransformers.transform,
     transformObject: (document) =>
-      [withRequestExamples, withSecondFormats, withModelNames, withDeadlines, withProblemsAnywhere, withResponseHeaders].reduce(
+      [withExamples, withSecondFormats, withModelNames, withDeadlines, withProblemsAnywhere, withResponseHeaders].reduce(
         (so, with_) => with_(so),
         fastifyZodOpenApiTransformers.transformObject(document) as Document,
       ),
@@ -72,21 +72,32 @@ const securitySchemes = {
   apiKey: { type: 'apiKey', in: 'header', name: 'X-API-Key', description: 'An API key.' },
 } as const;
 
-const examplesOf: Readonly<Record<string, () => unknown>> = {
-  '/v1/kl-divergence': requestExamples,
-  '/v1/kl-divergence/explain': requestExamples,
-  '/v1/kl-divergence/batch': () => batchExamples.request,
-  '/v1/divergences': divergencesExamples.requests,
-  '/v1/divergences/batch': divergencesBatchExamples.requests,
-  '/v2/models/kl_div/infer': inferenceRequestExamples,
-  '/v1/jobs': () => jobExamples,
+/** Examples of requests and of their answers. */
+const examplesOf: Readonly<Record<string, { readonly requests: () => unknown; readonly answers?: () => unknown }>> = {
+  '/v1/kl-divergence': { requests: requestExamples, answers: () => answerExamples('json') },
+  '/v1/kl-divergence/explain': {
+    requests: requestExamples,
+    answers: () => answerExamples('explain', ['notebook_5x2', 'masked_logits']),
+  },
+  '/v1/kl-divergence/batch': batchExamples,
+  '/v1/divergences': divergencesExamples,
+  '/v1/divergences/batch': divergencesBatchExamples,
+  '/v2/models/kl_div/infer': { requests: inferenceRequestExamples, answers: inferenceAnswerExamples },
+  '/v1/jobs': { requests: () => jobExamples },
 };
 
+/** The answers to the examples of each path. They are computed, so never out of date, once for the document as JSON and as YAML. */
+const answersTo = new Map<string, unknown>();
+
 // a zod schema holds examples without names, but Swagger UI shows names
-function withRequestExamples(document: Document): Document {
-  for (const [path, examples] of Object.entries(examplesOf)) {
-    const json = document.paths[path].post.requestBody?.content['application/json'];
-    if (json !== undefined) json.examples = examples();
+function withExamples(document: Document): Document {
+  for (const [path, { requests, answers }] of Object.entries(examplesOf)) {
+    const { requestBody, responses } = document.paths[path].post;
+    const json = requestBody?.content['application/json'];
+    if (json !== undefined) json.examples = requests();
+    if (answers === undefined) continue;
+    if (!answersTo.has(path)) answersTo.set(path, answers());
+    responses['200'].content['application/json'].examples = answersTo.get(path);
   }
   return document;
 }

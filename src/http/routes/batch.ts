@@ -3,7 +3,6 @@ import { klBatch, klBatchAnswer, maxItems } from '../../schema/batch.ts';
 import type { TaskName } from '../../tasks/task.ts';
 import { elementsInBatch } from '../hooks/body-elements.ts';
 import { bodyOf, jsonType } from '../hooks/content-type.ts';
-import { batchExamples } from '../openapi/batch-examples.ts';
 import { bodyProblems } from '../openapi/problem-responses.ts';
 import { respondWithLines } from '../run-stream.ts';
 import { respondWithTask, type TaskService, taskInputFor } from '../run-task.ts';
@@ -25,7 +24,7 @@ export function registerBatch(app: FastifyInstance, service: TaskService): void 
       response: {
         200: {
           description: 'An answer or a problem for each request, in their order.',
-          content: { 'application/json': { schema: klBatchAnswer, examples: batchExamples.answer() } },
+          content: { 'application/json': { schema: klBatchAnswer } },
         },
         ...bodyProblems,
       },

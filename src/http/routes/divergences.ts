@@ -2,7 +2,6 @@ import type { FastifyInstance } from 'fastify';
 import { maxItems } from '../../schema/batch.ts';
 import { divergencesAnswer, divergencesBatch, divergencesBatchAnswer, divergencesRequest } from '../../schema/divergences.ts';
 import { elementsInBatch, elementsInText } from '../hooks/body-elements.ts';
-import { divergencesBatchExamples, divergencesExamples } from '../openapi/divergences-examples.ts';
 import { bodyProblems } from '../openapi/problem-responses.ts';
 import type { TaskService } from '../run-task.ts';
 import { answerBatch } from './batch.ts';
@@ -24,7 +23,7 @@ export function registerDivergences(app: FastifyInstance, service: TaskService):
       response: {
         200: {
           description: 'The divergences.',
-          content: { 'application/json': { schema: divergencesAnswer, examples: divergencesExamples.answers() } },
+          content: { 'application/json': { schema: divergencesAnswer } },
         },
         ...bodyProblems,
       },
@@ -48,7 +47,7 @@ export function registerDivergences(app: FastifyInstance, service: TaskService):
       response: {
         200: {
           description: 'An answer or a problem for each request, in their order.',
-          content: { 'application/json': { schema: divergencesBatchAnswer, examples: divergencesBatchExamples.answers() } },
+          content: { 'application/json': { schema: divergencesBatchAnswer } },
         },
         ...bodyProblems,
       },

@@ -7,7 +7,6 @@ import { inferenceRequest } from '../../schema/inference/request.ts';
 import { elementsInBinary } from '../hooks/body-elements.ts';
 import { sendInferenceError } from '../hooks/inference-error.ts';
 import { throwNotFound } from '../hooks/not-found.ts';
-import { inferenceAnswerExamples } from '../openapi/inference-examples.ts';
 import { inferenceErrorResponse, inferenceTag, modelRoute } from '../openapi/inference-route.ts';
 import { bodyRefusals, responsesOf, serviceFailed } from '../openapi/problem-responses.ts';
 import { respondWithTask, type TaskService, taskInputFor } from '../run-task.ts';
@@ -63,7 +62,7 @@ function registerInfer(scope: FastifyInstance, service: TaskService): void {
       response: {
         200: {
           description: 'The requested outputs.',
-          content: { 'application/json': { schema: inferenceResponse, examples: inferenceAnswerExamples() } },
+          content: { 'application/json': { schema: inferenceResponse } },
         },
         ...refusals,
       },

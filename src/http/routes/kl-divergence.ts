@@ -6,7 +6,6 @@ import type { TaskName } from '../../tasks/task.ts';
 import { preferredType } from '../headers/accept.ts';
 import { elementsInText } from '../hooks/body-elements.ts';
 import { bodyOf, jsonType, mediaTypes, safetensorsTypes } from '../hooks/content-type.ts';
-import { answerExamples } from '../openapi/example-responses.ts';
 import { bodyProblems } from '../openapi/problem-responses.ts';
 import { respondWithTask, type TaskService, taskInputFor } from '../run-task.ts';
 
@@ -23,7 +22,7 @@ export function registerKlDivergence(app: FastifyInstance, service: TaskService)
         'number does not mean what the caller may think. An infinite divergence is an answer, not an error.',
       body: klRequest,
       response: {
-        200: { description: 'The divergence.', content: { 'application/json': { schema: klAnswer, examples: answerExamples('json') } } },
+        200: { description: 'The divergence.', content: { 'application/json': { schema: klAnswer } } },
         ...bodyProblems,
       },
     },
@@ -45,9 +44,7 @@ export function registerKlDivergence(app: FastifyInstance, service: TaskService)
       response: {
         200: {
           description: 'The derivation.',
-          content: {
-            'application/json': { schema: klExplanation, examples: answerExamples('explain', ['notebook_5x2', 'masked_logits']) },
-          },
+          content: { 'application/json': { schema: klExplanation } },
         },
         ...bodyProblems,
       },

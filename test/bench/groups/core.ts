@@ -36,7 +36,7 @@ async function ofLogits(say: (line: string) => void): Promise<Row[]> {
   ];
   try {
     await sameValue(cores[0], cores[1]);
-    const times = await medians({ competitors: cores, warmUps: 3, rounds: 15, measure: milliseconds, say });
+    const times = await medians({ competitors: cores, warmUps: 3, rounds: 9, measure: milliseconds, say });
     const measured = { group: 'core', unit: 'ms', medians: times, absent };
     return [
       ...ratioRows({ ...measured, work: 'float64 logits, 10000 x 100, batchmean' }, ratios),
@@ -59,7 +59,7 @@ async function ofNormals(say: (line: string) => void): Promise<Row[]> {
       : [startCore('torch.distributions', python.path, [fileURLToPath(new URL('../peers/normals.py', import.meta.url))])]),
   ];
   try {
-    const times = await medians({ competitors: cores, warmUps: 3, rounds: 15, measure: milliseconds, say });
+    const times = await medians({ competitors: cores, warmUps: 3, rounds: 9, measure: milliseconds, say });
     const row = {
       group: 'core',
       work: 'float64 normals by loc and scale, 10000 x 100, distribution_mean',

@@ -2,10 +2,14 @@ import { jsonBody } from '../bodies.ts';
 import { timedPost } from '../post.ts';
 import { medians } from '../rounds.ts';
 import { atLeast, atMost, type Row, ratioRows } from '../row.ts';
+import { sameSums } from '../same-sums.ts';
 import { withServers } from '../servers.ts';
 
 const ratios = [
   { over: 'ours', under: 'parse', required: atMost(0.7) },
+  { over: 'ours', under: 'rust', required: atMost(0.9) },
+  { over: 'go', under: 'ours' },
+  { over: 'axum', under: 'ours' },
   { over: 'typical', under: 'ours', required: atLeast(4) },
   { over: 'idiomatic', under: 'ours', required: atLeast(10) },
   { over: 'tuned', under: 'ours', required: atLeast(4) },
@@ -14,7 +18,11 @@ const ratios = [
 /** Large tensors as nested lists, one request at a time. */
 export function large(say: (line: string) => void): Promise<Row[]> {
   const body = jsonBody(1_000_000);
-  return withServers(['ours', 'parse', 'typical', 'idiomatic', 'tuned'], {}, async ({ servers, absent }) => {
+  return withServers(['ours', 'rust', 'go', 'axum', 'typical', 'idiomatic', 'tuned', 'parse'], {}, async ({ servers, absent }) => {
+    await sameSums(
+      servers.filter(({ name }) => name !== 'parse'),
+      body,
+    );
     const times = await medians({ competitors: servers, warmUps: 2, rounds: 9, measure: (server) => timedPost(server, body), say });
     return ratioRows({ group: 'large', work: 'JSON, 2 x (10000 x 100)', unit: 'ms', medians: times, absent }, ratios);
   });

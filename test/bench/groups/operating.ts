@@ -26,7 +26,7 @@ export async function operating(say: (line: string) => void): Promise<Row[]> {
       for (const [name, start] of Object.entries(ways)) servers.push({ ...(await start(collector.origin)), name });
       const microseconds: Record<string, number[]> = Object.fromEntries(servers.map(({ name }) => [name, []]));
       const measure = (server: Server) => requestsPerSecond(server, microseconds[server.name]);
-      return rowsOf(await medians({ competitors: servers, warmUps: 1, rounds: 7, measure, say }), microseconds);
+      return rowsOf(await medians({ competitors: servers, warmUps: 1, rounds: 5, measure, say }), microseconds);
     } finally {
       await Promise.all(servers.map(({ child }) => endChild(child)));
     }
@@ -58,7 +58,7 @@ async function requestsPerSecond({ name, origin, pid }: Server, microseconds: nu
     headers: { 'content-type': notebookBody.type },
     body: notebookBody.bytes,
     connections: 32,
-    duration: 3,
+    duration: 2,
   });
   if (result.errors + result.non2xx > 0) throw new Error(`${name} failed ${result.errors + result.non2xx} requests`);
   microseconds.push((1e6 * (cpuSeconds(pid) - before)) / result['2xx']);

@@ -1,7 +1,5 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { buildLoop, ofWorkload, type Workload } from '../pair-workload.ts';
+import { build } from '../native.ts';
+import { ofWorkload, type Workload } from '../pair-workload.ts';
 import type { Row } from '../row.ts';
 
 const near = { rows: 16, support: 128_000, dtype: 'float16', distance: 0.1 };
@@ -19,13 +17,8 @@ const workloads: readonly Workload[] = [
 
 /** From the bytes of both tensors to the warnings, in one thread, beside PyTorch in float64 and a loop in C in float32. */
 export async function realLogits(say: (line: string) => void): Promise<Row[]> {
-  const folder = mkdtempSync(join(tmpdir(), 'bench-'));
-  try {
-    const loop = buildLoop(join(folder, 'logits'));
-    const rows: Row[] = [];
-    for (const workload of workloads) rows.push(...(await ofWorkload('real-logits', workload, say, loop)));
-    return rows;
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+  const loop = build('logits');
+  const rows: Row[] = [];
+  for (const workload of workloads) rows.push(...(await ofWorkload('real-logits', workload, say, loop)));
+  return rows;
 }

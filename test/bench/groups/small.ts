@@ -3,10 +3,14 @@ import { notebookBody } from '../bodies.ts';
 import { cpuSeconds } from '../proc.ts';
 import { median, medians } from '../rounds.ts';
 import { atLeast, type Row, ratioRows } from '../row.ts';
+import { sameSums } from '../same-sums.ts';
 import { type Server, withServers } from '../servers.ts';
 
 const ratios = [
   { over: 'ours', under: 'bare', required: atLeast(0.75) },
+  { over: 'ours', under: 'rust' },
+  { over: 'ours', under: 'go' },
+  { over: 'ours', under: 'axum' },
   { over: 'ours', under: 'idiomatic', required: atLeast(8) },
   { over: 'ours', under: 'tuned', required: atLeast(5) },
 ];
@@ -17,7 +21,8 @@ type Load = { readonly microseconds: number; readonly server: number; readonly g
 /** Small requests, 32 at a time. */
 export async function small(say: (line: string) => void): Promise<Row[]> {
   const answer = await withServers(['ours'], {}, ({ servers }) => ourAnswer(servers[0]));
-  return withServers(['ours', 'bare', 'idiomatic', 'tuned'], { ANSWER: answer }, async ({ servers, absent }) => {
+  return withServers(['ours', 'bare', 'rust', 'go', 'axum', 'idiomatic', 'tuned'], { ANSWER: answer }, async ({ servers, absent }) => {
+    await sameSums(servers, notebookBody);
     const loads: Record<string, Load[]> = Object.fromEntries(servers.map(({ name }) => [name, []]));
     const measure = (server: Server) => requestsPerSecond(server, loads[server.name]);
     const rates = await medians({ competitors: servers, warmUps: 1, rounds: 5, measure, say });
@@ -42,7 +47,7 @@ async function requestsPerSecond({ name, origin, pid }: Server, loads: Load[]): 
     headers: { 'content-type': notebookBody.type },
     body: notebookBody.bytes,
     connections: 32,
-    duration: 3,
+    duration: 2,
   });
   const seconds = (performance.now() - begin) / 1000;
   if (result.errors + result.non2xx > 0) throw new Error(`${name} failed ${result.errors + result.non2xx} requests`);

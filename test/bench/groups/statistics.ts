@@ -28,7 +28,7 @@ export function statistics(say: (line: string) => void): Promise<Row[]> {
       const times = await medians({
         competitors,
         warmUps: 3,
-        rounds: 15,
+        rounds: 9,
         measure: ({ query, ...server }) => timedPost(server, body, query),
         say,
       });

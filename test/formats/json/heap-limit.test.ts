@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { test } from 'node:test';
 import { Worker } from 'node:worker_threads';
+import { cases } from '../../cases.ts';
 
 /** Lists, one after the other, that take JSON.parse much memory for their length, each in its own way. */
 const costly: Record<string, (count: number) => string> = {
@@ -26,11 +27,12 @@ function each(count: number, part: (k: number) => string): string {
   return Array.from({ length: count }, (_, k) => part(k)).join('');
 }
 
-const counts = Array.from({ length: 14 }, (_, step) => Math.round(100_000 * 1.25 ** step));
+/** From 100 000 to 1.8 million in so many steps. */
+const counts = (steps: number) => Array.from({ length: steps }, (_, step) => Math.round(100_000 * 18.2 ** (step / (steps - 1))));
 
 for (const [name, text] of Object.entries(costly)) {
-  test(`${name} are read, or refused where a small heap has no room for them: they never end the thread`, async () => {
-    const bodies = counts.map((count) => shared(`{"target": [1], "input": [${text(count)}0]}`));
+  test(`${name} are read, or refused where a small heap has no room for them: they never end the thread`, async (t) => {
+    const bodies = counts(cases(t, 14, 7)).map((count) => shared(`{"target": [1], "input": [${text(count)}0]}`));
     const worker = new Worker(new URL('./parse-until-refused.ts', import.meta.url), {
       workerData: bodies,
       resourceLimits: { maxOldGenerationSizeMb: 64 },

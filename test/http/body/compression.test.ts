@@ -3,6 +3,7 @@ import { buffer } from 'node:stream/consumers';
 import { test } from 'node:test';
 import { compress } from '../../../src/http/body/compression.ts';
 import { contentCodings } from '../../../src/http/headers/content-coding.ts';
+import { cases } from '../../cases.ts';
 import { decoders } from '../decoders.ts';
 
 /** A safetensors file of one number, whose header is padded to a length as the format allows. */
@@ -14,9 +15,13 @@ function fileWithHeader(length: number): Buffer {
   return file;
 }
 
+/** Whether a file begins as zlib does where its header has this length. */
+const looksLikeZlib = (length: number) => (length & 0x0f) === 8 && (((length & 0xff) << 8) | (length >> 8)) % 31 === 0;
+
 for (const coding of contentCodings) {
-  test(`a safetensors file with a header of any length from 0 to 64 Ki comes out of ${coding} as it went in`, async () => {
-    const lengths = Array.from({ length: 2 ** 13 + 1 }, (_, k) => 8 * k);
+  test(`a safetensors file with a header of any length from 0 to 64 Ki comes out of ${coding} as it went in`, async (t) => {
+    const step = 2 ** 13 / cases(t, 2 ** 13, 2 ** 9);
+    const lengths = Array.from({ length: 2 ** 13 + 1 }, (_, k) => 8 * k).filter((length, k) => k % step === 0 || looksLikeZlib(length));
     for (let at = 0; at < lengths.length; at += 64) await Promise.all(lengths.slice(at, at + 64).map(assertSame));
 
     async function assertSame(length: number): Promise<void> {
