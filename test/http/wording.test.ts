@@ -92,6 +92,19 @@ const inference = {
   outputs: [{ name: 'output', parameters: { binary_data: false } }],
 };
 
+const inferredSamples = {
+  ...inference,
+  parameters: {
+    input_kind: 'samples',
+    target_kind: 'samples',
+    bins: '0,2,4',
+    missing: 'category',
+    sampling: true,
+    confidence: 0.9,
+    seed: 1,
+  },
+};
+
 type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json };
 
 /** Each endpoint with a body that has every member which its schema knows, and how such a body is sent. */
@@ -124,6 +137,7 @@ const endpoints: Record<
   'POST /v1/kl-divergence of neighbours': { url: '/v1/kl-divergence', type: 'application/json', body: neighbours },
   'POST /v1/kl-divergence of samples': { url: '/v1/kl-divergence', type: 'application/json', body: samples },
   'POST /v2/models/kl_div/infer': { url: '/v2/models/kl_div/infer', type: 'application/json', body: inference },
+  'POST /v2/models/kl_div/infer of samples': { url: '/v2/models/kl_div/infer', type: 'application/json', body: inferredSamples },
 };
 
 /** What stands in the place of a member; `undefined` leaves it out. */
@@ -219,7 +233,7 @@ test('the bodies above have every member that the schemas know', () => {
   has(klOptions, { ...options, ...samples, ...neighbours });
   has(klBatch, { defaults: options, items: [] });
   has(inferenceRequest, inference);
-  has(requestParameters, inference.parameters);
+  has(requestParameters, { ...inference.parameters, ...inferredSamples.parameters });
   has(inferenceInput, inference.inputs[0]);
   has(inferenceOutput, inference.outputs[0]);
   has(outputParameters, inference.outputs[0].parameters);
