@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { withRest } from '../../../src/explorer/results/one-distribution.ts';
+import { withRest } from '../../../src/explorer/results/with-rest.ts';
 import { ask } from '../../helper.ts';
 
 const input = [0.3, -1.2, 2.5, 0.1, 0.9, -0.4];
