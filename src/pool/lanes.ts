@@ -4,8 +4,9 @@ export const placedLanes = ['small', 'large', 'stream'] as const;
 export type PlacedLane = (typeof placedLanes)[number];
 
 /**
- * Where the service computes a body, by its size. `inline`: at once, on the event loop. `small`: in any idle thread,
- * of which there is one more than large bodies may take. `large`: in the others. A stream computes its lines in these lanes, and holds a place of `stream` while it is open.
+ * Where the service computes a body, by its size. `inline`: at once, on the event loop. `small`: in any idle thread, of which there is one
+ * more than large bodies may take. `large`: in the others. A stream computes its lines in these lanes, and holds a place of `stream` while
+ * it is open.
  */
 export const laneNames = ['inline', ...placedLanes] as const;
 

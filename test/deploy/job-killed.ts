@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
+import type { jobAnswer } from '../../src/http/job-answer.ts';
 import { writeLogits } from '../bench/logits-files.ts';
 
 /**
@@ -23,13 +24,7 @@ const folder = mkdtempSync(join(tmpdir(), 'job-killed-'));
 const prefix = pathToFileURL(`${folder}/`).href;
 const server = new URL('../../src/server.ts', import.meta.url).pathname;
 
-type Job = {
-  readonly id: string;
-  readonly done: boolean;
-  readonly status: string;
-  readonly progress: { readonly shards: { readonly done: number; readonly total: number; readonly retried: number } };
-  readonly result?: object;
-};
+type Job = ReturnType<typeof jobAnswer>;
 
 const say = (line: string) => process.stdout.write(`${line}\n`);
 

@@ -1,18 +1,13 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { type TestContext, test } from 'node:test';
+import type { jobAnswer } from '../../src/http/job-answer.ts';
 import { started } from '../service-process.ts';
 import { noRedis, startedRedis } from './engines/redis-server.ts';
 import { until } from './engines/toy-worker.ts';
 import { storedLogits } from './stored-logits.ts';
 
-type Job = {
-  readonly id: string;
-  readonly status: string;
-  readonly done: boolean;
-  readonly progress: { readonly shards: { readonly done: number; readonly total: number; readonly retried: number } };
-  readonly result?: object;
-};
+type Job = ReturnType<typeof jobAnswer>;
 
 const shards = 4;
 
