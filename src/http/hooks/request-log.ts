@@ -55,10 +55,10 @@ function followRequest(request: FastifyRequest, reply: FastifyReply, { drain, me
   const span = tracer?.begin({ method: methodOf(request), path: pathOf(request), caller, tracestate: tracestateOf(request) });
   const trace = span ?? unrecorded(caller);
   if (trace !== undefined) reply.header('traceparent', traceparentOf(trace));
-  drain.enter(reply.raw);
+  const leave = drain.enter(reply.raw);
   metrics.entered();
   reply.raw.once('close', () => {
-    drain.leave(reply.raw);
+    leave();
     // 499 as in nginx: the client disconnected before it got a status
     const status = reply.raw.headersSent ? reply.statusCode : 499;
     // `url` is undefined if no route matches
