@@ -72,13 +72,18 @@ export function checkTensor({ shape, data }: Tensor<Numbers>, { domain, unread }
   for (let position = 0; position < data.length; position++) {
     const value = data[position];
     if (!(value >= lowest && value <= highest) && !(domain.hasMissing && Number.isNaN(value))) {
-      faults.addElement(position, () => {
-        const fault = numberFault(value, domain, pointer);
-        return { ...fault, detail: `element [${unravel(position, shape).join(', ')}]: ${fault.detail}` };
-      });
+      faults.addElement(position, faultAt(position, shape, value, domain, pointer));
     }
   }
   faults.throwIfAny();
+}
+
+/** Apart from the loop that adds it: what a closure in a loop sees is allocated in each round, whether there is a fault or not. */
+function faultAt(position: number, shape: readonly number[], value: number, domain: Domain, pointer: string): () => Fault {
+  return () => {
+    const fault = numberFault(value, domain, pointer);
+    return { ...fault, detail: `element [${unravel(position, shape).join(', ')}]: ${fault.detail}` };
+  };
 }
 
 /** Returns the fault of a number that is out of its domain. */

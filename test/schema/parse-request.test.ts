@@ -28,6 +28,21 @@ test('tensors pass through untouched: nothing of them is copied or walked', () =
   assert.equal(parsed.target, tensors.target);
 });
 
+test('a request with the options of the last is checked no less, and has its own tensors', () => {
+  const [weights, sent] = [[1], { dim: 0, base: 2 }];
+  const first = parseRequest({ ...tensors, ...sent });
+  assert.deepEqual(parseRequest({ ...tensors, ...sent, weights, input: [3, 4] }), { ...first, weights, input: [3, 4] });
+  assert.deepEqual(parseRequest({ ...tensors, base: 2, dim: 0 }), first);
+  assert.deepEqual(refused({ ...sent, strict: 1 }), ['INVALID_VALUE #/strict']);
+  assert.deepEqual(refused({ dim: 0, base: '2' }), ['INVALID_VALUE #/base']);
+  assert.deepEqual(refused({ ...sent, toString: 1 }), ['UNKNOWN_FIELD #/toString']);
+  assert.deepEqual(
+    faultPlaces(() => parseRequest({ input: [1, 2], ...sent })),
+    ['INVALID_VALUE #/target'],
+  );
+  assert.equal(parseRequest({ ...tensors, dim: 0 }).base, 'e');
+});
+
 test('a body that is not an object is refused as a whole', () => {
   for (const body of [null, 5, 'x', [], true])
     assert.deepEqual(
