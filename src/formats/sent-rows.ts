@@ -86,7 +86,7 @@ export function checkLengths(outcomes: SentRows, values: SentRows, pointer: stri
     faults.add(() => ({
       pointer: where,
       code: 'DATA_LENGTH_MISMATCH',
-      detail: `${numbers} numbers for ${listed} outcomes: send one for each`,
+      detail: `${listed} outcomes and ${numbers} of values: send a number for each outcome`,
     }));
   }
   faults.throwIfAny();
