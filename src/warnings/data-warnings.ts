@@ -1,3 +1,4 @@
+import { massTolerance } from '../core/diagnostics.ts';
 import { unitOf } from '../core/log-base.ts';
 import type { Coverage } from '../core/outcomes/listed.ts';
 import { jsonNumber } from '../tensor/json-number.ts';
@@ -70,7 +71,7 @@ export const dataWarnings = {
   },
   LOWER_BOUND: {
     severity: 'info',
-    when: 'lists of outcomes are compared under `"rest": "bucket"`, so that the divergence is a lower bound; `coverage` says how much is compared one by one',
+    when: 'lists of outcomes that leave mass out are compared under `"rest": "bucket"`, so that the divergence is a lower bound; `coverage` says how much is compared one by one',
     find: lowerBound,
   },
   ZERO_OVER_ZERO: {
@@ -134,13 +135,15 @@ function massDifference({ facts, axes, sum, base, reductions }: WarningContext):
 function lowerBound({ listed, noun }: WarningContext): Finding[] {
   if (listed?.coverage === undefined) return [];
   const { input, target } = listed.coverage;
+  if (Math.min(input.least, target.least) >= 1 - massTolerance) return [];
   const side = ({ mean, least }: Coverage) => ({ mean: jsonNumber(mean), least: jsonNumber(least) });
-  const share = ({ mean, least }: Coverage) => `${inWords(mean)} on average and ${inWords(least)} at least`;
+  const share = ({ mean, least }: Coverage) =>
+    mean === least ? inWords(mean) : `${inWords(mean)} on average and ${inWords(least)} at least`;
   return [
     {
       pointer: '#/rest',
       message:
-        `What both sides list is compared one by one (of the mass of target ${share(target)}, of that of input ${share(input)}), and all else is one outcome, ` +
+        `What both sides list is compared one by one (${share(target)} of the mass of target, ${share(input)} of that of input), and all else is one outcome, ` +
         `so each ${noun} is a lower bound of that of the whole distributions (the data-processing inequality). Longer lists bring it nearer.`,
       details: { coverage: { input: side(input), target: side(target) } },
     },

@@ -312,7 +312,11 @@ export const cases: Record<
   },
   LOWER_BOUND: {
     raises: [{ ...probs, ...lists, rest: 'bucket' }],
-    comesClose: [{ ...probs, ...lists }],
+    // lists of all outcomes leave nothing out
+    comesClose: [
+      { ...probs, ...lists },
+      { ...probs, input: lists.input, target: { outcomes: ['b', 'a'], values: [0.3, 0.7] }, rest: 'bucket' },
+    ],
   },
   WITHIN_SAMPLING_NOISE: {
     raises: [
