@@ -4,7 +4,7 @@ import type { Coverage } from '../core/outcomes/listed.ts';
 import { jsonNumber } from '../tensor/json-number.ts';
 import { estimatorOverflow } from './estimator-overflow.ts';
 import { kindMismatch } from './kind-mismatch.ts';
-import { normalizedOnOtherDim, notNormalized } from './normalization.ts';
+import { normalizedOnOtherDim, notNormalized, toNormalise } from './normalization.ts';
 import { paddingSuspected } from './padding.ts';
 import { suspiciousBytes } from './suspicious-bytes.ts';
 import {
@@ -82,15 +82,16 @@ export const dataWarnings = {
 } as const satisfies Record<string, Warning>;
 
 function infiniteDivergence(answered: WarningContext): Finding[] {
-  const { facts, sum } = answered;
+  const { facts, sum, ofSamples } = answered;
   if (sum !== Number.POSITIVE_INFINITY) return [];
   const { count } = facts.infiniteTerms;
   const areCounts = facts.input.kind === 'counts' && facts.target.kind === 'counts';
   const remedy = areCounts ? 'send a "pseudocount" such as 0.5, which is added to every count' : 'smooth it';
+  const orMask = ofSamples ? '' : ', or mask them on both sides';
   const message =
     count > 0
       ? `target has mass where input has none at ${quantity(count, 'element')}, the first ${elementInWords(facts.infiniteTerms.first[0], answered)}, so the divergence ` +
-        `is infinite, and so is every reduction that includes it: that is the right value, not an error. If input should cover these outcomes, ${remedy}, or mask them on both sides.`
+        `is infinite, and so is every reduction that includes it: that is the right value, not an error. If input should cover these outcomes, ${remedy}${orMask}.`
       : 'input has mass wherever target has, but the result is larger than the largest float64 (1.8e308): log-probabilities this low are usually a mask. Send "-Infinity" for masked outcomes, on both sides.';
   return [{ pointer: '#/input', message, details: countAndElements(facts.infiniteTerms, answered) }];
 }
@@ -105,7 +106,7 @@ function negativeDivergence({ facts, axes }: WarningContext): Finding[] {
       message:
         `${quantity(facts.negativeTotals.count, 'distribution', axes.distributionOffsets.length)} ${facts.negativeTotals.count === 1 ? 'has' : 'have'} a total below 0, the lowest ${inWords(value)}` +
         `${atIndex(at, axes.shape)}, where target sums to ${massInWords(targetMass)} and input to ${massInWords(inputMass)}: a KL divergence is never negative, ` +
-        `this needs masses that differ, here by ${inWords(massDifference)}. Normalise both sides, or send them as counts or logits.`,
+        `this needs masses that differ, here by ${inWords(massDifference)}. ${toNormalise}`,
       details: {
         lowest: jsonNumber(value),
         target_sum: jsonNumber(targetMass),
