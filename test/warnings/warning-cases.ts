@@ -336,6 +336,32 @@ export const cases: Record<
       { ...counts, input: [50, 0], target: [20, 0], sampling: true },
     ],
   },
+  NO_INTERVAL: {
+    raises: [
+      { ...counts, input: [50, 50, 0], target: [51, 49, 1], confidence: 0.9 },
+      // none is infinite as it stands
+      { ...counts, input: [50, 2], target: [50, 40], confidence: 0.9 },
+    ],
+    comesClose: [
+      { ...counts, input: [50, 50, 0], target: [51, 49, 1], sampling: true },
+      { ...counts, input: [50, 50, 0], target: [51, 49, 1], confidence: 0.9, pseudocount: 0.5 },
+      { ...counts, input: [50, 50, 0], target: [51, 49, 1], confidence: 0.9, divergences: ['jensen_shannon'] },
+      // a distribution of weight 0 has none, and is not read
+      {
+        ...counts,
+        input: [
+          [50, 50],
+          [50, 0],
+        ],
+        target: [
+          [51, 49],
+          [49, 1],
+        ],
+        weights: [1, 0],
+        confidence: 0.9,
+      },
+    ],
+  },
   SMALL_COUNTS: {
     raises: [
       { ...counts, input: [4, 5, 6, 4], target: [5, 5, 5, 5], sampling: true },
