@@ -126,7 +126,7 @@ function massDifference({ facts, axes, sum, base, reductions }: WarningContext):
     {
       pointer: '#/target',
       message:
-        `In ${quantity(count, 'distribution', axes.distributionOffsets.length)} half of the result or more is the difference of the two masses, which are 1 only but for rounding: ` +
+        `In ${quantity(count, 'distribution', axes.distributionOffsets.length)} half of the result or more is the difference of the two masses, which are 1 but for rounding: ` +
         'the divergence itself is smaller than that rounding. Send logits, or counts, which the service normalises in float64, or probabilities in float64.',
       details: countAndIndices(facts.massDifferences, axes.shape),
     },

@@ -127,7 +127,7 @@ function massDifference(
   return {
     pointer: '#/target',
     message:
-      `In ${quantity(count, 'distribution', axes.distributionOffsets.length)} half of ${divergence.key} or more is the difference of the two masses, which are 1 only but for rounding. ` +
+      `In ${quantity(count, 'distribution', axes.distributionOffsets.length)} half of ${divergence.key} or more is the difference of the two masses, which are 1 but for rounding. ` +
       'Send logits, or counts, which the service normalises in float64, or probabilities in float64.',
     details: countAndIndices(massDifferences, axes.shape),
   };
