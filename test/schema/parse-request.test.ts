@@ -69,6 +69,23 @@ test('an unknown field is refused with the nearest known one', () => {
   assert.match(detailOf({ frequency: 2 }), /the fields are input, target, weights, input_kind/);
 });
 
+test('no field is suggested that shares nothing with the name', () => {
+  for (const name of ['x', 'y', 'z']) assert.match(detailOf({ [name]: 1 }), /the fields are/);
+  assert.match(detailOf({ K: 1 }), /did you mean k\?/);
+});
+
+test('a kind by another name is told what it is called here', () => {
+  const kinds = {
+    probabilities: 'probs',
+    logprob: 'log_probs',
+    histogram: 'counts',
+    gaussian: 'normal',
+  };
+  for (const [name, here] of Object.entries(kinds)) {
+    assert.match(detailOf({ input_kind: name }), new RegExp(`, got the text "${name}"\\. Did you mean "${here}"\\?$`));
+  }
+});
+
 test("another library's name for a field is told what it is called here", () => {
   const names = {
     log_target: /target_kind/,
@@ -81,6 +98,14 @@ test("another library's name for a field is told what it is called here", () => 
     smoothing: /pseudocount/,
     p: /target/,
     q: /input/,
+    kind: /"input_kind" and "target_kind"/,
+    log_base: /base/,
+    bits: /"base": 2/,
+    symmetric: /jeffreys.*jensen_shannon/,
+    normalize: /counts.*logits/,
+    id: /batch.*stream/,
+    items: /batch/,
+    defaults: /batch.*stream/,
   };
   for (const [name, here] of Object.entries(names)) {
     assert.deepEqual(refused({ [name]: 1 }), [`UNKNOWN_FIELD #/${name}`]);
