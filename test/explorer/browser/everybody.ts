@@ -63,10 +63,12 @@ export function everybodyTests(): void {
   for (const colorScheme of ['light', 'dark'] as const) {
     const skipped = skip || (colorScheme === 'dark' && leftOut);
     test(`axe-core finds nothing in any state, in ${colorScheme} colours`, { skip: skipped }, async (t) => {
+      const states = { ...gallery, ...own };
+      const looked = everyNth(t, Object.keys(states), 2);
       const { page } = await explored(t, { context: { colorScheme } });
-      for (const [name, reach] of Object.entries({ ...gallery, ...own })) {
+      for (const [name, reach] of Object.entries(states)) {
         await reach(page);
-        assert.deepEqual(await violations(page), [], name);
+        if (looked.includes(name)) assert.deepEqual(await violations(page), [], name);
       }
     });
   }
@@ -76,7 +78,8 @@ export function everybodyTests(): void {
     const title = `on a phone nothing is wider than the screen, and axe-core finds nothing, in ${colorScheme} colours`;
     test(title, { skip: skipped }, async (t) => {
       const states: States = { 'the first example': async () => {}, ...gallery, 'a fault': own['a fault'] };
-      const looked = everyNth(t, Object.keys(states), 2, 1);
+      // of the examples those that are not looked at on a wide screen: here they are one place further back
+      const looked = everyNth(t, Object.keys(states), 2);
       const phone = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, colorScheme };
       const { page } = await explored(t, { context: phone });
       for (const [name, reach] of Object.entries(states)) {
