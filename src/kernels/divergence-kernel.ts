@@ -94,10 +94,10 @@ function findLong(exported: Exports, search: Search, d: number, n: number): void
   let isFirst = found.agrees !== undefined;
   for (let pass = exported.advance(); pass !== 0; pass = exported.advance()) {
     const isWhole = pass === exported.range.value && n <= scratch.capacity;
-    const size = isWhole ? n : numbersAtOnce;
+    const [size, following] = isWhole ? [n, n] : [firstNumbers, numbersAtOnce];
     let isNeeded = true;
     for (let from = 0, count = 0; from < n && (isNeeded || isFirst); from += count) {
-      count = Math.min(from === 0 && !isWhole ? firstNumbers : size, n - from);
+      count = Math.min(from === 0 ? size : following, n - from);
       readPiece(search, d, from, count);
       if (isFirst) exported.widenTop(exported.target.value, exported.input.value, count);
       if (isWhole) exported.whole(count);
