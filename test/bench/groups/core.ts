@@ -36,12 +36,15 @@ async function ofLogits(say: (line: string) => void): Promise<Row[]> {
   ];
   try {
     await sameValue(cores[0], cores[1]);
-    const times = await medians({ competitors: cores, warmUps: 3, rounds: 9, measure: milliseconds, say });
+    const times = await medians({ competitors: cores, warmUps: 2, rounds: 5, measure: milliseconds, say });
     const measured = { group: 'core', unit: 'ms', medians: times, absent };
     return [
-      ...ratioRows({ ...measured, work: 'float64 logits, 10000 x 100, batchmean' }, ratios),
-      ...ratioRows({ ...measured, work: 'float64 counts, 10000 x 100, batchmean' }, ofCounts),
-      ...ratioRows({ ...measured, work: 'float64 logits, 10000 x 100, the four default divergences' }, ofFamily),
+      ...ratioRows({ ...measured, work: 'float64 logits, 10 000 × 100, one thread' }, ratios),
+      ...ratioRows({ ...measured, work: 'float64 counts, 10 000 × 100, one thread' }, ofCounts),
+      ...ratioRows(
+        { ...measured, work: 'the four default divergences by the definition, float64 logits, 10 000 × 100, one thread' },
+        ofFamily,
+      ),
     ];
   } finally {
     await Promise.all(cores.map(({ child }) => endChild(child)));
@@ -59,10 +62,10 @@ async function ofNormals(say: (line: string) => void): Promise<Row[]> {
       : [startCore('torch.distributions', python.path, [fileURLToPath(new URL('../peers/normals.py', import.meta.url))])]),
   ];
   try {
-    const times = await medians({ competitors: cores, warmUps: 3, rounds: 9, measure: milliseconds, say });
+    const times = await medians({ competitors: cores, warmUps: 2, rounds: 5, measure: milliseconds, say });
     const row = {
       group: 'core',
-      work: 'float64 normals by loc and scale, 10000 x 100, distribution_mean',
+      work: '10⁶ univariate normals by loc and scale, float64, one thread',
       unit: 'ms',
       medians: times,
       absent,
