@@ -32,7 +32,10 @@ function runs({ runs }: Figures): string {
 
 /** When the groups ran, and the figures of each in lines. */
 function tableOf(names: readonly string[], figures: Figures): string {
-  const rows = names.flatMap((name) => groupIn(figures, name)?.rows ?? []);
+  // what is compared with native code and has no goal stands in a table of its own
+  const rows = names
+    .flatMap((name) => groupIn(figures, name)?.rows ?? [])
+    .filter(({ medians, required }) => required !== '' || nativeIn(medians) === undefined);
   const lines = Object.values(Object.groupBy(rows, ({ work, figure, required }) => [work, figure, required].join('\n'))) as Row[][];
   const cells = lines.map((variants, at) => {
     const { work, figure } = variants[0];
@@ -73,6 +76,12 @@ function inWords({ measured, medians, outcome, unit, variant }: Row): string {
   return more === '' ? figure : `${figure} (${more})`;
 }
 
+/** A median: 1.5 ms where the unit is "ms p99", 20/s where it is "req/s". */
+function withUnit(value: number, unit: string): string {
+  const [shown] = unit.replace('us', 'µs').split(' ');
+  return shown.endsWith('/s') ? `${inThree(value)}/s` : `${inThree(value)} ${shown}`;
+}
+
 function goalCell(variants: readonly Row[]): string {
   const missed = variants.filter(({ outcome }) => outcome === 'fail').length;
   const goal = variants[0].required.replace('<=', '≤').replace('>=', '≥');
@@ -83,20 +92,25 @@ function goalCell(variants: readonly Row[]): string {
 function beside({ runs }: Figures): string {
   const rows = runs.flatMap(({ groups }) => Object.values(groups).flatMap(({ rows }) => rows));
   const compared = rows.flatMap(({ work, unit, medians }) => {
-    const peer = natives.find((name) => name in medians);
+    const peer = nativeIn(medians);
     if (peer === undefined) return [];
-    const theirs = unit.endsWith('/s') ? medians[peer] / medians.ours : medians.ours / medians[peer];
-    return [{ what: `${work}: ${quantityOf(unit)}`, peer: labelOf(peer), theirs }];
+    const [ours, theirs] = [medians.ours, medians[peer]];
+    const ahead = unit.endsWith('/s') ? theirs / ours : ours / theirs;
+    return [
+      { what: `${work}: ${quantityOf(unit)}, ours ${withUnit(ours, unit)}`, peer: labelOf(peer), theirs: withUnit(theirs, unit), ahead },
+    ];
   });
   const lines = Object.entries(Object.groupBy(compared, ({ what }) => what)).map(([what, peers = []]) => {
-    const side = (ahead: boolean) =>
-      peers
-        .filter(({ theirs }) => theirs > 1 === ahead)
-        .map(({ peer, theirs }) => `${peer} ${inThree(ahead ? theirs : 1 / theirs)}`)
-        .join('; ');
-    return [what, side(true) === '' ? '' : `**${side(true)}**`, side(false)];
+    const theirs = peers.filter(({ ahead }) => ahead > 1).map(({ peer, ahead, theirs }) => `**${peer} ${inThree(ahead)}** (${theirs})`);
+    const ours = peers.filter(({ ahead }) => !(ahead > 1)).map(({ peer, ahead, theirs }) => `${peer} ${inThree(1 / ahead)} (${theirs})`);
+    return [what, theirs.join('; '), ours.join('; ')];
   });
   return table(['What, on which data', 'Native code is ahead, times', 'Ours is ahead, times'], lines);
+}
+
+/** The peer in Rust, Go or C that ours is compared with. */
+function nativeIn(medians: Row['medians']): string | undefined {
+  return 'ours' in medians ? natives.find((name) => name in medians) : undefined;
 }
 
 /** The figures of the README. */

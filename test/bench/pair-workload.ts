@@ -40,7 +40,8 @@ export async function ofWorkload(
 ): Promise<Row[]> {
   const apart = distance === 0 ? 'independent' : `${distance} apart`;
   const more = [masked > 0 ? `${100 * masked} % masked` : [], option ?? []].flat();
-  const [sides, data] = [`${target} against ${input}`, `${dtype}, ${inGroups(rows)} × ${inGroups(support)}, ${apart}`];
+  const sides = target === input ? `both ${target}` : `${target} against ${input}`;
+  const data = `${dtype}, ${inGroups(rows)} × ${inGroups(support)}, ${apart}`;
   const place: Place =
     among === undefined
       ? { group, work: [sides, data, ...more, 'one thread'].join(', ') }

@@ -1,5 +1,7 @@
 import autocannon from 'autocannon';
 import { type Body, notebookBody } from '../bodies.ts';
+import { inGroups } from '../digits.ts';
+import { warm } from '../post.ts';
 import { cpuSeconds } from '../proc.ts';
 import { median, medians } from '../rounds.ts';
 import { atLeast, atMost, type Row, ratioRows, row } from '../row.ts';
@@ -26,6 +28,7 @@ const references = [
 /** Small problems a hundred to a request, beside one to a request. */
 export async function batch(say: (line: string) => void): Promise<Row[]> {
   return withServers(['ours'], {}, async ({ servers: [ours] }) => {
+    await warm(ours);
     const microseconds: Record<string, number[]> = Object.fromEntries(ways.map(({ name }) => [name, []]));
     const latencies: Record<string, Latency[]> = Object.fromEntries(ways.map(({ name }) => [name, []]));
     const measure = (way: (typeof ways)[number]) => problemsPerSecond(ours, way, microseconds[way.name], latencies[way.name]);
@@ -41,7 +44,7 @@ export async function batch(say: (line: string) => void): Promise<Row[]> {
       detail: `${p99} ms; ${p50} ms`,
     });
     const shared = await medians({ competitors: references, warmUps: 1, rounds: 5, measure: (way) => problemsPerSecond(ours, way), say });
-    const work = `one reference against ${windows} windows of ${outcomes} outcomes in a batch, JSON, 4 at a time`;
+    const work = `one reference against ${inGroups(windows)} windows of ${outcomes} outcomes in a batch, JSON, 4 at a time`;
     return [
       ...rows,
       waits,
@@ -85,7 +88,7 @@ async function problemsPerSecond(
     headers: { 'content-type': body.type },
     body: body.bytes,
     connections: problems === windows ? 4 : 32,
-    duration: 1.2,
+    duration: 1,
   });
   if (result.errors + result.non2xx > 0) throw new Error(`${name} failed ${result.errors + result.non2xx} requests`);
   const answered = result['2xx'] * problems;

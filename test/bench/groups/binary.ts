@@ -27,7 +27,7 @@ export function binary(say: (line: string) => void): Promise<Row[]> {
   return withServers(['ours', 'rust', 'go', 'receive'], {}, async ({ servers, absent }) => {
     const computing = servers.filter(({ name }) => name !== 'receive');
     await sameSums(computing, body);
-    const times = await medians({ competitors: servers, warmUps: 8, rounds: 21, measure: (server) => timedPost(server, body), say });
+    const times = await medians({ competitors: servers, warmUps: 5, rounds: 21, measure: (server) => timedPost(server, body), say });
     const measure = (server: Server) => requestsPerSecond(server, body);
     const rates = await medians({ competitors: computing, warmUps: 1, rounds: 5, measure, say });
     return [

@@ -8,7 +8,7 @@ import { type Server, startOurs } from '../servers.ts';
 
 const clients = 4;
 const rounds = 2;
-const seconds = 2;
+const seconds = 1.5;
 const perSecond = 50;
 const group = 'flood';
 

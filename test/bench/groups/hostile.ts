@@ -6,7 +6,7 @@ import { median } from '../rounds.ts';
 import { atMost, type Place, type Row, row } from '../row.ts';
 import { type Server, startWithLoopDelay } from '../servers.ts';
 
-const sends = 5;
+const sends = 3;
 const group = 'hostile';
 const million = 1_000_000;
 const chunks = '10⁶ chunks of one byte';

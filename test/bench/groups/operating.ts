@@ -1,6 +1,7 @@
 import autocannon from 'autocannon';
 import { notebookBody } from '../bodies.ts';
 import { endChild } from '../child.ts';
+import { warm } from '../post.ts';
 import { cpuSeconds } from '../proc.ts';
 import { median, medians } from '../rounds.ts';
 import { atLeast, type Row, ratioRows } from '../row.ts';
@@ -26,6 +27,7 @@ export async function operating(say: (line: string) => void): Promise<Row[]> {
     const servers: Server[] = [];
     try {
       for (const [name, start] of Object.entries(ways)) servers.push({ ...(await start(collector.origin)), name });
+      for (const server of servers) await warm(server);
       const microseconds: Record<string, number[]> = Object.fromEntries(servers.map(({ name }) => [name, []]));
       const measure = (server: Server) => requestsPerSecond(server, microseconds[server.name]);
       return rowsOf(await medians({ competitors: servers, warmUps: 1, rounds: 5, measure, say }), microseconds);
@@ -53,7 +55,7 @@ async function requestsPerSecond({ name, origin, pid }: Server, microseconds: nu
     headers: { 'content-type': notebookBody.type },
     body: notebookBody.bytes,
     connections: 32,
-    duration: 0.8,
+    duration: 0.6,
   });
   if (result.errors + result.non2xx > 0) throw new Error(`${name} failed ${result.errors + result.non2xx} requests`);
   microseconds.push((1e6 * (cpuSeconds(pid) - before)) / result['2xx']);

@@ -68,7 +68,7 @@ async function underLoad(stage: Stage): Promise<Row[]> {
   const highest = await capacity(generator, say);
   const place = { group, work: 'C: the highest rate of 95 % 5 × 2 and 5 % JSON of 1 MB with p99 of at most 250 ms and none refused' };
   const detail = `the generator alone does ${inDigits(ceiling)}/s`;
-  const rows = [row(place, 'requests/s', highest, undefined, { medians: { C: highest, generator: ceiling }, detail })];
+  const rows = [row(place, 'requests/s', highest, undefined, { medians: { capacity: highest, generator: ceiling }, detail })];
   for (const { times, required } of loads) {
     const rate = times * highest;
     const last = times === loads[loads.length - 1].times;
@@ -130,7 +130,7 @@ function rowsOf(place: Place, statistics: Statistics, highest: number, required?
   return [
     row(place, 'answered within 250 ms ÷ C', good / highest, required, {
       unit: 'req/s',
-      medians: { goodput: good, C: highest },
+      medians: { goodput: good, capacity: highest },
       detail: detail.join('; '),
     }),
     refusalsRow(place, refused, required && atMost(25)),

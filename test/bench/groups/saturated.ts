@@ -6,7 +6,7 @@ import { atMost, type Row, row } from '../row.ts';
 import { type Server, withServers } from '../servers.ts';
 
 const perSecond = 50;
-const seconds = 3;
+const seconds = 2;
 const rounds = 3;
 
 /** What came of large requests, as servers/saturate.ts tells it. */
