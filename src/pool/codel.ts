@@ -38,6 +38,7 @@ export type Codel = {
 export function createCodel({ now, idle, used }: LoopClock = loopClock): Codel {
   let read = { at: now(), idle: idle(), used: used() };
   let lateSince: number | undefined;
+  let isLateNow = false;
 
   /** The ms of work since the last read. */
   function busyMs(at: number): number {
@@ -50,12 +51,16 @@ export function createCodel({ now, idle, used }: LoopClock = loopClock): Codel {
     const at = now();
     lateSince = busyMs(at) > targetMs ? (lateSince ?? at) : undefined;
     read = { at, idle: idle(), used: used() };
+    isLateNow = false;
   }
 
   function isLate(): boolean {
+    // what is late stays so until the next read, and to ask for the CPU time costs as much as to parse a request
+    if (isLateNow) return true;
     const at = now();
     const isOverload = lateSince !== undefined && at - lateSince > intervalMs;
-    return busyMs(at) > (isOverload ? targetMs : burstMs);
+    isLateNow = busyMs(at) > (isOverload ? targetMs : burstMs);
+    return isLateNow;
   }
   return { endRead, isLate };
 }

@@ -21,8 +21,9 @@ const buffer = Buffer.allocUnsafe(2 ** 16);
 const none = Buffer.alloc(0);
 
 /** The bytes of a POST. @param apart whether the body may be sent later than the head */
-export function prebuilt({ type, bytes }: Body, { apart = false, expects = false } = {}): Prebuilt {
+export function prebuilt({ type, bytes }: Body, { apart = false, expects = false, headers = {} as Record<string, string> } = {}): Prebuilt {
   const lines = ['POST /v1/kl-divergence HTTP/1.1', 'host: bench', `content-type: ${type}`, `content-length: ${bytes.length}`];
+  for (const [name, value] of Object.entries(headers)) lines.push(`${name}: ${value}`);
   if (expects) lines.push('expect: 100-continue');
   const head = Buffer.from(`${lines.join('\r\n')}\r\n\r\n`);
   return apart || expects ? { head, body: bytes, expects } : { head: Buffer.concat([head, bytes]), expects };

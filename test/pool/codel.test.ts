@@ -53,6 +53,22 @@ test('where turn after turn is long, requests are late once they have waited 20 
   assert.deepEqual(turn(0, 19, 21, 30), [false, false, true, true]);
 });
 
+test('the CPU time of a turn is not asked for again once it is late', () => {
+  let now = 0;
+  let asked = 0;
+  const used = () => {
+    asked++;
+    return now;
+  };
+  const { isLate } = createCodel({ now: () => now, idle: () => 0, used });
+  now = 101;
+  assert.equal(isLate(), true);
+  const once = asked;
+  now = 200;
+  assert.equal(isLate(), true);
+  assert.equal(asked, once);
+});
+
 test('turns that are short do not add up, however many there are', () => {
   const { turn } = loop();
   for (let count = 0; count < 100; count++) turn(0, 19);

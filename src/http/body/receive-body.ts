@@ -6,6 +6,7 @@ import { largeMinBytes } from '../../pool/lanes.ts';
 import type { IncomingBody } from '../../pool/run-in-worker.ts';
 import { createChunkBuffer } from './chunk-buffer.ts';
 import { invalidCompression } from './compression.ts';
+import { joinReading, type ReadingShare } from './reading-share.ts';
 import type { BodyReservation } from './reservation.ts';
 
 /** How many bytes a body may have, and up to how many it is small: computed at once, on the event loop. */
@@ -43,6 +44,7 @@ export function receive(
   const shareFrom = isShared ? length / sharedFrom : Number.POSITIVE_INFINITY;
   let arrived = 0;
   let sharing: Sharing | undefined;
+  let reading: ReadingShare | undefined;
   let isWhole = false;
 
   function keep(chunk: Buffer): void {
@@ -50,7 +52,11 @@ export function receive(
     try {
       if (arrived > limits.bodyLimitBytes) throw bodyTooLarge(limits);
       // most bodies come in one piece: they are whole at once
-      if (arrived !== length) reservation.arrived(arrived);
+      if (arrived !== length) {
+        reservation.arrived(arrived);
+        reading ??= joinReading(payload);
+        reading.read(chunk.length);
+      }
       if (sharing !== undefined && pieces.length() === 0) sharing.append(chunk);
       else pieces.append(chunk);
       if (sharing === undefined && arrived >= shareFrom) share(length as number);
@@ -75,6 +81,7 @@ export function receive(
 
   function whole(): void {
     isWhole = true;
+    reading?.leave();
     try {
       reservation.whole(arrived);
       if (arrived <= limits.inlineLimitBytes) received.small(pieces.take());
@@ -87,6 +94,7 @@ export function receive(
 
   // no more is read, so what a compressed body would still grow to is never inflated
   function stop(): void {
+    reading?.leave();
     payload.pause();
     payload.off('data', keep);
     payload.off('end', whole);
@@ -97,7 +105,10 @@ export function receive(
 
   payload.on('data', keep);
   payload.on('end', whole);
-  payload.once('error', (error) => received.refused(brokenBody(error)));
+  payload.once('error', (error) => {
+    reading?.leave();
+    received.refused(brokenBody(error));
+  });
   return stop;
 }
 

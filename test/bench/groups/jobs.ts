@@ -11,10 +11,11 @@ import { writeLogits } from '../logits-files.ts';
 import { paced } from '../paced.ts';
 import { timedPost } from '../post.ts';
 import { residentBytes } from '../proc.ts';
+import { missing } from '../proxy.ts';
 import { findPython } from '../python.ts';
 import { medians, minima, quantile } from '../rounds.ts';
 import { absentRow, atLeast, atMost, type Row, ratioRows, row } from '../row.ts';
-import { type Server, startOurs } from '../servers.ts';
+import { pin, type Server, startOurs } from '../servers.ts';
 
 /** float16 logits of two nearly equal models (KL 0.005). */
 const tokens = 768;
@@ -27,39 +28,47 @@ const work = 'float16 logits, 2 × (768 × 128 000), 0.1 apart, in files of safe
 const shardBytes = 2 ** 26;
 const shards = Math.ceil((tokens * vocabulary * 4) / shardBytes);
 
-/** Jobs over files: by one thread and by two beside PyTorch, what a queue costs, and small requests beside a job. */
+/** Jobs over files: on one core and on two beside PyTorch, what a queue costs, and small requests beside a job. */
 export async function jobs(say: (line: string) => void): Promise<Row[]> {
   const folder = mkdtempSync(join(tmpdir(), 'bench-'));
   try {
     say(`writing ${work}`);
     writeLogits(folder, tokens, vocabulary);
-    return [...(await ofThreads(folder, say)), ...(await ofEngines(folder, say)), ...(await ofService(folder, say))];
+    return [...(await ofCores(folder, say)), ...(await ofEngines(folder, say)), ...(await ofService(folder, say))];
   } finally {
     rmSync(folder, { recursive: true });
   }
 }
 
-async function ofThreads(folder: string, say: (line: string) => void): Promise<Row[]> {
+/** A thread computes and the system's threads read for it, so that a core is only one where the process is kept on it. */
+async function ofCores(folder: string, say: (line: string) => void): Promise<Row[]> {
   const python = findPython();
   const peer = fileURLToPath(new URL('../peers/stored.py', import.meta.url));
   const files = ['target', 'input'].map((name) => join(folder, `${name}.safetensors`));
+  const ours = (name: string, threads: number) => startCore(name, process.execPath, [coreFile('core-jobs.ts'), folder, String(threads)]);
+  const oneCore = ours('one core', 1);
   const cores = [
-    startCore('one thread', process.execPath, [coreFile('core-jobs.ts'), folder, '1']),
-    startCore('two threads', process.execPath, [coreFile('core-jobs.ts'), folder, '2']),
+    oneCore,
+    ours('two cores', 2),
+    ours('one thread on two cores', 1),
     ...(typeof python === 'string' ? [] : [startCore('pytorch', python.path, [peer, ...files])]),
   ];
+  const noPin = missing('taskset', '--version');
   try {
+    if (noPin === undefined) await pin(oneCore.child, 0);
     const times = await minima({ competitors: cores, warmUps: 1, rounds: 4, measure: async (core) => (await computed(core)).ms, say });
-    const absent = typeof python === 'string' ? { pytorch: python } : {};
-    const pairs = tokens * vocabulary;
-    return ratioRows({ group, work, unit: 'ms', medians: times, absent }, [
-      { over: 'pytorch', under: 'one thread', required: atLeast(1) },
-      { over: 'one thread', under: 'two threads', required: atLeast(1.7) },
-    ]).concat(
-      ['one thread', 'two threads'].map((variant) =>
-        row({ group, work, variant }, 'millions of pairs/s', pairs / 1000 / times[variant], undefined, { medians: {}, detail: '' }),
-      ),
-    );
+    const absent = { ...(typeof python === 'string' && { pytorch: python }), ...(noPin !== undefined && { 'one core': noPin }) };
+    const speeds = ['one core', 'two cores'].map((variant) => {
+      if (variant in absent) return absentRow({ group, work, variant }, 'millions of pairs/s', `${noPin}`);
+      const speed = (tokens * vocabulary) / 1000 / times[variant];
+      return row({ group, work, variant }, 'millions of pairs/s', speed, undefined, { medians: {}, detail: '' });
+    });
+    const ratios = [
+      { over: 'pytorch', under: 'one core', required: atLeast(1) },
+      { over: 'one core', under: 'two cores', required: atLeast(1.7) },
+      { over: 'one thread on two cores', under: 'two cores' },
+    ];
+    return [...ratioRows({ group, work, unit: 'ms', medians: times, absent }, ratios), ...speeds];
   } finally {
     await Promise.all(cores.map(({ child }) => endChild(child)));
   }
