@@ -49,14 +49,16 @@ process.stdout.write(`\n${table(rows)}\n`);
 const isWhole = chosen.every((name) => name in found);
 process.exit(!isWhole || rows.some(({ outcome }) => outcome === 'fail') ? 1 : 0);
 
-/** The rows of a group; none where it could not finish, which leaves older figures as they are. */
+/** The rows of a group; none where it could not finish, not even when tried again, which leaves older figures as they are. */
 async function rowsOf(name: string): Promise<Row[] | undefined> {
-  try {
-    return await groups[name]((line) => process.stderr.write(`${name}: ${line}\n`));
-  } catch (error) {
-    process.stderr.write(`${name} did not run to its end: ${error instanceof Error ? error.message : error}\n`);
-    return undefined;
+  for (let attempt = 1; attempt <= 2; attempt++) {
+    try {
+      return await groups[name]((line) => process.stderr.write(`${name}: ${line}\n`));
+    } catch (error) {
+      process.stderr.write(`${name} did not run to its end: ${error instanceof Error ? error.message : error}\n`);
+    }
   }
+  return undefined;
 }
 
 /** How long this run has taken, and how long the other groups took the last time. */
