@@ -44,13 +44,19 @@ function tableOf(names: readonly string[], figures: Figures): string {
   return `${wrapped(origin(names, figures))}\n\n${table(['What, on which data', 'Figure', 'Measured', 'Goal'], cells)}`;
 }
 
+/** On which days groups ran, and how busy other processes were. */
 function origin(names: readonly string[], { runs }: Figures): string {
-  const parts = runs.flatMap(({ groups, machine }: Run) => {
-    const here = names.filter((name) => name in groups);
-    if (here.length === 0) return [];
-    const others = Math.max(...here.map((name) => groups[name].others ?? Number.NaN));
+  const found = runs.flatMap(({ machine: { date }, groups }) =>
+    Object.entries(groups).map(([name, { others }]) => ({ name, date, others })),
+  );
+  const days = Object.groupBy(
+    names.flatMap((name) => found.find((one) => one.name === name) ?? []),
+    ({ date }) => date,
+  );
+  const parts = Object.entries(days).map(([date, groups = []]) => {
+    const others = Math.max(...groups.map((group) => group.others ?? Number.NaN));
     const beside = Number.isNaN(others) ? '' : `, other processes had at most ${Math.round(100 * others)} % of the CPU time`;
-    return [`${here.map((name) => `\`${name}\``).join(', ')} (${machine.date}${beside})`];
+    return `${groups.map(({ name }) => `\`${name}\``).join(', ')} (${date}${beside})`;
   });
   return `Groups: ${parts.join('; ')}.`;
 }

@@ -82,7 +82,7 @@ test('above a table stands when each of its groups ran, and what other processes
   const both = { runs: [runOf('2026-01-01', { small: rows.small }), runOf('2026-01-02', { large: rows.large })] };
   const beside = 'other processes had at most 2 % of the CPU time';
   assert.equal(written('large small').above, `Groups: \`large\`, \`small\` (2026-01-02, ${beside}).`);
-  assert.equal(written('large small', both).above, `Groups: \`small\` (2026-01-01, ${beside}); \`large\` (2026-01-02, ${beside}).`);
+  assert.equal(written('large small', both).above, `Groups: \`large\` (2026-01-02, ${beside}); \`small\` (2026-01-01, ${beside}).`);
 });
 
 test('the README cannot be written without a peer that it names', () => {
