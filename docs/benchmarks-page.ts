@@ -1,5 +1,5 @@
 import { inGroups } from '../test/bench/digits.ts';
-import { type Figures, groupIn, type Run } from '../test/bench/figures.ts';
+import { type Figures, groupIn } from '../test/bench/figures.ts';
 import { labelOf, natives, quantityOf } from '../test/bench/labels.ts';
 import type { Row } from '../test/bench/row.ts';
 import { table, wrapped } from './markdown.ts';
