@@ -43,9 +43,8 @@ export function instantiate(): Exports | undefined {
 
 /** The memory that the module computes in, as rows of numbers one after the other. */
 export type Scratch = Readonly<Record<'input' | 'target' | 'terms' | 'totals', Float64Array>> & {
-  /** All of the memory, as shorter numbers. */
-  readonly singles: Float32Array;
-  readonly halves: Float16Array;
+  /** All of the memory. */
+  readonly bytes: Buffer;
   readonly regular: Uint8Array;
   /** 1 for a row that is not read. */
   readonly skipped: Uint8Array;
@@ -71,8 +70,7 @@ export function scratchOf(exported: Exports): Scratch {
     target: new Float64Array(buffer, exported.target.value, capacity),
     terms: new Float64Array(buffer, exported.terms.value, capacity),
     totals: new Float64Array(buffer, exported.totals.value, mostRows),
-    singles: new Float32Array(buffer),
-    halves: new Float16Array(buffer),
+    bytes: Buffer.from(buffer),
     regular: new Uint8Array(buffer, exported.regular.value, mostRows),
     skipped: new Uint8Array(buffer, exported.skipped.value, mostRows),
     spans: new Int32Array(buffer, exported.spans.value, 2 * mostRows),
