@@ -11,10 +11,14 @@ import { type KernelRunner, runKernel } from './run-kernel.ts';
 /** What is wanted of a comparison: in which unit, whether with its terms, and whether the most likely outcomes agree. */
 export type WantedNumbers = { readonly base: Base; readonly wantsTerms: boolean; readonly wantsAgreement: boolean };
 
-/** What computes, and what checks elements that nobody has checked, of all distributions unless it is told which. @throws RequestError the faults of the elements */
+/**
+ * What computes; what waits for elements that may still be arriving; and what checks those that nobody has checked, of all distributions unless
+ * it is told which. @throws RequestError the faults of the elements
+ */
 type Means = {
   readonly kernel: KernelRunner | undefined;
   readonly check: (() => void) | undefined;
+  readonly arrived?: ((count: number) => boolean) | undefined;
   readonly checkElements: ((unsure?: Unsure) => void) | undefined;
 };
 
@@ -24,8 +28,8 @@ type Agreement = Pick<KernelOutput, 'agrees'>;
 /** Computes KL by the kernel, and by its definition where the kernel is not to be trusted. */
 export function computeKl(comparison: Comparison, wanted: WantedNumbers, means: Means): Divergence & Agreement {
   const { base, wantsTerms, wantsAgreement } = wanted;
-  const { kernel, check } = means;
-  const found = kernel && runKernel(kernel, comparison, { wantsTerms, wantsAgreement }, check);
+  const { kernel, check, arrived } = means;
+  const found = kernel && runKernel(kernel, comparison, { wantsTerms, wantsAgreement }, check, arrived);
   checkUntrusted(comparison, found, means);
   return { ...divergence(comparison, { base, wantsTerms, found, check }), agrees: found?.agrees };
 }
@@ -38,10 +42,10 @@ export function computeSeveral(
   means: Means,
 ): Family & Agreement {
   const { base, wantsTerms, wantsAgreement } = wanted;
-  const { kernel, check } = means;
+  const { kernel, check, arrived } = means;
   const forms = kernelFormsOf(asked);
   const isFound = kernel !== undefined && !wantsTerms && forms.length > 0;
-  const found = isFound ? runKernel(kernel, comparison, { wantsTerms, forms, wantsAgreement }, check) : undefined;
+  const found = isFound ? runKernel(kernel, comparison, { wantsTerms, forms, wantsAgreement }, check, arrived) : undefined;
   checkUntrusted(comparison, found, means);
   return { ...computeFamily(comparison, { base, asked, wantsTerms, found, check }), agrees: found?.agrees };
 }

@@ -1,6 +1,7 @@
 import type { Comparison } from '../core/comparison.ts';
 import { type Kernel, type KernelForm, type KernelOutput, kernelPairOf } from '../core/kernel.ts';
 import { float64s, uint8s } from '../memory/small-arrays.ts';
+import type { Axes } from '../tensor/axes.ts';
 import { areShared, blockSize, computeShared, type RequestHelp } from './shared-blocks.ts';
 
 /** The kernel of a thread, and its means to share work. */
@@ -21,19 +22,28 @@ const sharedMinElements = 2 ** 18;
  */
 export type Wanted = { readonly wantsTerms: boolean; readonly forms?: readonly KernelForm[]; readonly wantsAgreement?: boolean };
 
-/** Returns the kernel's output for a comparison; undefined if no kernel reads its kinds. */
+/**
+ * Returns the kernel's output for a comparison; undefined if no kernel reads its kinds.
+ * @param check is called between blocks of distributions, and may throw
+ * @param arrived waits for the first `count` elements of both tensors, and returns whether all are there
+ */
 export function runKernel(
   { kernel, requestHelp, minElements = 0 }: KernelRunner,
   { input, target, axes, temperature, pseudocount, weights }: Comparison,
   { wantsTerms, forms, wantsAgreement }: Wanted,
   check: () => void = () => {},
+  arrived: (count: number) => boolean = () => true,
 ): KernelOutput | undefined {
   const pair = kernelPairOf(target.kind, input.kind, forms !== undefined);
   const { shape, data } = target.tensor;
   if (pair === undefined || data.length < minElements) return undefined;
   const operands = { pair, input: input.tensor.data, target: data, axes, temperature, pseudocount, weights, forms, wantsAgreement };
+  const before = (end: number) => {
+    check();
+    return arrived(elementsBefore(axes, end));
+  };
   if (requestHelp !== undefined && areShared(operands) && data.length >= sharedMinElements)
-    return computeShared(kernel, operands, shape, wantsTerms, requestHelp, check);
+    return computeShared(kernel, operands, shape, wantsTerms, requestHelp, before);
   const found = {
     totals: float64s(axes.distributionOffsets.length * (forms?.length ?? 1)),
     trusted: uint8s(axes.distributionOffsets.length),
@@ -42,8 +52,14 @@ export function runKernel(
   };
   const atOnce = blockSize(operands);
   for (let first = 0; first < axes.distributionOffsets.length; first += atOnce) {
-    check();
-    kernel.find(operands, found, first, Math.min(first + atOnce, axes.distributionOffsets.length));
+    const end = Math.min(first + atOnce, axes.distributionOffsets.length);
+    before(end);
+    kernel.find(operands, found, first, end);
   }
   return found;
+}
+
+/** How many elements there must be for the distributions before `end`: offsets ascend, of distributions and of outcomes. */
+function elementsBefore({ distributionOffsets, outcomeOffsets }: Axes, end: number): number {
+  return distributionOffsets[end - 1] + outcomeOffsets[outcomeOffsets.length - 1] + 1;
 }

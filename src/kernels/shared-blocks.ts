@@ -42,14 +42,17 @@ export function blockSize({ axes, target, forms = [] }: Pick<KernelOperands, 'ax
 /** Milliseconds without any block done, after which the caller computes the missing blocks itself: a helper may have died. */
 const helperTimeoutMs = 100;
 
-/** Computes all distributions of operands in shared memory, with the help of idle threads. `check` throws after a cancellation. */
+/**
+ * Computes all distributions of operands in shared memory, with the help of idle threads once everything is there.
+ * @param before is called before the distributions up to `end` are read: it waits until they are there, and returns whether all are; or it throws
+ */
 export function computeShared(
   kernel: Kernel,
   operands: KernelOperands,
   shape: readonly number[],
   wantsTerms: boolean,
   requestHelp: RequestHelp,
-  check: () => void = () => {},
+  before: (end: number) => boolean = () => true,
 ): KernelOutput {
   const { axes, ...shared } = { ...operands, weights: inSharedMemory(operands.weights) };
   const distributions = axes.distributionOffsets.length;
@@ -66,10 +69,17 @@ export function computeShared(
   const progress = new Int32Array(new SharedArrayBuffer(4 * (flags + blocks)));
   const rows = axes.rows && { starts: axes.distributionOffsets, lengths: axes.rows.lengths };
   const work = { operands: shared, shape, dims: axes.dims, rows, found, size, progress };
-  requestHelp(work);
+  let wasAsked = false;
+  const prepare = (block: number) => {
+    const isWhole = before(endOfBlock(work, block));
+    if (!isWhole || wasAsked) return;
+    wasAsked = true;
+    // nobody comes sooner than the last block is done
+    if (block + 1 < blocks) requestHelp(work);
+  };
   let isSure = true;
   try {
-    takeBlocks(kernel, operands, work, check);
+    takeBlocks(kernel, operands, work, prepare);
   } catch (error) {
     // no helper may start another block
     Atomics.store(progress, next, blocks);
@@ -105,10 +115,10 @@ export function computeBlocks(kernel: Kernel, blocks: SharedBlocks): void {
   takeBlocks(kernel, { ...operands, axes }, blocks);
 }
 
-function takeBlocks(kernel: Kernel, operands: KernelOperands, blocks: SharedBlocks, check: () => void = () => {}): void {
+function takeBlocks(kernel: Kernel, operands: KernelOperands, blocks: SharedBlocks, prepare: (block: number) => void = () => {}): void {
   const blockCount = blocks.progress.length - flags;
   for (let block = Atomics.add(blocks.progress, next, 1); block < blockCount; block = Atomics.add(blocks.progress, next, 1)) {
-    check();
+    prepare(block);
     doBlock(kernel, operands, blocks, block);
   }
 }
@@ -120,8 +130,13 @@ function doMissing(kernel: Kernel, operands: KernelOperands, blocks: SharedBlock
   }
 }
 
-function doBlock(kernel: Kernel, operands: KernelOperands, { found, size, progress }: SharedBlocks, block: number): void {
-  kernel.find(operands, found, block * size, Math.min((block + 1) * size, found.trusted.length));
+function endOfBlock({ found, size }: Pick<SharedBlocks, 'found' | 'size'>, block: number): number {
+  return Math.min((block + 1) * size, found.trusted.length);
+}
+
+function doBlock(kernel: Kernel, operands: KernelOperands, blocks: SharedBlocks, block: number): void {
+  const { found, size, progress } = blocks;
+  kernel.find(operands, found, block * size, endOfBlock(blocks, block));
   // a block computed twice has the same result, and counts once
   if (Atomics.exchange(progress, flags + block, 1) === 0) Atomics.add(progress, finished, 1);
   Atomics.notify(progress, finished);

@@ -2,7 +2,7 @@ import { refuse } from '../errors/request-error.ts';
 import { cancelBody, decideClaim, type SharedBody, type Verdict } from '../memory/shared-body.ts';
 import { now, timeoutPointer } from '../tasks/deadline.ts';
 import type { TaskInput, TaskResult } from '../tasks/task.ts';
-import { definitionOf } from '../tasks/tasks.ts';
+import { beginsEarly, definitionOf } from '../tasks/tasks.ts';
 import { createCancellation } from './cancellation.ts';
 import { laneOf, largeMinBytes } from './lanes.ts';
 import type { TaskNotice } from './worker.ts';
@@ -41,7 +41,7 @@ export function createWorkerRunner(pool: WorkerPool, give: (body: SharedBody) =>
       setDeadline: (deadline) => cancellation.setDeadline(deadline, timeoutPointer),
       claim: (bytes) => decideClaim(body, claimBeside(bytes)),
     });
-    const { scans, glance } = definitionOf(input);
+    const { glance } = definitionOf(input);
     const lane = laneOf(body.length);
     let posted: Promise<unknown> = Promise.resolve();
     const replyOf = () => {
@@ -52,7 +52,7 @@ export function createWorkerRunner(pool: WorkerPool, give: (body: SharedBody) =>
     const release = () => void Promise.allSettled([whole, posted]).then(() => give(body));
     try {
       // waking a worker that has nothing to read yet costs more than waiting for the whole body; and no whole body waits for one that arrives
-      if (!pool.prepare(lane) || !scans(input) || body.length < largeMinBytes) {
+      if (!pool.prepare(lane) || !beginsEarly(input) || body.length < largeMinBytes) {
         await Promise.race([whole, cancellation.cancelled]);
         const { deadline, elements } = glance?.(input, new Uint8Array(body.memory, 0, body.length)) ?? {};
         if (deadline !== undefined) cancellation.setDeadline(deadline, timeoutPointer);

@@ -47,7 +47,7 @@ export function solveFamily(
     request.checkElements?.(trusted);
     refuseNone(request.reduction, asked);
   };
-  const { agrees, ...family } = computeSeveral(comparison, asked, wanted, { kernel, check, checkElements });
+  const { agrees, ...family } = computeSeveral(comparison, asked, wanted, { kernel, check, arrived: request.arrived, checkElements });
   const evaluate = (other: Comparison) =>
     computeFamily(other, { base, asked, wantsTerms: false }).members.map((totals) => ({ prefix: `${totals.divergence.key}.`, totals }));
   const sampling = samplingOf(comparison, family.members, request, check);

@@ -178,7 +178,8 @@ function solveKl(comparison: Comparison, about: AboutRequest, request: DenseRequ
   const { base, reductions } = about;
   const wantsAgreement = selectQuantiles(request.statistics) !== undefined;
   const wanted = { base, wantsTerms: reductions.includes('none'), wantsAgreement };
-  const result = computeKl(comparison, wanted, { kernel, check, checkElements: request.checkElements });
+  const { arrived, checkElements } = request;
+  const result = computeKl(comparison, wanted, { kernel, check, arrived, checkElements });
   const sampling = samplingOf(comparison, [{ divergence: kl, perDistribution: result.perDistribution }], request, check);
   const evaluate = (other: Comparison) => [{ prefix: '', totals: divergence(other, { base, wantsTerms: false }) }];
   // named one by one: to spread a second object takes V8 longer than to compute a small item

@@ -19,8 +19,10 @@ import type { TaskContext, TaskInput, TaskName, TaskOutput, TaskResult, Timings,
 type TaskDefinition = {
   /** How much of its work the event loop does at once, in units of `work.ts`; a worker does what needs more. With 0, a worker does all. */
   readonly inlineWork: number;
-  /** Whether its numbers may be read while it arrives. */
+  /** Whether the numbers of its text are scanned, into memory beside it, while it arrives. */
   readonly scans: (input: TaskInput) => boolean;
+  /** Whether its rows may be computed while they arrive. */
+  readonly computesRows?: boolean;
   /** What the bytes of the body tell before a thread reads them. */
   readonly glance?: (input: TaskInput, bytes: Uint8Array) => Glance;
   /** Whether its body is a part of a stream, which holds a slot of a lane of its own. */
@@ -36,7 +38,7 @@ const readJson = jsonReader(klContract);
 /** What can be done with a body: one row for each kind of body that an endpoint takes. */
 const tasks: Readonly<Record<TaskName, TaskDefinition>> = {
   json: { inlineWork: 2 ** 16, scans: always, run: single(readJson, answer) },
-  safetensors: { inlineWork: 2 ** 16, scans: never, run: single(safetensorsReader(klContract), answer) },
+  safetensors: { inlineWork: 2 ** 16, scans: never, computesRows: true, run: single(safetensorsReader(klContract), answer) },
   // a derivation shows each element some thirty times as often as an answer
   explain: { inlineWork: 2 ** 11, scans: always, run: single(fillable(readJson), explain, maxExplainedElements, explainedBytes) },
   infer: { inlineWork: 2 ** 16, scans: ({ headerLength }) => headerLength === undefined, glance: glanceAt, run: infer },
@@ -45,7 +47,12 @@ const tasks: Readonly<Record<TaskName, TaskDefinition>> = {
   // other requests wait for each block of lines
   lines: { inlineWork: 2 ** 14, scans: never, isStreamed: true, run: lines(klBatchContract) },
   divergences_json: { inlineWork: 2 ** 16, scans: always, run: single(jsonReader(divergencesContract), anyAnswer) },
-  divergences_safetensors: { inlineWork: 2 ** 16, scans: never, run: single(safetensorsReader(divergencesContract), anyAnswer) },
+  divergences_safetensors: {
+    inlineWork: 2 ** 16,
+    scans: never,
+    computesRows: true,
+    run: single(safetensorsReader(divergencesContract), anyAnswer),
+  },
   divergences_batch: { inlineWork: 0, scans: never, run: batch(divergencesBatchContract) },
   divergences_lines: { inlineWork: 2 ** 14, scans: never, isStreamed: true, run: lines(divergencesBatchContract) },
 };
@@ -53,6 +60,12 @@ const tasks: Readonly<Record<TaskName, TaskDefinition>> = {
 /** What can be done by its name. */
 export function definitionOf({ task }: TaskInput): TaskDefinition {
   return tasks[task];
+}
+
+/** Whether a thread may begin with a body that is still arriving. */
+export function beginsEarly(input: TaskInput): boolean {
+  const { scans, computesRows } = definitionOf(input);
+  return computesRows === true || scans(input);
 }
 
 /** Whether the body of a task is a part of a stream. */
@@ -71,6 +84,7 @@ export function inlineBytesOf(input: TaskInput, limit: number): number {
  * @throws BodyUnavailable, TooMuchWork
  */
 export function runTask(input: TaskInput, body: BodyReader, tools: WorkerTools = {}, queue = 0): TaskResult {
+  const { run, computesRows } = definitionOf(input);
   const timings: Timings = { queue };
   let last = performance.now();
   const lap = <T>(phase: keyof Timings, step: () => T): T => {
@@ -83,9 +97,11 @@ export function runTask(input: TaskInput, body: BodyReader, tools: WorkerTools =
     }
   };
   try {
-    return { timings, answered: definitionOf(input).run({ input, body, tools, lap }) };
+    return { timings, answered: run({ input, body, tools, lap }) };
   } catch (error) {
     const { faults, count, extra, advice } = refusalOf(error);
+    // a client that is still sending may lose what it is told
+    if (computesRows) body.waitFor(body.bytes.length);
     return { timings, refused: { faults, count, extra, advice } };
   }
 }

@@ -6,11 +6,11 @@ type Read = (bytes: Uint8Array) => Numbers;
 
 // typed arrays have the byte order of the host, which is little-endian, as all formats here are, on x86 and Arm
 
-/** The dtypes of numbers in bytes, little-endian: their size, and how each is read: as it is, or exactly in a wider one. */
+/** The dtypes of numbers in bytes, little-endian: their size, and how each is read: as it is, a view of the bytes, or exactly in a wider one. */
 export const dtypes = {
-  float64: { size: 8, read: ({ buffer, byteOffset, byteLength }) => new Float64Array(buffer, byteOffset, byteLength / 8) },
-  float32: { size: 4, read: ({ buffer, byteOffset, byteLength }) => new Float32Array(buffer, byteOffset, byteLength / 4) },
-  float16: { size: 2, read: ({ buffer, byteOffset, byteLength }) => new Float16Array(buffer, byteOffset, byteLength / 2) },
+  float64: { size: 8, isView: true, read: ({ buffer, byteOffset, byteLength }) => new Float64Array(buffer, byteOffset, byteLength / 8) },
+  float32: { size: 4, isView: true, read: ({ buffer, byteOffset, byteLength }) => new Float32Array(buffer, byteOffset, byteLength / 4) },
+  float16: { size: 2, isView: true, read: ({ buffer, byteOffset, byteLength }) => new Float16Array(buffer, byteOffset, byteLength / 2) },
   bfloat16: { size: 2, read: readBfloat16 },
   int8: { size: 1, read: ({ buffer, byteOffset, byteLength }) => widened(float32s, new Int8Array(buffer, byteOffset, byteLength)) },
   int16: { size: 2, read: ({ buffer, byteOffset, byteLength }) => widened(float32s, new Int16Array(buffer, byteOffset, byteLength / 2)) },
@@ -21,14 +21,22 @@ export const dtypes = {
   uint16: { size: 2, read: ({ buffer, byteOffset, byteLength }) => widened(float32s, new Uint16Array(buffer, byteOffset, byteLength / 2)) },
   uint32: { size: 4, read: ({ buffer, byteOffset, byteLength }) => widened(float64s, new Uint32Array(buffer, byteOffset, byteLength / 4)) },
   uint64: { size: 8, read: (bytes) => joined(bytes, new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4)) },
-} as const satisfies Record<string, { size: number; read: Read }>;
+} as const satisfies Record<string, { size: number; isView?: true; read: Read }>;
 
 export type Dtype = keyof typeof dtypes;
 
-/** The numbers of a dtype in bytes that may lie anywhere; a view of them where they lie at a multiple of its size. */
+/** The numbers of a dtype in bytes that may lie anywhere. */
 export function readNumbers(dtype: Dtype, bytes: Uint8Array): Numbers {
-  const { size, read } = dtypes[dtype];
-  return read(bytes.byteOffset % size === 0 ? bytes : aligned(bytes));
+  return dtypes[dtype].read(areAligned(dtype, bytes) ? bytes : aligned(bytes));
+}
+
+/** Whether the numbers of a dtype are a view of their bytes, none of which are read before one of the numbers is. */
+export function isView(dtype: Dtype, bytes: Uint8Array): boolean {
+  return 'isView' in dtypes[dtype] && areAligned(dtype, bytes);
+}
+
+function areAligned(dtype: Dtype, { byteOffset }: Uint8Array): boolean {
+  return byteOffset % dtypes[dtype].size === 0;
 }
 
 function aligned(bytes: Uint8Array): Uint8Array {

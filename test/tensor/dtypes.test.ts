@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Dtype, dtypes, readNumbers } from '../../src/tensor/dtypes.ts';
+import { type Dtype, dtypes, isView, readNumbers } from '../../src/tensor/dtypes.ts';
 
 /** Little-endian bytes of numbers of each dtype, and the numbers. */
 const cases: Record<Dtype, readonly [hex: string, numbers: readonly number[]]> = {
@@ -21,13 +21,15 @@ const cases: Record<Dtype, readonly [hex: string, numbers: readonly number[]]> =
 };
 
 for (const [dtype, [hex, numbers]] of Object.entries(cases) as [Dtype, (typeof cases)[Dtype]][]) {
-  test(`${dtype} is read from little-endian bytes that lie anywhere`, () => {
+  test(`${dtype} is read from little-endian bytes that lie anywhere, and is a view of them where that is said`, () => {
     const bytes = Buffer.from(hex.replaceAll(' ', ''), 'hex');
     assert.equal(bytes.length, numbers.length * dtypes[dtype].size);
     for (let offset = 0; offset < 8; offset++) {
       const placed = new Uint8Array(new ArrayBuffer(bytes.length + 8), offset, bytes.length);
       placed.set(bytes);
-      assert.deepEqual([...readNumbers(dtype, placed)], numbers);
+      const read = readNumbers(dtype, placed);
+      assert.deepEqual([...read], numbers);
+      assert.equal(isView(dtype, placed), read.buffer === placed.buffer);
     }
   });
 }

@@ -6,6 +6,13 @@ import { otherFormatHint } from '../other-format.ts';
 /** Two tensors and some metadata need far less; the reference implementation allows 100 MB. */
 const longestHeader = 2 ** 16;
 
+/** Where the header ends in a body of `length` bytes, whose first 8 are there; `length` where it is to be refused. */
+export function endOfHeader({ buffer, byteOffset }: Uint8Array, length: number): number {
+  if (length < 8) return length;
+  const bytes = new DataView(buffer, byteOffset, 8).getBigUint64(0, true);
+  return bytes > longestHeader ? length : Math.min(length, 8 + Number(bytes));
+}
+
 /**
  * Splits a body in the safetensors format: 8 bytes with the length of the header, little-endian; the header, a JSON object that may be
  * padded with spaces; and the data, to which the offsets in the header refer.

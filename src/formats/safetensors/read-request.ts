@@ -1,16 +1,17 @@
 import { parametricKind } from '../../core/closed-forms/parametric-kinds.ts';
 import { type SideName, sideNames, tensorNames } from '../../core/comparison.ts';
 import { refuse } from '../../errors/request-error.ts';
-import { areParametric, type Contract, type DenseOptions, type Options, parseOptions } from '../../schema/parse-request.ts';
+import { areParametric, areSamples, type Contract, type DenseOptions, type Options, parseOptions } from '../../schema/parse-request.ts';
 import { parseTextOptions } from '../../schema/query.ts';
-import { checkTensor } from '../../tensor/domain.ts';
+import { checkTensor, type Unsure } from '../../tensor/domain.ts';
 import { type DecodedTensor, isDenseRequest, type Reader } from '../divergence-request.ts';
 import { checkElements, type ReadTensor } from '../operands.ts';
 import { rowsOfTensor, type SampleRows, type SampleRules, sampleDomain, unreadIn } from '../sample-rows.ts';
 import type { ReadSamples } from '../samples.ts';
 import { withTensors } from '../with-tensors.ts';
+import { arrivingRows, waitForHeader } from './arriving-rows.ts';
 import { listOf } from './read-list.ts';
-import { bothSides, type ExpectedTensors, readSafetensors } from './read-tensors.ts';
+import { bothSides, type ExpectedTensors, readLayout, tensorsOf } from './read-tensors.ts';
 
 /**
  * Returns a reader of safetensors bodies, whose options stand in the query of the URL. Tensors of the answer are written as nested lists.
@@ -20,8 +21,12 @@ export const safetensorsReader =
   (contract: Contract): Reader =>
   (body, query, maxElements) => {
     const options = parseOptions(parseTextOptions(query), contract);
-    body.waitFor(body.bytes.length);
-    const tensors = readSafetensors(body.bytes, maxElements, expectedIn(options));
+    const whole = () => body.waitFor(body.bytes.length);
+    waitForHeader(body);
+    const layout = readLayout(body.bytes, maxElements, expectedIn(options));
+    const arrived = areParametric(options) || areSamples(options) ? undefined : arrivingRows(layout, body);
+    if (arrived === undefined) whole();
+    const tensors = tensorsOf(layout);
     const isGiven = (name: string) => Object.hasOwn(tensors, name);
     const given = areParametric(options) ? Object.keys(tensors) : tensorNames.filter((name) => isGiven(name) || isGiven(partOf(name)));
     const dense = (name: string): DecodedTensor => ({ form: 'nested', ...tensors[name] });
@@ -38,7 +43,12 @@ export const safetensorsReader =
     const request = withTensors(options, { given, read: { tensor, samples }, maxElements });
     // what is matched with a list has been checked before
     const areChecked = !isDenseRequest(request) || request.binned !== undefined || sideNames.some((name) => isGiven(partOf(name)));
-    return areChecked ? request : { ...request, checkElements: (unsure) => checkElements(request, options as DenseOptions, unsure) };
+    if (areChecked) return request;
+    const check = (unsure?: Unsure) => {
+      whole();
+      checkElements(request, options as DenseOptions, unsure);
+    };
+    return { ...request, arrived, checkElements: check };
   };
 
 /** The tensors that a body with these options may have, and those that it must have. */

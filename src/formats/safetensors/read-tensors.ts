@@ -3,32 +3,9 @@ import { type SideName, sideNames, tensorNames } from '../../core/comparison.ts'
 import { attempt, together } from '../../errors/fault-list.ts';
 import { type Fault, RequestError, refuse, reportedFaults } from '../../errors/request-error.ts';
 import { appendPointer, describeValue, quote } from '../../errors/wording.ts';
-import { dtypes, readNumbers } from '../../tensor/dtypes.ts';
-import { checkElementCount, readShape } from '../../tensor/shape.ts';
 import type { Numbers, Tensor } from '../../tensor/tensor.ts';
+import { type Entry, isObject, readEntry, tensorAt } from './entry.ts';
 import { readHeader } from './header.ts';
-
-/** The dtypes of safetensors that the service reads. */
-const formatDtypes = {
-  F64: 'float64',
-  F32: 'float32',
-  F16: 'float16',
-  BF16: 'bfloat16',
-  BOOL: 'bool',
-  U8: 'uint8',
-  I32: 'int32',
-  I64: 'int64',
-} as const;
-
-type Dtype = keyof typeof formatDtypes;
-
-const numbers: readonly Dtype[] = ['F64', 'F32', 'F16', 'BF16', 'U8', 'I32', 'I64'];
-
-/** Which dtypes a tensor may have: ids of outcomes are integers, and weights may be flags. */
-function allowedDtypes(name: string): readonly Dtype[] {
-  if (name === 'weights') return [...numbers, 'BOOL'];
-  return name.endsWith('.outcomes') ? ['I32', 'I64'] : numbers;
-}
 
 /** The tensors of a header, by their names. */
 type Header = Readonly<Record<string, unknown>>;
@@ -42,22 +19,23 @@ export const bothSides: ExpectedTensors = {
   missing: (header) => sideNames.flatMap((name) => missingOf(name, header)),
 };
 
-/** A tensor of the header, and its position in the data: bytes `begin` to `end`. */
-type Entry = {
-  readonly name: string;
-  readonly dtype: Dtype;
-  readonly shape: readonly number[];
-  readonly begin: number;
-  readonly end: number;
-};
+/** The tensors of a body as its header has them, and the bytes that they lie in. */
+export type Layout = { readonly entries: readonly Entry[]; readonly data: Uint8Array };
 
 /**
- * Reads the tensors of a body in the safetensors format, by their names. If several are invalid, the error has the faults of all.
- * Aligned F64 and F32 tensors are views of the body, not copies. The caller must check the elements.
+ * Reads the tensors of a body in the safetensors format, by their names. The caller must check the elements.
+ * @throws RequestError as `readLayout`
+ */
+export function readSafetensors(bytes: Uint8Array, maxElements: number, expected = bothSides): Readonly<Record<string, Tensor<Numbers>>> {
+  return tensorsOf(readLayout(bytes, maxElements, expected));
+}
+
+/**
+ * Reads the header of a body, and none of its data. If several tensors are invalid, the error has the faults of all.
  * Format: https://github.com/huggingface/safetensors, section Format: a header of JSON, then the bytes, row-major, little-endian.
  * @throws RequestError INVALID_SAFETENSORS, UNKNOWN_FIELD, INVALID_VALUE, DATA_LENGTH_MISMATCH, or the faults of a shape
  */
-export function readSafetensors(bytes: Uint8Array, maxElements: number, expected = bothSides): Readonly<Record<string, Tensor<Numbers>>> {
+export function readLayout(bytes: Uint8Array, maxElements: number, expected: ExpectedTensors): Layout {
   const { header, data } = readHeader(bytes);
   checkNames(header, expected);
   checkMetadata(header);
@@ -66,6 +44,10 @@ export function readSafetensors(bytes: Uint8Array, maxElements: number, expected
   const entries = outcomes.filter((outcome): outcome is Entry => !(outcome instanceof RequestError));
   if (entries.length < outcomes.length) throw together(...outcomes);
   checkLayout(entries, data.byteLength);
+  return { entries, data };
+}
+
+export function tensorsOf({ entries, data }: Layout): Readonly<Record<string, Tensor<Numbers>>> {
   return Object.fromEntries(entries.map((entry) => [entry.name, tensorAt(entry, data)]));
 }
 
@@ -114,58 +96,6 @@ function checkMetadata(header: Readonly<Record<string, unknown>>): void {
     throw refuse('INVALID_SAFETENSORS', appendPointer(where, odd), `expected a text, got ${describeValue(metadata[odd])}`);
 }
 
-const members = ['dtype', 'shape', 'data_offsets'];
-
-function readEntry(name: string, value: unknown, held: number, maxElements: number): Entry {
-  const pointer = appendPointer('#', name);
-  if (!isObject(value))
-    throw refuse('INVALID_SAFETENSORS', pointer, `expected {"dtype", "shape", "data_offsets"}, got ${describeValue(value)}`);
-  const unknown = Object.keys(value).filter((key) => !members.includes(key));
-  if (unknown.length > 0) {
-    const faults = unknown.slice(0, reportedFaults).map((key) => unknownMember(key, pointer));
-    throw new RequestError(faults, unknown.length);
-  }
-  const dtype = readDtype(value.dtype, allowedDtypes(name), appendPointer(pointer, 'dtype'));
-  const shape = readShape(value.shape, appendPointer(pointer, 'shape'), name !== 'input' && name !== 'target');
-  const count = checkElementCount(shape, maxElements, appendPointer(pointer, 'shape'));
-  const where = appendPointer(pointer, 'data_offsets');
-  const [begin, end] = readOffsets(value.data_offsets, held, where);
-  const expected = count * dtypes[formatDtypes[dtype]].size;
-  if (end - begin !== expected) {
-    const promised = `shape [${shape.join(', ')}] of ${dtype} means ${expected} bytes`;
-    throw refuse('DATA_LENGTH_MISMATCH', where, `${promised}, data_offsets [${begin}, ${end}] hold ${end - begin}`);
-  }
-  return { name, dtype, shape, begin, end };
-}
-
-function unknownMember(key: string, pointer: string): Fault {
-  const detail = `a tensor of a safetensors header has no ${quote(key)}: its members are ${members.join(', ')}`;
-  return { pointer: appendPointer(pointer, key), code: 'UNKNOWN_FIELD', detail };
-}
-
-function readDtype(value: unknown, allowed: readonly Dtype[], pointer: string): Dtype {
-  const dtype = allowed.find((name) => name === value);
-  if (dtype === undefined) throw refuse('INVALID_VALUE', pointer, `expected one of ${allowed.join(', ')}, got ${describeValue(value)}`);
-  return dtype;
-}
-
-function readOffsets(value: unknown, held: number, pointer: string): [begin: number, end: number] {
-  if (!Array.isArray(value) || value.length !== 2 || !value.every((offset) => Number.isSafeInteger(offset) && offset >= 0)) {
-    throw refuse('INVALID_SAFETENSORS', pointer, `expected two offsets, integers from 0 on, got ${offsetsInWords(value)}`);
-  }
-  const [begin, end] = value;
-  if (begin > end) throw refuse('INVALID_SAFETENSORS', pointer, `data_offsets [${begin}, ${end}] end before they begin`);
-  if (end > held) {
-    const detail = `data_offsets [${begin}, ${end}] reach beyond the ${held} bytes of data in the body, which may have been cut short`;
-    throw refuse('INVALID_SAFETENSORS', pointer, detail);
-  }
-  return [begin, end];
-}
-
-function offsetsInWords(value: unknown): string {
-  return Array.isArray(value) && value.length === 2 ? `[${value.map(describeValue).join(', ')}]` : describeValue(value);
-}
-
 /** Rejects tensors that overlap, and bytes that belong to no tensor. */
 function checkLayout(entries: readonly Entry[], held: number): void {
   const inOrder = entries.toSorted((a, b) => a.begin - b.begin);
@@ -183,12 +113,4 @@ function checkLayout(entries: readonly Entry[], held: number): void {
 
 function checkGap(from: number, to: number, held: number): void {
   if (to > from) throw refuse('INVALID_SAFETENSORS', '#', `bytes ${from} to ${to} of the ${held} bytes of data belong to no tensor`);
-}
-
-function tensorAt({ dtype, shape, begin, end }: Entry, data: Uint8Array): Tensor<Numbers> {
-  return { shape, data: readNumbers(formatDtypes[dtype], data.subarray(begin, end)) };
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,0 +1,108 @@
+import { type Fault, RequestError, refuse, reportedFaults } from '../../errors/request-error.ts';
+import { appendPointer, describeValue, quote } from '../../errors/wording.ts';
+import { dtypes, isView, readNumbers } from '../../tensor/dtypes.ts';
+import { checkElementCount, readShape } from '../../tensor/shape.ts';
+import type { Numbers, Tensor } from '../../tensor/tensor.ts';
+
+/** The dtypes of safetensors that the service reads. */
+const formatDtypes = {
+  F64: 'float64',
+  F32: 'float32',
+  F16: 'float16',
+  BF16: 'bfloat16',
+  BOOL: 'bool',
+  U8: 'uint8',
+  I32: 'int32',
+  I64: 'int64',
+} as const;
+
+type Dtype = keyof typeof formatDtypes;
+
+const numbers: readonly Dtype[] = ['F64', 'F32', 'F16', 'BF16', 'U8', 'I32', 'I64'];
+
+/** Which dtypes a tensor may have: ids of outcomes are integers, and weights may be flags. */
+function allowedDtypes(name: string): readonly Dtype[] {
+  if (name === 'weights') return [...numbers, 'BOOL'];
+  return name.endsWith('.outcomes') ? ['I32', 'I64'] : numbers;
+}
+
+/** A tensor of the header, and its position in the data: bytes `begin` to `end`. */
+export type Entry = {
+  readonly name: string;
+  readonly dtype: Dtype;
+  readonly shape: readonly number[];
+  readonly begin: number;
+  readonly end: number;
+};
+
+const members = ['dtype', 'shape', 'data_offsets'];
+
+/** @throws RequestError INVALID_SAFETENSORS, INVALID_VALUE, UNKNOWN_FIELD, DATA_LENGTH_MISMATCH, or the faults of a shape */
+export function readEntry(name: string, value: unknown, held: number, maxElements: number): Entry {
+  const pointer = appendPointer('#', name);
+  if (!isObject(value))
+    throw refuse('INVALID_SAFETENSORS', pointer, `expected {"dtype", "shape", "data_offsets"}, got ${describeValue(value)}`);
+  const unknown = Object.keys(value).filter((key) => !members.includes(key));
+  if (unknown.length > 0) {
+    const faults = unknown.slice(0, reportedFaults).map((key) => unknownMember(key, pointer));
+    throw new RequestError(faults, unknown.length);
+  }
+  const dtype = readDtype(value.dtype, allowedDtypes(name), appendPointer(pointer, 'dtype'));
+  const shape = readShape(value.shape, appendPointer(pointer, 'shape'), name !== 'input' && name !== 'target');
+  const count = checkElementCount(shape, maxElements, appendPointer(pointer, 'shape'));
+  const where = appendPointer(pointer, 'data_offsets');
+  const [begin, end] = readOffsets(value.data_offsets, held, where);
+  const expected = count * dtypes[formatDtypes[dtype]].size;
+  if (end - begin !== expected) {
+    const promised = `shape [${shape.join(', ')}] of ${dtype} means ${expected} bytes`;
+    throw refuse('DATA_LENGTH_MISMATCH', where, `${promised}, data_offsets [${begin}, ${end}] hold ${end - begin}`);
+  }
+  return { name, dtype, shape, begin, end };
+}
+
+function unknownMember(key: string, pointer: string): Fault {
+  const detail = `a tensor of a safetensors header has no ${quote(key)}: its members are ${members.join(', ')}`;
+  return { pointer: appendPointer(pointer, key), code: 'UNKNOWN_FIELD', detail };
+}
+
+function readDtype(value: unknown, allowed: readonly Dtype[], pointer: string): Dtype {
+  const dtype = allowed.find((name) => name === value);
+  if (dtype === undefined) throw refuse('INVALID_VALUE', pointer, `expected one of ${allowed.join(', ')}, got ${describeValue(value)}`);
+  return dtype;
+}
+
+function readOffsets(value: unknown, held: number, pointer: string): [begin: number, end: number] {
+  if (!Array.isArray(value) || value.length !== 2 || !value.every((offset) => Number.isSafeInteger(offset) && offset >= 0)) {
+    throw refuse('INVALID_SAFETENSORS', pointer, `expected two offsets, integers from 0 on, got ${offsetsInWords(value)}`);
+  }
+  const [begin, end] = value;
+  if (begin > end) throw refuse('INVALID_SAFETENSORS', pointer, `data_offsets [${begin}, ${end}] end before they begin`);
+  if (end > held) {
+    const detail = `data_offsets [${begin}, ${end}] reach beyond the ${held} bytes of data in the body, which may have been cut short`;
+    throw refuse('INVALID_SAFETENSORS', pointer, detail);
+  }
+  return [begin, end];
+}
+
+function offsetsInWords(value: unknown): string {
+  return Array.isArray(value) && value.length === 2 ? `[${value.map(describeValue).join(', ')}]` : describeValue(value);
+}
+
+/** The tensor of an entry: a view of the data where its dtype and its place allow it, and a copy elsewhere. */
+export function tensorAt({ dtype, shape, begin, end }: Entry, data: Uint8Array): Tensor<Numbers> {
+  return { shape, data: readNumbers(formatDtypes[dtype], data.subarray(begin, end)) };
+}
+
+/** Whether that is a view. */
+export function becomesView({ dtype, begin, end }: Entry, data: Uint8Array): boolean {
+  return isView(formatDtypes[dtype], data.subarray(begin, end));
+}
+
+/** Where in the data the first `count` elements end. */
+export function endOfElements({ dtype, begin, end }: Entry, count: number): number {
+  return Math.min(end, begin + count * dtypes[formatDtypes[dtype]].size);
+}
+
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
