@@ -3,7 +3,7 @@ import type { FastifyReply } from 'fastify';
 import type { JobRecord } from '../jobs/engine.ts';
 import type { JobService } from '../jobs/job-service.ts';
 import type { Drain } from './connection/drain.ts';
-import { onceClosed } from './connection/on-close.ts';
+import { onceClosed, refuseGone } from './connection/on-close.ts';
 import { isOver, jobAnswer, jobSummary } from './job-answer.ts';
 
 /** Proxies close connections on which nothing comes: there is a comment after this many ms. */
@@ -16,12 +16,14 @@ const retryMs = 2_000;
  * Sends what becomes of a job as server-sent events: `progress` at most once a second, and `done` with the whole job at its end. An event is
  * the state of the job, so a client that comes back with the id of the last event gets the next state, and misses nothing that counts.
  * https://html.spec.whatwg.org/multipage/server-sent-events.html
+ * @throws RequestError BAD_REQUEST of a client that has disconnected: the drain would keep its stream for ever
  */
 export function sendJobEvents(
   reply: FastifyReply,
   { jobs, record, lastId }: { jobs: Pick<JobService, 'watch'>; record: JobRecord; lastId: string | undefined },
   drain: Drain,
 ): void {
+  refuseGone(reply);
   const events = new PassThrough();
   let sent = lastId;
   let stopWatching = () => {};

@@ -6,19 +6,26 @@ import { bodyTooLarge, brokenBody } from './receive-body.ts';
 
 /**
  * Reads a body that holds no tensor, and is short therefore.
- * @throws RequestError BODY_TOO_LARGE, BAD_REQUEST, INVALID_JSON
+ * @throws RequestError BODY_TOO_LARGE, BAD_REQUEST, INVALID_COMPRESSION, INVALID_JSON
  */
 export async function readJson(payload: Readable, query: Readonly<Record<string, string | string[]>>, maxBytes: number): Promise<unknown> {
   refuseQuery(query);
+  return parseJson(await bytesOf(payload, maxBytes), maxBytes);
+}
+
+/** Not by iteration: what leaves a loop early takes the connection from the request, and compressed bodies flow to listeners only. */
+function bytesOf(payload: Readable, maxBytes: number): Promise<Buffer> {
   const chunks = createChunkBuffer();
-  try {
-    for await (const chunk of payload) {
-      chunks.append(chunk as Buffer);
-      if (chunks.length() > maxBytes) break;
+  return new Promise((resolve, reject) => {
+    function keep(chunk: Buffer): void {
+      chunks.append(chunk);
+      if (chunks.length() <= maxBytes) return;
+      payload.pause();
+      payload.off('data', keep);
+      reject(bodyTooLarge({ bodyLimitBytes: maxBytes }));
     }
-  } catch (error) {
-    throw brokenBody(error as Error & { code?: string });
-  }
-  if (chunks.length() > maxBytes) throw bodyTooLarge({ bodyLimitBytes: maxBytes });
-  return parseJson(chunks.take(), maxBytes);
+    payload.on('data', keep);
+    payload.once('end', () => resolve(chunks.take()));
+    payload.once('error', (error) => reject(brokenBody(error)));
+  });
 }

@@ -6,7 +6,7 @@ import type { JobService } from '../../jobs/job-service.ts';
 import { jobStatuses, pageSize } from '../../schema/jobs.ts';
 import { readJson } from '../body/read-json.ts';
 import type { Drain } from '../connection/drain.ts';
-import { goneSignal } from '../connection/on-close.ts';
+import { goneSignal, refuseGone } from '../connection/on-close.ts';
 import { idempotencyKeyOf } from '../headers/idempotency-key.ts';
 import { preferredWaitMs } from '../headers/prefer.ts';
 import { clientOf } from '../hooks/authentication.ts';
@@ -52,6 +52,7 @@ export function registerJobs(app: FastifyInstance, jobs: JobService | undefined,
 const submit: Handler = async (jobs, request, reply) => {
   const key = idempotencyKeyOf(request);
   const { payload } = bodyOf(request);
+  refuseGone(reply);
   const body = await readJson(payload, request.query as Record<string, string>, maxBodyBytes);
   const gone = goneSignal(reply);
   const submitted = await jobs.submit(body, { client: clientOf(request), key, signal: gone });

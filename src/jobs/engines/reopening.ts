@@ -63,7 +63,11 @@ function reopening(open: () => Promise<JobEngine>, report: (error: unknown) => v
       worker = given;
       engine?.work(given);
     },
-    stop: async () => engine?.stop(),
+    stop: async () => {
+      // a store that is reached from now on is asked for no shard
+      worker = undefined;
+      await engine?.stop();
+    },
     close: async () => {
       closing.abort();
       await opened;

@@ -54,10 +54,9 @@ export function createShardThreads(count: number, sources: SourceSettings, scrip
   }
 
   function next(): void {
-    while (waiting.length > 0 && !isClosed) {
-      const thread = [...threads].find(({ running }) => running === undefined) ?? (threads.size < count ? start() : undefined);
-      const running = waiting[0];
-      if (thread === undefined || running === undefined) return;
+    for (let running = waiting[0]; running !== undefined && !isClosed; running = waiting[0]) {
+      const thread = threadFor();
+      if (thread === undefined) return;
       waiting.shift();
       thread.running = running;
       // a thread that computes keeps the process alive
@@ -67,6 +66,19 @@ export function createShardThreads(count: number, sources: SourceSettings, scrip
         order,
         (order.partials ?? []).map(({ buffer }) => buffer as ArrayBuffer),
       );
+    }
+  }
+
+  /** An idle thread, or another. Where the system has no more, what runs will leave one, and without any the orders fail. */
+  function threadFor(): Thread | undefined {
+    const idle = [...threads].find(({ running }) => running === undefined);
+    if (idle !== undefined || threads.size === count) return idle;
+    try {
+      return start();
+    } catch (error) {
+      // thrown on, it would end the process where the thread before was lost
+      if (threads.size === 0) for (const { done } of waiting.splice(0)) done(error as Error);
+      return undefined;
     }
   }
 

@@ -54,6 +54,18 @@ test('an engine whose store is away at the start is unavailable until it is ther
   );
 });
 
+test('an engine that is stopped before its store is reached computes nothing', async (t) => {
+  const open = opener(t, [new EngineUnavailable('away')]);
+  const worked: JobWorker[] = [];
+  const noted = async () => ({ ...(await open()), work: (given: JobWorker) => void worked.push(given) });
+  const engine = await openOrReopen(noted, () => {}, 1);
+  t.after(() => engine.close());
+  engine.work(worker);
+  await engine.stop();
+  while ((await engine.load('1').catch(() => undefined)) === undefined) await new Promise((resolve) => setTimeout(resolve, 1));
+  assert.deepEqual(worked, []);
+});
+
 test('a store that might lose jobs ends the start, and an engine that never opened is closed at once', async (t) => {
   await assert.rejects(
     openOrReopen(opener(t, [new Error('appendonly is no')]), () => {}),

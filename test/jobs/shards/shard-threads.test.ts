@@ -120,6 +120,25 @@ test('a thread that dies fails its shard alone, and another takes its place', as
   );
 });
 
+test('where no thread can start, what waits fails, and the process goes on', async () => {
+  const { plan } = await planned('none.safetensors', pair, 2 ** 15);
+  // a thread cannot start from another scheme
+  const [script, nowhere] = [new URL('./dying-thread.ts', import.meta.url), 'http://127.0.0.1/'];
+  const threads = createShardThreads(1, settings, script);
+  const outcomes = [1, 0, 0].map((shard) => threads.shard(plan, shard, running));
+  const { href } = script;
+  script.href = nowhere;
+  const settled = await Promise.allSettled(outcomes);
+  await assert.rejects(threads.shard(plan, 0, running));
+  script.href = href;
+  assert.equal((await threads.shard(plan, 0, running)).length, 1);
+  await threads.close();
+  assert.deepEqual(
+    settled.map(({ status }) => status),
+    ['rejected', 'rejected', 'rejected'],
+  );
+});
+
 test('closing ends what runs and what waits', async () => {
   const { plan } = await planned('closing.safetensors', pair, 2 ** 26);
   const threads = createShardThreads(1, settings);
