@@ -60,7 +60,7 @@ export async function ofWorkload(
   try {
     if (typeof pytorch !== 'string') await prepare(pytorch, args);
     const competitors = typeof pytorch === 'string' ? own : [...own, pytorch];
-    const times = await minima({ competitors, warmUps: 1, rounds: 3, measure: milliseconds, say });
+    const times = await minima({ competitors, warmUps: 1, rounds: 2, measure: milliseconds, say });
     return ratioRows({ ...place, unit: 'ms', medians: times, absent }, [
       { over: 'pytorch', under: 'ours', required: atLeast(1) },
       ...(isPlain ? [{ over: 'C', under: 'ours' }] : []),

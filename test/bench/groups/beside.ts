@@ -10,7 +10,7 @@ import { atMost, type Row, ratioRows, row } from '../row.ts';
 import { type Server, startWithLoopDelay } from '../servers.ts';
 
 const rounds = 3;
-const seconds = 3;
+const seconds = 2.5;
 const perSecond = 50;
 const group = 'beside';
 

@@ -8,7 +8,7 @@ import { type Server, startOurs } from '../servers.ts';
 
 const clients = 4;
 const rounds = 2;
-const seconds = 1.5;
+const seconds = 1;
 const perSecond = 50;
 const group = 'flood';
 
@@ -29,11 +29,11 @@ export async function flood(say: (line: string) => void): Promise<Row[]> {
       for (let round = 1; round <= rounds; round++) {
         const alone = await sample(ours);
         tell(hostile, `go:${clients}`);
-        await sleep(400);
+        await sleep(300);
         const beside = await sample(ours);
         tell(hostile, 'stop');
         await nextMessage(hostile);
-        await sleep(400);
+        await sleep(300);
         samples.push({ alone, beside });
         say(`${what}, round ${round} of ${rounds}: p50 ${ms(alone.p50)} alone, ${ms(beside.p50)} beside them, ${beside.refused} refused`);
       }

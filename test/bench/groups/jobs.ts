@@ -126,7 +126,7 @@ async function ofService(folder: string, say: (line: string) => void): Promise<R
         { name: 'alone', load: () => async () => {} },
       ],
       warmUps: 1,
-      rounds: 3,
+      rounds: 2,
       measure: async ({ load }) => {
         const stop = load();
         const sample = quantile(await latencies(ours), 0.99);

@@ -11,8 +11,8 @@ import { absentRow, atLeast, atMost, type Place, type Requirement, type Row, row
 import { type Server, withServers } from '../servers.ts';
 import { besideSaturated } from './saturated.ts';
 
-const seconds = 4;
-const secondsAtOnce = 3;
+const seconds = 3;
+const secondsAtOnce = 2;
 const group = 'overload';
 
 /** How often a platform might ask whether the service is alive, were it in a hurry. */

@@ -58,7 +58,7 @@ async function requestsPerSecond({ name, origin, pid }: Server, loads: Load[]): 
     headers: { 'content-type': notebookBody.type },
     body: notebookBody.bytes,
     connections: 32,
-    duration: 0.6,
+    duration: 0.5,
   });
   const seconds = (performance.now() - begin) / 1000;
   if (result.errors + result.non2xx > 0) throw new Error(`${name} failed ${result.errors + result.non2xx} requests`);
