@@ -5,7 +5,13 @@ import { startChild } from './child.ts';
 import { median } from './rounds.ts';
 
 /** A process that computes once for every line that it is sent. */
-export type Core = { readonly name: string; readonly child: ChildProcess; readonly lines: AsyncIterator<string> };
+export type Core = {
+  readonly name: string;
+  readonly child: ChildProcess;
+  readonly lines: AsyncIterator<string>;
+  /** What is sent for a computation, where it is not an empty line. */
+  readonly line?: string;
+};
 
 export function startCore(name: string, command: string, args: string[]): Core {
   const child = startChild(command, args, {}, { stdio: ['pipe', 'pipe', 'inherit'] });
@@ -28,8 +34,8 @@ export async function prepare({ name, child, lines }: Core, args: readonly strin
   if ((await lines.next()).done) throw new Error(`${name} ended`);
 }
 
-export async function computed({ name, child, lines }: Core): Promise<{ ms: number; value: number }> {
-  child.stdin?.write('\n');
+export async function computed({ name, child, lines, line = '' }: Core): Promise<{ ms: number; value: number }> {
+  child.stdin?.write(`${line}\n`);
   const { value, done } = await lines.next();
   if (done) throw new Error(`${name} ended`);
   const [ms, result] = value.split(' ').map(Number);

@@ -8,6 +8,7 @@ const labels: Readonly<Record<string, string>> = {
   idiomatic: 'FastAPI and PyTorch, pydantic',
   tuned: 'FastAPI and PyTorch, orjson',
   pytorch: 'PyTorch float64',
+  numpy: 'a loop over rows in NumPy, float64',
   textbook: 'textbook TypeScript',
   rust: 'Rust (hyper, sonic-rs)',
   axum: 'Rust (axum, serde_json)',

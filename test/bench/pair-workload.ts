@@ -30,7 +30,7 @@ export function startPyTorch(): Core | string {
   return startCore('pytorch', python.path, [fileURLToPath(new URL('peers/pairs.py', import.meta.url))]);
 }
 
-/** From the bytes of both tensors to the warnings, in one thread, beside PyTorch in float64, and a loop in C in float32 where one is given. */
+/** From the bytes of both tensors to the warnings, in one thread, beside PyTorch in float64, a loop in NumPy, and one in C in float32 where it is given. */
 export async function ofWorkload(
   group: string,
   { rows, support, target = 'logits', input = 'logits', dtype = 'float64', distance, masked = 0, option, among }: Workload,
@@ -49,8 +49,9 @@ export async function ofWorkload(
   say([place.work, place.variant ?? []].flat().join(': '));
   const args = [rows, support, target, input, dtype, distance, masked, option ?? 'plain'].map(String);
   const isPlain = target === 'logits' && input === 'logits' && dtype === 'float32' && masked === 0 && option === undefined;
+  const isByHand = masked === 0 && option === undefined && ['logits,logits', 'probs,log_probs'].includes(`${target},${input}`);
   const absent = {
-    ...(typeof pytorch === 'string' ? { pytorch } : {}),
+    ...(typeof pytorch === 'string' ? { pytorch, numpy: pytorch } : {}),
     ...(typeof loop === 'string' ? { C: loop } : {}),
   };
   const own = [
@@ -59,10 +60,12 @@ export async function ofWorkload(
   ];
   try {
     if (typeof pytorch !== 'string') await prepare(pytorch, args);
-    const competitors = typeof pytorch === 'string' ? own : [...own, pytorch];
+    const numpy = typeof pytorch !== 'string' && isByHand ? [{ ...pytorch, name: 'numpy', line: 'numpy' }] : [];
+    const competitors = typeof pytorch === 'string' ? own : [...own, pytorch, ...numpy];
     const times = await minima({ competitors, warmUps: 1, rounds: 2, measure: milliseconds, say });
     return ratioRows({ ...place, unit: 'ms', medians: times, absent }, [
       { over: 'pytorch', under: 'ours', required: atLeast(1) },
+      ...(isByHand ? [{ over: 'numpy', under: 'ours' }] : []),
       ...(isPlain ? [{ over: 'C', under: 'ours' }] : []),
     ]);
   } finally {

@@ -26,7 +26,7 @@ const workloads: readonly Workload[] = [
   { ...near, option: 'dim0' },
 ];
 
-/** Everything but reading and writing, in one thread beside PyTorch in float64; and of logits in two threads beside one. */
+/** Everything but reading and writing, in one thread beside PyTorch in float64 and NumPy; and of logits in two threads beside one. */
 export async function pairs(say: (line: string) => void): Promise<Row[]> {
   const pytorch = startPyTorch();
   try {

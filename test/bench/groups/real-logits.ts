@@ -18,7 +18,7 @@ const workloads: readonly Workload[] = [
   { ...near, dtype: 'float32', masked: 0.1, among },
 ];
 
-/** From the bytes of both tensors to the warnings, in one thread, beside PyTorch in float64 and a loop in C in float32. */
+/** From the bytes of both tensors to the warnings, in one thread, beside PyTorch in float64 and loops in NumPy and, in float32, in C. */
 export async function realLogits(say: (line: string) => void): Promise<Row[]> {
   const loop = build('logits');
   const pytorch = startPyTorch();

@@ -1,6 +1,7 @@
 import sys
 import time
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 
@@ -16,8 +17,18 @@ def of_kind(kind, logits, mask):
     return torch.softmax(logits, 1) if kind == "probs" else torch.log_softmax(logits, 1)
 
 
+def numpy_logs(kind, row):
+    """Log-probabilities of a row in NumPy."""
+    if kind == "logits":
+        row = row - row.max()
+        return row - np.log(np.exp(row).sum())
+    if kind == "counts":
+        row = row / row.sum()
+    return row if kind == "log_probs" else np.log(row)
+
+
 def prepare(rows, support, of_target, of_input, dtype, distance, masked, *options):
-    """The computation of a workload, as test/bench/servers/core-pairs.ts has it."""
+    """The computations of a workload by the line that asks for them, as test/bench/servers/core-pairs.ts has it."""
     torch.manual_seed(1)
     shape = int(rows), int(support)
     target_logits = 3 * torch.randn(shape, dtype=torch.float64)
@@ -61,15 +72,23 @@ def prepare(rows, support, of_target, of_input, dtype, distance, masked, *option
             (found.std(), found.quantile(quantiles), (target.argmax(dim) == input.argmax(dim)).double().mean())
         return found
 
-    return lambda: (weights * divergences()).sum().item() / shape[0]
+    def by_rows():
+        """Row by row in NumPy, without masks and options."""
+        sides = zip(target.double().numpy(), input.double().numpy(), strict=True)
+        logs_of_rows = ((numpy_logs(of_target, p), numpy_logs(of_input, q)) for p, q in sides)
+        return sum((np.exp(log_p) * (log_p - log_q)).sum() for log_p, log_q in logs_of_rows) / shape[0]
+
+    return {"": lambda: (weights * divergences()).sum().item() / shape[0], "numpy": by_rows}
 
 
-# a line of words prepares a workload; an empty line computes it once and writes the milliseconds and the value
+# a line of words prepares a workload; an empty line, or "numpy", computes it once and writes the milliseconds and the value
+computations = {}
 for line in sys.stdin:
-    if line.strip():
-        compute = prepare(*line.split())
+    asked = line.strip()
+    if asked not in ("", "numpy"):
+        computations = prepare(*asked.split())
         print("ready", flush=True)
         continue
     begin = time.perf_counter()
-    value = compute()
+    value = computations[asked]()
     print((time.perf_counter() - begin) * 1000, value, flush=True)
