@@ -60,7 +60,7 @@ ${table(
 )}
 
 The reduction \`none\` exists where the divergence is a plain sum of terms. Asking for it by name with
-a divergence that is none is refused; \`"all"\` leaves it out there.
+any other divergence is refused; \`"all"\` leaves it out there.
 
 ## From samples
 

@@ -42,7 +42,7 @@ export const occasions: Readonly<Record<ProblemCode, string>> = {
   DUPLICATE_OUTCOME:
     'A list has the same name or id twice in a row. An entry of padding, and one without mass among logarithms, does not count.',
   UNKNOWN_OUTCOME: 'A list stands beside a tensor, and one of its ids is no index along `dim`.',
-  REPEATED_OBSERVATIONS: 'with `"estimator": "knn"`, a point that k others of a side equal',
+  REPEATED_OBSERVATIONS: 'With `"estimator": "knn"`, a point stands where k or more other observations of a side stand.',
   MASS_ABOVE_ONE:
     'The masses of a list sum to more than 1 + 1e-6 under `"rest": "bucket"`. The pointer leads to the outcome that exceeds it.',
   SOURCE_NOT_ALLOWED:

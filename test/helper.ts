@@ -1,10 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import { after, type TestContext } from 'node:test';
 import type { FastifyInstance } from 'fastify';
-import { pino } from 'pino';
-import supertest from 'supertest';
-import { buildApp } from '../src/app.ts';
-import { readConfig } from '../src/config.ts';
+import type supertest from 'supertest';
 import type { Kernel } from '../src/core/kernel.ts';
 import { type Fault, RequestError } from '../src/errors/request-error.ts';
 import { requestOf } from '../src/formats/json/read-request.ts';
@@ -44,6 +41,13 @@ async function listeningApp(env: Record<string, string>) {
 }
 
 async function newApp(env: Record<string, string>, prepare: (app: FastifyInstance) => void = () => {}, script?: URL) {
+  // most tests of one function ask for no service, and need not wait until it is loaded
+  const [{ buildApp }, { readConfig }, { pino }, { default: supertest }] = await Promise.all([
+    import('../src/app.ts'),
+    import('../src/config.ts'),
+    import('pino'),
+    import('supertest'),
+  ]);
   const lines: Record<string, unknown>[] = [];
   const logger = pino({ level: env.LOG_LEVEL ?? 'info', base: null }, { write: (line: string) => lines.push(JSON.parse(line)) });
   const { app, drain, workers } = await buildApp(readConfig(env), logger, undefined, script);

@@ -30,6 +30,7 @@ export function createReader(name: SideName, comparison: Comparison): Distributi
   const temperature = kindName === 'logits' ? comparison.temperature : 1;
   const pseudocount = kindName === 'counts' ? comparison.pseudocount : 0;
   const kind: Kind = kinds[kindName];
+  let whole: Distribution | undefined;
   let ofLength: ReturnType<typeof frontsOf> | undefined;
   const facts: SideDiagnostics = {
     kind: kindName,
@@ -41,8 +42,9 @@ export function createReader(name: SideName, comparison: Comparison): Distributi
 
   function read(d: number): boolean {
     // not before: most distributions are found by a kernel
-    ofLength ??= frontsOf(emptyDistribution(axes.outcomeOffsets.length, pseudocount !== 0));
-    const current = ofLength(outcomesIn(axes, d));
+    whole ??= emptyDistribution(axes.outcomeOffsets.length, pseudocount !== 0);
+    if (axes.rows !== undefined) ofLength ??= frontsOf(whole);
+    const current = ofLength === undefined ? whole : ofLength(outcomesIn(axes, d));
     reader.current = current;
     gather(tensor.data, axes.distributionOffsets[d], axes.outcomeOffsets, current.values);
     if (temperature !== 1) divide(current.values, temperature);

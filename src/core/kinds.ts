@@ -85,7 +85,7 @@ export type TensorKindName = KindName | 'sampled_log_probs';
 /** The numbers that a kind admits where logits are divided by `temperature`, so that the quotients keep to its bounds. */
 export function domainOf(name: TensorKindName, temperature: number): Domain {
   const { domain } = name === 'sampled_log_probs' ? sampledLogProbs : kinds[name];
-  return temperature < 1 ? { ...domain, highest: domain.highest * temperature } : domain;
+  return temperature < 1 ? { ...domain, highest: domain.highest * temperature, where: `at temperature ${temperature}` } : domain;
 }
 
 export const kindNames = Object.keys(kinds) as [KindName, ...KindName[]];

@@ -48,7 +48,7 @@ export const httpProblems = {
     status: 413,
     title: 'JSON body with too many parts',
     remedy:
-      'Look for an element that is no finite number of its kind: plain rows of numbers have no such limit. Or send the tensors as base64 or safetensors, or a batch in several parts.',
+      'Plain rows of numbers have no such limit: look for an element that is no number, such as a null or a text, or is out of bounds. Or send the tensors as base64 or safetensors, or a batch in several parts.',
   },
   TOO_MANY_ELEMENTS: {
     status: 413,

@@ -73,7 +73,7 @@ function startsOf(count: number, lengthOf: (d: number) => number): Uint32Array {
 /** @throws RequestError DATA_LENGTH_MISMATCH */
 export function checkLengths(outcomes: SentRows, values: SentRows, pointer: string): void {
   if (!sameShape(outcomes.shape, values.shape)) {
-    const inWords = ({ shape }: SentRows) => (shape.length === 0 ? 'one list' : `${shape.join(' × ')} lists`);
+    const inWords = ({ shape }: SentRows) => (shape.length === 0 ? 'one list' : `lists of shape [${shape.join(', ')}]`);
     const detail = `values has ${inWords(values)}, outcomes ${inWords(outcomes)}: send a number for each outcome`;
     throw refuse('DATA_LENGTH_MISMATCH', `${pointer}/values`, detail);
   }
@@ -86,7 +86,7 @@ export function checkLengths(outcomes: SentRows, values: SentRows, pointer: stri
     faults.add(() => ({
       pointer: where,
       code: 'DATA_LENGTH_MISMATCH',
-      detail: `${numbers} numbers for ${listed} outcomes: send one for each`,
+      detail: `${listed} outcomes and ${numbers} of values: send a number for each outcome`,
     }));
   }
   faults.throwIfAny();

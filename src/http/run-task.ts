@@ -59,7 +59,7 @@ export function respondWithTask(
   if (input.deadline <= now()) throw deadlineExceeded();
   const decoder = decoderBytes(contentCodingOf(request.headers));
   const holder = { client: () => clientOf(request), giveUp: () => refused(tooSlow()), decoder };
-  const bodyLimits = { ...limits, inlineLimitBytes: inlineBytesOf(input, limits.inlineLimitBytes) };
+  const bodyLimits = { bodyLimitBytes: limits.bodyLimitBytes, inlineLimitBytes: inlineBytesOf(input, limits.inlineLimitBytes) };
   const reservation = reserveBody(executor, input, bodyLimits.inlineLimitBytes, holder, length);
   const hasOwnDeadline = request.headers[timeoutHeader] !== undefined;
   const started = performance.now();

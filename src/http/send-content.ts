@@ -27,14 +27,20 @@ let compressed = 0;
 
 /** Sends the content of an answer, compressed if it is long, the client accepts a coding, and not too many others are being compressed. */
 export function sendContent(request: FastifyRequest, reply: FastifyReply, content: Content): void {
-  const isLong = lengthOf(content) >= compressMinBytes;
-  const { codings = contentCodings } = request.routeOptions.config;
-  const coding = isLong && compressed < mostCompressed ? preferredCoding(request.headers['accept-encoding'], codings) : undefined;
-  if (isLong) varyByEncoding(reply);
-  if (isLong && typeof content !== 'string') freeOnceSent(reply, content);
+  if (lengthOf(content) < compressMinBytes) {
+    sendAfterReading(reply, typeof content === 'string' ? content : Buffer.concat(content));
+    return;
+  }
+  varyByEncoding(reply);
+  if (typeof content !== 'string') freeOnceSent(reply, content);
+  const coding = compressed < mostCompressed ? acceptedCoding(request) : undefined;
   if (coding !== undefined) sendCompressed(reply, content, coding);
-  else if (isLong && typeof content !== 'string') sendPieces(reply, content);
-  else sendAfterReading(reply, typeof content === 'string' ? content : Buffer.concat(content));
+  else if (typeof content !== 'string') sendPieces(reply, content);
+  else sendAfterReading(reply, content);
+}
+
+function acceptedCoding({ headers, routeOptions }: FastifyRequest): ContentCoding | undefined {
+  return preferredCoding(headers['accept-encoding'], routeOptions.config.codings ?? contentCodings);
 }
 
 /** Sends an answer when the event loop has read what there was to read: each write wakes a client, and many in a row cost less than one by one. */

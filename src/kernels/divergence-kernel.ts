@@ -80,6 +80,9 @@ function findRows(exported: Exports, search: Search, first: number, end: number)
   return d;
 }
 
+/** Of a long distribution the first piece: so many mostly tell that the sides are far apart, and then no more of them are read. */
+const firstNumbers = 256;
+
 /**
  * Finds a long distribution piece by piece, so that no pass reads from far-away memory what the copy has written there. Only the passes of
  * logits that are far apart begin anew with the whole row, if there is room for it: they keep exponentials from one pass to the next.
@@ -91,13 +94,14 @@ function findLong(exported: Exports, search: Search, d: number, n: number): void
   let isFirst = found.agrees !== undefined;
   for (let pass = exported.advance(); pass !== 0; pass = exported.advance()) {
     const isWhole = pass === exported.range.value && n <= scratch.capacity;
-    const size = isWhole ? n : numbersAtOnce;
-    for (let from = 0; from < n; from += size) {
-      const count = Math.min(size, n - from);
+    const [size, following] = isWhole ? [n, n] : [firstNumbers, numbersAtOnce];
+    let isNeeded = true;
+    for (let from = 0, count = 0; from < n && (isNeeded || isFirst); from += count) {
+      count = Math.min(from === 0 ? size : following, n - from);
       readPiece(search, d, from, count);
       if (isFirst) exported.widenTop(exported.target.value, exported.input.value, count);
       if (isWhole) exported.whole(count);
-      else exported.piece(count);
+      else isNeeded = exported.piece(count) !== 0;
       if (wantsTerms && (isWhole || pass === exported.write.value)) writeTerms(search, found.terms, d, from, 0, count);
     }
     isFirst = false;

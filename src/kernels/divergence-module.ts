@@ -20,7 +20,8 @@ export type Exports = AgreementExports & {
   readonly rows: (pair: number, count: number, n: number, temperature: number, pseudocount: number, wantsTerms: number) => void;
   readonly begin: (pair: number, temperature: number, pseudocount: number, wantsTerms: number) => void;
   readonly advance: () => number;
-  readonly piece: (n: number) => void;
+  /** Whether what follows is needed. */
+  readonly piece: (n: number) => number;
   readonly whole: (n: number) => void;
   readonly finish: (row: number) => void;
   readonly widenSingles: (at: number, n: number) => void;
@@ -43,9 +44,8 @@ export function instantiate(): Exports | undefined {
 
 /** The memory that the module computes in, as rows of numbers one after the other. */
 export type Scratch = Readonly<Record<'input' | 'target' | 'terms' | 'totals', Float64Array>> & {
-  /** All of the memory, as shorter numbers. */
-  readonly singles: Float32Array;
-  readonly halves: Float16Array;
+  /** All of the memory. */
+  readonly bytes: Uint8Array;
   readonly regular: Uint8Array;
   /** 1 for a row that is not read. */
   readonly skipped: Uint8Array;
@@ -71,8 +71,7 @@ export function scratchOf(exported: Exports): Scratch {
     target: new Float64Array(buffer, exported.target.value, capacity),
     terms: new Float64Array(buffer, exported.terms.value, capacity),
     totals: new Float64Array(buffer, exported.totals.value, mostRows),
-    singles: new Float32Array(buffer),
-    halves: new Float16Array(buffer),
+    bytes: new Uint8Array(buffer),
     regular: new Uint8Array(buffer, exported.regular.value, mostRows),
     skipped: new Uint8Array(buffer, exported.skipped.value, mostRows),
     spans: new Int32Array(buffer, exported.spans.value, 2 * mostRows),

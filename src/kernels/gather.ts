@@ -80,15 +80,12 @@ function readRowsOf(gathering: Gathering, data: Numbers, to: Float64Array, first
 /** Copies numbers that lie one after the other. Shorter ones are copied to the end of their place as they are, and widened by the module. */
 function copy({ exported, scratch }: Gathering, data: Numbers, from: number, count: number, to: Float64Array, at: number): void {
   const address = to.byteOffset + 8 * at;
-  const numbers = data.subarray(from, from + count);
-  if (numbers instanceof Float64Array) to.set(numbers, at);
-  else if (numbers instanceof Float32Array) {
-    scratch.singles.set(numbers, (address + 4 * count) / 4);
-    exported.widenSingles(address, count);
-  } else {
-    scratch.halves.set(numbers, (address + 6 * count) / 2);
-    exported.widenHalves(address, count);
-  }
+  const width = data.BYTES_PER_ELEMENT;
+  // not set, which goes byte by byte in shared memory where the two are not aligned alike, as every second row of an odd length is
+  const bytes = Buffer.from(data.buffer, data.byteOffset + width * from, width * count);
+  bytes.copy(scratch.bytes, address + (8 - width) * count);
+  if (width === 4) exported.widenSingles(address, count);
+  else if (width === 2) exported.widenHalves(address, count);
 }
 
 /** The way back: copies `terms[at…]` to outcomes `from` to `from + count` of distribution d. */

@@ -66,6 +66,7 @@ export function createNameScanner(): NameScanner {
   return (body, start, into) => {
     const { bytes } = body;
     const codes = new Int32Array(into.buffer, into.byteOffset, into.length);
+    const codeBytes = Buffer.from(into.buffer, into.byteOffset, codes.byteLength);
     const lengths: number[] = [];
     wasm.start();
     let count = 0;
@@ -73,14 +74,14 @@ export function createNameScanner(): NameScanner {
     for (;;) {
       const available = body.waitFor(Math.min(at + capacity / 4, bytes.length));
       const length = Math.min(capacity, available - at);
-      // not set, which goes byte by byte where the two are not aligned alike
+      // not set, here and below, which goes byte by byte where the two are not aligned alike
       bytes.copy(bytesAt(text, capacity), 0, at, at + length);
       const state = wasm.scan(length);
       const { value: consumed } = wasm.consumed;
       const { value: written } = wasm.written;
       if (state === refused || count + written > codes.length || lengths.length > codes.length) return undefined;
-      codes.set(new Int32Array(wasm.memory.buffer, wasm.codesOffset(), written), count);
-      lengths.push(...new Int32Array(wasm.memory.buffer, wasm.lengthsOffset(), wasm.ended.value));
+      bytesAt(wasm.codesOffset(), 4 * written).copy(codeBytes, 4 * count);
+      for (const length of new Int32Array(wasm.memory.buffer, wasm.lengthsOffset(), wasm.ended.value)) lengths.push(length);
       count += written;
       at += consumed;
       if (state === complete) break;
@@ -89,7 +90,7 @@ export function createNameScanner(): NameScanner {
     }
     if (count === 0 || lengths.length > codes.length) return undefined;
     const found = { names: { codes: codes.subarray(0, count), table: names }, end: at };
-    return wasm.hasRows.value === 0 ? found : { ...found, lengths: Uint32Array.from(lengths) };
+    return wasm.hasRows.value === 0 ? found : { ...found, lengths: new Uint32Array(lengths) };
   };
 }
 

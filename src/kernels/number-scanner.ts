@@ -87,7 +87,7 @@ export function createNumberScanner(): NumberScanner {
     }
     const range = { end: at, lowest: wasm.lowest.value, highest: wasm.highest.value, areIntegers: wasm.hadFraction.value === 0 };
     const data = into.subarray(0, count);
-    if (isRagged) return { tensor: { shape: [count], data }, ...range, lengths: Uint32Array.from(lengths) };
+    if (isRagged) return { tensor: { shape: [count], data }, ...range, lengths: new Uint32Array(lengths) };
     return { tensor: { shape: [...shape.subarray(0, wasm.rank.value)], data }, ...range };
   };
 }

@@ -1,4 +1,5 @@
 import type { OverloadReason } from '../errors/request-error.ts';
+import { createLiveList } from '../memory/live-list.ts';
 import type { PlacedLane } from './lanes.ts';
 import { createShares } from './shares.ts';
 
@@ -31,6 +32,7 @@ export type Holder = {
 /** A holder and what it holds. */
 export type Entry = {
   readonly holder: Holder;
+  place?: number;
   held: Cost;
   /** The client as it was first known: an address is gone with its connection. */
   client?: string;
@@ -66,7 +68,7 @@ export function createLedger(budgets: Budgets, clock: () => number, onGrown: () 
     bytes: createShares(budgets.bytes, clock),
     elements: createShares(budgets.elements, clock),
   };
-  const entries = new Set<Entry>();
+  const entries = createLiveList<Entry>();
   let bytes = 0;
   let elements = 0;
 
@@ -83,7 +85,7 @@ export function createLedger(budgets: Budgets, clock: () => number, onGrown: () 
     shares.bytes.add(client, next.bytes - held.bytes);
     shares.elements.add(client, next.elements - held.elements);
     entry.held = next;
-    if (next === nothing) entries.delete(entry);
+    if (next === nothing) entries.remove(entry);
     else entries.add(entry);
     if (next.bytes > held.bytes) onGrown();
   }
@@ -115,7 +117,7 @@ export function createLedger(budgets: Budgets, clock: () => number, onGrown: () 
     const now = clock();
     let found: Entry | undefined;
     let first = Number.POSITIVE_INFINITY;
-    for (const entry of entries) {
+    for (const entry of entries.all) {
       const holds = budget === 'slots' ? entry.held.lane === lane : entry.held[budget] > 0;
       const since = holds && entry !== except ? entry.holder.slowSince?.(budget, now) : undefined;
       if (since === undefined || since >= first) continue;

@@ -8,13 +8,21 @@ export function expected(what: string): { error: (issue: Issue) => string } {
   return { error: ({ input }) => `expected ${what}, got ${describeValue(input)}` };
 }
 
-/** The same for one of several names, with the nearest of them. */
-export function expectedOneOf(names: readonly string[]): { error: (issue: Issue) => string } {
+/** The same for one of several names, with the nearest of them. @param aliases what they are called elsewhere */
+export function expectedOneOf(
+  names: readonly string[],
+  aliases: Readonly<Record<string, string>> = {},
+): { error: (issue: Issue) => string } {
   const list = names.map((name) => `"${name}"`).join(', ');
   return {
     error: ({ input }) => {
-      const near = typeof input === 'string' ? nearest(input, names) : undefined;
+      const near = typeof input === 'string' ? (aliasOf(input, aliases) ?? nearest(input, names)) : undefined;
       return `expected one of ${list}, got ${describeValue(input)}${near === undefined ? '' : `. Did you mean "${near}"?`}`;
     },
   };
+}
+
+function aliasOf(name: string, aliases: Readonly<Record<string, string>>): string | undefined {
+  const asked = name.toLowerCase();
+  return Object.hasOwn(aliases, asked) ? aliases[asked] : undefined;
 }

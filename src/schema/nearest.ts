@@ -6,7 +6,8 @@ export function nearest(word: string, candidates: readonly string[]): string | u
     .map((candidate) => ({ candidate, distance: editDistance(lower, candidate.toLowerCase()) }))
     .sort((a, b) => a.distance - b.distance);
   const [best] = ranked;
-  return best.distance <= Math.max(1, Math.floor(best.candidate.length / 3)) ? best.candidate : undefined;
+  const isNear = best.distance < lower.length && best.distance <= Math.max(1, Math.floor(best.candidate.length / 3));
+  return isNear ? best.candidate : undefined;
 }
 
 /** Insertions, deletions and substitutions from a to b. Levenshtein; one row at a time, Wagner and Fischer 1974, doi:10.1145/321796.321811 */

@@ -24,7 +24,18 @@ export function meaningOfKind(name: AnyKindName): string {
   return isParametric(name) ? parametricKinds[name].meaning : kinds[name].meaning;
 }
 
-export const kind = z.enum(anyKindNames, expectedOneOf(anyKindNames)).meta({
+/** What kinds are called elsewhere. */
+const kindAliases = {
+  probability: 'probs',
+  probabilities: 'probs',
+  log_probabilities: 'log_probs',
+  scores: 'logits',
+  histogram: 'counts',
+  frequencies: 'counts',
+  gaussian: 'normal',
+} as const satisfies Readonly<Record<string, (typeof anyKindNames)[number]>>;
+
+export const kind = z.enum(anyKindNames, expectedOneOf(anyKindNames, kindAliases)).meta({
   id: 'Kind',
   description: `How a side is read: numbers along \`dim\`, samples, log-probabilities of samples, or parameters of distributions, of one kind on both sides.\n\n${anyKindNames.map((name) => `- \`${name}\`: ${meaningOfKind(name)}`).join('\n')}`,
 });

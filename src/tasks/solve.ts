@@ -178,11 +178,11 @@ function solveKl(comparison: Comparison, about: AboutRequest, request: DenseRequ
   const { base, reductions } = about;
   const wantsAgreement = selectQuantiles(request.statistics) !== undefined;
   const wanted = { base, wantsTerms: reductions.includes('none'), wantsAgreement };
-  const { agrees, ...result } = computeKl(comparison, wanted, { kernel, check, checkElements: request.checkElements });
+  const result = computeKl(comparison, wanted, { kernel, check, checkElements: request.checkElements });
   const sampling = samplingOf(comparison, [{ divergence: kl, perDistribution: result.perDistribution }], request, check);
   const evaluate = (other: Comparison) => [{ prefix: '', totals: divergence(other, { base, wantsTerms: false }) }];
   // named one by one: to spread a second object takes V8 longer than to compute a small item
-  const { facts, perDistribution, sum } = result;
+  const { agrees, facts, perDistribution, sum } = result;
   const warnings = warningsFor({ ...about, facts, perDistribution, sum, sampling, noun: 'KL divergence', evaluate });
   return { divergence: result, sampling, agrees, warnings };
 }

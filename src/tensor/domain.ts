@@ -11,6 +11,8 @@ import { type IsUnread, tensorFaults } from './unread.ts';
 export type Domain = {
   readonly lowest: number;
   readonly highest: number;
+  /** Under what condition `highest` holds, where it is not that of the kind. */
+  readonly where?: string;
   /** What a fault says was expected, where the numbers are no logits, probabilities or counts. */
   readonly expected?: string;
   /** What a fault says beside that. */
@@ -72,13 +74,18 @@ export function checkTensor({ shape, data }: Tensor<Numbers>, { domain, unread }
   for (let position = 0; position < data.length; position++) {
     const value = data[position];
     if (!(value >= lowest && value <= highest) && !(domain.hasMissing && Number.isNaN(value))) {
-      faults.addElement(position, () => {
-        const fault = numberFault(value, domain, pointer);
-        return { ...fault, detail: `element [${unravel(position, shape).join(', ')}]: ${fault.detail}` };
-      });
+      faults.addElement(position, faultAt(position, shape, value, domain, pointer));
     }
   }
   faults.throwIfAny();
+}
+
+/** Apart from the loop that adds it: what a closure in a loop sees is allocated in each round, whether there is a fault or not. */
+function faultAt(position: number, shape: readonly number[], value: number, domain: Domain, pointer: string): () => Fault {
+  return () => {
+    const fault = numberFault(value, domain, pointer);
+    return { ...fault, detail: `element [${unravel(position, shape).join(', ')}]: ${fault.detail}` };
+  };
 }
 
 /** Returns the fault of a number that is out of its domain. */
@@ -92,7 +99,7 @@ export function expecting(fault: Fault, { expected, advice = '' }: Domain, got: 
   return expected === undefined ? fault : { ...fault, detail: `expected ${expected}, got ${got}${advice}` };
 }
 
-function faultOf(value: number, { lowest, highest, outside }: Domain, pointer: string): Fault {
+function faultOf(value: number, { lowest, highest, where = 'here', outside }: Domain, pointer: string): Fault {
   if (outside !== undefined && Number.isFinite(value)) return { pointer, code: outside, detail: `${value} is out of its domain` };
   if (Number.isNaN(value)) {
     return { pointer, code: 'NAN_ELEMENT', detail: 'NaN has no place in a divergence: find where it arose' };
@@ -105,9 +112,13 @@ function faultOf(value: number, { lowest, highest, outside }: Domain, pointer: s
     return { pointer, code: 'INFINITE_ELEMENT', detail };
   }
   if (value < 0 && lowest === 0) {
-    const detail = `${value} is negative; a probability or count is not. Logarithms, scores and observations are kinds of their own: log_probs, logits, samples`;
+    const advice =
+      value > -1e-9
+        ? 'If it is 0 but for rounding, send 0'
+        : 'Logarithms, scores and observations are kinds of their own: log_probs, logits, samples';
+    const detail = `${value} is negative; a probability or count is not. ${advice}`;
     return { pointer, code: 'NEGATIVE_MASS', detail };
   }
-  const detail = `${value} is too large: numbers up to ${highest} are accepted here, so that sums stay inside float64`;
+  const detail = `${value} is too large: numbers up to ${highest} are accepted ${where}, so that sums stay inside float64`;
   return { pointer, code: 'NUMBER_OVERFLOW', detail };
 }

@@ -1,9 +1,10 @@
+import { massTolerance } from '../core/diagnostics.ts';
 import { unitOf } from '../core/log-base.ts';
 import type { Coverage } from '../core/outcomes/listed.ts';
 import { jsonNumber } from '../tensor/json-number.ts';
 import { estimatorOverflow } from './estimator-overflow.ts';
 import { kindMismatch } from './kind-mismatch.ts';
-import { normalizedOnOtherDim, notNormalized } from './normalization.ts';
+import { normalizedOnOtherDim, notNormalized, toNormalise } from './normalization.ts';
 import { paddingSuspected } from './padding.ts';
 import { suspiciousBytes } from './suspicious-bytes.ts';
 import {
@@ -70,7 +71,7 @@ export const dataWarnings = {
   },
   LOWER_BOUND: {
     severity: 'info',
-    when: 'lists of outcomes are compared under `"rest": "bucket"`, so that the divergence is a lower bound; `coverage` says how much is compared one by one',
+    when: 'lists of outcomes that leave mass out are compared under `"rest": "bucket"`, so that the divergence is a lower bound; `coverage` says how much is compared one by one',
     find: lowerBound,
   },
   ZERO_OVER_ZERO: {
@@ -81,15 +82,16 @@ export const dataWarnings = {
 } as const satisfies Record<string, Warning>;
 
 function infiniteDivergence(answered: WarningContext): Finding[] {
-  const { facts, sum } = answered;
+  const { facts, sum, ofSamples } = answered;
   if (sum !== Number.POSITIVE_INFINITY) return [];
   const { count } = facts.infiniteTerms;
   const areCounts = facts.input.kind === 'counts' && facts.target.kind === 'counts';
   const remedy = areCounts ? 'send a "pseudocount" such as 0.5, which is added to every count' : 'smooth it';
+  const orMask = ofSamples ? '' : ', or mask them on both sides';
   const message =
     count > 0
       ? `target has mass where input has none at ${quantity(count, 'element')}, the first ${elementInWords(facts.infiniteTerms.first[0], answered)}, so the divergence ` +
-        `is infinite, and so is every reduction that includes it: that is the right value, not an error. If input should cover these outcomes, ${remedy}, or mask them on both sides.`
+        `is infinite, and so is every reduction that includes it: that is the right value, not an error. If input should cover these outcomes, ${remedy}${orMask}.`
       : 'input has mass wherever target has, but the result is larger than the largest float64 (1.8e308): log-probabilities this low are usually a mask. Send "-Infinity" for masked outcomes, on both sides.';
   return [{ pointer: '#/input', message, details: countAndElements(facts.infiniteTerms, answered) }];
 }
@@ -104,7 +106,7 @@ function negativeDivergence({ facts, axes }: WarningContext): Finding[] {
       message:
         `${quantity(facts.negativeTotals.count, 'distribution', axes.distributionOffsets.length)} ${facts.negativeTotals.count === 1 ? 'has' : 'have'} a total below 0, the lowest ${inWords(value)}` +
         `${atIndex(at, axes.shape)}, where target sums to ${massInWords(targetMass)} and input to ${massInWords(inputMass)}: a KL divergence is never negative, ` +
-        `this needs masses that differ, here by ${inWords(massDifference)}. Normalise both sides, or send them as counts or logits.`,
+        `this needs masses that differ, here by ${inWords(massDifference)}. ${toNormalise}`,
       details: {
         lowest: jsonNumber(value),
         target_sum: jsonNumber(targetMass),
@@ -124,7 +126,7 @@ function massDifference({ facts, axes, sum, base, reductions }: WarningContext):
     {
       pointer: '#/target',
       message:
-        `In ${quantity(count, 'distribution', axes.distributionOffsets.length)} half of the result or more is the difference of the two masses, which are 1 only but for rounding: ` +
+        `In ${quantity(count, 'distribution', axes.distributionOffsets.length)} half of the result or more is the difference of the two masses, which are 1 but for rounding: ` +
         'the divergence itself is smaller than that rounding. Send logits, or counts, which the service normalises in float64, or probabilities in float64.',
       details: countAndIndices(facts.massDifferences, axes.shape),
     },
@@ -134,13 +136,15 @@ function massDifference({ facts, axes, sum, base, reductions }: WarningContext):
 function lowerBound({ listed, noun }: WarningContext): Finding[] {
   if (listed?.coverage === undefined) return [];
   const { input, target } = listed.coverage;
+  if (Math.min(input.least, target.least) >= 1 - massTolerance) return [];
   const side = ({ mean, least }: Coverage) => ({ mean: jsonNumber(mean), least: jsonNumber(least) });
-  const share = ({ mean, least }: Coverage) => `${inWords(mean)} on average and ${inWords(least)} at least`;
+  const share = ({ mean, least }: Coverage) =>
+    mean === least ? inWords(mean) : `${inWords(mean)} on average and ${inWords(least)} at least`;
   return [
     {
       pointer: '#/rest',
       message:
-        `What both sides list is compared one by one (of the mass of target ${share(target)}, of that of input ${share(input)}), and all else is one outcome, ` +
+        `What both sides list is compared one by one (${share(target)} of the mass of target, ${share(input)} of that of input), and all else is one outcome, ` +
         `so each ${noun} is a lower bound of that of the whole distributions (the data-processing inequality). Longer lists bring it nearer.`,
       details: { coverage: { input: side(input), target: side(target) } },
     },

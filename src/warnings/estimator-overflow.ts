@@ -1,9 +1,9 @@
-import { emptySample } from '../core/diagnostics.ts';
 import { countAndIndices, type Finding, indexInWords, quantity, type WarningContext } from './warning.ts';
 
 /** Estimates from samples that are larger than any float64, although both log-probabilities are finite. */
 export function estimatorOverflow({ estimates, shape }: Pick<WarningContext, 'estimates' | 'shape'>): Finding[] {
-  const { members = [], impossible = emptySample() } = estimates ?? {};
+  if (estimates === undefined) return [];
+  const { members, impossible } = estimates;
   return members.flatMap(({ divergence: { key }, overflow, sum }) => {
     if (overflow.count === 0 && (impossible.count > 0 || Number.isFinite(sum))) return [];
     const what =

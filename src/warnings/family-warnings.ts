@@ -5,6 +5,7 @@ import { rowOf } from '../core/divergences/named-divergence.ts';
 import { unitOf } from '../core/log-base.ts';
 import { float64s } from '../memory/small-arrays.ts';
 import { jsonNumber } from '../tensor/json-number.ts';
+import { toNormalise } from './normalization.ts';
 import {
   atIndex,
   countAndElements,
@@ -111,8 +112,7 @@ function negative({ divergence, negativeTotals, lowest }: FamilyMember, { axes }
     pointer: '#/target',
     message:
       `${divergence.key} is below 0 in ${quantity(negativeTotals.count, 'distribution', axes.distributionOffsets.length)}, the lowest ${inWords(value)}` +
-      `${atIndex(at, axes.shape)}: it is never negative between distributions, this needs masses that differ, here by ${inWords(difference)}. ` +
-      'Normalise both sides, or send them as counts or logits.',
+      `${atIndex(at, axes.shape)}: it is never negative between distributions, this needs masses that differ, here by ${inWords(difference)}. ${toNormalise}`,
     details: { lowest: jsonNumber(value), mass_difference: jsonNumber(difference), ...countAndIndices(negativeTotals, axes.shape) },
   };
 }
@@ -127,7 +127,7 @@ function massDifference(
   return {
     pointer: '#/target',
     message:
-      `In ${quantity(count, 'distribution', axes.distributionOffsets.length)} half of ${divergence.key} or more is the difference of the two masses, which are 1 only but for rounding. ` +
+      `In ${quantity(count, 'distribution', axes.distributionOffsets.length)} half of ${divergence.key} or more is the difference of the two masses, which are 1 but for rounding. ` +
       'Send logits, or counts, which the service normalises in float64, or probabilities in float64.',
     details: countAndIndices(massDifferences, axes.shape),
   };

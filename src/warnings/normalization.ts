@@ -8,6 +8,12 @@ import { jsonNumber } from '../tensor/json-number.ts';
 import { type Numbers, unravel } from '../tensor/tensor.ts';
 import { atIndex, countAndIndices, type Finding, massInWords, quantity, type WarningContext } from './warning.ts';
 
+/** A mass that is off 1 by more is not that of rounded numbers. */
+const notRounding = 1e-2;
+
+/** What to do where the masses of both sides differ. */
+export const toNormalise = 'Normalise both sides, or send probabilities as counts and log-probabilities as logits.';
+
 function onEachSide(
   answered: WarningContext,
   find: (name: SideName, facts: SideDiagnostics, answered: WarningContext) => Finding | undefined,
@@ -63,7 +69,12 @@ function wayOut(name: SideName, facts: SideDiagnostics, answered: WarningContext
         ? ['counts or weights', 'counts']
         : ['scores', 'logits'];
   // sums of what a model gave to a few tokens of many are above 1 where the tokens follow each other, and below where they are its top
-  const others = kind === 'logits' && facts.worstMass > 1 ? ' if each is of another sampled token, "sampled_log_probs";' : '';
+  const isFew = kind === 'logits' && Math.abs(facts.worstMass - 1) > notRounding;
+  const ofFew =
+    facts.worstMass > 1
+      ? ' if each is of another sampled token, "sampled_log_probs";'
+      : ' if they are the top of longer lists, send lists of outcomes with "rest": "bucket";';
+  const others = isFew ? ofFew : '';
   return `If they are ${likely}, say "${name}_kind": "${kind}";${others} else normalise them along dim.`;
 }
 

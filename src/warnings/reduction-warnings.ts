@@ -85,7 +85,7 @@ function isNear(a: number, b: number): boolean {
   return Math.abs(a - b) <= 1e-9 * b;
 }
 
-function singleOutcome({ axes, shape, listed, ofSamples }: WarningContext): Finding[] {
+function singleOutcome({ axes, shape, listed, ofSamples, operands }: WarningContext): Finding[] {
   // where nothing is compared one by one, LOWER_BOUND says so
   if (axes.outcomeOffsets.length > 1 || listed?.coverage !== undefined) return [];
   if (ofSamples) {
@@ -93,12 +93,16 @@ function singleOutcome({ axes, shape, listed, ofSamples }: WarningContext): Find
       'All observations of both sides are in one bin, and so every divergence is 0 whatever they are. Unless all of them are equal, choose other bins.';
     return [{ pointer: '#/bins', message, details: { support_size: 1, shape } }];
   }
+  const both = operands.input.kind === operands.target.kind ? operands.input.kind : undefined;
+  const ofTwo = both === 'probs' ? 'probabilities' : both === 'logits' ? 'logits' : undefined;
+  const orBernoulli = ofTwo === undefined ? '' : `, or send the ${ofTwo} of two outcomes as the kind bernoulli`;
+  const advice = listed === undefined ? `Choose the axis that the classes lie along${orBernoulli}` : 'List the other outcomes, too';
   return [
     {
       pointer: '#/dim',
       message:
         `The size along ${dimsInWords(axes.dims)} of shape [${shape.join(', ')}] is 1, so each distribution has a single outcome, and between normalised ` +
-        `distributions every divergence is 0 whatever the data. ${listed === undefined ? 'Choose the axis that the classes lie along' : 'List the other outcomes, too'}.`,
+        `distributions every divergence is 0 whatever the data. ${advice}.`,
       details: { support_size: 1, shape },
     },
   ];

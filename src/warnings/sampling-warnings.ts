@@ -1,3 +1,4 @@
+import { addIndex, emptySample } from '../core/diagnostics.ts';
 import { countAndIndices, type Finding, inWords, quantity, type Warning, type WarningContext } from './warning.ts';
 
 /** Warnings about what sampling makes of the numbers. */
@@ -11,6 +12,11 @@ export const samplingWarnings = {
     severity: 'warning',
     when: 'the answer has `sampling`, and so few observations are expected of an outcome that its chi-square distribution does not hold',
     find: smallCounts,
+  },
+  NO_INTERVAL: {
+    severity: 'info',
+    when: 'a confidence interval is `"NaN"`, because the divergence is infinite, or too often so where the observations are drawn anew',
+    find: noInterval,
   },
 } as const satisfies Record<string, Warning>;
 
@@ -48,4 +54,21 @@ function smallCounts({ sampling, axes, read }: WarningContext): Finding[] {
       details: countAndIndices(sampling.small, axes.shape),
     },
   ];
+}
+
+function noInterval({ sampling, axes, read, weights }: WarningContext): Finding[] {
+  return (sampling?.members ?? []).flatMap(({ divergence: { key }, upper }) => {
+    const without = emptySample();
+    for (const [d, end] of (upper ?? []).entries()) if (Number.isNaN(end) && weights?.[d] !== 0) addIndex(without, d);
+    if (without.count === 0) return [];
+    const { distributionOffsets, shape } = axes;
+    const where = distributionOffsets.length === 1 ? '' : ` in ${quantity(without.count, 'distribution', read.distributionOffsets.length)}`;
+    return {
+      pointer: '#/confidence',
+      message:
+        `${key} has no confidence interval${where}: observations that are drawn anew lack outcomes of the other side, which makes it infinite. ` +
+        'Send a "pseudocount" such as 0.5, or more observations, or ask /v1/divergences for jensen_shannon, which is always finite.',
+      details: { divergence: key, ...countAndIndices(without, shape) },
+    };
+  });
 }

@@ -2,7 +2,7 @@ import { dataWarnings } from './data-warnings.ts';
 import { reductionWarnings } from './reduction-warnings.ts';
 import { requestWarnings } from './request-warnings.ts';
 import { samplingWarnings } from './sampling-warnings.ts';
-import type { Finding, Severity, WarningContext } from './warning.ts';
+import type { Finding, Severity, Warning, WarningContext } from './warning.ts';
 
 /** The catalogue: one row a code, and answers list their warnings in its order. */
 export const warnings = { ...reductionWarnings, ...dataWarnings, ...samplingWarnings, ...requestWarnings };
@@ -11,13 +11,14 @@ export type WarningCode = keyof typeof warnings;
 
 export const warningCodes = Object.keys(warnings) as [WarningCode, ...WarningCode[]];
 
+const rows: readonly (Warning & { readonly code: WarningCode })[] = warningCodes.map((code) => ({ code, ...warnings[code] }));
+
 export type FoundWarning = { readonly code: WarningCode; readonly severity: Severity } & Finding;
 
 /** Everything that the reader of an answer should know about its numbers. */
 export function warningsFor(answered: WarningContext): FoundWarning[] {
   const found: FoundWarning[] = [];
-  for (const code of warningCodes) {
-    const { severity, find } = warnings[code];
+  for (const { code, severity, find } of rows) {
     for (const { pointer, message, details } of find(answered)) found.push({ code, severity, pointer, message, details });
   }
   return found;

@@ -8,8 +8,8 @@ const lowest = 10;
 const highest = 100_000;
 /** The search ends when what is too much is no more than this above what is not. */
 const precision = 1.1;
-const probe = 3;
-const confirmation = 6;
+const probe = 2;
+const confirmation = 4;
 const mostConfirmations = 5;
 
 export const mix = { large: 0.05, expects: true };

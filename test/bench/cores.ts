@@ -18,8 +18,14 @@ export function startCore(name: string, command: string, args: string[]): Core {
 /** Of several computations in a row, so that caches and clock are those of a processor at work. */
 export async function milliseconds(core: Core): Promise<number> {
   const samples: number[] = [];
-  for (let run = 0; run < 5; run++) samples.push((await computed(core)).ms);
+  for (let run = 0; run < 3; run++) samples.push((await computed(core)).ms);
   return median(samples);
+}
+
+/** Tells a process what to compute from now on. */
+export async function prepare({ name, child, lines }: Core, args: readonly string[]): Promise<void> {
+  child.stdin?.write(`${args.join(' ')}\n`);
+  if ((await lines.next()).done) throw new Error(`${name} ended`);
 }
 
 export async function computed({ name, child, lines }: Core): Promise<{ ms: number; value: number }> {

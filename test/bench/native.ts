@@ -43,12 +43,12 @@ function compile(name: Program): Built {
 /** The versions of the compilers that are here. */
 export function compilers(): Record<string, string> {
   const versions = [
-    ['rust', 'cargo', '--version'],
-    ['go', 'go', 'version'],
-    ['c', 'cc', '--version'],
-  ].map(([language, command, flag]) => {
+    ['cargo', '--version'],
+    ['go', 'version'],
+    ['cc', '--version'],
+  ].map(([command, flag]) => {
     const { stdout, error } = spawnSync(command, [flag], { encoding: 'utf8' });
-    return [language, error === undefined ? stdout.split('\n')[0] : `absent: ${error.message}`];
+    return [command, error === undefined ? (/\d+(\.\d+)+/.exec(stdout)?.[0] ?? stdout) : `absent: ${error.message}`];
   });
   return Object.fromEntries(versions);
 }

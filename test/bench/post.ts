@@ -1,5 +1,5 @@
 import { Agent, request } from 'undici';
-import type { Body } from './bodies.ts';
+import { type Body, notebookBody } from './bodies.ts';
 
 const path = '/v1/kl-divergence';
 
@@ -24,4 +24,9 @@ export async function timedPost({ name, origin }: { name: string; origin: string
   const { status, ms } = await post(origin, body, query);
   if (status !== 200) throw new Error(`${name} answers ${status}`);
   return ms;
+}
+
+/** Has a fresh server answer small requests one after another: it refuses some of many that come at once before its code is compiled. */
+export async function warm(server: { name: string; origin: string }): Promise<void> {
+  for (let k = 0; k < 300; k++) await timedPost(server, notebookBody);
 }

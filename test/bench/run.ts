@@ -1,59 +1,10 @@
-import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { batch } from './groups/batch.ts';
-import { beside } from './groups/beside.ts';
-import { binary } from './groups/binary.ts';
-import { core } from './groups/core.ts';
-import { family } from './groups/family.ts';
-import { faults } from './groups/faults.ts';
-import { flood } from './groups/flood.ts';
-import { hostileGroup as hostile } from './groups/hostile.ts';
-import { jobs } from './groups/jobs.ts';
-import { large } from './groups/large.ts';
-import { memory } from './groups/memory.ts';
-import { none } from './groups/none.ts';
-import { operating } from './groups/operating.ts';
-import { outcomes } from './groups/outcomes.ts';
-import { overload } from './groups/overload.ts';
-import { pairs } from './groups/pairs.ts';
-import { realLogits } from './groups/real-logits.ts';
-import { replicas } from './groups/replicas.ts';
-import { samples } from './groups/samples.ts';
-import { scaling } from './groups/scaling.ts';
-import { small } from './groups/small.ts';
-import { start } from './groups/start.ts';
-import { statistics } from './groups/statistics.ts';
-import { stream } from './groups/stream.ts';
+import { committedFigures, type GroupFigures, groupIn, readFigures, withRun, writeFigures } from './figures.ts';
+import { groups } from './groups.ts';
 import { machine } from './machine.ts';
+import { cpuOfOthers } from './proc.ts';
 import type { Row } from './row.ts';
 import { table } from './table.ts';
-
-const groups: Record<string, (say: (line: string) => void) => Promise<Row[]>> = {
-  small,
-  operating,
-  batch,
-  large,
-  none,
-  samples,
-  binary,
-  core,
-  family,
-  'real-logits': realLogits,
-  pairs,
-  outcomes,
-  jobs,
-  beside,
-  hostile,
-  flood,
-  scaling,
-  memory,
-  start,
-  statistics,
-  stream,
-  overload,
-  replicas,
-  faults,
-};
 
 const { values } = parseArgs({ options: { only: { type: 'string' }, json: { type: 'string' }, list: { type: 'boolean' } } });
 if (values.list) {
@@ -69,30 +20,49 @@ if (unknown.length > 0) {
 }
 
 const about = machine();
+const { versions, ...rest } = about;
 process.stdout.write(
-  `${Object.entries(about)
+  `${Object.entries({ ...rest, ...versions })
     .map(([name, value]) => `${name}: ${value}`)
     .join('\n')}\n\n`,
 );
 
+const command = `npm run bench${values.only === undefined ? '' : ` -- --only ${values.only}`}`;
+const before = readFigures(values.json ?? committedFigures);
+const found: Record<string, GroupFigures> = {};
 const rows: Row[] = [];
 for (const [place, name] of chosen.entries()) {
+  const othersSince = cpuOfOthers();
   const begin = performance.now();
-  rows.push(...(await rowsOf(name)));
-  const seconds = (since: number) => Math.round((performance.now() - since) / 1000);
-  process.stderr.write(`${name} took ${seconds(begin)} s: ${place + 1} of ${chosen.length} groups, ${seconds(0)} s in all\n`);
+  const ofGroup = await rowsOf(name);
+  const seconds = Math.round((performance.now() - begin) / 1000);
+  const others = othersSince();
+  rows.push(...(ofGroup ?? []));
+  if (ofGroup !== undefined) found[name] = { seconds, others, rows: ofGroup };
+  // after each group, so that a run that is broken off leaves what it has
+  if (values.json !== undefined) writeFigures(values.json, withRun(before, { command, machine: about, groups: found }));
+  const beside = others === null ? '' : `, beside others with ${Math.round(100 * others)} % of the CPU time`;
+  process.stderr.write(`${name} took ${seconds} s${beside}: ${place + 1} of ${chosen.length} groups; ${left(chosen.slice(place + 1))}\n`);
 }
 
 process.stdout.write(`\n${table(rows)}\n`);
-if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify({ machine: about, rows }, null, 2)}\n`);
-process.exit(rows.some(({ outcome }) => outcome === 'fail') ? 1 : 0);
+const isWhole = chosen.every((name) => name in found);
+process.exit(!isWhole || rows.some(({ outcome }) => outcome === 'fail') ? 1 : 0);
 
-/** The rows of a group; one that fails where the group could not finish. */
-async function rowsOf(name: string): Promise<Row[]> {
-  try {
-    return await groups[name]((line) => process.stderr.write(`${name}: ${line}\n`));
-  } catch (error) {
-    const detail = error instanceof Error ? error.message : String(error);
-    return [{ group: name, work: '', figure: 'runs to its end', measured: null, required: '', outcome: 'fail', medians: {}, detail }];
+/** The rows of a group; none where it could not finish, not even when tried again, which leaves older figures as they are. */
+async function rowsOf(name: string): Promise<Row[] | undefined> {
+  for (let attempt = 1; attempt <= 2; attempt++) {
+    try {
+      return await groups[name]((line) => process.stderr.write(`${name}: ${line}\n`));
+    } catch (error) {
+      process.stderr.write(`${name} did not run to its end: ${error instanceof Error ? error.message : error}\n`);
+    }
   }
+  return undefined;
+}
+
+/** How long this run has taken, and how long the other groups took the last time. */
+function left(others: readonly string[]): string {
+  const seconds = others.map((name) => groupIn(before, name)?.seconds ?? 0).reduce((sum, one) => sum + one, 0);
+  return `${Math.round(performance.now() / 1000)} s so far, about ${seconds} s to come`;
 }

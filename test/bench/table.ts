@@ -3,7 +3,7 @@ import type { Row } from './row.ts';
 
 const columns: Record<string, (row: Row) => string> = {
   group: ({ group }) => group,
-  work: ({ work }) => work,
+  work: ({ work, variant }) => (variant === undefined ? work : `${work}: ${variant}`),
   figure: ({ figure }) => figure,
   measured: ({ measured }) => (measured === null ? '' : inDigits(measured)),
   required: ({ required }) => required,

@@ -4,9 +4,9 @@ import { test } from 'node:test';
 import { generateDocs } from '../../docs/generate.ts';
 import { settingRows } from '../../src/config.ts';
 
-for (const [name, text] of Object.entries(generateDocs())) {
-  test(`the committed docs/${name} is the one that is generated (npm run docs)`, () => {
-    assert.equal(readFileSync(new URL(`../../docs/${name}`, import.meta.url), 'utf8'), text);
+for (const [path, text] of Object.entries(generateDocs())) {
+  test(`the committed ${path} is the one that is generated (npm run docs)`, () => {
+    assert.equal(readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8'), text);
   });
 }
 

@@ -26,7 +26,7 @@ const equations = (answers: number) => `new Promise((resolve) => {
 test('Firefox shows the same, and breaks no rule of the policy', { skip }, async (t) => {
   const { app } = await startedApp(t, { LOG_LEVEL: 'fatal' });
   await app.listen({ port: 0, host: '127.0.0.1' });
-  const { evaluate, complaints } = await firefoxAt(t, `http://127.0.0.1:${(app.server.address() as AddressInfo).port}/`);
+  const { evaluate, complaints } = await firefoxAt(`http://127.0.0.1:${(app.server.address() as AddressInfo).port}/`);
   assert.equal(await evaluate(equations(1)), '4.3808 ÷ 5 = 0.8762, 4.3808 ÷ 1 = 4.3808, 4.3808 ÷ 10 = 0.4381, 4.3808 ÷ 2 = 2.1904');
   await evaluate(`document.querySelector('[data-example="notebook-10x6x4"]').click(), ''`);
   assert.match(await evaluate(equations(2)), /90\.7882 ÷ 24 = 3\.7828$/);
@@ -40,7 +40,7 @@ test('Firefox follows a job from its first shard to its result', { skip }, async
   const { app } = await startedApp(t, { LOG_LEVEL: 'fatal' }, prepare);
   await app.listen({ port: 0, host: '127.0.0.1' });
   const origin = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
-  const { evaluate, complaints } = await firefoxAt(t, `${origin}/#jobs`);
+  const { evaluate, complaints } = await firefoxAt(`${origin}/#jobs`);
   assert.match(await evaluate(until(`document.querySelector('#new-job-heading')?.textContent`)), /job/i);
   const [input, target] = ['held', 'p'].map((name) => ({ uri: `file:///data/${name}.safetensors` }));
   const headers = { 'Content-Type': 'application/json' };

@@ -5,6 +5,7 @@ import { createExecutor } from '../../src/pool/executor.ts';
 import { largeMinBytes } from '../../src/pool/lanes.ts';
 import { now } from '../../src/tasks/deadline.ts';
 import type { TaskInput } from '../../src/tasks/task.ts';
+import { compileCache } from '../service-process.ts';
 import { expected, type Fault } from './faulty-worker.ts';
 
 export type Lane = 'small' | 'large';
@@ -24,6 +25,7 @@ const meetingMs = 30_000;
 
 // threads that are to be lost would each write down what they covered, and the summary would read it all
 delete process.env.NODE_V8_COVERAGE;
+process.env.NODE_COMPILE_CACHE = compileCache;
 
 /** An executor whose workers go wrong where a request says so; `losses` tells of each that was lost. */
 export function crew(threads: number, heap = 40) {

@@ -1,6 +1,6 @@
 /**
  * How often a confidence interval of 95 % holds the divergence of the distributions that the samples came from, for docs/samples.md:
- * `npm run interval-coverage` prints the table. Ten outcomes a side, as many observations on both.
+ * `npm run interval-coverage` prints the table. Ten or two outcomes a side, as many observations on both.
  */
 import { computeFamily } from '../../src/core/divergences/compute.ts';
 import { type NamedDivergence, parseDivergence } from '../../src/core/divergences/named-divergence.ts';
@@ -10,7 +10,10 @@ import { drawCounts, seededRandom } from '../../src/core/sampling/random.ts';
 import { distributionAxes } from '../../src/tensor/axes.ts';
 
 const asked = ['kl', 'jensen_shannon', 'total_variation'].map((key) => parseDivergence(key) as NamedDivergence);
-const reference = [0.2, 0.2, 0.15, 0.1, 0.1, 0.1, 0.05, 0.04, 0.04, 0.02];
+const references = [
+  [0.2, 0.2, 0.15, 0.1, 0.1, 0.1, 0.05, 0.04, 0.04, 0.02],
+  [0.6, 0.4],
+];
 const pairs = 400;
 
 function divergencesOf(input: ArrayLike<number>, target: ArrayLike<number>): number[] {
@@ -21,16 +24,16 @@ function divergencesOf(input: ArrayLike<number>, target: ArrayLike<number>): num
 }
 
 /** The same shares, tilted so that they differ the more the larger `shift` is. */
-function shiftedBy(shift: number): number[] {
+function shiftedBy(reference: readonly number[], shift: number): number[] {
   const masses = reference.map((share, k) => share * Math.exp(shift * ((k % 3) - 1)));
   const total = masses.reduce((a, b) => a + b);
   return masses.map((mass) => mass / total);
 }
 
 /** Of all pairs of samples of `size` observations a side: for each divergence those that held it, and those without an interval. */
-function coverage(shift: number, size: number): string[] {
+function coverage(reference: readonly number[], shift: number, size: number): string[] {
   const random = seededRandom(41);
-  const shifted = shiftedBy(shift);
+  const shifted = shiftedBy(reference, shift);
   const truth = divergencesOf(shifted, reference);
   const held = asked.map(() => 0);
   const without = asked.map(() => 0);
@@ -47,9 +50,11 @@ function coverage(shift: number, size: number): string[] {
   }
   const share = (count: number) => `${Math.round((100 * count) / pairs)} %`;
   const cells = held.map((count, index) => `${share(count)}${without[index] === 0 ? '' : ` (none: ${share(without[index])})`}`);
-  return [String(Number(truth[0].toPrecision(3))), String(size), ...cells];
+  return [String(reference.length), String(Number(truth[0].toPrecision(3))), String(size), ...cells];
 }
 
-const head = ['True KL', 'n = m', ...asked.map(({ key }) => `\`${key}\``)];
-const rows = [100, 500, 5000].flatMap((size) => [0, 0.1, 0.3, 1].map((shift) => coverage(shift, size)));
+const head = ['Outcomes', 'True KL', 'n = m', ...asked.map(({ key }) => `\`${key}\``)];
+const rows = references.flatMap((reference) =>
+  [100, 500, 5000].flatMap((size) => [0, 0.1, 0.3, 1].map((shift) => coverage(reference, shift, size))),
+);
 for (const row of [head, head.map(() => '---'), ...rows]) process.stdout.write(`| ${row.join(' | ')} |\n`);

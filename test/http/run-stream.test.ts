@@ -249,7 +249,9 @@ test('a client that does not read is not read either, and gets every answer when
     });
   });
   const { sending, rest } = await opened(t, port);
-  const block = Array.from({ length: 1000 }, (_, k) => line(k, { ...tensors, reduction: 'all' })).join('');
+  // answers are several times as long as lines
+  const row = Array.from({ length: 200 }, (_, k) => k % 9);
+  const block = Array.from({ length: 100 }, (_, k) => line(k, { input: row, target: row.toReversed(), reduction: 'none' })).join('');
   const most = 400;
   let blocks = 0;
   // until neither side takes anything for a while: buffers of sockets are all that is between them
@@ -266,7 +268,7 @@ test('a client that does not read is not read either, and gets every answer when
   assert.ok(served < blocks * block.length);
   sending.end();
   const answers = await rest();
-  assert.equal(answers.length, 1000 * blocks + 1);
+  assert.equal(answers.length, 100 * blocks + 1);
 });
 
 test('a client that goes away in the middle ends the work, and leaves one line that says how far it came', async (t) => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { type TestContext, test } from 'node:test';
+import { suite, type TestContext, test } from 'node:test';
 import type { jobAnswer } from '../../src/http/job-answer.ts';
 import { started } from '../service-process.ts';
 import { noRedis, startedRedis } from './engines/redis-server.ts';
@@ -52,61 +52,64 @@ function caller(origin: string) {
   };
 }
 
-test('a job is read, listed, watched and cancelled at another instance than it was submitted to', { skip: noRedis }, async (t) => {
-  const { state, request, first, second, begun } = await twoInstances(t);
-  state.isHeld = () => true;
-  const { id } = await first.submit(request);
-  await begun(2);
-  const { body } = await second.read(id);
-  assert.deepEqual([body.id, body.status, body.progress.shards], [id, 'running', { done: 0, total: shards, retried: 0 }]);
-  assert.deepEqual(
-    (await second.list()).map((job) => job.id),
-    [id],
-  );
-  const watched = second.events(id);
-  assert.match((await second.cancel(id)).body.status, /^cancell(ing|ed)$/);
-  assert.equal((await first.ended(id)).status, 'cancelled');
-  assert.match(await watched, /event: done\ndata: .*"status":"cancelled"/);
-});
+// each waits most of its time, the second until a lease is over
+suite('two instances', { concurrency: true }, () => {
+  test('a job is read, listed, watched and cancelled at another instance than it was submitted to', { skip: noRedis }, async (t) => {
+    const { state, request, first, second, begun } = await twoInstances(t);
+    state.isHeld = () => true;
+    const { id } = await first.submit(request);
+    await begun(2);
+    const { body } = await second.read(id);
+    assert.deepEqual([body.id, body.status, body.progress.shards], [id, 'running', { done: 0, total: shards, retried: 0 }]);
+    assert.deepEqual(
+      (await second.list()).map((job) => job.id),
+      [id],
+    );
+    const watched = second.events(id);
+    assert.match((await second.cancel(id)).body.status, /^cancell(ing|ed)$/);
+    assert.equal((await first.ended(id)).status, 'cancelled');
+    assert.match(await watched, /event: done\ndata: .*"status":"cancelled"/);
+  });
 
-test('an instance that is killed in the middle of a job leaves it to the other, whose answer has the same bits', {
-  skip: noRedis,
-}, async (t) => {
-  const { state, request, first, second, begun } = await twoInstances(t);
-  state.isHeld = (shard) => shard !== 0;
-  const { id } = await first.submit(request);
-  // one shard is done, and each instance is at another one
-  await begun(2);
-  assert.equal(
-    (await until(async () => ((await second.read(id)).body.progress.shards.done === 1 ? second.read(id) : undefined))).body.status,
-    'running',
-  );
-  const watched = second.events(id);
-  first.child.kill('SIGKILL');
-  await once(first.child, 'exit');
-  state.isHeld = () => false;
-  const { status, progress, result } = await second.ended(id);
-  assert.deepEqual([status, progress.shards], ['succeeded', { done: shards, total: shards, retried: 1 }]);
-  assert.match(await watched, /event: done\ndata: .*"status":"succeeded"/);
-  const again = await second.ended((await second.submit(request)).id);
-  assert.deepEqual(again.result, result);
-});
+  test('an instance that is killed in the middle of a job leaves it to the other, whose answer has the same bits', {
+    skip: noRedis,
+  }, async (t) => {
+    const { state, request, first, second, begun } = await twoInstances(t);
+    state.isHeld = (shard) => shard !== 0;
+    const { id } = await first.submit(request);
+    // one shard is done, and each instance is at another one
+    await begun(2);
+    assert.equal(
+      (await until(async () => ((await second.read(id)).body.progress.shards.done === 1 ? second.read(id) : undefined))).body.status,
+      'running',
+    );
+    const watched = second.events(id);
+    first.child.kill('SIGKILL');
+    await once(first.child, 'exit');
+    state.isHeld = () => false;
+    const { status, progress, result } = await second.ended(id);
+    assert.deepEqual([status, progress.shards], ['succeeded', { done: shards, total: shards, retried: 1 }]);
+    assert.match(await watched, /event: done\ndata: .*"status":"succeeded"/);
+    const again = await second.ended((await second.submit(request)).id);
+    assert.deepEqual(again.result, result);
+  });
 
-test('while Redis stops, questions are 503 with Retry-After and the service is ready; then the job goes on', {
-  skip: noRedis,
-}, async (t) => {
-  const { redis, state, request, first, second, begun } = await twoInstances(t);
-  state.isHeld = () => true;
-  const { id } = await first.submit(request);
-  await begun(2);
-  const goOn = redis.pause();
-  t.after(goOn);
-  const { status, headers, body } = await second.read(id);
-  assert.deepEqual([status, body.code], [503, 'JOBS_UNAVAILABLE']);
-  assert.match(headers.get('retry-after') ?? '', /^\d+$/);
-  assert.ok(await second.isReady());
-  state.isHeld = () => false;
-  goOn();
-  const { status: last, progress } = await second.ended(id);
-  assert.deepEqual([last, progress.shards.done], ['succeeded', shards]);
+  test('while Redis stops, questions are 503 with Retry-After and the service is ready; then the job goes on', {
+    skip: noRedis,
+  }, async (t) => {
+    const { redis, state, request, first, second, begun } = await twoInstances(t);
+    state.isHeld = () => true;
+    const { id } = await first.submit(request);
+    await begun(2);
+    const goOn = redis.pause();
+    t.after(goOn);
+    const { status, headers, body } = await second.read(id);
+    assert.deepEqual([status, body.code], [503, 'JOBS_UNAVAILABLE']);
+    assert.match(headers.get('retry-after') ?? '', /^\d+$/);
+    assert.ok(await second.isReady());
+    state.isHeld = () => false;
+    goOn();
+    const { status: last, progress } = await second.ended(id);
+    assert.deepEqual([last, progress.shards.done], ['succeeded', shards]);
+  });
 });

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { divergenceNames, isEstimate, rowOf } from '../../src/core/divergences/named-divergence.ts';
 import { kernelForms } from '../../src/core/kernel.ts';
 import { elementCount } from '../../src/tensor/tensor.ts';
+import { everyNth } from '../cases.ts';
 import { byDefinition } from '../core/divergences/by-definition.ts';
 import { kinds } from './compare.ts';
 import { compareFamily, comparisonOf, everyKey, foundOf, fourDefaults, reportFamily } from './family.ts';
@@ -61,7 +62,7 @@ for (const kind of kinds) {
   });
 
   test(`rows of ${kind} are found as a whole or, where they are longer than the kernel's memory, in pieces`, (t) => {
-    for (const n of [8191, 8193, 2 ** 18, 2 ** 18 + 1]) {
+    for (const n of everyNth(t, [8191, 8193, 2 ** 18, 2 ** 18 + 1], 2, 1)) {
       const target = rowsOf(kind, random, 1, n, 1);
       const far = comparisonOf(kind, target, rowsOf(kind, random, 1, n, 1), [1, n]);
       const close = comparisonOf(kind, target, near(kind, target, n, 0.1, random), [1, n]);

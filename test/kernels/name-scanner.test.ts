@@ -44,6 +44,16 @@ test('equal names of all lists have one code, counted in the order in which they
   }
 });
 
+test('a name has one code however it is written and however long it is', () => {
+  const scan = createNameScanner();
+  const names = Array.from({ length: 70 }, (_, length) => 'abcdefghijklmnopqrstuvwxyz é'.repeat(4).slice(0, length));
+  const escaped = names.map((name) => name.replaceAll(/[ahpé]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`));
+  const text = `[${[...names, ...escaped].map((name) => `"${name}"`)}]`;
+  const codes = Array.from(scan(bodyOf(text), 0, new Float64Array(1e6))?.names.codes ?? []);
+  const expected = names.map((_, code) => code);
+  assert.deepEqual(codes, [...expected, ...expected]);
+});
+
 const name = fc.oneof(
   fc.string({ maxLength: 20 }),
   fc.string({ unit: 'binary', maxLength: 20 }).filter((text) => text.isWellFormed()),

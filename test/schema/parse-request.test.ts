@@ -28,6 +28,21 @@ test('tensors pass through untouched: nothing of them is copied or walked', () =
   assert.equal(parsed.target, tensors.target);
 });
 
+test('a request with the options of the last is checked no less, and has its own tensors', () => {
+  const [weights, sent] = [[1], { dim: 0, base: 2 }];
+  const first = parseRequest({ ...tensors, ...sent });
+  assert.deepEqual(parseRequest({ ...tensors, ...sent, weights, input: [3, 4] }), { ...first, weights, input: [3, 4] });
+  assert.deepEqual(parseRequest({ ...tensors, base: 2, dim: 0 }), first);
+  assert.deepEqual(refused({ ...sent, strict: 1 }), ['INVALID_VALUE #/strict']);
+  assert.deepEqual(refused({ dim: 0, base: '2' }), ['INVALID_VALUE #/base']);
+  assert.deepEqual(refused({ ...sent, toString: 1 }), ['UNKNOWN_FIELD #/toString']);
+  assert.deepEqual(
+    faultPlaces(() => parseRequest({ input: [1, 2], ...sent })),
+    ['INVALID_VALUE #/target'],
+  );
+  assert.equal(parseRequest({ ...tensors, dim: 0 }).base, 'e');
+});
+
 test('a body that is not an object is refused as a whole', () => {
   for (const body of [null, 5, 'x', [], true])
     assert.deepEqual(
@@ -54,6 +69,23 @@ test('an unknown field is refused with the nearest known one', () => {
   assert.match(detailOf({ frequency: 2 }), /the fields are input, target, weights, input_kind/);
 });
 
+test('no field is suggested that shares nothing with the name', () => {
+  for (const name of ['x', 'y', 'z']) assert.match(detailOf({ [name]: 1 }), /the fields are/);
+  assert.match(detailOf({ K: 1 }), /did you mean k\?/);
+});
+
+test('a kind by another name is told what it is called here', () => {
+  const kinds = {
+    probabilities: 'probs',
+    logprob: 'log_probs',
+    histogram: 'counts',
+    gaussian: 'normal',
+  };
+  for (const [name, here] of Object.entries(kinds)) {
+    assert.match(detailOf({ input_kind: name }), new RegExp(`, got the text "${name}"\\. Did you mean "${here}"\\?$`));
+  }
+});
+
 test("another library's name for a field is told what it is called here", () => {
   const names = {
     log_target: /target_kind/,
@@ -66,6 +98,14 @@ test("another library's name for a field is told what it is called here", () => 
     smoothing: /pseudocount/,
     p: /target/,
     q: /input/,
+    kind: /"input_kind" and "target_kind"/,
+    log_base: /base/,
+    bits: /"base": 2/,
+    symmetric: /jeffreys.*jensen_shannon/,
+    normalize: /counts.*logits/,
+    id: /batch.*stream/,
+    items: /batch/,
+    defaults: /batch.*stream/,
   };
   for (const [name, here] of Object.entries(names)) {
     assert.deepEqual(refused({ [name]: 1 }), [`UNKNOWN_FIELD #/${name}`]);

@@ -312,7 +312,11 @@ export const cases: Record<
   },
   LOWER_BOUND: {
     raises: [{ ...probs, ...lists, rest: 'bucket' }],
-    comesClose: [{ ...probs, ...lists }],
+    // lists of all outcomes leave nothing out
+    comesClose: [
+      { ...probs, ...lists },
+      { ...probs, input: lists.input, target: { outcomes: ['b', 'a'], values: [0.3, 0.7] }, rest: 'bucket' },
+    ],
   },
   WITHIN_SAMPLING_NOISE: {
     raises: [
@@ -330,6 +334,32 @@ export const cases: Record<
       { ...counts, input: [50, 0], target: [50, 1], sampling: true },
       // a single outcome tells nothing
       { ...counts, input: [50, 0], target: [20, 0], sampling: true },
+    ],
+  },
+  NO_INTERVAL: {
+    raises: [
+      { ...counts, input: [50, 50, 0], target: [51, 49, 1], confidence: 0.9 },
+      // none is infinite as it stands
+      { ...counts, input: [50, 2], target: [50, 40], confidence: 0.9 },
+    ],
+    comesClose: [
+      { ...counts, input: [50, 50, 0], target: [51, 49, 1], sampling: true },
+      { ...counts, input: [50, 50, 0], target: [51, 49, 1], confidence: 0.9, pseudocount: 0.5 },
+      { ...counts, input: [50, 50, 0], target: [51, 49, 1], confidence: 0.9, divergences: ['jensen_shannon'] },
+      // a distribution of weight 0 has none, and is not read
+      {
+        ...counts,
+        input: [
+          [50, 50],
+          [50, 0],
+        ],
+        target: [
+          [51, 49],
+          [49, 1],
+        ],
+        weights: [1, 0],
+        confidence: 0.9,
+      },
     ],
   },
   SMALL_COUNTS: {

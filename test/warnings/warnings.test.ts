@@ -209,3 +209,34 @@ test('a sum that only overflows is infinite with a warning that says so', () => 
   assert.equal(details.count, 0);
   assert.match(message, /larger than the largest float64/);
 });
+
+test('advice can be followed: it names kinds that keep the numbers, and nothing that the kind of the data does not have', () => {
+  const negative = warningOf('NEGATIVE_DIVERGENCE', { ...probs, input: [0.5, 0.5], target: [0.2, 0.2] }).message;
+  assert.match(negative, /Normalise both sides, or send probabilities as counts and log-probabilities as logits\.$/);
+  const infinite = (request: Request) => warningOf('INFINITE_DIVERGENCE', { reduction: 'sum', ...request }).message;
+  assert.match(infinite({ ...probs, input: [1, 0], target: [0.5, 0.5] }), /, smooth it, or mask them on both sides\.$/);
+  const samples = { input_kind: 'samples', target_kind: 'samples' };
+  assert.match(
+    infinite({ ...samples, input: ['a'], target: ['b'] }),
+    /, send a "pseudocount" such as 0\.5, which is added to every count\.$/,
+  );
+});
+
+test('SINGLE_OUTCOME tells of the Bernoulli distribution where a number may be the probability of one of two outcomes', () => {
+  const single = { input: [[0.9], [0.2]], target: [[0.8], [0.3]], reduction: 'sum' };
+  const message = (kind: string) => warningOf('SINGLE_OUTCOME', { ...single, input_kind: kind, target_kind: kind }).message;
+  assert.match(
+    message('probs'),
+    /Choose the axis that the classes lie along, or send the probabilities of two outcomes as the kind bernoulli\.$/,
+  );
+  assert.match(message('logits'), /or send the logits of two outcomes as the kind bernoulli\.$/);
+  assert.match(message('counts'), /Choose the axis that the classes lie along\.$/);
+});
+
+test('NOT_NORMALIZED tells of lists where log-probabilities may be the top of longer ones', () => {
+  const top = [-0.1, -3.2, -4.1];
+  const message = (row: readonly number[]) =>
+    warningOf('NOT_NORMALIZED', { input_kind: 'log_probs', target_kind: 'log_probs', reduction: 'sum', input: row, target: row }).message;
+  assert.match(message(top), /if they are the top of longer lists, send lists of outcomes with "rest": "bucket"; else normalise/);
+  assert.doesNotMatch(message([-0.7, -0.69]), /lists/);
+});

@@ -49,7 +49,7 @@ export const positive = (what: string): ParameterDomain => ({
   ...common,
   lowest: leastPositive,
   highest,
-  expected: `${what}, a number above 0`,
+  expected: `${what}, a number above 0, up to ${highest}`,
 });
 
 /** Of gamma functions: the products and quotients in their gaps stay inside float64. */
@@ -57,13 +57,18 @@ export const moderate = (what: string): ParameterDomain => ({
   ...common,
   lowest: 1e-100,
   highest: 1e100,
-  expected: `${what}, a number above 0 between 1e-100 and 1e100`,
+  expected: `${what}, a number between 1e-100 and 1e100`,
 });
 
 /** A logit whose probability float64 can hold. */
-export const moderateLogit: ParameterDomain = { ...common, lowest: -700, highest, expected: 'a logit, a number from -700 on' };
+export const moderateLogit: ParameterDomain = { ...common, lowest: -700, highest, expected: `a logit, a number from -700 to ${highest}` };
 
-export const fromZero = (what: string): ParameterDomain => ({ ...common, lowest: 0, highest, expected: `${what}, a number from 0 on` });
+export const fromZero = (what: string): ParameterDomain => ({
+  ...common,
+  lowest: 0,
+  highest,
+  expected: `${what}, a number from 0 to ${highest}`,
+});
 
 export const share = (lowest: number, expected: string): ParameterDomain => ({ ...common, lowest, highest: 1, expected });
 

@@ -1,4 +1,5 @@
 import { compensatedSum } from '../compensated-sum.ts';
+import { smallestNormal } from '../distribution.ts';
 import { phi } from '../terms.ts';
 import type { Pair } from './pair.ts';
 
@@ -24,24 +25,36 @@ export function renyiOfSum(alpha: number, y: number): number {
  * Σ p^α·q^(1-α) - 1 where both masses are 1, as c·Σ p·(expm1(c·d)/c + expm1(-d)) with c = α - 1, whose summands are not negative. For
  * α < 1/2 the sides change places and c is -α, which is the same sum: nothing cancels then where α is near 0.
  */
-function normalised(alpha: number, { p, q, d }: Pair, summands: Float64Array): number {
+function normalised(alpha: number, pair: Pair, summands: Float64Array): number {
+  const { p, q, d } = pair;
   const isSwapped = alpha < 0.5;
   const [mass, other, sign, c] = isSwapped ? [q, p, -1, -alpha] : [p, q, 1, alpha - 1];
-  for (let k = 0; k < summands.length; k++) summands[k] = summand(mass[k], other[k], sign * d[k], c);
+  for (let k = 0; k < summands.length; k++) {
+    const isTiny = mass[k] < smallestNormal && Math.abs(d[k]) > 1;
+    summands[k] = isTiny ? (power(alpha, pair, k) - mass[k]) / c + (other[k] - mass[k]) : summand(mass[k], other[k], sign * d[k], c);
+  }
   return c * compensatedSum(summands);
 }
 
+/** p^α·q^(1-α) by logarithms: it may have digits where p alone has none in float64. */
+function power(alpha: number, { logP, logQ, d }: Pair, k: number): number {
+  // without mass on one side it is 0, or infinite, which only a p above 0 in float64 makes the result
+  return Number.isFinite(d[k]) ? Math.exp(alpha * logP(k) + (1 - alpha) * logQ(k)) : 0;
+}
+
 function summand(p: number, q: number, d: number, c: number): number {
-  if (p === 0) return q;
   if (Math.abs(d) < 0.25) return p * (phi(-c * d) / c + phi(d));
   return (p * Math.expm1(c * d)) / c + (q - p);
 }
 
 /** Σ p^α·q^(1-α) / Σ p - 1. A P without any mass is at no distance. */
-function asTheyStand(alpha: number, { p, d }: Pair, summands: Float64Array): number {
+function asTheyStand(alpha: number, pair: Pair, summands: Float64Array): number {
+  const { p, d } = pair;
   const mass = compensatedSum(p);
   if (mass === 0) return 0;
-  for (let k = 0; k < summands.length; k++) summands[k] = p[k] === 0 ? 0 : p[k] * Math.expm1((alpha - 1) * d[k]);
+  for (let k = 0; k < summands.length; k++) {
+    summands[k] = p[k] === 0 ? power(alpha, pair, k) : p[k] * Math.expm1((alpha - 1) * d[k]);
+  }
   return compensatedSum(summands) / mass;
 }
 

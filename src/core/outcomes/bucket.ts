@@ -8,6 +8,9 @@ import { alone, type Partners } from './partners.ts';
 import type { ListSide } from './rows.ts';
 import { emptyRows, endRow, type MatchedRows, restSource, trimmed } from './union.ts';
 
+/** What float64 may leave of 1 when masses that sum to 1 are taken from it, each rounded. */
+const roundingOfSums = 2 ** -46;
+
 /** Matched rows whose last outcome is all that is not compared one by one. */
 export type Bucketed = MatchedRows & { readonly coverage: Readonly<Record<SideName, Coverage>> };
 
@@ -34,7 +37,10 @@ export function bucketed(
       restOfTarget.start();
       restOfInput.start();
       used = writeCommon(target, input, d, partners, { rows, used, restOfTarget, restOfInput });
-      const [p, q] = [restOfTarget.end(), restOfInput.end()];
+      let [p, q] = [restOfTarget.end(), restOfInput.end()];
+      // where one side has no rest, what is left of the other one's 1 is no rest either while it may come from rounded numbers
+      if (q.isNone) p = restOfTarget.end(massTolerance);
+      if (p.isNone) q = restOfInput.end(massTolerance);
       if (p.isTooMuch) faults.add(() => massAboveOne(target, d));
       if (q.isTooMuch) faults.add(() => massAboveOne(input, d));
       covered.target.add(p.compared, weights?.[d]);
@@ -87,12 +93,20 @@ function restOf({ isLog, isWhole }: ListSide) {
       if (isCompared) left.add(-mass);
       else others.add(mass);
     },
-    /** The rest as the number that its kind has for it: what is left to 1, and at least what is listed of it; what is there where all is. */
-    end() {
+    /**
+     * The rest as the number that its kind has for it: what is left to 1, and at least what is listed of it; what is there where all is.
+     * @param tolerance mass that nobody lists counts from here on
+     */
+    end(tolerance = roundingOfSums) {
       const compared = 1 - left.value();
       const listed = others.value();
-      const rest = isWhole ? listed : Math.max(0, listed, left.value());
-      return { compared, rest: isLog ? Math.log(rest) : rest, isTooMuch: !isWhole && compared + listed > 1 + massTolerance };
+      const rest = isWhole || left.value() - listed <= tolerance ? listed : left.value();
+      return {
+        compared,
+        rest: isLog ? Math.log(rest) : rest,
+        isNone: rest === 0,
+        isTooMuch: !isWhole && compared + listed > 1 + massTolerance,
+      };
     },
   };
 }

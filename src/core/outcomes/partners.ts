@@ -23,6 +23,9 @@ export type Partners = {
 export const alone = -1;
 export const unread = -2;
 
+/** A table of so many places stays in a core's second cache, where a look takes less time than a search in a small table. */
+const mostPlaces = 2 ** 17;
+
 /** Most outcomes of a row, on either side, for a small table: whoever chooses the ids makes a search no longer than two rows. */
 const fewOutcomes = 64;
 const placesOfFew = 512;
@@ -34,9 +37,9 @@ const factor = 0x9e3779b1;
 /**
  * Returns what finds partners. Faults are outcomes that are listed twice.
  *
- * A table holds where the outcomes of a row were listed, by their codes. Rows of few outcomes have a small table, which stays in the cache
- * of a core and in which codes may share a place; longer ones have a place for every code. Entries are numbered row by row, those of
- * target first, from 1 on, and nothing is cleared between rows: what is not above `before` is of an earlier one.
+ * A table holds where the outcomes of a row were listed, by their codes. It has a place for every code; where that would be too many, rows
+ * of few outcomes have a small table, in which codes may share a place. Entries are numbered row by row, those of target first, from 1 on,
+ * and nothing is cleared between rows: what is not above `before` is of an earlier one, and what is above `second` of input.
  * @param size how many codes there are
  */
 export function partnersOf(target: ListSide, input: ListSide, size: number, faults: FaultList): Partners {
@@ -44,7 +47,7 @@ export function partnersOf(target: ListSide, input: ListSide, size: number, faul
   const [starts, otherStarts] = [target.list.starts, input.list.starts];
   const [most, mostOthers] = [longest(starts), longest(otherStarts)];
   const [ofTarget, ofInput] = [int32s(most), int32s(mostOthers)];
-  const isSmall = size > placesOfFew && Math.max(most, mostOthers) <= fewOutcomes;
+  const isSmall = size > mostPlaces && Math.max(most, mostOthers) <= fewOutcomes;
   const table = int32s(isSmall ? placesOfFew : size);
   const keys = int32s(isSmall ? placesOfFew : 0);
 
@@ -53,34 +56,41 @@ export function partnersOf(target: ListSide, input: ListSide, size: number, faul
 
   function find(d: number): void {
     const [start, otherStart] = [starts[d], otherStarts[d]];
-    const [length, otherLength] = [starts[d + 1] - start, otherStarts[d + 1] - otherStart];
     const before = start + otherStart;
+    const second = starts[d + 1] + otherStart;
+    placeTarget(d, start, starts[d + 1] - start, before);
+    findInput(d, otherStart, otherStarts[d + 1] - otherStart, before, second);
+  }
+
+  function placeTarget(d: number, start: number, length: number, before: number): void {
     for (let k = 0; k < length; k++) {
       const code = p[start + k];
-      ofTarget[k] = unread;
+      ofTarget[k] = code === padding ? unread : alone;
       if (code === padding) continue;
       const place = isSmall ? placeAmongFew(table, keys, code, before) : code;
-      const known = table[place] - before - 1;
-      if (known >= 0) twice(target, d, k, known);
+      const known = table[place];
+      if (known <= before) table[place] = before + k + 1;
       else {
-        table[place] = before + k + 1;
-        ofTarget[k] = alone;
+        ofTarget[k] = unread;
+        twice(target, d, k, known - before - 1);
       }
     }
-    for (let k = 0; k < otherLength; k++) {
-      const code = q[otherStart + k];
-      ofInput[k] = unread;
+  }
+
+  function findInput(d: number, start: number, length: number, before: number, second: number): void {
+    for (let k = 0; k < length; k++) {
+      const code = q[start + k];
+      ofInput[k] = code === padding ? unread : alone;
       if (code === padding) continue;
       const place = isSmall ? placeAmongFew(table, keys, code, before) : code;
-      const known = table[place] - before - 1;
-      if (known < 0) {
-        table[place] = before + length + k + 1;
-        ofInput[k] = alone;
-      } else if (known >= length) twice(input, d, k, known - length);
-      else if (ofTarget[known] !== alone) twice(input, d, k, ofTarget[known]);
-      else {
-        ofInput[k] = known;
-        ofTarget[known] = k;
+      const known = table[place];
+      if (known <= before) table[place] = second + k + 1;
+      else if (known <= second && ofTarget[known - before - 1] === alone) {
+        ofInput[k] = known - before - 1;
+        ofTarget[known - before - 1] = k;
+      } else {
+        ofInput[k] = unread;
+        twice(input, d, k, known <= second ? ofTarget[known - before - 1] : known - second - 1);
       }
     }
   }

@@ -81,6 +81,9 @@ export function bootstrapIntervals(
  * The basic interval, in which the observed value stands to the true one as the drawn ones stand to it: that takes out the bias, which draws
  * every divergence of samples upwards. It may leave what the divergence can be, and is cut there: that leaves out nothing that is true.
  * Davison and Hinkley 1997, section 5.2.1: doi:10.1017/CBO9780511802843
+ *
+ * Near 0 the drawn ones lie on one side of the observed one, and its upper end is too low, the more so the fewer outcomes there are. It is at
+ * least their upper quantile less their bias.
  */
 function basicInterval(
   observed: number,
@@ -90,8 +93,10 @@ function basicInterval(
 ): Interval {
   const scaled = (x: number) => (isDistance ? x * x : x);
   const sorted = drawn.map(scaled).sort();
-  const [low, high] = [(1 - confidence) / 2, (1 + confidence) / 2].map(quantilesOf(sorted));
+  const [low, middle, high] = [(1 - confidence) / 2, 0.5, (1 + confidence) / 2].map(quantilesOf(sorted));
   if (!Number.isFinite(high) || !Number.isFinite(observed)) return { lower: Number.NaN, upper: Number.NaN };
-  const [lower, upper] = [high, low].map((quantile) => Math.min(highest, Math.max(0, 2 * scaled(observed) - quantile)));
+  const center = scaled(observed);
+  const ends = [2 * center - high, Math.max(2 * center - low, high - (middle - center))];
+  const [lower, upper] = ends.map((end) => Math.min(highest, Math.max(0, end)));
   return isDistance ? { lower: Math.sqrt(lower), upper: Math.sqrt(upper) } : { lower, upper };
 }

@@ -18,6 +18,11 @@ export function divergenceOf(model: ModelName, parameters: Readonly<Record<strin
   if (model === 'kl_div') return undefined;
   const name = parameterOf(model);
   const value = name !== undefined && Object.hasOwn(parameters, name) ? parameters[name] : undefined;
+  const { parameter } = rowOf({ name: model });
+  if (value === undefined && parameter !== undefined && parameter.standard === undefined) {
+    const { symbol, meaning } = parameter;
+    throw refuse('INVALID_VALUE', `#/parameters/${name}`, `${model} needs ${symbol}, ${meaning}, as the parameter ${name}: 2, say`);
+  }
   const text = typeof value === 'number' || typeof value === 'string' ? String(value) : describeValue(value);
   const divergence = parseDivergence(value === undefined ? model : `${model}:${text}`);
   if (typeof divergence !== 'string') return divergence;

@@ -1,4 +1,4 @@
-import { refuse } from '../../errors/request-error.ts';
+import { type Fault, refuse } from '../../errors/request-error.ts';
 import { appendPointer, describeValue } from '../../errors/wording.ts';
 import { float64s } from '../../memory/small-arrays.ts';
 import { checkElementCount, maxRank } from '../../tensor/shape.ts';
@@ -18,8 +18,8 @@ export function decodeNested(value: readonly unknown[], pointer: string, { domai
   const faults = tensorFaults(shape, unread);
 
   // lists[depth] is being walked and its item next[depth] comes next
-  const lists = [value];
-  const next = [0];
+  const lists = shape.map(() => value);
+  const next = shape.map(() => 0);
   const last = shape.length - 1;
   let offset = 0;
   let depth = 0;
@@ -38,19 +38,22 @@ export function decodeNested(value: readonly unknown[], pointer: string, { domai
         lists[depth] = item;
         next[depth] = 0;
       } else {
-        const size = shape[depth + 1];
-        const above = depth + 1;
-        faults.add(() => ({
-          pointer: pointerAbove(pointer, next, above),
-          code: 'RAGGED_TENSOR',
-          detail: `expected a list of ${size}, like the first at this depth, got ${describeValue(item)}`,
-        }));
+        faults.add(raggedAt(pointer, next, depth + 1, shape[depth + 1], item));
         offset += elementCount(shape.slice(depth + 1));
       }
     }
   }
   faults.throwIfAny();
   return { shape, data };
+}
+
+/** Apart from the loop that adds it: what a closure in a loop sees is allocated in each round, whether there is a fault or not. */
+function raggedAt(pointer: string, next: readonly number[], depth: number, size: number, item: unknown): () => Fault {
+  return () => ({
+    pointer: pointerAbove(pointer, next, depth),
+    code: 'RAGGED_TENSOR',
+    detail: `expected a list of ${size}, like the first at this depth, got ${describeValue(item)}`,
+  });
 }
 
 function shapeOfFirst(value: readonly unknown[], pointer: string): number[] {

@@ -47,6 +47,7 @@ function decodeObject(value: Record<string, unknown>, pointer: string, rules: Te
       appendPointer(pointer, 'outcomes'),
       'values are the numbers of outcomes: expected a list of outcomes beside them, got nothing',
     );
+  if (isDictionary(value)) throw refuse('INVALID_VALUE', pointer, `expected a list of numbers, got an object: ${dictionaryAdvice(value)}`);
   const unknown = Object.keys(value).filter((key) => !members.includes(key));
   if (unknown.length > 0)
     throw new RequestError(
@@ -73,6 +74,19 @@ function decodeObject(value: Record<string, unknown>, pointer: string, rules: Te
     );
   }
   return { form: 'flat', shape, data: dataOf(value.data, shape, appendPointer(pointer, 'data'), rules, scanned) };
+}
+
+/** Whether an object has a number for each of its names, none of which means anything in a tensor: outcomes as Python's dict(counter) has them. */
+function isDictionary(value: Record<string, unknown>): boolean {
+  const entries = Object.entries(value);
+  return (
+    entries.length > 0 && entries.every(([key, number]) => typeof number === 'number' && !members.includes(key) && !isParameterName(key))
+  );
+}
+
+function dictionaryAdvice(value: Record<string, unknown>): string {
+  const [[name, number]] = Object.entries(value);
+  return `list outcomes by name or id as {"outcomes": [${quote(name)}, …], "values": [${number}, …]}`;
 }
 
 /** Reads the numbers beside a shape: a flat list, or lists nested as the shape says. */

@@ -32,9 +32,14 @@ export function readElements(
     } else if (domain.hasFlags && typeof value === 'boolean') {
       into[offset + position] = Number(value);
     } else {
-      faults.addElement(offset + position, () => elementFault(value, domain, pointer(position)));
+      faults.addElement(offset + position, faultAt(position, value, domain, pointer));
     }
   }
+}
+
+/** Apart from the loop that adds it: what a closure in a loop sees is allocated in each round, whether there is a fault or not. */
+function faultAt(position: number, value: unknown, domain: Domain, pointer: (position: number) => string): () => Fault {
+  return () => elementFault(value, domain, pointer(position));
 }
 
 /** What to do about a typed array, which JSON.stringify writes as an object of indices. */

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { createLiveList } from '../../memory/live-list.ts';
 import { bytesInKernel } from './socket-progress.ts';
 
 /** Whether the process is shutting down, and the answers that it still owes. */
@@ -10,12 +11,12 @@ export type Drain = {
   readonly start: () => void;
   /** Resolves when no answer is owed, except to clients that have stopped sending their request or reading their answer. */
   readonly idle: () => Promise<void>;
-  readonly enter: (response: ServerResponse) => void;
-  /** Enters an answer that goes on for as long as its client sends. */
+  /** Enters an answer. Returns what is called when it is owed no more. */
+  readonly enter: (response: ServerResponse) => () => void;
+  /** Notes that an answer that was entered goes on for as long as its client sends. */
   readonly enterStream: (response: ServerResponse, stream: Stream) => void;
   /** Ends the streams, even if their clients still send. */
   readonly endStreams: () => void;
-  readonly leave: (response: ServerResponse) => void;
 };
 
 /** A set of answers, or a map with answers as keys. */
@@ -25,7 +26,7 @@ export type Answers = { readonly keys: () => Iterable<ServerResponse> };
 type Stream = { readonly end: () => void; readonly isAtWork: () => boolean };
 
 /** An answer that is owed, the bytes that its connection has moved, and when that number last grew (`performance.now()`, ms). */
-type Owed = { stream?: Stream | undefined; bytes: number; since: number };
+type Owed = { readonly response: ServerResponse; place?: number; stream?: Stream | undefined; bytes: number; since: number };
 
 /** At shutdown, the process stops waiting for a client that has neither sent nor taken a byte for this many ms. */
 const drainIdleMs = 500;
@@ -39,15 +40,21 @@ const checkIntervalMs = 50;
  */
 export function createDrain(): Drain {
   let draining = false;
-  const inFlight = new Map<ServerResponse, Owed>();
+  const inFlight = createLiveList<Owed>();
 
-  function enter(response: ServerResponse): void {
-    inFlight.set(response, { bytes: 0, since: 0 });
+  function enter(response: ServerResponse): () => void {
+    const owed: Owed = { response, bytes: 0, since: 0 };
+    inFlight.add(owed);
     if (draining) response.shouldKeepAlive = false;
+    return () => inFlight.remove(owed);
+  }
+  function enterStream(response: ServerResponse, stream: Stream): void {
+    const owed = inFlight.all.find((one) => one.response === response);
+    if (owed !== undefined) Object.assign(owed, { stream, bytes: 0, since: 0 });
   }
   function start(): void {
     draining = true;
-    for (const response of inFlight.keys()) response.shouldKeepAlive = false;
+    for (const { response } of inFlight.all) response.shouldKeepAlive = false;
   }
   async function idle(): Promise<void> {
     while (owes()) await sleep(checkIntervalMs);
@@ -55,28 +62,27 @@ export function createDrain(): Drain {
   /** Checks every answer and does not stop at the first one: each check also records the bytes that have moved. */
   function owes(): boolean {
     let waitsFor = 0;
-    for (const [response, owed] of inFlight) waitsFor += isAwaited(response, owed) ? 1 : 0;
+    for (const owed of [...inFlight.all]) waitsFor += isAwaited(owed) ? 1 : 0;
     return waitsFor > 0;
   }
   return {
     get draining() {
       return draining;
     },
-    answers: inFlight,
+    answers: { keys: () => inFlight.all.map(({ response }) => response) },
     start,
     idle,
     enter,
-    enterStream: (response, stream) => void inFlight.set(response, { stream, bytes: 0, since: 0 }),
+    enterStream,
     endStreams: () => {
-      for (const { stream } of inFlight.values()) stream?.end();
+      for (const { stream } of [...inFlight.all]) stream?.end();
     },
-    leave: (response) => void inFlight.delete(response),
   };
 }
 
 /** Whether the service has work to do for an answer, or bytes have moved lately. */
-function isAwaited(response: ServerResponse, owed: Owed): boolean {
-  const { req } = response;
+function isAwaited(owed: Owed): boolean {
+  const { req } = owed.response;
   const now = performance.now();
   const { taken, waiting } = bytesInKernel(req.socket);
   const isOurs = owed.stream === undefined ? req.complete && waiting === 0 : owed.stream.isAtWork();

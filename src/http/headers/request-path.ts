@@ -3,7 +3,8 @@ import type { FastifyRequest } from 'fastify';
 
 /** Returns the path of a request without its query, as the client sent it, cut after 200 characters, for answers and logs. */
 export function pathOf({ originalUrl }: Pick<FastifyRequest, 'originalUrl'>): string {
-  const path = originalUrl.split('?', 1)[0];
+  const query = originalUrl.indexOf('?');
+  const path = query === -1 ? originalUrl : originalUrl.slice(0, query);
   return path.length > 200 ? `${path.slice(0, 200)}…` : path;
 }
 

@@ -63,7 +63,10 @@ export function unsupportedType({ headers, routeOptions }: FastifyRequest): Requ
 }
 
 function refusedCharset({ headers }: FastifyRequest) {
-  const charset = /;\s*charset="?([^";\s]+)/i.exec(headers['content-type'] ?? '')?.[1];
+  const sent = headers['content-type'] ?? '';
+  // what most clients send
+  if (sent === mediaTypes.json[0]) return undefined;
+  const charset = /;\s*charset="?([^";\s]+)/i.exec(sent)?.[1];
   if (charset === undefined || /^(utf-?8|us-ascii)$/i.test(charset)) return undefined;
   return refuse('UNSUPPORTED_MEDIA_TYPE', '#', `expected the charset UTF-8, got ${quote(charset)}`);
 }

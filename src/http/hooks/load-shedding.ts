@@ -45,8 +45,7 @@ export function registerShedding(
     const isV2 = isInference(request);
     const text = JSON.stringify(isV2 ? inferenceErrorBody(problem) : problem);
     // before the head is written: during shutdown, `enter` marks the connection to be closed
-    drain.enter(reply.raw);
-    onceClosed(reply.raw, () => drain.leave(reply.raw));
+    onceClosed(reply.raw, drain.enter(reply.raw));
     metrics.entered();
     metrics.problem(refused.code);
     metrics.refusal('event_loop');

@@ -5,7 +5,7 @@ import type { ProblemCode } from '../../errors/problems.ts';
 import type { ItemCounts } from '../../tasks/task.ts';
 import type { Metrics, RefusalReason } from '../../telemetry/metrics.ts';
 import type { Phases, Tracer } from '../../telemetry/opentelemetry.ts';
-import { readTraceparent, type Trace, traceparentOf, unrecorded } from '../../telemetry/trace-context.ts';
+import { readTraceparent, traceparentOf, unrecorded } from '../../telemetry/trace-context.ts';
 import type { WarningCode } from '../../warnings/warnings.ts';
 import type { Drain } from '../connection/drain.ts';
 import { wasUnread } from '../connection/slow-clients.ts';
@@ -55,26 +55,29 @@ function followRequest(request: FastifyRequest, reply: FastifyReply, { drain, me
   const span = tracer?.begin({ method: methodOf(request), path: pathOf(request), caller, tracestate: tracestateOf(request) });
   const trace = span ?? unrecorded(caller);
   if (trace !== undefined) reply.header('traceparent', traceparentOf(trace));
-  drain.enter(reply.raw);
+  const leave = drain.enter(reply.raw);
   metrics.entered();
   reply.raw.once('close', () => {
-    drain.leave(reply.raw);
+    leave();
     // 499 as in nginx: the client disconnected before it got a status
     const status = reply.raw.headersSent ? reply.statusCode : 499;
     // `url` is undefined if no route matches
     const { url: route, config } = request.routeOptions;
     count(request, reply, metrics, { route, status });
     span?.end({ route, status, problem: request.problem, warnings: request.computed?.warnings.length ?? 0, phases: request.phases });
+    // members that are undefined do not stand in the line
     const line = {
       request_id: request.id,
       method: request.method,
       path: pathOf(request),
-      ...(request.client === undefined ? {} : { client: request.client }),
+      client: request.client,
       status,
       duration_ms: Math.round(reply.elapsedTime * 1000) / 1000,
       ...request.computed,
-      ...(request.problem === undefined ? {} : { problem: request.problem }),
-      ...(trace === undefined ? {} : inLog(trace)),
+      problem: request.problem,
+      trace_id: trace?.traceId,
+      span_id: trace?.spanId,
+      parent_id: trace?.parentId,
     };
     const level = config.quiet === true && status < 400 ? 'debug' : 'info';
     request.log[level](line, endOf(reply.raw));
@@ -107,10 +110,6 @@ function endOf(response: ServerResponse): string {
 
 function tracestateOf({ headers: { tracestate } }: FastifyRequest): string | undefined {
   return typeof tracestate === 'string' ? tracestate : undefined;
-}
-
-function inLog({ traceId, spanId, parentId }: Trace) {
-  return { trace_id: traceId, span_id: spanId, ...(parentId === undefined ? {} : { parent_id: parentId }) };
 }
 
 /** Returns the caller's X-Request-Id if it is safe to log, else a new UUID. */

@@ -1,5 +1,7 @@
 import autocannon from 'autocannon';
 import { type Body, notebookBody } from '../bodies.ts';
+import { inGroups } from '../digits.ts';
+import { warm } from '../post.ts';
 import { cpuSeconds } from '../proc.ts';
 import { median, medians } from '../rounds.ts';
 import { atLeast, atMost, type Row, ratioRows, row } from '../row.ts';
@@ -14,34 +16,41 @@ const outcomes = 100;
 /** Ways to send small problems: how many stand in a request. */
 const ways = [
   { name: 'batches', path: '/v1/kl-divergence/batch', problems: perBatch, body: batchBody() },
-  { name: 'single', path: '/v1/kl-divergence', problems: 1, body: notebookBody },
+  { name: 'single requests', path: '/v1/kl-divergence', problems: 1, body: notebookBody },
 ] as const;
 
 /** One reference and many windows: the reference once, or in every item. */
 const references = [
-  { name: 'once', path: '/v1/kl-divergence/batch', problems: windows, body: windowsBody(true) },
+  { name: 'reference in `defaults`', path: '/v1/kl-divergence/batch', problems: windows, body: windowsBody(true) },
   { name: 'in every item', path: '/v1/kl-divergence/batch', problems: windows, body: windowsBody(false) },
 ] as const;
 
 /** Small problems a hundred to a request, beside one to a request. */
 export async function batch(say: (line: string) => void): Promise<Row[]> {
   return withServers(['ours'], {}, async ({ servers: [ours] }) => {
+    await warm(ours);
     const microseconds: Record<string, number[]> = Object.fromEntries(ways.map(({ name }) => [name, []]));
     const latencies: Record<string, Latency[]> = Object.fromEntries(ways.map(({ name }) => [name, []]));
     const measure = (way: (typeof ways)[number]) => problemsPerSecond(ours, way, microseconds[way.name], latencies[way.name]);
     const rates = await medians({ competitors: ways, warmUps: 1, rounds: 5, measure, say });
     const notes = Object.fromEntries(Object.entries(microseconds).map(([name, of]) => [name, `(${median(of).toFixed(1)} us CPU each)`]));
-    const place = { group: 'batch', work: `JSON, ${perBatch} problems of 5 x 2 per request, 32 at a time`, unit: 'problems/s' };
-    const rows = ratioRows({ ...place, medians: rates, notes }, [{ over: 'batches', under: 'single', required: atLeast(5) }]);
+    const place = { group: 'batch', work: `${perBatch} problems of 5 × 2 to a request, JSON, 32 at a time`, unit: 'problems/s' };
+    const rows = ratioRows({ ...place, medians: rates, notes }, [{ over: 'batches', under: 'single requests', required: atLeast(5) }]);
     const p50 = median(latencies.batches.map((latency) => latency.p50));
     const p99 = median(latencies.batches.map((latency) => latency.p99));
-    const waits = row(place, 'p99 / p50 of batches', p99 / p50, atMost(10), { medians: { p99, p50 }, detail: `${p99} ms; ${p50} ms` });
+    const waits = row(place, 'p99 ÷ p50 of batches', p99 / p50, atMost(10), {
+      unit: 'ms',
+      medians: { p99, p50 },
+      detail: `${p99} ms; ${p50} ms`,
+    });
     const shared = await medians({ competitors: references, warmUps: 1, rounds: 5, measure: (way) => problemsPerSecond(ours, way), say });
-    const work = `JSON, one reference against ${windows} windows of ${outcomes} outcomes, 4 at a time`;
+    const work = `one reference against ${inGroups(windows)} windows of ${outcomes} outcomes in a batch, JSON, 4 at a time`;
     return [
       ...rows,
       waits,
-      ...ratioRows({ ...place, work, medians: shared }, [{ over: 'once', under: 'in every item', required: atLeast(1.6) }]),
+      ...ratioRows({ ...place, work, medians: shared }, [
+        { over: 'reference in `defaults`', under: 'in every item', required: atLeast(1.6) },
+      ]),
     ];
   });
 }
@@ -79,7 +88,7 @@ async function problemsPerSecond(
     headers: { 'content-type': body.type },
     body: body.bytes,
     connections: problems === windows ? 4 : 32,
-    duration: 3,
+    duration: 1,
   });
   if (result.errors + result.non2xx > 0) throw new Error(`${name} failed ${result.errors + result.non2xx} requests`);
   const answered = result['2xx'] * problems;

@@ -10,7 +10,7 @@ import { atMost, type Row, ratioRows, row } from '../row.ts';
 import { type Server, startWithLoopDelay } from '../servers.ts';
 
 const rounds = 3;
-const seconds = 6;
+const seconds = 3;
 const perSecond = 50;
 const group = 'beside';
 
@@ -29,7 +29,7 @@ export async function beside(say: (line: string) => void): Promise<Row[]> {
   const load = await startHelper('load', ours.origin);
   try {
     await latencies(ours, 2);
-    await loaded(load, () => sleep(5_000));
+    await loaded(load, () => sleep(3_000));
     const samples: Sample[] = [];
     for (let round = 1; round <= rounds; round++) {
       const alone = quantile(await latencies(ours, seconds), 0.99);
@@ -47,12 +47,12 @@ export async function beside(say: (line: string) => void): Promise<Row[]> {
 function rowsOf(samples: readonly Sample[]): Row[] {
   const of = (name: keyof Sample) => median(samples.map((sample) => sample[name]));
   const notes = { beside: `(${of('large')} large answered meanwhile)` };
-  const work = `5 x 2 at ${perSecond}/s beside JSON of 2 x (10000 x 100)`;
+  const work = `5 × 2 at ${perSecond}/s beside two connections of 2 × (10 000 × 100) as JSON`;
   return [
     ...ratioRows({ group, work, unit: 'ms p99', medians: { beside: of('beside'), alone: of('alone') }, notes }, [
       { over: 'beside', under: 'alone', required: atMost(10) },
     ]),
-    row({ group, work }, 'event-loop delay p99, ms', of('delay'), atMost(20), {
+    row({ group, work }, 'ms that the event loop is late, p99', of('delay'), atMost(20), {
       medians: { delay: of('delay'), longest: of('longest') },
       detail: `without the sampling interval of 1 ms; longest ${ms(of('longest'))}; medians of ${rounds} times ${seconds} s`,
     }),

@@ -6,7 +6,7 @@ import { atLeast, atMost, type Row, ratioRows } from '../row.ts';
 import { sameSums } from '../same-sums.ts';
 import { type Server, withServers } from '../servers.ts';
 
-const place = { group: 'binary', work: 'safetensors F32, 2 x (10000 x 100)' };
+const place = { group: 'binary', work: '2 × (10 000 × 100) logits as safetensors float32 (8 MB)' };
 
 const timeRatios = [
   { over: 'ours', under: 'receive', required: atMost(2) },
@@ -27,7 +27,7 @@ export function binary(say: (line: string) => void): Promise<Row[]> {
   return withServers(['ours', 'rust', 'go', 'receive'], {}, async ({ servers, absent }) => {
     const computing = servers.filter(({ name }) => name !== 'receive');
     await sameSums(computing, body);
-    const times = await medians({ competitors: servers, warmUps: 10, rounds: 31, measure: (server) => timedPost(server, body), say });
+    const times = await medians({ competitors: servers, warmUps: 5, rounds: 21, measure: (server) => timedPost(server, body), say });
     const measure = (server: Server) => requestsPerSecond(server, body);
     const rates = await medians({ competitors: computing, warmUps: 1, rounds: 5, measure, say });
     return [
@@ -39,7 +39,7 @@ export function binary(say: (line: string) => void): Promise<Row[]> {
 
 async function requestsPerSecond({ name, origin }: Server, { type, bytes }: Body): Promise<number> {
   const headers = { 'content-type': type };
-  const result = await autocannon({ url: `${origin}/v1/kl-divergence`, method: 'POST', headers, body: bytes, connections, duration: 3 });
+  const result = await autocannon({ url: `${origin}/v1/kl-divergence`, method: 'POST', headers, body: bytes, connections, duration: 1 });
   if (result.errors + result.non2xx > 0) throw new Error(`${name} failed ${result.errors + result.non2xx} requests`);
   return result['2xx'] / result.duration;
 }

@@ -42,8 +42,9 @@ async function lateness(ours: Server, body: Body, say: Say): Promise<Row[]> {
   const rows: Row[] = [];
   const port = Number(new URL(ours.origin).port);
   for (const { deadline, together } of deadlines) {
-    const place = { group, work: `X-Request-Timeout: ${deadline}; JSON of 2 x (10000 x 100), all reductions, ${together} at a time` };
-    const figure = 'p99 of ms from the deadline to an answer after it';
+    const work = '`X-Request-Timeout` on 2 × (10 000 × 100) as JSON, all reductions';
+    const place = { group, work, variant: `${deadline} ms, ${together} at a time` };
+    const figure = 'ms from the deadline to an answer after it, p99';
     const late: number[] = [];
     const statuses: Record<number, number> = {};
     for (let round = 0; round < rounds; round++) {
@@ -82,7 +83,7 @@ async function answered({ origin }: Server, { type, bytes }: Body, headers: Reco
 
 /** How much longer a request takes when the only thread has just lost its client. */
 async function freed(ours: Server, long: Body, usual: Body, say: Say): Promise<Row> {
-  const place = { group, work: 'JSON of 2 x (10000 x 100) after a client that went away, one thread' };
+  const place = { group, work: '2 × (10 000 × 100) as JSON after a client that went away, one thread' };
   const figure = 'ms more than normally';
   const normal: number[] = [];
   const after: number[] = [];
@@ -114,7 +115,7 @@ async function freed(ours: Server, long: Body, usual: Body, say: Say): Promise<R
 async function ending(ours: Server, body: Body, say: Say): Promise<Row[]> {
   const place = {
     group,
-    work: `SIGTERM with ${inFlightAtEnd} large requests in flight; sockets silent, with half a head, with half a body`,
+    work: `SIGTERM with ${inFlightAtEnd} large requests under way, and sockets that are silent or send half a request`,
   };
   await timedPost(ours, body);
   const hostile = [
@@ -153,11 +154,11 @@ async function replacing(say: Say): Promise<Row> {
     tell(child, 'go');
     const wholeAfter = (await nextMessage(child)) as { fault: string; ms: number }[];
     const times = wholeAfter.map(({ ms }) => ms);
-    const place = { group, work: 'threads that throw, exit, run out of memory and loop for ever, by turns' };
+    const place = { group, work: 'threads that throw, exit, run out of memory or loop for ever' };
     const worst = wholeAfter.find(({ ms }) => ms === Math.max(...times));
     const detail = `median ${inDigits(median(times))} ms; at worst after one that ${worst?.fault}`;
     say(`pool whole after ${times.map(Math.round).join(', ')} ms`);
-    const figure = `pool whole after a thread is lost, ms, worst of ${times.length}`;
+    const figure = `ms until all threads are at work again, worst of ${times.length}`;
     return row(place, figure, Math.max(...times), atMost(250), { medians: { whole: median(times) }, detail });
   } finally {
     await endChild(child);

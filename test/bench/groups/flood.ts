@@ -1,16 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { notebookBody } from '../bodies.ts';
 import { endChild, nextMessage, startHelper, tell } from '../child.ts';
 import { inDigits } from '../digits.ts';
-import { paced } from '../paced.ts';
-import { post } from '../post.ts';
+import { pacedAnswers } from '../paced.ts';
 import { median } from '../rounds.ts';
 import { atMost, type Row, row } from '../row.ts';
 import { type Server, startOurs } from '../servers.ts';
 
 const clients = 4;
-const rounds = 3;
-const seconds = 5;
+const rounds = 2;
+const seconds = 1.5;
 const perSecond = 50;
 const group = 'flood';
 
@@ -31,11 +29,11 @@ export async function flood(say: (line: string) => void): Promise<Row[]> {
       for (let round = 1; round <= rounds; round++) {
         const alone = await sample(ours);
         tell(hostile, `go:${clients}`);
-        await sleep(1_000);
+        await sleep(400);
         const beside = await sample(ours);
         tell(hostile, 'stop');
         await nextMessage(hostile);
-        await sleep(1_000);
+        await sleep(400);
         samples.push({ alone, beside });
         say(`${what}, round ${round} of ${rounds}: p50 ${ms(alone.p50)} alone, ${ms(beside.p50)} beside them, ${beside.refused} refused`);
       }
@@ -51,22 +49,17 @@ function rowOf(what: string, samples: readonly { alone: Sample; beside: Sample }
   const alone = median(samples.map(({ alone }) => alone.p50));
   const beside = median(samples.map(({ beside }) => beside.p50));
   const refused = samples.reduce((sum, { beside }) => sum + beside.refused, 0);
-  const work = `5 x 2 at ${perSecond}/s beside ${clients} times ${what}`;
-  return row({ group, work }, 'beside / alone', beside / alone, atMost(5), {
+  const work = `5 × 2 at ${perSecond}/s beside ${clients} clients that send what is dearest`;
+  return row({ group, work, variant: what }, 'p50, beside them ÷ alone', beside / alone, atMost(5), {
+    unit: 'ms',
     medians: { beside, alone },
     detail: `p50 ${ms(beside)} and ${ms(alone)}; ${refused} of ${rounds * seconds * perSecond} refused`,
   });
 }
 
-async function sample(ours: Server): Promise<Sample> {
-  let refused = 0;
-  const latencies = await paced(perSecond, seconds, async () => {
-    const { status, ms } = await post(ours.origin, notebookBody);
-    if (status === 503) refused++;
-    else if (status !== 200) throw new Error(`a small request is answered with ${status}`);
-    return status === 200 ? ms : Number.NaN;
-  });
-  return { p50: median(latencies.filter((one) => !Number.isNaN(one))), refused };
+async function sample({ origin }: Server): Promise<Sample> {
+  const { latencies, refused } = await pacedAnswers(origin, perSecond, seconds);
+  return { p50: median(latencies), refused };
 }
 
 function ms(value: number): string {

@@ -3,13 +3,13 @@ import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { endChild, nextMessage, tell } from '../child.ts';
 import { inDigits } from '../digits.ts';
 import { median } from '../rounds.ts';
-import { atMost, type Row, row } from '../row.ts';
+import { atMost, type Place, type Row, row } from '../row.ts';
 import { type Server, startWithLoopDelay } from '../servers.ts';
 
-const sends = 5;
+const sends = 3;
 const group = 'hostile';
 const million = 1_000_000;
-const chunks = '10^6 chunks of one byte';
+const chunks = '10⁶ chunks of one byte';
 
 /** What is sent, and the status that it must have. */
 type Hostile = { readonly status: number; readonly headers: string; readonly body: Buffer };
@@ -21,7 +21,7 @@ const hostile: Readonly<Record<string, () => Hostile>> = {
   'gzip of 256 MiB': () => ({ status: 413, ...coded('gzip', gzipSync(Buffer.alloc(2 ** 28))) }),
   'brotli of 256 MiB': () => ({ status: 413, ...coded('br', brotliCompressSync(Buffer.alloc(2 ** 28))) }),
   [chunks]: () => ({ status: 200, headers: 'Transfer-Encoding: chunked', body: inChunksOfOne(numbers(million)) }),
-  'lists nested 10^6 deep': () => ({ status: 422, ...plain(`{"input": ${'['.repeat(million)}${']'.repeat(million)}, "target": [1]}`) }),
+  'lists nested 10⁶ deep': () => ({ status: 422, ...plain(`{"input": ${'['.repeat(million)}${']'.repeat(million)}, "target": [1]}`) }),
   '200 000 bad elements': () => ({ status: 422, ...plain(`{"input": [${'null,'.repeat(199_999)}null], "target": [1]}`) }),
 };
 
@@ -33,13 +33,14 @@ export async function hostileGroup(say: (line: string) => void): Promise<Row[]> 
   const rows: Row[] = [];
   for (const [work, make] of Object.entries(hostile)) {
     const sent = make();
-    rows.push(await delayed('ours', work, sent, say));
-    if (isOfNode(work)) rows.push(await delayed('receive', `${work}, a server that only receives`, sent, say));
+    rows.push(await delayed('ours', { group, work: 'one hostile body', variant: work }, sent, say));
+    if (isOfNode(work))
+      rows.push(await delayed('receive', { group, work: `${work}, sent to a server that only receives them` }, sent, say));
   }
   return rows;
 }
 
-async function delayed(name: 'ours' | 'receive', work: string, sent: Hostile, say: (line: string) => void): Promise<Row> {
+async function delayed(name: 'ours' | 'receive', place: Place, sent: Hostile, say: (line: string) => void): Promise<Row> {
   const server = await startWithLoopDelay(name);
   try {
     const samples: Sample[] = [];
@@ -47,8 +48,8 @@ async function delayed(name: 'ours' | 'receive', work: string, sent: Hostile, sa
     const worst = Math.max(...samples.map(({ delay }) => delay));
     const longest = Math.max(...samples.map(({ longest }) => longest));
     const duration = median(samples.map(({ duration }) => duration));
-    say(`${work}: ${sent.status} in ${inDigits(duration)} ms, loop delay p99 ${inDigits(worst)} ms`);
-    return row({ group, work }, 'event-loop delay p99, ms', worst, name === 'ours' ? atMost(20) : undefined, {
+    say(`${place.variant ?? place.work}: ${sent.status} in ${inDigits(duration)} ms, loop delay p99 ${inDigits(worst)} ms`);
+    return row(place, 'ms that the event loop is late, p99', worst, name === 'ours' ? atMost(20) : undefined, {
       medians: { delay: worst, longest, duration },
       detail: `the highest of ${sends}; longest ${inDigits(longest)} ms; answered with ${sent.status} after ${inDigits(duration)} ms`,
     });

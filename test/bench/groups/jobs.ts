@@ -22,7 +22,7 @@ const tokens = 768;
 const vocabulary = 128_000;
 
 const group = 'jobs';
-const work = `safetensors F16, 2 x (${tokens} x ${vocabulary}), 0.1 apart, from the page cache`;
+const work = 'float16 logits, 2 × (768 × 128 000), 0.1 apart, in files of safetensors';
 
 /** Bytes of both sides that a shard has. */
 const shardBytes = 2 ** 26;
@@ -56,15 +56,19 @@ async function ofCores(folder: string, say: (line: string) => void): Promise<Row
   const noPin = missing('taskset', '--version');
   try {
     if (noPin === undefined) await pin(oneCore.child, 0);
-    const times = await minima({ competitors: cores, warmUps: 1, rounds: 5, measure: async (core) => (await computed(core)).ms, say });
+    const times = await minima({ competitors: cores, warmUps: 1, rounds: 4, measure: async (core) => (await computed(core)).ms, say });
     const absent = { ...(typeof python === 'string' && { pytorch: python }), ...(noPin !== undefined && { 'one core': noPin }) };
-    const pairs = tokens * vocabulary;
-    const notes = Object.fromEntries(Object.entries(times).map(([name, ms]) => [name, `(${inDigits(pairs / 1000 / ms)} M pairs/s)`]));
-    return ratioRows({ group, work, unit: 'ms', medians: times, absent, notes }, [
+    const speeds = ['one core', 'two cores'].map((variant) => {
+      if (variant in absent) return absentRow({ group, work, variant }, 'millions of pairs/s', `${noPin}`);
+      const speed = (tokens * vocabulary) / 1000 / times[variant];
+      return row({ group, work, variant }, 'millions of pairs/s', speed, undefined, { medians: {}, detail: '' });
+    });
+    const ratios = [
       { over: 'pytorch', under: 'one core', required: atLeast(1) },
       { over: 'one core', under: 'two cores', required: atLeast(1.7) },
       { over: 'one thread on two cores', under: 'two cores' },
-    ]);
+    ];
+    return [...ratioRows({ group, work, unit: 'ms', medians: times, absent }, ratios), ...speeds];
   } finally {
     await Promise.all(cores.map(({ child }) => endChild(child)));
   }
@@ -74,17 +78,17 @@ async function ofCores(folder: string, say: (line: string) => void): Promise<Row
 async function ofEngines(folder: string, say: (line: string) => void): Promise<Row[]> {
   const redis = noRedis === false ? await startedRedis() : undefined;
   const start = (name: string, ...more: string[]) => startCore(name, process.execPath, [coreFile('core-engine.ts'), ...more]);
-  const engines = [start('JOBS=local'), ...(redis === undefined ? [] : [start('JOBS=redis', redis.url)])];
-  const thread = startCore('computing', process.execPath, [coreFile('core-jobs.ts'), folder, '1']);
+  const engines = [start('`JOBS=local`'), ...(redis === undefined ? [] : [start('`JOBS=redis`', redis.url)])];
+  const thread = startCore('computing a shard', process.execPath, [coreFile('core-jobs.ts'), folder, '1']);
   try {
     const competitors = [
       ...engines.map((core) => ({ name: core.name, run: async () => (await computed(core)).ms })),
       { name: thread.name, run: async () => (await computed(thread)).ms / shards },
     ];
     const times = await minima({ competitors, warmUps: 1, rounds: 5, measure: ({ run }) => run(), say });
-    const one = { group, work: `one shard of ${shardBytes / 2 ** 20} MiB, one at a time`, unit: 'ms', medians: times };
+    const one = { group, work: `handing out a shard of ${shardBytes / 2 ** 20} MiB that computes nothing`, unit: 'ms', medians: times };
     const ratios = engines.map(({ name }) => ({ over: name, under: thread.name, required: atMost(0.01) }));
-    const absent = noRedis === false ? [] : [absentRow(one, 'JOBS=redis / computing', noRedis, atMost(0.01))];
+    const absent = noRedis === false ? [] : [absentRow(one, 'time, `JOBS=redis` ÷ computing a shard', noRedis, atMost(0.01))];
     return [...ratioRows(one, ratios), ...absent];
   } finally {
     await Promise.all([...engines, thread].map(({ child }) => endChild(child)));
@@ -93,7 +97,7 @@ async function ofEngines(folder: string, say: (line: string) => void): Promise<R
   }
 }
 
-const seconds = 6;
+const seconds = 3;
 const perSecond = 50;
 
 /** The service with its queue in a file. */
@@ -108,17 +112,17 @@ async function ofService(folder: string, say: (line: string) => void): Promise<R
       { name: bare.name, run: async () => (await computed(bare)).ms },
     ];
     const times = await minima({ competitors, warmUps: 1, rounds: 5, measure: ({ run }) => run(), say });
-    const rows = ratioRows({ group, work: `${work}, ${shards} shards`, unit: 'ms', medians: times }, [
+    const rows = ratioRows({ group, work: `${work}, through the service`, unit: 'ms', medians: times }, [
       { over: 'with a queue', under: bare.name },
     ]);
     const above = residentBytes(ours.pid).peak - idle;
-    const memory = row({ group, work }, 'peak above idle, two threads, MB', above / 1e6, atMost(200), {
+    const memory = row({ group, work }, 'MB at the peak above idle, two threads', above / 1e6, atMost(200), {
       medians: { idle },
       detail: `${inDigits(idle / 1e6)} MB idle`,
     });
     const p99 = await medians({
       competitors: [
-        { name: 'beside a job', load: () => untilStopped(ours, prefix) },
+        { name: 'beside jobs', load: () => untilStopped(ours, prefix) },
         { name: 'alone', load: () => async () => {} },
       ],
       warmUps: 1,
@@ -131,11 +135,11 @@ async function ofService(folder: string, say: (line: string) => void): Promise<R
       },
       say,
     });
-    const small = `5 x 2 at ${perSecond}/s, ${work}`;
+    const small = `5 × 2 at ${perSecond}/s beside job after job`;
     return [
       ...rows,
       memory,
-      ...ratioRows({ group, work: small, unit: 'ms p99', medians: p99 }, [{ over: 'beside a job', under: 'alone', required: atMost(3) }]),
+      ...ratioRows({ group, work: small, unit: 'ms p99', medians: p99 }, [{ over: 'beside jobs', under: 'alone', required: atMost(3) }]),
     ];
   } finally {
     await Promise.all([endChild(ours.child), endChild(bare.child)]);

@@ -26,9 +26,9 @@ export async function memory(say: (line: string) => void): Promise<Row[]> {
   const above = median(samples.map(({ idle, peak }) => peak - idle));
   const medians = { idle: median(samples.map(({ idle }) => idle)), peak: median(samples.map(({ peak }) => peak)), body: body.bytes.length };
   const detail = `${inMegabytes(above)} above ${inMegabytes(medians.idle)} idle; body ${inMegabytes(body.bytes.length)}`;
-  const place = { group: 'memory', work: 'JSON, 2 x (10000 x 100), fresh server' };
+  const place = { group: 'memory', work: 'one request of 2 × (10 000 × 100) logits as JSON to a fresh server' };
   return [
-    row(place, 'peak above idle / body', above / body.bytes.length, atMost(2.5), { medians, detail }),
+    row(place, 'peak above idle ÷ body', above / body.bytes.length, atMost(2.5), { medians, detail }),
     row(place, 'MB idle', medians.idle / 1e6, atMost(150), { medians, detail }),
     row(place, 'MB at the peak', medians.peak / 1e6, atMost(220), { medians, detail }),
   ];

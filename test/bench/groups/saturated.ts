@@ -1,42 +1,57 @@
-import { notebookBody } from '../bodies.ts';
 import { endChild, startHelper } from '../child.ts';
 import { inDigits } from '../digits.ts';
-import { loaded, paced } from '../paced.ts';
-import { timedPost } from '../post.ts';
+import { loaded, pacedAnswers } from '../paced.ts';
 import { median, quantile } from '../rounds.ts';
 import { atMost, type Row, row } from '../row.ts';
-import { withServers } from '../servers.ts';
+import { type Server, withServers } from '../servers.ts';
 
 const perSecond = 50;
-const seconds = 6;
+const seconds = 2;
 const rounds = 3;
 
 /** What came of large requests, as servers/saturate.ts tells it. */
 type Large = { readonly answered: number; readonly refused: number; readonly failed: number };
 
-/** Small requests beside more large ones than the service takes: how much longer they take than alone. */
-export function besideSaturated(group: string, say: (line: string) => void): Promise<Row> {
+/** Of small requests: the p99 of those answered in ms, and how many were refused. */
+type Sample = { readonly p99: number; readonly refused: number };
+
+/** Small requests beside more large ones than the service takes: how much longer they take than alone, and how many are refused. */
+export function besideSaturated(group: string, say: (line: string) => void): Promise<Row[]> {
   return withServers(['ours'], {}, async ({ servers: [ours] }) => {
-    const p99 = async (duration: number) => quantile(await paced(perSecond, duration, () => timedPost(ours, notebookBody)), 0.99);
     const saturating = await startHelper('saturate', new URL(ours.origin).port);
     try {
-      await p99(2);
-      await loaded(saturating, () => p99(2));
-      const samples: { alone: number; beside: number }[] = [];
+      await sample(ours, 2);
+      await loaded(saturating, () => sample(ours, 2));
+      const samples: { alone: Sample; beside: Sample }[] = [];
       let outcomes = '';
       for (let round = 1; round <= rounds; round++) {
-        const alone = await p99(seconds);
-        const { result: beside, told } = await loaded<number, Large>(saturating, () => p99(seconds));
+        const alone = await sample(ours, seconds);
+        const { result: beside, told } = await loaded<Sample, Large>(saturating, () => sample(ours, seconds));
         samples.push({ alone, beside });
         outcomes = `${told.answered} large answered, ${told.refused} refused, ${told.failed} failed`;
-        say(`saturated, round ${round} of ${rounds}: p99 ${inDigits(alone)} ms alone, ${inDigits(beside)} ms beside; ${outcomes}`);
+        const p99 = `p99 ${inDigits(alone.p99)} ms alone, ${inDigits(beside.p99)} ms beside`;
+        say(`saturated, round ${round} of ${rounds}: ${p99}, ${beside.refused} refused; ${outcomes}`);
       }
-      const medians = { beside: median(samples.map(({ beside }) => beside)), alone: median(samples.map(({ alone }) => alone)) };
-      const detail = `${inDigits(medians.beside)} ms p99; ${inDigits(medians.alone)} ms p99; in the last round ${outcomes}`;
-      const work = `5 x 2 at ${perSecond}/s beside more JSON of 2 x (10000 x 100) than is taken`;
-      return row({ group, work }, 'beside / alone', medians.beside / medians.alone, atMost(5), { medians, detail });
+      return rowsOf(group, samples, outcomes);
     } finally {
       await endChild(saturating);
     }
   });
+}
+
+function rowsOf(group: string, samples: readonly { alone: Sample; beside: Sample }[], outcomes: string): Row[] {
+  const place = { group, work: `5 × 2 at ${perSecond}/s beside more 2 × (10 000 × 100) as JSON than are taken` };
+  const beside = median(samples.map(({ beside }) => beside.p99));
+  const alone = median(samples.map(({ alone }) => alone.p99));
+  const refused = samples.reduce((sum, { beside }) => sum + beside.refused, 0);
+  const detail = `${inDigits(beside)} ms p99; ${inDigits(alone)} ms p99; in the last round ${outcomes}`;
+  return [
+    row(place, 'p99, beside them ÷ alone', beside / alone, atMost(5), { unit: 'ms', medians: { beside, alone }, detail }),
+    row(place, `refused of ${rounds * seconds * perSecond}`, refused, atMost(0), { medians: {}, detail: 'beside them' }),
+  ];
+}
+
+async function sample({ origin }: Server, duration: number): Promise<Sample> {
+  const answers = await pacedAnswers(origin, perSecond, duration);
+  return { p99: quantile(answers.latencies, 0.99), refused: answers.refused };
 }

@@ -15,6 +15,13 @@ const ratios = [
   { over: 'ours', under: 'tuned', required: atLeast(5) },
 ];
 
+const work = '5 × 2 as JSON, 32 at a time';
+
+const cpuRatios = [
+  { over: 'ours', under: 'bare' },
+  { over: 'ours', under: 'rust' },
+];
+
 /** What a round says of the CPU: microseconds of the server per request, and how busy both sides were. */
 type Load = { readonly microseconds: number; readonly server: number; readonly generator: number };
 
@@ -27,7 +34,11 @@ export async function small(say: (line: string) => void): Promise<Row[]> {
     const measure = (server: Server) => requestsPerSecond(server, loads[server.name]);
     const rates = await medians({ competitors: servers, warmUps: 1, rounds: 5, measure, say });
     const notes = Object.fromEntries(Object.entries(loads).map(([name, of]) => [name, inWords(of)]));
-    return ratioRows({ group: 'small', work: 'JSON, 5 x 2, 32 at a time', unit: 'req/s', medians: rates, absent, notes }, ratios);
+    const cpu = Object.fromEntries(Object.entries(loads).map(([name, of]) => [name, median(of.map(({ microseconds }) => microseconds))]));
+    return [
+      ...ratioRows({ group: 'small', work, unit: 'req/s', medians: rates, absent, notes }, ratios),
+      ...ratioRows({ group: 'small', work, unit: 'us CPU', medians: cpu, absent }, cpuRatios),
+    ];
   });
 }
 
@@ -47,7 +58,7 @@ async function requestsPerSecond({ name, origin, pid }: Server, loads: Load[]): 
     headers: { 'content-type': notebookBody.type },
     body: notebookBody.bytes,
     connections: 32,
-    duration: 2,
+    duration: 0.6,
   });
   const seconds = (performance.now() - begin) / 1000;
   if (result.errors + result.non2xx > 0) throw new Error(`${name} failed ${result.errors + result.non2xx} requests`);

@@ -18,12 +18,15 @@ export async function start(say: (line: string) => void): Promise<Row[]> {
   const { direct, all } = dependencies();
   const detail = `${direct} in package.json, ${all} with theirs`;
   return [
-    row({ group: 'start', work: 'process to first 5 x 2 answer' }, 'seconds', toAnswer, undefined, {
+    row({ group: 'start', work: 'start of the process to its first answer, 5 × 2' }, 'seconds', toAnswer, undefined, {
       medians: { seconds: toAnswer },
       detail: `median of ${runs}`,
     }),
-    row({ group: 'start', work: 'production dependencies' }, 'direct', direct, undefined, { medians: { direct }, detail }),
-    row({ group: 'start', work: 'production dependencies' }, 'all', all, undefined, { medians: { all }, detail }),
+    row({ group: 'start', work: 'packages in production' }, 'in package.json', direct, undefined, { medians: { direct }, detail }),
+    row({ group: 'start', work: 'packages in production' }, 'with what they need, and optional ones', all, undefined, {
+      medians: { all },
+      detail,
+    }),
     imageRow({ group: 'start', work: 'container image' }),
   ];
 }

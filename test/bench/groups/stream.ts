@@ -26,12 +26,16 @@ export async function stream(say: (line: string) => void): Promise<Row[]> {
     say(
       `${Math.round(perSecond)} lines/s; ${inMegabytes(first)} in the first half, ${inMegabytes(last)} in the last, ${inMegabytes(idle)} idle`,
     );
-    const place = { group: 'stream', work: `NDJSON, ${lines} lines of 5 x 2, after half as many` };
+    const place = { group: 'stream', work: 'a stream of 10⁶ lines of 5 × 2, after one of half as many' };
     const detail = `${inMegabytes(last)}; ${inMegabytes(first)}`;
     const medians = { first, last, idle };
     return [
-      row(place, 'highest memory in the last half / in the first', last / first, atMost(1.2), { medians, detail }),
-      row(place, 'peak above idle in MB', above / 1e6, undefined, { medians, detail: `above ${inMegabytes(idle)} idle` }),
+      row(place, 'memory at its highest, last half ÷ first', last / first, atMost(1.2), {
+        unit: 'MB',
+        medians: { last: last / 1e6, first: first / 1e6 },
+        detail,
+      }),
+      row(place, 'MB at the peak above idle', above / 1e6, undefined, { medians, detail: `above ${inMegabytes(idle)} idle` }),
       row(place, 'lines/s', perSecond, undefined, { medians: {}, detail: '' }),
     ];
   });

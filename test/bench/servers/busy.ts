@@ -1,6 +1,6 @@
 import { jsonBody } from '../bodies.ts';
 
-const milliseconds = 2_000;
+const milliseconds = 1_000;
 const text = jsonBody(10_000).bytes.toString();
 
 // "go" is answered with how often a body is read and written as JSON in a while

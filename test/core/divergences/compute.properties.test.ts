@@ -153,3 +153,15 @@ test('distributions without a common outcome: JS is ln 2, or the entropy of β; 
     assert.ok(sum === expected || Math.abs(sum - expected) <= 1e-14, `${names[position]} is ${sum}, not ${expected}`);
   }
 });
+
+test('Rényi counts outcomes whose mass is too small for float64: near order 0 and above 1 they may be most of the sum', () => {
+  for (const kind of ['logits', 'log_probs'] as const) {
+    const rare = { row: [-1000, 0], kind };
+    const [high, low] = valuesOf(rare, { row: [-3000, 0], kind }, ['renyi:2', 'renyi:50']);
+    // the rare outcome's p²/q is exp(1000), and its p^50/q^49 exp(97 000)
+    assert.deepEqual([high.sum, low.sum], [1000, 97_000 / 49]);
+    // p^0.001 of the rare outcome is 1/e
+    const [near] = valuesOf(rare, { row: [0.5, 0.5], kind: 'probs' }, ['renyi:0.001']);
+    assert.ok(Math.abs(near.sum - (Math.LN2 - Math.log1p(Math.exp(-1)) / 0.999)) < 1e-15);
+  }
+});

@@ -102,6 +102,64 @@ test('with "bucket" a row has what both list, then the rest to 1, and coverage i
   );
 });
 
+test('what rounding leaves of 1 is no rest: lists of all outcomes have none, and mass that the other side has nowhere stays without an equal', () => {
+  const restsOf = (p: readonly (readonly [number, number])[], q: readonly (readonly [number, number])[]) => {
+    const { sides, partners, faults } = matching([[new Map(p), new Map(q)]], false);
+    const { target, input, lengths } = bucketed(...sides, partners, undefined, faults);
+    faults.throwIfAny();
+    return [target[lengths[0] - 1], input[lengths[0] - 1]];
+  };
+  const exact = [
+    [0, 0.5],
+    [1, 0.5],
+  ] as const;
+  // 0.3 and 0.7 are 1 - 5.6e-17 in float64, 0.3f and 0.7f 1 - 1.2e-8 in float32
+  const rounded = [
+    [0, 0.3],
+    [1, 0.7],
+  ] as const;
+  const single = [
+    [0, 0.3],
+    [1, 0.7 - 3e-8],
+  ] as const;
+  for (const nearOne of [rounded, single]) {
+    assert.deepEqual(restsOf(nearOne, exact), [0, 0]);
+    assert.deepEqual(restsOf(exact, nearOne), [0, 0]);
+  }
+  assert.deepEqual(
+    restsOf(
+      [
+        [0, 0.5],
+        [2, 0.5],
+      ],
+      rounded,
+    ),
+    [0.5, 0.7],
+  );
+  // what is listed is mass, however little
+  assert.deepEqual(
+    restsOf(
+      [
+        [0, 0.5],
+        [1, 0.5],
+        [2, 1e-9],
+      ],
+      exact,
+    ),
+    [1e-9, 0],
+  );
+  const [restOfP, restOfQ] = restsOf(
+    [
+      [0, 0.3],
+      [1, 0.2],
+    ],
+    rounded,
+  );
+  near(restOfP, 0.5);
+  assert.equal(restOfQ, 0);
+  near(restsOf([[0, 1 - 1e-7]], [[0, 1 - 3e-7]])[0], 1e-7);
+});
+
 test('the divergence with "bucket" is a lower bound of the one over all outcomes', () => {
   const distribution = fc.array(fc.double({ min: 0.001, max: 1, noNaN: true }), { minLength: 12, maxLength: 12 }).map((masses) => {
     const sum = masses.reduce((total, one) => total + one, 0);

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
 import { examples } from '../../../src/explorer/state/examples.ts';
+import { everyNth, leftOut } from '../../cases.ts';
 import { changing, chooseExample, equation, explored, skip, violations, write } from './explored.ts';
 
 type States = Readonly<Record<string, (page: Page) => Promise<unknown>>>;
@@ -60,23 +61,31 @@ const own: States = {
 
 export function everybodyTests(): void {
   for (const colorScheme of ['light', 'dark'] as const) {
-    test(`axe-core finds nothing in any state, in ${colorScheme} colours`, { skip }, async (t) => {
+    const skipped = skip || (colorScheme === 'dark' && leftOut);
+    test(`axe-core finds nothing in any state, in ${colorScheme} colours`, { skip: skipped }, async (t) => {
+      const states = { ...gallery, ...own };
+      const looked = everyNth(t, Object.keys(states), 2);
       const { page } = await explored(t, { context: { colorScheme } });
-      for (const [name, reach] of Object.entries({ ...gallery, ...own })) {
+      for (const [name, reach] of Object.entries(states)) {
         await reach(page);
-        assert.deepEqual(await violations(page), [], name);
+        if (looked.includes(name)) assert.deepEqual(await violations(page), [], name);
       }
     });
   }
 
   for (const colorScheme of ['light', 'dark'] as const) {
-    test(`on a phone nothing is wider than the screen, and axe-core finds nothing, in ${colorScheme} colours`, { skip }, async (t) => {
+    const skipped = skip || (colorScheme === 'light' && leftOut);
+    const title = `on a phone nothing is wider than the screen, and axe-core finds nothing, in ${colorScheme} colours`;
+    test(title, { skip: skipped }, async (t) => {
+      const states: States = { 'the first example': async () => {}, ...gallery, 'a fault': own['a fault'] };
+      // of the examples those that are not looked at on a wide screen: here they are one place further back
+      const looked = everyNth(t, Object.keys(states), 2);
       const phone = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, colorScheme };
       const { page } = await explored(t, { context: phone });
-      for (const [name, reach] of Object.entries({ 'the first example': async () => {}, ...gallery, 'a fault': own['a fault'] })) {
+      for (const [name, reach] of Object.entries(states)) {
         await reach(page);
         assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 390, name);
-        assert.deepEqual(await violations(page), [], name);
+        if (looked.includes(name)) assert.deepEqual(await violations(page), [], name);
       }
     });
   }

@@ -1,15 +1,12 @@
-import { existsSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import type { TestContext } from 'node:test';
 import axe from 'axe-core';
 import type { FastifyInstance } from 'fastify';
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { startedApp } from '../../helper.ts';
+import { startChromium } from './chromium.ts';
 
-const executable = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
-
-/** Why the tests of this file are skipped, or false. */
-export const skip = executable === undefined ? 'no chromium is installed here; .ci/run installs it' : false;
+export { skip } from './chromium.ts';
 
 /** A browser, a service and a page that all tests use after one another: each of them takes a second to start. */
 type Shared = {
@@ -23,17 +20,7 @@ type Shared = {
 let shared: Promise<Shared> | undefined;
 
 async function start(): Promise<Shared> {
-  // Chromium's own sandbox does not start for root, who runs containers and CI
-  const asRoot = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
-  const quiet = [
-    '--disable-gpu',
-    '--disable-quic',
-    '--no-first-run',
-    '--disable-background-networking',
-    '--disable-component-update',
-    '--disable-sync',
-  ];
-  const browser = await chromium.launch({ executablePath: executable ?? '', args: [...quiet, ...asRoot] });
+  const browser = await startChromium();
   const ends: (() => unknown)[] = [];
   const origin = await listening({ after: (end: () => unknown) => ends.push(end) }, {});
   const opened = await opening(browser, {});
@@ -129,7 +116,7 @@ export async function write(page: Page, side: string, text: string): Promise<voi
 /** What axe-core finds, each with the elements that it finds it at. */
 export async function violations(page: Page): Promise<string[]> {
   // a policy without eval lets no script in by text but through the debugger, which evaluate uses
-  await page.evaluate(axe.source);
+  if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(axe.source);
   return page.evaluate(async () => {
     const { axe: engine } = window as unknown as { axe: typeof import('axe-core') };
     const { violations: found } = await engine.run(document, { resultTypes: ['violations'] });

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { TestContext } from 'node:test';
+import { after } from 'node:test';
 
 const executable = ['/usr/bin/firefox-esr', '/usr/bin/firefox'].find(existsSync);
 
@@ -19,19 +19,31 @@ type Message = {
   readonly params?: { readonly level: string; readonly text: string };
 };
 
+let shared: ReturnType<typeof startFirefox> | undefined;
+after(async () => (await shared)?.close());
+
+/** Opens a page in the one Firefox that all tests of a file share; complaints are those about this page. */
+export async function firefoxAt(url: string) {
+  shared ??= startFirefox();
+  const { open, evaluate, complaints } = await shared;
+  complaints.length = 0;
+  await open(url);
+  return { evaluate, complaints };
+}
+
 /**
- * Starts Firefox without a window and opens a page in it, by WebDriver BiDi: playwright-core drives only a Firefox of its own.
+ * Starts Firefox without a window and drives it by WebDriver BiDi: playwright-core drives only a Firefox of its own.
  * https://www.w3.org/TR/webdriver-bidi/
  */
-export async function firefoxAt(t: TestContext, url: string) {
+async function startFirefox() {
   const profile = mkdtempSync(join(tmpdir(), 'firefox-'));
   const args = ['--headless', '--no-remote', '--profile', profile, '--remote-debugging-port', '0'];
   const firefox = spawn(executable ?? '', args, { stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, HOME: profile } });
-  t.after(async () => {
+  const close = async () => {
     firefox.kill();
     if (firefox.exitCode === null) await once(firefox, 'exit');
     rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
-  });
+  };
   const socket = new WebSocket(`${await addressOf(firefox)}/session`);
   await once(socket, 'open');
   const waiting = new Map<number, PromiseWithResolvers<unknown>>();
@@ -54,7 +66,7 @@ export async function firefoxAt(t: TestContext, url: string) {
   await send('session.subscribe', { events: ['log.entryAdded'] });
   const { contexts } = (await send('browsingContext.getTree', {})) as { contexts: { context: string }[] };
   const [{ context }] = contexts;
-  await send('browsingContext.navigate', { context, url, wait: 'complete' });
+  const open = (url: string) => send('browsingContext.navigate', { context, url, wait: 'complete' });
   /** Returns the text that an expression has in the page. */
   const evaluate = async (expression: string): Promise<string> => {
     const { result } = (await send('script.evaluate', { expression, target: { context }, awaitPromise: true })) as {
@@ -62,7 +74,7 @@ export async function firefoxAt(t: TestContext, url: string) {
     };
     return result.value;
   };
-  return { evaluate, complaints };
+  return { open, evaluate, complaints, close };
 }
 
 /** Firefox says where it listens. */

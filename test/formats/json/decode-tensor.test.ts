@@ -77,6 +77,8 @@ test('what is not a number is refused with a hint at what was meant', () => {
   assert.match(detailOf(['inf']), /No element may be infinite/);
   assert.match(detailOf(['-inf']), /a mass of 0 in logits and log_probs is the string "-Infinity"/i);
   assert.match(detailOf([{ 0: 0.2, 1: 0.8 }]), /a typed array that JSON\.stringify wrote as an object: send Array\.from\(x\)/);
+  assert.match(detailOf([-1e-17], masses), /If it is 0 but for rounding, send 0/);
+  assert.doesNotMatch(detailOf([-0.5], masses), /rounding/);
   assert.deepEqual(
     refused([true, {}, '', 'x']),
     [0, 1, 2, 3].map((position) => `NOT_A_NUMBER #/input/${position}`),
@@ -207,4 +209,15 @@ test('an object tensor has the members of one of the two forms and no others', (
 
 test('what is no tensor at all is refused', () => {
   for (const value of [null, true, 'NaN']) assert.deepEqual(refused(value), ['INVALID_VALUE #/input']);
+});
+
+test('a dictionary of outcomes is told how outcomes are listed, once for the side', () => {
+  for (const value of [
+    { card: 0.5, cash: 0.5 },
+    { '791': -0.4, '32': -1.6 },
+  ]) {
+    assert.deepEqual(refused(value), ['INVALID_VALUE #/input']);
+    assert.match(detailOf(value), /list outcomes by name or id as \{"outcomes": \["(card|32)", …\], "values": \[(0\.5|-1\.6), …\]\}/);
+  }
+  assert.deepEqual(refused({ shapes: [2], data: [1, 2] }), ['UNKNOWN_FIELD #/input/shapes']);
 });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { renameSync, symlinkSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, connect } from 'node:net';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { suite, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { newKey } from '../../../src/auth/api-keys.ts';
 import { keysFolder, secret } from '../../auth/keys-folder.ts';
@@ -125,39 +125,42 @@ test('under /v2 a refusal for want of a credential has the form of that protocol
   assert.equal(refused.body.error, refused.body.detail);
 });
 
-for (const way of ['written over', 'replaced by a rename', 'behind a link that is moved'] as const) {
-  test(`a keys file that is ${way} counts without a restart; a broken one changes nothing`, async (t) => {
-    const { env, folder, file, keys, write } = keysFolder(t, 'trainer');
-    const link = join(folder, 'link');
-    if (way === 'behind a link that is moved') symlinkSync(file, link);
-    const { http, lines } = await startedApp(t, { ...env, API_KEYS_FILE: way === 'behind a link that is moved' ? link : file });
-    const logged = async (text: RegExp) => {
-      while (!lines.some(({ msg }) => text.test(String(msg)))) await sleep(50);
-    };
-    await sleep(20);
-    writeFileSync(file, '{"clients": [{"name": "canary"');
-    await logged(/API keys not reloaded/);
-    await http.get('/v1/info').set('x-api-key', keys[0]).expect(200);
-    assert.doesNotMatch(JSON.stringify(lines), /canary/);
+// each waits until the file is looked at again, twice
+suite('a keys file that changes', { concurrency: true }, () => {
+  for (const way of ['written over', 'replaced by a rename', 'behind a link that is moved'] as const) {
+    test(`a keys file that is ${way} counts without a restart; a broken one changes nothing`, async (t) => {
+      const { env, folder, file, keys, write } = keysFolder(t, 'trainer');
+      const link = join(folder, 'link');
+      if (way === 'behind a link that is moved') symlinkSync(file, link);
+      const { http, lines } = await startedApp(t, { ...env, API_KEYS_FILE: way === 'behind a link that is moved' ? link : file });
+      const logged = async (text: RegExp) => {
+        while (!lines.some(({ msg }) => text.test(String(msg)))) await sleep(50);
+      };
+      await sleep(20);
+      writeFileSync(file, '{"clients": [{"name": "canary"');
+      await logged(/API keys not reloaded/);
+      await http.get('/v1/info').set('x-api-key', keys[0]).expect(200);
+      assert.doesNotMatch(JSON.stringify(lines), /canary/);
 
-    const fresh = newKey();
-    const target = join(folder, 'next.json');
-    if (way === 'written over') write(['trainer'], [fresh]);
-    else {
-      const next = keysFolder(t, 'trainer');
-      next.write(['trainer'], [fresh]);
-      renameSync(next.file, target);
-      if (way === 'replaced by a rename') renameSync(target, file);
+      const fresh = newKey();
+      const target = join(folder, 'next.json');
+      if (way === 'written over') write(['trainer'], [fresh]);
       else {
-        symlinkSync(target, `${link}-next`);
-        renameSync(`${link}-next`, link);
+        const next = keysFolder(t, 'trainer');
+        next.write(['trainer'], [fresh]);
+        renameSync(next.file, target);
+        if (way === 'replaced by a rename') renameSync(target, file);
+        else {
+          symlinkSync(target, `${link}-next`);
+          renameSync(`${link}-next`, link);
+        }
       }
-    }
-    await logged(/API keys reloaded/);
-    await http.get('/v1/info').set('x-api-key', keys[0]).expect(401);
-    await http.get('/v1/info').set('x-api-key', fresh).expect(200);
-  });
-}
+      await logged(/API keys reloaded/);
+      await http.get('/v1/info').set('x-api-key', keys[0]).expect(401);
+      await http.get('/v1/info').set('x-api-key', fresh).expect(200);
+    });
+  }
+});
 
 test('a keys file that is missing or broken keeps the service from starting, with a line that shows no digest', async (t) => {
   const { env, file } = keysFolder(t, 'trainer');

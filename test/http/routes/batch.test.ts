@@ -169,7 +169,7 @@ test('what is wrong with the batch itself refuses all of it, with a pointer and 
     [{ items, item: 1 }, '#/item', /did you mean items\?/],
     [{ items, ...tensors }, '#/input', /an entry of items/],
     [{ items, dim: 0 }, '#/dim', /belong into defaults/],
-    [{ items, defaults: { id: 1 } }, '#/defaults/id', /the fields are input, target/],
+    [{ items, defaults: { id: 1 } }, '#/defaults/id', /an id belongs to an item/],
     [{ items, defaults: { axis: 0 } }, '#/defaults/axis', /called dim here/],
     [{ items, defaults: { dims: 0 } }, '#/defaults/dims', /called dim here/],
     [{ items, defaults: { dim: 'x' } }, '#/defaults/dim', /an integer/],

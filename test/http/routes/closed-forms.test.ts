@@ -122,6 +122,13 @@ const refusals: readonly [string, object, string, string, RegExp][] = [
     /above 0/,
   ],
   [
+    'a scale that is too large',
+    { ...normal, input: standard, target: { loc: 0, scale: [1, 1e300] } },
+    'PARAMETER_OUT_OF_DOMAIN',
+    '#/target/scale/1',
+    /expected a standard deviation, a number above 0, up to 1e\+270, got 1e\+300$/,
+  ],
+  [
     'logarithms as scales',
     { ...normal, input: standard, target: { loc: 0, scale: [1, -2] } },
     'PARAMETER_OUT_OF_DOMAIN',

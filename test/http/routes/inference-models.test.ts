@@ -54,7 +54,7 @@ test('alpha and beta are parameters of their models, checked as behind a colon, 
     .send({ input: rows(input), target: rows(target), divergences: ['jensen_shannon:0.1'], reduction: 'sum' });
   assert.deepEqual(weighted.body.outputs[0].data, [body.divergences['jensen_shannon:0.1'].results.sum]);
   for (const [model, parameters, pointer, detail] of [
-    ['renyi', {}, '#/parameters/alpha', /renyi needs α/],
+    ['renyi', {}, '#/parameters/alpha', /renyi needs α, the order, as the parameter alpha: 2, say/],
     ['renyi', { alpha: 1 }, '#/parameters/alpha', /ask for kl/],
     ['renyi', { alpha: [2] }, '#/parameters/alpha', /a number above 0/],
     ['jensen_shannon', { beta: 2 }, '#/parameters/beta', /between 0 and 1/],

@@ -36,6 +36,16 @@ for (const [size, env] of Object.entries({ small: {}, large: { INLINE_LIMIT_BYTE
   });
 }
 
+test('a logit that is too large once it is divided is told the temperature', async () => {
+  const { http } = await sharedApp();
+  const { body } = await http
+    .post('/v1/kl-divergence')
+    .send({ input: [1, 2], target: [3, 4], temperature: 1e-300 })
+    .expect(422);
+  assert.equal(body.errors[0].code, 'NUMBER_OVERFLOW');
+  assert.match(body.errors[0].detail, /^1 is too large: numbers up to 1e-30 are accepted at temperature 1e-300,/);
+});
+
 test('a batch may have its temperature in defaults, for items that set their kinds, and an item that is no logits is refused alone', async () => {
   const { http } = await sharedApp();
   const kinds = { input_kind: 'probs', target_kind: 'probs' };

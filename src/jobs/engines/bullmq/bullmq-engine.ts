@@ -18,8 +18,8 @@ export type BullmqOptions = {
   readonly timesMs?: Partial<typeof defaultTimesMs>;
 };
 
-/** A lock that is not renewed is over after `lease`; the first retry waits `backoff`. */
-const defaultTimesMs = { lease: 15_000, backoff: 1_000 };
+/** A lock that is not renewed is over after `lease`; the first retry waits `backoff`; `start` and `command` are those of the connections. */
+const defaultTimesMs = { lease: 15_000, backoff: 1_000, start: 5_000, command: 5_000 };
 
 /**
  * An engine on BullMQ, for all instances on one Redis. The plan, without what is secret, lies there in clear text.
@@ -29,7 +29,7 @@ export async function createBullmqEngine({ url, retentionMs, report: reportTo, t
   const times = { ...defaultTimesMs, ...timesMs };
   const report = reporter('the Redis of the jobs', reportTo);
   const bullmq = await import('bullmq');
-  const connections = await connect(url, report);
+  const connections = await connect(url, times, report);
   const { asking, working, listening } = connections;
   const script = scriptRunner(asking, retentionMs);
   const hashes = jobHashes(asking, script);

@@ -2,10 +2,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import { EngineUnavailable } from '../../engine.ts';
 
-/** Times in ms: until Redis must have been reached at the start, until a command must be answered, and the longest pause before a new try. */
-const timesMs = { start: 5_000, command: 5_000, pause: 1_000 };
+/** Times in ms: until Redis must have been reached at the start, and until a command must be answered. */
+export type ConnectionTimesMs = { readonly start: number; readonly command: number };
 
-const retryStrategy = (times: number) => Math.min(50 * 2 ** times, timesMs.pause);
+/** The longest pause before a new try, in ms. */
+const longestPauseMs = 1_000;
+
+const retryStrategy = (times: number) => Math.min(50 * 2 ** times, longestPauseMs);
 
 /**
  * After a failover a connection may still lead to the server that was the first one: the name leads to another by now. Redis itself closes
@@ -20,7 +23,7 @@ const isReadOnly = ({ message }: Error) => message.includes('READONLY');
 export type Connections = { readonly asking: Redis; readonly working: Redis; readonly listening: Redis };
 
 /** @throws EngineUnavailable; Error in one line, if Redis might lose jobs */
-export async function connect(url: string, report: (error: unknown) => void): Promise<Connections> {
+export async function connect(url: string, timesMs: ConnectionTimesMs, report: (error: unknown) => void): Promise<Connections> {
   const { Redis } = await import('ioredis');
   const asking = new Redis(url, {
     retryStrategy,
@@ -37,7 +40,7 @@ export async function connect(url: string, report: (error: unknown) => void): Pr
   const listening = working.duplicate();
   for (const redis of [asking, working, listening]) redis.on('error', report);
   try {
-    await reached(asking);
+    await reached(asking, timesMs.start);
     await checkSafety(asking);
     await Promise.all([working.connect(), listening.connect()]);
   } catch (error) {
@@ -48,7 +51,7 @@ export async function connect(url: string, report: (error: unknown) => void): Pr
 }
 
 /** Waits for Redis, which may be starting too. @throws EngineUnavailable */
-async function reached(redis: Redis): Promise<void> {
+async function reached(redis: Redis, withinMs: number): Promise<void> {
   let failure = 'it does not answer';
   const ready = new Promise<void>((resolve) => {
     redis.on('ready', resolve);
@@ -56,7 +59,7 @@ async function reached(redis: Redis): Promise<void> {
       failure = message;
     });
   });
-  const late = sleep(timesMs.start, 'late', { ref: false });
+  const late = sleep(withinMs, 'late', { ref: false });
   if ((await Promise.race([ready, late])) === 'late') throw new EngineUnavailable(`the Redis of the jobs cannot be reached: ${failure}`);
 }
 

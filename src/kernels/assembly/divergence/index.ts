@@ -5,7 +5,7 @@ import { addLogProbs } from './logs/log-probs';
 import { addLogits } from './logs/logits';
 import { widenRange } from './logs/logits-range';
 import { refineLogits, writeLogits } from './logs/logits-terms';
-import { addNear } from './logs/near-logits';
+import { addNear, isFar } from './logs/near-logits';
 import { fill, hasMasked } from './masked';
 import { addMasses, refineMasses, writeMasses } from './masses';
 import { divide } from './math/simd';
@@ -47,10 +47,11 @@ export function rows(pair: i32, count: i32, n: i32, dividedBy: f64, pseudocount:
   }
 }
 
-/** The pass over the first n numbers of `input` and `target`. */
-export function piece(n: i32): void {
+/** The pass over the first n numbers of `input` and `target`. Returns whether it needs those that follow. */
+export function piece(n: i32): bool {
   temper(0, n);
   over(0, n);
+  return !(pass === near && isFar);
 }
 
 /** This pass and all that follow it, over a row of n that stands in memory as a whole. */
@@ -99,7 +100,7 @@ function overLogs(p: usize, q: usize, out: usize, n: i32): void {
     const keeps = keepsPowers();
     addLogits(p, q, n, keeps, keeps ? powersP + powers : computedP, keeps ? powersQ + powers : computedQ);
   } else if (pass === refine) refineLogits(p, q, n);
-  else if (pass === mix) addMixtures(p, q, powersP + powers, powersQ + powers, n);
+  else if (pass === mix) addMixtures(powersP + powers, powersQ + powers, n);
   else if (pass === compare) addPairs(pairLogits(p, q, n));
   else writeLogits(p, q, out, n);
 }

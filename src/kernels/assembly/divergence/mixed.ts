@@ -1,10 +1,12 @@
-import { highOfLogs, highOfMasses, logarithmsOf, lowOfLogs, lowOfMasses, massesOf } from './block';
-import { computedP, computedQ, filledP, filledQ } from './layout';
+import { addMore, blockMasses, blockProducts, highOfLogs, highOfMasses, lowOfLogs, lowOfMasses, sumOutcomes } from './block';
+import { computedP, computedQ, filledP, filledQ, pairs } from './layout';
 import { areLikely, fill, hasMass, setPeaks } from './masked';
 import { addTo, clearSum, sumAlign, sumBytes, valueOf } from './math/compensated';
 import { exponential } from './math/exponential';
+import { exponentials, roughPowers } from './math/exponentials';
 import { logRatio, logRatioOf } from './math/logarithm';
-import { lastOf, once, sumsOf } from './math/simd';
+import { logarithms } from './math/logarithms';
+import { lastOf } from './math/simd';
 import { arePlain, isLog, isNormalised, kindP, kindQ, pseudocountP, pseudocountQ } from './sides';
 import { logProbs } from './steps';
 import { largestAmong } from './top-one';
@@ -23,16 +25,16 @@ let isBegun: bool = false;
 /** How many outcomes there are. From so many on their rounding errors cancel to a tenth. */
 let count: i32 = 0;
 const many: i32 = 4096;
-// with w the mass of an outcome of P, and logs l without `reference`: Σ w of both sides, Σ w·(l_p - l_q) and Σ w·(|l_p| + |l_q|)
+// the sums of `block.ts`
 const masses: usize = memory.data(sumBytes, sumAlign);
 const products: usize = memory.data(sumBytes, sumAlign);
-let blockMasses: v128 = f64x2.splat(0);
-let blockProducts: v128 = f64x2.splat(0);
-/** The extrema of the logarithms without `reference`, and of the masses without pseudocounts. */
+/** The extrema of the logarithms without `reference`, and of the masses: the lowest without pseudocount, the highest with it. */
 let lowLog: f64 = 0;
 let highLog: f64 = 0;
 let lowMass: f64 = 0;
 let highMass: f64 = 0;
+/** The lowest mass of the block without pseudocount. */
+let lowOfBlock: f64 = 0;
 let massP: f64 = 0;
 let massQ: f64 = 0;
 let normP: f64 = 1;
@@ -56,7 +58,7 @@ export function addMixed(p: usize, q: usize, n: i32, fills: bool): void {
   let isFilled = fills && areLikely;
   if (!isFilled) {
     sumBlock(p, q, n);
-    isFilled = fills && !(lowOfLogs >= lowestLog && lowOfMasses + pseudocountP + pseudocountQ > 0);
+    isFilled = fills && !(lowOfLogs >= lowestLog && lowOfMasses > 0);
   }
   if (isFilled) {
     fill(p, q, n);
@@ -64,7 +66,7 @@ export function addMixed(p: usize, q: usize, n: i32, fills: bool): void {
   }
   lowLog = min(lowLog, lowOfLogs);
   highLog = max(highLog, highOfLogs);
-  lowMass = min(lowMass, lowOfMasses);
+  lowMass = min(lowMass, lowOfBlock);
   highMass = max(highMass, highOfMasses);
   addTo(masses, blockMasses);
   addTo(products, blockProducts);
@@ -78,62 +80,55 @@ function begin(logs: usize, n: i32): void {
 }
 
 function sumBlock(p: usize, q: usize, n: i32): void {
-  if (isLog(kindP)) {
-    massesOf(p, computedP, n, reference, false);
-    logarithmsOf(q, computedQ, n, pseudocountQ);
-    sumPairs(computedP, 0, p, reference, q, pseudocountQ, computedQ, 0, n);
-  } else {
-    logarithmsOf(p, computedP, n, pseudocountP);
-    // the mass of Q is only compared with 1 where it is used as it stands
-    massesOf(q, computedQ, n, reference, kindQ === logProbs);
-    sumPairs(p, pseudocountP, computedP, 0, computedQ, 0, q, reference, n);
+  const isLogP = isLog(kindP);
+  const logs = isLogP ? p : q;
+  const pseudocount = pseudocountP + pseudocountQ;
+  let shares = isLogP ? q : p;
+  let low: f64 = Infinity;
+  if (pseudocount !== 0) {
+    low = addMore(shares, pairs, n, pseudocount);
+    shares = pairs;
   }
-}
-
-/** Sums of masses at p and q, to which something is added, and of logarithms at lp and lq, from which something is taken. */
-function sumPairs(p: usize, more: f64, lp: usize, lessP: f64, q: usize, moreQ: f64, lq: usize, lessQ: f64, n: i32): void {
-  const addedP = f64x2.splat(more);
-  const addedQ = f64x2.splat(moreQ);
-  const shiftP = f64x2.splat(lessP);
-  const shiftQ = f64x2.splat(lessQ);
-  let sumP = f64x2.splat(0);
-  let sumQ = f64x2.splat(0);
-  let product = f64x2.splat(0);
-  let magnitude = f64x2.splat(0);
-  const end = p + (n << 3);
-  for (; p < end; p += 16, q += 16, lp += 16, lq += 16) {
-    const isLast = p + 8 === end;
-    const massOfP = f64x2.add(v128.load(p), addedP);
-    const massOfQ = f64x2.add(v128.load(q), addedQ);
-    const mass = isLast ? once(massOfP) : massOfP;
-    const logP = f64x2.sub(isLast ? lastOf(lp) : v128.load(lp), shiftP);
-    const logQ = f64x2.sub(isLast ? lastOf(lq) : v128.load(lq), shiftQ);
-    sumP = f64x2.add(sumP, mass);
-    sumQ = f64x2.add(sumQ, isLast ? once(massOfQ) : massOfQ);
-    product = f64x2.relaxed_madd(mass, f64x2.sub(logP, logQ), product);
-    magnitude = f64x2.relaxed_madd(mass, f64x2.add(f64x2.abs(logP), f64x2.abs(logQ)), magnitude);
-  }
-  blockMasses = sumsOf(sumP, sumQ);
-  blockProducts = sumsOf(product, magnitude);
+  // the mass of Q is only compared with 1 where it is used as it stands
+  if (kindQ === logProbs) roughPowers(logs, computedP, n, reference);
+  else exponentials(logs, computedP, n, reference);
+  logarithms(shares, computedQ, n);
+  sumOutcomes(logs, shares, isLogP ? computedP : shares, n, reference);
+  lowOfBlock = min(low, lowOfMasses);
 }
 
 /**
- * The total, from D(P ‖ Q) = (Σ w·(l_p - l_q) - massP·(log normP - log normQ)) / normP. NaN where a number is out of the range in which this holds,
- * where the definition has something to report, and where too many digits are lost.
+ * The total, from D(P ‖ Q) = (Σ w·(l_p - l_q) - massP·(log normP - log normQ)) / normP, w the mass of an outcome of P and l the logarithms without
+ * `reference`. NaN where a number is out of the range in which this holds, where the definition has something to report, and where too many
+ * digits are lost.
  */
 export function totalOfMixed(): f64 {
+  const isLogP = isLog(kindP);
   const sum = valueOf(masses);
-  massP = f64x2.extract_lane(sum, 0);
-  massQ = f64x2.extract_lane(sum, 1);
+  massP = isLogP ? f64x2.extract_lane(sum, 0) : f64x2.extract_lane(sum, 1);
+  massQ = isLogP ? f64x2.extract_lane(sum, 1) : f64x2.extract_lane(sum, 0);
   normP = isNormalised(kindP) ? massP : 1;
   normQ = isNormalised(kindQ) ? massQ : 1;
-  const logP = logRatioOf(normP, 1);
-  const logQ = logRatioOf(normQ, 1);
+  const logP = isNormalised(kindP) ? logRatioOf(massP, 1) : 0;
+  const logQ = isNormalised(kindQ) ? logRatioOf(massQ, 1) : 0;
   logNorms = logP - logQ;
   const both = valueOf(products);
-  const total = f64x2.extract_lane(both, 0) / normP - logNorms * (massP / normP);
-  const parts = 1 + abs(logP) + abs(logQ) + f64x2.extract_lane(both, 1) / normP;
+  const product = f64x2.extract_lane(both, 0);
+  const logs = f64x2.extract_lane(both, 1);
+  const total = (isLogP ? product : -product) / normP - logNorms * (massP / normP);
+  const sizes = sizeOf(product + logs, lowLog, highLog) + sizeOf(logs, exponentOf(lowMass), exponentOf(highMass) + 1);
+  const parts = 1 + abs(logP) + abs(logQ) + sizes / normP;
   return areInRange() && total >= (count >= many ? 2.0 ** -15 : 2.0 ** -12) * parts && arePlain(total, massP, massQ) ? total : NaN;
+}
+
+/** A bound of Σ w·|l|, from Σ w·l and bounds of l. */
+function sizeOf(sum: f64, low: f64, high: f64): f64 {
+  return min(2 * massP * max<f64>(0, high) - sum, sum - 2 * massP * min<f64>(0, low));
+}
+
+/** The integer below log x, or less. */
+function exponentOf(x: f64): f64 {
+  return Math.LN2 * <f64>(<i32>(reinterpret<u64>(x) >> 52) - 1023);
 }
 
 function areInRange(): bool {

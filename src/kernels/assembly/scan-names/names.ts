@@ -56,20 +56,26 @@ export function readNames(quote: usize, end: usize): usize {
   while (true) {
     const first = at + 1;
     let next = first;
-    let high: u64 = 0;
     let hash = seed;
-    let eight = load<u64>(next);
-    let stops = stopsIn(eight);
+    let high = 0;
+    let bytes = v128.load(next);
+    let stops = stopsIn(bytes);
     while (stops == 0) {
-      high |= eight;
-      hash = nextHash(hash, eight);
-      next += 8;
-      eight = load<u64>(next);
-      stops = stopsIn(eight);
+      high |= i8x16.bitmask(bytes);
+      hash = nextHash(nextHash(hash, load<u64>(next)), load<u64>(next, 8));
+      next += 16;
+      bytes = v128.load(next);
+      stops = stopsIn(bytes);
     }
-    const stop = ctz<u64>(stops) >> 3;
-    const rest = eight & (((<u64>1) << (stop << 3)) - 1);
-    next += <usize>stop;
+    const left = ctz<i32>(stops);
+    high |= i8x16.bitmask(bytes) & ((1 << left) - 1);
+    let rest = load<u64>(next);
+    if (left >= 8) {
+      hash = nextHash(hash, rest);
+      rest = load<u64>(next, 8);
+    }
+    rest &= ((<u64>1) << ((left & 7) << 3)) - 1;
+    next += <usize>left;
     let length = <i32>(next - first);
     let hashed = lastHash(hash, rest, length);
     if (load<u8>(next) != 0x22 /* " */) {
@@ -77,7 +83,7 @@ export function readNames(quote: usize, end: usize): usize {
       if (next == 0) break;
       length = nameLength;
       hashed = hashOf(first, length);
-    } else if (((high | rest) & eightHighBits) != 0 && !isUtf8(first, length)) {
+    } else if (high != 0 && !isUtf8(first, length)) {
       isRefused = true;
       break;
     }
@@ -117,13 +123,8 @@ function endOfEscaped(first: usize, at: usize, end: usize): usize {
   return isRefused ? 0 : at;
 }
 
-const eightHighBits: u64 = 0x8080808080808080;
-const eightOnes: u64 = 0x0101010101010101;
-
-/** The high bit of bytes that are a quote, a backslash or a control character; the lowest that is set is right, those above it need not be. */
-function stopsIn(eight: u64): u64 {
-  const quotes = eight ^ (0x22 * eightOnes);
-  const escapes = eight ^ (0x5c * eightOnes);
-  const found = ((quotes - eightOnes) & ~quotes) | ((escapes - eightOnes) & ~escapes) | ((eight - 0x20 * eightOnes) & ~eight);
-  return found & eightHighBits;
+/** Of sixteen bytes, a bit for each quote, backslash and control character. */
+function stopsIn(bytes: v128): i32 {
+  const escapes = i8x16.eq(bytes, i8x16.splat(0x5c));
+  return i8x16.bitmask(v128.or(i8x16.eq(bytes, i8x16.splat(0x22)), v128.or(escapes, i8x16.le_u(bytes, i8x16.splat(0x1f)))));
 }

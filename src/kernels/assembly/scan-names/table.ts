@@ -10,7 +10,7 @@ declare function grow(bytes: i32): void;
 const longestSearch = 1 << 9;
 
 /** Bytes behind a name that may be read together with it. */
-const padding = 8;
+const padding = 16;
 
 /** A value of the host that who chooses the names does not know: nobody can choose names that all fall into one place. */
 export let seed: u64 = 0;
@@ -61,9 +61,11 @@ export function codeOf(start: usize, length: i32, hash: u32): i32 {
   return size - 1;
 }
 
-/** The code that stands where that of a name with this hash stands in most cases; -1 where none does. */
+/** The code of a name with this hash, if it stands in the first or the second place where it may; else -1. */
 export function likelyCode(hash: u32): i32 {
-  return load<i32>(places + ((hash >>> (32 - bits)) << 3), 4) - 1;
+  const place = places + ((hash >>> (32 - bits)) << 3);
+  const second = select<i32>(load<i32>(place, 12), 0, load<u32>(place, 8) == hash);
+  return select<i32>(load<i32>(place, 4), second, load<u32>(place) == hash) - 1;
 }
 
 export function startOf(code: i32): usize {
@@ -77,13 +79,12 @@ export function endOf(code: i32): usize {
 export function isEqual(code: i32, start: usize, length: i32): bool {
   let kept = startOf(code);
   if (<i32>(endOf(code) - kept) != length) return false;
-  while (length >= 8) {
-    if (load<u64>(kept) != load<u64>(start)) return false;
-    kept += 8;
-    start += 8;
-    length -= 8;
+  for (; length > 16; length -= 16) {
+    if (!i8x16.all_true(i8x16.eq(v128.load(kept), v128.load(start)))) return false;
+    kept += 16;
+    start += 16;
   }
-  return length == 0 || (load<u64>(kept) ^ load<u64>(start)) << (64 - 8 * length) == 0;
+  return (i8x16.bitmask(i8x16.eq(v128.load(kept), v128.load(start))) | (-1 << length)) == -1;
 }
 
 function keep(start: usize, length: i32): void {
@@ -119,8 +120,10 @@ function growTable(): void {
 }
 
 function emptyPlaces(): usize {
-  const at = allocated(8 << bits);
-  memory.fill(at, 0, 8 << bits);
+  // `likelyCode` looks at one behind the last
+  const bytes = (8 << bits) + 8;
+  const at = allocated(bytes);
+  memory.fill(at, 0, bytes);
   return at;
 }
 

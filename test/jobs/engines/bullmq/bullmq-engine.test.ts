@@ -10,6 +10,8 @@ import { fault, toyJob, toyWorker, until } from '../toy-worker.ts';
 
 const skip = noRedis;
 
+type BullmqTimes = EngineOptions & { readonly timesMs?: Partial<Record<'start' | 'command', number>> };
+
 async function store(t: TestContext) {
   const redis = await startedRedis();
   const engines: JobEngine[] = [];
@@ -22,7 +24,7 @@ async function store(t: TestContext) {
   return {
     redis,
     forProcess: { url: redis.url },
-    engine: async ({ retentionMs = 60_000, timesMs = {} }: EngineOptions = {}) => {
+    engine: async ({ retentionMs = 60_000, timesMs = {} }: BullmqTimes = {}) => {
       const engine = await createBullmqEngine({ url: redis.url, retentionMs, timesMs: { backoff: 5, ...timesMs }, report });
       engines.push(engine);
       return engine;
@@ -89,7 +91,8 @@ test('bullmq: a Redis that stops for longer than a lease fails every question an
   skip,
 }, async (t) => {
   const { redis, engine: newEngine } = await store(t);
-  const [engine, other] = [await newEngine({ timesMs: { lease: 1_000 } }), await newEngine({ timesMs: { lease: 1_000 } })];
+  const timesMs = { lease: 500, command: 1_500 };
+  const [engine, other] = [await newEngine({ timesMs }), await newEngine({ timesMs })];
   let begun = 0;
   const during = () => {
     begun += 1;
@@ -147,7 +150,9 @@ test('bullmq: a Redis that might lose jobs is refused in a line that says what t
 test('bullmq: a Redis that cannot be reached at the start is unavailable, and its password is told to nobody', async () => {
   const told: unknown[] = [];
   const url = `redis://:canary-password@127.0.0.1:${await freePort()}`;
-  const error = await createBullmqEngine({ url, retentionMs: 1_000, report: (one) => told.push(one) }).catch((one) => one);
+  const error = await createBullmqEngine({ url, retentionMs: 1_000, timesMs: { start: 500 }, report: (one) => told.push(one) }).catch(
+    (one) => one,
+  );
   assert.ok(error instanceof EngineUnavailable);
   assert.ok(told.length > 0);
   assert.ok(!JSON.stringify([error, ...told].map((one) => [String(one), one])).includes('canary-password'));

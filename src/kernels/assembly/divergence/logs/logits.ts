@@ -122,6 +122,16 @@ export function reverseOfLogits(): f64 {
   return (f64x2.extract_lane(product, 1) - f64x2.extract_lane(product, 0)) / massQ + logNorms;
 }
 
+/** -Σ p·log p, after the total, of which no part is below 0. */
+export function entropyOfP(): f64 {
+  return (logBoth + logNorms) / 2 - f64x2.extract_lane(valueOf(products), 0) / massP;
+}
+
+/** -Σ q·log q, where the exponentials were kept. */
+export function entropyOfQ(): f64 {
+  return (logBoth - logNorms) / 2 - f64x2.extract_lane(valueOf(otherProducts), 1) / massQ;
+}
+
 /** The same bound of D(Q ‖ P). */
 export function partsOfReverse(): f64 {
   return 1 + logBoth - sumOf(valueOf(otherProducts)) / massQ;

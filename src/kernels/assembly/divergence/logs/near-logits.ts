@@ -18,7 +18,7 @@ let reference: f64 = 0;
 let offset: f64 = 0;
 let isBegun: bool = false;
 /** Whether P and Q are too far apart, or the logits too wide. */
-let isFar: bool = false;
+export let isFar: bool = false;
 // with e = exp(x - reference) and t = x - y - offset: Σ e and Σ e·(1 - exp(-t)); Σ e·(t + exp(-t) - 1)
 const sums: usize = memory.data(sumBytes, sumAlign);
 let phis: f64 = 0;
