@@ -49,7 +49,10 @@ export function createWorkerPool(
 
   /** Gives what waits to idle threads: large tasks first, since small ones have a thread more. */
   function next(): void {
-    if (isClosing) return;
+    if (isClosing) {
+      endWaiting();
+      return;
+    }
     const idle = threads.idle();
     for (const lane of bodyLanes) {
       while (idle.length > 0 && queues[lane].length > 0 && isOpen(lane))
@@ -97,10 +100,14 @@ export function createWorkerPool(
     return Promise.all(threads.idle().map((thread) => new Promise((done) => threads.assign(thread, { lane: 'beside', call, done }))));
   }
 
-  async function close(): Promise<void> {
-    isClosing = true;
+  function endWaiting(): void {
     const waiting = [...queues.large.splice(0), ...queues.small.splice(0)];
     for (const { done } of waiting) done(new Error('the pool closes'));
+  }
+
+  async function close(): Promise<void> {
+    isClosing = true;
+    endWaiting();
     await threads.close();
   }
   return { start: threads.start, run, prepare, help, collect, waiting: (lane) => queues[lane].length, close };

@@ -112,3 +112,13 @@ test('a thread that is ended as it answers gets no further task', async (t) => {
     assert.ok('answered' in (await waits));
   }
 });
+
+test('what is run by a pool that closes is lost at once, and waits for nothing', async (t) => {
+  const { pool, started } = opened(t);
+  const { run } = tasks(pool);
+  const closed = pool.close();
+  await assert.rejects(run('small', 'answers at once'), { code: 'WORKER_LOST' });
+  await closed;
+  await assert.rejects(run('large', 'answers at once'), { code: 'WORKER_LOST' });
+  assert.equal(started.length, 0);
+});

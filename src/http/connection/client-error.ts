@@ -40,12 +40,20 @@ export function registerConnect(app: FastifyInstance, metrics: Metrics): void {
 /** The answer that Node is writing to a connection. No public property has it. */
 type Answering = { readonly _httpMessage?: ServerResponse | null };
 
+/** Connections whose refusal waits for the answer to an earlier request: every further packet that is no HTTP is told of anew. */
+const waiting = new WeakSet<Socket>();
+
 /** Writes a problem as the last answer of a connection, after the answers to earlier requests. */
 function refuseConnection(watch: ErrorContext, socket: Socket, error: RequestError): void {
   const answering = (socket as Answering)._httpMessage;
   if (answering?.req.complete) {
+    if (waiting.has(socket)) return;
+    waiting.add(socket);
     // Node's own listener for this event runs first and starts the next answer
-    answering.once('finish', () => refuseConnection(watch, socket, error));
+    answering.once('finish', () => {
+      waiting.delete(socket);
+      refuseConnection(watch, socket, error);
+    });
     return;
   }
   if (!socket.writable || answering?.headersSent) {

@@ -37,18 +37,28 @@ export async function createBullmqEngine({ url, retentionMs, report: reportTo, t
   const flowsAtWork = createFlows(bullmq, working, report);
   let work: BullmqWork | undefined;
 
+  /** Queues what is not queued yet of a job: its submission may have broken off. */
+  async function queueRest(id: string): Promise<void> {
+    const rest = await hashes.unqueued(id);
+    if (rest === undefined) return;
+    await flows.add(rest);
+    await script('queued', id, jobKeys(id), [rest.run]);
+  }
+
   const clients = clientSide({
     insert: (job, text) =>
       ask(async () => {
         const isNew = await hashes.insert(job, text);
-        const rest = await hashes.unqueued(job.id);
-        if (rest) {
-          await flows.add(rest);
-          await script('queued', job.id, jobKeys(job.id), [rest.run]);
-        }
+        await queueRest(job.id);
         return isNew;
       }),
-    read: (id) => ask(() => hashes.read(id)),
+    read: (id) =>
+      ask(async () => {
+        const record = await hashes.read(id);
+        // who submits with a key again finds the job, and plans it no second time
+        if (record?.status === 'queued') await queueRest(id);
+        return record;
+      }),
     isOver: (id) => ask(() => hashes.isOver(id)),
     page: (client, page) => ask(() => hashes.page(client, page)),
     cancel: (id) =>

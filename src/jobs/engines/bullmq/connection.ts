@@ -11,6 +11,12 @@ const longestPauseMs = 1_000;
 const retryStrategy = (times: number) => Math.min(50 * 2 ** times, longestPauseMs);
 
 /**
+ * After a failover a connection may still lead to the server that was the first one: the name leads to another by now. Redis itself closes
+ * none of them.
+ */
+const isReadOnly = ({ message }: Error) => message.includes('READONLY');
+
+/**
  * `asking` fails at once while Redis is away; `working` and its duplicates wait until it is back, so that what was computed meanwhile is
  * still told.
  */
@@ -26,8 +32,11 @@ export async function connect(url: string, timesMs: ConnectionTimesMs, report: (
     enableOfflineQueue: false,
     autoResendUnfulfilledCommands: false,
     maxRetriesPerRequest: 0,
+    reconnectOnError: isReadOnly,
   });
-  const working = new Redis(url, { retryStrategy, maxRetriesPerRequest: null, lazyConnect: true });
+  // 2: and sends the command again
+  const reconnectOnError = (error: Error) => (isReadOnly(error) ? 2 : false);
+  const working = new Redis(url, { retryStrategy, maxRetriesPerRequest: null, lazyConnect: true, reconnectOnError });
   const listening = working.duplicate();
   for (const redis of [asking, working, listening]) redis.on('error', report);
   try {

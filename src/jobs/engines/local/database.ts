@@ -64,6 +64,12 @@ export function openDatabase(folder: string): DatabaseSync {
   return database;
 }
 
+/** Longer than any lease and any pause. */
+const longestWaitMs = 60_000;
+
+/** Whether a task may be taken `:now`: also where it would wait for longer than tasks do, since the clock was set back meanwhile. */
+export const isDue = `(due <= :now OR due > :now + ${longestWaitMs})`;
+
 /** Runs statements that are done together or not at all, and by one process at a time. */
 export function transact<T>(database: DatabaseSync, run: () => T): T {
   database.exec('BEGIN IMMEDIATE');

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { JobStatus, JsonValue } from '../../engine.ts';
-import { transact } from './database.ts';
+import { isDue, transact } from './database.ts';
 
 /** How jobs of a file end. `end` and `settle` are called within a transaction. */
 export function jobEnds(database: DatabaseSync, retentionMs: number) {
@@ -12,7 +12,7 @@ export function jobEnds(database: DatabaseSync, retentionMs: number) {
   const deleteTasks = database.prepare('DELETE FROM tasks WHERE job = ?');
   const deletePartials = database.prepare('DELETE FROM partials WHERE job = ?');
   const setCancelling = database.prepare("UPDATE jobs SET status = 'cancelling' WHERE id = ? AND status IN ('queued', 'running')");
-  const deleteIdleTasks = database.prepare('DELETE FROM tasks WHERE job = :id AND (runs = 0 OR due <= :now)');
+  const deleteIdleTasks = database.prepare(`DELETE FROM tasks WHERE job = :id AND (runs = 0 OR ${isDue})`);
   const anyTask = database.prepare('SELECT 1 FROM tasks WHERE job = ? LIMIT 1');
   const cancelling = database.prepare("SELECT id FROM jobs WHERE status = 'cancelling'");
   const anyExpired = database.prepare('SELECT 1 FROM jobs WHERE expires_at <= ? LIMIT 1');

@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
-import { transact, transactUnsynced } from './database.ts';
+import { isDue, transact, transactUnsynced } from './database.ts';
 import type { JobEnds } from './job-ends.ts';
 
 /** The merge of a job, which comes before the shards of others. */
@@ -23,7 +23,7 @@ export type Task = {
  */
 export function taskLeases(database: DatabaseSync, ends: JobEnds, leaseMs: number) {
   const nextTask = database.prepare(
-    `SELECT job, shard, created_at, attempts FROM tasks WHERE version = :version AND due <= :now
+    `SELECT job, shard, created_at, attempts FROM tasks WHERE version = :version AND ${isDue}
      AND (SELECT status FROM jobs WHERE id = job) IN ('queued', 'running') ORDER BY shard, created_at LIMIT 1`,
   );
   const lease = database.prepare('UPDATE tasks SET due = ?, runs = 1, attempts = attempts + 1, fence = ? WHERE job = ? AND shard = ?');

@@ -3,6 +3,7 @@ import { type TestContext, test } from 'node:test';
 import { Redis } from 'ioredis';
 import { EngineUnavailable, type JobEngine } from '../../../../src/jobs/engine.ts';
 import { createBullmqEngine } from '../../../../src/jobs/engines/bullmq/bullmq-engine.ts';
+import { createJobService } from '../../../../src/jobs/job-service.ts';
 import { type EngineOptions, engineConforms } from '../conformance.ts';
 import { freePort, noRedis, startedRedis } from '../redis-server.ts';
 import { fault, toyJob, toyWorker, until } from '../toy-worker.ts';
@@ -170,6 +171,24 @@ test('bullmq: a submission that ended before its shards were queued is completed
   assert.equal(await raw.pttl('{kl-jobs}:job:job-1'), -1);
   engine.work(toyWorker());
   assert.equal((await succeeded(engine, 'job-1')).result, 'each of 3 once');
+});
+
+test('bullmq: a submission that ended before its shards were queued is completed by the next one with its key', { skip }, async (t) => {
+  const { redis, engine: newEngine } = await store(t);
+  const engine = await newEngine();
+  const raw = new Redis(redis.url);
+  t.after(() => raw.disconnect());
+  const { plan, shards, version } = toyJob('job-1', 3);
+  const service = createJobService(engine, async () => ({ plan, shards, version }));
+  const request = { input: { uri: 'file:///input.npy' }, target: { uri: 'file:///target.npy' } };
+  const submit = () => service.submit(request, { client: 'ann', key: 'nightly', signal: new AbortController().signal });
+  const { id } = await submit();
+  await raw.del(...(await raw.keys('{kl-jobs}:shards-*')), ...(await raw.keys('{kl-jobs}:merges-*')));
+  await raw.pexpire(`{kl-jobs}:job:${id}`, 60_000);
+  assert.equal((await submit()).id, id);
+  assert.equal(await raw.pttl(`{kl-jobs}:job:${id}`), -1);
+  engine.work(toyWorker());
+  assert.equal((await succeeded(engine, id)).result, 'each of 3 once');
 });
 
 test('bullmq: of a job that is over nothing but its record stays in Redis, and that expires', { skip }, async (t) => {

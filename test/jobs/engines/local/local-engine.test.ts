@@ -9,7 +9,7 @@ import { promisify } from 'node:util';
 import { EngineUnavailable } from '../../../../src/jobs/engine.ts';
 import { createLocalEngine } from '../../../../src/jobs/engines/local/local-engine.ts';
 import { engineConforms } from '../conformance.ts';
-import { toyJob, toyWorker, until } from '../toy-worker.ts';
+import { fault, toyJob, toyWorker, until } from '../toy-worker.ts';
 
 function newDirectory(t: TestContext): string {
   const directory = mkdtempSync(join(tmpdir(), 'jobs-'));
@@ -80,4 +80,33 @@ test('local: while its file cannot be used an engine is unavailable and says so 
   await until(async () => (await engine.find('job-1', 'ann'))?.status === 'succeeded');
   assert.deepEqual(told, [...new Set(told)]);
   assert.match(told[0], /^the file of jobs: /);
+});
+
+test('local: what waits when the clock is set back an hour goes on at once: a retry, and the end of a job whose process died', async (t) => {
+  const now = Date.UTC(2030, 0);
+  t.mock.timers.enable({ apis: ['Date'], now });
+  const directory = newDirectory(t);
+  const engine = createLocalEngine({ directory, retentionMs: 60_000, timesMs: { look: 5 }, report: () => {} });
+  t.after(() => engine.close());
+  let failed = 0;
+  const during = (index: number) => {
+    if (index === 0 && failed++ === 0) throw fault('SOURCE_UNREACHABLE', true);
+  };
+  await engine.submit(toyJob('job-1', 1));
+  await engine.submit(toyJob('job-2', 1, { version: '2' }));
+  // a process that took the shard of the second job, and is no more
+  const other = new DatabaseSync(join(directory, 'jobs.sqlite'));
+  other.exec(`UPDATE tasks SET runs = 1, due = ${now + 15_000} WHERE job = 'job-2'`);
+  other.close();
+  engine.work(toyWorker({ during }));
+  await until(async () => failed === 1 && (await engine.load('1')).waiting === 1);
+  await engine.cancel('job-2', 'ann');
+  assert.equal((await engine.find('job-2', 'ann'))?.status, 'cancelling');
+  t.mock.timers.setTime(now - 3_600_000);
+  for (const [id, status] of [
+    ['job-1', 'succeeded'],
+    ['job-2', 'cancelled'],
+  ] as const) {
+    await until(async () => (await engine.find(id, 'ann'))?.status === status);
+  }
 });

@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer } from 'node:net';
+import { test } from 'node:test';
+import { Redis } from 'ioredis';
+import { createBullmqEngine } from '../../../../src/jobs/engines/bullmq/bullmq-engine.ts';
+import { noRedis, startedRedis } from '../redis-server.ts';
+import { toyJob, toyWorker, until } from '../toy-worker.ts';
+
+/** An address that leads to a port at a time. What is connected stays with the port that it was connected to. */
+async function movingAddress(port: number) {
+  let target = port;
+  const server = createServer((client) => {
+    const upstream = connect(target, '127.0.0.1');
+    for (const socket of [client, upstream]) {
+      socket.on('error', () => {});
+      socket.on('close', () => (socket === client ? upstream : client).destroy());
+    }
+    client.pipe(upstream).pipe(client);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const move = (to: number) => {
+    target = to;
+  };
+  return { url: `redis://127.0.0.1:${(server.address() as AddressInfo).port}`, move, close: () => server.close() };
+}
+
+test('bullmq: after a failover that leaves its connections with a replica, jobs are taken in and computed', {
+  skip: noRedis,
+}, async (t) => {
+  const servers = [await startedRedis(), await startedRedis()];
+  const [first, second] = servers.map(({ url }) => new Redis(url));
+  const ports = servers.map(({ url }) => Number(new URL(url).port));
+  const address = await movingAddress(ports[0]);
+  const engine = await createBullmqEngine({
+    url: address.url,
+    retentionMs: 60_000,
+    timesMs: { backoff: 5, lease: 1_000 },
+    report: () => {},
+  });
+  t.after(async () => {
+    await engine.close();
+    address.close();
+    for (const redis of [first, second]) redis.disconnect();
+    await Promise.all(servers.map(({ kill }) => kill()));
+    for (const { remove } of servers) remove();
+  });
+  await second.replicaof('127.0.0.1', ports[0]);
+  await until(async () => (await second.info('replication')).includes('master_link_status:up'));
+  await engine.submit(toyJob('job-1', 3));
+
+  await first.wait(1, 1_000);
+  await second.replicaof('NO', 'ONE');
+  address.move(ports[1]);
+  await first.replicaof('127.0.0.1', ports[1]);
+
+  await until(() => engine.submit(toyJob('job-2', 1)).catch(() => false));
+  engine.work(toyWorker());
+  for (const [id, shards] of [
+    ['job-1', 3],
+    ['job-2', 1],
+  ] as const) {
+    const record = await until(async () => {
+      const found = await engine.find(id, 'ann').catch(() => undefined);
+      return found?.status === 'succeeded' ? found : undefined;
+    });
+    assert.equal(record.result, `each of ${shards} once`);
+  }
+});
