@@ -35,10 +35,14 @@ async function listening(t: TestContext, through: (t: TestContext, port: number)
   let requests = 0;
   app.server.on('request', () => requests++);
   const port = await through(t, (app.server.address() as AddressInfo).port);
-  const reached = async (count: number) => {
-    while (requests < count) await sleep(10);
+  /** Begins to count requests; what it returns waits for so many of them. */
+  const counted = () => {
+    const before = requests;
+    return async (count: number) => {
+      while (requests - before < count) await sleep(10);
+    };
   };
-  return { workers, port, reached };
+  return { workers, port, counted };
 }
 
 /** A connection on which so much has been written, and nothing more will be. */
@@ -74,60 +78,60 @@ async function emptied({ load }: Awaited<ReturnType<typeof startedApp>>['workers
 }
 
 for (const [way, { skip, holds, through }] of Object.entries(ways)) {
-  for (const [what, begin] of [
-    ['nothing', ''],
-    ['one byte', '{'],
-  ]) {
-    test(`83 connections that announce bodies and send ${what} of them keep no request from its answer, ${way}`, { skip }, async (t) => {
-      const { port, workers, reached } = await listening(t, through);
-      const lengths = [...Array(18).fill(2 ** 20), ...Array(65).fill(40_000)];
-      const sockets = await Promise.all(lengths.map((length) => idle(t, port, announced(length, begin))));
-      if (!holds) await reached(sockets.length);
+  test(way, { skip }, async (t) => {
+    const { port, workers, counted } = await listening(t, through);
+    for (const [what, begin] of [
+      ['nothing', ''],
+      ['one byte', '{'],
+    ]) {
+      await t.test(`83 connections that announce bodies and send ${what} of them keep no request from its answer`, async (t) => {
+        const reached = counted();
+        const lengths = [...Array(18).fill(2 ** 20), ...Array(65).fill(40_000)];
+        const sockets = await Promise.all(lengths.map((length) => idle(t, port, announced(length, begin))));
+        if (!holds) await reached(sockets.length);
+        await assertServed(port);
+        for (const socket of sockets) socket.destroy();
+        await emptied(workers);
+      });
+    }
+
+    await t.test('1 000 connections of every lane that send one byte of their bodies keep no request from its answer', async (t) => {
+      const reached = counted();
+      const lengths = [100, 40_000, 2 ** 20, 2 ** 24];
+      const sockets: Socket[] = [];
+      // no faster than the service accepts connections: nginx waits a second for each
+      while (sockets.length < 1000) {
+        sockets.push(...(await Promise.all(Array.from({ length: 100 }, (_, k) => idle(t, port, announced(lengths[k % 4], '{'))))));
+        if (!holds) await reached(sockets.length);
+      }
       await assertServed(port);
       for (const socket of sockets) socket.destroy();
       await emptied(workers);
     });
-  }
 
-  test(`1 000 connections of every lane that send one byte of their bodies keep no request from its answer, ${way}`, {
-    skip,
-  }, async (t) => {
-    const { port, workers, reached } = await listening(t, through);
-    const lengths = [100, 40_000, 2 ** 20, 2 ** 24];
-    const sockets: Socket[] = [];
-    // no faster than the service accepts connections: nginx waits a second for each
-    while (sockets.length < 1000) {
-      sockets.push(...(await Promise.all(Array.from({ length: 100 }, (_, k) => idle(t, port, announced(lengths[k % 4], '{'))))));
-      if (!holds) await reached(sockets.length);
-    }
-    await assertServed(port);
-    for (const socket of sockets) socket.destroy();
-    await emptied(workers);
-  });
-
-  test(`32 silent streams give their places to streams that have lines, the longest silent first, ${way}`, { skip }, async (t) => {
-    const { port, workers } = await listening(t, through);
-    const open = async () => {
-      const socket = await idle(t, port, streamHead);
-      const [first] = await once(socket, 'data');
-      assert.match(String(first), /^HTTP\/1\.1 200 /);
-      return { socket, text: textOf(socket) };
-    };
-    const silent = [];
-    for (let count = 0; count < 32; count++) silent.push(await open());
-    for (const id of [0, 1, 2]) {
-      const { socket, text } = await open();
-      socket.write(`${line(id)}0\r\n\r\n`);
-      assert.match(await silent[id].text, /"status":408.*"code":"REQUEST_TIMEOUT".*\n.*"totals":\{"lines":1,"answered":0,"refused":1\}/s);
-      assert.match(await text, new RegExp(`"id":${id},"status":200`));
-      socket.destroy();
-      // its place is free again: the next needs one more
-      silent.push(await open());
-    }
-    assert.equal(workers.load().lanes.stream.running, 32);
-    await assertServed(port);
-    for (const { socket } of silent) socket.destroy();
-    await emptied(workers);
+    await t.test('32 silent streams give their places to streams that have lines, the longest silent first', async (t) => {
+      const open = async () => {
+        const socket = await idle(t, port, streamHead);
+        const [first] = await once(socket, 'data');
+        assert.match(String(first), /^HTTP\/1\.1 200 /);
+        return { socket, text: textOf(socket) };
+      };
+      const silent = [];
+      for (let count = 0; count < 32; count++) silent.push(await open());
+      for (const id of [0, 1, 2]) {
+        const { socket, text } = await open();
+        socket.write(`${line(id)}0\r\n\r\n`);
+        assert.match(await silent[id].text, /"status":408.*"code":"REQUEST_TIMEOUT".*\n.*"totals":\{"lines":1,"answered":0,"refused":1\}/s);
+        assert.match(await text, new RegExp(`"id":${id},"status":200`));
+        socket.destroy();
+        // its place is free again: the next needs one more
+        silent.push(await open());
+      }
+      assert.equal(workers.load().lanes.stream.running, 32);
+      await assertServed(port);
+      for (const { socket } of silent) socket.destroy();
+      await emptied(workers);
+    });
   });
 }
 

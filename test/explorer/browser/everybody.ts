@@ -82,10 +82,10 @@ export function everybodyTests(): void {
       const looked = everyNth(t, Object.keys(states), 2);
       const phone = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, colorScheme };
       const { page } = await explored(t, { context: phone });
-      for (const [name, reach] of Object.entries(states)) {
-        await reach(page);
+      for (const name of looked) {
+        await states[name](page);
         assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 390, name);
-        if (looked.includes(name)) assert.deepEqual(await violations(page), [], name);
+        assert.deepEqual(await violations(page), [], name);
       }
     });
   }
