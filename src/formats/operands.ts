@@ -89,7 +89,9 @@ export function checkElements(operands: Operands, options: ElementOptions, unsur
 
 /** The numbers that a tensor of a request may hold. */
 export function domainFor(name: TensorName, options: ElementOptions): Domain {
-  return name === 'weights' ? weightDomain : domainOf(options[`${name}_kind`], options.temperature);
+  if (name === 'weights') return weightDomain;
+  // spelled out: the name of a field that is put together is looked up anew each time
+  return domainOf(name === 'input' ? options.input_kind : options.target_kind, options.temperature);
 }
 
 /** Weights are needed before anything else is read, so those that came as bytes are checked here. @throws RequestError their faults */

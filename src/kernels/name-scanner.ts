@@ -2,8 +2,9 @@ import { isUtf8 } from 'node:buffer';
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { CodedNames } from '../core/outcomes/name-table.ts';
+import { noteGarbage } from '../memory/garbage.ts';
 import type { BodyReader } from '../memory/shared-body.ts';
-import { noteGarbage, takeMemory } from '../memory/task-memory.ts';
+import { takeMemory } from '../memory/task-memory.ts';
 
 /** What src/kernels/assembly/scan-names exports. */
 type Exports = {

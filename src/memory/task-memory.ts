@@ -1,3 +1,5 @@
+import { noteGarbage, noteHeap } from './garbage.ts';
+
 /**
  * The memory that a worker takes for its task beside the body: long arrays, parsed JSON and the answer. It is claimed before it is taken.
  * On the event loop, where tasks are small, nothing is counted.
@@ -19,13 +21,9 @@ type TaskMemory = {
 /** Claims are rounded up to this: each makes the worker wait for the event loop. */
 const stepBytes = 2 ** 20;
 
-/** What cannot be freed array by array is collected once there is so much of it: V8 does not count shared memory. */
-const garbageBytes = 2 ** 24;
-
 const noRoom = new Float64Array(0);
 
 let task: TaskMemory | undefined;
-let garbage = 0;
 
 /**
  * Runs a task and counts its memory. When it is over, all of its long arrays are freed but those that `kept` names.
@@ -58,15 +56,16 @@ export function takeMemory(bytes: number): void {
   task.taken += bytes;
 }
 
-/** Counts bytes that the task is about to take of the heap, or of shared memory: they become garbage. @throws RequestError as `takeMemory` */
+/** Counts bytes that the task is about to take of the heap: they become garbage. @throws RequestError as `takeMemory` */
+export function takeHeap(bytes: number): void {
+  takeMemory(bytes);
+  noteHeap(bytes);
+}
+
+/** Counts bytes that the task is about to take of shared memory: they become garbage, which V8 does not know of. @throws RequestError as `takeMemory` */
 export function takeGarbage(bytes: number): void {
   takeMemory(bytes);
   noteGarbage(bytes);
-}
-
-/** Counts bytes of garbage that V8 does not know of. */
-export function noteGarbage(bytes: number): void {
-  garbage += bytes;
 }
 
 /** Announces how many bytes the answer takes in all. A later announcement replaces this one. @throws RequestError as `takeMemory` */
@@ -117,11 +116,4 @@ export function freeArraysSince(count: number): void {
 
 function free(arrays: readonly ArrayBuffer[], inUse: readonly ArrayBufferLike[]): void {
   for (const buffer of arrays) if (!inUse.includes(buffer) && !buffer.detached) buffer.transfer(0);
-}
-
-/** Whether this thread has so much garbage that it should be collected; then it counts anew. */
-export function isGarbageDue(): boolean {
-  const isDue = garbage > garbageBytes;
-  if (isDue) garbage = 0;
-  return isDue;
 }

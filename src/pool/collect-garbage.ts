@@ -1,5 +1,6 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import { forgetGarbage } from '../memory/garbage.ts';
 
 type Collection = { readonly type: 'major'; readonly execution: 'sync'; readonly flavor?: 'last-resort' };
 
@@ -15,6 +16,7 @@ export function collectGarbage({ shrinks = false }: CollectionOptions = {}): voi
     collect = runInNewContext('gc') as typeof collect;
   }
   collect?.({ type: 'major', execution: 'sync', ...(shrinks ? { flavor: 'last-resort' } : {}) });
+  forgetGarbage();
 }
 
 /** So many bytes of shared memory are given up before garbage is collected for them. */

@@ -34,11 +34,11 @@ export function answerItem({ id, read }: Item, { problemContext, tools, totals, 
     const request = read();
     const { form } = layoutOfRequest(request);
     const solved = solve(request, tools, (plan) => claimAnswer(written + answerBytes({ ...plan, form }), inPlace));
-    const answered = anyAnswer(solved);
+    const answered = anyAnswer(solved, id === undefined ? { status: 200 } : { id, status: 200 });
     totals.answered++;
     totals.elements += solved.elements;
     for (const code of codesOf(solved)) totals.warnings.add(code);
-    return id === undefined ? { status: 200, ...answered } : { id, status: 200, ...answered };
+    return answered;
   } catch (error) {
     if (!(error instanceof RequestError)) throw error;
     tools.spend?.(error.faults.length * workPerFault);

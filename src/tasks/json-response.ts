@@ -12,15 +12,16 @@ import { familySamplesAnswer, memberSampling, samplesAnswer } from './sampling-r
 import type { Solution } from './solve.ts';
 import { agreementMember, statisticsMember } from './statistics-response.ts';
 
-/** Returns the answer to a request for KL, or for several divergences, as JSON. */
-export function anyAnswer(solved: Solution): object {
-  return solved.family === undefined ? answer(solved) : familyAnswer(solved, solved.family);
+/** Returns the answer to a request for KL, or for several divergences, as JSON. @param head members that stand before its own */
+export function anyAnswer(solved: Solution, head: object = {}): object {
+  return solved.family === undefined ? answer(solved, head) : familyAnswer(solved, solved.family, head);
 }
 
-/** Returns the divergence under every requested reduction, as JSON. */
-export function answer(solved: Solution) {
+/** Returns the divergence under every requested reduction, as JSON. @param head members that stand before its own */
+export function answer(solved: Solution, head: object = {}) {
   const results = resultsOf(solved.divergence, solved.reductions, solved);
   return {
+    ...head,
     results,
     divisors: divisorsOf(solved),
     ...frameOf(solved),
@@ -31,7 +32,7 @@ export function answer(solved: Solution) {
 }
 
 /** Returns several divergences under every requested reduction, as JSON. */
-function familyAnswer(solved: Solution, family: readonly FamilyMember[]) {
+function familyAnswer(solved: Solution, family: readonly FamilyMember[], head: object) {
   const divergences = Object.fromEntries(
     family.map((member, index) => [
       member.divergence.key,
@@ -43,7 +44,7 @@ function familyAnswer(solved: Solution, family: readonly FamilyMember[]) {
     ]),
   );
   const members = { ...layoutOf(solved), ...agreementMember(solved), ...familySamplesAnswer(solved) };
-  return { divergences, divisors: divisorsOf(solved), ...members, warnings: solved.warnings };
+  return { ...head, divergences, divisors: divisorsOf(solved), ...members, warnings: solved.warnings };
 }
 
 /** Returns the value of each reduction of some totals, as JSON. */

@@ -166,7 +166,9 @@ function solveDense(frame: Frame, request: DenseRequest, tools: WorkerTools): De
   const { agrees, divergence: totals, family, sampling, warnings } = computed;
   const agreement = () => (request.sampled_from === undefined ? (agrees ?? topOneAgreement(comparison, tools.check)) : undefined);
   const statistics = quantiles && { quantiles, agrees: agreement() };
-  return { ...comparison, ...frame, divergence: totals, family, sampling, warnings, binned: request.binned, statistics };
+  // named one by one, as below
+  const compared = { input, target, temperature, pseudocount, weights, sampledFrom: comparison.sampledFrom };
+  return { ...frame, ...compared, divergence: totals, family, sampling, warnings, binned: request.binned, statistics };
 }
 
 function computerOf({ divergences, sampled_from }: DivergenceRequest) {

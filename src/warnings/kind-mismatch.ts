@@ -21,7 +21,7 @@ const bitsNeeded = { decimals: 13, binary: 20, logProbs: 8 };
 export function kindMismatch(answered: WarningContext): Finding[] {
   if (answered.seen !== undefined) return findingsOf(likelyOf(answered.seen.lookalikes, answered), undefined, answered);
   const found = likelyOf(lookalikesOf(answered), answered);
-  if (sideNames.every((name) => found[name] === undefined)) return [];
+  if (found.input === undefined && found.target === undefined) return [];
   const looks = Object.fromEntries(Object.entries(found).map(([name, lookalike]) => [name, looksLike(lookalike)]));
   return findingsOf(looks, valuesUnder(found, answered), answered);
 }

@@ -1,6 +1,6 @@
 import { refuse } from '../../errors/request-error.ts';
 import { appendPointer, describeValue, quote } from '../../errors/wording.ts';
-import { takeGarbage } from '../../memory/task-memory.ts';
+import { takeHeap } from '../../memory/task-memory.ts';
 import { checkTensor, type ElementRules } from '../../tensor/domain.ts';
 import { dtypes, readNumbers } from '../../tensor/dtypes.ts';
 import { elementCount, type Numbers } from '../../tensor/tensor.ts';
@@ -30,7 +30,7 @@ export function decodeBase64(value: unknown, dtype: unknown, shape: readonly num
 
 function decodeStrictly(text: string, pointer: string): Uint8Array {
   // the bytes, and the text that they become again
-  takeGarbage(2 * text.length);
+  takeHeap(2 * text.length);
   const bytes = Buffer.from(text, 'base64');
   // Buffer skips what it does not know; only canonical base64 comes back as it went in
   if (bytes.toString('base64') !== text) throw refuse('INVALID_BASE64', pointer, whatIsWrong(text));

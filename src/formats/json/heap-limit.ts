@@ -1,6 +1,6 @@
 import { resourceLimits } from 'node:worker_threads';
 import { refuse } from '../../errors/request-error.ts';
-import { takeGarbage } from '../../memory/task-memory.ts';
+import { takeHeap } from '../../memory/task-memory.ts';
 import type { Structure } from './structure.ts';
 
 const mebibyte = 2 ** 20;
@@ -28,7 +28,7 @@ const heap = (resourceLimits.maxOldGenerationSizeMb ?? Number.POSITIVE_INFINITY)
 export function checkHeap(structure: Structure): void {
   const needed = needOf(structure);
   if (needed <= heap - forAllElse) {
-    takeGarbage(needed);
+    takeHeap(needed);
     return;
   }
   const has = Math.max(0, Math.floor(heap / mebibyte) - forAllElse / mebibyte);

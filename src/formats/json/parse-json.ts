@@ -1,7 +1,7 @@
 import { isAscii, isUtf8 } from 'node:buffer';
 import { type Fault, RequestError, refuse } from '../../errors/request-error.ts';
 import { quote } from '../../errors/wording.ts';
-import { takeGarbage } from '../../memory/task-memory.ts';
+import { takeHeap } from '../../memory/task-memory.ts';
 import { otherFormatHint } from '../other-format.ts';
 import { quoteBareNumbers } from './bare-numbers.ts';
 import { colonsIn, namesIn, repeatedKey } from './duplicate-keys.ts';
@@ -38,7 +38,7 @@ export function parseJson(bytes: Buffer, maxElements: number, { bareNumbers = fa
 
 /** V8 keeps two bytes for each character of a text that has one beyond Latin-1. */
 function textOf(bytes: Buffer): string {
-  takeGarbage(bytes.length >= worthCounting && !isAscii(bytes) ? 2 * bytes.length : bytes.length);
+  takeHeap(bytes.length >= worthCounting && !isAscii(bytes) ? 2 * bytes.length : bytes.length);
   return bytes.toString('utf8');
 }
 

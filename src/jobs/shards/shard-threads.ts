@@ -30,6 +30,25 @@ const program = new URL('./shard-thread.ts', import.meta.url);
  * @param script what a thread runs
  */
 export function createShardThreads(count: number, sources: SourceSettings, script = program): ShardThreads {
+  const { run, close } = createThreads(count, sources, script);
+  return {
+    async shard(plan, shard, signal) {
+      const outcome = await run((id) => ({ id, plan, shard }), signal);
+      return 'partial' in outcome ? outcome.partial : raise(outcome);
+    },
+    async merge(plan, partials, signal) {
+      // copies, as their memory moves to the thread
+      const copies: Uint8Array[] = [];
+      for await (const partial of partials) copies.push(new Uint8Array(partial));
+      const outcome = await run((id) => ({ id, plan, partials: copies }), signal);
+      return 'answer' in outcome ? outcome.answer : raise(outcome);
+    },
+    close,
+  };
+}
+
+/** Threads that take orders, one at a time each; those beyond wait. */
+function createThreads(count: number, sources: SourceSettings, script: URL) {
   const threads = new Set<Thread>();
   const waiting: Running[] = [];
   let lastId = 0;
@@ -100,24 +119,12 @@ export function createShardThreads(count: number, sources: SourceSettings, scrip
     return promise.finally(() => signal.removeEventListener('abort', cancel));
   }
 
-  return {
-    async shard(plan, shard, signal) {
-      const outcome = await run((id) => ({ id, plan, shard }), signal);
-      return 'partial' in outcome ? outcome.partial : raise(outcome);
-    },
-    async merge(plan, partials, signal) {
-      // copies, as their memory moves to the thread
-      const copies: Uint8Array[] = [];
-      for await (const partial of partials) copies.push(new Uint8Array(partial));
-      const outcome = await run((id) => ({ id, plan, partials: copies }), signal);
-      return 'answer' in outcome ? outcome.answer : raise(outcome);
-    },
-    async close() {
-      isClosed = true;
-      for (const { done } of waiting.splice(0)) done(new Error('the threads are closed'));
-      await Promise.all([...threads].map(({ worker }) => worker.terminate()));
-    },
-  };
+  async function close(): Promise<void> {
+    isClosed = true;
+    for (const { done } of waiting.splice(0)) done(new Error('the threads are closed'));
+    await Promise.all([...threads].map(({ worker }) => worker.terminate()));
+  }
+  return { run, close };
 }
 
 /** @param told is told of every outcome, and of the end of the thread */
