@@ -26,7 +26,7 @@ const imports = typeScript.flatMap((file) =>
  */
 const layers: readonly (readonly [string, RegExp])[] = [
   ['errors', /^$/],
-  ['memory', /^$/],
+  ['memory', /^node:v8$/],
   ['tensor', /^$/],
   ['core', /^node:module$/],
   ['core/samples', /^$/],
