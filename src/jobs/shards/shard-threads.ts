@@ -74,30 +74,11 @@ function createThreads(count: number, sources: SourceSettings, script: URL) {
 
   function next(): void {
     for (let running = waiting[0]; running !== undefined && !isClosed; running = waiting[0]) {
-      const thread = threadFor();
+      const thread = idleOrNew(threads, count, start);
       if (thread === undefined) return;
       waiting.shift();
-      thread.running = running;
-      // a thread that computes keeps the process alive
-      thread.worker.ref();
-      const { order } = running;
-      thread.worker.postMessage(
-        order,
-        (order.partials ?? []).map(({ buffer }) => buffer as ArrayBuffer),
-      );
-    }
-  }
-
-  /** An idle thread, or another. Where the system has no more, what runs will leave one, and without any the orders fail. */
-  function threadFor(): Thread | undefined {
-    const idle = [...threads].find(({ running }) => running === undefined);
-    if (idle !== undefined || threads.size === count) return idle;
-    try {
-      return start();
-    } catch (error) {
-      // thrown on, it would end the process where the thread before was lost
-      if (threads.size === 0) for (const { done } of waiting.splice(0)) done(error as Error);
-      return undefined;
+      if (thread instanceof Error) running.done(thread);
+      else begin(thread, running);
     }
   }
 
@@ -125,6 +106,30 @@ function createThreads(count: number, sources: SourceSettings, script: URL) {
     await Promise.all([...threads].map(({ worker }) => worker.terminate()));
   }
   return { run, close };
+}
+
+/** Where the system has no more threads, one that runs will be free; without any, why there is none. */
+function idleOrNew(threads: ReadonlySet<Thread>, count: number, start: () => Thread): Thread | Error | undefined {
+  const idle = [...threads].find(({ running }) => running === undefined);
+  if (idle !== undefined || threads.size === count) return idle;
+  try {
+    return start();
+  } catch (error) {
+    // thrown on, it would end the process where the thread before was lost
+    return threads.size === 0 ? (error as Error) : undefined;
+  }
+}
+
+function begin(thread: Thread, running: Running): void {
+  const { worker } = thread;
+  const { order } = running;
+  thread.running = running;
+  // a thread that computes keeps the process alive
+  worker.ref();
+  worker.postMessage(
+    order,
+    (order.partials ?? []).map(({ buffer }) => buffer as ArrayBuffer),
+  );
 }
 
 /** @param told is told of every outcome, and of the end of the thread */
