@@ -1,7 +1,8 @@
 import type { Timings } from '../../tasks/task.ts';
 
 /**
- * Returns the phases of a request as the value of a `Server-Timing` header, in ms. Receiving overlaps with parsing of large JSON, and with computing of large safetensors.
+ * Returns the phases of a request as the value of a `Server-Timing` header, in ms. Receiving overlaps with parsing of large JSON, and with
+ * computing of large safetensors.
  * https://www.w3.org/TR/server-timing/
  */
 export function serverTiming(receive: number, { queue, parse, compute, encode }: Timings): string {
