@@ -1,5 +1,5 @@
 import { RequestError } from '../errors/request-error.ts';
-import { parseHeader } from '../formats/safetensors/header.ts';
+import { formatDtypes, parseHeader } from '../formats/safetensors/header.ts';
 import { type Dtype, dtypes } from '../tensor/dtypes.ts';
 import { elementCount } from '../tensor/tensor.ts';
 import type { Source } from './source.ts';
@@ -9,21 +9,7 @@ import { checkExtent, checkShape, type Describe, type Described } from './stored
 /** Room for 160 000 tensors. The reference implementation allows 100 MB, which would keep a thread busy for seconds. */
 export const longestHeader = 2 ** 24;
 
-const formatDtypes: Readonly<Record<string, Dtype>> = {
-  F64: 'float64',
-  F32: 'float32',
-  F16: 'float16',
-  BF16: 'bfloat16',
-  BOOL: 'bool',
-  U8: 'uint8',
-  U16: 'uint16',
-  U32: 'uint32',
-  U64: 'uint64',
-  I8: 'int8',
-  I16: 'int16',
-  I32: 'int32',
-  I64: 'int64',
-};
+const dtypeOf: Readonly<Record<string, Dtype>> = formatDtypes;
 
 /** Finds a tensor in a safetensors file: the one that `tensor` names, or the only one. */
 export const describeSafetensors: Describe = async (source, { tensor }, { signal }) => {
@@ -62,9 +48,8 @@ async function readHeader(source: Source, signal: AbortSignal): Promise<{ header
 function readEntry(entry: unknown, source: Source, begin: number): Described {
   if (typeof entry !== 'object' || entry === null) throw notReadable('the entry of the tensor in the header is no object');
   const { dtype: code, shape: sizes, data_offsets: offsets } = entry as Readonly<Record<string, unknown>>;
-  const dtype = typeof code === 'string' && Object.hasOwn(formatDtypes, code) ? formatDtypes[code] : undefined;
-  if (dtype === undefined)
-    throw notReadable(`the tensor has a dtype that is not read: expected one of ${Object.keys(formatDtypes).join(', ')}`);
+  const dtype = typeof code === 'string' && Object.hasOwn(dtypeOf, code) ? dtypeOf[code] : undefined;
+  if (dtype === undefined) throw notReadable(`the tensor has a dtype that is not read: expected one of ${Object.keys(dtypeOf).join(', ')}`);
   const shape = checkShape(sizes);
   if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every((offset) => Number.isSafeInteger(offset) && offset >= 0)) {
     throw notReadable('the data_offsets of the tensor are no two offsets');

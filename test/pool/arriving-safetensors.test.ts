@@ -3,18 +3,10 @@ import { test } from 'node:test';
 import { writeSafetensors } from '../../src/formats/safetensors/write.ts';
 import { sharedBody, writerOf } from '../../src/memory/shared-body.ts';
 import { createExecutor } from '../../src/pool/executor.ts';
-import type { TaskInput, TaskResult } from '../../src/tasks/task.ts';
+import type { TaskResult } from '../../src/tasks/task.ts';
+import { budgets, workOf } from './work-of.ts';
 
-const work: TaskInput = {
-  task: 'safetensors',
-  query: { reduction: 'per_distribution' },
-  accepts: 'json',
-  limits: { maxElements: 1_000_000 },
-  problemContext: { path: '/v1/kl-divergence', requestId: 'a' },
-  received: 0,
-  deadline: Number.POSITIVE_INFINITY,
-};
-const budgets = { slots: { inline: 9, small: 9, large: 9, stream: 9 }, bytes: 2 ** 30, elements: 2 ** 30 };
+const work = workOf({ task: 'safetensors', query: { reduction: 'per_distribution' } });
 const never = new AbortController().signal;
 
 const contentOf = ({ answered }: TaskResult) =>

@@ -4,19 +4,11 @@ import { RequestError } from '../../src/errors/request-error.ts';
 import { sharedBody, writerOf } from '../../src/memory/shared-body.ts';
 import { createExecutor } from '../../src/pool/executor.ts';
 import { now } from '../../src/tasks/deadline.ts';
-import type { TaskInput, TaskResult } from '../../src/tasks/task.ts';
+import type { TaskResult } from '../../src/tasks/task.ts';
 import { roughly } from '../helper.ts';
+import { budgets, workOf } from './work-of.ts';
 
-const work: TaskInput = {
-  task: 'json',
-  query: {},
-  accepts: 'json',
-  limits: { maxElements: 1_000_000 },
-  problemContext: { path: '/v1/kl-divergence', requestId: 'a' },
-  received: 0,
-  deadline: Number.POSITIVE_INFINITY,
-};
-const budgets = { slots: { inline: 9, small: 9, large: 9, stream: 9 }, bytes: 2 ** 30, elements: 2 ** 30 };
+const work = workOf({ task: 'json', query: {} });
 const never = new AbortController().signal;
 
 const request = Buffer.from('{"input": [[2, 1, 0.1]], "target": [[1.5, 1.2, 0.2]], "reduction": "sum"}');

@@ -3,21 +3,11 @@ import { appendPointer, describeValue, quote } from '../../errors/wording.ts';
 import { dtypes, isView, readNumbers } from '../../tensor/dtypes.ts';
 import { checkElementCount, readShape } from '../../tensor/shape.ts';
 import type { Numbers, Tensor } from '../../tensor/tensor.ts';
-
-/** The dtypes of safetensors that the service reads. */
-const formatDtypes = {
-  F64: 'float64',
-  F32: 'float32',
-  F16: 'float16',
-  BF16: 'bfloat16',
-  BOOL: 'bool',
-  U8: 'uint8',
-  I32: 'int32',
-  I64: 'int64',
-} as const;
+import { formatDtypes } from './header.ts';
 
 type Dtype = keyof typeof formatDtypes;
 
+/** Those that a request may have. */
 const numbers: readonly Dtype[] = ['F64', 'F32', 'F16', 'BF16', 'U8', 'I32', 'I64'];
 
 /** Which dtypes a tensor may have: ids of outcomes are integers, and weights may be flags. */

@@ -3,6 +3,23 @@ import { quote } from '../../errors/wording.ts';
 import { colonsIn, namesIn, repeatedKey } from '../json/duplicate-keys.ts';
 import { otherFormatHint } from '../other-format.ts';
 
+/** What the format calls the dtypes that are numbers here. */
+export const formatDtypes = {
+  F64: 'float64',
+  F32: 'float32',
+  F16: 'float16',
+  BF16: 'bfloat16',
+  BOOL: 'bool',
+  U8: 'uint8',
+  U16: 'uint16',
+  U32: 'uint32',
+  U64: 'uint64',
+  I8: 'int8',
+  I16: 'int16',
+  I32: 'int32',
+  I64: 'int64',
+} as const;
+
 /** Two tensors and some metadata need far less; the reference implementation allows 100 MB. */
 const longestHeader = 2 ** 16;
 
