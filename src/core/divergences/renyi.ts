@@ -38,8 +38,10 @@ function normalised(alpha: number, pair: Pair, summands: Float64Array): number {
 
 /** p^α·q^(1-α) by logarithms: it may have digits where p alone has none in float64. */
 function power(alpha: number, { logP, logQ, d }: Pair, k: number): number {
-  // without mass on one side it is 0, or infinite, which only a p above 0 in float64 makes the result
-  return Number.isFinite(d[k]) ? Math.exp(alpha * logP(k) + (1 - alpha) * logQ(k)) : 0;
+  const logOfP = logP(k);
+  // without mass on one side it is 0, or infinite, which only a p above 0 in float64 makes the result; d is 0 where neither has any
+  const hasBoth = Number.isFinite(d[k]) && logOfP !== Number.NEGATIVE_INFINITY;
+  return hasBoth ? Math.exp(alpha * logOfP + (1 - alpha) * logQ(k)) : 0;
 }
 
 function summand(p: number, q: number, d: number, c: number): number {

@@ -115,6 +115,8 @@ for (const kind of ['logits', 'log_probs', 'probs', 'counts'] as const) {
           assert.ok(terms.every((term) => term === 0));
         }
       }),
+      // an outcome without mass, beside masses whose logarithms have fewer digits than they have
+      { examples: [[[3.3874421883439316e-30, 9.245868713433196e-16, 0].map((mass) => (kind === 'log_probs' ? Math.log(mass) : mass))]] },
     );
   });
 
