@@ -23,6 +23,8 @@ export async function createRedisCounter(
     enableOfflineQueue: false,
     autoResendUnfulfilledCommands: false,
     maxRetriesPerRequest: 0,
+    // after a failover the connection may still lead to the server that was the first one, and Redis does not close it
+    reconnectOnError: ({ message }) => message.includes('READONLY'),
   });
   let failure = 'it cannot be reached';
   redis.on('error', ({ message }) => {

@@ -5,7 +5,9 @@ import { createServer } from 'node:net';
 import { createInterface } from 'node:readline';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Redis } from 'ioredis';
 import { startedApp } from '../helper.ts';
+import { movingAddress } from '../moving-address.ts';
 
 const skip = spawnSync('redis-server', ['--version']).status === 0 ? false : 'no redis-server is installed here; .ci/run installs it';
 const password = 'canary-password-of-redis';
@@ -81,6 +83,28 @@ test('a service that starts while Redis is down counts alone, and shares once it
   assert.equal(await leftTo(http), 999);
   await redisOn(t, port);
   while (!lines.some(({ msg }) => /quotas shared/.test(String(msg)))) {
+    await leftTo(http);
+    await sleep(100);
+  }
+});
+
+test('after a failover that leaves its connection with a replica, which takes no writes, a service shares its quotas again', {
+  skip,
+}, async (t) => {
+  const ports = [await freePort(), await freePort()];
+  for (const port of ports) await redisOn(t, port);
+  const address = await movingAddress(ports[0]);
+  t.after(address.close);
+  const { http, lines } = await startedApp(t, envOf(Number(new URL(address.url).port)));
+  const shared = () => lines.filter(({ msg }) => /quotas shared/.test(String(msg))).length;
+  await leftTo(http);
+  assert.equal(shared(), 1);
+
+  address.move(ports[1]);
+  const first = new Redis({ port: ports[0], password });
+  await first.replicaof('127.0.0.1', ports[1]);
+  first.disconnect();
+  while (shared() < 2) {
     await leftTo(http);
     await sleep(100);
   }

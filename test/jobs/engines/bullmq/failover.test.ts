@@ -1,30 +1,10 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import { type AddressInfo, connect, createServer } from 'node:net';
 import { test } from 'node:test';
 import { Redis } from 'ioredis';
 import { createBullmqEngine } from '../../../../src/jobs/engines/bullmq/bullmq-engine.ts';
+import { movingAddress } from '../../../moving-address.ts';
 import { noRedis, startedRedis } from '../redis-server.ts';
 import { toyJob, toyWorker, until } from '../toy-worker.ts';
-
-/** An address that leads to a port at a time. What is connected stays with the port that it was connected to. */
-async function movingAddress(port: number) {
-  let target = port;
-  const server = createServer((client) => {
-    const upstream = connect(target, '127.0.0.1');
-    for (const socket of [client, upstream]) {
-      socket.on('error', () => {});
-      socket.on('close', () => (socket === client ? upstream : client).destroy());
-    }
-    client.pipe(upstream).pipe(client);
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const move = (to: number) => {
-    target = to;
-  };
-  return { url: `redis://127.0.0.1:${(server.address() as AddressInfo).port}`, move, close: () => server.close() };
-}
 
 test('bullmq: after a failover that leaves its connections with a replica, jobs are taken in and computed', {
   skip: noRedis,
