@@ -1,7 +1,8 @@
+import { leastOfForms, massOfP } from './as-they-stand';
 import { beginFamily, endFamily, formCount } from './family';
 import { regular, totals } from './layout';
 import { areFar, endFarLogits } from './logs/far-logits';
-import { beginLogProbs, totalOfLogProbs } from './logs/log-probs';
+import { areLogProbsPlain, beginLogProbs, endLogProbs, totalOfLogProbs } from './logs/log-probs';
 import * as logs from './logs/logits';
 import { beginRange, isPlainRange, peakP, peakQ, settlePeaks } from './logs/logits-range';
 import { areTermsOfLogitsExact, beginTerms, refinedLogits } from './logs/logits-terms';
@@ -10,8 +11,8 @@ import { beginNear, totalOfNear } from './logs/near-logits';
 import { beginMasked, hasMasked, isInfinite, isUnsure, setPeaks } from './masked';
 import * as masses from './masses';
 import { beginMixed, totalOfMixed } from './mixed';
-import { areLogProbs, areNormalised, arePlain, beginSides, kindP, kindQ, way } from './sides';
-import { add, compare, done, logProbs, mix, mixed, near, ofLogs, probs, range, refine, write } from './steps';
+import { areLogProbs, areNormalised, arePlain, beginSides, kindQ, way } from './sides';
+import { add, compare, done, logProbs, mix, mixed, near, ofLogs, range, refine, write } from './steps';
 
 let wantsTerms: bool = false;
 export let pass: i32 = 0;
@@ -59,7 +60,7 @@ export function advance(): i32 {
     if (!isRegular) beginFamily();
     pass = isRegular ? done : compare;
   } else if (pass === compare) {
-    isRegular = endFamily(place, kindP === probs ? masses.massP : 0);
+    isRegular = endFamily(place, massOfP(), leastOfForms());
     pass = done;
   } else {
     isRegular = !areNormalised() || way === mixed || (way === ofLogs ? areTermsOfLogitsExact() : masses.areTermsOfCountsExact());
@@ -126,6 +127,7 @@ function afterAdd(): i32 {
     return trustUnlessUnsure();
   }
   if (areLogProbs()) {
+    endLogProbs();
     total = totalOfLogProbs();
     logs.setMasses(1, 0);
     return trustUnlessUnsure();
@@ -151,13 +153,20 @@ function afterAdd(): i32 {
 }
 
 export function keepsPowers(): bool {
-  return isWhole && formCount > 0;
+  return isWhole && formCount > 0 && areNormalised();
 }
 
 function afterAddOfFamily(): i32 {
+  if (way === mixed) return isNaN(totalOfMixed()) ? done : compare;
+  if (areLogProbs()) {
+    endLogProbs();
+    logs.setMasses(1, 0);
+    return areLogProbsPlain() ? compare : done;
+  }
   if (way === ofLogs) {
     total = logs.totalOfLogits();
-    return keepsPowers() && areFar(total) ? mix : isNaN(total) ? done : compare;
+    if (keepsPowers() && areFar(total)) return mix;
+    return !isNaN(total) && arePlain(Infinity, logs.massP, logs.massQ) ? compare : done;
   }
   masses.endMasses();
   if (!masses.areInRange()) return done;
