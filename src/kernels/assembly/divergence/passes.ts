@@ -39,6 +39,7 @@ export function begin(pair: i32, dividedBy: f64, pseudocount: f64, withTerms: bo
   beginMasked();
   beginFamily();
   if (way === ofLogs) {
+    if (areLogProbs()) return;
     beginRange();
     logs.beginLogits();
     beginTerms();
@@ -129,7 +130,7 @@ function afterAdd(): i32 {
   if (areLogProbs()) {
     endLogProbs();
     total = totalOfLogProbs();
-    logs.setMasses(1, 0);
+    logs.takeAsTheyStand();
     return trustUnlessUnsure();
   }
   let parts: f64;
@@ -160,7 +161,7 @@ function afterAddOfFamily(): i32 {
   if (way === mixed) return isNaN(totalOfMixed()) ? done : compare;
   if (areLogProbs()) {
     endLogProbs();
-    logs.setMasses(1, 0);
+    logs.takeAsTheyStand();
     return areLogProbsPlain() ? compare : done;
   }
   if (way === ofLogs) {
