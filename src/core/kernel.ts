@@ -57,6 +57,8 @@ export type KernelOutput = {
    * is passed over, 1.
    */
   readonly trusted: Uint8Array;
+  /** Of each distribution whose `trusted` is 2, how many of its outcomes have no mass in Q; undefined where terms or forms are wanted. */
+  readonly missing?: Uint32Array | undefined;
   /** The terms, each at its element, of distributions whose `trusted` is 1. Empty if terms are not wanted. */
   readonly terms: Float64Array;
   /** What `topOneAgreement` returns, of all distributions; undefined if it is not wanted. */

@@ -1,6 +1,6 @@
 import type { Comparison } from '../core/comparison.ts';
 import { type Kernel, type KernelForm, type KernelOutput, kernelPairOf } from '../core/kernel.ts';
-import { float64s, uint8s } from '../memory/small-arrays.ts';
+import { float64s, uint8s, uint32s } from '../memory/small-arrays.ts';
 import type { Axes } from '../tensor/axes.ts';
 import { areShared, blockSize, computeShared, type RequestHelp } from './shared-blocks.ts';
 
@@ -48,6 +48,7 @@ export function runKernel(
     totals: float64s(axes.distributionOffsets.length * (forms?.length ?? 1)),
     trusted: uint8s(axes.distributionOffsets.length),
     terms: float64s(wantsTerms ? data.length : 0),
+    missing: wantsTerms || forms ? undefined : uint32s(axes.distributionOffsets.length),
     agrees: wantsAgreement ? uint8s(axes.distributionOffsets.length) : undefined,
   };
   const atOnce = blockSize(operands);

@@ -16,7 +16,7 @@ import { areLogProbs, kindP, kindQ, temperature, way } from './sides';
 import { add, compare, done, logits, mix, mixed, near, ofLogs, range, refine } from './steps';
 
 export { ask } from './family';
-export { capacity, forms, input, mostForms, mostRows, parameters, regular, skipped, spans, target, terms, totals } from './layout';
+export { capacity, forms, input, missing, mostForms, mostRows, parameters, regular, skipped, spans, target, terms, totals } from './layout';
 export { advance, begin, finish } from './passes';
 export { range, write } from './steps';
 export { agrees, agreesAt, beginTop, widenTop } from './top-one';

@@ -1,6 +1,6 @@
 import { leastOfForms, massOfP } from './as-they-stand';
 import { beginFamily, endFamily, formCount } from './family';
-import { regular, totals } from './layout';
+import { missing as counts, regular, totals } from './layout';
 import { areFar, endFarLogits } from './logs/far-logits';
 import { areLogProbsPlain, beginLogProbs, endLogProbs, totalOfLogProbs } from './logs/log-probs';
 import * as logs from './logs/logits';
@@ -8,7 +8,7 @@ import { beginRange, isPlainRange, peakP, peakQ, settlePeaks } from './logs/logi
 import { areTermsOfLogitsExact, beginTerms, refinedLogits } from './logs/logits-terms';
 import { areNearForms, endNearForms, needKept } from './logs/near-forms';
 import { beginNear, totalOfNear } from './logs/near-logits';
-import { beginMasked, hasMasked, isInfinite, isUnsure, setPeaks } from './masked';
+import { beginMasked, beginMissing, hasMasked, isInfinite, isUnsure, missing, setPeaks } from './masked';
 import * as masses from './masses';
 import { beginMixed, totalOfMixed } from './mixed';
 import { areLogProbs, areNormalised, arePlain, beginSides, kindQ, way } from './sides';
@@ -90,6 +90,7 @@ export function skipRow(): void {
 /** Writes the result to place `row`. */
 export function finish(row: i32): void {
   if (formCount === 0) store<f64>(totals + (row << 3), total);
+  if (hasMasked) store<i32>(counts + (row << 2), <i32>missing);
   store<u8>(regular + row, isRegular ? (hasMasked ? 2 : 1) : 0);
 }
 
@@ -150,6 +151,7 @@ function afterAdd(): i32 {
   // the sum needs the masses, and that of log-probabilities is rough
   if (isNaN(total) || kindQ === logProbs) return done;
   if (way === ofLogs) logs.normaliseBoth();
+  beginMissing();
   return refine;
 }
 
