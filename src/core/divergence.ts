@@ -113,13 +113,13 @@ function takeTrusted(
   facts: Diagnostics,
   terms: Float64Array,
   comparison: Comparison,
-  { totals, trusted }: KernelOutput,
+  { totals, trusted, missing }: KernelOutput,
   d: number,
   unit: number,
 ): void {
   const { axes } = comparison;
   const { distributionOffsets, outcomeOffsets } = axes;
-  if (trusted[d] === 2) recordZeros(facts, comparison, d, totals[d]);
+  if (trusted[d] === 2) recordZeros(facts, comparison, d, totals[d], missing?.[d]);
   if (terms.length === 0) return;
   const start = distributionOffsets[d];
   const size = outcomesIn(axes, d);

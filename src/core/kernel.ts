@@ -3,20 +3,14 @@ import type { Numbers } from '../tensor/tensor.ts';
 import type { SideName } from './comparison.ts';
 import { type KindName, kindNames } from './kinds.ts';
 
-/** The kinds of which a kernel finds every form, where both sides are of one. */
-export const kernelKinds = ['logits', 'probs', 'counts'] as const;
-
-export type KernelKind = (typeof kernelKinds)[number];
-
-/** The kinds of both sides, in the order by which a kernel knows them. Where they are not of one of `kernelKinds`, it finds D(P ‖ Q) alone. */
+/** The kinds of both sides, in the order by which a kernel knows them. */
 export const kernelPairs: readonly Readonly<Record<SideName, KindName>>[] = kindNames.flatMap((target) =>
   kindNames.map((input) => ({ target, input })),
 );
 
-/** The number by which a kernel knows two kinds; undefined where it does not find what is wanted of them. */
-export function kernelPairOf(target: KindName, input: KindName, wantsForms: boolean): number | undefined {
-  const hasForms = target === input && kernelKinds.some((kind) => kind === target);
-  return wantsForms && !hasForms ? undefined : kindNames.indexOf(target) * kindNames.length + kindNames.indexOf(input);
+/** The number by which a kernel knows two kinds. */
+export function kernelPairOf(target: KindName, input: KindName): number {
+  return kindNames.indexOf(target) * kindNames.length + kindNames.indexOf(input);
 }
 
 /** The sums over outcomes that a kernel takes beside D(P ‖ Q) alone, in the order by which it knows them: of no more than p, q and d. */
@@ -63,6 +57,8 @@ export type KernelOutput = {
    * is passed over, 1.
    */
   readonly trusted: Uint8Array;
+  /** Of each distribution whose `trusted` is 2, how many of its outcomes have no mass in Q; undefined where terms or forms are wanted. */
+  readonly missing?: Uint32Array | undefined;
   /** The terms, each at its element, of distributions whose `trusted` is 1. Empty if terms are not wanted. */
   readonly terms: Float64Array;
   /** What `topOneAgreement` returns, of all distributions; undefined if it is not wanted. */

@@ -8,12 +8,14 @@ import { type KindName, kinds } from './kinds.ts';
  * Records the outcomes of distribution d where Q has no mass, as `divergence` does while it computes: with P, where P has mass, and as 0 over 0
  * where P has none in float64.
  * @param total the divergence of d, which is infinite where P has mass in one of them
+ * @param missing how many there are, where that is known
  */
 export function recordZeros(
   facts: Pick<Diagnostics, 'infiniteTerms' | 'zeroOverZero'>,
   comparison: Comparison,
   d: number,
   total: number,
+  missing?: number,
 ): void {
   const { axes, input, target } = comparison;
   const start = axes.distributionOffsets[d];
@@ -21,7 +23,7 @@ export function recordZeros(
   const size = outcomesIn(axes, d);
   const [noneP, noneQ] = [noMass(target.kind), noMass(input.kind)];
   if (total < Number.POSITIVE_INFINITY && areNamed(facts.zeroOverZero)) {
-    facts.zeroOverZero.count += countOf(noneQ, input.tensor.data, start, offsetsIn(axes, d));
+    facts.zeroOverZero.count += missing ?? countOf(noneQ, input.tensor.data, start, offsetsIn(axes, d));
     return;
   }
   const [p, q] = [target.tensor.data, input.tensor.data];

@@ -65,19 +65,27 @@ function findRows(exported: Exports, search: Search, first: number, end: number)
   // first, because rows are divided by the temperature where they stand
   if (found.agrees !== undefined) markAgreement(exported, scratch, n, count, found.agrees);
   exported.rows(kind, count, n, temperature, pseudocount, wantsTerms ? 1 : 0);
-  if (d - first === count) {
-    found.totals.set(scratch.totals.subarray(0, count * width), first * width);
-    found.trusted.set(scratch.regular.subarray(0, count), first);
-  } else {
-    for (let row = 0; row < count; row++) {
-      found.totals.set(scratch.totals.subarray(row * width, (row + 1) * width), distributions[row] * width);
-      found.trusted[distributions[row]] = scratch.regular[row];
-    }
-  }
+  takeRows(search, first, d, count);
   for (let row = 0; wantsTerms && row < count; row++) {
     if (skipped[row] === 0) writeTerms(search, found.terms, distributions[row], 0, row * n, n);
   }
   return d;
+}
+
+/** Takes what was found of so many rows, the distributions from `first` up to `end` but for those that were passed over. */
+function takeRows({ scratch, found, width }: Search, first: number, end: number, count: number): void {
+  const { distributions, missing, regular, totals } = scratch;
+  if (end - first === count) {
+    found.totals.set(totals.subarray(0, count * width), first * width);
+    found.trusted.set(regular.subarray(0, count), first);
+    found.missing?.set(missing.subarray(0, count), first);
+    return;
+  }
+  for (let row = 0; row < count; row++) {
+    found.totals.set(totals.subarray(row * width, (row + 1) * width), distributions[row] * width);
+    found.trusted[distributions[row]] = regular[row];
+    if (found.missing !== undefined) found.missing[distributions[row]] = missing[row];
+  }
 }
 
 /** Of a long distribution the first piece: so many mostly tell that the sides are far apart, and then no more of them are read. */
@@ -88,7 +96,7 @@ const firstNumbers = 256;
  * logits that are far apart begin anew with the whole row, if there is room for it: they keep exponentials from one pass to the next.
  */
 function findLong(exported: Exports, search: Search, d: number, n: number): void {
-  const { scratch, operands, found, kind, wantsTerms, width } = search;
+  const { scratch, operands, found, kind, wantsTerms } = search;
   exported.begin(kind, operands.temperature, operands.pseudocount, wantsTerms ? 1 : 0);
   exported.beginTop();
   let isFirst = found.agrees !== undefined;
@@ -109,8 +117,7 @@ function findLong(exported: Exports, search: Search, d: number, n: number): void
   }
   exported.finish(0);
   if (found.agrees !== undefined) found.agrees[d] = exported.agrees();
-  found.totals.set(scratch.totals.subarray(0, width), d * width);
-  found.trusted[d] = scratch.regular[0];
+  takeRows(search, d, d + 1, 1);
 }
 
 /** Fewer numbers that are not read are copied along with their neighbours: that takes less time than to begin anew behind them. */

@@ -10,6 +10,7 @@ export type Exports = AgreementExports & {
   readonly totals: WebAssembly.Global;
   readonly regular: WebAssembly.Global;
   readonly skipped: WebAssembly.Global;
+  readonly missing: WebAssembly.Global;
   readonly spans: WebAssembly.Global;
   readonly forms: WebAssembly.Global;
   readonly parameters: WebAssembly.Global;
@@ -49,6 +50,8 @@ export type Scratch = Readonly<Record<'input' | 'target' | 'terms' | 'totals', F
   readonly regular: Uint8Array;
   /** 1 for a row that is not read. */
   readonly skipped: Uint8Array;
+  /** Of a row whose `regular` is 2, how many outcomes have no mass in Q. */
+  readonly missing: Uint32Array;
   /** Of each row of different lengths the place of its first number, and how many it has. */
   readonly spans: Int32Array;
   /** The number of each form that is asked for, and its parameter. */
@@ -74,6 +77,7 @@ export function scratchOf(exported: Exports): Scratch {
     bytes: new Uint8Array(buffer),
     regular: new Uint8Array(buffer, exported.regular.value, mostRows),
     skipped: new Uint8Array(buffer, exported.skipped.value, mostRows),
+    missing: new Uint32Array(buffer, exported.missing.value, mostRows),
     spans: new Int32Array(buffer, exported.spans.value, 2 * mostRows),
     forms: new Int32Array(buffer, exported.forms.value, exported.mostForms.value),
     parameters: new Float64Array(buffer, exported.parameters.value, exported.mostForms.value),

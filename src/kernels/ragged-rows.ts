@@ -29,6 +29,7 @@ export function findRagged(exported: Exports, search: Search, { lengths }: Rows,
   if (found.agrees !== undefined) markAgreement(exported, search, first, count, found.agrees);
   exported.rows(kind, count, 0, temperature, pseudocount, wantsTerms ? 1 : 0);
   found.totals.set(scratch.totals.subarray(0, count * width), first * width);
+  found.missing?.set(scratch.missing.subarray(0, count), first);
   for (let row = 0; row < count; row++) {
     const d = first + row;
     found.trusted[d] = lengths[d] === 0 && weights?.[d] !== 0 ? 0 : scratch.regular[row];

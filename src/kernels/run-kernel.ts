@@ -1,6 +1,6 @@
 import type { Comparison } from '../core/comparison.ts';
 import { type Kernel, type KernelForm, type KernelOutput, kernelPairOf } from '../core/kernel.ts';
-import { float64s, uint8s } from '../memory/small-arrays.ts';
+import { float64s, uint8s, uint32s } from '../memory/small-arrays.ts';
 import type { Axes } from '../tensor/axes.ts';
 import { areShared, blockSize, computeShared, type RequestHelp } from './shared-blocks.ts';
 
@@ -23,7 +23,7 @@ const sharedMinElements = 2 ** 18;
 export type Wanted = { readonly wantsTerms: boolean; readonly forms?: readonly KernelForm[]; readonly wantsAgreement?: boolean };
 
 /**
- * Returns the kernel's output for a comparison; undefined if no kernel reads its kinds.
+ * Returns the kernel's output for a comparison; undefined if that takes longer than the definition.
  * @param check is called between blocks of distributions, and may throw
  * @param arrived waits for the first `count` elements of both tensors, and returns whether all are there
  */
@@ -34,9 +34,9 @@ export function runKernel(
   check: () => void = () => {},
   arrived: (count: number) => boolean = () => true,
 ): KernelOutput | undefined {
-  const pair = kernelPairOf(target.kind, input.kind, forms !== undefined);
   const { shape, data } = target.tensor;
-  if (pair === undefined || data.length < minElements) return undefined;
+  if (data.length < minElements) return undefined;
+  const pair = kernelPairOf(target.kind, input.kind);
   const operands = { pair, input: input.tensor.data, target: data, axes, temperature, pseudocount, weights, forms, wantsAgreement };
   const before = (end: number) => {
     check();
@@ -48,6 +48,7 @@ export function runKernel(
     totals: float64s(axes.distributionOffsets.length * (forms?.length ?? 1)),
     trusted: uint8s(axes.distributionOffsets.length),
     terms: float64s(wantsTerms ? data.length : 0),
+    missing: wantsTerms || forms ? undefined : uint32s(axes.distributionOffsets.length),
     agrees: wantsAgreement ? uint8s(axes.distributionOffsets.length) : undefined,
   };
   const atOnce = blockSize(operands);

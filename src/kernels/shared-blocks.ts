@@ -57,11 +57,14 @@ export function computeShared(
   const { axes, ...shared } = { ...operands, weights: inSharedMemory(operands.weights) };
   const distributions = axes.distributionOffsets.length;
   const totals = distributions * (operands.forms?.length ?? 1);
-  takeGarbage(bytesOfOutput(distributions, totals + (wantsTerms ? shared.input.length : 0)));
+  const hasCounts = !wantsTerms && operands.forms === undefined;
+  const bytes = bytesOfOutput(distributions, totals + (wantsTerms ? shared.input.length : 0), hasCounts);
+  takeGarbage(bytes);
   const found = {
     totals: new Float64Array(new SharedArrayBuffer(8 * totals)),
     trusted: new Uint8Array(new SharedArrayBuffer(distributions)),
     terms: new Float64Array(new SharedArrayBuffer(wantsTerms ? 8 * shared.input.length : 0)),
+    missing: hasCounts ? new Uint32Array(new SharedArrayBuffer(4 * distributions)) : undefined,
     agrees: operands.wantsAgreement ? new Uint8Array(new SharedArrayBuffer(distributions)) : undefined,
   };
   const size = blockSize(operands);
@@ -92,13 +95,19 @@ export function computeShared(
   }
   // a late helper may still run, when the memory already holds other numbers
   if (isSure) return found;
-  takeGarbage(bytesOfOutput(distributions, totals + found.terms.length));
-  return { totals: found.totals.slice(), trusted: found.trusted.slice(), terms: found.terms.slice(), agrees: found.agrees?.slice() };
+  takeGarbage(bytes);
+  return {
+    totals: found.totals.slice(),
+    trusted: found.trusted.slice(),
+    missing: found.missing?.slice(),
+    terms: found.terms.slice(),
+    agrees: found.agrees?.slice(),
+  };
 }
 
-/** The flags of a distribution are two bytes. */
-function bytesOfOutput(distributions: number, numbers: number): number {
-  return 2 * distributions + 8 * numbers;
+/** The flags of a distribution are two bytes, and its count is four. */
+function bytesOfOutput(distributions: number, numbers: number, hasCounts: boolean): number {
+  return (hasCounts ? 6 : 2) * distributions + 8 * numbers;
 }
 
 function inSharedMemory(weights: KernelOperands['weights']): Float64Array | undefined {

@@ -66,8 +66,8 @@ export function run({ id, input, body, posted }: WorkerMessage): WorkerReply {
 /** Helps another thread with its blocks. */
 export function help(blocks: SharedBlocks): void {
   if (kernel !== undefined) computeBlocks(kernel, blocks);
-  const { terms, totals, trusted } = blocks.found;
-  noteGarbage(terms.byteLength + totals.byteLength + trusted.byteLength);
+  const { missing, terms, totals, trusted } = blocks.found;
+  noteGarbage(terms.byteLength + totals.byteLength + trusted.byteLength + (missing?.byteLength ?? 0));
   if (isGarbageDue()) collectGarbage();
 }
 

@@ -1,17 +1,19 @@
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import { divergence } from '../../src/core/divergence.ts';
-import { type KernelKind, type KernelOutput, kernelKinds, kernelPairOf } from '../../src/core/kernel.ts';
+import { type KernelOutput, kernelPairOf } from '../../src/core/kernel.ts';
+import type { KindName } from '../../src/core/kinds.ts';
 import { loadKernel } from '../../src/kernels/divergence-kernel.ts';
 import { distributionAxes } from '../../src/tensor/axes.ts';
 import { elementCount } from '../../src/tensor/tensor.ts';
 
 const kernel = loadKernel();
-export const kinds = kernelKinds;
+/** The kinds whose rows of any numbers are distributions, or nearly so. */
+export const kinds = ['logits', 'probs', 'counts'] as const satisfies readonly KindName[];
 
 /** What the kernel finds of tensors of a shape. */
 export function found(
-  kind: KernelKind,
+  kind: KindName,
   target: Float64Array,
   input: Float64Array,
   shape: number[],
@@ -29,18 +31,13 @@ export function found(
     trusted: new Uint8Array(count),
     terms: new Float64Array(wantsTerms ? elementCount(shape) : 0),
   };
-  kernel.find(
-    { pair: kernelPairOf(kind, kind, false) as number, input, target, axes, temperature, pseudocount, weights },
-    result,
-    0,
-    count,
-  );
+  kernel.find({ pair: kernelPairOf(kind, kind), input, target, axes, temperature, pseudocount, weights }, result, 0, count);
   return result;
 }
 
 /** What the definition finds. */
 export function defined(
-  kind: KernelKind,
+  kind: KindName,
   target: Float64Array,
   input: Float64Array,
   shape: number[],
@@ -64,7 +61,7 @@ const worst = { total: 0, term: 0 };
 
 /** Compares every regular row with the definition, and returns the share of regular rows without and with terms. */
 export function compare(
-  kind: KernelKind,
+  kind: KindName,
   target: Float64Array,
   input: Float64Array,
   shape: number[],

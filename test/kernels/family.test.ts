@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { divergenceNames, isEstimate, rowOf } from '../../src/core/divergences/named-divergence.ts';
 import { kernelForms } from '../../src/core/kernel.ts';
+import { kindNames } from '../../src/core/kinds.ts';
 import { elementCount } from '../../src/tensor/tensor.ts';
 import { everyNth } from '../cases.ts';
 import { byDefinition } from '../core/divergences/by-definition.ts';
-import { kinds } from './compare.ts';
 import { compareFamily, comparisonOf, everyKey, foundOf, fourDefaults, reportFamily } from './family.ts';
 import { near, normals, rowsOf, seededRandom } from './rows.ts';
 
@@ -24,7 +24,7 @@ test('the divergences of these tests take every sum that a kernel knows, and eac
   );
 });
 
-for (const kind of kinds) {
+for (const kind of kindNames) {
   test(`regular divergences of ${kind} are the definition's, for rows of any length`, (t) => {
     for (const n of [1, 2, 3, 4, 5, 7, 10, 33, 100, 255, 256, 257, 511, 1000, 5000]) {
       const count = Math.max(4, Math.ceil(10_000 / n));

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { KernelKind } from '../../src/core/kernel.ts';
+import type { KindName } from '../../src/core/kinds.ts';
 import { compare, defined, found, kinds } from './compare.ts';
 import { comparisonOf, foundOf, fourDefaults } from './family.ts';
 import { near, normals, rowsOf, seededRandom, softmaxed } from './rows.ts';
@@ -15,7 +15,7 @@ test('logits of a wide range are regular up to where an exponential would leave 
   assert.equal(found('logits', target, Float64Array.of(0, -691, -3, -20), [4], 0).trusted[0], 0);
 });
 
-function assertIrregular(kind: KernelKind, replace: (row: Float64Array) => void, n = 8): void {
+function assertIrregular(kind: KindName, replace: (row: Float64Array) => void, n = 8): void {
   for (const place of [0, 1, 2]) {
     const rows = [0, 1].map(() => rowsOf(kind, random, 3, n, 1));
     for (const side of [0, 1]) {

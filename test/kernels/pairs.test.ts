@@ -2,39 +2,17 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Comparison } from '../../src/core/comparison.ts';
 import { divergence } from '../../src/core/divergence.ts';
-import { kernelKinds, kernelPairs } from '../../src/core/kernel.ts';
-import { type KindName, kinds } from '../../src/core/kinds.ts';
+import { kernelPairs } from '../../src/core/kernel.ts';
+import { kinds } from '../../src/core/kinds.ts';
 import { loadKernel } from '../../src/kernels/divergence-kernel.ts';
 import { runKernel } from '../../src/kernels/run-kernel.ts';
-import { distributionAxes } from '../../src/tensor/axes.ts';
+import { comparisonOfProbs as comparisonOf, type Pair } from './of-probs.ts';
 import { near, normals, seededRandom, softmaxed } from './rows.ts';
 
 const random = seededRandom(77);
 const kernel = loadKernel();
 
-type Pair = (typeof kernelPairs)[number];
-
-const pairs = kernelPairs.filter(({ target, input }) => target !== input || !kernelKinds.some((kind) => kind === target));
-
-/** Probabilities as numbers of a kind. */
-const ofKind: Readonly<Record<KindName, (p: number) => number>> = {
-  logits: (p) => Math.log(p) + 2.5,
-  log_probs: Math.log,
-  probs: (p) => p,
-  counts: (p) => 1000 * p,
-};
-
-/** Probabilities of both sides as numbers of their kinds. */
-function comparisonOf({ target, input }: Pair, p: Float64Array, q: Float64Array, shape: number[], dim = -1) {
-  const operand = (kind: KindName, probs: Float64Array) => ({ kind, tensor: { shape, data: probs.map(ofKind[kind]) } });
-  return {
-    target: operand(target, p),
-    input: operand(input, q),
-    axes: distributionAxes(shape, dim),
-    temperature: 1,
-    pseudocount: 0,
-  };
-}
+const pairs = kernelPairs.filter(({ target, input }) => target !== input || target === 'log_probs');
 
 /** Compares the trusted rows with the definition, and returns their share. */
 function compare(pair: Pair, p: Float64Array, q: Float64Array, shape: number[], dim = -1): number {
@@ -190,16 +168,5 @@ test('logits nearly equal to log-probabilities are found, as the masks that both
         assert.deepEqual(compareFacts(comparisonOf({ target, input }, p, q, [3, 1000])), [mark, mark, mark], `${target}, ${input}`);
       }
     }
-  }
-});
-
-test('forms of log-probabilities are left to the definition', () => {
-  assert.ok(kernel);
-  for (const pair of pairs) {
-    const p = softmaxed(normals(random, 9), 9);
-    assert.equal(
-      runKernel({ kernel }, comparisonOf(pair, p, p, [9]), { wantsTerms: false, forms: [{ form: 'kl', parameter: 0 }] }),
-      undefined,
-    );
   }
 });

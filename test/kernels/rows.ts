@@ -1,4 +1,4 @@
-import type { KernelKind } from '../../src/core/kernel.ts';
+import type { KindName } from '../../src/core/kinds.ts';
 
 /** Numbers in [0, 1), the same ones for a seed. Mulberry32: gist.github.com/tommyettinger/46a874533244883189143505d203312c */
 export function seededRandom(seed: number): () => number {
@@ -28,16 +28,20 @@ export function softmaxed(logits: Float64Array, n: number): Float64Array {
 }
 
 /** Rows of a kind whose logits have the standard deviation `scale`. */
-export function rowsOf(kind: KernelKind, random: () => number, count: number, n: number, scale: number): Float64Array {
+export function rowsOf(kind: KindName, random: () => number, count: number, n: number, scale: number): Float64Array {
   const logits = normals(random, count * n).map((x) => scale * x);
   if (kind === 'logits') return logits;
-  return kind === 'probs' ? softmaxed(logits, n) : logits.map((x) => Math.ceil(1000 * Math.exp(x)));
+  if (kind === 'counts') return logits.map((x) => Math.ceil(1000 * Math.exp(x)));
+  const probs = softmaxed(logits, n);
+  return kind === 'probs' ? probs : probs.map(Math.log);
 }
 
 /** Rows whose logits are about `distance` from those of `rows`. */
-export function near(kind: KernelKind, rows: Float64Array, n: number, distance: number, random: () => number): Float64Array {
+export function near(kind: KindName, rows: Float64Array, n: number, distance: number, random: () => number): Float64Array {
   const shifts = normals(random, rows.length).map((x) => distance * x);
-  if (kind === 'logits') return rows.map((x, k) => x + shifts[k]);
+  const shifted = rows.map((x, k) => x + shifts[k]);
+  if (kind === 'logits') return shifted;
+  if (kind === 'log_probs') return softmaxed(shifted, n).map(Math.log);
   const moved = rows.map((x, k) => x * Math.exp(shifts[k]));
   return kind === 'probs' ? softmaxed(moved.map(Math.log), n) : moved;
 }

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { divergence } from '../../src/core/divergence.ts';
-import type { KernelKind } from '../../src/core/kernel.ts';
 import { loadKernel } from '../../src/kernels/divergence-kernel.ts';
 import { runKernel } from '../../src/kernels/run-kernel.ts';
 import { distributionAxes } from '../../src/tensor/axes.ts';
@@ -13,7 +12,14 @@ const kernel = loadKernel();
 const masks = { logits: Number.NEGATIVE_INFINITY, probs: 0, counts: 0 };
 
 /** Compares totals and what is noted with the definition; returns how many rows of each mark there are. */
-function compare(kind: KernelKind, target: Float64Array, input: Float64Array, shape: number[], temperature = 1, dim = -1): number[] {
+function compare(
+  kind: keyof typeof masks,
+  target: Float64Array,
+  input: Float64Array,
+  shape: number[],
+  temperature = 1,
+  dim = -1,
+): number[] {
   assert.ok(kernel);
   const operand = (data: Float64Array) => ({ kind, tensor: { shape, data } });
   const axes = distributionAxes(shape, dim);
@@ -33,7 +39,7 @@ function compare(kind: KernelKind, target: Float64Array, input: Float64Array, sh
 }
 
 /** Rows of which the share `share` has no mass; probabilities are divided by their sum again. */
-function sparse(kind: KernelKind, rows: Float64Array, n: number, isMasked: (k: number) => boolean): Float64Array {
+function sparse(kind: keyof typeof masks, rows: Float64Array, n: number, isMasked: (k: number) => boolean): Float64Array {
   const masked = rows.map((x, k) => (isMasked(k) ? masks[kind] : x));
   return kind === 'probs' ? softmaxed(masked.map(Math.log), n) : masked;
 }

@@ -124,11 +124,12 @@ function chiSquaredOf(at: usize): v128 {
 
 /**
  * Writes the sum of each form to the places from `at` on, and returns whether all of them are what `computeFamily` in `src/core` finds, with
- * nothing to report. `mass` is Σ p of masses that are used as they stand, and 0 where both sides are normalised.
+ * nothing to report. `mass` is Σ p where a side is used as it stands, and 0 where both are normalised. Sums that take the rounding of what all
+ * summands share as it is, and not squared, are no less than `lowest`.
  */
-export function endFamily(at: usize, mass: f64): bool {
-  // below this divergence the rounding of what all summands share, squared, would show
-  let isRegular = forward >= 2.0 ** -50 && furthest <= 700;
+export function endFamily(at: usize, mass: f64, lowest: f64): bool {
+  // below this divergence the rounding of what all summands share, squared, would show, or that of each
+  let isRegular = forward >= max(2.0 ** -50, 2.0 ** -8 * lowest) && furthest <= 700;
   const shift = mass === 0 ? 0 : drift;
   for (let place = 0; place < formCount; place++) {
     const form = load<i32>(forms + (place << 2));
@@ -140,8 +141,7 @@ export function endFamily(at: usize, mass: f64): bool {
     else if (form === jeffreys) sum = forward + reverse;
     else if (form === totalVariation) {
       sum = 0.5 * variation;
-      // it takes the rounding of what all summands share as it is, not squared
-      isRegular = isRegular && sum >= 2.0 ** -12;
+      isRegular = isRegular && sum >= max(2.0 ** -12, lowest);
     } else if (form === renyi) {
       const c = parameter - 1;
       sum = ((parameter < 0.5 ? -parameter : c) * sum - c * shift) / (mass === 0 ? 1 : mass);
@@ -151,7 +151,8 @@ export function endFamily(at: usize, mass: f64): bool {
     }
     store<f64>(at + (place << 3), sum);
     // not NaN, not infinite, and of masses that are used as they stand no difference of them
-    isRegular = isRegular && sum <= f64.MAX_VALUE && (mass === 0 || (least > 2 * abs(shift) && least >= 2.0 ** -8 * variation));
+    isRegular =
+      isRegular && sum <= f64.MAX_VALUE && (mass === 0 || (least > 2 * abs(shift) && least >= max(lowest, 2.0 ** -8 * variation)));
   }
   return isRegular;
 }

@@ -10,13 +10,13 @@ import { fill, hasMasked } from './masked';
 import { addMasses, refineMasses, writeMasses } from './masses';
 import { divide } from './math/simd';
 import { addMixed, writeMixed } from './mixed';
-import { pairLogits, pairMasses } from './pairs';
+import { pairLogits, pairMasses, pairMixed } from './pairs';
 import { advance, begin, fills, finish, keepsPowers, pass, skipRow, sumTo, takeWhole } from './passes';
 import { areLogProbs, kindP, kindQ, temperature, way } from './sides';
-import { add, compare, counts, done, logits, mix, mixed, near, ofLogs, range, refine } from './steps';
+import { add, compare, done, logits, mix, mixed, near, ofLogs, range, refine } from './steps';
 
 export { ask } from './family';
-export { capacity, forms, input, mostForms, mostRows, parameters, regular, skipped, spans, target, terms, totals } from './layout';
+export { capacity, forms, input, missing, mostForms, mostRows, parameters, regular, skipped, spans, target, terms, totals } from './layout';
 export { advance, begin, finish } from './passes';
 export { range, write } from './steps';
 export { agrees, agreesAt, beginTop, widenTop } from './top-one';
@@ -78,6 +78,7 @@ function over(offset: usize, n: i32): void {
 function overBlock(p: usize, q: usize, out: usize, n: i32): void {
   if (way === mixed) {
     if (pass === add) addMixed(p, q, n, fills);
+    else if (pass === compare) addPairs(pairMixed(p, q, n));
     else writeMixed(p, q, out, n);
   } else if (pass === near) addNear(p, q, n, fills);
   else if (pass === range) widenRange(p, q, n);
@@ -110,6 +111,6 @@ function overMasses(p: usize, q: usize, out: usize, n: i32): void {
   else if (pass === refine) {
     if (hasMasked) fill(p, q, n);
     refineMasses(hasMasked ? filledP : p, hasMasked ? filledQ : q, n);
-  } else if (pass === compare) addPairs(pairMasses(p, q, n, kindP === counts));
+  } else if (pass === compare) addPairs(pairMasses(p, q, n));
   else writeMasses(p, q, out, n);
 }

@@ -14,6 +14,9 @@ export const regular: usize = totals + (mostRows << 3);
 /** Rows that are passed over, where it is 1: they are regular, whatever stands in them. */
 export const skipped: usize = regular + mostRows;
 
+/** Of each row how many outcomes have no mass in Q, as i32: in place of terms, for rows that are found without them and without forms. */
+export const missing: usize = terms;
+
 /** Of each row of different lengths the place of its first number, and how many numbers it has, as i32. */
 export const spans: usize = skipped + mostRows;
 

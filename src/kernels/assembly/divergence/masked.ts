@@ -1,5 +1,5 @@
 import { filledP, filledQ } from './layout';
-import { lastOf } from './math/simd';
+import { lastOf, once } from './math/simd';
 import { isLog, kindP, kindQ, pseudocountP, pseudocountQ } from './sides';
 
 // outcomes without mass are given a mass that is too small to show in any sum
@@ -18,6 +18,8 @@ const fillMass: f64 = 2.0 ** -750;
 export let hasMasked: bool = false;
 /** Whether Q has no mass where P has. */
 export let isInfinite: bool = false;
+/** How many outcomes have no mass in Q. */
+export let missing: i64 = 0;
 /** Whether a number is NaN, below the domain, or nearly masked. */
 export let isUnsure: bool = false;
 /** Whether there were masks in the block that was filled last: the next one is likely to have some. */
@@ -29,6 +31,12 @@ let peakOfQ: f64 = 0;
 /** Begins a row, or begins it anew. */
 export function beginMasked(): void {
   hasMasked = isInfinite = isUnsure = false;
+  missing = 0;
+}
+
+/** Begins to count anew, before another pass that fills every block. */
+export function beginMissing(): void {
+  missing = 0;
 }
 
 /** Sets what logarithms of each side are compared with; what is masked is far below. */
@@ -60,6 +68,7 @@ export function fill(p: usize, q: usize, n: i32): void {
   let allHave = i64x2.splat(-1);
   let sure = i64x2.splat(-1);
   let infinite = i64x2.splat(0);
+  let count = i64x2.splat(0);
   const end = p + (n << 3);
   for (let to = filledP; p < end; p += 16, q += 16, to += 16) {
     const isLast = p + 8 === end;
@@ -70,6 +79,7 @@ export function fill(p: usize, q: usize, n: i32): void {
     const isNone = f64x2.eq(y, noneQ);
     allHave = v128.and(allHave, v128.and(hasP, hasQ));
     infinite = v128.or(infinite, v128.and(hasP, isNone));
+    count = i64x2.sub(count, isLast ? once(isNone) : isNone);
     // a NaN is not on the scale; where P has mass, Q has some or exactly none
     const isOnScale = v128.and(f64x2.ge(x, leastP), f64x2.ge(y, leastQ));
     const isSureP = v128.or(v128.not(hasP), f64x2.ge(x, sureP));
@@ -80,6 +90,7 @@ export function fill(p: usize, q: usize, n: i32): void {
   }
   areLikely = !i64x2.all_true(allHave);
   hasMasked = hasMasked || areLikely;
+  missing += i64x2.extract_lane(count, 0) + i64x2.extract_lane(count, 1);
   isInfinite = isInfinite || v128.any_true(infinite);
   isUnsure = isUnsure || !i64x2.all_true(sure);
 }

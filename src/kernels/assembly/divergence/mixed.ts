@@ -35,11 +35,13 @@ let lowMass: f64 = 0;
 let highMass: f64 = 0;
 /** The lowest mass of the block without pseudocount. */
 let lowOfBlock: f64 = 0;
-let massP: f64 = 0;
+export let massP: f64 = 0;
 let massQ: f64 = 0;
 let normP: f64 = 1;
 let normQ: f64 = 1;
 let logNorms: f64 = 0;
+/** Sums that take the rounding of a logarithm as it is have their digits from here on, those that Q weighs too. */
+export let leastOfMixed: f64 = 0;
 
 export function beginMixed(): void {
   isBegun = false;
@@ -118,7 +120,9 @@ export function totalOfMixed(): f64 {
   const total = (isLogP ? product : -product) / normP - logNorms * (massP / normP);
   const sizes = sizeOf(product + logs, lowLog, highLog) + sizeOf(logs, exponentOf(lowMass), exponentOf(highMass) + 1);
   const parts = 1 + abs(logP) + abs(logQ) + sizes / normP;
-  return areInRange() && total >= (count >= many ? 2.0 ** -15 : 2.0 ** -12) * parts && arePlain(total, massP, massQ) ? total : NaN;
+  const share = count >= many ? 2.0 ** -15 : 2.0 ** -12;
+  leastOfMixed = share * (parts + exponentOf(<f64>count) + 1);
+  return areInRange() && total >= share * parts && arePlain(total, massP, massQ) ? total : NaN;
 }
 
 /** A bound of Σ w·|l|, from Σ w·l and bounds of l. */
@@ -154,12 +158,21 @@ export function writeMixed(p: usize, q: usize, out: usize, n: i32): void {
 }
 
 function termOf(x: v128, y: v128): v128 {
-  const isLogP = isLog(kindP);
+  return f64x2.mul(massOfMixed(x), logRatioOfMixed(x, y));
+}
+
+/** p of numbers of P, whose sum is known. */
+export function massOfMixed(x: v128): v128 {
+  const mass = isLog(kindP) ? exponential(f64x2.sub(x, f64x2.splat(reference))) : f64x2.add(x, f64x2.splat(pseudocountP));
+  return f64x2.div(mass, f64x2.splat(normP));
+}
+
+/** log p - log q of numbers of both sides, whose sums are known. */
+export function logRatioOfMixed(x: v128, y: v128): v128 {
   const shift = f64x2.splat(reference);
   const one = f64x2.splat(1);
-  const ofP = isLogP ? f64x2.sub(x, shift) : f64x2.add(x, f64x2.splat(pseudocountP));
-  const ofQ = isLogP ? f64x2.add(y, f64x2.splat(pseudocountQ)) : f64x2.sub(y, shift);
-  const mass = isLogP ? exponential(ofP) : ofP;
-  const d = isLogP ? f64x2.sub(ofP, logRatio(ofQ, one)) : f64x2.sub(logRatio(ofP, one), ofQ);
-  return f64x2.mul(f64x2.div(mass, f64x2.splat(normP)), f64x2.sub(d, f64x2.splat(logNorms)));
+  const d = isLog(kindP)
+    ? f64x2.sub(f64x2.sub(x, shift), logRatio(f64x2.add(y, f64x2.splat(pseudocountQ)), one))
+    : f64x2.sub(logRatio(f64x2.add(x, f64x2.splat(pseudocountP)), one), f64x2.sub(y, shift));
+  return f64x2.sub(d, f64x2.splat(logNorms));
 }

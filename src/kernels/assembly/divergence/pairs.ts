@@ -1,18 +1,19 @@
 import { pairBytes, pairs } from './layout';
-import { massP as massOfLogits } from './logs/logits';
+import { normP as normOfLogits } from './logs/logits';
 import { peakP } from './logs/logits-range';
 import { logRatioOfLogits } from './logs/logits-terms';
-import { massP as massOfCounts, massQ as massOfOtherCounts } from './masses';
+import { massP, massQ } from './masses';
 import { exponential, storeExponentials } from './math/exponential';
 import { logRatio } from './math/logarithm';
 import { lastOf, once } from './math/simd';
+import { logRatioOfMixed, massOfMixed } from './mixed';
 import { logRatioOfCounts } from './refined-counts';
-import { pseudocountP } from './sides';
+import { isNormalised, kindP, kindQ, pseudocountP } from './sides';
 
 /** Writes n outcomes to `pairs`, of logits whose masses are known, and returns where they end. */
 export function pairLogits(p: usize, q: usize, n: i32): usize {
   const peak = f64x2.splat(peakP);
-  const scale = f64x2.splat(1 / massOfLogits);
+  const scale = f64x2.splat(1 / normOfLogits);
   const end = p + ((n & -2) << 3);
   let at = pairs;
   for (; p < end; p += 16, q += 16, at += pairBytes) {
@@ -26,21 +27,38 @@ export function pairLogits(p: usize, q: usize, n: i32): usize {
 }
 
 /** The same of probabilities, or of counts whose sums are known. */
-export function pairMasses(p: usize, q: usize, n: i32, areCounts: bool): usize {
+export function pairMasses(p: usize, q: usize, n: i32): usize {
+  const normP: f64 = isNormalised(kindP) ? massP : 1;
+  const normQ: f64 = isNormalised(kindQ) ? massQ : 1;
+  const areShares = isNormalised(kindP) || isNormalised(kindQ);
   const end = p + ((n & -2) << 3);
   let at = pairs;
-  for (; p < end; p += 16, q += 16, at += pairBytes) pairUpMasses(at, v128.load(p), v128.load(q), areCounts);
+  for (; p < end; p += 16, q += 16, at += pairBytes) pairUpMasses(at, v128.load(p), v128.load(q), areShares, normP, normQ);
   if ((n & 1) === 0) return at;
-  pairUpMasses(at, lastOf(p), lastOf(q), areCounts);
+  pairUpMasses(at, lastOf(p), lastOf(q), areShares, normP, normQ);
   v128.store(at, once(v128.load(at)));
   return at + pairBytes;
 }
 
-function pairUpMasses(at: usize, x: v128, y: v128, areCounts: bool): void {
-  if (areCounts) {
-    const p = f64x2.div(f64x2.add(x, f64x2.splat(pseudocountP)), f64x2.splat(massOfCounts));
-    pairUp(at, p, logRatioOfCounts(x, y, massOfCounts, massOfOtherCounts));
+function pairUpMasses(at: usize, x: v128, y: v128, areShares: bool, normP: f64, normQ: f64): void {
+  if (areShares) {
+    const p = f64x2.div(f64x2.add(x, f64x2.splat(pseudocountP)), f64x2.splat(normP));
+    pairUp(at, p, logRatioOfCounts(x, y, normP, normQ));
   } else pairUp(at, x, logRatio(x, y));
+}
+
+/** The same where one side is logarithms and the other masses, whose sums are known. */
+export function pairMixed(p: usize, q: usize, n: i32): usize {
+  const end = p + ((n & -2) << 3);
+  let at = pairs;
+  for (; p < end; p += 16, q += 16, at += pairBytes) {
+    const x = v128.load(p);
+    pairUp(at, massOfMixed(x), logRatioOfMixed(x, v128.load(q)));
+  }
+  if ((n & 1) === 0) return at;
+  const x = lastOf(p);
+  pairUp(at, once(massOfMixed(x)), logRatioOfMixed(x, lastOf(q)));
+  return at + pairBytes;
 }
 
 function pairUp(at: usize, p: v128, d: v128): void {

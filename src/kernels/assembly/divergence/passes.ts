@@ -1,17 +1,18 @@
+import { leastOfForms, massOfP } from './as-they-stand';
 import { beginFamily, endFamily, formCount } from './family';
-import { regular, totals } from './layout';
+import { missing as counts, regular, totals } from './layout';
 import { areFar, endFarLogits } from './logs/far-logits';
-import { beginLogProbs, totalOfLogProbs } from './logs/log-probs';
+import { areLogProbsPlain, beginLogProbs, endLogProbs, totalOfLogProbs } from './logs/log-probs';
 import * as logs from './logs/logits';
 import { beginRange, isPlainRange, peakP, peakQ, settlePeaks } from './logs/logits-range';
 import { areTermsOfLogitsExact, beginTerms, refinedLogits } from './logs/logits-terms';
 import { areNearForms, endNearForms, needKept } from './logs/near-forms';
 import { beginNear, totalOfNear } from './logs/near-logits';
-import { beginMasked, hasMasked, isInfinite, isUnsure, setPeaks } from './masked';
+import { beginMasked, beginMissing, hasMasked, isInfinite, isUnsure, missing, setPeaks } from './masked';
 import * as masses from './masses';
 import { beginMixed, totalOfMixed } from './mixed';
-import { areLogProbs, areNormalised, arePlain, beginSides, kindP, kindQ, way } from './sides';
-import { add, compare, done, logProbs, mix, mixed, near, ofLogs, probs, range, refine, write } from './steps';
+import { areLogProbs, areNormalised, arePlain, beginSides, kindQ, way } from './sides';
+import { add, compare, done, logProbs, mix, mixed, near, ofLogs, range, refine, write } from './steps';
 
 let wantsTerms: bool = false;
 export let pass: i32 = 0;
@@ -38,6 +39,7 @@ export function begin(pair: i32, dividedBy: f64, pseudocount: f64, withTerms: bo
   beginMasked();
   beginFamily();
   if (way === ofLogs) {
+    if (areLogProbs()) return;
     beginRange();
     logs.beginLogits();
     beginTerms();
@@ -59,7 +61,7 @@ export function advance(): i32 {
     if (!isRegular) beginFamily();
     pass = isRegular ? done : compare;
   } else if (pass === compare) {
-    isRegular = endFamily(place, kindP === probs ? masses.massP : 0);
+    isRegular = endFamily(place, massOfP(), leastOfForms());
     pass = done;
   } else {
     isRegular = !areNormalised() || way === mixed || (way === ofLogs ? areTermsOfLogitsExact() : masses.areTermsOfCountsExact());
@@ -88,6 +90,7 @@ export function skipRow(): void {
 /** Writes the result to place `row`. */
 export function finish(row: i32): void {
   if (formCount === 0) store<f64>(totals + (row << 3), total);
+  if (hasMasked) store<i32>(counts + (row << 2), <i32>missing);
   store<u8>(regular + row, isRegular ? (hasMasked ? 2 : 1) : 0);
 }
 
@@ -126,8 +129,9 @@ function afterAdd(): i32 {
     return trustUnlessUnsure();
   }
   if (areLogProbs()) {
+    endLogProbs();
     total = totalOfLogProbs();
-    logs.setMasses(1, 0);
+    logs.takeAsTheyStand();
     return trustUnlessUnsure();
   }
   let parts: f64;
@@ -147,17 +151,25 @@ function afterAdd(): i32 {
   // the sum needs the masses, and that of log-probabilities is rough
   if (isNaN(total) || kindQ === logProbs) return done;
   if (way === ofLogs) logs.normaliseBoth();
+  beginMissing();
   return refine;
 }
 
 export function keepsPowers(): bool {
-  return isWhole && formCount > 0;
+  return isWhole && formCount > 0 && areNormalised();
 }
 
 function afterAddOfFamily(): i32 {
+  if (way === mixed) return isNaN(totalOfMixed()) ? done : compare;
+  if (areLogProbs()) {
+    endLogProbs();
+    logs.takeAsTheyStand();
+    return areLogProbsPlain() ? compare : done;
+  }
   if (way === ofLogs) {
     total = logs.totalOfLogits();
-    return keepsPowers() && areFar(total) ? mix : isNaN(total) ? done : compare;
+    if (keepsPowers() && areFar(total)) return mix;
+    return !isNaN(total) && arePlain(Infinity, logs.massP, logs.massQ) ? compare : done;
   }
   masses.endMasses();
   if (!masses.areInRange()) return done;

@@ -1,7 +1,7 @@
-import { computedP, computedQ, filledP, filledQ } from '../layout';
+import { computedP, filledP, filledQ } from '../layout';
 import { areLikely, fill, setPeaks } from '../masked';
 import { addTo, clearSum, sumAlign, sumBytes, valueOf } from '../math/compensated';
-import { powers, roughPowers } from '../math/exponentials';
+import { powers, sumOfRoughPowers } from '../math/exponentials';
 import { largestOf, lastOf, smallestOf, sumsOf } from '../math/simd';
 import { arePlain } from '../sides';
 
@@ -11,19 +11,21 @@ import { arePlain } from '../sides';
 const lowestLog: f64 = -690;
 const highestLog: f64 = 2;
 
-// Σ p and Σ q, Σ p·(x - y) and Σ p·|x - y|
-const masses: usize = memory.data(sumBytes, sumAlign);
-const products: usize = memory.data(sumBytes, sumAlign);
+// Σ p and Σ p·(x - y), and Σ q
+const sums: usize = memory.data(sumBytes, sumAlign);
+export let massP: f64 = 0;
+let massQ: f64 = 0;
+let product: f64 = 0;
 let low: f64 = 0;
 let high: f64 = 0;
-let blockMasses: v128 = f64x2.splat(0);
-let blockProducts: v128 = f64x2.splat(0);
+let blockSums: v128 = f64x2.splat(0);
+let blockMassOfQ: f64 = 0;
 let blockLow: f64 = 0;
 let blockHigh: f64 = 0;
 
 export function beginLogProbs(): void {
-  clearSum(masses);
-  clearSum(products);
+  clearSum(sums);
+  massQ = 0;
   low = Infinity;
   high = -Infinity;
   setPeaks(0, 0);
@@ -42,48 +44,77 @@ export function addLogProbs(p: usize, q: usize, n: i32, fills: bool): void {
   }
   low = min(low, blockLow);
   high = max(high, blockHigh);
-  addTo(masses, blockMasses);
-  addTo(products, blockProducts);
+  addTo(sums, blockSums);
+  massQ += blockMassOfQ;
 }
 
 function sumBlock(p: usize, q: usize, n: i32): void {
   powers(p, computedP, n, 0);
-  roughPowers(q, computedQ, n, 0);
-  let sumP = f64x2.splat(0);
-  let sumQ = f64x2.splat(0);
-  let product = f64x2.splat(0);
-  let magnitude = f64x2.splat(0);
+  blockMassOfQ = sumOfRoughPowers(q, n);
+  let sum = f64x2.splat(0);
+  let products = f64x2.splat(0);
+  let otherProducts = f64x2.splat(0);
   let lowest = f64x2.splat(Infinity);
   let highest = f64x2.splat(-Infinity);
-  const end = p + (n << 3);
-  let massOfQ = computedQ;
-  for (let massOfP = computedP; p < end; p += 16, q += 16, massOfP += 16, massOfQ += 16) {
-    const isLast = p + 8 === end;
-    const x = isLast ? lastOf(p) : v128.load(p);
-    const y = isLast ? lastOf(q) : v128.load(q);
+  let mass = computedP;
+  for (const end = p + ((n & -4) << 3); p < end; p += 32, q += 32, mass += 32) {
+    const x = v128.load(p);
+    const y = v128.load(q);
+    const nextX = v128.load(p, 16);
+    const nextY = v128.load(q, 16);
+    const each = v128.load(mass);
+    const next = v128.load(mass, 16);
+    lowest = f64x2.relaxed_min(f64x2.relaxed_min(x, y), f64x2.relaxed_min(f64x2.relaxed_min(nextX, nextY), lowest));
+    highest = f64x2.relaxed_max(f64x2.relaxed_max(x, y), f64x2.relaxed_max(f64x2.relaxed_max(nextX, nextY), highest));
+    sum = f64x2.add(sum, f64x2.add(each, next));
+    products = f64x2.relaxed_madd(each, f64x2.sub(x, y), products);
+    otherProducts = f64x2.relaxed_madd(next, f64x2.sub(nextX, nextY), otherProducts);
+  }
+  if (n & 2) {
+    const x = v128.load(p);
+    const y = v128.load(q);
+    const each = v128.load(mass);
     lowest = f64x2.relaxed_min(x, f64x2.relaxed_min(y, lowest));
     highest = f64x2.relaxed_max(x, f64x2.relaxed_max(y, highest));
-    const mass = v128.load(massOfP);
-    const d = f64x2.sub(x, y);
-    sumP = f64x2.add(sumP, mass);
-    sumQ = f64x2.add(sumQ, v128.load(massOfQ));
-    product = f64x2.relaxed_madd(mass, d, product);
-    magnitude = f64x2.relaxed_madd(mass, f64x2.abs(d), magnitude);
+    sum = f64x2.add(sum, each);
+    products = f64x2.relaxed_madd(each, f64x2.sub(x, y), products);
+    p += 16;
+    q += 16;
+    mass += 16;
+  }
+  if (n & 1) {
+    const x = lastOf(p);
+    const y = lastOf(q);
+    const each = v128.load(mass);
+    lowest = f64x2.relaxed_min(x, f64x2.relaxed_min(y, lowest));
+    highest = f64x2.relaxed_max(x, f64x2.relaxed_max(y, highest));
+    sum = f64x2.add(sum, each);
+    products = f64x2.relaxed_madd(each, f64x2.sub(x, y), products);
   }
   blockLow = smallestOf(lowest);
   blockHigh = largestOf(highest);
-  blockMasses = sumsOf(sumP, sumQ);
-  blockProducts = sumsOf(product, magnitude);
+  blockSums = sumsOf(sum, f64x2.add(products, otherProducts));
+}
+
+/** Takes the sums together once all pieces are added. */
+export function endLogProbs(): void {
+  const both = valueOf(sums);
+  massP = f64x2.extract_lane(both, 0);
+  product = f64x2.extract_lane(both, 1);
 }
 
 /** Σ p·(x - y); NaN where the definition has something to report, or too many digits are lost. */
 export function totalOfLogProbs(): f64 {
-  const sum = valueOf(masses);
-  const massP = f64x2.extract_lane(sum, 0);
-  const massQ = f64x2.extract_lane(sum, 1);
-  const both = valueOf(products);
-  const total = f64x2.extract_lane(both, 0);
-  const isInRange = low >= lowestLog && high <= highestLog;
-  const isExact = total >= 2.0 ** -8 * f64x2.extract_lane(both, 1);
-  return isInRange && isExact && arePlain(total, massP, massQ) ? total : NaN;
+  // Σ p·|x - y| is no more than this, as p·log(q / p) ≤ q - p where q is larger, and by Pinsker's inequality
+  const magnitude = product + sqrt(2 * product);
+  return isInRange() && product >= 2.0 ** -8 * magnitude && arePlain(product, massP, massQ) ? product : NaN;
+}
+
+/** Whether the definition has nothing to report of the masses. */
+export function areLogProbsPlain(): bool {
+  return isInRange() && arePlain(Infinity, massP, massQ);
+}
+
+function isInRange(): bool {
+  return low >= lowestLog && high <= highestLog;
 }

@@ -102,6 +102,12 @@ export function setMasses(ofP: f64, logarithms: f64): void {
   useAsSent(log, log - logarithms);
 }
 
+/** Takes both sides as they stand. */
+export function takeAsTheyStand(): void {
+  massP = massQ = normP = normQ = 1;
+  logNorms = 0;
+}
+
 /** Takes log-probabilities as they stand, which begin at 0. */
 export function useAsSent(logMassP: f64, logMassQ: f64): void {
   if (!isNormalised(kindP)) normP = 1;
