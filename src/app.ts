@@ -17,7 +17,6 @@ import { registerNotFound } from './http/hooks/not-found.ts';
 import { logController, registerRequestLog, requestId } from './http/hooks/request-log.ts';
 import { registerSmugglingGuard } from './http/hooks/request-smuggling.ts';
 import { registerSecurityHeaders } from './http/hooks/security-headers.ts';
-import { registerOpenApi } from './http/openapi/document.ts';
 import { registerBatch } from './http/routes/batch.ts';
 import { registerDivergences } from './http/routes/divergences.ts';
 import { registerDocs } from './http/routes/docs.ts';
@@ -28,6 +27,7 @@ import { registerInfo } from './http/routes/info.ts';
 import { registerJobs } from './http/routes/jobs.ts';
 import { registerKlDivergence } from './http/routes/kl-divergence.ts';
 import { registerMetrics } from './http/routes/metrics.ts';
+import { registerOpenApi } from './http/routes/openapi.ts';
 import { registerProblemPages } from './http/routes/problem-pages.ts';
 import { createJobs, type Jobs } from './jobs/instance/create-jobs.ts';
 import { createExecutor, type Executor } from './pool/executor.ts';
@@ -38,8 +38,15 @@ import type { Tracer } from './telemetry/opentelemetry.ts';
 
 export type App = { readonly app: FastifyInstance; readonly drain: Drain; readonly workers: Executor; readonly jobs: Jobs | undefined };
 
-/** The service, ready to listen: every registration, in order. Its threads run `script`, if not the service's own. */
-export async function buildApp(config: Config, logger: FastifyBaseLogger, tracer?: Tracer, script?: URL): Promise<App> {
+/** What a service may have that is not the ordinary: spans of requests, what its threads run, and what comes before its routes for `app.swagger()`. */
+type Parts = { readonly tracer?: Tracer | undefined; readonly script?: URL | undefined; readonly describe?: typeof registerOpenApi };
+
+/** The service, ready to listen: every registration, in order. */
+export async function buildApp(
+  config: Config,
+  logger: FastifyBaseLogger,
+  { tracer, script, describe = registerOpenApi }: Parts = {},
+): Promise<App> {
   const drain = createDrain();
   const metrics = newMetrics(
     () => workers.load(),
@@ -98,7 +105,7 @@ export async function buildApp(config: Config, logger: FastifyBaseLogger, tracer
   registerDecompression(app);
   registerBodies(app);
 
-  await registerOpenApi(app);
+  await describe(app);
   await registerDocs(app);
   await registerExplorer(app, config);
   const service = { limits: config, executor: instrumentExecutor(workers, metrics), drain };
