@@ -1,5 +1,5 @@
 import { maxHeaderSize } from 'node:http';
-import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyServerOptions } from 'fastify';
 import packageJson from '../package.json' with { type: 'json' };
 import { type Config, sourceSettings } from './config.ts';
 import { answerClientError, registerConnect } from './http/connection/client-error.ts';
@@ -56,6 +56,7 @@ export async function buildApp(
   const app: FastifyInstance = Fastify({
     loggerInstance: logger,
     logController,
+    schemaController,
     genReqId: requestId,
     // lines about a request name it themselves: a logger for each would cost as much as the line
     childLoggerFactory: (parent) => parent,
@@ -73,10 +74,6 @@ export async function buildApp(
     // what the router refuses passes the same hooks as everything else
     frameworkErrors: (_error, { raw: request }, { raw: response }) => app.routing(withoutRoute(request), response),
   });
-
-  // bodies are checked by schema/parse-request.ts, which knows pointers
-  app.setValidatorCompiler(() => () => true);
-  app.setSerializerCompiler(() => JSON.stringify);
 
   const pool = { threads: config.workers, heapMb: config.workerHeapMb, script };
   const workers = createExecutor(pool, budgetsOf(config), (error) => {
@@ -120,6 +117,11 @@ export async function buildApp(
   await registerProblemPages(app);
   return { app, drain, workers, jobs };
 }
+
+/** Bodies are checked by schema/parse-request.ts, which knows pointers. Given here, Fastify loads no compilers of its own. */
+const schemaController = {
+  compilersFactory: { buildValidator: () => () => () => true, buildSerializer: () => () => JSON.stringify },
+} as unknown as NonNullable<FastifyServerOptions['schemaController']>;
 
 /** Who waits for a thread is beside those whom the threads compute for. */
 function budgetsOf({ workers, smallQueue, largeQueue, streams, bytesInFlight, elementsInFlight }: Config): Budgets {
