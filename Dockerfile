@@ -10,6 +10,7 @@ ENV MALLOC_ARENA_MAX=2 MALLOC_MMAP_THRESHOLD_=262144
 WORKDIR /app
 COPY --from=dependencies /app/node_modules node_modules
 COPY package.json ./
+COPY openapi openapi
 COPY src src
 # volumes that are mounted here begin as the user's own
 RUN install -d -o node -g node /keys /jobs /data .cache

@@ -1,5 +1,5 @@
 import { maxHeaderSize } from 'node:http';
-import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyServerOptions } from 'fastify';
 import packageJson from '../package.json' with { type: 'json' };
 import { type Config, sourceSettings } from './config.ts';
 import { answerClientError, registerConnect } from './http/connection/client-error.ts';
@@ -17,7 +17,6 @@ import { registerNotFound } from './http/hooks/not-found.ts';
 import { logController, registerRequestLog, requestId } from './http/hooks/request-log.ts';
 import { registerSmugglingGuard } from './http/hooks/request-smuggling.ts';
 import { registerSecurityHeaders } from './http/hooks/security-headers.ts';
-import { registerOpenApi } from './http/openapi/document.ts';
 import { registerBatch } from './http/routes/batch.ts';
 import { registerDivergences } from './http/routes/divergences.ts';
 import { registerDocs } from './http/routes/docs.ts';
@@ -28,6 +27,7 @@ import { registerInfo } from './http/routes/info.ts';
 import { registerJobs } from './http/routes/jobs.ts';
 import { registerKlDivergence } from './http/routes/kl-divergence.ts';
 import { registerMetrics } from './http/routes/metrics.ts';
+import { registerOpenApi } from './http/routes/openapi.ts';
 import { registerProblemPages } from './http/routes/problem-pages.ts';
 import { createJobs, type Jobs } from './jobs/instance/create-jobs.ts';
 import { createExecutor, type Executor } from './pool/executor.ts';
@@ -38,8 +38,15 @@ import type { Tracer } from './telemetry/opentelemetry.ts';
 
 export type App = { readonly app: FastifyInstance; readonly drain: Drain; readonly workers: Executor; readonly jobs: Jobs | undefined };
 
-/** The service, ready to listen: every registration, in order. Its threads run `script`, if not the service's own. */
-export async function buildApp(config: Config, logger: FastifyBaseLogger, tracer?: Tracer, script?: URL): Promise<App> {
+/** What a service may have that is not the ordinary: spans of requests, what its threads run, and what comes before its routes for `app.swagger()`. */
+type Parts = { readonly tracer?: Tracer | undefined; readonly script?: URL | undefined; readonly describe?: typeof registerOpenApi };
+
+/** The service, ready to listen: every registration, in order. */
+export async function buildApp(
+  config: Config,
+  logger: FastifyBaseLogger,
+  { tracer, script, describe = registerOpenApi }: Parts = {},
+): Promise<App> {
   const drain = createDrain();
   const metrics = newMetrics(
     () => workers.load(),
@@ -49,6 +56,7 @@ export async function buildApp(config: Config, logger: FastifyBaseLogger, tracer
   const app: FastifyInstance = Fastify({
     loggerInstance: logger,
     logController,
+    schemaController,
     genReqId: requestId,
     // lines about a request name it themselves: a logger for each would cost as much as the line
     childLoggerFactory: (parent) => parent,
@@ -66,10 +74,6 @@ export async function buildApp(config: Config, logger: FastifyBaseLogger, tracer
     // what the router refuses passes the same hooks as everything else
     frameworkErrors: (_error, { raw: request }, { raw: response }) => app.routing(withoutRoute(request), response),
   });
-
-  // bodies are checked by schema/parse-request.ts, which knows pointers
-  app.setValidatorCompiler(() => () => true);
-  app.setSerializerCompiler(() => JSON.stringify);
 
   const pool = { threads: config.workers, heapMb: config.workerHeapMb, script };
   const workers = createExecutor(pool, budgetsOf(config), (error) => {
@@ -98,7 +102,7 @@ export async function buildApp(config: Config, logger: FastifyBaseLogger, tracer
   registerDecompression(app);
   registerBodies(app);
 
-  await registerOpenApi(app);
+  await describe(app);
   await registerDocs(app);
   await registerExplorer(app, config);
   const service = { limits: config, executor: instrumentExecutor(workers, metrics), drain };
@@ -113,6 +117,11 @@ export async function buildApp(config: Config, logger: FastifyBaseLogger, tracer
   await registerProblemPages(app);
   return { app, drain, workers, jobs };
 }
+
+/** Bodies are checked by schema/parse-request.ts, which knows pointers. Given here, Fastify loads no compilers of its own. */
+const schemaController = {
+  compilersFactory: { buildValidator: () => () => () => true, buildSerializer: () => () => JSON.stringify },
+} as unknown as NonNullable<FastifyServerOptions['schemaController']>;
 
 /** Who waits for a thread is beside those whom the threads compute for. */
 function budgetsOf({ workers, smallQueue, largeQueue, streams, bytesInFlight, elementsInFlight }: Config): Budgets {

@@ -6,7 +6,6 @@ import { type App, buildApp } from './app.ts';
 import { type Config, readConfig, wantsTraces } from './config.ts';
 import { listen } from './http/connection/listen.ts';
 import { withStartLock } from './http/connection/start-lock.ts';
-import { prepareOpenApi } from './http/openapi/document.ts';
 import { collectGarbage } from './pool/collect-garbage.ts';
 import { newLogger } from './telemetry/logger.ts';
 import { loadTracer, type Tracer } from './telemetry/opentelemetry.ts';
@@ -16,7 +15,7 @@ const config = readConfigOrExit();
 /** From the end of listening to the end, whatever clients do: as long as a request may take, and a second. */
 const graceMs = config.requestTimeoutMs + 1_000;
 const logger = newLogger(config.logLevel);
-const service = await buildApp(config, logger, await tracerOrExit()).catch((error) => exit(messageOf(error)));
+const service = await buildApp(config, logger, { tracer: await tracerOrExit() }).catch((error) => exit(messageOf(error)));
 
 let stopListening = () => {};
 let isClosing = false;
@@ -31,10 +30,7 @@ closeWithGrace(
   },
 );
 
-await Promise.all([
-  orExit('cannot start the worker threads', service.workers.start()),
-  orExit('cannot write the OpenAPI document', prepareOpenApi(service.app)),
-]);
+await orExit('cannot start the worker threads', service.workers.start());
 // threads that start later find there what this one has compiled
 flushCompileCache();
 // what the start took for a moment would otherwise be kept: some 20 MB

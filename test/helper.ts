@@ -50,7 +50,7 @@ async function newApp(env: Record<string, string>, prepare: (app: FastifyInstanc
   ]);
   const lines: Record<string, unknown>[] = [];
   const logger = pino({ level: env.LOG_LEVEL ?? 'info', base: null }, { write: (line: string) => lines.push(JSON.parse(line)) });
-  const { app, drain, workers } = await buildApp(readConfig(env), logger, undefined, script);
+  const { app, drain, workers } = await buildApp(readConfig(env), logger, { script });
   prepare(app);
   await app.ready();
   const close = () => {

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import { startedApp } from '../helper.ts';
 import { firefoxAt, skip } from './browser/firefox.ts';
-import { jobsAtHand } from './browser/jobs-at-hand.ts';
+import { jobsAtHand, prepare } from './browser/jobs-at-hand.ts';
 
 /** Resolves when an expression has a text in the page, to that. */
 const until = (expression: string) => `new Promise((resolve) => {
@@ -36,7 +36,7 @@ test('Firefox shows the same, and breaks no rule of the policy', { skip }, async
 });
 
 test('Firefox follows a job from its first shard to its result', { skip }, async (t) => {
-  const { prepare, release } = await jobsAtHand(t);
+  const { release } = await jobsAtHand(t);
   const { app } = await startedApp(t, { LOG_LEVEL: 'fatal' }, prepare);
   await app.listen({ port: 0, host: '127.0.0.1' });
   const origin = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;

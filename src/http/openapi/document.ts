@@ -2,13 +2,14 @@ import swagger from '@fastify/swagger';
 import type { FastifyInstance } from 'fastify';
 import { fastifyZodOpenApiPlugin, fastifyZodOpenApiTransformers } from 'fastify-zod-openapi';
 import packageJson from '../../../package.json' with { type: 'json' };
+import { problemMediaType } from '../../errors/problem-details.ts';
 import { requestOperand } from '../../schema/operand.ts';
 import { problem } from '../../schema/problem.ts';
 import { requestTensor, requestWeights } from '../../schema/tensor.ts';
 import { isInference } from '../hooks/inference-error.ts';
 import { batchExamples } from './batch-examples.ts';
 import { divergencesBatchExamples, divergencesExamples } from './divergences-examples.ts';
-import { answerExamples, requestExamples } from './example-responses.ts';
+import { answerExamples, refusalExamples, requestExamples } from './example-responses.ts';
 import { inferenceAnswerExamples, inferenceRequestExamples } from './inference-examples.ts';
 import { inferenceErrorsOfAccess } from './inference-route.ts';
 import { jobExamples } from './job-examples.ts';
@@ -17,8 +18,8 @@ import { problemsAnywhere, problemsOfAccess } from './problem-responses.ts';
 import { headerComponents, withResponseHeaders } from './response-headers.ts';
 import { type Document, withSecondFormats } from './second-formats.ts';
 
-/** Builds the OpenAPI document from the schemas of the routes that are registered after this, and serves it at `/openapi.json`. */
-export async function registerOpenApi(app: FastifyInstance): Promise<void> {
+/** Has `app.swagger()` build the OpenAPI document from the schemas of the routes that are registered after this. */
+export async function describeRoutes(app: FastifyInstance): Promise<void> {
   await app.register(fastifyZodOpenApiPlugin, {
     components: { schemas: { Operand: requestOperand, Tensor: requestTensor, Weights: requestWeights, Problem: problem } },
     documentOpts: { override: ({ jsonSchema }) => withoutSafeBounds(jsonSchema) },
@@ -57,14 +58,6 @@ export async function registerOpenApi(app: FastifyInstance): Promise<void> {
         fastifyZodOpenApiTransformers.transformObject(document) as Document,
       ),
   });
-  app.get('/openapi.json', { schema: { hide: true }, config: { public: true } }, async () => app.swagger());
-}
-
-/** Makes the document as JSON and as YAML, which would keep the event loop busy for longer than any request may. */
-export async function prepareOpenApi(app: FastifyInstance): Promise<void> {
-  await app.ready();
-  app.swagger();
-  app.swagger({ yaml: true });
 }
 
 const securitySchemes = {
@@ -72,7 +65,7 @@ const securitySchemes = {
   apiKey: { type: 'apiKey', in: 'header', name: 'X-API-Key', description: 'An API key.' },
 } as const;
 
-/** Examples of requests and of their answers. */
+/** Examples of requests and of their answers, which are computed, so never out of date. */
 const examplesOf: Readonly<Record<string, { readonly requests: () => unknown; readonly answers?: () => unknown }>> = {
   '/v1/kl-divergence': { requests: requestExamples, answers: () => answerExamples('json') },
   '/v1/kl-divergence/explain': {
@@ -86,18 +79,16 @@ const examplesOf: Readonly<Record<string, { readonly requests: () => unknown; re
   '/v1/jobs': { requests: () => jobExamples },
 };
 
-/** The answers to the examples of each path. They are computed, so never out of date, once for the document as JSON and as YAML. */
-const answersTo = new Map<string, unknown>();
-
 // a zod schema holds examples without names, but Swagger UI shows names
 function withExamples(document: Document): Document {
   for (const [path, { requests, answers }] of Object.entries(examplesOf)) {
     const { requestBody, responses } = document.paths[path].post;
     const json = requestBody?.content['application/json'];
     if (json !== undefined) json.examples = requests();
-    if (answers === undefined) continue;
-    if (!answersTo.has(path)) answersTo.set(path, answers());
-    responses['200'].content['application/json'].examples = answersTo.get(path);
+    if (answers !== undefined) responses['200'].content['application/json'].examples = answers();
+    if (path.startsWith('/v1/')) {
+      for (const status of [400, 422] as const) responses[status].content[problemMediaType].examples = refusalExamples(status);
+    }
   }
   return document;
 }

@@ -1,12 +1,11 @@
 import { problemMediaType } from '../../errors/problem-details.ts';
-import { refusalExamples } from './example-responses.ts';
 
 // a reference, not the zod schema: fastify-zod-openapi fills in the schema of a response that two routes share for the first one only
 const schema = { $ref: '#/components/schemas/Problem' };
 
 /** Returns a problem response for the schema of a route. */
-export function problemResponse(description: string, examples?: Record<string, { summary: string; value: unknown }>) {
-  return { description, content: { [problemMediaType]: { schema, ...(examples === undefined ? {} : { examples }) } } };
+export function problemResponse(description: string) {
+  return { description, content: { [problemMediaType]: { schema } } };
 }
 
 export const serviceFailed = 'The service failed; report it with the `request_id`.';
@@ -43,8 +42,8 @@ export const bodyRefusals = {
 /** The problem responses of every route under /v1 that reads a body. */
 export const bodyProblems = {
   ...responsesOf(bodyRefusals, problemResponse),
-  400: problemResponse('The body is not JSON, or contradicts its headers.', refusalExamples(400)),
+  400: problemResponse('The body is not JSON, or contradicts its headers.'),
   415: problemResponse('The format or the compression of the body is not supported.'),
-  422: problemResponse('The body is readable, but not a valid request; `errors` points at each fault.', refusalExamples(422)),
+  422: problemResponse('The body is readable, but not a valid request; `errors` points at each fault.'),
   504: problemResponse('The answer was not ready in time: see X-Request-Timeout.'),
 };

@@ -12,7 +12,8 @@ export { skip } from './chromium.ts';
 type Shared = {
   readonly browser: Browser;
   readonly page: Page;
-  readonly origin: string;
+  /** The origin of the service that is so prepared. */
+  readonly originOf: (prepare: Given['prepare']) => Promise<string>;
   readonly complaints: string[];
   readonly close: () => Promise<unknown>;
 };
@@ -22,13 +23,18 @@ let shared: Promise<Shared> | undefined;
 async function start(): Promise<Shared> {
   const browser = await startChromium();
   const ends: (() => unknown)[] = [];
-  const origin = await listening({ after: (end: () => unknown) => ends.push(end) }, {});
+  const origins = new Map<Given['prepare'], Promise<string>>();
+  function originOf(prepare: Given['prepare']): Promise<string> {
+    const origin = origins.get(prepare) ?? listening({ after: (end: () => unknown) => ends.push(end) }, { prepare });
+    origins.set(prepare, origin);
+    return origin;
+  }
   const opened = await opening(browser, {});
   const close = async () => {
     await browser.close();
     for (const end of ends) await end();
   };
-  return { browser, origin, ...opened, close };
+  return { browser, originOf, ...opened, close };
 }
 
 export async function closeShared(): Promise<void> {
@@ -64,20 +70,20 @@ export type Explored = { readonly page: Page; readonly origin: string; readonly 
 type Given = {
   readonly env?: Record<string, string>;
   readonly context?: BrowserContextOptions;
-  readonly prepare?: (app: FastifyInstance) => void;
+  readonly prepare?: ((app: FastifyInstance) => void) | undefined;
 };
 
-/** Opens the explorer anew, with its first example: of the shared service, or of one with settings of its own, which may ask for a key. */
+/** Opens the explorer anew, with its first example: of a shared service, or of one with settings of its own, which may ask for a key. */
 export async function explored(t: TestContext, given: Given = {}): Promise<Explored> {
   const { env, context, prepare } = given;
   shared ??= start();
-  const { browser, ...common } = await shared;
+  const { browser, originOf, ...common } = await shared;
   const own = env === undefined && context === undefined ? undefined : await opening(browser, context ?? {});
   if (own !== undefined) t.after(() => own.page.context().close());
   const { page, complaints } = own ?? common;
-  complaints.length = 0;
-  const origin = env === undefined && prepare === undefined ? common.origin : await listening(t, given);
+  const origin = env === undefined ? await originOf(prepare) : await listening(t, given);
   await page.goto('about:blank');
+  complaints.length = 0;
   await page.goto(`${origin}/`);
   if (env === undefined) await settled(page);
   return { page, origin, complaints };

@@ -57,15 +57,23 @@ const fault = {
 
 const shards = [1, 2, 3, 4].map((part) => ({ distributions: 1000 * part, bytes: 2_000_000_000 * part }));
 
-/** Jobs that the engine of the service runs, and that do what the name of their input says. */
-export type JobsAtHand = {
-  /** Puts the routes of jobs into a service. */
-  readonly prepare: (app: FastifyInstance) => void;
-  /** Lets the jobs go on whose input is `held`. */
-  readonly release: () => void;
-};
+/** What answers for jobs now. */
+let current: FastifyInstance | undefined;
 
-export async function jobsAtHand(t: TestContext): Promise<JobsAtHand> {
+/** Puts the routes of jobs into a service: those of the test that runs. */
+export function prepare(service: FastifyInstance): void {
+  service.addHook('onRequest', (request, reply, done) => {
+    if (current === undefined || !request.url.startsWith('/v1/jobs')) return done();
+    reply.hijack();
+    current.routing(request.raw, reply.raw);
+  });
+}
+
+/**
+ * Jobs that the engine of the service runs, and that do what the name of their input says, for this test. `release` lets those go on whose
+ * input is `held`.
+ */
+export async function jobsAtHand(t: TestContext): Promise<{ readonly release: () => void }> {
   const directory = mkdtempSync(join(tmpdir(), 'explorer-jobs-'));
   const engine = createLocalEngine({ directory, retentionMs: 3_600_000, report: () => {}, timesMs: { backoff: 1 } });
   const { promise: released, resolve: release } = Promise.withResolvers<void>();
@@ -100,20 +108,14 @@ export async function jobsAtHand(t: TestContext): Promise<JobsAtHand> {
   registerBodies(app);
   registerJobs(app, service, createDrain());
   await app.ready();
+  current = app;
   t.after(async () => {
+    current = undefined;
     await app.close();
     await engine.close();
     rmSync(directory, { recursive: true });
   });
-  return {
-    release,
-    prepare: (outer) =>
-      outer.addHook('onRequest', (request, reply, done) => {
-        if (!request.url.startsWith('/v1/jobs')) return done();
-        reply.hijack();
-        app.routing(request.raw, reply.raw);
-      }),
-  };
+  return { release };
 }
 
 function aborted(signal: AbortSignal): Promise<never> {

@@ -10,7 +10,7 @@ import { keysFolder } from '../../auth/keys-folder.ts';
 import { leftOut } from '../../cases.ts';
 import { ask } from '../../helper.ts';
 import { explored, skip, violations } from './explored.ts';
-import { jobsAtHand } from './jobs-at-hand.ts';
+import { jobsAtHand, prepare } from './jobs-at-hand.ts';
 
 /** A request for a job whose input does what its name says. */
 const requestFor = (name: string) =>
@@ -99,8 +99,8 @@ export function jobTests(): void {
   });
 
   test('a job is followed from its first shard to its result, in shards, distributions and bytes', { skip }, async (t) => {
-    const { prepare, release } = await jobsAtHand(t);
-    const { page, complaints } = await explored(t, { prepare, context: {} });
+    const { release } = await jobsAtHand(t);
+    const { page, complaints } = await explored(t, { prepare });
     await openJobs(page);
     assert.equal(await page.getByText('There are no jobs yet.').isVisible(), true);
     const id = await submitted(page, 'held', 'running');
@@ -121,8 +121,8 @@ export function jobTests(): void {
   test('results are shown as answers are: equations, quantiles, the largest, warnings, families, and pairs one by one', {
     skip,
   }, async (t) => {
-    const { prepare } = await jobsAtHand(t);
-    const { page } = await explored(t, { prepare, context: {} });
+    await jobsAtHand(t);
+    const { page } = await explored(t, { prepare });
     await openJobs(page);
     await submitted(page, 'kl', 'succeeded');
     assert.match(await page.locator('#job [data-reduction="distribution_mean"] .equation').innerText(), /0\.8386\s*÷\s*3\s*=\s*0\.2795/);
@@ -140,8 +140,8 @@ export function jobTests(): void {
   });
 
   test('a job that failed says why, and at which element of the request', { skip }, async (t) => {
-    const { prepare } = await jobsAtHand(t);
-    const { page } = await explored(t, { prepare, context: {} });
+    await jobsAtHand(t);
+    const { page } = await explored(t, { prepare });
     await openJobs(page);
     await submitted(page, 'wrong', 'failed');
     const said = await page.locator('#job .problem').innerText();
@@ -150,8 +150,8 @@ export function jobTests(): void {
   });
 
   test('a job is cancelled and deleted, and is in the list no more', { skip }, async (t) => {
-    const { prepare } = await jobsAtHand(t);
-    const { page, complaints } = await explored(t, { prepare, context: {} });
+    await jobsAtHand(t);
+    const { page, complaints } = await explored(t, { prepare });
     await openJobs(page);
     const id = await submitted(page, 'queued', 'queued');
     await page.getByRole('button', { name: 'Cancel the job' }).click();
@@ -164,8 +164,8 @@ export function jobTests(): void {
   });
 
   test('the list has the newest job first, one status on demand, and pages', { skip }, async (t) => {
-    const { prepare } = await jobsAtHand(t);
-    const { page, origin } = await explored(t, { prepare, context: {} });
+    await jobsAtHand(t);
+    const { page, origin } = await explored(t, { prepare });
     const ids: string[] = [];
     for (let job = 0; job < 22; job++) {
       const body = requestFor(job === 0 ? 'wrong' : 'queued');
@@ -186,8 +186,8 @@ export function jobTests(): void {
   });
 
   test('what is wrong with a job is said at its element, and the same key with another request is refused', { skip }, async (t) => {
-    const { prepare } = await jobsAtHand(t);
-    const { page, complaints } = await explored(t, { prepare, context: {} });
+    await jobsAtHand(t);
+    const { page, complaints } = await explored(t, { prepare });
     await openJobs(page);
     await submit(page, '{\n  "input": { "uri": 5 },\n  "target": { "uri": "file:///data/p.npy" }\n}');
     await page.locator('#new-job .problem').waitFor();
@@ -205,7 +205,7 @@ export function jobTests(): void {
   for (const colorScheme of ['light', 'dark'] as const) {
     const skipped = skip || (colorScheme === 'dark' && leftOut);
     test(`axe-core finds nothing in any state of a job, in ${colorScheme} colours`, { skip: skipped }, async (t) => {
-      const { prepare } = await jobsAtHand(t);
+      await jobsAtHand(t);
       const { page } = await explored(t, { prepare, context: { colorScheme } });
       await openJobs(page);
       assert.deepEqual(await violations(page), [], 'no jobs');
@@ -221,7 +221,7 @@ export function jobTests(): void {
   }
 
   test('on a phone no job is wider than the screen, and nothing moves for those who want no motion', { skip }, async (t) => {
-    const { prepare } = await jobsAtHand(t);
+    await jobsAtHand(t);
     const context = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, reducedMotion: 'reduce' } as const;
     const { page } = await explored(t, { prepare, context });
     await openJobs(page);
@@ -236,8 +236,8 @@ export function jobTests(): void {
   });
 
   test('the keyboard alone submits a job, chooses one and cancels it', { skip }, async (t) => {
-    const { prepare } = await jobsAtHand(t);
-    const { page } = await explored(t, { prepare, context: {} });
+    await jobsAtHand(t);
+    const { page } = await explored(t, { prepare });
     const press = async (what: string, key = 'Enter') => {
       for (let presses = 0; presses < 60; presses++) {
         const focused = await page.evaluate(() => document.activeElement?.textContent);
@@ -260,7 +260,7 @@ export function jobTests(): void {
 
   test('where the service has keys, jobs are asked for with the one that is entered, and anew when it is', { skip }, async (t) => {
     const { env, keys } = keysFolder(t, 'visitor');
-    const { prepare } = await jobsAtHand(t);
+    await jobsAtHand(t);
     const { page, origin } = await explored(t, { env, prepare });
     await page.goto(`${origin}/#jobs`);
     await page.locator('#jobs-view .problem:visible').waitFor();

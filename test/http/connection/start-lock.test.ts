@@ -36,17 +36,17 @@ const program = `
 const said = async (child: ChildProcess) => (await once(child, 'message'))[0];
 
 test('of two processes that start at the same time on one port, one listens and the other learns that it is taken', { skip }, async (t) => {
+  const children = [1, 2].map(() =>
+    spawn(process.execPath, ['--input-type=module', '-e', program], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] }),
+  );
+  t.after(() => children.map((child) => child.kill('SIGKILL')));
+  await Promise.all(children.map(said));
+  // each round on another port, since those that were listened on before stay taken
   for (let round = 0; round < 8; round++) {
-    const children = [1, 2].map(() =>
-      spawn(process.execPath, ['--input-type=module', '-e', program], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] }),
-    );
-    t.after(() => children.map((child) => child.kill('SIGKILL')));
-    await Promise.all(children.map(said));
     const port = await freePort();
     const outcomes = Promise.all(children.map(said));
     for (const child of children) child.send({ port, at: performance.timeOrigin + performance.now() + 50 });
     assert.deepEqual((await outcomes).toSorted(), ['EADDRINUSE', 'listens']);
-    for (const child of children) child.kill('SIGKILL');
   }
 });
 
