@@ -167,8 +167,21 @@ function solveDense(frame: Frame, request: DenseRequest, tools: WorkerTools): De
   const agreement = () => (request.sampled_from === undefined ? (agrees ?? topOneAgreement(comparison, tools.check)) : undefined);
   const statistics = quantiles && { quantiles, agrees: agreement() };
   // named one by one, as below
-  const compared = { input, target, temperature, pseudocount, weights, sampledFrom: comparison.sampledFrom };
-  return { ...frame, ...compared, divergence: totals, family, sampling, warnings, binned: request.binned, statistics };
+  return {
+    ...frame,
+    input,
+    target,
+    temperature,
+    pseudocount,
+    weights,
+    sampledFrom: request.sampled_from,
+    divergence: totals,
+    family,
+    sampling,
+    warnings,
+    binned: request.binned,
+    statistics,
+  };
 }
 
 function computerOf({ divergences, sampled_from }: DivergenceRequest) {
