@@ -54,7 +54,12 @@ type ScannedForm = 'tensor' | 'rows';
 export type NumberScanner = (body: BodyReader, start: number, into: Float64Array, form?: ScannedForm) => ScannedTensor | undefined;
 
 /** The module with memory of its own: one instance for each thread. */
-export type ScannerModule = { readonly wasm: Exports; readonly capacity: number; readonly text: Uint8Array; readonly numbers: Float64Array };
+export type ScannerModule = {
+  readonly wasm: Exports;
+  readonly capacity: number;
+  readonly text: Uint8Array;
+  readonly numbers: Float64Array;
+};
 
 export function instantiateScanner(): ScannerModule {
   const module = new WebAssembly.Module(readFileSync(new URL('./scan-json.wasm', import.meta.url)));

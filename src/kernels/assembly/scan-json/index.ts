@@ -1,5 +1,5 @@
 export { powersOfFiveOffset } from './double';
-export { beginItems, envelopeOffset, envelopeLength, listCount, listsOffset, takeItems } from './items';
+export { beginItems, envelopeLength, envelopeOffset, listCount, listsOffset, takeItems } from './items';
 export { lengthsOffset, numbersOffset, shapeOffset, textCapacity, textOffset } from './layout';
 export { consumed, ended, highest, lowest, rank, scan, start, written } from './lists';
 export { hadFraction } from './number';
