@@ -3,8 +3,8 @@ import type { BodyReader } from '../memory/shared-body.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { powersOfFive } from './powers-of-five.ts';
 
-/** What src/kernels/assembly/scan-json exports. */
-type Exports = {
+/** What src/kernels/assembly/scan-json exports, for numbers and for the items of a batch. */
+export type Exports = {
   readonly memory: WebAssembly.Memory;
   readonly textOffset: () => number;
   readonly textCapacity: () => number;
@@ -21,6 +21,12 @@ type Exports = {
   readonly lowest: { readonly value: number };
   readonly highest: { readonly value: number };
   readonly hadFraction: { readonly value: number };
+  readonly envelopeOffset: () => number;
+  readonly envelopeLength: { readonly value: number };
+  readonly listsOffset: () => number;
+  readonly listCount: { readonly value: number };
+  readonly beginItems: () => void;
+  readonly takeItems: (length: number) => void;
 };
 
 /** Of `scan`. */
@@ -47,19 +53,34 @@ type ScannedForm = 'tensor' | 'rows';
  */
 export type NumberScanner = (body: BodyReader, start: number, into: Float64Array, form?: ScannedForm) => ScannedTensor | undefined;
 
-/** One instance for each thread. */
-export function createNumberScanner(): NumberScanner {
+/** The module with memory of its own: one instance for each thread. */
+export type ScannerModule = {
+  readonly wasm: Exports;
+  readonly capacity: number;
+  readonly text: Uint8Array;
+  readonly numbers: Float64Array;
+};
+
+export function instantiateScanner(): ScannerModule {
   const module = new WebAssembly.Module(readFileSync(new URL('./scan-json.wasm', import.meta.url)));
   const convert = (start: number, length: number) => Number(Buffer.from(wasm.memory.buffer, start, length).toString('latin1'));
   const wasm = new WebAssembly.Instance(module, { number: { convert } }).exports as unknown as Exports;
   const { buffer } = wasm.memory;
   const capacity = wasm.textCapacity();
-  const text = new Uint8Array(buffer, wasm.textOffset(), capacity);
-  const numbers = new Float64Array(buffer, wasm.numbersOffset(), capacity / 2 + 1);
-  const shape = new Int32Array(buffer, wasm.shapeOffset());
-  const ended = new Uint32Array(buffer, wasm.lengthsOffset(), capacity / 2 + 1);
   const powers = powersOfFive();
   new BigUint64Array(buffer, wasm.powersOfFiveOffset(), powers.length).set(powers);
+  return {
+    wasm,
+    capacity,
+    text: new Uint8Array(buffer, wasm.textOffset(), capacity),
+    numbers: new Float64Array(buffer, wasm.numbersOffset(), capacity / 2 + 1),
+  };
+}
+
+export function createNumberScanner({ wasm, capacity, text, numbers } = instantiateScanner()): NumberScanner {
+  const { buffer } = wasm.memory;
+  const shape = new Int32Array(buffer, wasm.shapeOffset());
+  const ended = new Uint32Array(buffer, wasm.lengthsOffset(), capacity / 2 + 1);
 
   return (body, start, into, form = 'tensor') => {
     const { bytes } = body;

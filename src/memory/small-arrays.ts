@@ -14,8 +14,10 @@ let used = 0;
 
 type Constructor<T> = { readonly BYTES_PER_ELEMENT: number; new (buffer: ArrayBuffer, offset: number, length: number): T };
 
+const noFloat64s = new Float64Array(0);
+
 export function float64s(length: number): Float64Array<ArrayBuffer> {
-  return arrayOf(Float64Array, length);
+  return length === 0 ? noFloat64s : arrayOf(Float64Array, length);
 }
 
 export function float32s(length: number): Float32Array<ArrayBuffer> {

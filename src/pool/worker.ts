@@ -1,6 +1,7 @@
 import { parentPort } from 'node:worker_threads';
 import { loadKernel } from '../kernels/divergence-kernel.ts';
-import { createNumberScanner } from '../kernels/number-scanner.ts';
+import { createItemScanner } from '../kernels/item-scanner.ts';
+import { createNumberScanner, instantiateScanner } from '../kernels/number-scanner.ts';
 import { computeBlocks, type SharedBlocks } from '../kernels/shared-blocks.ts';
 import { isGarbageDue, noteGarbage } from '../memory/garbage.ts';
 import { BodyUnavailable, besideBody, readerOf, type SharedBody } from '../memory/shared-body.ts';
@@ -31,8 +32,11 @@ const kernelMinElements = 32;
 /** Requests for help go to the pool, which knows the idle threads. */
 const requestHelp = (blocks: SharedBlocks): void => notify({ help: blocks });
 
+const scanner = instantiateScanner();
+
 const tools = {
-  scanTensor: createNumberScanner(),
+  scanTensor: createNumberScanner(scanner),
+  scanItems: createItemScanner(scanner),
   kernel: kernel && { kernel, requestHelp, minElements: kernelMinElements },
   writesInPlace: true,
 } satisfies WorkerTools;

@@ -15,7 +15,7 @@ export const batch =
   ({ input, body, tools, lap }: TaskContext): TaskOutput => {
     const inPlace = tools.writesInPlace ? body.bytes.length : 0;
     const context = { problemContext: input.problemContext, tools, totals: newTotals(), written: 0, inPlace };
-    const items = lap('parse', () => readBatch(contract, body, input.query, input.limits.maxElements));
+    const items = lap('parse', () => readBatch(contract, body, input.query, input.limits.maxElements, tools.scanItems));
     const content = computing(
       () => context.totals.elements,
       () => writeChunks(counted(piecesOfAnswers(items, context, lap), context), tools.writesInPlace ? body.bytes : undefined, tools.check),

@@ -70,3 +70,10 @@ export function existingReductions(request: DivergenceRequest, asked: readonly R
   const detail = `none does not exist here: ${what} is no sum over elements. Ask for per_distribution, or for "all", which leaves none out`;
   throw refuse('INVALID_VALUE', '#/reduction', detail);
 }
+
+/** Where no distribution is read. @throws RequestError ZERO_WEIGHT for what would divide by the sum of the weights */
+export function refuseAverages(averages: readonly string[]): void {
+  if (averages.length === 0) return;
+  const detail = `all weights are 0, so no distribution is read and there is nothing that ${averages.join(', ')} could average`;
+  throw refuse('ZERO_WEIGHT', '#/weights', `${detail}; sum, per_distribution and none are answered`);
+}

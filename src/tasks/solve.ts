@@ -12,8 +12,8 @@ import type { Sampling } from '../core/sampling/sampling.ts';
 import { refuseFractions } from '../core/sampling/whole-counts.ts';
 import { selectQuantiles } from '../core/statistics.ts';
 import { topOneAgreement } from '../core/top-one.ts';
-import { readAxes, readDistributions, totalWeight } from '../core/weights.ts';
-import { computing, refuse } from '../errors/request-error.ts';
+import { readAxes, totalWeight } from '../core/weights.ts';
+import { computing } from '../errors/request-error.ts';
 import {
   type Binned,
   type DenseRequest,
@@ -27,14 +27,14 @@ import {
 } from '../formats/divergence-request.ts';
 import { computeKl } from '../kernels/compute.ts';
 import { wantsSampling } from '../schema/sample-options.ts';
-import { type Axes, distributionAxes } from '../tensor/axes.ts';
+import { distributionAxes } from '../tensor/axes.ts';
 import { refuseIfStrict } from '../warnings/strict.ts';
 import { type FoundWarning, warningsFor } from '../warnings/warnings.ts';
 import { type AnswerPlan, besideBytes } from './answer-size.ts';
-import { existingReductions, solveClosedForm, solveNeighbours } from './solve-directions.ts';
+import { existingReductions, refuseAverages, solveClosedForm, solveNeighbours } from './solve-directions.ts';
 import { type AboutRequest, type Computed, samplingOf, solveFamily, solveSamples, writtenOf } from './solve-family.ts';
 import type { WorkerTools } from './task.ts';
-import { comparedElements, workOf } from './work.ts';
+import { comparedElements, elementsRead, workOf } from './work.ts';
 
 /** A request computed: its operands, its numbers and what there is to say about them. */
 export type Solution = DenseSolution | ParametricSolution | PointsSolution;
@@ -109,15 +109,6 @@ function listedIn(request: DivergenceRequest): Pick<AnswerPlan, 'listed'> {
   return { listed: { entries: request.input.tensor.data.length, textBytes: request.listed.textBytes } };
 }
 
-/** How many elements of each side are read. */
-function elementsRead(request: DivergenceRequest, { rows, distributionOffsets, outcomeOffsets }: Axes): number {
-  if (isDenseRequest(request) && request.binned !== undefined) return request.binned.observations;
-  if (rows !== undefined) return rows.lengths.reduce((sum, length) => sum + length, 0);
-  const distributions = distributionOffsets.length;
-  const read = readDistributions(distributions, request.weights);
-  return isDenseRequest(request) ? read * outcomeOffsets.length : Math.ceil((request.elements * read) / distributions);
-}
-
 function solveDirections(
   frame: Frame,
   request: ParametricRequest | PointsRequest,
@@ -167,8 +158,21 @@ function solveDense(frame: Frame, request: DenseRequest, tools: WorkerTools): De
   const agreement = () => (request.sampled_from === undefined ? (agrees ?? topOneAgreement(comparison, tools.check)) : undefined);
   const statistics = quantiles && { quantiles, agrees: agreement() };
   // named one by one, as below
-  const compared = { input, target, temperature, pseudocount, weights, sampledFrom: comparison.sampledFrom };
-  return { ...frame, ...compared, divergence: totals, family, sampling, warnings, binned: request.binned, statistics };
+  return {
+    ...frame,
+    input,
+    target,
+    temperature,
+    pseudocount,
+    weights,
+    sampledFrom: request.sampled_from,
+    divergence: totals,
+    family,
+    sampling,
+    warnings,
+    binned: request.binned,
+    statistics,
+  };
 }
 
 function computerOf({ divergences, sampled_from }: DivergenceRequest) {
@@ -191,10 +195,3 @@ function solveKl(comparison: Comparison, about: AboutRequest, request: DenseRequ
 }
 
 const kl: NamedDivergence = { key: 'kl', name: 'kl', parameter: 0 };
-
-/** Where no distribution is read. @throws RequestError ZERO_WEIGHT for what would divide by the sum of the weights */
-export function refuseAverages(averages: readonly string[]): void {
-  if (averages.length === 0) return;
-  const detail = `all weights are 0, so no distribution is read and there is nothing that ${averages.join(', ')} could average`;
-  throw refuse('ZERO_WEIGHT', '#/weights', `${detail}; sum, per_distribution and none are answered`);
-}

@@ -2,6 +2,7 @@ import type { ProblemContext } from '../errors/problem-details.ts';
 import { RequestError } from '../errors/request-error.ts';
 import type { Query } from '../formats/divergence-request.ts';
 import type { ModelName } from '../formats/inference/models.ts';
+import type { ItemScanner } from '../kernels/item-scanner.ts';
 import type { NumberScanner } from '../kernels/number-scanner.ts';
 import type { KernelRunner } from '../kernels/run-kernel.ts';
 import type { BodyReader } from '../memory/shared-body.ts';
@@ -52,6 +53,7 @@ type AnswerFormat = 'json' | 'safetensors';
  */
 export type WorkerTools = {
   readonly scanTensor?: NumberScanner;
+  readonly scanItems?: ItemScanner;
   readonly kernel?: KernelRunner | undefined;
   readonly writesInPlace?: boolean;
   readonly onDeadline?: (deadline: number) => void;

@@ -2,6 +2,7 @@ import { eventAxesOf } from '../core/closed-forms/parametric-kinds.ts';
 import { reductions, selectReductions } from '../core/reductions.ts';
 import { resamples } from '../core/sampling/interval.ts';
 import { selectQuantiles } from '../core/statistics.ts';
+import { readDistributions } from '../core/weights.ts';
 import {
   type DenseRequest,
   type DivergenceRequest,
@@ -11,6 +12,7 @@ import {
   type PointsRequest,
 } from '../formats/divergence-request.ts';
 import { wantsSampling } from '../schema/sample-options.ts';
+import type { Axes } from '../tensor/axes.ts';
 import { elementCount } from '../tensor/tensor.ts';
 
 /** Thrown where a body needs more work than its thread may spend on it. The request is not at fault, so this is no RequestError. */
@@ -80,6 +82,15 @@ function workOfSampling(request: DenseRequest, elements: number, asked: number):
 export function comparedElements({ input, listed }: DenseRequest): number {
   const { tensor } = input;
   return listed === undefined ? elementCount(tensor.shape) : tensor.data.length;
+}
+
+/** Returns how many elements of each side are read. */
+export function elementsRead(request: DivergenceRequest, { rows, distributionOffsets, outcomeOffsets }: Axes): number {
+  if (isDenseRequest(request) && request.binned !== undefined) return request.binned.observations;
+  if (rows !== undefined) return rows.lengths.reduce((sum, length) => sum + length, 0);
+  const distributions = distributionOffsets.length;
+  const read = readDistributions(distributions, request.weights);
+  return isDenseRequest(request) ? read * outcomeOffsets.length : Math.ceil((request.elements * read) / distributions);
 }
 
 /** The work of a distribution in its closed form: gamma functions, or for each coordinate its part of the decompositions of matrices. */

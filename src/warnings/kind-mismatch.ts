@@ -20,7 +20,9 @@ const bitsNeeded = { decimals: 13, binary: 20, logProbs: 8 };
 /** Sides of logits or log_probs that look like probabilities, percentages or counts. */
 export function kindMismatch(answered: WarningContext): Finding[] {
   if (answered.seen !== undefined) return findingsOf(likelyOf(answered.seen.lookalikes, answered), undefined, answered);
-  const found = likelyOf(lookalikesOf(answered), answered);
+  const lookalikes = lookalikesOf(answered);
+  if (lookalikes.input === undefined && lookalikes.target === undefined) return [];
+  const found = likelyOf(lookalikes, answered);
   if (found.input === undefined && found.target === undefined) return [];
   const looks = Object.fromEntries(Object.entries(found).map(([name, lookalike]) => [name, looksLike(lookalike)]));
   return findingsOf(looks, valuesUnder(found, answered), answered);

@@ -12,6 +12,7 @@ const sampled = 2 ** 9;
 
 /** Distributions that look like padding beside others that do not, where the result averages over them. */
 export function paddingSuspected(answered: WarningContext): Finding[] {
+  if (answered.axes.distributionOffsets.length === 1) return [];
   const padded = answered.seen?.padded ?? paddedIn(answered);
   return padded.count === 0 || padded.count === answered.read.distributionOffsets.length ? [] : [findingOf(padded, answered)];
 }

@@ -3,8 +3,10 @@ import { countAndIndices, type Finding, inWords, quantity, type Warning, type Wa
 
 /** What the warnings about averages depend on. `parts` is what lies along `dim`. */
 export type ReductionContext = Pick<WarningContext, 'reductions' | 'axes' | 'shape' | 'weight' | 'noun'> & {
-  readonly parts?: 'outcomes' | 'samples' | 'elements' | 'coordinates';
+  readonly parts?: Parts;
 };
+
+type Parts = 'outcomes' | 'samples' | 'elements' | 'coordinates';
 
 /** Warnings about the meaning of a reduction. */
 export const reductionWarnings = {
@@ -30,45 +32,62 @@ export const reductionWarnings = {
   },
 } as const satisfies Record<string, Warning>;
 
-function meanDividesBySupport({ reductions, axes, weight, noun, parts = 'outcomes' }: ReductionContext): Finding[] {
+function meanDividesBySupport({ reductions, axes, weight, noun, parts = 'outcomes' }: ReductionContext): readonly Finding[] {
   const supportSize = axes.outcomeOffsets.length;
-  const distributions = axes.distributionOffsets.length;
   if (!reductions.includes('mean') || supportSize === 1) return [];
-  const divisor = supportSize * weight;
-  const what =
-    weight === distributions
-      ? `all ${divisor} elements, which are ${quantity(distributions, 'distribution')} of ${supportSize} ${parts}`
-      : `${inWords(divisor)}, the sum of the weights, ${inWords(weight)}, times the ${supportSize} ${parts} of a distribution`;
-  return [
-    {
-      pointer: '#/reduction',
-      message: `mean divides by ${what}: ` + `it is ${supportSize} times smaller than the mean ${noun}. Use distribution_mean for that.`,
-      details: { divisor, distributions, support_size: supportSize },
-    },
-  ];
+  return dividedBySupport(supportSize, axes.distributionOffsets.length, weight, noun, parts);
 }
 
-function batchmeanNotPerDistribution({ reductions, shape, axes, weight, noun, parts = 'outcomes' }: ReductionContext): Finding[] {
+const dividedBySupport = ofLast(
+  (supportSize: number, distributions: number, weight: number, noun: WarningContext['noun'], parts: Parts): readonly Finding[] => {
+    const divisor = supportSize * weight;
+    const what =
+      weight === distributions
+        ? `all ${divisor} elements, which are ${quantity(distributions, 'distribution')} of ${supportSize} ${parts}`
+        : `${inWords(divisor)}, the sum of the weights, ${inWords(weight)}, times the ${supportSize} ${parts} of a distribution`;
+    return [
+      {
+        pointer: '#/reduction',
+        message: `mean divides by ${what}: it is ${supportSize} times smaller than the mean ${noun}. Use distribution_mean for that.`,
+        details: { divisor, distributions, support_size: supportSize },
+      },
+    ];
+  },
+);
+
+function batchmeanNotPerDistribution({ reductions, shape, axes, weight, noun, parts = 'outcomes' }: ReductionContext): readonly Finding[] {
   const distributions = axes.distributionOffsets.length;
   if (!reductions.includes('batchmean')) return [];
   if (shape[0] === distributions)
     return isNear(weight, distributions) ? [] : [batchmeanLeavesWeightsOut(shape[0], distributions, weight, noun)];
   const reason = shape.length === 1 ? 'rank_1' : axes.dims.includes(0) ? 'dim_is_batch_axis' : 'more_batch_axes';
-  const because = {
-    rank_1: `axis 0 of a single distribution counts its ${parts}`,
-    dim_is_batch_axis: `axis 0 is part of the distributions (dim), so its size counts ${parts}`,
-    more_batch_axes: 'axis 0 is not the only axis that distributions are stacked along',
-  }[reason];
-  return [
-    {
-      pointer: '#/reduction',
-      message:
-        `batchmean divides by size(0) = ${shape[0]}, but there ${distributions === 1 ? 'is' : 'are'} ${quantity(distributions, 'distribution')}: ${because}. ` +
-        `It is not the mean ${noun}; distribution_mean is.`,
-      details: { reason, divisor: shape[0], distributions },
-    },
-  ];
+  return dividedByAxis(reason, shape[0], distributions, noun, parts);
 }
+
+const dividedByAxis = ofLast(
+  (
+    reason: 'rank_1' | 'dim_is_batch_axis' | 'more_batch_axes',
+    divisor: number,
+    distributions: number,
+    noun: WarningContext['noun'],
+    parts: Parts,
+  ): readonly Finding[] => {
+    const because = {
+      rank_1: `axis 0 of a single distribution counts its ${parts}`,
+      dim_is_batch_axis: `axis 0 is part of the distributions (dim), so its size counts ${parts}`,
+      more_batch_axes: 'axis 0 is not the only axis that distributions are stacked along',
+    }[reason];
+    return [
+      {
+        pointer: '#/reduction',
+        message:
+          `batchmean divides by size(0) = ${divisor}, but there ${distributions === 1 ? 'is' : 'are'} ${quantity(distributions, 'distribution')}: ${because}. ` +
+          `It is not the mean ${noun}; distribution_mean is.`,
+        details: { reason, divisor, distributions },
+      },
+    ];
+  },
+);
 
 function batchmeanLeavesWeightsOut(divisor: number, distributions: number, weight: number, noun: WarningContext['noun']): Finding {
   return {
@@ -77,6 +96,19 @@ function batchmeanLeavesWeightsOut(divisor: number, distributions: number, weigh
       `batchmean divides by size(0) = ${divisor}, but the weights sum to ${inWords(weight)}: batchmean leaves them out of its divisor. ` +
       `It is not the mean ${noun}; distribution_mean is.`,
     details: { reason: 'weights', divisor, distributions, sum_of_weights: weight },
+  };
+}
+
+/**
+ * A function that has its last result ready where it is called with the same again, as requests of a batch mostly do: a text that is put
+ * together takes JSON.stringify longer than one that it has been through.
+ */
+function ofLast<Args extends readonly (string | number)[], Result>(make: (...args: Args) => Result): (...args: Args) => Result {
+  let last: { readonly args: Args; readonly result: Result } | undefined;
+  return (...args) => {
+    const known = last;
+    if (known === undefined || !args.every((arg, at) => arg === known.args[at])) last = { args, result: make(...args) };
+    return (last as NonNullable<typeof last>).result;
   };
 }
 

@@ -18,16 +18,21 @@ const maxFields = 2 ** 16;
 /** A text of fewer bytes cannot hold enough of anything to matter, and counting would take as long as parsing. */
 const worthCounting = 2 ** 16;
 
+/** What was taken out of a text before, and counts as if it still stood there: commas of lists, lists and bytes. */
+type Taken = { readonly commas: number; readonly containers: number; readonly bytes: number };
+
+const nothing: Taken = { commas: 0, containers: 0, bytes: 0 };
+
 /**
  * Parses a body that holds two tensors of `maxElements` at the most. With `bareNumbers` the tokens NaN, Infinity and -Infinity, which are
  * not JSON, are read as the strings of these names.
  * @throws RequestError INVALID_JSON or DEPTH_LIMIT, pointing at the element where the text breaks or a name comes twice; NUMBER_UNDERFLOW; BODY_TOO_COMPLEX, TOO_MANY_ELEMENTS
  */
-export function parseJson(bytes: Buffer, maxElements: number, { bareNumbers = false } = {}): unknown {
+export function parseJson(bytes: Buffer, maxElements: number, { bareNumbers = false, taken = nothing } = {}): unknown {
   if (bytes.length === 0) throw refuse('INVALID_JSON', '#', 'the body is empty; expected a JSON object');
   if (!isUtf8(bytes)) throw refuse('INVALID_JSON', '#', `the body is not UTF-8${otherFormatHint(bytes)}`);
   const text = withoutByteOrderMark(textOf(bytes));
-  const fields = bytes.length >= worthCounting ? checkedFields(bytes, text, maxElements) : colonsIn(text);
+  const fields = bytes.length + taken.bytes >= worthCounting ? checkedFields(bytes, text, maxElements, taken) : colonsIn(text);
   const parsed = parsedOrNot(text) ?? (bareNumbers ? parsedOrNot(withoutByteOrderMark(textOf(quoteBareNumbers(bytes)))) : undefined);
   if (parsed === undefined) throw notJson(bytes, jsonFault(text, maxDepth, bareNumbers));
   if (mayUnderflow.test(text)) refuseUnderflows(text, maxDepth, bareNumbers);
@@ -52,12 +57,12 @@ function parsedOrNot(text: string): { readonly value: unknown } | undefined {
 }
 
 /** How many fields a text has that is not too complex. */
-function checkedFields(bytes: Buffer, text: string, maxElements: number): number {
+function checkedFields(bytes: Buffer, text: string, maxElements: number, taken: Taken): number {
   const structure = structureOf(bytes, maxDepth);
   if (structure.deepest > maxDepth) throw new RequestError([jsonFault(text, maxDepth)]);
-  if (structure.containers > maxContainers || structure.fields > maxFields) throw tooComplex(text);
+  if (structure.containers + taken.containers > maxContainers || structure.fields > maxFields) throw tooComplex(text);
   // a comma for each number of two tensors, and some for the rest
-  if (structure.commas > 2 * maxElements + maxFields) throw tooMany(maxElements);
+  if (structure.commas + taken.commas > 2 * maxElements + maxFields) throw tooMany(maxElements);
   checkHeap(structure);
   return structure.fields;
 }

@@ -2,7 +2,9 @@ import type { ParameterTensor } from '../../core/closed-forms/parameters.ts';
 import type { TensorName } from '../../core/comparison.ts';
 import { attempt, together } from '../../errors/fault-list.ts';
 import { RequestError } from '../../errors/request-error.ts';
+import type { ItemScanner, ScannedItems, ScannedList, ScannedSides } from '../../kernels/item-scanner.ts';
 import type { BodyReader } from '../../memory/shared-body.ts';
+import { maxItems } from '../../schema/batch.ts';
 import {
   type BatchContract,
   checkId,
@@ -13,16 +15,20 @@ import {
   parseBatch,
   parseItem,
 } from '../../schema/parse-batch.ts';
-import type { Contract } from '../../schema/parse-request.ts';
+import { areParametric, areSamples, type Contract, type ParsedRequest } from '../../schema/parse-request.ts';
+import { covers } from '../../tensor/domain.ts';
+import { jsonNumber } from '../../tensor/json-number.ts';
 import type { DivergenceRequest, Query } from '../divergence-request.ts';
 import { pointerOf } from '../parameters.ts';
 import type { ReadSides } from '../samples.ts';
 import { fieldOf, jsonOfTensor } from '../with-tensors.ts';
 import { decodeOperand } from './decode-list.ts';
 import { decodeSamples } from './decode-samples.ts';
+import { decodeTensor } from './decode-tensor.ts';
 import { parseJson } from './parse-json.ts';
 import { refuseQuery, requestWith } from './read-request.ts';
 import { noSharedTensors, sharedTensors } from './shared-tensors.ts';
+import { nest } from './write/encode-tensor.ts';
 
 /** One of many requests in a body, and the id that its caller gave it. Its tensors are decoded when it is read, so that few are in memory. */
 export type Item = {
@@ -31,13 +37,21 @@ export type Item = {
   readonly read: () => DivergenceRequest;
 };
 
-/** The requests of a batch. @throws RequestError for what is wrong with the batch itself */
-export function readBatch(contract: BatchContract, body: BodyReader, query: Query, maxElements: number): Item[] {
+/** The requests of a batch. With a scanner, numbers go from the bytes straight into float64. @throws RequestError for what is wrong with the batch itself */
+export function readBatch(contract: BatchContract, body: BodyReader, query: Query, maxElements: number, scanItems?: ItemScanner): Item[] {
   refuseQuery(query);
   body.waitFor(body.bytes.length);
-  const { defaults, items } = parseBatch(parseJson(body.bytes, maxElements), contract);
-  const shared = sharedTensors(defaults, maxElements);
-  return items.map((item) => itemOf(item, { contract, defaults, shared }, maxElements));
+  const scanned = scanItems?.(body.bytes, maxItems);
+  const found = scanned && attempt(() => itemsOf(contract, parseJson(scanned.envelope, maxElements, scanned), maxElements, scanned.sides));
+  // only JSON.parse knows what is wrong with a text, and where
+  if (found !== undefined && !(found instanceof RequestError)) return found;
+  return itemsOf(contract, parseJson(body.bytes, maxElements), maxElements);
+}
+
+function itemsOf(contract: BatchContract, value: unknown, maxElements: number, sides: ScannedItems['sides'] = []): Item[] {
+  const { defaults, items } = parseBatch(value, contract);
+  const context = { contract, defaults, shared: sharedTensors(defaults, maxElements) };
+  return items.map((item, index) => itemOf(item, context, maxElements, sides[index]));
 }
 
 /** Returns a reader of the request that is a line of text. */
@@ -52,7 +66,8 @@ export function lineReader(contract: BatchContract): (line: Buffer, maxElements:
 /** What an item stands in. */
 type ItemContext = { readonly contract: Contract; readonly defaults: Defaults; readonly shared: ReadSides };
 
-function itemOf(value: unknown, { contract, defaults, shared }: ItemContext, maxElements: number): Item {
+function itemOf(value: unknown, context: ItemContext, maxElements: number, scanned?: ScannedSides): Item {
+  const { contract, defaults } = context;
   const idFault = attempt(() => checkId(value));
   if (idFault !== undefined)
     return refusedItem(
@@ -61,17 +76,35 @@ function itemOf(value: unknown, { contract, defaults, shared }: ItemContext, max
         attempt(() => parseItem(value, defaults, contract)),
       ),
     );
-  const readItem = () => {
-    const parsed = parseItem(value, defaults, contract);
-    const isShared = (name: TensorName | ParameterTensor) => parsed[fieldOf(name)] === defaults[fieldOf(name)];
-    const read: ReadSides = {
-      tensor: (name, rules) =>
-        isShared(name) ? shared.tensor(name, rules) : decodeOperand(jsonOfTensor(parsed, name), pointerOf(name), rules),
-      samples: (name, rules) => (isShared(name) ? shared.samples(name, rules) : decodeSamples(parsed[name], pointerOf(name), rules)),
-    };
-    return requestWith(parsed, read, maxElements);
+  return { id: idOf(value), read: () => readItem(value, context, maxElements, scanned) };
+}
+
+function readItem(value: unknown, { contract, defaults, shared }: ItemContext, maxElements: number, scanned: ScannedSides = {}) {
+  const sent = parseItem(value, defaults, contract);
+  const isTensors = !areSamples(sent) && !areParametric(sent);
+  const parsed = isTensors ? sent : withLists(sent, scanned);
+  const isShared = (name: TensorName | ParameterTensor) => parsed[fieldOf(name)] === defaults[fieldOf(name)];
+  const read: ReadSides = {
+    tensor: (name, rules) => {
+      if (isShared(name)) return shared.tensor(name, rules);
+      const list = isTensors && (name === 'input' || name === 'target') ? scanned[name] : undefined;
+      if (list === undefined) return decodeOperand(jsonOfTensor(parsed, name), pointerOf(name), rules);
+      if (covers(rules.domain, list.lowest, list.highest)) return decodeTensor([], pointerOf(name), rules, list.tensor);
+      return decodeTensor(listsOf(list), pointerOf(name), rules);
+    },
+    samples: (name, rules) => (isShared(name) ? shared.samples(name, rules) : decodeSamples(parsed[name], pointerOf(name), rules)),
   };
-  return { id: idOf(value), read: readItem };
+  return requestWith(parsed, read, maxElements);
+}
+
+/** The request with the lists that were scanned, as they were sent. */
+function withLists(parsed: ParsedRequest, { input, target }: ScannedSides): ParsedRequest {
+  return { ...parsed, ...(input && { input: listsOf(input) }), ...(target && { target: listsOf(target) }) };
+}
+
+/** The lists that JSON.parse makes of what was scanned. */
+function listsOf({ tensor }: ScannedList): unknown {
+  return nest(tensor.data, tensor.shape, jsonNumber);
 }
 
 function refusedItem(error: RequestError): Item {
