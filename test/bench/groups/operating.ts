@@ -3,7 +3,7 @@ import { notebookBody } from '../bodies.ts';
 import { endChild } from '../child.ts';
 import { warm } from '../post.ts';
 import { cpuSeconds } from '../proc.ts';
-import { median, medians } from '../rounds.ts';
+import { median, medians, untilCompiled } from '../rounds.ts';
 import { atLeast, type Row, ratioRows } from '../row.ts';
 import { type Server, startOurs, withServers } from '../servers.ts';
 
@@ -30,7 +30,7 @@ export async function operating(say: (line: string) => void): Promise<Row[]> {
       for (const server of servers) await warm(server);
       const microseconds: Record<string, number[]> = Object.fromEntries(servers.map(({ name }) => [name, []]));
       const measure = (server: Server) => requestsPerSecond(server, microseconds[server.name]);
-      return rowsOf(await medians({ competitors: servers, warmUps: 1, rounds: 5, measure, say }), microseconds);
+      return rowsOf(await medians({ competitors: servers, warmUps: untilCompiled, rounds: 5, measure, say }), microseconds);
     } finally {
       await Promise.all(servers.map(({ child }) => endChild(child)));
     }
@@ -39,7 +39,7 @@ export async function operating(say: (line: string) => void): Promise<Row[]> {
 
 function rowsOf(rates: Record<string, number>, microseconds: Record<string, number[]>): Row[] {
   const place = { group: 'operating', work: '5 × 2 as JSON, 32 at a time' };
-  const cpu = Object.fromEntries(Object.entries(microseconds).map(([name, of]) => [name, median(of)]));
+  const cpu = Object.fromEntries(Object.entries(microseconds).map(([name, of]) => [name, median(of.slice(untilCompiled))]));
   const tracing = { over: traced, under: both };
   return [
     ...ratioRows({ ...place, unit: 'req/s', medians: rates }, [{ over: both, under: neither, required: atLeast(0.9) }, tracing]),

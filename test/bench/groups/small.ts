@@ -1,7 +1,7 @@
 import autocannon from 'autocannon';
 import { notebookBody } from '../bodies.ts';
 import { cpuSeconds } from '../proc.ts';
-import { median, medians } from '../rounds.ts';
+import { median, medians, untilCompiled } from '../rounds.ts';
 import { atLeast, type Row, ratioRows } from '../row.ts';
 import { sameSums } from '../same-sums.ts';
 import { type Server, withServers } from '../servers.ts';
@@ -32,9 +32,10 @@ export async function small(say: (line: string) => void): Promise<Row[]> {
     await sameSums(servers, notebookBody);
     const loads: Record<string, Load[]> = Object.fromEntries(servers.map(({ name }) => [name, []]));
     const measure = (server: Server) => requestsPerSecond(server, loads[server.name]);
-    const rates = await medians({ competitors: servers, warmUps: 1, rounds: 5, measure, say });
-    const notes = Object.fromEntries(Object.entries(loads).map(([name, of]) => [name, inWords(of)]));
-    const cpu = Object.fromEntries(Object.entries(loads).map(([name, of]) => [name, median(of.map(({ microseconds }) => microseconds))]));
+    const rates = await medians({ competitors: servers, warmUps: untilCompiled, rounds: 5, measure, say });
+    const compiled = Object.entries(loads).map(([name, of]) => [name, of.slice(untilCompiled)] as const);
+    const notes = Object.fromEntries(compiled.map(([name, of]) => [name, inWords(of)]));
+    const cpu = Object.fromEntries(compiled.map(([name, of]) => [name, median(of.map(({ microseconds }) => microseconds))]));
     return [
       ...ratioRows({ group: 'small', work, unit: 'req/s', medians: rates, absent, notes }, ratios),
       ...ratioRows({ group: 'small', work, unit: 'us CPU', medians: cpu, absent }, cpuRatios),
