@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseRequest } from '../../src/schema/parse-request.ts';
+import { parseOptions, parseRequest } from '../../src/schema/parse-request.ts';
 import { faultPlaces, faultsOf } from '../helper.ts';
 
 const tensors = { input: [1, 2], target: [2, 1] };
@@ -41,6 +41,22 @@ test('a request with the options of the last is checked no less, and has its own
     ['INVALID_VALUE #/target'],
   );
   assert.equal(parseRequest({ ...tensors, dim: 0 }).base, 'e');
+});
+
+test('options without tensors that are those of the last are checked no less, and belong to their request alone', () => {
+  const sent = { dim: 0, base: 2 };
+  const first = parseOptions(sent);
+  const again = parseOptions({ base: 2, dim: 0 });
+  assert.deepEqual(again, first);
+  assert.notEqual(again, first);
+  const refusedAlone = (options: Record<string, unknown>) => faultPlaces(() => parseOptions(options));
+  assert.deepEqual(refusedAlone({ ...sent, strict: 1 }), ['INVALID_VALUE #/strict']);
+  assert.deepEqual(refusedAlone({ dim: 0, base: '2' }), ['INVALID_VALUE #/base']);
+  assert.deepEqual(refusedAlone({ ...sent, toString: 1 }), ['UNKNOWN_FIELD #/toString']);
+  assert.deepEqual(refusedAlone({ ...sent, input: [1, 2] }), ['UNKNOWN_FIELD #/input']);
+  assert.equal(parseOptions({ dim: 0 }).base, 'e');
+  assert.deepEqual(parseOptions({ dim: [0, 1] }).dim, [0, 1]);
+  assert.deepEqual(parseOptions({ dim: [1] }).dim, [1]);
 });
 
 test('a body that is not an object is refused as a whole', () => {
