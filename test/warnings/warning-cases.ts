@@ -374,6 +374,8 @@ export const cases: Record<
       // an outcome that neither side has is not expected
       { ...counts, input: [1000, 0, 900], target: [999, 0, 901], sampling: true },
       { ...samples, input: [1, 2, 3], target: [1, 2], sampling: false },
+      // in one bin there is nothing that chance could change, and no bin to take away
+      { ...samples, input: [1], target: [1] },
     ],
   },
   ZERO_OVER_ZERO: {
