@@ -31,6 +31,8 @@ export const gamma: Term = (p, q) => (i) => {
   const growth = (rateQ - rateP) / rateP;
   const isNear = Math.abs(b - a) < 0.5 * b && Math.abs(growth) < 0.5;
   const x = isNear ? (growth * a - (b - a)) / b : (a / b) * (rateQ / rateP) - 1;
+  // z may be larger than any float64 where a₂·z is not, beside which the rest is nothing
+  if (x === Number.POSITIVE_INFINITY) return a * (rateQ / rateP) + stirlingGap(b, a);
   return b * ratioGap(x, logQuotient(a, b) + logQuotient(rateQ, rateP)) + stirlingGap(b, a);
 };
 

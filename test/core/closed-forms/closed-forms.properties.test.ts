@@ -79,6 +79,17 @@ test('reverse_kl is KL with the sides exchanged, and jeffreys the sum of both', 
   }
 });
 
+test('gamma distributions whose means are further apart than any float64 have the KL that float64 has', () => {
+  const side = (name: SideName, concentration: number, rate: number): Side => {
+    const column = (x: number) => ({ data: Float64Array.of(x), isShared: true });
+    return { name, parameters: { concentration: column(concentration), rate: column(rate) } };
+  };
+  const sides = { target: side('target', 1e70, 1e-60), input: side('input', 1e-90, 1e95) };
+  const { sum } = closedForms({ kind: 'gamma', sides, axes: distributionAxes([1], -1) }, ['kl'], { base: 'e', wantsTerms: false })[0];
+  // a₂·(z - 1 - ln z) with z = 1e315: all but a₁·λ₂/λ₁ is beyond its digits
+  assert.ok(Math.abs(sum / 1e225 - 1) < 1e-14, String(sum));
+});
+
 test('the sums of normals do not depend on whether their terms are asked for', () => {
   const wide = [60, 100];
   const column = (draw: () => number) => ({ data: Float64Array.from({ length: 6000 }, draw), isShared: false });
