@@ -186,6 +186,15 @@ test('lists of a weight of 0 are not read, whatever they hold, and come back emp
   assert.deepEqual(body.coverage.target, { mean: (0.75 + 3) / 4, least: 0.75 });
 });
 
+test('a side that lists nothing where it is read is of names, as the other side is, whose names are in a list that is not read', async () => {
+  const { http } = await sharedApp();
+  const nothing = { outcomes: [[], ['a']], values: [[], [0.5]] };
+  const names = { outcomes: [['b'], []], values: [[0.75], []] };
+  const request = { ...probs, input: nothing, target: names, rest: 'bucket', weights: [1, 0], reduction: 'sum' };
+  const { body } = await http.post(url).send(request).expect(200);
+  assert.equal(body.results.sum, 0);
+});
+
 test('lists nest as the distributions do', async () => {
   const { http } = await sharedApp();
   const nest = ({ outcomes: o, values: v }: Json) => ({ outcomes: [o], values: [v] });
