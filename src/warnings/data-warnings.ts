@@ -1,6 +1,9 @@
-import { massTolerance } from '../core/diagnostics.ts';
+import { addIndex, emptySample, type IndexSample, massTolerance } from '../core/diagnostics.ts';
+import { kinds } from '../core/kinds.ts';
 import { unitOf } from '../core/log-base.ts';
 import type { Coverage } from '../core/outcomes/listed.ts';
+import { noneOf } from '../core/outcomes/rows.ts';
+import { outcomesIn, positionOf } from '../tensor/axes.ts';
 import { jsonNumber } from '../tensor/json-number.ts';
 import { estimatorOverflow } from './estimator-overflow.ts';
 import { kindMismatch } from './kind-mismatch.ts';
@@ -152,8 +155,8 @@ function lowerBound({ listed, noun }: WarningContext): Finding[] {
 }
 
 function zeroOverZero(answered: WarningContext): Finding[] {
-  const { facts } = answered;
-  const { count } = facts.zeroOverZero;
+  const zeros = withoutRests(answered);
+  const { count } = zeros;
   if (count === 0) return [];
   return [
     {
@@ -161,7 +164,24 @@ function zeroOverZero(answered: WarningContext): Finding[] {
       message:
         `P and Q are both 0 in float64 at ${quantity(count, 'element')}, which counts as 0, the limit, as in SciPy; PyTorch computes 0·∞ there and ` +
         'answers NaN. Nothing to do, unless you compare with PyTorch.',
-      details: countAndElements(facts.zeroOverZero, answered),
+      details: countAndElements(zeros, answered),
     },
   ];
+}
+
+/** Where P and Q are both 0. The rest of lists that leave out nothing is no outcome. */
+function withoutRests({ facts, listed, axes, operands, weights }: WarningContext): IndexSample {
+  if (listed?.coverage === undefined || facts.zeroOverZero.count === 0) return facts.zeroOverZero;
+  const zeros = emptySample();
+  const { input, target } = operands;
+  const isNone = (mass: number) => mass === noneOf(input.kind);
+  const isZero = kinds[target.kind].scale === 'log' ? (mass: number) => Math.exp(mass) === 0 : (mass: number) => mass === 0;
+  for (const [d, start] of axes.distributionOffsets.entries()) {
+    if (weights?.[d] === 0) continue;
+    const rest = outcomesIn(axes, d) - 1;
+    for (let k = 0; k < rest; k++) {
+      if (isNone(input.tensor.data[start + k]) && isZero(target.tensor.data[start + k])) addIndex(zeros, positionOf(axes, d, k));
+    }
+  }
+  return zeros;
 }
