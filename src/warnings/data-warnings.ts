@@ -22,6 +22,7 @@ import {
   type Warning,
   type WarningContext,
 } from './warning.ts';
+import { remedyFor } from './without-mass.ts';
 
 /** Warnings about the data. */
 export const dataWarnings = {
@@ -85,16 +86,16 @@ export const dataWarnings = {
 } as const satisfies Record<string, Warning>;
 
 function infiniteDivergence(answered: WarningContext): Finding[] {
-  const { facts, sum, ofSamples } = answered;
+  const { facts, sum } = answered;
   if (sum !== Number.POSITIVE_INFINITY) return [];
   const { count } = facts.infiniteTerms;
-  const areCounts = facts.input.kind === 'counts' && facts.target.kind === 'counts';
-  const remedy = areCounts ? 'send a "pseudocount" such as 0.5, which is added to every count' : 'smooth it';
-  const orMask = ofSamples ? '' : ', or mask them on both sides';
+  // without them, probabilities do not sum to 1 any more
+  const canMask = facts.input.kind === 'logits' && facts.target.kind === 'logits';
+  const orMask = canMask ? ', or mask them on both sides' : '';
   const message =
     count > 0
       ? `target has mass where input has none at ${quantity(count, 'element')}, the first ${elementInWords(facts.infiniteTerms.first[0], answered)}, so the divergence ` +
-        `is infinite, and so is every reduction that includes it: that is the right value, not an error. If input should cover these outcomes, ${remedy}${orMask}.`
+        `is infinite, and so is every reduction that includes it: that is the right value, not an error. If input should cover these outcomes, ${remedyFor('input', answered)}${orMask}.`
       : 'input has mass wherever target has, but the result is larger than the largest float64 (1.8e308): log-probabilities this low are usually a mask. Send "-Infinity" for masked outcomes, on both sides.';
   return [{ pointer: '#/input', message, details: countAndElements(facts.infiniteTerms, answered) }];
 }
