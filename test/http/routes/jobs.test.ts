@@ -135,6 +135,8 @@ test('everything that is wrong with a request is refused when it is submitted, e
       ['INVALID_VALUE #/items/1/id'],
     ],
     [{ items: [request, { ...request, input: missing }] }, ['SOURCE_NOT_ALLOWED #/items/1/input/uri']],
+    [{ ...request, output: { per_distribution: 'file:///etc/kl-' } }, ['SOURCE_NOT_ALLOWED #/output/per_distribution']],
+    [{ ...request, output: { per_distribution: 'https://store.example/kl-' }, dim: 0 }, ['SOURCE_NOT_ALLOWED #/output/per_distribution']],
   ];
   for (const [body, expected] of cases) {
     const { body: problem, status } = await http.post(path).send(body);
