@@ -90,6 +90,23 @@ test('gamma distributions whose means are further apart than any float64 have th
   assert.ok(Math.abs(sum / 1e225 - 1) < 1e-14, String(sum));
 });
 
+test('Dirichlet distributions keep their digits where one side is far more concentrated than the other', () => {
+  const side = (name: SideName, concentration: readonly number[]): Side => ({
+    name,
+    parameters: { concentration: { data: Float64Array.from(concentration), isShared: false } },
+  });
+  // mpmath 1.3, mp.dps = 400, by ln Γ and ψ
+  for (const [target, input, expected] of [
+    [[3e12, 2e9], [4, 5], 40.22624508761346],
+    [[2e27, 7e22], [9e8, 9e5], 2148266.5406785404],
+    [[2e27, 7e22], [9e-4, 3], 62.67479388426706],
+  ] as const) {
+    const comparison = { kind: 'dirichlet', sides: { target: side('target', target), input: side('input', input) } } as const;
+    const { sum } = closedForms({ ...comparison, axes: distributionAxes([2], -1) }, ['kl'], { base: 'e', wantsTerms: false })[0];
+    assert.ok(Math.abs(sum / expected - 1) < 1e-14, `${sum}, not ${expected}`);
+  }
+});
+
 test('the sums of normals do not depend on whether their terms are asked for', () => {
   const wide = [60, 100];
   const column = (draw: () => number) => ({ data: Float64Array.from({ length: 6000 }, draw), isShared: false });
