@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import { type Fault, RequestError, refuse } from '../errors/request-error.ts';
 import { divergencesContract } from '../schema/divergences.ts';
 import { jobOperandFields, jobRequest } from '../schema/jobs.ts';
-import { parse } from '../schema/parse.ts';
+import { parse, refuseList } from '../schema/parse.ts';
 import { klContract, listOptions, type Options, parseOptions, unknownFieldHint } from '../schema/parse-request.ts';
 import type { StoredOperand } from '../sources/stored-tensor.ts';
 import type { ItemOf } from './shards/job-plan.ts';
@@ -27,19 +27,46 @@ export type JobRequest = {
 
 const jobFields = Object.keys(jobRequest.shape);
 
+const ofLists = 'a job compares dense tensors; lists of outcomes go to /v1/kl-divergence and /v1/divergences';
+const ofSamples = 'a job compares dense tensors; samples go to /v1/kl-divergence and /v1/divergences';
+const ofSampling = 'a job does not say what chance makes of a divergence; /v1/kl-divergence and /v1/divergences do';
+
 /** Fields of requests with tensors in the body that a job has no use for. */
-const elsewhere: Readonly<Record<string, string>> = {
-  rest: 'a job compares dense tensors; lists of outcomes go to /v1/kl-divergence and /v1/divergences',
-  bins: 'a job compares dense tensors; samples go to /v1/kl-divergence and /v1/divergences',
-  reductions: 'one reduction or a list of them is called reduction here',
-};
+const elsewhere = new Map([
+  ['rest', ofLists],
+  ['bins', ofSamples],
+  ['missing', ofSamples],
+  ['estimator', ofSamples],
+  ['k', ofSamples],
+  ['sampled_from', ofSamples],
+  ['sampling', ofSampling],
+  ['confidence', ofSampling],
+  ['seed', ofSampling],
+  ['reductions', 'one reduction or a list of them is called reduction here'],
+]);
+
+/** The fields of the objects in a job, by what their pointers end with. */
+const innerFields: readonly { readonly at: RegExp; readonly fields: readonly string[] }[] = [
+  { at: /^#\/items\/\d+$/, fields: ['id', 'input', 'target', 'weights'] },
+  { at: /\/(input|target|weights)$/, fields: ['uri', 'tensor', 'column'] },
+  { at: /^#\/output$/, fields: ['per_distribution'] },
+];
+
+/** What may be meant by a field that the object at a pointer does not have. */
+function hint(key: string, pointer: string): string {
+  const inner = innerFields.find(({ at }) => at.test(pointer))?.fields;
+  if (inner === undefined) return elsewhere.get(key) ?? unknownFieldHint(key, jobFields);
+  if (jobFields.includes(key)) return `it stands once beside ${pointer.startsWith('#/items') ? 'items' : 'input and target'}`;
+  return `the fields here are ${inner.join(', ')}`;
+}
 
 /**
  * Checks the body of a job and fills in the defaults. Which files there are is not looked at.
  * @throws RequestError UNKNOWN_FIELD, INVALID_VALUE
  */
 export function parseJobRequest(body: unknown): JobRequest {
-  const sent: Sent = parse(jobRequest, body, listOptions, (key) => elsewhere[key] ?? unknownFieldHint(key, jobFields));
+  refuseList(body, 'a list of pairs goes into items: {"items": [{"input": …, "target": …}]}');
+  const sent: Sent = parse(jobRequest, body, listOptions, hint);
   const given = Object.fromEntries(
     Object.entries(sent).filter(([name, value]) => value !== undefined && !(jobOperandFields as readonly string[]).includes(name)),
   );

@@ -9,6 +9,7 @@ import type { StoredOperand, StoredTensor } from '../sources/stored-tensor.ts';
 import type { JobItem, JobRequest } from './job-request.ts';
 import type { DescribedItem } from './shards/job-plan.ts';
 import { type Planned, planJob } from './shards/plan.ts';
+import { fileOfShard } from './shards/write-divergences.ts';
 
 /** How many pairs are looked at at the same time. */
 const mostAtOnce = 8;
@@ -18,29 +19,31 @@ const mostAtOnce = 8;
  * @throws RequestError for everything that can be refused before a shard runs, of all pairs and both sides together
  */
 export async function planRequest(sources: Sources, { items, ...request }: JobRequest, access: Access): Promise<Planned> {
+  const { output } = request;
+  const unwritable =
+    output === undefined
+      ? undefined
+      : await orRefusal('#/output/per_distribution', async () => sources.checkWritable(fileOfShard(output, 0, 1), access.client));
   const outcomes = await inParallel(items, mostAtOnce, (item) => describeItem(sources, item, access));
   const described = outcomes.filter((outcome): outcome is DescribedItem => !(outcome instanceof RequestError));
-  if (described.length < items.length) throw together(...outcomes);
+  if (described.length < items.length || unwritable instanceof RequestError) throw together(unwritable, ...outcomes);
   return planJob({ ...request, client: access.client, items: described });
 }
 
 async function describeItem(sources: Sources, item: JobItem, access: Access): Promise<DescribedItem | RequestError> {
   const { id, pointer } = item;
+  const describeOperand = (operand: StoredOperand, at: string) => orRefusal(at, () => describeTensor(sources, operand, access));
   const describe = (name: 'input' | 'target' | 'weights') =>
-    item[name] === undefined ? undefined : describeOperand(sources, item[name], `${pointer}/${name}`, access);
+    item[name] === undefined ? undefined : describeOperand(item[name], `${pointer}/${name}`);
   const [input, target, weights] = await Promise.all([describe('input'), describe('target'), describe('weights')]);
   if (!isFound(input) || !isFound(target) || weights instanceof RequestError) return together(input, target, weights);
   return { id, pointer, input, target, weights };
 }
 
-async function describeOperand(
-  sources: Sources,
-  operand: StoredOperand,
-  pointer: string,
-  access: Access,
-): Promise<StoredTensor | RequestError> {
+/** What a step finds, or what is wrong with what stands at the pointer. */
+async function orRefusal<T>(pointer: string, step: () => Promise<T>): Promise<T | RequestError> {
   try {
-    return await describeTensor(sources, operand, access);
+    return await step();
   } catch (error) {
     if (error instanceof SourceFault) return refuseOperand(error, pointer);
     throw error;

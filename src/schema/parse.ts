@@ -30,6 +30,11 @@ export function parse<Schema extends z.ZodType>(schema: Schema, value: unknown, 
   );
 }
 
+/** A list in place of the object that a request is. @param advice what to send @throws RequestError INVALID_VALUE */
+export function refuseList(value: unknown, advice: string): void {
+  if (Array.isArray(value)) throw refuse('INVALID_VALUE', '#', `expected a JSON object, got ${describeValue(value)}: ${advice}`);
+}
+
 /** Lists that are longer than any that means something, in the object at a pointer. @throws RequestError INVALID_VALUE */
 export function refuseLongLists(value: unknown, lists: readonly string[], pointer: string): void {
   if (typeof value !== 'object' || value === null) return;

@@ -26,7 +26,7 @@ export class SourceFault extends Error {
 
   /** The same fault, of a part of the operand. */
   at(place: string): SourceFault {
-    return new SourceFault(this.code, this.message, { retryable: this.retryable, place });
+    return new SourceFault(this.code, this.message, { retryable: this.retryable, place, retryAfterMs: this.retryAfterMs });
   }
 }
 
@@ -38,6 +38,11 @@ export function refuseOperand({ code, message, place }: SourceFault, pointer: st
 /** What does not exist and what is not allowed must not differ by a single letter, or sources could be probed. */
 export function notAllowed(): SourceFault {
   return new SourceFault('SOURCE_NOT_ALLOWED', 'the source does not exist, or this client may not use it');
+}
+
+/** Of a prefix that results are to be written below. Nothing is looked up, so that this says nothing about what exists. */
+export function notWritable(message: string): SourceFault {
+  return new SourceFault('SOURCE_NOT_ALLOWED', message);
 }
 
 export function notReadable(message: string): SourceFault {

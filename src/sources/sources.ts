@@ -5,7 +5,7 @@ import { addressFilter, guardedConnector, type Lookup } from './public-address.t
 import { openRanges } from './range-source.ts';
 import { s3Sources } from './s3.ts';
 import type { Access, Pin, Scheme, Source } from './source.ts';
-import { notAllowed, SourceFault } from './source-fault.ts';
+import { notAllowed, notWritable } from './source-fault.ts';
 import type { SourceSettings } from './source-settings.ts';
 
 /** What reads and writes stored bytes, within what the operator allows. */
@@ -15,6 +15,8 @@ export type Sources = {
    * @throws SourceFault SOURCE_NOT_ALLOWED, SOURCE_UNREACHABLE, SOURCE_CHANGED, SOURCE_NOT_READABLE
    */
   readonly open: (uri: string, options: Access & { readonly pin?: Pin }) => Promise<Source>;
+  /** @throws SourceFault SOURCE_NOT_ALLOWED where the client may not write to a URI */
+  readonly checkWritable: (uri: string, client: string) => void;
   /** Writes an object or a file, whole or not at all. @throws SourceFault SOURCE_NOT_ALLOWED, SOURCE_UNREACHABLE */
   readonly write: (uri: string, bytes: Uint8Array, options: Access) => Promise<void>;
   readonly close: () => Promise<void>;
@@ -43,15 +45,24 @@ export function createSources(settings: SourceSettings, lookup?: Lookup): Source
     if (allowed === undefined) throw notAllowed();
     return { scheme: schemes[allowed.url.protocol], ...allowed };
   };
+  const target = (uri: string, client: string) => {
+    const allowed = writable(uri, client);
+    if (allowed === undefined) throw notWritable('it is below no place that the operator allows this client to write to');
+    const { write } = schemes[allowed.url.protocol];
+    if (write === undefined) throw notWritable(`nothing can be written by ${allowed.url.protocol}`);
+    return { write, ...allowed };
+  };
   return {
     async open(uri, { client, signal, pin }) {
       const { scheme, url, root } = schemeOf(readable(uri, client));
       return scheme.open(url, root, { signal, pin });
     },
     async write(uri, bytes, { client, signal }) {
-      const { scheme, url, root } = schemeOf(writable(uri, client));
-      if (scheme.write === undefined) throw new SourceFault('SOURCE_NOT_ALLOWED', `nothing can be written by ${url.protocol}`);
-      await scheme.write(url, root, bytes, signal);
+      const { write, url, root } = target(uri, client);
+      await write(url, root, bytes, signal);
+    },
+    checkWritable(uri, client) {
+      target(uri, client);
     },
     close: () => dispatcher.destroy(),
   };

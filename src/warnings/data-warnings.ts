@@ -1,6 +1,9 @@
-import { massTolerance } from '../core/diagnostics.ts';
+import { addIndex, emptySample, type IndexSample, massTolerance } from '../core/diagnostics.ts';
+import { kinds } from '../core/kinds.ts';
 import { unitOf } from '../core/log-base.ts';
 import type { Coverage } from '../core/outcomes/listed.ts';
+import { noneOf } from '../core/outcomes/rows.ts';
+import { outcomesIn, positionOf } from '../tensor/axes.ts';
 import { jsonNumber } from '../tensor/json-number.ts';
 import { estimatorOverflow } from './estimator-overflow.ts';
 import { kindMismatch } from './kind-mismatch.ts';
@@ -19,6 +22,7 @@ import {
   type Warning,
   type WarningContext,
 } from './warning.ts';
+import { remedyFor } from './without-mass.ts';
 
 /** Warnings about the data. */
 export const dataWarnings = {
@@ -82,16 +86,16 @@ export const dataWarnings = {
 } as const satisfies Record<string, Warning>;
 
 function infiniteDivergence(answered: WarningContext): Finding[] {
-  const { facts, sum, ofSamples } = answered;
+  const { facts, sum } = answered;
   if (sum !== Number.POSITIVE_INFINITY) return [];
   const { count } = facts.infiniteTerms;
-  const areCounts = facts.input.kind === 'counts' && facts.target.kind === 'counts';
-  const remedy = areCounts ? 'send a "pseudocount" such as 0.5, which is added to every count' : 'smooth it';
-  const orMask = ofSamples ? '' : ', or mask them on both sides';
+  // without them, probabilities do not sum to 1 any more
+  const canMask = facts.input.kind === 'logits' && facts.target.kind === 'logits';
+  const orMask = canMask ? ', or mask them on both sides' : '';
   const message =
     count > 0
       ? `target has mass where input has none at ${quantity(count, 'element')}, the first ${elementInWords(facts.infiniteTerms.first[0], answered)}, so the divergence ` +
-        `is infinite, and so is every reduction that includes it: that is the right value, not an error. If input should cover these outcomes, ${remedy}${orMask}.`
+        `is infinite, and so is every reduction that includes it: that is the right value, not an error. If input should cover these outcomes, ${remedyFor('input', answered)}${orMask}.`
       : 'input has mass wherever target has, but the result is larger than the largest float64 (1.8e308): log-probabilities this low are usually a mask. Send "-Infinity" for masked outcomes, on both sides.';
   return [{ pointer: '#/input', message, details: countAndElements(facts.infiniteTerms, answered) }];
 }
@@ -152,8 +156,8 @@ function lowerBound({ listed, noun }: WarningContext): Finding[] {
 }
 
 function zeroOverZero(answered: WarningContext): Finding[] {
-  const { facts } = answered;
-  const { count } = facts.zeroOverZero;
+  const zeros = withoutRests(answered);
+  const { count } = zeros;
   if (count === 0) return [];
   return [
     {
@@ -161,7 +165,24 @@ function zeroOverZero(answered: WarningContext): Finding[] {
       message:
         `P and Q are both 0 in float64 at ${quantity(count, 'element')}, which counts as 0, the limit, as in SciPy; PyTorch computes 0·∞ there and ` +
         'answers NaN. Nothing to do, unless you compare with PyTorch.',
-      details: countAndElements(facts.zeroOverZero, answered),
+      details: countAndElements(zeros, answered),
     },
   ];
+}
+
+/** Where P and Q are both 0. The rest of lists that leave out nothing is no outcome. */
+function withoutRests({ facts, listed, axes, operands, weights }: WarningContext): IndexSample {
+  if (listed?.coverage === undefined || facts.zeroOverZero.count === 0) return facts.zeroOverZero;
+  const zeros = emptySample();
+  const { input, target } = operands;
+  const isNone = (mass: number) => mass === noneOf(input.kind);
+  const isZero = kinds[target.kind].scale === 'log' ? (mass: number) => Math.exp(mass) === 0 : (mass: number) => mass === 0;
+  for (const [d, start] of axes.distributionOffsets.entries()) {
+    if (weights?.[d] === 0) continue;
+    const rest = outcomesIn(axes, d) - 1;
+    for (let k = 0; k < rest; k++) {
+      if (isNone(input.tensor.data[start + k]) && isZero(target.tensor.data[start + k])) addIndex(zeros, positionOf(axes, d, k));
+    }
+  }
+  return zeros;
 }

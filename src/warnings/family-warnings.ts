@@ -1,7 +1,9 @@
+import { type SideName, sideNames } from '../core/comparison.ts';
 import type { Family } from '../core/divergences/compute.ts';
 import type { InfiniteWhere } from '../core/divergences/divergence-row.ts';
 import type { FamilyFacts, FamilyMember } from '../core/divergences/facts.ts';
 import { rowOf } from '../core/divergences/named-divergence.ts';
+import { kinds } from '../core/kinds.ts';
 import { unitOf } from '../core/log-base.ts';
 import { float64s } from '../memory/small-arrays.ts';
 import { jsonNumber } from '../tensor/json-number.ts';
@@ -17,6 +19,7 @@ import {
   type WarningContext,
 } from './warning.ts';
 import { type FoundWarning, type WarningCode, warningCodes, warnings, warningsFor } from './warnings.ts';
+import { remedyFor } from './without-mass.ts';
 
 /** What is known of a request for several divergences. */
 type FamilyContext = Omit<WarningContext, 'facts' | 'perDistribution' | 'sum'>;
@@ -74,11 +77,11 @@ function sharedFacts(
 const causes: Readonly<
   Record<
     Exclude<InfiniteWhere, 'disjoint' | 'never'>,
-    (facts: FamilyFacts) => { count: number; first: readonly number[]; pointer: string; seen: string }
+    (facts: FamilyFacts) => { count: number; first: readonly number[]; lacking: SideName; seen: string }
   >
 > = {
-  only_target: ({ onlyTarget }) => ({ ...onlyTarget, pointer: '#/input', seen: 'target has mass where input has none' }),
-  only_input: ({ onlyInput }) => ({ ...onlyInput, pointer: '#/target', seen: 'input has mass where target has none' }),
+  only_target: ({ onlyTarget }) => ({ ...onlyTarget, lacking: 'input', seen: 'target has mass where input has none' }),
+  only_input: ({ onlyInput }) => ({ ...onlyInput, lacking: 'target', seen: 'input has mass where target has none' }),
   either: (facts) => causes[facts.onlyTarget.count > 0 ? 'only_target' : 'only_input'](facts),
 };
 
@@ -87,21 +90,25 @@ function infinite(member: FamilyMember, context: FamilyContext, facts: FamilyFac
   if (member.sum !== Number.POSITIVE_INFINITY) return undefined;
   const { key, parameter } = member.divergence;
   const where = rowOf(member.divergence).infiniteWhere(parameter);
-  const areCounts = operands.input.kind === 'counts' && operands.target.kind === 'counts';
-  const remedy = areCounts ? ', and a "pseudocount" such as 0.5, added to every count, leaves no outcome without mass' : '';
-  const so = `so ${key} is infinite, and so is every reduction that includes it: that is the right value, not an error. jensen_shannon, hellinger and total_variation are always finite${remedy}.`;
+  const so = `so ${key} is infinite, and so is every reduction that includes it: that is the right value, not an error. jensen_shannon, hellinger and total_variation are always finite`;
+  const remedy = (lacking: SideName, which: string) => `if ${lacking} should cover ${which}, ${remedyFor(lacking, context)}.`;
   if (where === 'disjoint' && facts.disjoint.count > 0) {
     const seen = `${quantity(facts.disjoint.count, 'distribution', axes.distributionOffsets.length)} ${facts.disjoint.count === 1 ? 'has' : 'have'} no outcome with mass on both sides`;
-    return { pointer: '#/input', message: `${seen}, ${so}`, details: countAndIndices(facts.disjoint, axes.shape) };
+    const message = `${seen}, ${so}; ${remedy('input', 'the outcomes of target')}`;
+    return { pointer: '#/input', message, details: countAndIndices(facts.disjoint, axes.shape) };
   }
   const cause = where === 'disjoint' || where === 'never' ? undefined : causes[where](facts);
   if (cause === undefined || cause.count === 0) {
-    const message = `${key} is larger than the largest float64 (1.8e308), although no outcome with mass on one side lacks it on the other. Log-probabilities this low are usually a mask: send "-Infinity" for masked outcomes, on both sides.`;
+    const isLog = sideNames.some((name) => kinds[operands[name].kind].scale === 'log');
+    const advice = isLog
+      ? 'Log-probabilities this low are usually a mask: send "-Infinity" for masked outcomes, on both sides.'
+      : 'A mass of one side is that small beside the other: renyi:2 is the logarithm of 1 + chi_squared, and finite here.';
+    const message = `${key} is larger than the largest float64 (1.8e308), although no outcome with mass on one side lacks it on the other. ${advice}`;
     return { pointer: '#/input', message, details: { count: 0, indices: [] } };
   }
-  const { pointer, seen, count, first } = cause;
-  const message = `${seen} at ${quantity(count, 'element')}, the first ${elementInWords(first[0], context)}, ${so}`;
-  return { pointer, message, details: countAndElements({ count, first: [...first] }, context) };
+  const { lacking, seen, count, first } = cause;
+  const message = `${seen} at ${quantity(count, 'element')}, the first ${elementInWords(first[0], context)}, ${so}; ${remedy(lacking, 'these outcomes')}`;
+  return { pointer: `#/${lacking}`, message, details: countAndElements({ count, first: [...first] }, context) };
 }
 
 function negative({ divergence, negativeTotals, lowest }: FamilyMember, { axes }: FamilyContext): Finding | undefined {

@@ -73,6 +73,14 @@ test('a distribution of weight 0 is in no statistic, whatever it holds', () => {
   );
 });
 
+test('a weight that is nearly all of the sum leaves the deviation its digits', () => {
+  // of two values the variance is half of the square of their difference, whatever their weights
+  for (const small of [1e-3, 1e-13, 1e-16, 1e-30, 1e-300]) {
+    const { standardDeviation } = described([1, 3], [1, small]);
+    close(standardDeviation, Math.SQRT2, `deviation with a weight of ${small}`);
+  }
+});
+
 const divergences = fc.array(fc.double({ min: 1e-3, max: 1e3, noNaN: true }), { minLength: 2, maxLength: 40 });
 const weighted = divergences.chain((values) =>
   fc.tuple(

@@ -78,6 +78,12 @@ test('each missing tensor is named', () => {
   );
 });
 
+test('a list in place of a request is told what a request is, and where a list of them goes', () => {
+  const [{ pointer, detail }] = faultsOf(() => parseRequest([[1], [2]]));
+  assert.equal(pointer, '#');
+  assert.match(detail, /got a list of 2: send \{"input": …, "target": …\}, .* as \{"items": \[…\]\} to POST …\/batch$/);
+});
+
 test('an unknown field is refused with the nearest known one', () => {
   assert.deepEqual(refused({ reductoin: 'sum' }), ['UNKNOWN_FIELD #/reductoin']);
   assert.match(detailOf({ reductoin: 'sum' }), /did you mean reduction\?/);

@@ -86,3 +86,24 @@ test('padding is found beside distributions that differ, whichever divergence is
   };
   assert.deepEqual(codes(request), [['PADDING_SUSPECTED', undefined]]);
 });
+
+test('what makes a divergence finite is told of the side that lacks the mass, and of what it holds', () => {
+  const advice = (request: Readonly<Record<string, unknown>>) => {
+    const found = warningsOf(request).find(({ code }) => code === 'INFINITE_DIVERGENCE');
+    return [found?.pointer, found?.message.slice(found.message.indexOf('; ') + 2)];
+  };
+  const toCounts =
+    'send both sides as "counts" with a "pseudocount" such as 1e-6, which is added to every number before they are divided by their sums.';
+  const some = { target: [0.5, 0.5], input: [1, 0], ...probs };
+  assert.deepEqual(advice({ ...some, divergences: ['kl'] }), ['#/input', `if input should cover these outcomes, ${toCounts}`]);
+  assert.deepEqual(advice({ ...some, target: [1, 0], input: [0.5, 0.5], divergences: ['reverse_kl'] }), [
+    '#/target',
+    `if target should cover these outcomes, ${toCounts}`,
+  ]);
+  const disjoint = { target: ['-Infinity', 0], input: [0, '-Infinity'], divergences: ['renyi:0.5'] };
+  const low = 'send a low number such as -100 there in place of "-Infinity".';
+  assert.deepEqual(advice(disjoint), ['#/input', `if input should cover the outcomes of target, ${low}`]);
+  const tiny = { ...some, input: [1, 1e-320], divergences: ['chi_squared', 'renyi:2'] };
+  const [overflow] = warningsOf(tiny).filter(({ code }) => code === 'INFINITE_DIVERGENCE');
+  assert.match(overflow.message, /renyi:2 is the logarithm of 1 \+ chi_squared, and finite here\.$/);
+});

@@ -374,6 +374,8 @@ export const cases: Record<
       // an outcome that neither side has is not expected
       { ...counts, input: [1000, 0, 900], target: [999, 0, 901], sampling: true },
       { ...samples, input: [1, 2, 3], target: [1, 2], sampling: false },
+      // in one bin there is nothing that chance could change, and no bin to take away
+      { ...samples, input: [1], target: [1] },
     ],
   },
   ZERO_OVER_ZERO: {
@@ -383,11 +385,19 @@ export const cases: Record<
       { input: [3, 0], target: [1, '-Infinity'], input_kind: 'counts', reduction: 'sum' },
       // P is 0 as a float64, and all arithmetic is float64
       { input: [0, '-Infinity'], target: [0, -800], reduction: 'sum' },
+      { ...probs, rest: 'bucket', input: { outcomes: ['a', 'b'], values: [1, 0] }, target: { outcomes: ['a', 'b'], values: [1, 0] } },
     ],
     comesClose: [
       { ...probs, input: [0.5, 0.5], target: [1, 0] },
       // both underflow as probabilities; neither is 0
       { input: [0, -1e4], target: [0, -1e4], reduction: 'sum' },
+      // lists of all outcomes have no rest
+      {
+        ...probs,
+        rest: 'bucket',
+        input: { outcomes: ['a', 'b'], values: [0.5, 0.5] },
+        target: { outcomes: ['a', 'b'], values: [0.25, 0.75] },
+      },
     ],
   },
 };

@@ -214,13 +214,86 @@ test('advice can be followed: it names kinds that keep the numbers, and nothing 
   const negative = warningOf('NEGATIVE_DIVERGENCE', { ...probs, input: [0.5, 0.5], target: [0.2, 0.2] }).message;
   assert.match(negative, /Normalise both sides, or send probabilities as counts and log-probabilities as logits\.$/);
   const infinite = (request: Request) => warningOf('INFINITE_DIVERGENCE', { reduction: 'sum', ...request }).message;
-  assert.match(infinite({ ...probs, input: [1, 0], target: [0.5, 0.5] }), /, smooth it, or mask them on both sides\.$/);
   const samples = { input_kind: 'samples', target_kind: 'samples' };
   assert.match(
     infinite({ ...samples, input: ['a'], target: ['b'] }),
     /, send a "pseudocount" such as 0\.5, which is added to every count\.$/,
   );
 });
+
+const none = '-Infinity';
+const lists = (values: readonly unknown[]) => ({
+  input: { outcomes: ['a', 'b'], values },
+  target: { outcomes: ['a', 'c'], values },
+});
+
+/** Requests whose divergence is infinite, what they are advised of, and the request that follows the advice. */
+const remedies: Record<string, { request: Request; advice: RegExp; followed: Request }> = {
+  probabilities: {
+    request: { input_kind: 'probs', target_kind: 'probs', input: [1, 0], target: [0.5, 0.5] },
+    advice: /, send both sides as "counts" with a "pseudocount" such as 1e-6, [^.]*\.$/,
+    followed: { input_kind: 'counts', target_kind: 'counts', pseudocount: 1e-6 },
+  },
+  'counts beside probabilities': {
+    request: { input_kind: 'counts', target_kind: 'probs', input: [7, 0], target: [0.5, 0.5] },
+    advice: /, send both sides as "counts" with a "pseudocount" such as 1e-6, [^.]*\.$/,
+    followed: { target_kind: 'counts', pseudocount: 1e-6 },
+  },
+  logits: {
+    request: { input: [2, none], target: [1.5, 2] },
+    advice: /, send a low number such as -100 there in place of "-Infinity", or mask them on both sides\.$/,
+    followed: { input: [2, -100] },
+  },
+  'logits that are masked on both sides': {
+    request: { input: [2, none], target: [1.5, 2] },
+    advice: /, or mask them on both sides\.$/,
+    followed: { target: [1.5, none] },
+  },
+  'log-probabilities': {
+    request: { input_kind: 'log_probs', target_kind: 'log_probs', input: [0, none], target: [Math.log(0.5), Math.log(0.5)] },
+    advice: /, send a low number such as -100 there in place of "-Infinity"\.$/,
+    followed: { input: [0, -100] },
+  },
+  'probabilities beside logits': {
+    request: { input_kind: 'probs', input: [1, 0], target: [1.5, 2] },
+    advice: /, send a small number such as 1e-9 there in place of 0\.$/,
+    followed: { input: [1, 1e-9] },
+  },
+  'lists of probabilities': {
+    request: { input_kind: 'probs', target_kind: 'probs', ...lists([0.5, 0.5]) },
+    advice: /, send both sides as "counts" with a "pseudocount" such as 1e-6, [^.]*\.$/,
+    followed: { input_kind: 'counts', target_kind: 'counts', pseudocount: 1e-6 },
+  },
+  'lists of log-probabilities': {
+    request: { input_kind: 'log_probs', target_kind: 'log_probs', ...lists([Math.log(0.5), Math.log(0.5)]) },
+    advice: /, list them there, too, with a low number such as -100\.$/,
+    followed: { input: { outcomes: ['a', 'b', 'c'], values: [Math.log(0.5), Math.log(0.5), -100] } },
+  },
+  'lists of all that there is beside others': {
+    request: {
+      input_kind: 'probs',
+      target_kind: 'probs',
+      rest: 'bucket',
+      input: { outcomes: ['a'], values: [1] },
+      target: { outcomes: ['a', 'b'], values: [0.5, 0.5] },
+    },
+    advice: /, list them there, too, with a small number such as 1e-9\.$/,
+    followed: { input: { outcomes: ['a', 'b'], values: [1, 1e-9] } },
+  },
+};
+
+for (const [name, { request, advice, followed }] of Object.entries(remedies)) {
+  test(`an infinite divergence of ${name} is advised of what makes it finite, and following the advice does`, () => {
+    const asked = { reduction: 'sum', ...request };
+    assert.match(warningOf('INFINITE_DIVERGENCE', asked).message, advice);
+    const { results, warnings } = ask({ ...asked, ...followed });
+    assert.ok(typeof results.sum === 'number' && results.sum >= 0, String(results.sum));
+    assert.deepEqual(
+      warnings.filter(({ severity }) => severity === 'warning'),
+      [],
+    );
+  });
+}
 
 test('SINGLE_OUTCOME tells of the Bernoulli distribution where a number may be the probability of one of two outcomes', () => {
   const single = { input: [[0.9], [0.2]], target: [[0.8], [0.3]], reduction: 'sum' };

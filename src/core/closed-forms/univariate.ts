@@ -31,6 +31,8 @@ export const gamma: Term = (p, q) => (i) => {
   const growth = (rateQ - rateP) / rateP;
   const isNear = Math.abs(b - a) < 0.5 * b && Math.abs(growth) < 0.5;
   const x = isNear ? (growth * a - (b - a)) / b : (a / b) * (rateQ / rateP) - 1;
+  // z may be larger than any float64 where a₂·z is not, beside which the rest is nothing
+  if (x === Number.POSITIVE_INFINITY) return a * (rateQ / rateP) + stirlingGap(b, a);
   return b * ratioGap(x, logQuotient(a, b) + logQuotient(rateQ, rateP)) + stirlingGap(b, a);
 };
 
@@ -64,8 +66,9 @@ export function dirichletGap(a: Float64Array, b: Float64Array): number {
   let total = -stirlingGap(sumB, sumA, sumDifference);
   for (let k = 0; k < a.length; k++) {
     const difference = b[k] - a[k];
-    // the share of a over that of b, less 1
-    const x = ((a[k] / sumA) * sumDifference - difference) / b[k];
+    // the share of a over that of b, less 1: far from b, differences would leave it no digits
+    const isNear = Math.abs(difference) < 0.5 * b[k] && Math.abs(sumDifference) < 0.5 * sumB;
+    const x = isNear ? ((a[k] / sumA) * sumDifference - difference) / b[k] : (a[k] / sumA) * (sumB / b[k]) - 1;
     total += b[k] * ratioGap(x, logQuotient(a[k], b[k]) - ofSums) + stirlingGap(b[k], a[k], difference);
   }
   return Math.max(0, total);

@@ -38,12 +38,17 @@ export const jensenShannonTerm =
     }
     const ofP = p[k] === 0 ? 0 : beta * p[k] * logMixture(beta, 1 - beta, -ratio);
     const ofQ = q[k] === 0 ? 0 : (1 - beta) * q[k] * logMixture(1 - beta, beta, ratio);
-    return -ofP - ofQ;
+    // among subnormal numbers rounding is as large as the result
+    return Math.max(0, -ofP - ofQ);
   };
 
 /** ln(v + w·exp(d)) with v + w = 1 and |d| ≥ 1, also where exp(d) is larger than any float64. */
 function logMixture(v: number, w: number, d: number): number {
-  if (d > 700) return d + Math.log(w) + Math.log1p((v / w) * Math.exp(-d));
+  if (d > 700) {
+    // w may be smaller than exp(-d)
+    const log = d + Math.log(w);
+    return log > 0 ? log + Math.log1p(v * Math.exp(-log)) : Math.log1p(Math.exp(log) - w);
+  }
   return w > 0.5 && d < 0 ? Math.log(v + w * Math.exp(d)) : Math.log1p(w * Math.expm1(d));
 }
 

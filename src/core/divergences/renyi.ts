@@ -11,9 +11,7 @@ import type { Pair } from './pair.ts';
 export function renyi(alpha: number, pair: Pair, summands: Float64Array): number {
   const y = pair.normalises ? normalised(alpha, pair, summands) : asTheyStand(alpha, pair, summands);
   // far from 0 the sum is taken of logarithms: it may be larger than any float64, or exactly 0
-  if (y > -0.5 && y < 1) return renyiOfSum(alpha, y);
-  // no -0
-  return logOfSum(alpha, pair, summands) / (alpha - 1) + 0;
+  return y > -0.5 && y < 1 ? renyiOfSum(alpha, y) : byLogarithms(alpha, pair, summands);
 }
 
 /** The divergence of Σ p^α·q^(1-α) / Σ p - 1. */
@@ -33,15 +31,16 @@ function normalised(alpha: number, pair: Pair, summands: Float64Array): number {
     const isTiny = mass[k] < smallestNormal && Math.abs(d[k]) > 1;
     summands[k] = isTiny ? (power(alpha, pair, k) - mass[k]) / c + (other[k] - mass[k]) : summand(mass[k], other[k], sign * d[k], c);
   }
-  return c * compensatedSum(summands);
+  // among subnormal masses rounding is as large as the result
+  return c * Math.max(0, compensatedSum(summands));
 }
 
-/** p^α·q^(1-α) by logarithms: it may have digits where p alone has none in float64. */
-function power(alpha: number, { logP, logQ, d }: Pair, k: number): number {
+/** p^α·q^(1-α) / exp(shift) by logarithms: it may have digits where p alone has none in float64. */
+function power(alpha: number, { logP, logQ, d }: Pair, k: number, shift = 0): number {
   const logOfP = logP(k);
   // without mass on one side it is 0, or infinite, which only a p above 0 in float64 makes the result; d is 0 where neither has any
   const hasBoth = Number.isFinite(d[k]) && logOfP !== Number.NEGATIVE_INFINITY;
-  return hasBoth ? Math.exp(alpha * logOfP + (1 - alpha) * logQ(k)) : 0;
+  return hasBoth ? Math.exp(alpha * logOfP + (1 - alpha) * logQ(k) - shift) : 0;
 }
 
 function summand(p: number, q: number, d: number, c: number): number {
@@ -49,27 +48,67 @@ function summand(p: number, q: number, d: number, c: number): number {
   return (p * Math.expm1(c * d)) / c + (q - p);
 }
 
-/** Σ p^α·q^(1-α) / Σ p - 1. A P without any mass is at no distance. */
+/** Below it a mass, or its products with small numbers, has lost digits. */
+const smallestMass = 2 ** -900;
+
+/** Σ p^α·q^(1-α) / Σ p - 1, which does not change where every p is divided by one number. A P without any mass is at no distance. */
 function asTheyStand(alpha: number, pair: Pair, summands: Float64Array): number {
-  const { p, d } = pair;
-  const mass = compensatedSum(p);
-  if (mass === 0) return 0;
+  const isTiny = compensatedSum(pair.p) < smallestMass;
+  const shift = isTiny ? largestLog(pair) : 0;
+  if (shift === Number.NEGATIVE_INFINITY) return 0;
+  const { d } = pair;
+  const p = isTiny ? pair.p.map((_, k) => Math.exp(pair.logP(k) - shift)) : pair.p;
   for (let k = 0; k < summands.length; k++) {
-    summands[k] = p[k] === 0 ? power(alpha, pair, k) : p[k] * Math.expm1((alpha - 1) * d[k]);
+    summands[k] = p[k] === 0 ? power(alpha, pair, k, shift) : p[k] * Math.expm1((alpha - 1) * d[k]);
   }
-  return compensatedSum(summands) / mass;
+  return compensatedSum(summands) / compensatedSum(p);
 }
 
-/** ln(Σ p^α·q^(1-α) / Σ p), with the largest logarithm subtracted. */
-function logOfSum(alpha: number, pair: Pair, summands: Float64Array): number {
-  const { p, d } = pair;
+function largestLog({ p, logP }: Pair): number {
   let largest = Number.NEGATIVE_INFINITY;
-  for (let k = 0; k < summands.length; k++) {
-    const isIn = d[k] !== Number.NEGATIVE_INFINITY && (p[k] > 0 || Number.isFinite(d[k]));
-    summands[k] = isIn ? pair.logP(k) + (alpha - 1) * d[k] : Number.NEGATIVE_INFINITY;
-    if (summands[k] > largest) largest = summands[k];
-  }
+  for (let k = 0; k < p.length; k++) largest = Math.max(largest, logP(k));
+  return largest;
+}
+
+/** ln(Σ p^α·q^(1-α) / Σ p) / (α - 1) by logarithms, with the largest subtracted. */
+function byLogarithms(alpha: number, pair: Pair, summands: Float64Array): number {
+  for (let k = 0; k < summands.length; k++) summands[k] = logOfPower(alpha, pair, k);
+  const logOfSum = logSumExp(summands);
+  // no -0
+  if (logOfSum !== Number.POSITIVE_INFINITY) return (logOfSum - logOfMass(pair, summands)) / (alpha - 1) + 0;
+  // an outcome that only P has, or a product of α that is larger than any float64: then one summand is all of the sum
+  let furthest = Number.NEGATIVE_INFINITY;
+  for (let k = 0; k < summands.length; k++) if (isIn(pair, k)) furthest = Math.max(furthest, pair.d[k] + pair.logP(k) / (alpha - 1));
+  return furthest;
+}
+
+/** Whether an outcome is in the sum. Without mass on Q, only a p above 0 in float64 is. */
+function isIn({ p, d }: Pair, k: number): boolean {
+  return d[k] !== Number.NEGATIVE_INFINITY && (p[k] > 0 || Number.isFinite(d[k]));
+}
+
+/** ln(p^α·q^(1-α)), from the side of the larger power: near α = 0, α - 1 is -1 in float64, and the power of p would be lost. */
+function logOfPower(alpha: number, pair: Pair, k: number): number {
+  if (!isIn(pair, k)) return Number.NEGATIVE_INFINITY;
+  const d = pair.d[k];
+  if (d === Number.POSITIVE_INFINITY) return (alpha - 1) * d;
+  return alpha < 0.5 ? pair.logQ(k) + alpha * d : pair.logP(k) + (alpha - 1) * d;
+}
+
+/** ln Σ p. @param scratch is overwritten */
+function logOfMass(pair: Pair, scratch: Float64Array): number {
+  if (pair.normalises) return 0;
+  const mass = compensatedSum(pair.p);
+  if (mass >= smallestMass) return Math.log(mass);
+  for (let k = 0; k < scratch.length; k++) scratch[k] = pair.logP(k);
+  return logSumExp(scratch);
+}
+
+/** ln Σ exp(x) of numbers, which are overwritten. */
+function logSumExp(values: Float64Array): number {
+  let largest = Number.NEGATIVE_INFINITY;
+  for (let k = 0; k < values.length; k++) if (values[k] > largest) largest = values[k];
   if (!Number.isFinite(largest)) return largest;
-  for (let k = 0; k < summands.length; k++) summands[k] = Math.exp(summands[k] - largest);
-  return largest + Math.log(compensatedSum(summands)) - (pair.normalises ? 0 : Math.log(compensatedSum(p)));
+  for (let k = 0; k < values.length; k++) values[k] = Math.exp(values[k] - largest);
+  return largest + Math.log(compensatedSum(values));
 }

@@ -60,9 +60,11 @@ function doaneWidth(rows: readonly Numbers[], summary: Summary): number {
   return (highest - lowest) / (1 + Math.log2(count) + Math.log2(1 + Math.abs(skew) / deviation));
 }
 
-/** As many bins of one width as asked for, fewer only where float64 has no edges between. A range without width becomes one of width 1. */
+/** As many bins of one width as asked for, fewer only where float64 has no edges between. A range without width becomes one of width 1, or of a few float64s. */
 function uniform({ count, lowest, highest }: Summary, bins: number): Edges {
-  const [first, last] = count === 0 ? [0, 1] : lowest === highest ? [lowest - 0.5, highest + 0.5] : [lowest, highest];
+  // beyond 2^52 a half is less than the distance to the next float64
+  const half = Math.max(0.5, Math.abs(lowest) * 2 ** -52);
+  const [first, last] = count === 0 ? [0, 1] : lowest === highest ? [lowest - half, highest + half] : [lowest, highest];
   const step = (last - first) / bins;
   const edges = Float64Array.from({ length: bins + 1 }, (_, i) => first + (step === 0 ? (i / bins) * (last - first) : i * step));
   edges[bins] = last;

@@ -15,8 +15,13 @@ export function chanceOf(divergence: NamedDivergence, spread: number, degrees: n
   const { curvature, isDistance } = localFormOf(divergence);
   if (curvature === undefined) return undefined;
   const expected = (curvature(divergence.parameter) * spread) / unit;
+  // where all observations are of one outcome, chance changes nothing: what there is comes from a pseudocount beside unlike numbers of them
+  if (degrees === 0) {
+    const always = isDistance ? Math.sqrt(expected) : expected;
+    return { expected: always, exceededOnceInTwenty: always };
+  }
   // of a multiple of a chi-square variable, whose mean is its degrees of freedom
-  const scale = degrees === 0 ? 0 : expected / degrees;
+  const scale = expected / degrees;
   const exceeded = scale * chiSquareExceededBy(0.05, degrees);
   if (isDistance) return { expected: Math.sqrt(scale) * meanOfChi(degrees), exceededOnceInTwenty: Math.sqrt(exceeded) };
   return { expected, exceededOnceInTwenty: exceeded };
@@ -31,6 +36,8 @@ export function spreadOf({ input, target }: Counts, { sizes, degrees }: Homogene
   if (pseudocount === 0) return degrees * (1 / sizes.input + 1 / sizes.target);
   const outcomes = input.length;
   const all = sizes.input + sizes.target;
+  // without observations, both sides are the pseudocount alone
+  if (all === 0) return 0;
   const [n, m] = [sizes.input + pseudocount * outcomes, sizes.target + pseudocount * outcomes];
   const variance = sizes.input / n ** 2 + sizes.target / m ** 2;
   let spread = 0;

@@ -44,7 +44,8 @@ export function testHomogeneity({ input, target }: Counts): Homogeneity {
     sizes,
     degrees,
     pValue: chiSquareSurvival(g, degrees),
-    isSmall: expected.belowOne > 0 || expected.belowFive > fewCells * expected.observed,
+    // with one outcome there is nothing to test, and no divergence but 0
+    isSmall: input.length > 1 && (expected.belowOne > 0 || expected.belowFive > fewCells * expected.observed),
   };
 }
 

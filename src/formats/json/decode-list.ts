@@ -79,7 +79,9 @@ function readOutcomes(rows: SentRows, isUnread: (d: number) => boolean, pointer:
   if (rows.names !== undefined) return { names: rows.names };
   if (numbers !== undefined && (rows.areIntegers || areIds(numbers))) return { ids: numbers };
   const faults = faultList();
-  const first = lists?.find((list, d) => list.length > 0 && !isUnread(d))?.[0];
+  // where no outcome is read, those of the others tell whether they would be names
+  const filled = lists?.filter((list) => list.length > 0);
+  const first = (lists?.find((list, d) => list.length > 0 && !isUnread(d)) ?? filled?.[0])?.[0];
   const areNames = typeof first === 'string';
   const expected = areNames || lists === undefined || isId(first) ? areNames : undefined;
   const isRight = areNames ? (outcome: unknown) => typeof outcome === 'string' : isId;

@@ -79,6 +79,34 @@ test('reverse_kl is KL with the sides exchanged, and jeffreys the sum of both', 
   }
 });
 
+test('gamma distributions whose means are further apart than any float64 have the KL that float64 has', () => {
+  const side = (name: SideName, concentration: number, rate: number): Side => {
+    const column = (x: number) => ({ data: Float64Array.of(x), isShared: true });
+    return { name, parameters: { concentration: column(concentration), rate: column(rate) } };
+  };
+  const sides = { target: side('target', 1e70, 1e-60), input: side('input', 1e-90, 1e95) };
+  const { sum } = closedForms({ kind: 'gamma', sides, axes: distributionAxes([1], -1) }, ['kl'], { base: 'e', wantsTerms: false })[0];
+  // a₂·(z - 1 - ln z) with z = 1e315: all but a₁·λ₂/λ₁ is beyond its digits
+  assert.ok(Math.abs(sum / 1e225 - 1) < 1e-14, String(sum));
+});
+
+test('Dirichlet distributions keep their digits where one side is far more concentrated than the other', () => {
+  const side = (name: SideName, concentration: readonly number[]): Side => ({
+    name,
+    parameters: { concentration: { data: Float64Array.from(concentration), isShared: false } },
+  });
+  // mpmath 1.3, mp.dps = 400, by ln Γ and ψ
+  for (const [target, input, expected] of [
+    [[3e12, 2e9], [4, 5], 40.22624508761346],
+    [[2e27, 7e22], [9e8, 9e5], 2148266.5406785404],
+    [[2e27, 7e22], [9e-4, 3], 62.67479388426706],
+  ] as const) {
+    const comparison = { kind: 'dirichlet', sides: { target: side('target', target), input: side('input', input) } } as const;
+    const { sum } = closedForms({ ...comparison, axes: distributionAxes([2], -1) }, ['kl'], { base: 'e', wantsTerms: false })[0];
+    assert.ok(Math.abs(sum / expected - 1) < 1e-14, `${sum}, not ${expected}`);
+  }
+});
+
 test('the sums of normals do not depend on whether their terms are asked for', () => {
   const wide = [60, 100];
   const column = (draw: () => number) => ({ data: Float64Array.from({ length: 6000 }, draw), isShared: false });

@@ -120,15 +120,17 @@ for (const kind of ['logits', 'log_probs', 'probs', 'counts'] as const) {
     );
   });
 
-  test(`no divergence of ${kind} is NaN, and none that has no negative terms is negative, from the smallest number to the largest`, () => {
+  test(`no divergence of ${kind} is NaN, and none is negative but what rests on masses that are not 1, from the smallest number to the largest`, () => {
     const extremes = {
       logits: [Number.NEGATIVE_INFINITY, -Number.MAX_VALUE, -1e300, -800, -740, -1, 0, 5e-324, 1, 700, 1e270],
       log_probs: [Number.NEGATIVE_INFINITY, -Number.MAX_VALUE, -1e300, -800, -740, -1, 0, 600],
       probs: [0, 5e-324, 1e-310, 1e-300, 0.5, 1, 1e270],
       counts: [0, 5e-324, 1e-310, 1e-300, 0.5, 1, 1e270],
     }[kind];
-    const keys = [...names, 'renyi:1e300', 'renyi:1e-300', 'jensen_shannon:1e-300'];
-    const never = ['jeffreys', 'jensen_shannon_distance', 'hellinger', 'total_variation', 'chi_squared'];
+    const keys = [...names, 'renyi:1e308', 'renyi:1e300', 'renyi:1e-17', 'renyi:1e-300', 'jensen_shannon:1e-300', 'jensen_shannon:5e-324'];
+    const needMasses = ['kl', 'reverse_kl', 'renyi'];
+    const isNever = (key: string) => key !== 'cross_entropy' && (isNormalised || !needMasses.includes(key.split(':')[0]));
+    const isNormalised = kind === 'logits' || kind === 'counts';
     fc.assert(
       fc.property(rows(fc.constantFrom(...extremes)), ([p, q]) => {
         const isEmpty = (row: readonly number[]) => row.every((value) => value === extremes[0]);
@@ -136,7 +138,7 @@ for (const kind of ['logits', 'log_probs', 'probs', 'counts'] as const) {
         for (const [position, { sum, terms }] of valuesOf({ row: p, kind }, { row: q, kind }, keys).entries()) {
           const said = `${keys[position]} of ${kind} is ${sum}: target ${p}, input ${q}`;
           assert.ok(!Number.isNaN(sum) && !terms.some(Number.isNaN), said);
-          if (never.includes(keys[position])) assert.ok(sum >= 0, said);
+          if (isNever(keys[position])) assert.ok(sum >= 0, said);
         }
       }),
       { numRuns: 400 },
@@ -166,4 +168,30 @@ test('Rényi counts outcomes whose mass is too small for float64: near order 0 a
     const [near] = valuesOf(rare, { row: [0.5, 0.5], kind: 'probs' }, ['renyi:0.001']);
     assert.ok(Math.abs(near.sum - (Math.LN2 - Math.log1p(Math.exp(-1)) / 0.999)) < 1e-15);
   }
+});
+
+test('Rényi of the largest orders is the largest log-ratio, and of the smallest it counts powers of masses however small', () => {
+  const far = [{ row: [0, 1e6], kind: 'logits' } as const, { row: [1e6, 0], kind: 'logits' } as const] as const;
+  assert.deepEqual(
+    valuesOf(...far, ['renyi:1e10', 'renyi:1e304', 'renyi:1e308']).map(({ sum }) => sum),
+    [1e6, 1e6, 1e6],
+  );
+  // where Q has all of its mass, the power of p is exp(-1000), or exp(-1e-10)
+  const low = valuesOf({ row: [-1e20, 0], kind: 'logits' }, { row: [0, -1e30], kind: 'logits' }, ['renyi:1e-17', 'renyi:1e-30']);
+  for (const [position, expected] of [1000, 1e-10].entries()) assert.ok(Math.abs(low[position].sum / expected - 1) < 1e-15);
+});
+
+test('Rényi divides by masses that are too small for float64', () => {
+  const [halves] = valuesOf({ row: [-800, -800], kind: 'log_probs' }, { row: [-2, -2], kind: 'log_probs' }, ['renyi:0.5']);
+  assert.ok(Math.abs(halves.sum + 798) < 1e-12, String(halves.sum));
+  const [near] = valuesOf({ row: [1e-320], kind: 'probs' }, { row: [1], kind: 'probs' }, ['renyi:0.999999999']);
+  assert.ok(Math.abs(near.sum - Math.log(1e-320)) < 1e-4, String(near.sum));
+});
+
+test('a weight of the mixture below exp(-700) is no reason for an infinite or negative Jensen-Shannon divergence', () => {
+  const rare = [{ row: [1, 0], kind: 'probs' } as const, { row: [1e-305, 1], kind: 'probs' } as const] as const;
+  const [least, tiny] = valuesOf(...rare, ['jensen_shannon:5e-324', 'jensen_shannon:1e-300']).map(({ sum }) => sum);
+  assert.ok(least >= 0 && least < 1e-305, String(least));
+  // β·(log(1/1e-305) - 1 + …), where 1e-305 of Q is most of the mixture's first outcome until β is larger
+  assert.ok(Math.abs(tiny / 6.917754027689091e-298 - 1) < 1e-9, String(tiny));
 });

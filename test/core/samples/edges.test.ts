@@ -29,6 +29,18 @@ test('numbers so close that float64 has no edges between them get fewer bins', (
   assert.deepEqual([...edgesFor(10, close).values], [1, 1 + 2 ** -52, 1 + 2 ** -51]);
 });
 
+test('numbers that are all one number are in one bin, however large it is', () => {
+  for (const x of [0, -3, 2 ** 52, 1e20, -1e269]) {
+    const same = { input: [Float64Array.of(x, x)], target: [Float64Array.of(x)] };
+    for (const rule of ['doane', 'sturges', 'deciles', 1] as const) {
+      const [first, last, ...others] = edgesFor(rule, same).values;
+      assert.ok(first < x && x < last && others.length === 0, `${rule} of ${x}`);
+    }
+    const { values } = edgesFor(10, same);
+    assert.ok(values[0] < x && x < values[values.length - 1] && values.length >= 2, String(x));
+  }
+});
+
 test('the edges of several rows are those of all of them together', () => {
   const halves = ([row]: readonly Float64Array[]) => [row.slice(0, 30), row.slice(30)];
   for (const rule of ['doane', 'sturges', 'deciles', 5] as const) {

@@ -105,3 +105,15 @@ for (const pseudocount of [1e-12, 0.5, 5, 40]) {
     assert.ok(exceeding > 0.04 && exceeding < 0.06, String(exceeding));
   });
 }
+
+test('without observations, or with those of one outcome, chance changes nothing: what is expected is the bound too', () => {
+  const chanceOfCounts = (input: readonly number[], target: readonly number[]) => {
+    const homogeneity = testHomogeneity({ input, target });
+    const spread = spreadOf({ input, target }, homogeneity, 0.5);
+    return ['kl', 'hellinger'].map((key) => chanceOf(named(key), spread, homogeneity.degrees, 1));
+  };
+  for (const chance of chanceOfCounts([0, 0, 0], [0, 0, 0])) assert.deepEqual(chance, { expected: 0, exceededOnceInTwenty: 0 });
+  for (const chance of chanceOfCounts([2, 0, 0], [70, 0, 0])) {
+    assert.ok(chance !== undefined && chance.expected > 0.01 && chance.expected === chance.exceededOnceInTwenty);
+  }
+});

@@ -175,7 +175,7 @@ test('what is wrong with the batch itself refuses all of it, with a pointer and 
     [{ items, defaults: { dim: 'x' } }, '#/defaults/dim', /an integer/],
     [{ items, defaults: { dim: Array(33).fill(0) } }, '#/defaults/dim', /at most 32 entries/],
     [{ items, defaults: null }, '#/defaults', /a JSON object/],
-    [[tensors], '#', /a JSON object, got a list of 1/],
+    [[tensors], '#', /a JSON object, got a list of 1: send it as \{"items": \[…\]\}$/],
   ] as const) {
     const { body: problem } = await http.post(path).send(body).expect(422);
     assert.equal(problem.errors[0].pointer, pointer, JSON.stringify(body));

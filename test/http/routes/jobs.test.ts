@@ -135,6 +135,8 @@ test('everything that is wrong with a request is refused when it is submitted, e
       ['INVALID_VALUE #/items/1/id'],
     ],
     [{ items: [request, { ...request, input: missing }] }, ['SOURCE_NOT_ALLOWED #/items/1/input/uri']],
+    [{ ...request, output: { per_distribution: 'file:///etc/kl-' } }, ['SOURCE_NOT_ALLOWED #/output/per_distribution']],
+    [{ ...request, output: { per_distribution: 'https://store.example/kl-' }, dim: 0 }, ['SOURCE_NOT_ALLOWED #/output/per_distribution']],
   ];
   for (const [body, expected] of cases) {
     const { body: problem, status } = await http.post(path).send(body);
@@ -143,6 +145,25 @@ test('everything that is wrong with a request is refused when it is submitted, e
   }
   const { body: list } = await http.get(path).expect(200);
   assert.deepEqual(list.jobs, []);
+});
+
+test('a field that does not belong where it stands is told where it does, or what stands there', async (t) => {
+  const { http, request } = await serviceWithFiles(t, { JOB_WORKERS: '0' });
+  for (const [body, pointer, hint] of [
+    [{ items: [{ ...request, input_kind: 'probs' }] }, '#/items/0/input_kind', /: it stands once beside items$/],
+    [{ items: [{ ...request, mask: [1] }] }, '#/items/0/mask', /: the fields here are id, input, target, weights$/],
+    [{ ...request, input: { ...request.input, dim: 1 } }, '#/input/dim', /: it stands once beside input and target$/],
+    [{ ...request, input: { ...request.input, name: 'x' } }, '#/input/name', /: the fields here are uri, tensor, column$/],
+    [{ ...request, output: { per_distribution: 'x', none: 'x' } }, '#/output/none', /: the fields here are per_distribution$/],
+    [{ ...request, confidence: 0.9 }, '#/confidence', /a job does not say what chance makes of a divergence/],
+    [{ ...request, constructor: 1 }, '#/constructor', /: the fields are input, target/],
+    [[request], '#', /a list of 1: a list of pairs goes into items/],
+  ] as const) {
+    const { body: problem } = await http.post(path).send(body).expect(422);
+    const [{ pointer: at, detail }] = problem.errors;
+    assert.equal(at, pointer);
+    assert.match(detail, hint);
+  }
 });
 
 test('many pairs have an answer each, by their ids', async (t) => {

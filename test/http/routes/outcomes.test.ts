@@ -81,7 +81,7 @@ for (const [size, env] of Object.entries({ small: {}, large: { INLINE_LIMIT_BYTE
       assert.deepEqual(answer.coverage, coverage, way);
       assert.deepEqual(
         answer.warnings.map(({ code }: { code: string }) => code),
-        ['NEGATIVE_TERMS', 'LOWER_BOUND', 'ZERO_OVER_ZERO'],
+        ['NEGATIVE_TERMS', 'LOWER_BOUND'],
         way,
       );
     }
@@ -184,6 +184,15 @@ test('lists of a weight of 0 are not read, whatever they hold, and come back emp
   assert.deepEqual(body.results.per_distribution, [divergences[0], 'NaN', divergences[2]]);
   assert.deepEqual(body.results.none, { outcomes: [outcomes[0], [], outcomes[2]], values: [terms[0], [], terms[2]] });
   assert.deepEqual(body.coverage.target, { mean: (0.75 + 3) / 4, least: 0.75 });
+});
+
+test('a side that lists nothing where it is read is of names, as the other side is, whose names are in a list that is not read', async () => {
+  const { http } = await sharedApp();
+  const nothing = { outcomes: [[], ['a']], values: [[], [0.5]] };
+  const names = { outcomes: [['b'], []], values: [[0.75], []] };
+  const request = { ...probs, input: nothing, target: names, rest: 'bucket', weights: [1, 0], reduction: 'sum' };
+  const { body } = await http.post(url).send(request).expect(200);
+  assert.equal(body.results.sum, 0);
 });
 
 test('lists nest as the distributions do', async () => {
