@@ -53,7 +53,8 @@ type KnownEntries = {
 let last: KnownEntries | undefined;
 
 function knownLayout(bytes: Uint8Array, maxElements: number, expected: ExpectedTensors): Layout | undefined {
-  if (last === undefined || last.length !== bytes.length || last.maxElements !== maxElements || last.expected !== expected) return undefined;
+  if (last === undefined || last.length !== bytes.length || last.maxElements !== maxElements || last.expected !== expected)
+    return undefined;
   const end = last.head.length;
   return last.head.equals(bytes.subarray(0, end)) ? { entries: last.entries, data: bytes.subarray(end) } : undefined;
 }
