@@ -5,7 +5,7 @@ import { type Fault, RequestError, refuse, reportedFaults } from '../../errors/r
 import { appendPointer, describeValue, quote } from '../../errors/wording.ts';
 import type { Numbers, Tensor } from '../../tensor/tensor.ts';
 import { type Entry, isObject, readEntry, tensorAt } from './entry.ts';
-import { readHeader } from './header.ts';
+import { endOfHeader, readHeader } from './header.ts';
 
 /** The tensors of a header, by their names. */
 type Header = Readonly<Record<string, unknown>>;
@@ -36,6 +36,30 @@ export function readSafetensors(bytes: Uint8Array, maxElements: number, expected
  * @throws RequestError INVALID_SAFETENSORS, UNKNOWN_FIELD, INVALID_VALUE, DATA_LENGTH_MISMATCH, or the faults of a shape
  */
 export function readLayout(bytes: Uint8Array, maxElements: number, expected: ExpectedTensors): Layout {
+  return knownLayout(bytes, maxElements, expected) ?? newLayout(bytes, maxElements, expected);
+}
+
+/** What the entries of a header depend on, and what they are. */
+type KnownEntries = {
+  /** The header with its length, from the first byte of the body on. */
+  readonly head: Buffer;
+  readonly length: number;
+  readonly maxElements: number;
+  readonly expected: ExpectedTensors;
+  readonly entries: readonly Entry[];
+};
+
+/** Those of the last body: the next mostly has the same header, and to compare it takes far less than to read it. */
+let last: KnownEntries | undefined;
+
+function knownLayout(bytes: Uint8Array, maxElements: number, expected: ExpectedTensors): Layout | undefined {
+  if (last === undefined || last.length !== bytes.length || last.maxElements !== maxElements || last.expected !== expected)
+    return undefined;
+  const end = last.head.length;
+  return last.head.equals(bytes.subarray(0, end)) ? { entries: last.entries, data: bytes.subarray(end) } : undefined;
+}
+
+function newLayout(bytes: Uint8Array, maxElements: number, expected: ExpectedTensors): Layout {
   const { header, data } = readHeader(bytes);
   checkNames(header, expected);
   checkMetadata(header);
@@ -44,6 +68,8 @@ export function readLayout(bytes: Uint8Array, maxElements: number, expected: Exp
   const entries = outcomes.filter((outcome): outcome is Entry => !(outcome instanceof RequestError));
   if (entries.length < outcomes.length) throw together(...outcomes);
   checkLayout(entries, data.byteLength);
+  const head = Buffer.from(bytes.subarray(0, endOfHeader(bytes, bytes.length)));
+  last = { head, length: bytes.length, maxElements, expected, entries };
   return { entries, data };
 }
 

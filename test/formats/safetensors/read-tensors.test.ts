@@ -243,6 +243,24 @@ test('a caller who got both tensors wrong is told of both', () => {
   ]);
 });
 
+test('a body with the header of the last is checked no less, and has its own numbers', () => {
+  const numbers = (...values: number[]) => new Uint8Array(new Float64Array(values).buffer);
+  const numbersIn = (bytes: Uint8Array) => [read(bytes)].flatMap(({ input, target }) => [...input.data, ...target.data]);
+  const header = { input: first, target: second };
+  const of = (...values: number[]) => body(header, numbers(...values));
+  assert.deepEqual(numbersIn(of(1, 2)), [1, 2]);
+  assert.deepEqual(numbersIn(of(3, 4)), [3, 4]);
+  assert.deepEqual(numbersIn(body({ input: second, target: first }, numbers(1, 2))), [2, 1]);
+  read(of(1, 2));
+  assert.deepEqual(refused(of(1)), ['INVALID_SAFETENSORS #/target/data_offsets']);
+  assert.deepEqual(refused(of(1, 2, 3)), ['INVALID_SAFETENSORS #']);
+  assert.deepEqual(refused(of(1, 2), 0), ['TOO_MANY_ELEMENTS #/input/shape', 'TOO_MANY_ELEMENTS #/target/shape']);
+  assert.deepEqual(
+    faultPlaces(() => readSafetensors(of(1, 2), 100, { known: ['input'], missing: () => [] })),
+    ['UNKNOWN_FIELD #/target'],
+  );
+});
+
 test('a valid file that is cut short or has bytes changed is read or refused', () => {
   const files = fc.constantFrom(...Object.keys(kept)).map(fixture);
   const changes = fc.array(fc.tuple(fc.nat(), fc.integer({ min: 1, max: 255 })), { maxLength: 3 });
