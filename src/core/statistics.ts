@@ -104,20 +104,13 @@ function spreadOf(values: Float64Array, weightOf: Float64Array | undefined, mean
   for (let i = 0; i < values.length; i++) squares[i] = (weightOf?.[i] ?? 1) * ((values[i] - mean) / largest) ** 2;
   const weight = weightOf === undefined ? values.length : compensatedSum(weightOf);
   const ofSquares = weightOf === undefined ? values.length : compensatedSum(weightOf.map((w) => w * w));
-  const divisor = weightOf === undefined ? weight - 1 : divisorOf(weightOf, weight);
+  // Σ w - Σ w² / Σ w as Σ w·(Σ w - w) / Σ w: what the largest weight, 1, leaves of the sum would be a difference without digits
+  const most = weightOf?.indexOf(1) ?? 0;
+  const others = weightOf === undefined ? weight - 1 : compensatedSum(weightOf.with(most, 0));
+  const divisor = weightOf === undefined ? others : compensatedSum(weightOf.map((w, i) => w * (i === most ? others : weight - w))) / weight;
   if (divisor === 0) return { deviation: null, error: null };
   const deviation = largest * Math.sqrt(compensatedSum(squares) / divisor);
   return { deviation, error: (deviation * Math.sqrt(ofSquares)) / weight };
-}
-
-/**
- * Σ w - Σ w² / Σ w as Σ w·(Σ w - w) / Σ w. One weight may be nearly all of the sum: what it leaves is added up without it, since the difference
- * of nearly equal numbers has few digits.
- */
-function divisorOf(weightOf: Float64Array, weight: number): number {
-  const most = weightOf.indexOf(1);
-  const others = compensatedSum(weightOf.map((w, i) => (i === most ? 0 : w)));
-  return compensatedSum(weightOf.map((w, i) => w * (i === most ? others : weight - w))) / weight;
 }
 
 /** Linear interpolation at q·(n - 1): NumPy's default, type 7 of Hyndman and Fan. doi:10.1080/00031305.1996.10473566 */

@@ -75,9 +75,9 @@ export function matricesOf(side: Side, n: number, keepsPrecision: boolean, check
 }
 
 function inWords(bad: BadPivot | undefined): string | undefined {
-  return (
-    bad && `is not positive definite: its Cholesky decomposition comes to the pivot ${bad.pivot} in row ${bad.row}, and all must be above 0`
-  );
+  if (bad === undefined) return undefined;
+  const bound = bad.pivot > 0 ? `${bad.rounding}, which rounding may leave of 0` : '0';
+  return `is not positive definite: its Cholesky decomposition comes to the pivot ${bad.pivot} in row ${bad.row}, and all must be above ${bound}`;
 }
 
 /** Fills in the L of which L·Lᵀ is the inverse of a matrix: L = U⁻ᵀ, where U·Uᵀ is the matrix and U is upper triangular. */

@@ -79,9 +79,7 @@ function readOutcomes(rows: SentRows, isUnread: (d: number) => boolean, pointer:
   if (rows.names !== undefined) return { names: rows.names };
   if (numbers !== undefined && (rows.areIntegers || areIds(numbers))) return { ids: numbers };
   const faults = faultList();
-  // where no outcome is read, those of the others tell whether they would be names
-  const filled = lists?.filter((list) => list.length > 0);
-  const first = (lists?.find((list, d) => list.length > 0 && !isUnread(d)) ?? filled?.[0])?.[0];
+  const first = firstOutcome(lists, isUnread);
   const areNames = typeof first === 'string';
   const expected = areNames || lists === undefined || isId(first) ? areNames : undefined;
   const isRight = areNames ? (outcome: unknown) => typeof outcome === 'string' : isId;
@@ -102,6 +100,12 @@ function readOutcomes(rows: SentRows, isUnread: (d: number) => boolean, pointer:
   }
   faults.throwIfAny();
   return areNames ? { names } : { ids };
+}
+
+/** The first outcome that is read; where none is, the first of the others, which tells whether they are names. */
+function firstOutcome(lists: SentRows['lists'] = [], isUnread: (d: number) => boolean): unknown {
+  const filled = lists.filter((list) => list.length > 0);
+  return (lists.find((list, d) => list.length > 0 && !isUnread(d)) ?? filled[0])?.[0];
 }
 
 /** Whether numbers are all ids, which those of rows that are not read need not be. */

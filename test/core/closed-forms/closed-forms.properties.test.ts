@@ -10,6 +10,7 @@ import {
 } from '../../../src/core/closed-forms/parametric-kinds.ts';
 import type { Side } from '../../../src/core/closed-forms/side.ts';
 import type { SideName } from '../../../src/core/comparison.ts';
+import type { RequestError } from '../../../src/errors/request-error.ts';
 import { distributionAxes } from '../../../src/tensor/axes.ts';
 import { ask } from '../../helper.ts';
 import { seededRandom } from '../../kernels/rows.ts';
@@ -98,7 +99,7 @@ test('Dirichlet distributions keep their digits where one side is far more conce
   // mpmath 1.3, mp.dps = 400, by ln Γ and ψ
   for (const [target, input, expected] of [
     [[3e12, 2e9], [4, 5], 40.22624508761346],
-    [[2e27, 7e22], [9e8, 9e5], 2148266.5406785404],
+    [[2e27, 7e22], [9e8, 9e5], 2148266.54067854],
     [[2e27, 7e22], [9e-4, 3], 62.67479388426706],
   ] as const) {
     const comparison = { kind: 'dirichlet', sides: { target: side('target', target), input: side('input', input) } } as const;
@@ -121,6 +122,25 @@ test('the sums of normals do not depend on whether their terms are asked for', (
   const [plain, fast] = [true, false].map((wantsTerms) => closedForms(comparison, ['kl'], { base: 'e', wantsTerms })[0].perDistribution);
   for (const [d, value] of plain.entries())
     assert.ok(fast[d] === value || Math.abs(fast[d] - value) <= 1e-13 * value, `${fast[d]}, not ${value}`);
+});
+
+test('a covariance matrix of fewer observations than coordinates is refused, whatever rounding makes of its last pivot', () => {
+  const kinds = { input_kind: 'multivariate_normal', target_kind: 'multivariate_normal' };
+  for (let repetition = 0; repetition < 200; repetition++) {
+    const n = 2 + (repetition % 11);
+    const rows = Array.from({ length: n }, () => Array.from({ length: n - 1 }, () => 4 * random() - 2));
+    const covariance = (i: number, j: number) => rows[i].reduce((sum, x, k) => sum + x * rows[j][k], 0);
+    const matrix = rows.map((_, i) => rows.map((_, j) => covariance(i, j)));
+    const unit = matrix.map((row, i) => row.map((_, j) => Number(i === j)));
+    const side = (covariance_matrix: readonly (readonly number[])[]) => ({ loc: 0, covariance_matrix });
+    assert.throws(
+      () => ask({ ...kinds, reduction: 'sum', target: side(unit), input: side(matrix) }),
+      (error: RequestError) => error.code === 'NOT_POSITIVE_DEFINITE',
+    );
+    // the advice: a little more on the diagonal
+    const more = matrix.map((row, i) => row.map((x, j) => (i === j ? x * (1 + 1e-6) : x)));
+    assert.ok(Number(ask({ ...kinds, reduction: 'sum', target: side(unit), input: side(more) }).results.sum) > 0);
+  }
 });
 
 test('multivariate normals of 900 coordinates have the KL that follows from the inverse and the determinant of an autoregressive covariance', () => {
