@@ -3,8 +3,8 @@ import type { BodyReader } from '../memory/shared-body.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { powersOfFive } from './powers-of-five.ts';
 
-/** What src/kernels/assembly/scan-json exports, for numbers and for the items of a batch. */
-export type Exports = {
+/** What src/kernels/assembly/scan-json exports, for single tensors and for the items of a batch. */
+type Exports = {
   readonly memory: WebAssembly.Memory;
   readonly textOffset: () => number;
   readonly textCapacity: () => number;

@@ -4,6 +4,7 @@ import { attempt, together } from '../../errors/fault-list.ts';
 import { RequestError } from '../../errors/request-error.ts';
 import type { ItemScanner, ScannedItems, ScannedList, ScannedSides } from '../../kernels/item-scanner.ts';
 import type { BodyReader } from '../../memory/shared-body.ts';
+import { arraysSoFar, freeArraysSince } from '../../memory/task-memory.ts';
 import { maxItems } from '../../schema/batch.ts';
 import {
   type BatchContract,
@@ -41,10 +42,12 @@ export type Item = {
 export function readBatch(contract: BatchContract, body: BodyReader, query: Query, maxElements: number, scanItems?: ItemScanner): Item[] {
   refuseQuery(query);
   body.waitFor(body.bytes.length);
+  const arrays = arraysSoFar();
   const scanned = scanItems?.(body.bytes, maxItems);
   const found = scanned && attempt(() => itemsOf(contract, parseJson(scanned.envelope, maxElements, scanned), maxElements, scanned.sides));
-  // only JSON.parse knows what is wrong with a text, and where
   if (found !== undefined && !(found instanceof RequestError)) return found;
+  // only JSON.parse knows what is wrong with a text, and where
+  freeArraysSince(arrays);
   return itemsOf(contract, parseJson(body.bytes, maxElements), maxElements);
 }
 
