@@ -4,12 +4,6 @@ import { inDigits } from './digits.ts';
 /** Long enough for a competitor to finish with its garbage before the next one is measured. */
 const pause = 50;
 
-/**
- * Warm-ups of half a second, in each of which a service answers thousands of small requests. V8 compiles what they run through over the first
- * 30 000: until then one takes up to four times the CPU, and more of a service than of a route that does little.
- */
-export const untilCompiled = 8;
-
 export function median(samples: readonly number[]): number {
   return quantile(samples, 0.5);
 }

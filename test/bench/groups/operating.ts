@@ -1,11 +1,9 @@
-import autocannon from 'autocannon';
-import { notebookBody } from '../bodies.ts';
 import { endChild } from '../child.ts';
-import { warm } from '../post.ts';
 import { cpuSeconds } from '../proc.ts';
-import { median, medians, untilCompiled } from '../rounds.ts';
+import { median, medians } from '../rounds.ts';
 import { atLeast, type Row, ratioRows } from '../row.ts';
 import { type Server, startOurs, withServers } from '../servers.ts';
+import { compilePath, sendSmall } from '../small-requests.ts';
 
 const withoutMetrics = ['--import', new URL('../servers/unmeasured.ts', import.meta.url).href];
 const withoutLog = { LOG_LEVEL: 'silent' };
@@ -27,10 +25,10 @@ export async function operating(say: (line: string) => void): Promise<Row[]> {
     const servers: Server[] = [];
     try {
       for (const [name, start] of Object.entries(ways)) servers.push({ ...(await start(collector.origin)), name });
-      for (const server of servers) await warm(server);
+      for (const server of servers) await compilePath(server);
       const microseconds: Record<string, number[]> = Object.fromEntries(servers.map(({ name }) => [name, []]));
       const measure = (server: Server) => requestsPerSecond(server, microseconds[server.name]);
-      return rowsOf(await medians({ competitors: servers, warmUps: untilCompiled, rounds: 5, measure, say }), microseconds);
+      return rowsOf(await medians({ competitors: servers, warmUps: 1, rounds: 5, measure, say }), microseconds);
     } finally {
       await Promise.all(servers.map(({ child }) => endChild(child)));
     }
@@ -39,7 +37,8 @@ export async function operating(say: (line: string) => void): Promise<Row[]> {
 
 function rowsOf(rates: Record<string, number>, microseconds: Record<string, number[]>): Row[] {
   const place = { group: 'operating', work: '5 × 2 as JSON, 32 at a time' };
-  const cpu = Object.fromEntries(Object.entries(microseconds).map(([name, of]) => [name, median(of.slice(untilCompiled))]));
+  // the first of each is the warm-up
+  const cpu = Object.fromEntries(Object.entries(microseconds).map(([name, of]) => [name, median(of.slice(1))]));
   const tracing = { over: traced, under: both };
   return [
     ...ratioRows({ ...place, unit: 'req/s', medians: rates }, [{ over: both, under: neither, required: atLeast(0.9) }, tracing]),
@@ -49,14 +48,7 @@ function rowsOf(rates: Record<string, number>, microseconds: Record<string, numb
 
 async function requestsPerSecond({ name, origin, pid }: Server, microseconds: number[]): Promise<number> {
   const before = cpuSeconds(pid);
-  const result = await autocannon({
-    url: `${origin}/v1/kl-divergence`,
-    method: 'POST',
-    headers: { 'content-type': notebookBody.type },
-    body: notebookBody.bytes,
-    connections: 32,
-    duration: 0.6,
-  });
+  const result = await sendSmall(origin, { duration: 0.6 });
   // beside other work on the machine, the exporter of traces may keep the event loop so long that some requests are refused
   if (result.errors + result['4xx'] > 0) throw new Error(`${name} failed ${result.errors + result['4xx']} requests`);
   microseconds.push((1e6 * (cpuSeconds(pid) - before)) / result['2xx']);

@@ -1,10 +1,10 @@
-import autocannon from 'autocannon';
 import { notebookBody } from '../bodies.ts';
 import { cpuSeconds } from '../proc.ts';
-import { median, medians, untilCompiled } from '../rounds.ts';
+import { median, medians } from '../rounds.ts';
 import { atLeast, type Row, ratioRows } from '../row.ts';
 import { sameSums } from '../same-sums.ts';
 import { type Server, withServers } from '../servers.ts';
+import { compilePath, sendSmall } from '../small-requests.ts';
 
 const ratios = [
   { over: 'ours', under: 'bare', required: atLeast(0.75) },
@@ -30,12 +30,15 @@ export async function small(say: (line: string) => void): Promise<Row[]> {
   const answer = await withServers(['ours'], {}, ({ servers }) => ourAnswer(servers[0]));
   return withServers(['ours', 'bare', 'rust', 'go', 'axum', 'idiomatic', 'tuned'], { ANSWER: answer }, async ({ servers, absent }) => {
     await sameSums(servers, notebookBody);
+    // the others are compiled beforehand, or interpreted
+    for (const server of servers) if (server.name === 'ours' || server.name === 'bare') await compilePath(server);
     const loads: Record<string, Load[]> = Object.fromEntries(servers.map(({ name }) => [name, []]));
     const measure = (server: Server) => requestsPerSecond(server, loads[server.name]);
-    const rates = await medians({ competitors: servers, warmUps: untilCompiled, rounds: 5, measure, say });
-    const compiled = Object.entries(loads).map(([name, of]) => [name, of.slice(untilCompiled)] as const);
-    const notes = Object.fromEntries(compiled.map(([name, of]) => [name, inWords(of)]));
-    const cpu = Object.fromEntries(compiled.map(([name, of]) => [name, median(of.map(({ microseconds }) => microseconds))]));
+    const rates = await medians({ competitors: servers, warmUps: 1, rounds: 5, measure, say });
+    // the first of each is the warm-up
+    const measured = Object.entries(loads).map(([name, of]) => [name, of.slice(1)] as const);
+    const notes = Object.fromEntries(measured.map(([name, of]) => [name, inWords(of)]));
+    const cpu = Object.fromEntries(measured.map(([name, of]) => [name, median(of.map(({ microseconds }) => microseconds))]));
     return [
       ...ratioRows({ group: 'small', work, unit: 'req/s', medians: rates, absent, notes }, ratios),
       ...ratioRows({ group: 'small', work, unit: 'us CPU', medians: cpu, absent }, cpuRatios),
@@ -53,14 +56,7 @@ async function requestsPerSecond({ name, origin, pid }: Server, loads: Load[]): 
   const begin = performance.now();
   const serverBegin = cpuSeconds(pid);
   const generatorBegin = cpuSeconds(process.pid);
-  const result = await autocannon({
-    url: `${origin}/v1/kl-divergence`,
-    method: 'POST',
-    headers: { 'content-type': notebookBody.type },
-    body: notebookBody.bytes,
-    connections: 32,
-    duration: 0.5,
-  });
+  const result = await sendSmall(origin, { duration: 0.5 });
   const seconds = (performance.now() - begin) / 1000;
   if (result.errors + result.non2xx > 0) throw new Error(`${name} failed ${result.errors + result.non2xx} requests`);
   const used = cpuSeconds(pid) - serverBegin;
