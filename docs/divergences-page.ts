@@ -106,7 +106,7 @@ masses below 1, so it is exactly 0 between equal sides.
 The WebAssembly kernel computes large tensors: ${namesOf(isInKernel)}.
 
 The four defaults together take about 1.1 to 1.7 times as long there as \`/v1/kl-divergence\` for \`logits\`,
-and for other kinds two to five times.
+and for other kinds four to six times.
 
 The definition in TypeScript computes everything else, some ten times slower:
 

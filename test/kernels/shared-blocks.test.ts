@@ -30,6 +30,7 @@ const nothing = () => ({
   totals: new Float64Array(4000),
   trusted: new Uint8Array(4000),
   terms: new Float64Array(400_000),
+  missing: undefined,
   agrees: new Uint8Array(4000),
 });
 
@@ -75,6 +76,19 @@ test('weights go to whoever comes, in memory that all share', () => {
   assert.deepEqual({ ...found }, expected);
 });
 
+test('outcomes without mass are counted by whoever comes', () => {
+  const sides = [operands.input, operands.target].map((side) => {
+    const masked = new Float64Array(new SharedArrayBuffer(8 * side.length));
+    masked.set(side.map((x, k) => (k % 7 === 3 ? Number.NEGATIVE_INFINITY : x)));
+    return masked;
+  });
+  const masked = { ...operands, input: sides[0], target: sides[1] };
+  const { missing, trusted } = computeShared(kernel, masked, shape, false, (work) => computeBlocks(kernel, structuredClone(work)));
+  assert.deepEqual(new Set(trusted), new Set([2]));
+  const counts = Array.from({ length: 4000 }, (_, d) => sides[0].subarray(100 * d, 100 * d + 100).filter((x) => x < -1e300).length);
+  assert.deepEqual([...(missing ?? [])], counts);
+});
+
 test('several divergences are found in blocks too, those of a distribution together', () => {
   const forms = [
     { form: 'kl', parameter: 0 },
@@ -85,6 +99,7 @@ test('several divergences are found in blocks too, those of a distribution toget
     totals: new Float64Array(12_000),
     trusted: new Uint8Array(4000),
     terms: new Float64Array(),
+    missing: undefined,
     agrees: new Uint8Array(4000),
   };
   kernel.find({ ...operands, forms }, expected, 0, 4000);

@@ -22,6 +22,10 @@ const workloads: readonly Workload[] = [
     { ...far, target: 'counts', input: 'counts', masked: 0.1 },
     { ...far, target: 'probs', input: 'log_probs', masked: 0.1 },
   ].map((pair) => ({ ...pair, among: 'pairs of kinds with masks' })),
+  ...[
+    { ...near, target: 'log_probs', input: 'log_probs' },
+    { ...near, target: 'log_probs', input: 'probs' },
+  ].map((pair) => ({ ...pair, option: 'family', among: 'four divergences of nearly equal pairs of kinds' })),
   ...['weights', 'dim0'].map((option) => ({ ...far, option, among: 'with weights, or along axis 0' })),
   { ...near, option: 'dim0' },
 ];

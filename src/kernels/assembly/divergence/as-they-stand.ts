@@ -18,6 +18,6 @@ export function massOfP(): f64 {
 /** Sums that take the rounding of a logarithm as it is, as that of the sum of a side, have their digits from here on. */
 export function leastOfForms(): f64 {
   if (way === mixed) return leastOfMixed;
-  if (!isNormalised(kindP) && !isNormalised(kindQ)) return 0;
+  if (isNormalised(kindP) === isNormalised(kindQ)) return 0;
   return 2.0 ** -12 * (way === ofLogs ? 1 + abs(logNorms) : 1);
 }

@@ -1,5 +1,5 @@
 import { filledP, filledQ } from './layout';
-import { lastOf, once } from './math/simd';
+import { lastOf } from './math/simd';
 import { isLog, kindP, kindQ, pseudocountP, pseudocountQ } from './sides';
 
 // outcomes without mass are given a mass that is too small to show in any sum
@@ -52,6 +52,25 @@ export function hasMass(kind: i32, sum: f64): bool {
 
 /** Copies a block to `filledP` and `filledQ`, with something in place of numbers without mass. */
 export function fill(p: usize, q: usize, n: i32): void {
+  areLikely = false;
+  const even = n & -2;
+  fillPairs(p, q, filledP, even);
+  if (n & 1) {
+    const counted = missing;
+    v128.store(lastPair, lastOf(p + (even << 3)));
+    v128.store(lastPair, lastOf(q + (even << 3)), 16);
+    fillPairs(lastPair, lastPair + 16, filledP + (even << 3), 2);
+    // the last number stands there twice
+    missing -= (missing - counted) >> 1;
+  }
+  isUnsure = isUnsure || (isLog(kindP) && !(abs(peakOfP) <= furthest)) || (isLog(kindQ) && !(abs(peakOfQ) <= furthest));
+  hasMasked = hasMasked || areLikely;
+}
+
+/** Where a number has no pair, it stands twice, of P and of Q. */
+const lastPair: usize = memory.data(32, 16);
+
+function fillPairs(p: usize, q: usize, to: usize, n: i32): void {
   const isLogP = isLog(kindP);
   const isLogQ = isLog(kindQ);
   // a number has mass above `above`, and exactly none at `none`; with mass, but below `sure`, it is nearly masked
@@ -64,22 +83,19 @@ export function fill(p: usize, q: usize, n: i32): void {
   const leastQ = f64x2.splat(isLogQ ? -Infinity : 0);
   const insteadOfP = f64x2.splat(isLogP ? peakOfP + fillLog : fillMass);
   const insteadOfQ = f64x2.splat(isLogQ ? peakOfQ + fillLog : fillMass);
-  isUnsure = isUnsure || (isLogP && !(abs(peakOfP) <= furthest)) || (isLogQ && !(abs(peakOfQ) <= furthest));
   let allHave = i64x2.splat(-1);
   let sure = i64x2.splat(-1);
   let infinite = i64x2.splat(0);
   let count = i64x2.splat(0);
-  const end = p + (n << 3);
-  for (let to = filledP; p < end; p += 16, q += 16, to += 16) {
-    const isLast = p + 8 === end;
-    const x = isLast ? lastOf(p) : v128.load(p);
-    const y = isLast ? lastOf(q) : v128.load(q);
+  for (const end = p + (n << 3); p < end; p += 16, q += 16, to += 16) {
+    const x = v128.load(p);
+    const y = v128.load(q);
     const hasP = f64x2.gt(x, aboveP);
     const hasQ = f64x2.gt(y, aboveQ);
     const isNone = f64x2.eq(y, noneQ);
     allHave = v128.and(allHave, v128.and(hasP, hasQ));
     infinite = v128.or(infinite, v128.and(hasP, isNone));
-    count = i64x2.sub(count, isLast ? once(isNone) : isNone);
+    count = i64x2.sub(count, isNone);
     // a NaN is not on the scale; where P has mass, Q has some or exactly none
     const isOnScale = v128.and(f64x2.ge(x, leastP), f64x2.ge(y, leastQ));
     const isSureP = v128.or(v128.not(hasP), f64x2.ge(x, sureP));
@@ -88,8 +104,7 @@ export function fill(p: usize, q: usize, n: i32): void {
     v128.store(to, v128.bitselect(x, insteadOfP, hasP));
     v128.store(to, v128.bitselect(y, insteadOfQ, hasQ), filledQ - filledP);
   }
-  areLikely = !i64x2.all_true(allHave);
-  hasMasked = hasMasked || areLikely;
+  areLikely = areLikely || !i64x2.all_true(allHave);
   missing += i64x2.extract_lane(count, 0) + i64x2.extract_lane(count, 1);
   isInfinite = isInfinite || v128.any_true(infinite);
   isUnsure = isUnsure || !i64x2.all_true(sure);

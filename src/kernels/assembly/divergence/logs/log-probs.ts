@@ -10,6 +10,11 @@ import { arePlain } from '../sides';
 /** Lower logarithms are left to the definition: their exponentials are no normal numbers, or nearly so. */
 const lowestLog: f64 = -690;
 const highestLog: f64 = 2;
+/**
+ * From this total D on it is no less than 2⁻⁸·Σ p·|x - y|, which is D + 2·Σ p·log(q / p) where q is larger, and so no more than D + √(2·D):
+ * p·log(q / p) ≤ q - p, and Pinsker's inequality bounds the sum of these by √(D / 2).
+ */
+const leastTotal: f64 = 3.1e-5;
 
 // Σ p and Σ p·(x - y), and Σ q
 const sums: usize = memory.data(sumBytes, sumAlign);
@@ -49,7 +54,7 @@ export function addLogProbs(p: usize, q: usize, n: i32, fills: bool): void {
 }
 
 function sumBlock(p: usize, q: usize, n: i32): void {
-  powers(p, computedP, n, 0);
+  powers(p, computedP, n);
   blockMassOfQ = sumOfRoughPowers(q, n);
   let sum = f64x2.splat(0);
   let products = f64x2.splat(0);
@@ -105,9 +110,7 @@ export function endLogProbs(): void {
 
 /** Σ p·(x - y); NaN where the definition has something to report, or too many digits are lost. */
 export function totalOfLogProbs(): f64 {
-  // Σ p·|x - y| is no more than this, as p·log(q / p) ≤ q - p where q is larger, and by Pinsker's inequality
-  const magnitude = product + sqrt(2 * product);
-  return isInRange() && product >= 2.0 ** -8 * magnitude && arePlain(product, massP, massQ) ? product : NaN;
+  return isInRange() && product >= leastTotal && arePlain(product, massP, massQ) ? product : NaN;
 }
 
 /** Whether the definition has nothing to report of the masses. */

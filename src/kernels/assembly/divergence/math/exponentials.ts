@@ -1,4 +1,4 @@
-import { exponentialTable } from './exponential';
+import { exponential, exponentialTable } from './exponential';
 import { powerOfTwo } from './roots';
 import { lastOf, once, sumOf } from './simd';
 
@@ -13,19 +13,8 @@ const table: usize = memory.data<f64>([
   0.166666727820544,
   0.4999999999999907,
   0.9999999999999439,
-]);
-
-const roughTable: usize = memory.data<f64>([
-  1.4426950408889634, // 1 / log 2
-  6755399441055744, // 1.5 · 2⁵²
-  0.6931471805599453, // log 2
-  0.0013836835742475305, // from here on exp(r) for |r| ≤ log 2 / 2, from r⁶ down: Remez's algorithm, relative errors
-  0.008374824050589383,
-  0.04166822618929449,
-  0.16666420072125315,
-  0.4999999207508873,
-  1.000000036344721,
-  1.0000000005546077,
+  0.5000001528846887, // the same, roughly
+  1.000000611538792,
 ]);
 
 /** Writes exp(x - shift) of n numbers, as `exponential` has it. */
@@ -58,7 +47,7 @@ export function exponentials(from: usize, to: usize, n: i32, shift: f64): void {
  * The same for x - shift in [-690, 700], within 2⁻⁵¹·(1 + |x| / 16) or so: x = k·log 2 / 128 + r, exp(x) = 2^(k / 128)·exp(r). An error of it
  * that is common to all outcomes of both sides leaves the total as it is, and any other enters it as a share of itself.
  */
-export function powers(from: usize, to: usize, n: i32, shift: f64): void {
+export function shiftedPowers(from: usize, to: usize, n: i32, shift: f64): void {
   const less = f64x2.splat(shift);
   const factor = v128.load64_splat(table);
   const magic = v128.load64_splat(table, 8);
@@ -68,74 +57,67 @@ export function powers(from: usize, to: usize, n: i32, shift: f64): void {
   const c1 = v128.load64_splat(table, 40);
   const c0 = v128.load64_splat(table, 48);
   const end = to + (n << 3);
+  for (; to < end; from += 16, to += 16) v128.store(to, power(f64x2.sub(v128.load(from), less), factor, magic, part, c3, c2, c1, c0));
+  if (n & 1) store<f64>(end, 0);
+}
+
+/** The same without a shift. */
+export function powers(from: usize, to: usize, n: i32): void {
+  const factor = v128.load64_splat(table);
+  const magic = v128.load64_splat(table, 8);
+  const part = v128.load64_splat(table, 16);
+  const c3 = v128.load64_splat(table, 24);
+  const c2 = v128.load64_splat(table, 32);
+  const c1 = v128.load64_splat(table, 40);
+  const c0 = v128.load64_splat(table, 48);
+  const end = to + (n << 3);
+  for (; to < end; from += 16, to += 16) v128.store(to, power(v128.load(from), factor, magic, part, c3, c2, c1, c0));
+  if (n & 1) store<f64>(end, 0);
+}
+
+/** The constants come from outside of the loop. */
+function power(x: v128, factor: v128, magic: v128, part: v128, c3: v128, c2: v128, c1: v128, c0: v128): v128 {
+  const t = f64x2.relaxed_madd(x, factor, magic);
+  const r = f64x2.relaxed_nmadd(f64x2.sub(t, magic), part, x);
+  const scale = powerOfTwo(t);
+  const y = f64x2.relaxed_madd(f64x2.relaxed_madd(f64x2.relaxed_madd(c3, r, c2), r, c1), r, c0);
+  return f64x2.relaxed_madd(f64x2.mul(scale, r), y, scale);
+}
+
+/** The same within 2e-9 of exp(x), for sums that are only compared with 1. */
+export function roughPowers(from: usize, to: usize, n: i32, shift: f64): void {
+  const less = f64x2.splat(shift);
+  const factor = v128.load64_splat(table);
+  const magic = v128.load64_splat(table, 8);
+  const part = v128.load64_splat(table, 16);
+  const c1 = v128.load64_splat(table, 56);
+  const c0 = v128.load64_splat(table, 64);
+  const end = to + (n << 3);
   for (; to < end; from += 16, to += 16) {
     const x = f64x2.sub(v128.load(from), less);
     const t = f64x2.relaxed_madd(x, factor, magic);
     const r = f64x2.relaxed_nmadd(f64x2.sub(t, magic), part, x);
     const scale = powerOfTwo(t);
-    const y = f64x2.relaxed_madd(f64x2.relaxed_madd(f64x2.relaxed_madd(c3, r, c2), r, c1), r, c0);
-    v128.store(to, f64x2.relaxed_madd(f64x2.mul(scale, r), y, scale));
+    v128.store(to, f64x2.relaxed_madd(f64x2.mul(scale, r), f64x2.relaxed_madd(r, c1, c0), scale));
   }
   if (n & 1) store<f64>(end, 0);
 }
 
-/** Writes exp(x - shift) within 2e-9 of it, for sums that are only compared with 1: x = k·log 2 + r, exp(x) = 2ᵏ·exp(r). */
-export function roughPowers(from: usize, to: usize, n: i32, shift: f64): void {
-  const less = f64x2.splat(shift);
-  const factor = v128.load64_splat(roughTable);
-  const magic = v128.load64_splat(roughTable, 8);
-  const part = v128.load64_splat(roughTable, 16);
-  const c6 = v128.load64_splat(roughTable, 24);
-  const c5 = v128.load64_splat(roughTable, 32);
-  const c4 = v128.load64_splat(roughTable, 40);
-  const c3 = v128.load64_splat(roughTable, 48);
-  const c2 = v128.load64_splat(roughTable, 56);
-  const c1 = v128.load64_splat(roughTable, 64);
-  const c0 = v128.load64_splat(roughTable, 72);
-  const end = to + (n << 3);
-  for (; to < end; from += 16, to += 16) {
-    const x = f64x2.sub(v128.load(from), less);
-    v128.store(to, roughPower(x, factor, magic, part, c6, c5, c4, c3, c2, c1, c0));
-  }
-  if (n & 1) store<f64>(end, 0);
-}
-
-/** Σ exp(x) of n numbers, likewise. */
+/** Σ exp(x) of n numbers, as rough. */
 export function sumOfRoughPowers(from: usize, n: i32): f64 {
-  const factor = v128.load64_splat(roughTable);
-  const magic = v128.load64_splat(roughTable, 8);
-  const part = v128.load64_splat(roughTable, 16);
-  const c6 = v128.load64_splat(roughTable, 24);
-  const c5 = v128.load64_splat(roughTable, 32);
-  const c4 = v128.load64_splat(roughTable, 40);
-  const c3 = v128.load64_splat(roughTable, 48);
-  const c2 = v128.load64_splat(roughTable, 56);
-  const c1 = v128.load64_splat(roughTable, 64);
-  const c0 = v128.load64_splat(roughTable, 72);
+  const factor = v128.load64_splat(table);
+  const magic = v128.load64_splat(table, 8);
+  const part = v128.load64_splat(table, 16);
+  const c1 = v128.load64_splat(table, 56);
+  const c0 = v128.load64_splat(table, 64);
   let sum = f64x2.splat(0);
   const end = from + ((n & -2) << 3);
-  for (; from < end; from += 16) sum = f64x2.add(sum, roughPower(v128.load(from), factor, magic, part, c6, c5, c4, c3, c2, c1, c0));
-  if (n & 1) sum = f64x2.add(sum, once(roughPower(lastOf(from), factor, magic, part, c6, c5, c4, c3, c2, c1, c0)));
-  return sumOf(sum);
-}
-
-/** The constants come from outside of the loop. */
-function roughPower(
-  x: v128,
-  factor: v128,
-  magic: v128,
-  part: v128,
-  c6: v128,
-  c5: v128,
-  c4: v128,
-  c3: v128,
-  c2: v128,
-  c1: v128,
-  c0: v128,
-): v128 {
-  const t = f64x2.relaxed_madd(x, factor, magic);
-  const r = f64x2.relaxed_nmadd(f64x2.sub(t, magic), part, x);
-  const high = f64x2.relaxed_madd(f64x2.relaxed_madd(f64x2.relaxed_madd(c6, r, c5), r, c4), r, c3);
-  const y = f64x2.relaxed_madd(f64x2.relaxed_madd(f64x2.relaxed_madd(high, r, c2), r, c1), r, c0);
-  return i64x2.add(y, i64x2.shl(t, 52));
+  for (; from < end; from += 16) {
+    const x = v128.load(from);
+    const t = f64x2.relaxed_madd(x, factor, magic);
+    const r = f64x2.relaxed_nmadd(f64x2.sub(t, magic), part, x);
+    const scale = powerOfTwo(t);
+    sum = f64x2.add(sum, f64x2.relaxed_madd(f64x2.mul(scale, r), f64x2.relaxed_madd(r, c1, c0), scale));
+  }
+  return sumOf(n & 1 ? f64x2.add(sum, once(exponential(lastOf(end)))) : sum);
 }
