@@ -45,7 +45,7 @@ export function respondWithLines(
   onceClosed(reply.raw, reservation.release);
   const { answerBlock, totals, isAtWork } = createBlockAnswers(request, reply, service, input, (refusal) => stream.end(refusal));
   const blocks = createLineSplitter(limits.bodyLimitBytes, reservation.hold, executor.takeTurn);
-  const answers = createOrderedResponses<Block>(executor.threads, answerBlock, totals);
+  const answers = createOrderedResponses<Block>(executor.threads, answerBlock, totals, reply.raw);
   // the pipeline fails only when the client has gone
   pipeline(blocks, answers, () => payload.unpipe(blocks));
   const stream = openStream(request.raw, reply.raw, payload, { breakOff, isAtWork });

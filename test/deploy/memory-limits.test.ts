@@ -17,6 +17,7 @@ const dearest: Readonly<Record<number, readonly RegExp[]>> = {
   256: [
     /kl-divergence application.octet-stream, F16 to application.json, rank 32/,
     /batch application.octet-stream, 10 of nested, rank 32/,
+    /divergences.batch application.octet-stream, 10 of base64 float64, rank 32/,
     /infer application.json, INT8, JSON outputs, rank 2/,
     /samples, nested, rank 2, .*deciles/,
   ],

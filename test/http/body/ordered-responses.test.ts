@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { PassThrough, Writable } from 'node:stream';
 import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import { createOrderedResponses } from '../../../src/http/body/ordered-responses.ts';
@@ -10,6 +11,7 @@ function pending(most: number) {
     most,
     (block, done) => answers.set(block, () => done(`${block};`)),
     () => 'end',
+    new PassThrough(),
   );
   return { stream, begun: () => [...answers.keys()], finish: (block: string) => answers.get(block)?.() };
 }
@@ -63,6 +65,7 @@ test('blocks that are answered at once follow each other without end, in little 
     1,
     (block, done) => done(`${block}\n`),
     () => 'end',
+    new PassThrough(),
   );
   let length = 0;
   stream.on('data', (chunk) => {
@@ -72,4 +75,47 @@ test('blocks that are answered at once follow each other without end, in little 
   stream.end();
   await new Promise((resolve) => stream.once('end', resolve));
   assert.equal(length, 588_890 + 3);
+});
+
+/** A stream that is piped to a response, which writes when the test says so, and whose answers have so many bytes. */
+function piped(bytes: number) {
+  let write = () => {};
+  const response = new Writable({ write: (_chunk, _encoding, done) => (write = () => done()) });
+  const pieces: Uint8Array[] = [];
+  const released: string[] = [];
+  const stream = createOrderedResponses<string>(
+    1,
+    (block, done) => {
+      pieces.push(new Uint8Array(bytes));
+      done([pieces[pieces.length - 1]], () => released.push(block));
+    },
+    () => 'end',
+    response,
+  );
+  stream.pipe(response);
+  const freed = () => pieces.map(({ byteLength }) => byteLength === 0);
+  return { stream, released, freed, write: () => write() };
+}
+
+test('a long answer is held until the response has written it, although the response has taken it, and then its memory is freed', async () => {
+  const { stream, released, freed, write } = piped(2 ** 20);
+  for (const block of ['a', 'b']) stream.write(block);
+  await turn();
+  assert.deepEqual({ released, freed: freed() }, { released: [], freed: [false, false] });
+  write();
+  await turn();
+  assert.deepEqual({ released, freed: freed() }, { released: ['a'], freed: [true, false] });
+  write();
+  await turn();
+  assert.deepEqual({ released, freed: freed() }, { released: ['a', 'b'], freed: [true, true] });
+  stream.destroy();
+});
+
+test('answers that are never written are released at the end of the stream, and whoever may still read their memory can', async () => {
+  const { stream, released, freed } = piped(2 ** 20);
+  for (const block of ['a', 'b']) stream.write(block);
+  await turn();
+  stream.destroy();
+  await turn();
+  assert.deepEqual({ released, freed: freed() }, { released: ['a', 'b'], freed: [false, false] });
 });
