@@ -9,11 +9,11 @@ import { closing, exitOf, started, textOf } from '../service-process.ts';
 const path = '/v1/kl-divergence';
 const small = JSON.stringify({ input: [1, 2], target: [2, 1] });
 const row = Array.from({ length: 1000 }, (_, k) => -(k % 9));
-const rows = Array(500).fill(row);
+const rows = Array(250).fill(row);
 /** Some hundred milliseconds of a thread's time. */
 const large = JSON.stringify({ input: rows, target: rows, input_kind: 'log_probs', target_kind: 'logits' });
 /** Its answer is far more than sockets buffer. */
-const loud = JSON.stringify({ input: rows, target: rows, reduction: 'all' });
+const loud = JSON.stringify({ input: [...rows, ...rows], target: [...rows, ...rows], reduction: 'all' });
 
 const head = (to: string, length: number) =>
   `POST ${to} HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: ${length}\r\n\r\n`;
