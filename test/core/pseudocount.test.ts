@@ -40,9 +40,12 @@ test('with a pseudocount no outcome is without mass: the divergence is finite, a
   );
 });
 
-test('an infinite divergence of probabilities is not said to need a pseudocount, which they cannot have', () => {
-  const { warnings } = ask({ input: [1, 0], target: [0.5, 0.5], input_kind: 'probs', target_kind: 'probs', reduction: 'sum' });
-  assert.doesNotMatch(warnings[0].message, /pseudocount/);
+test('an infinite divergence of probabilities, which have no pseudocount, is told of the kind that has one, and is finite with it', () => {
+  const request = { input: [1, 0], target: [0.5, 0.5], input_kind: 'probs', target_kind: 'probs', reduction: 'sum' };
+  assert.match(ask(request).warnings[0].message, /send both sides as "counts" with a "pseudocount" such as 1e-6/);
+  const { results, warnings } = ask({ ...request, ...kinds, pseudocount: 1e-6 });
+  assert.ok(Number.isFinite(results.sum));
+  assert.ok(warnings.every(({ code }: { readonly code: string }) => code !== 'INFINITE_DIVERGENCE'));
 });
 
 const row = fc.array(fc.oneof(fc.nat(1000), fc.double({ min: 0, max: 1e6, noNaN: true })), { minLength: 3, maxLength: 3 });
