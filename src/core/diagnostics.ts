@@ -5,17 +5,17 @@ import type { KindName } from './kinds.ts';
 const namedPositions = 10;
 
 /** Positions where something holds: the first ten, and how many there are. */
-export type IndexSample = { count: number; first: number[] };
+export type IndexSample = { count: number; first: readonly number[] };
 
-const none: number[] = [];
+const none: readonly number[] = [];
 
 export function emptySample(): IndexSample {
   return { count: 0, first: none };
 }
 
 export function addIndex(sample: IndexSample, position: number): void {
-  if (sample.count === 0) sample.first = [position];
-  else if (sample.count < namedPositions) sample.first.push(position);
+  // all empty samples have one list, so a sample gets a new one
+  if (sample.count < namedPositions) sample.first = [...sample.first, position];
   sample.count++;
 }
 
