@@ -54,7 +54,7 @@ export function addLogProbs(p: usize, q: usize, n: i32, fills: bool): void {
 }
 
 function sumBlock(p: usize, q: usize, n: i32): void {
-  powers(p, computedP, n);
+  powers(p, computedP, n, 0);
   blockMassOfQ = sumOfRoughPowers(q, n);
   let sum = f64x2.splat(0);
   let products = f64x2.splat(0);

@@ -1,6 +1,6 @@
 import { addTo, clearSum, sumAlign, sumBytes, valueOf } from '../math/compensated';
 import { exponential } from '../math/exponential';
-import { roughPowers, shiftedPowers } from '../math/exponentials';
+import { powers, roughPowers } from '../math/exponentials';
 import { logRatio, logRatioOf } from '../math/logarithm';
 import { lastOf, run, sumOf, sumsOf } from '../math/simd';
 import { areNormalised, isNormalised, kindP, kindQ } from '../sides';
@@ -29,10 +29,10 @@ export function beginLogits(): void {
 
 /** Adds n outcomes, whose exponentials it writes to `toP` and `toQ`. @param isFamily whether D(Q ‖ P) is wanted too */
 export function addLogits(p: usize, q: usize, n: i32, isFamily: bool, toP: usize, toQ: usize): void {
-  shiftedPowers(p, toP, n, peakP);
+  powers(p, toP, n, peakP);
   // the mass of Q is only compared with 1 where it is used as it stands
   if (kindQ === logProbs) roughPowers(q, toQ, n, peakQ);
-  else shiftedPowers(q, toQ, n, peakQ);
+  else powers(q, toQ, n, peakQ);
   const shiftP = f64x2.splat(peakP);
   const shiftQ = f64x2.splat(peakQ);
   let sumP = f64x2.splat(0);

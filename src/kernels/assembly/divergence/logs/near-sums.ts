@@ -37,7 +37,7 @@ export function sumNear(p: usize, q: usize, n: i32, reference: f64, offset: f64,
   const g: usize = place < 0 ? computedP : powersP + place;
   const t: usize = place < 0 ? computedQ : powersQ + place;
   writeSteps(p, q, n, reference, offset, g, t);
-  powers(g, g, n);
+  powers(g, g, n, 0);
   sumSines(g, t, n);
   addRests(g, t, n);
 }

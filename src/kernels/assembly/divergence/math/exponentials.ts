@@ -2,8 +2,9 @@ import { exponential, exponentialTable } from './exponential';
 import { powerOfTwo } from './roots';
 import { lastOf, once, sumOf } from './simd';
 
-// Exponentials of n numbers, and 0 behind an odd number of them. Each loop loads its constants once, and has no room for sums beside them.
-// Polynomials go by Horner's scheme: so many outcomes are under way that its chains cost nothing, and it takes fewer steps than Estrin's.
+// Exponentials of n numbers, and 0 behind an odd number of them. Each loop loads its constants once, and the exact ones have no room for
+// sums beside them. Polynomials go by Horner's scheme: so many outcomes are under way that its chains cost nothing, and it takes fewer
+// steps than Estrin's.
 
 const table: usize = memory.data<f64>([
   184.6649652337873, // 128 / log 2
@@ -47,7 +48,7 @@ export function exponentials(from: usize, to: usize, n: i32, shift: f64): void {
  * The same for x - shift in [-690, 700], within 2⁻⁵¹·(1 + |x| / 16) or so: x = k·log 2 / 128 + r, exp(x) = 2^(k / 128)·exp(r). An error of it
  * that is common to all outcomes of both sides leaves the total as it is, and any other enters it as a share of itself.
  */
-export function shiftedPowers(from: usize, to: usize, n: i32, shift: f64): void {
+export function powers(from: usize, to: usize, n: i32, shift: f64): void {
   const less = f64x2.splat(shift);
   const factor = v128.load64_splat(table);
   const magic = v128.load64_splat(table, 8);
@@ -57,31 +58,15 @@ export function shiftedPowers(from: usize, to: usize, n: i32, shift: f64): void 
   const c1 = v128.load64_splat(table, 40);
   const c0 = v128.load64_splat(table, 48);
   const end = to + (n << 3);
-  for (; to < end; from += 16, to += 16) v128.store(to, power(f64x2.sub(v128.load(from), less), factor, magic, part, c3, c2, c1, c0));
+  for (; to < end; from += 16, to += 16) {
+    const x = f64x2.sub(v128.load(from), less);
+    const t = f64x2.relaxed_madd(x, factor, magic);
+    const r = f64x2.relaxed_nmadd(f64x2.sub(t, magic), part, x);
+    const scale = powerOfTwo(t);
+    const y = f64x2.relaxed_madd(f64x2.relaxed_madd(f64x2.relaxed_madd(c3, r, c2), r, c1), r, c0);
+    v128.store(to, f64x2.relaxed_madd(f64x2.mul(scale, r), y, scale));
+  }
   if (n & 1) store<f64>(end, 0);
-}
-
-/** The same without a shift. */
-export function powers(from: usize, to: usize, n: i32): void {
-  const factor = v128.load64_splat(table);
-  const magic = v128.load64_splat(table, 8);
-  const part = v128.load64_splat(table, 16);
-  const c3 = v128.load64_splat(table, 24);
-  const c2 = v128.load64_splat(table, 32);
-  const c1 = v128.load64_splat(table, 40);
-  const c0 = v128.load64_splat(table, 48);
-  const end = to + (n << 3);
-  for (; to < end; from += 16, to += 16) v128.store(to, power(v128.load(from), factor, magic, part, c3, c2, c1, c0));
-  if (n & 1) store<f64>(end, 0);
-}
-
-/** The constants come from outside of the loop. */
-function power(x: v128, factor: v128, magic: v128, part: v128, c3: v128, c2: v128, c1: v128, c0: v128): v128 {
-  const t = f64x2.relaxed_madd(x, factor, magic);
-  const r = f64x2.relaxed_nmadd(f64x2.sub(t, magic), part, x);
-  const scale = powerOfTwo(t);
-  const y = f64x2.relaxed_madd(f64x2.relaxed_madd(f64x2.relaxed_madd(c3, r, c2), r, c1), r, c0);
-  return f64x2.relaxed_madd(f64x2.mul(scale, r), y, scale);
 }
 
 /** The same within 2e-9 of exp(x), for sums that are only compared with 1. */
