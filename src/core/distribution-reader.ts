@@ -5,7 +5,7 @@ import type { Comparison, SideName } from './comparison.ts';
 import { compensatedSum } from './compensated-sum.ts';
 import { addIndex, emptySample, isOffMass, type SideDiagnostics } from './diagnostics.ts';
 import { addPseudocount, type Distribution, emptyDistribution, frontsOf } from './distribution.ts';
-import { type Kind, kinds } from './kinds.ts';
+import { type Kind, kinds, zeroMassOf } from './kinds.ts';
 import { readAxes } from './weights.ts';
 
 /** One of the two tensors, read a distribution at a time. */
@@ -82,6 +82,11 @@ function recordMass(facts: SideDiagnostics, mass: number, d: number): void {
   }
 }
 
+/** Whether outcome k has a mass of exactly 0, rather than one too small for float64. */
+export function hasNoMass({ kind, current }: DistributionReader, k: number): boolean {
+  return current.values[k] === zeroMassOf(kind);
+}
+
 function zeroMasses(
   name: SideName,
   kind: Kind,
@@ -90,7 +95,7 @@ function zeroMasses(
   temperature: number,
 ): RequestError | undefined {
   if (!kind.normalises) return undefined;
-  const none = kind.scale === 'log' ? Number.NEGATIVE_INFINITY : 0;
+  const none = zeroMassOf(kind);
   const noMass = temperature === 1 ? kind.noMass : `${kind.noMass} once they are divided by the temperature,`;
   const faults: Fault[] = [];
   let count = 0;

@@ -13,7 +13,7 @@ import {
   massTolerance,
   noMassDifferences,
 } from './diagnostics.ts';
-import { createReader, type DistributionReader } from './distribution-reader.ts';
+import { createReader, type DistributionReader, hasNoMass } from './distribution-reader.ts';
 import type { KernelOutput } from './kernel.ts';
 import { type Base, unitOf } from './log-base.ts';
 import { logRatioOf } from './log-ratio.ts';
@@ -150,11 +150,6 @@ function noDiagnostics(p: DistributionReader, q: DistributionReader): Diagnostic
     massDifferences: noMassDifferences(),
     negativeTerms: emptySample(),
   };
-}
-
-/** Whether outcome k has a mass of exactly 0, rather than one too small for float64. */
-export function hasNoMass({ kind, current }: DistributionReader, k: number): boolean {
-  return current.values[k] === (kind.scale === 'log' ? Number.NEGATIVE_INFINITY : 0);
 }
 
 /** @param scratch holds as many numbers as a distribution has outcomes, which are overwritten */

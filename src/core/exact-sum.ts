@@ -141,14 +141,15 @@ function exponentOf(value: number): number {
   return Math.max((asBits[1] >>> 20) & 0x7ff, 1) - 1023;
 }
 
-/** What rounding takes from a product, exactly. Dekker, with Veltkamp's splitting: doi:10.1007/BF01397083 */
-function lostInProduct(x: number, y: number, product: number): number {
+/** What rounding takes from the product x·y, exactly. Dekker, with Veltkamp's splitting: doi:10.1007/BF01397083 */
+export function lostInProduct(x: number, y: number, product: number): number {
   const upperX = upperHalf(x);
   const upperY = upperHalf(y);
   const [lowerX, lowerY] = [x - upperX, y - upperY];
   return lowerX * lowerY - (product - upperX * upperY - lowerX * upperY - upperX * lowerY);
 }
 
+/** The upper 26 bits of a number. */
 function upperHalf(x: number): number {
   const shifted = x * 134217729;
   return shifted - (shifted - x);

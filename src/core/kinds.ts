@@ -64,6 +64,11 @@ export const kinds = {
 
 export type KindName = keyof typeof kinds;
 
+/** Returns the number of a kind that is exactly no mass. */
+export function zeroMassOf({ scale }: Pick<Kind, 'scale'>): number {
+  return scale === 'log' ? Number.NEGATIVE_INFINITY : 0;
+}
+
 /** Log-probabilities of single samples, which are no distribution. A float32 of about 0 may be rounded to a little more than that. */
 export const sampledLogProbs = {
   meaning: 'natural logarithms of the probabilities that each side gives to the same samples, one number a sample; `/v1/divergences` only',

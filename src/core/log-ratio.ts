@@ -1,5 +1,6 @@
 import { lostInSum } from './compensated-sum.ts';
 import { type Distribution, logMass, smallestNormal } from './distribution.ts';
+import { lostInProduct } from './exact-sum.ts';
 import type { Kind } from './kinds.ts';
 
 /** log p - log q of outcome k, in nats. Only asked for where p > 0; Infinity where q has no mass. */
@@ -61,19 +62,4 @@ function addingLoss(p: Distribution, q: Distribution, scale: number): LogRatio {
 /** Whether products of two such numbers neither overflow where they are split nor lose digits below float64's normal numbers. */
 function isSplittable(x: number): boolean {
   return x >= 2 ** -450 && x <= 2 ** 900;
-}
-
-/** x·y minus its rounded value, exactly. Dekker's product: doi:10.1007/BF01397083 */
-function lostInProduct(x: number, y: number, product: number): number {
-  const upperX = upperHalf(x);
-  const upperY = upperHalf(y);
-  const lowerX = x - upperX;
-  const lowerY = y - upperY;
-  return lowerX * lowerY - (product - upperX * upperY - lowerX * upperY - upperX * lowerY);
-}
-
-/** The upper 26 bits of a number. Veltkamp's splitting, as Dekker has it */
-function upperHalf(x: number): number {
-  const shifted = 134217729 * x;
-  return shifted - (shifted - x);
 }

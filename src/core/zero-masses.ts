@@ -2,7 +2,7 @@ import { offsetsIn, outcomesIn, positionOf } from '../tensor/axes.ts';
 import type { Numbers } from '../tensor/tensor.ts';
 import type { Comparison } from './comparison.ts';
 import { addIndex, areNamed, type Diagnostics } from './diagnostics.ts';
-import { type KindName, kinds } from './kinds.ts';
+import { kinds, zeroMassOf } from './kinds.ts';
 
 /**
  * Records the outcomes of distribution d where Q has no mass, as `divergence` does while it computes: with P, where P has mass, and as 0 over 0
@@ -21,7 +21,8 @@ export function recordZeros(
   const start = axes.distributionOffsets[d];
   const steps = axes.outcomeOffsets;
   const size = outcomesIn(axes, d);
-  const [noneP, noneQ] = [noMass(target.kind), noMass(input.kind)];
+  // a pseudocount leaves no such number
+  const [noneP, noneQ] = [zeroMassOf(kinds[target.kind]), zeroMassOf(kinds[input.kind])];
   if (total < Number.POSITIVE_INFINITY && areNamed(facts.zeroOverZero)) {
     facts.zeroOverZero.count += missing ?? countOf(noneQ, input.tensor.data, start, offsetsIn(axes, d));
     return;
@@ -47,11 +48,6 @@ function countOf(value: number, data: Numbers, start: number, steps: Uint32Array
   if (inOrder) for (let at = start; at < start + steps.length; at++) count += data[at] === value ? 1 : 0;
   else for (let k = 0; k < steps.length; k++) count += data[start + steps[k]] === value ? 1 : 0;
   return count;
-}
-
-/** The number of a kind that is exactly no mass. A pseudocount leaves no such number. */
-function noMass(kind: KindName): number {
-  return kinds[kind].scale === 'log' ? Number.NEGATIVE_INFINITY : 0;
 }
 
 /** Tells whether a number of P in distribution d is a mass above 0 in float64. */

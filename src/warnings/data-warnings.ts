@@ -1,8 +1,7 @@
 import { addIndex, emptySample, type IndexSample, massTolerance } from '../core/diagnostics.ts';
-import { kinds } from '../core/kinds.ts';
+import { kinds, zeroMassOf } from '../core/kinds.ts';
 import { unitOf } from '../core/log-base.ts';
 import type { Coverage } from '../core/outcomes/listed.ts';
-import { noneOf } from '../core/outcomes/rows.ts';
 import { outcomesIn, positionOf } from '../tensor/axes.ts';
 import { jsonNumber } from '../tensor/json-number.ts';
 import { estimatorOverflow } from './estimator-overflow.ts';
@@ -175,7 +174,7 @@ function withoutRests({ facts, listed, axes, operands, weights }: WarningContext
   if (listed?.coverage === undefined || facts.zeroOverZero.count === 0) return facts.zeroOverZero;
   const zeros = emptySample();
   const { input, target } = operands;
-  const isNone = (mass: number) => mass === noneOf(input.kind);
+  const isNone = (mass: number) => mass === zeroMassOf(kinds[input.kind]);
   const isZero = kinds[target.kind].scale === 'log' ? (mass: number) => Math.exp(mass) === 0 : (mass: number) => mass === 0;
   for (const [d, start] of axes.distributionOffsets.entries()) {
     if (weights?.[d] === 0) continue;

@@ -1,7 +1,6 @@
 import { float64s } from '../../memory/small-arrays.ts';
 import { logMass } from '../distribution.ts';
-import type { DistributionReader } from '../distribution-reader.ts';
-import { hasNoMass } from '../divergence.ts';
+import { type DistributionReader, hasNoMass } from '../distribution-reader.ts';
 import { logRatioOf } from '../log-ratio.ts';
 
 /** One distribution on both sides, read and normalised once, for all divergences. Of rows of different lengths the arrays are as long as the row. */

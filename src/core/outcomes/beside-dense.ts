@@ -2,10 +2,10 @@ import { faultList } from '../../errors/fault-list.ts';
 import { float64s, int32s, uint32s } from '../../memory/small-arrays.ts';
 import type { Axes } from '../../tensor/axes.ts';
 import type { Numbers } from '../../tensor/tensor.ts';
-import { type KindName, kinds } from '../kinds.ts';
+import { type KindName, kinds, zeroMassOf } from '../kinds.ts';
 import { faultAt, type OutcomeList } from './outcome-list.ts';
 import { partnersOf, unread } from './partners.ts';
-import { type ListSide, noneOf } from './rows.ts';
+import type { ListSide } from './rows.ts';
 
 /** Returns a tensor as a list of all its outcomes, whose codes are their indices. @param axes those of the tensor */
 export function wholeSide(data: Numbers, axes: Axes, kind: KindName): ListSide {
@@ -28,7 +28,7 @@ export function wholeSide(data: Numbers, axes: Axes, kind: KindName): ListSide {
     codes,
     isLog: kinds[kind].scale === 'log',
     isWhole: true,
-    none: noneOf(kind),
+    none: zeroMassOf(kinds[kind]),
   };
 }
 

@@ -1,8 +1,8 @@
 import { float64s } from '../../memory/small-arrays.ts';
 import { type Axes, distributionAxes, outcomesIn } from '../../tensor/axes.ts';
 import type { Comparison, SideName } from '../comparison.ts';
+import { kinds, zeroMassOf } from '../kinds.ts';
 import type { Totals } from '../reductions.ts';
-import { noneOf } from './rows.ts';
 
 /**
  * Returns what was computed of lists of outcomes with tensors in their place, for who shows tensors: each list is filled up to the longest
@@ -15,7 +15,7 @@ export function filled<Computed extends Comparison & { readonly shape: readonly 
   if (axes.rows === undefined) return computed;
   const operand = (name: SideName) => {
     const { tensor, kind } = computed[name];
-    return { kind, tensor: { ...tensor, data: filledRows(tensor.data, axes, () => noneOf(kind)) } };
+    return { kind, tensor: { ...tensor, data: filledRows(tensor.data, axes, () => zeroMassOf(kinds[kind])) } };
   };
   const { terms } = divergence;
   const filledTerms = () => filledRows(terms, axes, (d) => (weights?.[d] === 0 ? Number.NaN : 0));

@@ -1,4 +1,4 @@
-import { type KindName, kinds } from '../kinds.ts';
+import { type KindName, kinds, zeroMassOf } from '../kinds.ts';
 import { padding } from './codes.ts';
 import { nameAt } from './name-table.ts';
 import type { OutcomeList } from './outcome-list.ts';
@@ -19,12 +19,7 @@ export function listSide(list: OutcomeList, kind: KindName, codes: Int32Array): 
   const isLog = kinds[kind].scale === 'log';
   const { values } = list;
   if (isLog) for (let at = 0; at < values.length; at++) if (values[at] === Number.NEGATIVE_INFINITY) codes[at] = padding;
-  return { list, codes, isLog, isWhole: false, none: noneOf(kind) };
-}
-
-/** The number that stands for no mass. */
-export function noneOf(kind: KindName): number {
-  return kinds[kind].scale === 'log' ? Number.NEGATIVE_INFINITY : 0;
+  return { list, codes, isLog, isWhole: false, none: zeroMassOf(kinds[kind]) };
 }
 
 /** The outcome of an entry, by its position among all entries. */

@@ -1,5 +1,5 @@
 import { type SideName, sideNames } from '../../core/comparison.ts';
-import { domainOf, type Kind, kinds } from '../../core/kinds.ts';
+import { domainOf, type Kind, kinds, zeroMassOf } from '../../core/kinds.ts';
 import { attempt, faultList } from '../../errors/fault-list.ts';
 import { type Fault, RequestError } from '../../errors/request-error.ts';
 import { appendPointer } from '../../errors/wording.ts';
@@ -56,10 +56,10 @@ function zeroMasses(work: Work, piece: PieceNumbers): RequestError | undefined {
 
 /** Whether a distribution of a side has no mass. A low temperature makes -Infinity of very low logits. */
 function isEmpty(name: SideName, d: number, { item, options }: Work, { [name]: data }: PieceNumbers): boolean {
-  const { normalises, scale }: Kind = kinds[options[`${name}_kind`]];
-  const none = scale === 'log' ? Number.NEGATIVE_INFINITY : 0;
+  const kind: Kind = kinds[options[`${name}_kind`]];
+  const none = zeroMassOf(kind);
   const numbers = data.subarray(d * item.outcomes, (d + 1) * item.outcomes);
-  return normalises && numbers.every((value) => (scale === 'log' ? value / options.temperature : value) === none);
+  return kind.normalises && numbers.every((value) => (kind.scale === 'log' ? value / options.temperature : value) === none);
 }
 
 function emptyFault(name: SideName, d: number, { item, options }: Work, { from }: PieceNumbers): Fault {
