@@ -6,11 +6,16 @@ export function appendPointer(pointer: string, key: string | number): string {
   return `${pointer}/${encodeURIComponent(short.toWellFormed().replaceAll('~', '~0').replaceAll('/', '~1'))}`;
 }
 
+/** Whether a value of JSON is an object, and no list. */
+export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
 /** Describes a value for an error message: its type, and the beginning of a text. */
 export function describeValue(value: unknown): string {
   if (value === undefined) return 'nothing';
   if (Array.isArray(value)) return `a list of ${value.length}`;
-  if (typeof value === 'object' && value !== null) return 'an object';
+  if (isObject(value)) return 'an object';
   if (typeof value !== 'string') return String(value);
   return `the text ${quote(value)}`;
 }

@@ -4,7 +4,7 @@ import { sideNames, type TensorName, tensorNames } from '../core/comparison.ts';
 import { paddingId } from '../core/outcomes/outcome-list.ts';
 import { attempt, together } from '../errors/fault-list.ts';
 import { RequestError, refuse } from '../errors/request-error.ts';
-import { describeValue } from '../errors/wording.ts';
+import { describeValue, isObject } from '../errors/wording.ts';
 import { areParametric, areSamples, type DenseOptions, type Options, type ParsedRequest } from '../schema/parse-request.ts';
 import { covers, type Domain } from '../tensor/domain.ts';
 import type { DivergenceRequest } from './divergence-request.ts';
@@ -83,7 +83,7 @@ export function tensorNamesIn(parsed: ParsedRequest): readonly string[] {
 }
 
 function parametersIn(value: unknown, side: string, kind: Parameters<typeof inWords>[0]): object {
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
+  if (isObject(value)) return value;
   const detail = `expected an object with the parameters of ${kind} distributions, ${inWords(kind)}, got ${describeValue(value)}`;
   throw refuse('INVALID_VALUE', `#/${side}`, detail);
 }

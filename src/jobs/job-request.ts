@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { z } from 'zod';
 import { type Fault, RequestError, refuse } from '../errors/request-error.ts';
+import { isObject } from '../errors/wording.ts';
 import { divergencesContract } from '../schema/divergences.ts';
 import { jobOperandFields, jobRequest } from '../schema/jobs.ts';
 import { parse, refuseList } from '../schema/parse.ts';
@@ -113,8 +114,6 @@ function refuseRepeatedIds(ids: readonly (string | number | undefined)[]): void 
 /** JSON with the names of every object in one order. */
 function canonical(value: unknown): string {
   return JSON.stringify(value, (_key, one) =>
-    typeof one === 'object' && one !== null && !Array.isArray(one)
-      ? Object.fromEntries(Object.entries(one).toSorted(([a], [b]) => (a < b ? -1 : 1)))
-      : one,
+    isObject(one) ? Object.fromEntries(Object.entries(one).toSorted(([a], [b]) => (a < b ? -1 : 1))) : one,
   );
 }

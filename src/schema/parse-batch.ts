@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { type TensorName, tensorNames } from '../core/comparison.ts';
 import { refuse } from '../errors/request-error.ts';
-import { describeValue } from '../errors/wording.ts';
+import { describeValue, isObject } from '../errors/wording.ts';
 import { klBatchEnvelope, longestId, maxItems } from './batch.ts';
 import { parse, refuseList, refuseLongLists } from './parse.ts';
 import {
@@ -116,8 +116,4 @@ function hasOnlyTensors(item: Readonly<Record<string, unknown>>): boolean {
 /** A tensor of an item, or that of `defaults` where it has none itself. */
 function tensorOf(name: TensorName, item: Readonly<Record<string, unknown>>, defaults: Defaults): unknown {
   return Object.hasOwn(item, name) ? item[name] : defaults[name];
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

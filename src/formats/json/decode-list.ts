@@ -1,7 +1,7 @@
 import { checkListed, type Member, type OutcomeList, paddingId } from '../../core/outcomes/outcome-list.ts';
 import { faultList } from '../../errors/fault-list.ts';
 import { type Fault, RequestError, refuse, reportedFaults } from '../../errors/request-error.ts';
-import { appendPointer, describeValue, quote } from '../../errors/wording.ts';
+import { appendPointer, describeValue, isObject, quote } from '../../errors/wording.ts';
 import { float64s } from '../../memory/small-arrays.ts';
 import { unravel } from '../../tensor/tensor.ts';
 import type { SentOperand } from '../operands.ts';
@@ -27,7 +27,7 @@ export function decodeOperand(
 
 /** Whether a value is meant as a list of outcomes. */
 function isListOfOutcomes(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && Object.hasOwn(value, 'outcomes');
+  return isObject(value) && Object.hasOwn(value, 'outcomes');
 }
 
 const members: readonly Member[] = ['outcomes', 'values'];

@@ -1,4 +1,4 @@
-import { appendPointer } from '../../errors/wording.ts';
+import { appendPointer, isObject } from '../../errors/wording.ts';
 import { endOfString, isKey } from './lexer.ts';
 
 /** An open list or object, and where in it the text is; an object has names. */
@@ -67,8 +67,4 @@ export function namesIn(value: unknown): number {
 
 function isContainer(value: unknown): value is object {
   return typeof value === 'object' && value !== null;
-}
-
-function isObject(value: unknown): boolean {
-  return isContainer(value) && !Array.isArray(value);
 }

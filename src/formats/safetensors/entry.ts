@@ -1,5 +1,5 @@
 import { type Fault, RequestError, refuse, reportedFaults } from '../../errors/request-error.ts';
-import { appendPointer, describeValue, quote } from '../../errors/wording.ts';
+import { appendPointer, describeValue, isObject, quote } from '../../errors/wording.ts';
 import { dtypes, isView, readNumbers } from '../../tensor/dtypes.ts';
 import { checkElementCount, readShape } from '../../tensor/shape.ts';
 import type { Numbers, Tensor } from '../../tensor/tensor.ts';
@@ -91,8 +91,4 @@ export function becomesView({ dtype, begin, end }: Entry, data: Uint8Array): boo
 /** Where in the data the first `count` elements end. */
 export function endOfElements({ dtype, begin, end }: Entry, count: number): number {
   return Math.min(end, begin + count * dtypes[formatDtypes[dtype]].size);
-}
-
-export function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

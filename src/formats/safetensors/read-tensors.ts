@@ -2,9 +2,9 @@ import { parameterTensors } from '../../core/closed-forms/parameters.ts';
 import { type SideName, sideNames, tensorNames } from '../../core/comparison.ts';
 import { attempt, together } from '../../errors/fault-list.ts';
 import { type Fault, RequestError, refuse, reportedFaults } from '../../errors/request-error.ts';
-import { appendPointer, describeValue, quote } from '../../errors/wording.ts';
+import { appendPointer, describeValue, isObject, quote } from '../../errors/wording.ts';
 import type { Numbers, Tensor } from '../../tensor/tensor.ts';
-import { type Entry, isObject, readEntry, tensorAt } from './entry.ts';
+import { type Entry, readEntry, tensorAt } from './entry.ts';
 import { endOfHeader, readHeader } from './header.ts';
 
 /** The tensors of a header, by their names. */
