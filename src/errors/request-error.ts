@@ -48,3 +48,9 @@ export function computing<T>(elements: () => number, step: () => T): T {
 export function refuse(code: ProblemCode, pointer: string, detail: string, retryAfter?: number): RequestError {
   return new RequestError([{ pointer, code, detail }], 1, {}, retryAfter === undefined ? {} : { retryAfter });
 }
+
+/** Returns a rejection for a limit that holds now. @param why the limit in words @param seconds after which a retry makes sense */
+export function overloaded(reason: OverloadReason, why: string, seconds = 1): RequestError {
+  const detail = `${why}; try again in ${seconds} s`;
+  return new RequestError([{ pointer: '#', code: 'OVERLOADED', detail }], 1, {}, { retryAfter: seconds, reason });
+}

@@ -1,4 +1,4 @@
-import { RequestError } from '../errors/request-error.ts';
+import { overloaded } from '../errors/request-error.ts';
 import type { Verdict } from '../memory/shared-body.ts';
 import { computeMs, type Timings } from '../tasks/task.ts';
 import type { PlacedLane } from './lanes.ts';
@@ -48,8 +48,7 @@ export function createAdmission(
     ledger.refused(entry, reason, lane);
     const wait = lane === undefined ? 0 : (ledger.load().lanes[lane] * duration[lane]) / threads[lane];
     const seconds = Math.max(1, Math.ceil(wait / 1000));
-    const fault = { pointer: '#', code: 'OVERLOADED', detail: `${details[reason]}; try again in ${seconds} s` } as const;
-    throw new RequestError([fault], 1, {}, { retryAfter: seconds, reason });
+    throw overloaded(reason, details[reason], seconds);
   }
 
   function check(holder: Holder, need: Cost): void {

@@ -1,4 +1,4 @@
-import { RequestError } from '../errors/request-error.ts';
+import { overloaded } from '../errors/request-error.ts';
 import { type BufferPool, createBufferPool } from '../memory/buffer-pool.ts';
 import { besideBody, memoryOf, type SharedBody, sharedBody, writerOf } from '../memory/shared-body.ts';
 import type { TaskInput, TaskResult } from '../tasks/task.ts';
@@ -135,14 +135,9 @@ function newBody(length: number, numbers: number, pool: BufferPool): SharedBody 
   try {
     return sharedBody(length, numbers, pool.take);
   } catch (error) {
-    if (error instanceof RangeError) throw outOfMemory();
+    if (error instanceof RangeError) throw overloaded('bytes', 'there is no memory for the body of this request now');
     throw error;
   }
-}
-
-function outOfMemory(): RequestError {
-  const detail = 'there is no memory for the body of this request now; try again in 1 s';
-  return new RequestError([{ pointer: '#', code: 'OVERLOADED', detail }], 1, {}, { retryAfter: 1, reason: 'bytes' });
 }
 
 /** How many numbers there is to be room for beside a body. */

@@ -1,5 +1,5 @@
 import { type Reduction, type ReductionName, reductions } from '../core/reductions.ts';
-import { RequestError, refuse } from '../errors/request-error.ts';
+import { overloaded, type RequestError, refuse } from '../errors/request-error.ts';
 import { type Binned, type DivergenceRequest, isDenseRequest, type TensorForm } from '../formats/divergence-request.ts';
 import type { Verdict } from '../memory/shared-body.ts';
 import { announceAnswer } from '../memory/task-memory.ts';
@@ -132,8 +132,7 @@ function mebibytes(bytes: number): string {
 export function exhaustedMemory(verdict: Verdict): RequestError {
   if (verdict === 'impossible')
     return answerTooLarge('this request and its answer take more memory than this instance has for all requests');
-  const detail = 'the requests that are here already leave no memory for this one and its answer; try again in 1 s';
-  return new RequestError([{ pointer: '#', code: 'OVERLOADED', detail }], 1, {}, { retryAfter: 1, reason: 'bytes' });
+  return overloaded('bytes', 'the requests that are here already leave no memory for this one and its answer');
 }
 
 function answerTooLarge(what: string): RequestError {

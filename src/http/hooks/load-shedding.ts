@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { problemBody, problemMediaType } from '../../errors/problem-details.ts';
-import { refuse } from '../../errors/request-error.ts';
+import { overloaded } from '../../errors/request-error.ts';
 import { lingerAfterReply } from '../connection/lingering-close.ts';
 import { onceClosed } from '../connection/on-close.ts';
 import { socketBytes } from '../connection/socket-bytes.ts';
@@ -14,12 +14,12 @@ import { answerHeaders } from './security-headers.ts';
 const logIntervalMs = 1_000;
 
 /**
- * Rejects POST requests while the event loop `isLate`, before any other work on them: a rejection as expensive as an answer would delay the
+ * Rejects POST requests while the service `isOverloaded`, before any other work on them: a rejection as expensive as an answer would delay the
  * event loop further. For the same reason all shed requests share one log line per second.
  */
 export function registerShedding(
   app: FastifyInstance,
-  isLate: () => boolean,
+  isOverloaded: () => boolean,
   { drain, metrics }: Pick<Watch, 'drain' | 'metrics'>,
   origins: readonly string[] | undefined,
 ): void {
@@ -37,10 +37,10 @@ export function registerShedding(
   }
 
   app.addHook('onRequest', (request, reply, done) => {
-    if (request.method !== 'POST' || !isLate() || findAmbiguity(request) !== undefined) return done();
+    if (request.method !== 'POST' || !isOverloaded() || findAmbiguity(request) !== undefined) return done();
     if (shed === 0) setTimeout(tell, logIntervalMs).unref();
     shed++;
-    const refused = refuse('OVERLOADED', '#', 'the service gets more requests than it can answer; try again in 1 s');
+    const refused = overloaded('event_loop', 'the service gets more requests than it can answer');
     const problem = problemBody(refused, { path: pathOf(request), requestId: request.id });
     const isV2 = isInference(request);
     const text = JSON.stringify(isV2 ? inferenceErrorBody(problem) : problem);
