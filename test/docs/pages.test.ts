@@ -7,16 +7,21 @@ import { reductions } from '../../src/core/reductions.ts';
 import { docPage } from './page.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
-const paths = ['README.md', ...globSync('docs/**/*.md', { cwd: root })].sort();
+const paths = ['README.md', 'CONTRIBUTING.md', 'SECURITY.md', ...globSync('docs/**/*.md', { cwd: root })].sort();
 
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');
 
 /** A page without its fenced blocks, line for line. */
 const prose = (path: string): string => read(path).replace(/^```.*?^```$/gms, (block) => block.replace(/[^\n]/g, ''));
 
-test('the README has at most 150 lines', () => {
-  assert.ok(read('README.md').trimEnd().split('\n').length <= 150);
-});
+for (const [path, most] of [
+  ['README.md', 150],
+  ['CONTRIBUTING.md', 90],
+] as const) {
+  test(`${path} has at most ${most} lines`, () => {
+    assert.ok(read(path).trimEnd().split('\n').length <= most);
+  });
+}
 
 test('the README says of each reduction what /v1/info says it is equivalent to', () => {
   const rows = docPage('README.md')
