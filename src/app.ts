@@ -38,7 +38,7 @@ import type { Tracer } from './telemetry/opentelemetry.ts';
 
 export type App = { readonly app: FastifyInstance; readonly drain: Drain; readonly workers: Executor; readonly jobs: Jobs | undefined };
 
-/** What a service may have that is not the ordinary: spans of requests, what its threads run, and what comes before its routes for `app.swagger()`. */
+/** Optional parts of a service: a tracer of its requests, another script for its threads, and another plugin behind `app.swagger()`. */
 type Parts = { readonly tracer?: Tracer | undefined; readonly script?: URL | undefined; readonly describe?: typeof registerOpenApi };
 
 /** The service, ready to listen: every registration, in order. */
@@ -62,9 +62,9 @@ export async function buildApp(
     childLoggerFactory: (parent) => parent,
     bodyLimit: config.bodyLimitBytes,
     trustProxy: config.trustedProxies ?? false,
-    // nobody may hold a connection by sending slowly
+    // a client may not hold a connection by sending slowly
     requestTimeout: config.requestTimeoutMs,
-    // longer than proxies keep idle connections, mostly 60 s: who closes first must not be the one who is sent the next request
+    // longer than the 60 s for which most proxies keep idle connections: a proxy must not send a request to a connection that closes here
     keepAliveTimeout: 72_000,
     // a request without Host is refused by registerSmugglingGuard, with a problem
     http: { headersTimeout: Math.min(10_000, config.requestTimeoutMs), connectionsCheckingInterval: 1_000, requireHostHeader: false },
@@ -123,7 +123,7 @@ const schemaController = {
   compilersFactory: { buildValidator: () => () => () => true, buildSerializer: () => () => JSON.stringify },
 } as unknown as NonNullable<FastifyServerOptions['schemaController']>;
 
-/** Who waits for a thread is beside those whom the threads compute for. */
+/** Returns the budgets of admission. A lane holds the requests that threads compute, and the queue behind them. */
 function budgetsOf({ workers, smallQueue, largeQueue, streams, bytesInFlight, elementsInFlight }: Config): Budgets {
   const slots = { small: 1 + smallQueue, large: workers + largeQueue, stream: streams };
   return { slots, bytes: bytesInFlight, elements: elementsInFlight };

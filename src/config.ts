@@ -23,7 +23,7 @@ const contradictions: readonly { readonly when: (config: Config) => boolean; rea
   { when: (config) => config.auth === 'none' && asksWho(config), say: 'AUTH must not be none where API keys or JWT are configured' },
   {
     when: (config) => !isLoopback(config.host) && config.auth === undefined && !asksWho(config),
-    say: 'HOST is reachable from other machines: set API_KEYS_FILE and API_KEYS_SECRET, or JWT_JWKS_URL, JWT_ISSUER and JWT_AUDIENCE, or AUTH=none if anybody may call',
+    say: 'HOST is reachable from other machines: set API_KEYS_FILE and API_KEYS_SECRET, or JWT_JWKS_URL, JWT_ISSUER and JWT_AUDIENCE, or AUTH=none if everyone may call',
   },
   {
     when: ({ s3Endpoint, awsAccessKeyId, awsSecretAccessKey }) =>

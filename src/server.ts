@@ -12,7 +12,7 @@ import { loadTracer, type Tracer } from './telemetry/opentelemetry.ts';
 
 const config = readConfigOrExit();
 
-/** From the end of listening to the end, whatever clients do: as long as a request may take, and a second. */
+/** Longest time from the end of listening to the exit, whatever clients do: that of a request, and a second. */
 const graceMs = config.requestTimeoutMs + 1_000;
 const logger = newLogger(config.logLevel);
 const service = await buildApp(config, logger, { tracer: await tracerOrExit() }).catch((error) => exit(messageOf(error)));
@@ -36,7 +36,7 @@ flushCompileCache();
 // what the start took for a moment would otherwise be kept: some 20 MB
 collectGarbage({ shrinks: true });
 if (!isClosing) {
-  // to whoever sits before it, the service says it in words, and not in a line of the log
+  // on a terminal, `greet` takes the place of Fastify's log lines about listening
   if (process.stdout.isTTY) service.app.log.level = 'warn';
   const listening = withStartLock(config.port, () => listen(service.app, config.host, config.port));
   stopListening = (await orExit(`cannot listen on ${config.host}:${config.port}`, listening)) ?? stopListening;
@@ -48,7 +48,7 @@ function greet(origin: string): void {
   process.stdout.write(`KL divergence is served at ${origin}, with its documentation at ${origin}/docs\n`);
 }
 
-/** What fails while the service starts ends it, with a line that says what; what fails since it is closing does not matter. */
+/** Waits for a step of the start. A failure ends the process with a line that names the step, unless the service is closing already. */
 async function orExit<T>(failure: string, step: Promise<T>): Promise<T | undefined> {
   try {
     return await step;
@@ -57,7 +57,7 @@ async function orExit<T>(failure: string, step: Promise<T>): Promise<T | undefin
   }
 }
 
-/** Readiness ends at once; who still sends has `delay` ms to learn of it; then requests in flight are answered. */
+/** Ends readiness at once, listens for another `delay` ms until clients have learned of it, and then answers the requests in flight. */
 async function close({ app, drain, jobs }: App, delay: number): Promise<void> {
   drain.start();
   // other instances go on with its shards

@@ -24,7 +24,7 @@ export function isOrigin(text: string): boolean {
   return /^https?:/.test(text) && URL.parse(text)?.origin === text;
 }
 
-// a network of every address would be a proxy that anybody can claim to be
+// with a network of all addresses, every client could pass for a proxy
 export function isNetwork(text: string): boolean {
   const [address, bits, ...more] = text.split('/');
   const length = { 0: 0, 4: 32, 6: 128 }[isIP(address)] ?? 0;

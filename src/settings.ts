@@ -12,7 +12,7 @@ const text = (description: string) => z.string().default('').meta({ description 
 
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
-// with a symmetric one, whoever knows the public key could sign
+// a symmetric one would let everyone sign who knows the public key
 const algorithms = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'];
 
 /**
@@ -44,7 +44,7 @@ export const settingsFor = ({ memory, heap, cores }: Machine) => ({
   inlineLimitBytes: integer(0, 2 ** 24, 2 ** 15).meta({
     effect: 'Bodies of up to this many bytes that need little work are computed on the event loop, others in a worker thread.',
   }),
-  // each takes some 30 MiB before its first body
+  // each takes some 25 MB before its first body
   workers: integer(1, 64, Math.max(1, Math.min(64, cores, Math.floor(memory / (128 * mebibyte)) - 1))).meta({
     effect:
       'Sets how many bodies of 1 MiB and more are computed at a time, each in a thread; there is one thread more, for smaller ones. Threads start when they are needed.',

@@ -50,7 +50,7 @@ export async function createRedisCounter(
       spent: consumedPoints,
       msLeft: msBeforeNext,
       giveBack: (some) => {
-        // in the next window it would be a present
+        // given back later, they would add to the quota of the next window
         if (performance.now() < ends - redisTimesMs.count) limiter.reward(client, some).catch(() => {});
       },
     };

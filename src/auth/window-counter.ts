@@ -9,7 +9,7 @@ export type Count = {
 /** Adds elements to the count of a client. */
 export type Counter = (client: string, elements: number) => Promise<Count>;
 
-/** The window of one client; `ends` in ms on a clock that nobody sets. */
+/** The window of one client; `ends` in ms on a clock that cannot be set. */
 type Window = { spent: number; readonly ends: number };
 
 /** Returns a counter for this process. A client's window begins with its first request. @param windowMs the length of a window */

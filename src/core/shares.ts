@@ -35,7 +35,10 @@ export function sharesAlong(data: Numbers, axes: Axes, whole: number): Shares | 
 /** Which of some distributions are shares of a whole, and how far from it the farthest sum is, divided by the whole. */
 export type ShareFacts = { readonly distributions: readonly number[]; readonly worst: number };
 
-/** The first half of `sharesAlong`, which knows nothing of how far is too far. Undefined where a distribution is something else. */
+/**
+ * Returns the distributions whose sums are near the whole, which `sharesFrom` compares with what rounding explains. Undefined where a
+ * distribution is neither that nor constant.
+ */
 export function shareFactsOf(data: Numbers, axes: Axes, whole: number): ShareFacts | undefined {
   if (axes.outcomeOffsets.length === 1) return undefined;
   const distributions: number[] = [];
@@ -51,7 +54,7 @@ export function shareFactsOf(data: Numbers, axes: Axes, whole: number): ShareFac
 }
 
 /**
- * The other half of it.
+ * Returns the shares that `shareFactsOf` has found; undefined where their sums are farther from the whole than rounding explains.
  * @param n how many outcomes a distribution has
  * @param digits those of all numbers of the distributions
  */

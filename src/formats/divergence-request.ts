@@ -75,7 +75,7 @@ type Asked = {
   readonly checkElements?: (unsure?: Unsure) => void;
   /**
    * Blocks the thread until the first `count` elements of both tensors have arrived, and returns whether all have. Absent where they have. Until
-   * then nobody but a kernel that calls it reads an element; `checkElements` waits for all. @throws BodyUnavailable
+   * then only a kernel that calls it reads elements; `checkElements` waits for all. @throws BodyUnavailable
    */
   readonly arrived?: ((count: number) => boolean) | undefined;
   /** Fields of the body that have no effect, in formats that do not refuse such fields. */

@@ -25,7 +25,7 @@ export type TaskService = {
   readonly drain: Drain;
 };
 
-/** What there is to do for a request, by a task's name. */
+/** Returns the input of a task for a request: its query, its limits and its deadline. @throws RequestError BAD_REQUEST for an invalid timeout */
 export function taskInputFor(
   request: FastifyRequest,
   reply: FastifyReply,
@@ -55,7 +55,7 @@ export function respondWithTask(
 ): void {
   const length = acceptedLength(request, limits);
   refuseGone(reply);
-  // the hooks may have taken all of it
+  // authentication and the quota count towards the deadline
   if (input.deadline <= now()) throw deadlineExceeded();
   const decoder = decoderBytes(contentCodingOf(request.headers));
   const holder = { client: () => clientOf(request), giveUp: () => refused(tooSlow()), decoder };
@@ -66,7 +66,7 @@ export function respondWithTask(
   let receivedAt = started;
   let isOver = false;
   let stop = () => {};
-  // as long as nobody computes: a body that comes too slowly otherwise is a matter of the HTTP server
+  // until a worker starts, which watches the deadline itself; without a deadline of the client's, the HTTP server times slow bodies
   const stopTimer = hasOwnDeadline ? onDeadline(input.deadline, () => refused(deadlineExceeded())) : () => {};
 
   const received: Received = {
@@ -100,7 +100,7 @@ export function respondWithTask(
 
   function answerWith(result: ExecutorResult): void {
     sendResult(request, reply, result, receivedAt - started, typeOf);
-    // a failure up to here is still to be answered
+    // only now: `refused` still answers a failure up to here
     end();
   }
 
@@ -119,14 +119,14 @@ export function respondWithTask(
   }
 }
 
-/** What a body is refused with that held memory which another request needed. */
+/** Returns the rejection of a slow body, whose memory has gone to another request. */
 function tooSlow(): RequestError {
   const { bytes, silenceMs, windowMs } = slowest;
   const pace = `nothing came for ${silenceMs / 1000} s, or less than ${bytes / 1024} KiB in ${windowMs / 1000} s`;
   return refuse('REQUEST_TIMEOUT', '#', `the body came too slowly while other requests needed its memory: ${pace}`);
 }
 
-/** What the client says of the length of a body that comes as it is. @throws RequestError BODY_TOO_LARGE */
+/** Returns the length that the client announces, if the body is not compressed. @throws RequestError BODY_TOO_LARGE */
 function acceptedLength({ headers }: FastifyRequest, limits: BodyLimits): number | undefined {
   const isPlain = contentCodingOf(headers) === undefined;
   const length = isPlain && headers['content-length'] !== undefined ? Number(headers['content-length']) : undefined;
@@ -134,7 +134,7 @@ function acceptedLength({ headers }: FastifyRequest, limits: BodyLimits): number
   return length;
 }
 
-/** Has a worker compute a body. What the request takes is taken until the client has its answer. @throws RequestError */
+/** Has a worker compute a body. The request holds its memory until the client has the answer. @throws RequestError */
 async function resultOfWorker(
   reply: FastifyReply,
   executor: Executor,
@@ -145,13 +145,13 @@ async function resultOfWorker(
   const { claimBeside, holdElements, computed, release } = reservation;
   onceClosed(reply.raw, release);
   const result = await executor.runInWorker(input, { ...body, claimBeside, holdElements }, goneSignal(reply));
-  // whatever fails from here on, the client is answered, and then nobody reads the memory any more
+  // if a later step fails, the client gets that answer instead, and the memory is free just the same
   if (result.release !== undefined) onceClosed(reply.raw, result.release);
   computed(result.timings, result.answered);
   return result;
 }
 
-/** A small body that is more work than the event loop may do at once, in memory for a worker. @throws RequestError OVERLOADED */
+/** Copies a small body that needs more work than the event loop may do at once into memory for a worker. @throws RequestError OVERLOADED */
 function copied(bytes: Buffer, reservation: BodyReservation): IncomingBody {
   const body = reservation.take(bytes.length);
   writerOf(body)(bytes);

@@ -59,7 +59,7 @@ function sameJob(record: JobRecord, fingerprint: string): JobRecord {
   throw refuse('IDEMPOTENCY_KEY_REUSED', '#', `the job ${record.id} has this Idempotency-Key, and was asked for something else`);
 }
 
-/** An id that nobody guesses; with a key of the client, always the same. */
+/** Returns an id that cannot be guessed; with a key of the client, always the same. */
 function idOf(client: string, key: string | undefined): string {
   const bits =
     key === undefined

@@ -12,8 +12,8 @@ import { type KernelRunner, runKernel } from './run-kernel.ts';
 export type WantedNumbers = { readonly base: Base; readonly wantsTerms: boolean; readonly wantsAgreement: boolean };
 
 /**
- * What computes; what waits for elements that may still be arriving; and what checks those that nobody has checked, of all distributions unless
- * it is told which. @throws RequestError the faults of the elements
+ * What computes; what waits for elements that may still be arriving; and what checks elements that the reader has not checked, of all
+ * distributions unless it is told which. @throws RequestError the faults of the elements
  */
 type Means = {
   readonly kernel: KernelRunner | undefined;

@@ -77,7 +77,7 @@ export function computeShared(
     const isWhole = before(endOfBlock(work, block));
     if (!isWhole || wasAsked) return;
     wasAsked = true;
-    // nobody comes sooner than the last block is done
+    // a helper takes longer to come than the last block to compute
     if (block + 1 < blocks) requestHelp(work);
   };
   let isSure = true;

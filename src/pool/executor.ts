@@ -35,13 +35,13 @@ export type Executor = {
   readonly costOf: (input: TaskInput, length: number) => Cost;
   readonly load: () => Load;
   /**
-   * Memory for a large body, with room for the numbers that its text can hold. `onRelease` is called when nobody uses it any more.
+   * Memory for a large body, with room for the numbers that its text can hold. `onRelease` is called when no thread uses it any more.
    * @throws RequestError OVERLOADED where the system has none
    */
   readonly allocateBody: (input: TaskInput, length: number, onRelease?: () => void) => SharedBody;
   /** Computes a body on the event loop. Undefined where that is more work than the event loop may do at once; the body stays as it was. */
   readonly runInline: (input: TaskInput, body: Buffer) => TaskResult | undefined;
-  /** `gone` is aborted when nobody waits for the answer any more. @throws RequestError WORKER_LOST, DEADLINE_EXCEEDED */
+  /** `gone` is aborted when the client has disconnected. @throws RequestError WORKER_LOST, DEADLINE_EXCEEDED */
   readonly runInWorker: (input: TaskInput, body: IncomingBody, gone: AbortSignal) => Promise<ExecutorResult>;
   /** Starts a thread and has it do some work, so that the first large request finds it ready. @throws Error if it cannot start */
   readonly start: () => Promise<void>;

@@ -42,7 +42,7 @@ export type Entry = {
 
 export const nothing: Cost = { bytes: 0, elements: 0 };
 
-/** The account of who holds what of the budgets. It admits nobody: see admission.ts. */
+/** The account of who holds what of the budgets. Admission decides by it: see admission.ts. */
 export type Ledger = {
   readonly hold: (entry: Entry, next: Cost) => void;
   /** Returns the budget that has no room for what an entry needs. */

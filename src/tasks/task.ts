@@ -49,7 +49,7 @@ type AnswerFormat = 'json' | 'safetensors';
 
 /**
  * What a thread has that makes large bodies fast; whom it tells of a deadline, in ms on the clock of all threads; and what it calls now and
- * then, which throws where nobody waits for the answer any more. `spend` is told of work before it is done, where there is a limit to it.
+ * then, which throws once the request is cancelled. `spend` is told of work before it is done, where there is a limit to it.
  */
 export type WorkerTools = {
   readonly scanTensor?: NumberScanner;

@@ -95,7 +95,7 @@ function restOf({ isLog, isWhole }: ListSide) {
     },
     /**
      * The rest as the number that its kind has for it: what is left to 1, and at least what is listed of it; what is there where all is.
-     * @param tolerance mass that nobody lists counts from here on
+     * @param tolerance mass that is not listed counts from here on
      */
     end(tolerance = roundingOfSums) {
       const compared = 1 - left.value();

@@ -68,7 +68,7 @@ function copyIds(ids: Numbers, codes: Int32Array): number {
   return largest;
 }
 
-// odd, and unknown to who chooses the ids: nobody can choose ids that all fall into one place
+// odd and random: a client cannot choose ids that all fall into one place
 const lowFactor = 2 * randomInt(2 ** 30, 2 ** 31) + 1;
 const highFactor = 2 * randomInt(2 ** 30, 2 ** 31) + 1;
 

@@ -26,7 +26,7 @@ export const unread = -2;
 /** A table of so many places stays in a core's second cache, where a look takes less time than a search in a small table. */
 const mostPlaces = 2 ** 17;
 
-/** Most outcomes of a row, on either side, for a small table: whoever chooses the ids makes a search no longer than two rows. */
+/** Most outcomes of a row, on either side, for a small table: whatever ids a client chooses, a search is no longer than two rows. */
 const fewOutcomes = 64;
 const placesOfFew = 512;
 

@@ -143,7 +143,7 @@ function inferenceOf(envelope: Envelope, binary: Uint8Array, numbers: ScannedTen
     id,
     request: {
       ...read,
-      // what nobody asked for by name is no reason for `strict`
+      // a reduction that the client has not named is no reason for `strict`
       reduction: options.reduction === undefined && followed.length > 0 && reductions.length === followed.length ? undefined : reductions,
       ignored: [...ignored, ...emptyOutputs(request, model, read)],
       ...(isDenseRequest(read) && read.binned === undefined

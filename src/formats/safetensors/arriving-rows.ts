@@ -11,7 +11,7 @@ export function waitForHeader({ bytes, waitFor }: BodyReader): void {
   waitFor(endOfHeader(bytes, bytes.length));
 }
 
-/** What waits for the rows of both sides, where nothing else of the body is to be read, and nobody reads a row before it is computed. */
+/** What waits for the rows of both sides, where nothing else of the body is to be read, and each row is first read when it is computed. */
 export function arrivingRows({ entries, data }: Layout, { bytes, waitFor }: BodyReader): DivergenceRequest['arrived'] {
   const areRows = entries.every((entry) => sideNames.some((name) => name === entry.name) && becomesView(entry, data));
   if (!areRows) return undefined;

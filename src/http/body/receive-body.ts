@@ -30,7 +30,7 @@ const copyBytes = 2 ** 20;
 
 /**
  * Receives a body, for which one of `received` is called. `length` is its length where the client says it and nothing is compressed. What it
- * returns ends that, where nobody wants the body any more.
+ * returns ends that, when the request is over before its body.
  */
 export function receive(
   payload: Readable,

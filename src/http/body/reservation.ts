@@ -23,7 +23,7 @@ export type BodyReservation = Pick<Reservation, 'claimBeside' | 'holdElements'> 
 type BodyOwner = Pick<Holder, 'client' | 'giveUp'> & { readonly decoder?: number };
 
 /**
- * Lets a request in, whose body has `length` bytes if that is known, and is computed on the event loop up to `inline`. It holds nothing until
+ * Lets a request in, whose body has `length` bytes if that is known, and is computed on the event loop up to `inline` bytes. It holds nothing until
  * something of its body has come. A body that comes too slowly loses its room to one that needs it.
  * @throws RequestError OVERLOADED
  */
@@ -81,7 +81,7 @@ function roomFor(executor: Executor, input: TaskInput, { claimBeside, holdElemen
       isTaken = false;
       if (isOver) reservation.release();
     });
-    // only now: where there is no memory, nobody gives any back
+    // only now: an allocation that failed gives nothing back
     isTaken = true;
     memoryBytes = body.memory.byteLength;
     return body;
@@ -111,7 +111,7 @@ const aStream = { lane: 'stream', elements: 0 } as const;
 
 /**
  * Lets a stream in, which holds a place while it is open, and the bytes of a line that has not come whole. A silent stream loses its place to a
- * new one: at once where it has not begun, otherwise after a silence. A line that comes too slowly loses it to whom needs the memory.
+ * new one: at once where it has not begun, otherwise after a silence. A line that comes too slowly loses it to a request that needs the memory.
  * @throws RequestError OVERLOADED
  */
 export function reserveStream(executor: Executor, { silentSince, isAtWork, decoder, ...owner }: StreamOwner) {

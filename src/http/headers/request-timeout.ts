@@ -9,7 +9,7 @@ export const timeoutHeader = 'x-request-timeout';
 export type DeadlineSpan = { readonly received: number; readonly deadline: number };
 
 /**
- * Returns the time span of a request: the ms of its `X-Request-Timeout`, but at most `longest` ms. It starts when the request arrives, so
+ * Returns the time span of a request: the ms of its `X-Request-Timeout`, but at most `maxMs`. It starts when the request arrives, so
  * the time of hooks counts.
  * @throws RequestError BAD_REQUEST if the header is not a number of milliseconds above 0
  */

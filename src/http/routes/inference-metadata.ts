@@ -10,7 +10,7 @@ import { inferenceErrorResponse, inferenceRoute, inferenceTag, modelRoute } from
 import { serviceFailed } from '../openapi/problem-responses.ts';
 
 /** A route with metadata or the state of the server or its model. */
-type Question = {
+type MetadataRoute = {
   /** Whether it is about a model rather than the server. */
   readonly isAboutModel?: boolean;
   readonly url: string;
@@ -26,7 +26,7 @@ type Question = {
 
 const tensors = (names: readonly string[]) => names.map((name) => ({ name, datatype: 'FP64', shape: [-1] }));
 
-const questions: readonly Question[] = [
+const metadataRoutes: readonly MetadataRoute[] = [
   {
     url: '',
     operationId: 'inferenceServer',
@@ -78,15 +78,15 @@ const questions: readonly Question[] = [
 
 /** Registers the routes that describe the server and its models, and tell whether they are ready. */
 export function registerInferenceModel(scope: FastifyInstance, drain: Drain): void {
-  for (const question of questions) {
-    const { url, isAboutModel = false } = question;
-    if (isAboutModel) modelRoute(scope, url, (model) => optionsOf(question, drain, model));
-    else inferenceRoute(scope, url, optionsOf(question, drain, 'kl_div'));
+  for (const route of metadataRoutes) {
+    const { url, isAboutModel = false } = route;
+    if (isAboutModel) modelRoute(scope, url, (model) => optionsOf(route, drain, model));
+    else inferenceRoute(scope, url, optionsOf(route, drain, 'kl_div'));
   }
 }
 
 function optionsOf(
-  { operationId, summary, schema, answer, isAboutReadiness = false, isPublic = false }: Question,
+  { operationId, summary, schema, answer, isAboutReadiness = false, isPublic = false }: MetadataRoute,
   drain: Drain,
   model: ModelName,
 ): Omit<RouteOptions, 'url'> {

@@ -26,7 +26,7 @@ export type Jobs = {
 /**
  * Begins to take jobs in and to compute them; undefined where no place is named that tensors may come from. What that takes, a megabyte of
  * sources that others have no use for, is loaded only then.
- * @param report is told of errors that nobody waits for
+ * @param report is told of errors outside of any call
  * @throws Error in one line, if the engine cannot be used
  */
 export async function createJobs(settings: JobSettings, report: (error: unknown) => void): Promise<Jobs | undefined> {

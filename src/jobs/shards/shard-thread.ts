@@ -14,7 +14,7 @@ import { bytesOfPartial } from './partial-bytes.ts';
 import { newPieceMemory } from './pieces.ts';
 import { computeShard } from './shard.ts';
 
-/** What a thread knows from its start. `cancelled` holds the number of the last order that nobody waits for any more. */
+/** What a thread knows from its start. `cancelled` holds the number of the last cancelled order. */
 export type ThreadData = { readonly sources: SourceSettings; readonly cancelled: Int32Array };
 
 /** Orders for a thread, one at a time. */
@@ -80,7 +80,7 @@ function shardOf(plan: JobPlan, shard: number, id: number, signal: AbortSignal) 
     rounding: roundingHere(),
     check: () => {
       // a message would only be seen once the thread waits
-      if (Atomics.load(cancelled, 0) === id) throw new Error('nobody waits for the shard any more');
+      if (Atomics.load(cancelled, 0) === id) throw new Error('the shard was cancelled');
     },
   });
 }

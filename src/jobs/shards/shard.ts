@@ -18,7 +18,7 @@ export type ShardTools = PieceTools & {
   readonly kernel: KernelRunner | undefined;
   /** How this machine rounds. */
   readonly rounding: string;
-  /** Called between pieces, and within those that take long. It throws where nobody waits for the shard any more. */
+  /** Called between pieces, and within those that take long. It throws once the shard is cancelled. */
   readonly check: () => void;
 };
 

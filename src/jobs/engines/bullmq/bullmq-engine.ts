@@ -13,7 +13,7 @@ export type BullmqOptions = {
   readonly url: string;
   /** How long a job is kept when it is over. */
   readonly retentionMs: number;
-  /** Is told of errors that nobody waits for, each once a minute. */
+  /** Is told of errors outside of any call, each once a minute. */
   readonly report: (error: Error) => void;
   readonly timesMs?: Partial<typeof defaultTimesMs>;
 };

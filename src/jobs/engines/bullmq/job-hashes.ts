@@ -26,7 +26,7 @@ export function jobHashes(redis: Redis, script: RunScript) {
   async function read(id: string): Promise<JobRecord | undefined> {
     const record = recordOf(await redis.hmget(jobKeys(id)[0], ...fields));
     if (record?.status !== 'cancelling') return record;
-    // of a worker that died nobody else may hear
+    // the worker may have died, and this is the only place that finds out
     await script('settle', id, jobKeys(id));
     return recordOf(await redis.hmget(jobKeys(id)[0], ...fields));
   }

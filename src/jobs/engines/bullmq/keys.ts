@@ -15,5 +15,5 @@ export const jobKeys = (id: string) => ['job', 'partials', 'attempts', 'running'
 /** What BullMQ calls a shard of a run of a job, or its merge. An id may be used anew, a run is not. */
 export const bullId = (id: string, run: string, shard?: number) => [id, run, ...(shard === undefined ? [] : [shard])].join('-');
 
-/** The key of a job of BullMQ; whoever computes it holds the key with `:lock`. */
+/** The key of a job of BullMQ. The worker that computes it holds the key with `:lock`. */
 export const bullKey = (queue: string, bull: string) => `${prefix}:${queue}:${bull}`;

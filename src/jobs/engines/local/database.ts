@@ -10,8 +10,9 @@ const busyMs = 5_000;
 
 /**
  * A task is a shard that is not done yet, or the merge of its job as shard −1, which is there once all shards are done. It may be taken
- * from `due` on: while it runs that is the end of its lease, after a failure the end of its pause. Whoever takes it sets a `fence`
- * of its own, and nobody with another one changes it any more. Plans, results and problems lie apart from the counts that each shard changes.
+ * from `due` on: while it runs that is the end of its lease, after a failure the end of its pause. The process that
+ * takes it sets a `fence` of its own, and only with that fence it can be changed from then on. Plans, results and problems lie apart from the
+ * counts that each shard changes.
  */
 const schema = `
   CREATE TABLE jobs (

@@ -14,7 +14,7 @@ export type LocalOptions = {
   readonly directory: string;
   /** How long a job is kept when it is over. */
   readonly retentionMs: number;
-  /** Is told of errors that nobody waits for, each once a minute. */
+  /** Is told of errors outside of any call, each once a minute. */
   readonly report: (error: Error) => void;
   readonly timesMs?: Partial<typeof defaultTimesMs>;
 };
@@ -23,7 +23,7 @@ export type LocalOptions = {
 const defaultTimesMs = { lease: 15_000, backoff: 1_000, look: 250 };
 
 /**
- * An engine in one file, for the processes of one machine. Whoever takes a shard holds it by a lease.
+ * An engine in one file, for the processes of one machine. The process that takes a shard holds it by a lease.
  * @throws Error in one line, if the folder cannot be used or its file is of another version
  */
 export function createLocalEngine({ directory, retentionMs, report: reportTo, timesMs }: LocalOptions): JobEngine {

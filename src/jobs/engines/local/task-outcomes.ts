@@ -5,7 +5,7 @@ import { transact, transactUnsynced } from './database.ts';
 import type { JobEnds } from './job-ends.ts';
 import { mergeShard, type Task, taskKey } from './task-leases.ts';
 
-/** What tasks are computed from, and what becomes of their outcomes, which count only as long as nobody else has taken the task. */
+/** What tasks are computed from, and what becomes of their outcomes, which count only until another process takes the task. */
 export function taskOutcomes(database: DatabaseSync, ends: JobEnds) {
   const removeTask = database.prepare(
     'DELETE FROM tasks WHERE job = ? AND shard = ? AND fence = ? AND runs = 1 RETURNING distributions, bytes',
