@@ -32,7 +32,7 @@ const layers: readonly (readonly [string, RegExp])[] = [
   ['core/samples', /^$/],
   ['core/closed-forms', /^$/],
   ['core/divergences', /^$/],
-  ['core/neighbours', /^$/],
+  ['core/neighbors', /^$/],
   ['core/sampling', /^$/],
   ['core/explain', /^$/],
   ['core/outcomes', /^node:crypto$/],
@@ -141,6 +141,19 @@ test('no function is longer than 80 lines, but for AssemblyScript', () => {
       }
     }
   }
+});
+
+test('files and declared names have the spelling of the US', () => {
+  const declared = /\b(?:const|let|function\*?|type|class|readonly)\s+(\w+)|^\s+(\w+)\??:/gm;
+  const names = typeScript.flatMap((file) => [
+    file,
+    ...[...textOf(file).matchAll(declared)].map(([, name, key]) => `${file}: ${name ?? key}`),
+  ]);
+  const british = /(normal|general|serial|optim|initial)is(e|ing|ation)|neighbour|colour|behaviour/i;
+  assert.deepEqual(
+    names.filter((name) => british.test(name)),
+    [],
+  );
 });
 
 test('folders of tests mirror those of src', () => {

@@ -50,7 +50,7 @@ export function createReader(name: SideName, comparison: Comparison): Distributi
     if (temperature !== 1) divide(current.values, temperature);
     if (pseudocount !== 0) addPseudocount(current, pseudocount);
     if (!kind.read(current)) return false;
-    if (!kind.normalises) recordMass(facts, mass(), d);
+    if (!kind.normalizes) recordMass(facts, mass(), d);
     return true;
   }
   const zeroMass = () => zeroMasses(name, kind, tensor, readAxes(axes, weights), temperature);
@@ -94,7 +94,7 @@ function zeroMasses(
   axes: Axes,
   temperature: number,
 ): RequestError | undefined {
-  if (!kind.normalises) return undefined;
+  if (!kind.normalizes) return undefined;
   const none = zeroMassOf(kind);
   const noMass = temperature === 1 ? kind.noMass : `${kind.noMass} once they are divided by the temperature,`;
   const faults: Fault[] = [];

@@ -50,7 +50,7 @@ export function divergence(comparison: Comparison, { base, wantsTerms, found, ch
   const p = createReader('target', comparison);
   const logRatio = logRatioOf(p.kind, q.kind);
   // the generalised form equals KL only where both masses are 1
-  const generalised = p.kind.normalises && q.kind.normalises;
+  const generalized = p.kind.normalizes && q.kind.normalizes;
   const unit = unitOf(base);
 
   const perDistribution = float64s(axes.distributionOffsets.length);
@@ -78,14 +78,14 @@ export function divergence(comparison: Comparison, { base, wantsTerms, found, ch
       const mass = p.current.mass[k];
       const ratio = mass === 0 ? 0 : logRatioAt(k);
       const ofTerm = term(mass, ratio);
-      summands[k] = generalised ? generalizedTerm(mass, q.current.mass[k], ratio) : ofTerm;
+      summands[k] = generalized ? generalizedTerm(mass, q.current.mass[k], ratio) : ofTerm;
       if (wantsTerms) terms[axes.distributionOffsets[d] + axes.outcomeOffsets[k]] = ofTerm / unit;
       recordTerm(facts, ofTerm, mass, hasNoMass(q, k), positionOf(axes, d, k));
     }
     const total = compensatedSum(summands) / unit;
     perDistribution[d] = total;
     if (total < 0) recordNegative(facts, total, d, p, q, summands);
-    if (!generalised) recordMassDifference(facts, total * unit, d, p, q, summands);
+    if (!generalized) recordMassDifference(facts, total * unit, d, p, q, summands);
   }
   return { terms, perDistribution, sum: weightedSum(perDistribution, weights), facts };
 }

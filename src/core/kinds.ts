@@ -11,7 +11,7 @@ export type Kind = {
   /** Whether the numbers are logarithms of mass, or mass. */
   readonly scale: 'log' | 'linear';
   /** Whether this service divides by the total mass, so that the distribution sums to 1 whatever was sent. */
-  readonly normalises: boolean;
+  readonly normalizes: boolean;
   /** Reads `distribution.values`, of one distribution, into the rest of it. False when there is no mass to normalise. */
   readonly read: (distribution: Distribution) => boolean;
   /** What the numbers are when `read` is false; only where the kind normalises. */
@@ -28,7 +28,7 @@ export const kinds = {
     probs: (name, along) => `exp(${name} − log Σ exp(${name}) along ${along})`,
     domain: { lowest: -Number.MAX_VALUE, highest },
     scale: 'log',
-    normalises: true,
+    normalizes: true,
     read: readLogits,
     noMass: 'logits are all -Infinity',
   },
@@ -38,7 +38,7 @@ export const kinds = {
     probs: (name) => `exp(${name})`,
     domain: { lowest: -Number.MAX_VALUE, highest: 621 },
     scale: 'log',
-    normalises: false,
+    normalizes: false,
     read: readLogProbs,
   },
   probs: {
@@ -47,7 +47,7 @@ export const kinds = {
     probs: (name) => name,
     domain: { lowest: 0, highest },
     scale: 'linear',
-    normalises: false,
+    normalizes: false,
     read: readProbs,
   },
   counts: {
@@ -56,7 +56,7 @@ export const kinds = {
     probs: (name, along) => `${name} / Σ ${name} along ${along}`,
     domain: { lowest: 0, highest },
     scale: 'linear',
-    normalises: true,
+    normalizes: true,
     read: readCounts,
     noMass: 'counts are all 0',
   },

@@ -10,7 +10,7 @@ export type LogRatio = (k: number) => number;
 export function logRatioOf(target: Kind, input: Kind): (p: Distribution, q: Distribution) => LogRatio {
   if (target.scale === 'log' && input.scale === 'log') return (p, q) => (k) => ofLogs(p, q, k);
   if (target.scale === 'linear' && input.scale === 'linear') {
-    return target.normalises && input.normalises ? ofCounts : (p, q) => (k) => ofMasses(p, q, k);
+    return target.normalizes && input.normalizes ? ofCounts : (p, q) => (k) => ofMasses(p, q, k);
   }
   return (p, q) => (k) => logMass(p, target.scale, k) - logMass(q, input.scale, k);
 }

@@ -29,7 +29,7 @@ const pauseMs = 250;
 const largeTensor = 2 ** 15;
 
 /** What takes longer gets a bar, and can be cancelled. */
-const patienceMs = 300;
+const barAfterMs = 300;
 
 const store = createStore((await stateOf(location.hash)) ?? stateOfExample(examples[0]));
 let info: Info | undefined;
@@ -57,7 +57,7 @@ async function refresh(state: State): Promise<void> {
   running = new AbortController();
   const { signal } = running;
   let share = 0;
-  const bar = setTimeout(() => status.working(share), patienceMs);
+  const bar = setTimeout(() => status.working(share), barAfterMs);
   document.body.dataset.state = 'computing';
   try {
     await compute(state, info, {

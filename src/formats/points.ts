@@ -1,5 +1,5 @@
 import { type SideName, sideNames } from '../core/comparison.ts';
-import type { Points } from '../core/neighbours/k-d-tree.ts';
+import type { Points } from '../core/neighbors/k-d-tree.ts';
 import { isOutcomeList } from '../core/outcomes/outcome-list.ts';
 import { attempt, together } from '../errors/fault-list.ts';
 import { RequestError, refuse } from '../errors/request-error.ts';

@@ -4,7 +4,7 @@ import { sideNames } from '../core/comparison.ts';
 import { closedFormTextbook } from '../core/explain/closed-form-textbook.ts';
 import { asRead } from '../core/explain/library-expressions.ts';
 import { libraryResults } from '../core/explain/library-results.ts';
-import { neighbourTextbook } from '../core/explain/neighbour-textbook.ts';
+import { neighborTextbook } from '../core/explain/neighbor-textbook.ts';
 import { type ByHand, textbook } from '../core/explain/textbook.ts';
 import { torchDistribution } from '../core/explain/torch-distributions.ts';
 import { kinds } from '../core/kinds.ts';
@@ -35,7 +35,7 @@ export function explainedBytes({ shape, rest, form, hasStatistics, listed, besid
 
 /** Returns the derivation: the steps of the textbook, each reduction by hand and by the core, and the results of other libraries. */
 export function explain(solved: Solution) {
-  if ('points' in solved) return explainNeighbours(solved);
+  if ('points' in solved) return explainNeighbors(solved);
   return 'sides' in solved ? explainClosedForm(solved) : explainDense(solved);
 }
 
@@ -87,9 +87,9 @@ function explainClosedForm(solved: ParametricSolution) {
 }
 
 /** The same from neighbours: the estimate by comparing each point with all others. No library that others are compared with has it. */
-function explainNeighbours(solved: PointsSolution) {
+function explainNeighbors(solved: PointsSolution) {
   const { axes, base, k } = solved;
-  const hand = neighbourTextbook(solved, base);
+  const hand = neighborTextbook(solved, base);
   const unit = base === 'e' ? '' : `, divided by ln ${base}`;
   const formula = `d/n · Σ ln(ν/ρ) + ln(m/(n − 1))${unit}: ρ from a point of target to its neighbour ${k} there, ν to its neighbour ${k} in input`;
   return {

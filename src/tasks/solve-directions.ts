@@ -2,12 +2,12 @@ import { type ClosedDivergence, closedForms, hasTerms, isClosed, type Parametric
 import type { FamilyMember } from '../core/divergences/facts.ts';
 import { noMemberFacts } from '../core/divergences/facts.ts';
 import { parseDivergence } from '../core/divergences/named-divergence.ts';
-import { neighbourEstimates, type PointsComparison } from '../core/neighbours/compute.ts';
+import { neighborEstimates, type PointsComparison } from '../core/neighbors/compute.ts';
 import type { ReductionName, Totals } from '../core/reductions.ts';
 import { refuse } from '../errors/request-error.ts';
 import { type DivergenceRequest, isDenseRequest, type ParametricRequest, type PointsRequest } from '../formats/divergence-request.ts';
 import { type ClosedFormContext, closedFormWarnings } from '../warnings/closed-form-warnings.ts';
-import { type NeighbourContext, neighbourWarnings } from '../warnings/neighbour-warnings.ts';
+import { type NeighborContext, neighborWarnings } from '../warnings/neighbor-warnings.ts';
 import type { Computed } from './solve-family.ts';
 import type { WorkerTools } from './task.ts';
 
@@ -32,16 +32,16 @@ export function solveClosedForm(
  * Estimates KL, or the divergences that a request names, from the distances of neighbours.
  * @throws RequestError REPEATED_OBSERVATIONS
  */
-export function solveNeighbours(
+export function solveNeighbors(
   comparison: PointsComparison,
-  about: Omit<NeighbourContext, 'members'>,
+  about: Omit<NeighborContext, 'members'>,
   request: PointsRequest,
   { check }: WorkerTools,
 ): Computed {
   const asked = askedOf(request);
-  const estimates = neighbourEstimates(comparison, asked, { base: request.base, check });
+  const estimates = neighborEstimates(comparison, asked, { base: request.base, check });
   const members = estimates.map((totals, k) => memberOf(asked[k], totals));
-  return { ...membersOf(members, request), warnings: neighbourWarnings({ ...about, members }) };
+  return { ...membersOf(members, request), warnings: neighborWarnings({ ...about, members }) };
 }
 
 function askedOf({ divergences = ['kl'] }: DivergenceRequest): ClosedDivergence[] {

@@ -4,7 +4,7 @@ import { divergence } from '../core/divergence.ts';
 import type { FamilyMember } from '../core/divergences/facts.ts';
 import type { NamedDivergence } from '../core/divergences/named-divergence.ts';
 import type { Base } from '../core/log-base.ts';
-import type { PointsComparison } from '../core/neighbours/compute.ts';
+import type { PointsComparison } from '../core/neighbors/compute.ts';
 import type { Listed } from '../core/outcomes/listed.ts';
 import { isAverage, type ReductionName, type Sizes, selectReductions, type Totals } from '../core/reductions.ts';
 import { refuseLongIntervals } from '../core/sampling/interval.ts';
@@ -31,7 +31,7 @@ import { distributionAxes } from '../tensor/axes.ts';
 import { refuseIfStrict } from '../warnings/strict.ts';
 import { type FoundWarning, warningsFor } from '../warnings/warnings.ts';
 import { type AnswerPlan, besideBytes } from './answer-size.ts';
-import { existingReductions, refuseAverages, solveClosedForm, solveNeighbours } from './solve-directions.ts';
+import { existingReductions, refuseAverages, solveClosedForm, solveNeighbors } from './solve-directions.ts';
 import { type AboutRequest, type Computed, samplingOf, solveFamily, solveSamples, writtenOf } from './solve-family.ts';
 import type { WorkerTools } from './task.ts';
 import { comparedElements, elementsRead, workOf } from './work.ts';
@@ -123,7 +123,7 @@ function solveDirections(
   };
   if ('points' in request) {
     const comparison = { points: request.points, k: request.k, axes: frame.axes, weights };
-    return solutionOf(comparison, solveNeighbours(comparison, about, request, tools));
+    return solutionOf(comparison, solveNeighbors(comparison, about, request, tools));
   }
   const comparison = { kind: request.kind, sides: request.sides, axes: frame.axes, weights };
   return solutionOf(comparison, solveClosedForm(comparison, about, request, tools));

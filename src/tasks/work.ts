@@ -59,7 +59,7 @@ export function workOf(request: DivergenceRequest): number {
   // a distribution may have one outcome, and sorting them takes longer than reading them
   const described = selectQuantiles(statistics) === undefined ? 0 : 6;
   const written = tensors * (form === 'nested' ? shape.length : 1) + described;
-  if ('points' in request) return workOfNeighbours(request) + elementCount(shape) * written;
+  if ('points' in request) return workOfNeighbors(request) + elementCount(shape) * written;
   if (!isDenseRequest(request)) return elementCount(shape) * (workPerValue(request) + written);
   // KL is a part of reading; each of several divergences takes as long as half of it
   // lists count as long as the longest: a derivation shows them so
@@ -100,7 +100,7 @@ function workPerValue({ kind, shape, divergences = ['kl'] }: ParametricRequest):
 }
 
 /** The work of the neighbours of all points: in many dimensions a tree leaves out nothing, and each point is compared with all others. */
-function workOfNeighbours({ points, divergences = ['kl'] }: PointsRequest): number {
+function workOfNeighbors({ points, divergences = ['kl'] }: PointsRequest): number {
   const directions = divergences.length === 1 && divergences[0] !== 'jeffreys' ? 1 : 2;
   const ofAll = points.target.map(({ count, coordinates }, d) => count * (count + points.input[d].count) * coordinates);
   return (directions * ofAll.reduce((sum, work) => sum + work, 0)) / 10;

@@ -6,7 +6,7 @@ import { outcomesIn, positionOf } from '../tensor/axes.ts';
 import { jsonNumber } from '../tensor/json-number.ts';
 import { estimatorOverflow } from './estimator-overflow.ts';
 import { kindMismatch } from './kind-mismatch.ts';
-import { normalizedOnOtherDim, notNormalized, toNormalise } from './normalization.ts';
+import { normalizedOnOtherDim, notNormalized, toNormalize } from './normalization.ts';
 import { paddingSuspected } from './padding.ts';
 import { suspiciousBytes } from './suspicious-bytes.ts';
 import {
@@ -109,7 +109,7 @@ function negativeDivergence({ facts, axes }: WarningContext): Finding[] {
       message:
         `${quantity(facts.negativeTotals.count, 'distribution', axes.distributionOffsets.length)} ${facts.negativeTotals.count === 1 ? 'has' : 'have'} a total below 0, the lowest ${inWords(value)}` +
         `${atIndex(at, axes.shape)}, where target sums to ${massInWords(targetMass)} and input to ${massInWords(inputMass)}: a KL divergence is never negative, ` +
-        `this needs masses that differ, here by ${inWords(massDifference)}. ${toNormalise}`,
+        `this needs masses that differ, here by ${inWords(massDifference)}. ${toNormalize}`,
       details: {
         lowest: jsonNumber(value),
         target_sum: jsonNumber(targetMass),

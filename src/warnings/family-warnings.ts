@@ -7,7 +7,7 @@ import { kinds } from '../core/kinds.ts';
 import { unitOf } from '../core/log-base.ts';
 import { float64s } from '../memory/small-arrays.ts';
 import { jsonNumber } from '../tensor/json-number.ts';
-import { toNormalise } from './normalization.ts';
+import { toNormalize } from './normalization.ts';
 import {
   atIndex,
   countAndElements,
@@ -119,7 +119,7 @@ function negative({ divergence, negativeTotals, lowest }: FamilyMember, { axes }
     pointer: '#/target',
     message:
       `${divergence.key} is below 0 in ${quantity(negativeTotals.count, 'distribution', axes.distributionOffsets.length)}, the lowest ${inWords(value)}` +
-      `${atIndex(at, axes.shape)}: it is never negative between distributions, this needs masses that differ, here by ${inWords(difference)}. ${toNormalise}`,
+      `${atIndex(at, axes.shape)}: it is never negative between distributions, this needs masses that differ, here by ${inWords(difference)}. ${toNormalize}`,
     details: { lowest: jsonNumber(value), mass_difference: jsonNumber(difference), ...countAndIndices(negativeTotals, axes.shape) },
   };
 }

@@ -12,7 +12,7 @@ import { atIndex, countAndIndices, type Finding, massInWords, quantity, type War
 const notRounding = 1e-2;
 
 /** What to do where the masses of both sides differ. */
-export const toNormalise = 'Normalise both sides, or send probabilities as counts and log-probabilities as logits.';
+export const toNormalize = 'Normalise both sides, or send probabilities as counts and log-probabilities as logits.';
 
 function onEachSide(
   answered: WarningContext,

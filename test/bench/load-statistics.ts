@@ -15,7 +15,7 @@ export type Load = {
 export const goodWithin = 250;
 
 /** Then the client gives up, and closes its connection. */
-export const patience = 1000;
+export const answerTimeoutMs = 1000;
 
 /**
  * What can become of a request: answered in time, answered late, refused as it should be, answered otherwise, its connection lost, or
@@ -69,7 +69,7 @@ export function tally() {
       }
     },
     givenUp: (size: Size, sent: boolean) => {
-      latencies[size].timeout.push(patience);
+      latencies[size].timeout.push(answerTimeoutMs);
       if (!sent) unsent++;
     },
     statistics: (seconds: number): Statistics => {

@@ -12,7 +12,7 @@ export type Server = { readonly name: string; readonly origin: string; readonly 
 type Command = { readonly command: string; readonly args: readonly string[] };
 
 /** Importing PyTorch takes seconds where the disk is slow. */
-const patience = 120_000;
+const startTimeoutMs = 120_000;
 
 /** As `npm start` and the image start it: with what was compiled before, and a young generation of 24 MB. */
 const asStarted = ['--max-semi-space-size=8'];
@@ -86,7 +86,7 @@ export async function pin({ pid }: ChildProcess, core: number): Promise<void> {
 
 /** Resolves when a server takes connections. */
 export async function listening({ name, origin, child }: Server): Promise<void> {
-  const deadline = performance.now() + patience;
+  const deadline = performance.now() + startTimeoutMs;
   while (!(await accepts(Number(new URL(origin).port)))) {
     if (hasEnded(child)) throw new Error(`${name} ended before it listened`);
     if (performance.now() > deadline) throw new Error(`${name} does not listen`);

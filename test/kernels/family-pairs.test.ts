@@ -71,7 +71,7 @@ for (const pair of kernelPairs.filter(({ target, input }) => target !== input)) 
         NaN: (row: Float64Array) => row.fill(Number.NaN, 4, 5),
         infinity: (row: Float64Array) => row.fill(Number.POSITIVE_INFINITY, 4, 5),
         zero: (row: Float64Array) => row.fill(0, 4, 5),
-        ...(kinds[pair[side]].normalises ? {} : { mass: (row: Float64Array) => row.set(row.map((p) => 1.001 * p)) }),
+        ...(kinds[pair[side]].normalizes ? {} : { mass: (row: Float64Array) => row.set(row.map((p) => 1.001 * p)) }),
       };
       for (const [what, change] of Object.entries(spoil)) {
         const sides = { target: softmaxed(normals(random, 27), 9), input: softmaxed(normals(random, 27), 9) };

@@ -64,7 +64,7 @@ const worst = new Map<string, number>();
 /** Compares the divergences of every regular row with the definition's, and returns the share of regular rows. */
 export function compareFamily(comparison: Comparison, keys: readonly string[] = everyKey): number {
   const asked = named(keys);
-  const isRounded = kinds[comparison.target.kind].normalises !== kinds[comparison.input.kind].normalises;
+  const isRounded = kinds[comparison.target.kind].normalizes !== kinds[comparison.input.kind].normalizes;
   const found = foundOf(comparison, keys);
   const expected = computeFamily(comparison, { base: 'e', asked, wantsTerms: false });
   const actual = computeFamily(comparison, { base: 'e', asked, wantsTerms: false, found });

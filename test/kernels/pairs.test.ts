@@ -22,7 +22,7 @@ function compare(pair: Pair, p: Float64Array, q: Float64Array, shape: number[], 
   const found = runKernel({ kernel }, comparison, { wantsTerms: true });
   assert.ok(found);
   // a sum of masses that one side alone is divided by is rounded, here as in the definition, and the total takes that rounding as it is
-  const slack = kinds[pair.target].normalises || kinds[pair.input].normalises ? 5e-16 : 0;
+  const slack = kinds[pair.target].normalizes || kinds[pair.input].normalizes ? 5e-16 : 0;
   let trusted = 0;
   for (const [d, isTrusted] of found.trusted.entries()) {
     if (isTrusted === 0) continue;
@@ -93,7 +93,7 @@ for (const pair of pairs) {
       const spoil = {
         NaN: (row: Float64Array) => row.fill(Number.NaN, 4, 5),
         infinity: (row: Float64Array) => row.fill(Number.POSITIVE_INFINITY, 4, 5),
-        ...(kinds[pair[side]].normalises ? {} : { mass: (row: Float64Array) => row.set(row.map((p) => 1.001 * p)) }),
+        ...(kinds[pair[side]].normalizes ? {} : { mass: (row: Float64Array) => row.set(row.map((p) => 1.001 * p)) }),
       };
       for (const [what, change] of Object.entries(spoil)) {
         const sides = { target: softmaxed(normals(random, 27), 9), input: softmaxed(normals(random, 27), 9) };

@@ -74,7 +74,7 @@ export function computeFamily(comparison: Comparison, { base, asked, wantsTerms,
     for (const { member, compute } of left) {
       const total = compute(d);
       if (total < 0) recordNegative(member, total, d, p, q, pair.scratch);
-      if (rowOf(member.divergence).restsOnMasses && !pair.normalises)
+      if (rowOf(member.divergence).restsOnMasses && !pair.normalizes)
         recordMassDifference(member, total * unitOf(base), d, p, q, pair.scratch);
     }
   }
@@ -99,7 +99,7 @@ function computationOf(
   const terms = float64s(hasTerms ? elements : 0);
   const member: FamilyMember = { divergence, perDistribution, terms, sum: 0, ...noMemberFacts() };
   const termOf = term?.(parameter);
-  const form = (pair.normalises ? summand : undefined) ?? termOf;
+  const form = (pair.normalizes ? summand : undefined) ?? termOf;
   const sumOf = form === undefined ? () => total?.(parameter, pair, pair.scratch) ?? Number.NaN : () => summed(form, pair);
   const compute = (d: number): number => {
     if (hasTerms && termOf !== undefined) writeTerms(member, termOf, pair, axes, d, divisor);

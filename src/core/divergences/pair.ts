@@ -13,7 +13,7 @@ export type Pair = {
   /** As many numbers, which every computation overwrites. */
   scratch: Float64Array;
   /** Whether the service normalises both sides, so that their masses are 1. */
-  readonly normalises: boolean;
+  readonly normalizes: boolean;
   /** log p and log q of an outcome in nats, which keep their digits where the mass is too small for float64. */
   readonly logP: (k: number) => number;
   readonly logQ: (k: number) => number;
@@ -27,7 +27,7 @@ export function createPair(target: DistributionReader, input: DistributionReader
     p: target.current.mass,
     q: input.current.mass,
     ...whole,
-    normalises: target.kind.normalises && input.kind.normalises,
+    normalizes: target.kind.normalizes && input.kind.normalizes,
     logP: (k) => logMass(target.current, target.kind.scale, k),
     logQ: (k) => logMass(input.current, input.kind.scale, k),
   };

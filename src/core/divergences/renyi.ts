@@ -9,7 +9,7 @@ import type { Pair } from './pair.ts';
  * @param summands scratch of the length of the pair
  */
 export function renyi(alpha: number, pair: Pair, summands: Float64Array): number {
-  const y = pair.normalises ? normalised(alpha, pair, summands) : asTheyStand(alpha, pair, summands);
+  const y = pair.normalizes ? normalized(alpha, pair, summands) : asTheyStand(alpha, pair, summands);
   // far from 0 the sum is taken of logarithms: it may be larger than any float64, or exactly 0
   return y > -0.5 && y < 1 ? renyiOfSum(alpha, y) : byLogarithms(alpha, pair, summands);
 }
@@ -23,7 +23,7 @@ export function renyiOfSum(alpha: number, y: number): number {
  * Σ p^α·q^(1-α) - 1 where both masses are 1, as c·Σ p·(expm1(c·d)/c + expm1(-d)) with c = α - 1, whose summands are not negative. For
  * α < 1/2 the sides change places and c is -α, which is the same sum: nothing cancels then where α is near 0.
  */
-function normalised(alpha: number, pair: Pair, summands: Float64Array): number {
+function normalized(alpha: number, pair: Pair, summands: Float64Array): number {
   const { p, q, d } = pair;
   const isSwapped = alpha < 0.5;
   const [mass, other, sign, c] = isSwapped ? [q, p, -1, -alpha] : [p, q, 1, alpha - 1];
@@ -97,7 +97,7 @@ function logOfPower(alpha: number, pair: Pair, k: number): number {
 
 /** ln Σ p. @param scratch is overwritten */
 function logOfMass(pair: Pair, scratch: Float64Array): number {
-  if (pair.normalises) return 0;
+  if (pair.normalizes) return 0;
   const mass = compensatedSum(pair.p);
   if (mass >= smallestMass) return Math.log(mass);
   for (let k = 0; k < scratch.length; k++) scratch[k] = pair.logP(k);

@@ -11,7 +11,7 @@ import { type Seen, seenOf, sidesOf } from './seen.ts';
 const tensors = ['none', 'per_distribution'];
 
 /** What is estimated from nearest neighbours. */
-const fromNeighbours = ['kl', 'reverse_kl', 'jeffreys'];
+const fromNeighbors = ['kl', 'reverse_kl', 'jeffreys'];
 
 type Call = {
   readonly signal: AbortSignal;
@@ -34,7 +34,7 @@ export async function compute(state: State, info: Info, { signal, onProgress, on
     return post<Answer>(`${path}${query}`, share === undefined ? { body, signal } : { body, signal, onProgress: share });
   };
   const divergences =
-    (asked as string[] | undefined) ?? (fields.estimator === 'knn' ? fromNeighbours : divergencesFor(fields.input_kind, info));
+    (asked as string[] | undefined) ?? (fields.estimator === 'knn' ? fromNeighbors : divergencesFor(fields.input_kind, info));
   // estimates from samples are several at once
   const isEstimate = fields.input_kind === 'sampled_log_probs';
   if (isEstimate) {

@@ -48,7 +48,7 @@ export const sampleExamples = {
       reduction: 'sum',
     },
   },
-  neighbours: {
+  neighbors: {
     summary: 'Points in the plane, by their neighbours',
     description:
       'Continuous samples of two dimensions, compared by the distance to the second neighbour. Such an estimate may be negative.',

@@ -59,7 +59,7 @@ function isEmpty(name: SideName, d: number, { item, options }: Work, { [name]: d
   const kind: Kind = kinds[options[`${name}_kind`]];
   const none = zeroMassOf(kind);
   const numbers = data.subarray(d * item.outcomes, (d + 1) * item.outcomes);
-  return kind.normalises && numbers.every((value) => (kind.scale === 'log' ? value / options.temperature : value) === none);
+  return kind.normalizes && numbers.every((value) => (kind.scale === 'log' ? value / options.temperature : value) === none);
 }
 
 function emptyFault(name: SideName, d: number, { item, options }: Work, { from }: PieceNumbers): Fault {

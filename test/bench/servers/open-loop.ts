@@ -1,6 +1,6 @@
 import { jsonBody, notebookBody } from '../bodies.ts';
 import { type Connection, openConnection, prebuilt } from '../connection.ts';
-import { type Load, patience, type Size, type Statistics, tally } from '../load-statistics.ts';
+import { answerTimeoutMs, type Load, type Size, type Statistics, tally } from '../load-statistics.ts';
 import { uniforms } from '../tensors.ts';
 
 /**
@@ -61,11 +61,11 @@ function run({ rate, seconds, large: share, expects }: Load): Promise<Statistics
     });
   }
 
-  /** All have the same patience, so that the oldest loses it first. */
+  /** All have the same timeout, so that the oldest ends first. */
   function giveUp(now: number): void {
     for (; oldest < arrivals.length; oldest++) {
       const arrival = arrivals[oldest];
-      if (!arrival.over && now - arrival.at <= patience) return;
+      if (!arrival.over && now - arrival.at <= answerTimeoutMs) return;
       if (arrival.over) continue;
       arrival.over = true;
       count.givenUp(arrival.size, arrival.connection !== undefined);

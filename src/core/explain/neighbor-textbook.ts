@@ -1,15 +1,15 @@
 import { otherSide } from '../comparison.ts';
 import { type Base, unitOf } from '../log-base.ts';
-import type { PointsComparison } from '../neighbours/compute.ts';
-import type { Points } from '../neighbours/k-d-tree.ts';
+import type { PointsComparison } from '../neighbors/compute.ts';
+import type { Points } from '../neighbors/k-d-tree.ts';
 import type { Totals } from '../reductions.ts';
 import { weightedSum } from '../weights.ts';
 
 /**
  * KL from the distances of neighbours as its formula says, by comparing each point with all others: in nats or in units of log `base`.
- * A distribution of weight 0 is NaN. Shapes and source as for `neighbourEstimates`.
+ * A distribution of weight 0 is NaN. Shapes and source as for `neighborEstimates`.
  */
-export function neighbourTextbook({ points, k, axes, weights }: PointsComparison, base: Base): Totals {
+export function neighborTextbook({ points, k, axes, weights }: PointsComparison, base: Base): Totals {
   const of = (d: number) => {
     const [own, other] = [points.target[d], points[otherSide('target')][d]];
     let sum = 0;

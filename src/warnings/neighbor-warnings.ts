@@ -6,11 +6,11 @@ import { countAndIndices, type Finding, quantity, type WarningContext } from './
 import { type FoundWarning, inOrder, type WarningCode } from './warnings.ts';
 
 /** What is known of a request for estimates from neighbours that has been computed. */
-export type NeighbourContext = Omit<ReductionContext, 'noun' | 'parts'> &
+export type NeighborContext = Omit<ReductionContext, 'noun' | 'parts'> &
   Pick<WarningContext, 'ignored'> & { readonly members: readonly FamilyMember[] };
 
 /** What the reader of estimates from neighbours should know: of the reductions, of negative values, and of ignored fields. */
-export function neighbourWarnings(context: NeighbourContext): FoundWarning[] {
+export function neighborWarnings(context: NeighborContext): FoundWarning[] {
   const ofReductions = { ...context, noun: 'divergence', parts: 'coordinates' } as const;
   const found: Partial<Record<WarningCode, readonly Finding[]>> = {
     MEAN_DIVIDES_BY_SUPPORT: reductionWarnings.MEAN_DIVIDES_BY_SUPPORT.find(ofReductions),
@@ -21,7 +21,7 @@ export function neighbourWarnings(context: NeighbourContext): FoundWarning[] {
   return inOrder(found);
 }
 
-function negative({ divergence: { key }, perDistribution }: FamilyMember, { axes, members }: NeighbourContext): Finding[] {
+function negative({ divergence: { key }, perDistribution }: FamilyMember, { axes, members }: NeighborContext): Finding[] {
   const sample = emptySample();
   let lowest = 0;
   for (const [d, value] of perDistribution.entries()) {

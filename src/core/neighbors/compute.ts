@@ -19,7 +19,7 @@ export type PointsComparison = {
   readonly weights?: Numbers | undefined;
 };
 
-type NeighbourOptions = { readonly base: Base; readonly check?: (() => void) | undefined };
+type NeighborOptions = { readonly base: Base; readonly check?: (() => void) | undefined };
 
 /** Points between two checks for a cancellation. */
 const checkEvery = 2 ** 8;
@@ -32,10 +32,10 @@ const checkEvery = 2 ** 8;
  * and NaN.
  * @throws RequestError REPEATED_OBSERVATIONS where a distance is 0, whose logarithm is infinite
  */
-export function neighbourEstimates(
+export function neighborEstimates(
   comparison: PointsComparison,
   asked: readonly ClosedDivergence[],
-  { base, check = () => {} }: NeighbourOptions,
+  { base, check = () => {} }: NeighborOptions,
 ): Totals[] {
   const { points, axes, weights } = comparison;
   const distributions = axes.distributionOffsets.length;

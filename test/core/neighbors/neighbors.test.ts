@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { neighbourTextbook } from '../../../src/core/explain/neighbour-textbook.ts';
-import { neighbourEstimates, type PointsComparison } from '../../../src/core/neighbours/compute.ts';
-import type { Points } from '../../../src/core/neighbours/k-d-tree.ts';
+import { neighborTextbook } from '../../../src/core/explain/neighbor-textbook.ts';
+import { neighborEstimates, type PointsComparison } from '../../../src/core/neighbors/compute.ts';
+import type { Points } from '../../../src/core/neighbors/k-d-tree.ts';
 import { seededRandom } from '../../../src/core/sampling/random.ts';
 import { attempt } from '../../../src/errors/fault-list.ts';
 import { RequestError } from '../../../src/errors/request-error.ts';
@@ -23,7 +23,7 @@ function comparisonOf(input: Points, target: Points, k: number): PointsCompariso
 }
 
 const estimate = (comparison: PointsComparison) =>
-  neighbourEstimates(comparison, ['kl', 'reverse_kl', 'jeffreys'], { base: 'e' }).map(({ sum }) => sum);
+  neighborEstimates(comparison, ['kl', 'reverse_kl', 'jeffreys'], { base: 'e' }).map(({ sum }) => sum);
 
 function near(actual: number, expected: number, tolerance: number): void {
   assert.ok(Math.abs(actual - expected) <= tolerance, `${actual} instead of ${expected}`);
@@ -61,8 +61,8 @@ test('the tree finds the neighbours that a comparison of all points finds, in an
       // a step of its own for each number, so that no two points are the same
       const [q, p] = [input.map((x, i) => x + (i + 0.5) / 1000), target.map((x, i) => x + i / 1000)];
       const comparison = comparisonOf(pointsOf(d, q), pointsOf(d, p), k);
-      const found = attempt(() => neighbourEstimates(comparison, ['kl'], { base: 'e' })[0].sum);
-      const byHand = neighbourTextbook(comparison, 'e').sum;
+      const found = attempt(() => neighborEstimates(comparison, ['kl'], { base: 'e' })[0].sum);
+      const byHand = neighborTextbook(comparison, 'e').sum;
       if (found instanceof RequestError) assert.ok(!Number.isFinite(byHand));
       else near(found, byHand, 1e-9);
     }),
@@ -113,7 +113,7 @@ for (const { coordinates, shift, n, k, exact, mean, deviation } of golden.scatte
     const estimates = Array.from({ length: 60 }, () => {
       const input = pointsOf(coordinates, normals(random, n * coordinates, 0));
       const target = pointsOf(coordinates, normals(random, n * coordinates, shift));
-      return neighbourEstimates(comparisonOf(input, target, k), ['kl'], { base: 'e' })[0].sum;
+      return neighborEstimates(comparisonOf(input, target, k), ['kl'], { base: 'e' })[0].sum;
     });
     const average = estimates.reduce((sum, value) => sum + value, 0) / estimates.length;
     const variance = estimates.reduce((sum, value) => sum + (value - average) ** 2, 0) / (estimates.length - 1);
@@ -143,5 +143,5 @@ test('a hundred thousand points on a line, in order, are found in a tree of even
       1,
       Array.from({ length: 100_000 }, (_, i) => i + offset),
     );
-  near(neighbourEstimates(comparisonOf(line(0.25), line(0), 1), ['kl'], { base: 2 })[0].sum, -2, 1e-4);
+  near(neighborEstimates(comparisonOf(line(0.25), line(0), 1), ['kl'], { base: 2 })[0].sum, -2, 1e-4);
 });
