@@ -100,7 +100,7 @@ test('what neighbours cannot compare is refused where it stands', async () => {
     [{ k: 50 }, '#/k', /more observations than k/],
     [{ k: 0 }, '#/k', /from 1 on/],
     [{ estimator: 'kde' }, '#/estimator', /"bins", "knn"/],
-    [{ estimator: 'bins' }, '#/k', /neighbors/],
+    [{ estimator: 'bins' }, '#/k', /neighbours/],
     [{ bins: 5 }, '#/bins', /leave one of the two out/],
     [{ missing: 'category' }, '#/missing', /leave one/],
     [{ sampling: true }, '#/sampling', /leave one/],
