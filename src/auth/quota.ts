@@ -2,8 +2,8 @@ import type { Log } from './log.ts';
 import { createRedisCounter } from './redis-counter.ts';
 import { createWindowCounter } from './window-counter.ts';
 
-/** The limit on elements of one client in a window, in seconds. With Redis, all replicas share the count. */
-export type QuotaRules = { readonly elements: number; readonly window: number; readonly redisUrl: string | undefined };
+/** The limit on elements of one client in a window. With Redis, all replicas share the count. */
+export type QuotaRules = { readonly elements: number; readonly windowSeconds: number; readonly redisUrl: string | undefined };
 
 /** The elements that a request may compute, as far as its client's quota knows. */
 export type Reservation = {
@@ -17,17 +17,17 @@ export type Reservation = {
   readonly settle: (elements: number) => void;
 };
 
-export type Quota = Pick<QuotaRules, 'elements' | 'window'> & {
+export type Quota = Pick<QuotaRules, 'elements' | 'windowSeconds'> & {
   /** Reserves elements of a client, at most its whole quota. It never rejects, and resolves within 100 ms. */
   readonly reserve: (client: string, most: number) => Promise<Reservation>;
   readonly close: () => void;
 };
 
 /** Returns the quotas of all clients. One count asks and reserves at once, so concurrent requests do not find the same rest. */
-export async function quota({ elements, window, redisUrl }: QuotaRules, log: Log): Promise<Quota> {
-  const local = createWindowCounter(window * 1000);
+export async function quota({ elements, windowSeconds, redisUrl }: QuotaRules, log: Log): Promise<Quota> {
+  const local = createWindowCounter(windowSeconds * 1000);
   const shared =
-    redisUrl === undefined ? undefined : await createRedisCounter(redisUrl, { points: elements, duration: window }, local, log);
+    redisUrl === undefined ? undefined : await createRedisCounter(redisUrl, { points: elements, duration: windowSeconds }, local, log);
   const count = shared?.count ?? local;
   /** Reserved by the requests in flight here, by client. */
   const inFlight = new Map<string, number>();
@@ -58,5 +58,5 @@ export async function quota({ elements, window, redisUrl }: QuotaRules, log: Log
       },
     };
   }
-  return { elements, window, reserve, close: () => shared?.close() };
+  return { elements, windowSeconds, reserve, close: () => shared?.close() };
 }

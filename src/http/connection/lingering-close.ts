@@ -2,8 +2,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import { freeChunk } from '../../memory/free-chunk.ts';
 
-/** Limits in ms for reading a body that is discarded: `silence` without new bytes, and `inAll`. */
-const lingerLimits = { silence: 2_000, inAll: 30_000 };
+/** Limits for reading a body that is discarded: on the time without new bytes, and on all of it. */
+const lingerLimits = { silenceMs: 2_000, totalMs: 30_000 };
 
 const lingering = new WeakSet<Socket>();
 
@@ -44,13 +44,13 @@ function lingerOver(request: IncomingMessage, limits: typeof lingerLimits): void
   // in the next tick, because Node still sets its keep-alive timeout in this one
   process.nextTick(() => {
     usual = socket.timeout ?? 0;
-    socket.setTimeout(limits.silence);
+    socket.setTimeout(limits.silenceMs);
   });
-  const inAll = setTimeout(() => socket.destroy(), limits.inAll);
-  const atClose = () => clearTimeout(inAll);
+  const timer = setTimeout(() => socket.destroy(), limits.totalMs);
+  const atClose = () => clearTimeout(timer);
   socket.once('close', atClose);
   request.once('end', () => {
-    clearTimeout(inAll);
+    clearTimeout(timer);
     socket.off('close', atClose);
     lingering.delete(socket);
     socket.destroySoon = destroySoon;
@@ -65,9 +65,9 @@ export function lingeringClose(socket: Socket, lastWords: string, limits = linge
   socket.end(lastWords);
   socket.once('timeout', () => socket.destroy());
   socket.once('end', () => socket.destroy());
-  socket.setTimeout(limits.silence);
-  const inAll = setTimeout(() => socket.destroy(), limits.inAll);
-  socket.once('close', () => clearTimeout(inAll));
+  socket.setTimeout(limits.silenceMs);
+  const timer = setTimeout(() => socket.destroy(), limits.totalMs);
+  socket.once('close', () => clearTimeout(timer));
   socket.resume();
 }
 

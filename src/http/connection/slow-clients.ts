@@ -3,8 +3,8 @@ import type { Answers } from './drain.ts';
 import { bytesInKernel } from './socket-progress.ts';
 import { isOpenStream } from './stream-timeout.ts';
 
-/** The slowest client that is served: it takes `bytes` of its answer in `window` ms. */
-const pace = { bytes: 2 ** 16, window: 10_000 };
+/** The slowest client that is served: it takes `bytes` of its answer in `windowMs`. */
+const pace = { bytes: 2 ** 16, windowMs: 10_000 };
 
 /** Number of checks in each window. */
 const checksPerWindow = 10;
@@ -23,12 +23,12 @@ export function wasUnread(response: ServerResponse): boolean {
  * Closes the connections of clients that do not read their answers, because unread answers hold memory. Only answers with bytes that wait
  * in this process are timed. Streams have their own timeout. Returns a function that ends the checks.
  */
-export function watchSlowClients(answers: Answers, { bytes, window } = pace): () => void {
+export function watchSlowClients(answers: Answers, { bytes, windowMs } = pace): () => void {
   const windows = new WeakMap<ServerResponse, Window>();
   const timer = setInterval(() => {
     const now = performance.now();
     for (const answer of answers.keys()) look(answer, now);
-  }, window / checksPerWindow);
+  }, windowMs / checksPerWindow);
   timer.unref();
   return () => clearInterval(timer);
 
@@ -40,7 +40,7 @@ export function watchSlowClients(answers: Answers, { bytes, window } = pace): ()
       return;
     }
     const begun = windows.get(answer);
-    if (begun !== undefined && now - begun.since < window) return;
+    if (begun !== undefined && now - begun.since < windowMs) return;
     if (begun !== undefined && taken - begun.taken < bytes) {
       unread.add(answer);
       socket.destroy();

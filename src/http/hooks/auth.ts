@@ -35,6 +35,6 @@ function rulesOf(settings: Settings): Rules | undefined {
   return keys || tokens ? { ...keys, ...tokens } : undefined;
 }
 
-function quotaRulesOf({ quotaElements: elements, quotaWindowSeconds: window, redisUrl }: Settings): QuotaRules | undefined {
-  return elements === undefined ? undefined : { elements, window, redisUrl };
+function quotaRulesOf({ quotaElements: elements, quotaWindowSeconds: windowSeconds, redisUrl }: Settings): QuotaRules | undefined {
+  return elements === undefined ? undefined : { elements, windowSeconds, redisUrl };
 }

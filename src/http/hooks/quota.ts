@@ -50,7 +50,7 @@ export function registerQuota(app: FastifyInstance, quota: Quota | undefined, li
   app.addHook('onSend', async ({ account }) => account?.settle(requestCost));
 }
 
-function settlerOf(reply: FastifyReply, { elements, window }: Quota, { before, reset, settle }: Reservation): QuotaAccount['settle'] {
+function settlerOf(reply: FastifyReply, { elements, windowSeconds }: Quota, { before, reset, settle }: Reservation): QuotaAccount['settle'] {
   let isSettled = false;
   return (computed) => {
     if (isSettled) return;
@@ -59,7 +59,7 @@ function settlerOf(reply: FastifyReply, { elements, window }: Quota, { before, r
     settle(cost);
     if (reply.raw.headersSent) return;
     // https://datatracker.ietf.org/doc/draft-ietf-httpapi-ratelimit-headers/
-    reply.header('ratelimit-policy', `"elements";q=${elements};w=${window}`);
+    reply.header('ratelimit-policy', `"elements";q=${elements};w=${windowSeconds}`);
     reply.header('ratelimit', `"elements";r=${Math.max(0, elements - before - cost)};t=${reset}`);
   };
 }
@@ -83,8 +83,8 @@ function blockReserver(client: string, quota: Quota): QuotaAccount['reserveBlock
   };
 }
 
-function exceeded({ elements, window }: Quota, { reset, lack }: Reservation): RequestError {
-  const limit = `the quota of ${elements} elements in ${window} s`;
+function exceeded({ elements, windowSeconds }: Quota, { reset, lack }: Reservation): RequestError {
+  const limit = `the quota of ${elements} elements in ${windowSeconds} s`;
   return lack === 'spent'
     ? refuse('QUOTA_EXCEEDED', '#', `${limit} is spent; the next begins in ${reset} s`, reset)
     : refuse(

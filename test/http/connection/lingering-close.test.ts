@@ -92,7 +92,7 @@ test('malformed HTTP whose sender goes on sending is answered, and the connectio
 });
 
 /** A connection to a server that refuses everything at once and reads on within `limits`. */
-async function refused(t: TestContext, limits: { silence: number; inAll: number }): Promise<Socket> {
+async function refused(t: TestContext, limits: { silenceMs: number; totalMs: number }): Promise<Socket> {
   const server = createServer((request: IncomingMessage, response: ServerResponse) => {
     lingerAfterReply(request, response, limits);
     response.end('no');
@@ -108,13 +108,13 @@ async function refused(t: TestContext, limits: { silence: number; inAll: number 
 }
 
 test('a refused client that sends nothing more of its body is not waited for', async (t) => {
-  const socket = await refused(t, { silence: 50, inAll: 60_000 });
+  const socket = await refused(t, { silenceMs: 50, totalMs: 60_000 });
   socket.resume();
   await once(socket, 'close');
 });
 
 test('a refused client that never comes to an end of its body is not listened to for ever', async (t) => {
-  const socket = await refused(t, { silence: 60_000, inAll: 100 });
+  const socket = await refused(t, { silenceMs: 60_000, totalMs: 100 });
   const sending = setInterval(() => socket.write('x'), 5);
   t.after(() => clearInterval(sending));
   socket.resume();
@@ -123,7 +123,7 @@ test('a refused client that never comes to an end of its body is not listened to
 });
 
 test('a refused client that sends its body in time keeps its connection as long as any other', async (t) => {
-  const socket = await refused(t, { silence: 100, inAll: 200 });
+  const socket = await refused(t, { silenceMs: 100, totalMs: 200 });
   await once(socket, 'data');
   socket.write(Buffer.alloc(1_000_000));
   // longer than either limit

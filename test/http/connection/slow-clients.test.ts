@@ -5,7 +5,7 @@ import { type AddressInfo, connect, type Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { wasUnread, watchSlowClients } from '../../../src/http/connection/slow-clients.ts';
 
-const pace = { bytes: 2 ** 16, window: 200 };
+const pace = { bytes: 2 ** 16, windowMs: 200 };
 const large = Buffer.alloc(2 ** 25);
 
 /** A connection that has asked for something, and its answer, which is watched. */
@@ -59,7 +59,7 @@ test('a client that reads slowly, but fast enough, gets its whole answer', async
 });
 
 test('a client that waits for an answer which is not there yet is left alone', async (t) => {
-  const { socket, response } = await asked(t, (response) => setTimeout(() => response.end('late'), 3 * pace.window));
+  const { socket, response } = await asked(t, (response) => setTimeout(() => response.end('late'), 3 * pace.windowMs));
   assert.match(String(await once(socket, 'data')), /late/);
   assert.equal(wasUnread(response), false);
 });
