@@ -50,7 +50,11 @@ export function registerQuota(app: FastifyInstance, quota: Quota | undefined, li
   app.addHook('onSend', async ({ account }) => account?.settle(requestCost));
 }
 
-function settlerOf(reply: FastifyReply, { elements, windowSeconds }: Quota, { before, reset, settle }: Reservation): QuotaAccount['settle'] {
+function settlerOf(
+  reply: FastifyReply,
+  { elements, windowSeconds }: Quota,
+  { before, reset, settle }: Reservation,
+): QuotaAccount['settle'] {
   let isSettled = false;
   return (computed) => {
     if (isSettled) return;
