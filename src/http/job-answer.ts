@@ -38,5 +38,5 @@ function sourcesOf({ items }: JobPlan) {
     .flatMap(({ input, target, weights }) => [input, target, ...(weights === undefined ? [] : [weights])])
     .flatMap((tensor) => tensor.parts);
   const sources = new Map(parts.map(({ uri, pin }) => [uri, pin]));
-  return [...sources].map(([uri, { size, etag }]) => ({ uri: uri.split('?', 1)[0], size, ...(etag === undefined ? {} : { etag }) }));
+  return [...sources].map(([uri, { size, etag }]) => ({ uri, size, ...(etag === undefined ? {} : { etag }) }));
 }

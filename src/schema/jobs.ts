@@ -86,7 +86,10 @@ const pair = {
 const { temperature, pseudocount, dim, base, statistics, strict } = klRequest.shape;
 
 const jobItem = z
-  .strictObject({ id: itemId.optional(), ...pair })
+  .strictObject(
+    { id: itemId.optional(), ...pair },
+    { error: (issue) => (issue.code === 'unrecognized_keys' ? undefined : expected('an object with input and target').error(issue)) },
+  )
   .meta({ id: 'JobItem', description: 'A pair of tensors with an answer of its own, and what the caller calls it.' });
 
 export const jobRequest = z
@@ -114,11 +117,17 @@ export const jobRequest = z
       base: base.optional(),
       statistics,
       strict: strict.optional(),
-      output: z.strictObject({ per_distribution: uri }).optional().meta({
-        id: 'ResultFiles',
-        description:
-          'A prefix below which the divergence of each distribution is written, as safetensors files such as `…00001-of-00020.safetensors`, one for each shard.',
-      }),
+      output: z
+        .strictObject(
+          { per_distribution: uri },
+          { error: (issue) => (issue.code === 'unrecognized_keys' ? undefined : expected('an object with per_distribution').error(issue)) },
+        )
+        .optional()
+        .meta({
+          id: 'ResultFiles',
+          description:
+            'A prefix below which the divergence of each distribution is written, as safetensors files such as `…00001-of-00020.safetensors`, one for each shard.',
+        }),
     },
     { error: (issue) => (issue.code === 'unrecognized_keys' ? undefined : expected('a JSON object').error(issue)) },
   )
@@ -159,7 +168,7 @@ export const job = z
       .meta({ id: 'JobProgress', description: 'It never falls.' }),
     sources: z
       .array(z.strictObject({ uri: z.string(), size: count, etag: z.string().optional() }).meta({ id: 'JobSource' }))
-      .meta({ description: 'The files, without queries of their URIs. A file that changes while the job runs fails it.' }),
+      .meta({ description: 'The files. One that changes while the job runs fails it.' }),
     result: z
       .union([klAnswer, divergencesAnswer, z.strictObject({ items: z.array(z.unknown()) })])
       .optional()
@@ -184,7 +193,13 @@ export const pageSize = { standard: 50, most: 200 } as const;
 export const jobPath = z.object({ id: z.string() });
 
 export const jobHeaders = z.object({
-  'idempotency-key': z.string().optional().meta({ description: 'A text of the client. With it, a request that is sent twice is one job.' }),
+  'idempotency-key': z
+    .string()
+    .optional()
+    .meta({
+      description:
+        'A text of the client. With it, a request that is sent twice is one job, also when that failed: deleting the job frees its key.',
+    }),
   prefer: z.string().optional().meta({ description: '`wait=10` waits for the end of the job, 10 seconds at the most.' }),
 });
 

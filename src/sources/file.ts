@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type BigIntStats, constants } from 'node:fs';
-import { type FileHandle, lstat, open, realpath, rename, rm } from 'node:fs/promises';
+import { access, type FileHandle, lstat, open, realpath, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Pin, Scheme, Source } from './source.ts';
@@ -19,6 +19,7 @@ export const files: Scheme = {
       throw error;
     }
   },
+  checkPlace: (url, root) => withoutPaths(async () => access(await realPathBelow(dirname(fileURLToPath(url)), root), constants.W_OK)),
   write: (url, root, bytes) => withoutPaths(() => replaceBelow(url, root, bytes)),
 };
 
