@@ -1,4 +1,3 @@
-import { constants } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import { RequestError } from '../errors/request-error.ts';
 import { yieldToOthers } from '../pool/thread-priority.ts';
@@ -18,8 +17,8 @@ export type PlanOutcome = { readonly id: number } & (
   | { readonly failed: string }
 );
 
-// requests are answered first
-yieldToOthers(constants.priority.PRIORITY_LOW);
+// the event loop comes first
+yieldToOthers();
 
 const sources = createSources(workerData as SourceSettings);
 const running = new Map<number, AbortController>();

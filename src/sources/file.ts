@@ -19,7 +19,8 @@ export const files: Scheme = {
       throw error;
     }
   },
-  checkPlace: (url, root) => withoutPaths(async () => access(await realPathBelow(dirname(fileURLToPath(url)), root), constants.W_OK)),
+  checkPlace: (url, root) => // the dot is there in folders only
+    withoutPaths(async () => access(`${await realPathBelow(dirname(fileURLToPath(url)), root)}${sep}.`, constants.W_OK)),
   write: (url, root, bytes) => withoutPaths(() => replaceBelow(url, root, bytes)),
 };
 
