@@ -19,8 +19,7 @@ export const files: Scheme = {
       throw error;
     }
   },
-  checkPlace: (url, root) => // the dot is there in folders only
-    withoutPaths(async () => access(`${await realPathBelow(dirname(fileURLToPath(url)), root)}${sep}.`, constants.W_OK)),
+  checkPlace: (url, root) => withoutPaths(() => checkFolder(url, root)),
   write: (url, root, bytes) => withoutPaths(() => replaceBelow(url, root, bytes)),
 };
 
@@ -78,6 +77,12 @@ async function regular(path: string): Promise<BigIntStats> {
   const stats = await lstat(path, { bigint: true });
   if (!stats.isFile()) throw notAllowed();
   return stats;
+}
+
+async function checkFolder(url: URL, root: URL): Promise<void> {
+  const path = await realPathBelow(dirname(fileURLToPath(url)), root);
+  // the dot is there in folders only
+  await access(`${path}${sep}.`, constants.W_OK);
 }
 
 /** Writes a file beside the one that is meant, and gives it its name when it is whole. */

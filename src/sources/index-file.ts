@@ -1,4 +1,4 @@
-import { inTurn } from './in-turn.ts';
+import { inTurn } from './in-parallel.ts';
 import { longestHeader } from './safetensors.ts';
 import type { Access } from './source.ts';
 import { notReadable, SourceFault } from './source-fault.ts';

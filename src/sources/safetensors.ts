@@ -2,7 +2,7 @@ import { RequestError } from '../errors/request-error.ts';
 import { formatDtypes, parseHeader } from '../formats/safetensors/header.ts';
 import { type Dtype, dtypes } from '../tensor/dtypes.ts';
 import { elementCount } from '../tensor/tensor.ts';
-import { inTurn } from './in-turn.ts';
+import { inTurn } from './in-parallel.ts';
 import type { Source } from './source.ts';
 import { notReadable, SourceFault } from './source-fault.ts';
 import { checkExtent, checkShape, type Described, type ReadHeader } from './stored-tensor.ts';
