@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { isReadOnly } from '../errors/redis-errors.ts';
 import type { Log } from './log.ts';
 import type { Count, Counter } from './window-counter.ts';
 
@@ -23,8 +24,7 @@ export async function createRedisCounter(
     enableOfflineQueue: false,
     autoResendUnfulfilledCommands: false,
     maxRetriesPerRequest: 0,
-    // after a failover the connection may still lead to the server that was the first one, and Redis does not close it
-    reconnectOnError: ({ message }) => message.includes('READONLY'),
+    reconnectOnError: isReadOnly,
   });
   let failure = 'it cannot be reached';
   redis.on('error', ({ message }) => {

@@ -1,12 +1,12 @@
-import { type JobRecord, overStatuses } from '../jobs/engine.ts';
+import { type JobRecord, type JobState, overStatuses } from '../jobs/engine.ts';
 import type { JobPlan } from '../jobs/shards/job-plan.ts';
 
-export function isOver({ status }: Pick<JobRecord, 'status'>): boolean {
+export function isOver({ status }: Pick<JobState, 'status'>): boolean {
   return overStatuses.includes(status);
 }
 
 /** A job without its result and files, as lists and events have it. */
-export function jobSummary(record: JobRecord) {
+export function jobSummary(record: JobState) {
   const { id, status, createdAt, startedAt, finishedAt, expiresAt, progress, problem } = record;
   const { shards, distributions, bytes } = progress;
   return {
@@ -38,5 +38,5 @@ function sourcesOf({ items }: JobPlan) {
     .flatMap(({ input, target, weights }) => [input, target, ...(weights === undefined ? [] : [weights])])
     .flatMap((tensor) => tensor.parts);
   const sources = new Map(parts.map(({ uri, pin }) => [uri, pin]));
-  return [...sources].map(([uri, { size, etag }]) => ({ uri: uri.split('?', 1)[0], size, ...(etag === undefined ? {} : { etag }) }));
+  return [...sources].map(([uri, { size, etag }]) => ({ uri, size, ...(etag === undefined ? {} : { etag }) }));
 }

@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream';
 import type { FastifyReply } from 'fastify';
-import type { JobRecord } from '../jobs/engine.ts';
+import type { JobRecord, JobState } from '../jobs/engine.ts';
 import type { JobService } from '../jobs/job-service.ts';
 import type { Drain } from './connection/drain.ts';
 import { onceClosed, refuseGone } from './connection/on-close.ts';
@@ -28,13 +28,13 @@ export function sendJobEvents(
   let sent = lastId;
   let stopWatching = () => {};
 
-  function send(changed: JobRecord): void {
-    const id = idOf(changed);
-    if (events.writableEnded || (id === sent && !isOver(changed))) return;
+  function send(state: JobState, whole?: JobRecord): void {
+    const id = idOf(state);
+    if (events.writableEnded || (id === sent && whole === undefined)) return;
     sent = id;
-    const [name, data] = isOver(changed) ? ['done', jobAnswer(changed)] : ['progress', jobSummary(changed)];
+    const [name, data] = whole === undefined ? ['progress', jobSummary(state)] : ['done', jobAnswer(whole)];
     events.write(`id: ${id}\nevent: ${name}\ndata: ${JSON.stringify(data)}\n\n`);
-    if (isOver(changed)) end();
+    if (whole !== undefined) end();
   }
 
   function end(): void {
@@ -46,7 +46,7 @@ export function sendJobEvents(
   const comments = setInterval(() => events.write(':\n\n'), commentMs).unref();
   events.write(`retry: ${retryMs}\n\n`);
   stopWatching = jobs.watch(record.id, record.client, send);
-  send(record);
+  send(record, isOver(record) ? record : undefined);
   if (events.writableEnded) stopWatching();
   onceClosed(reply.raw, end);
   // an instance that shuts down ends its streams: their clients come back to another
@@ -55,6 +55,6 @@ export function sendJobEvents(
 }
 
 /** Tells two states of a job apart. */
-function idOf({ status, progress }: JobRecord): string {
+function idOf({ status, progress }: JobState): string {
   return `${status}-${progress.shards.done}-${progress.shards.retried}`;
 }

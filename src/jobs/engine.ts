@@ -33,17 +33,22 @@ export type NewJob = {
   readonly shards: readonly ShardSize[];
 };
 
-/** What is known of a job. Times are in ms since 1970; `expiresAt` is there once the job is over. */
-export type JobRecord = Pick<NewJob, 'id' | 'client' | 'fingerprint' | 'version' | 'plan'> & {
+/** How a job is. Times are in ms since 1970; `expiresAt` is there once the job is over. */
+export type JobState = Pick<NewJob, 'id' | 'client' | 'fingerprint' | 'version'> & {
   readonly status: JobStatus;
   readonly createdAt: number;
   readonly startedAt?: number | undefined;
   readonly finishedAt?: number | undefined;
   readonly expiresAt?: number | undefined;
   readonly progress: Progress;
-  readonly result?: JsonValue | undefined;
   readonly problem?: JsonValue | undefined;
 };
+
+/** All that is known of a job. The plan and the result may be megabytes, whose reading keeps the event loop from everything else. */
+export type JobRecord = JobState & { readonly plan: JsonValue; readonly result?: JsonValue | undefined };
+
+/** Is told of a job, and once it is over, of all that is known of it. */
+export type Changed = (state: JobState, whole?: JobRecord) => void;
 
 export type Page = { readonly status?: JobStatus | undefined; readonly cursor?: string | undefined; readonly limit: number };
 
@@ -60,12 +65,12 @@ export type JobEngine = {
   submit(job: NewJob): Promise<{ readonly record: JobRecord; readonly created: boolean; readonly conflict: boolean }>;
   find(id: string, client: string): Promise<JobRecord | undefined>;
   /** The jobs of a client, the newest first. A cursor that is none of ours begins at the start. */
-  list(client: string, page: Page): Promise<{ readonly jobs: readonly JobRecord[]; readonly cursor?: string | undefined }>;
+  list(client: string, page: Page): Promise<{ readonly jobs: readonly JobState[]; readonly cursor?: string | undefined }>;
   /** Ends a job: at once where nothing of it runs, otherwise when its running shards have heard of it. */
   cancel(id: string, client: string): Promise<JobRecord | undefined>;
   remove(id: string, client: string): Promise<'removed' | 'not_over' | 'not_found'>;
   /** Calls `changed` at most once a second with the state of a job, and at once with its last. Returns how to end that. */
-  watch(id: string, client: string, changed: (record: JobRecord) => void): () => void;
+  watch(id: string, client: string, changed: Changed): () => void;
   /** How many shards wait for a worker and how many run, over all jobs and instances of the worker's version. */
   load(version: string): Promise<{ readonly waiting: number; readonly running: number }>;
   /** Begins to compute. */

@@ -7,7 +7,7 @@ import { type JobRequest, parseJobRequest } from './job-request.ts';
 type PlannedJob = Pick<NewJob, 'plan' | 'shards' | 'version'>;
 
 /** Opens the files of a request and divides it into shards. @throws RequestError */
-export type Planner = (request: JobRequest, client: string, signal: AbortSignal) => Promise<PlannedJob>;
+type Plan = (request: JobRequest, client: string, signal: AbortSignal) => Promise<PlannedJob>;
 
 /** Who submits: a client, with the Idempotency-Key of the request where it has one. */
 type Asker = { readonly client: string; readonly key: string | undefined; readonly signal: AbortSignal };
@@ -21,7 +21,7 @@ export type JobService = Pick<JobEngine, 'find' | 'list' | 'cancel' | 'remove' |
   readonly submit: (body: unknown, asker: Asker) => Promise<JobRecord>;
 };
 
-export function createJobService(engine: JobEngine, plan: Planner): JobService {
+export function createJobService(engine: JobEngine, plan: Plan): JobService {
   async function submit(body: unknown, { client, key, signal }: Asker): Promise<JobRecord> {
     const request = parseJobRequest(body);
     const { fingerprint } = request;

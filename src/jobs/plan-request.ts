@@ -1,6 +1,6 @@
 import { together } from '../errors/fault-list.ts';
 import { RequestError } from '../errors/request-error.ts';
-import { describeTensor } from '../sources/describe-tensor.ts';
+import { type DescribeTensor, tensorDescriber } from '../sources/describe-tensor.ts';
 import { inParallel } from '../sources/in-parallel.ts';
 import type { Access } from '../sources/source.ts';
 import { refuseOperand, SourceFault } from '../sources/source-fault.ts';
@@ -23,16 +23,17 @@ export async function planRequest(sources: Sources, { items, ...request }: JobRe
   const unwritable =
     output === undefined
       ? undefined
-      : await orRefusal('#/output/per_distribution', async () => sources.checkWritable(fileOfShard(output, 0, 1), access.client));
-  const outcomes = await inParallel(items, mostAtOnce, (item) => describeItem(sources, item, access));
+      : await orRefusal('#/output/per_distribution', () => sources.checkWritable(fileOfShard(output, 0, 1), access.client));
+  const describeTensor = tensorDescriber(sources, access);
+  const outcomes = await inParallel(items, mostAtOnce, (item) => describeItem(describeTensor, item));
   const described = outcomes.filter((outcome): outcome is DescribedItem => !(outcome instanceof RequestError));
   if (described.length < items.length || unwritable instanceof RequestError) throw together(unwritable, ...outcomes);
   return planJob({ ...request, client: access.client, items: described });
 }
 
-async function describeItem(sources: Sources, item: JobItem, access: Access): Promise<DescribedItem | RequestError> {
+async function describeItem(describeTensor: DescribeTensor, item: JobItem): Promise<DescribedItem | RequestError> {
   const { id, pointer } = item;
-  const describeOperand = (operand: StoredOperand, at: string) => orRefusal(at, () => describeTensor(sources, operand, access));
+  const describeOperand = (operand: StoredOperand, at: string) => orRefusal(at, () => describeTensor(operand));
   const describe = (name: 'input' | 'target' | 'weights') =>
     item[name] === undefined ? undefined : describeOperand(item[name], `${pointer}/${name}`);
   const [input, target, weights] = await Promise.all([describe('input'), describe('target'), describe('weights')]);

@@ -8,11 +8,8 @@ import { expected, expectedOneOf } from './expected.ts';
 import { problem } from './problem.ts';
 import { klRequest } from './request.ts';
 
-/** Most pairs of one job. */
-const maxJobItems = 10_000;
-
-/** Most files of one tensor. */
-const maxParts = 10_000;
+/** Most pairs of one job, and most files of one tensor. */
+const mostNamed = 10_000;
 
 /** Longest accepted URI, in code points. */
 const longestUri = 2_048;
@@ -22,6 +19,11 @@ const jobReductionNames = reductionNames.filter((name) => 'divisor' in reduction
   (typeof reductionNames)[number],
   ...(typeof reductionNames)[number][],
 ];
+
+/** The error of what is no object; a field that is unknown has another one. */
+const anObject = (what: string) => ({
+  error: (issue: { code?: string; input?: unknown }) => (issue.code === 'unrecognized_keys' ? undefined : expected(what).error(issue)),
+});
 
 export const jobStatuses = ['queued', 'running', 'succeeded', 'failed', 'cancelling', 'cancelled'] as const;
 
@@ -34,7 +36,7 @@ const uri = z
 const uris = z
   .array(uri)
   .min(1, 'expected at least one URI, got an empty list')
-  .max(maxParts, `expected at most ${maxParts} URIs`)
+  .max(mostNamed, `expected at most ${mostNamed} URIs`)
   .meta({ description: 'Files that follow each other along the first axis.' });
 
 const storedOperand = z
@@ -52,7 +54,7 @@ const storedOperand = z
         .optional()
         .meta({ description: 'Of Parquet: the name of the column.' }),
     },
-    { error: (issue) => (issue.code === 'unrecognized_keys' ? undefined : expected('an object with a uri').error(issue)) },
+    anObject('an object with a uri'),
   )
   .meta({
     id: 'StoredOperand',
@@ -86,7 +88,7 @@ const pair = {
 const { temperature, pseudocount, dim, base, statistics, strict } = klRequest.shape;
 
 const jobItem = z
-  .strictObject({ id: itemId.optional(), ...pair })
+  .strictObject({ id: itemId.optional(), ...pair }, anObject('an object with input and target'))
   .meta({ id: 'JobItem', description: 'A pair of tensors with an answer of its own, and what the caller calls it.' });
 
 export const jobRequest = z
@@ -98,7 +100,7 @@ export const jobRequest = z
       items: z
         .array(jobItem, expected('a list of pairs'))
         .min(1, 'expected at least one pair, got an empty list')
-        .max(maxJobItems, `expected at most ${maxJobItems} pairs`)
+        .max(mostNamed, `expected at most ${mostNamed} pairs`)
         .optional()
         .meta({ description: 'Many pairs in place of `input` and `target`, each with an answer of its own.' }),
       divergences: divergencesRequest.shape.divergences.meta({
@@ -114,13 +116,13 @@ export const jobRequest = z
       base: base.optional(),
       statistics,
       strict: strict.optional(),
-      output: z.strictObject({ per_distribution: uri }).optional().meta({
+      output: z.strictObject({ per_distribution: uri }, anObject('an object with per_distribution')).optional().meta({
         id: 'ResultFiles',
         description:
           'A prefix below which the divergence of each distribution is written, as safetensors files such as `…00001-of-00020.safetensors`, one for each shard.',
       }),
     },
-    { error: (issue) => (issue.code === 'unrecognized_keys' ? undefined : expected('a JSON object').error(issue)) },
+    anObject('a JSON object'),
   )
   .meta({ id: 'JobRequest', description: 'A request whose tensors are stored elsewhere. Unknown fields are refused.' });
 
@@ -159,7 +161,7 @@ export const job = z
       .meta({ id: 'JobProgress', description: 'It never falls.' }),
     sources: z
       .array(z.strictObject({ uri: z.string(), size: count, etag: z.string().optional() }).meta({ id: 'JobSource' }))
-      .meta({ description: 'The files, without queries of their URIs. A file that changes while the job runs fails it.' }),
+      .meta({ description: 'The files. One that changes while the job runs fails it.' }),
     result: z
       .union([klAnswer, divergencesAnswer, z.strictObject({ items: z.array(z.unknown()) })])
       .optional()
@@ -184,7 +186,9 @@ export const pageSize = { standard: 50, most: 200 } as const;
 export const jobPath = z.object({ id: z.string() });
 
 export const jobHeaders = z.object({
-  'idempotency-key': z.string().optional().meta({ description: 'A text of the client. With it, a request that is sent twice is one job.' }),
+  'idempotency-key': z.string().optional().meta({
+    description: 'With it, a request that is sent twice is one job, until that is deleted.',
+  }),
   prefer: z.string().optional().meta({ description: '`wait=10` waits for the end of the job, 10 seconds at the most.' }),
 });
 

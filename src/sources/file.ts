@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type BigIntStats, constants } from 'node:fs';
-import { type FileHandle, lstat, open, realpath, rename, rm } from 'node:fs/promises';
+import { access, type FileHandle, lstat, open, realpath, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Pin, Scheme, Source } from './source.ts';
@@ -19,6 +19,7 @@ export const files: Scheme = {
       throw error;
     }
   },
+  checkPlace: (url, root) => withoutPaths(() => checkFolder(url, root)),
   write: (url, root, bytes) => withoutPaths(() => replaceBelow(url, root, bytes)),
 };
 
@@ -76,6 +77,12 @@ async function regular(path: string): Promise<BigIntStats> {
   const stats = await lstat(path, { bigint: true });
   if (!stats.isFile()) throw notAllowed();
   return stats;
+}
+
+async function checkFolder(url: URL, root: URL): Promise<void> {
+  const path = await realPathBelow(dirname(fileURLToPath(url)), root);
+  // the dot is there in folders only
+  await access(`${path}${sep}.`, constants.W_OK);
 }
 
 /** Writes a file beside the one that is meant, and gives it its name when it is whole. */

@@ -1,15 +1,23 @@
+import { inTurn } from './in-parallel.ts';
 import { longestHeader } from './safetensors.ts';
 import type { Access } from './source.ts';
 import { notReadable, SourceFault } from './source-fault.ts';
 import type { Sources } from './sources.ts';
 import type { StoredOperand } from './stored-tensor.ts';
 
+/** Finds the URI of the file that holds a tensor. @throws SourceFault SOURCE_NOT_READABLE */
+export type FindFile = (operand: StoredOperand) => string;
+
 /**
- * Returns the URI of the file that holds a tensor, by a `model.safetensors.index.json`: its `weight_map` names a file beside it.
+ * Reads a `model.safetensors.index.json`: its `weight_map` names files beside it.
  * @throws SourceFault as `open` does, SOURCE_NOT_READABLE
  */
-export async function fileInIndex(sources: Sources, uri: string, { tensor }: StoredOperand, access: Access): Promise<string> {
-  const files = weightMap(await readText(sources, uri, access));
+export async function readIndex(sources: Sources, uri: string, access: Access): Promise<FindFile> {
+  const files = await readWeightMap(sources, uri, access);
+  return ({ tensor }) => fileOf(tensor, files, uri);
+}
+
+function fileOf(tensor: string | undefined, files: Readonly<Record<string, unknown>>, uri: string): string {
   const hasIt = tensor !== undefined && Object.hasOwn(files, tensor);
   if (!hasIt) {
     const what = tensor === undefined ? 'says where several tensors are: say which one with tensor' : 'has no tensor of this name';
@@ -21,13 +29,15 @@ export async function fileInIndex(sources: Sources, uri: string, { tensor }: Sto
   return uri.slice(0, uri.lastIndexOf('/') + 1) + encodeURIComponent(file);
 }
 
-async function readText(sources: Sources, uri: string, access: Access): Promise<string> {
+async function readWeightMap(sources: Sources, uri: string, access: Access): Promise<Readonly<Record<string, unknown>>> {
   const source = await sources.open(uri, access);
   try {
     if (source.size > longestHeader) throw notReadable(`the index has ${source.size} bytes; at most ${longestHeader} are read`);
-    const bytes = new Uint8Array(source.size);
-    await source.read(0, bytes, access.signal);
-    return new TextDecoder().decode(bytes);
+    return await inTurn(source.size, async () => {
+      const bytes = new Uint8Array(source.size);
+      await source.read(0, bytes, access.signal);
+      return weightMap(new TextDecoder().decode(bytes));
+    });
   } finally {
     await source.close();
   }

@@ -1,6 +1,6 @@
 import type { Dtype } from '../tensor/dtypes.ts';
 import { notReadable } from './source-fault.ts';
-import { checkExtent, checkShape, type Describe } from './stored-tensor.ts';
+import { checkExtent, checkShape, type ReadHeader } from './stored-tensor.ts';
 
 const formatDtypes: Readonly<Record<string, Dtype>> = {
   f8: 'float64',
@@ -25,7 +25,7 @@ export function isNpy(begin: Uint8Array): boolean {
  * Finds the array of a .npy file in C order.
  * Format: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html; the length of the header takes 2 bytes in version 1, 4 later.
  */
-export const describeNpy: Describe = async (source, _operand, { signal }) => {
+export const readNpy: ReadHeader = async (source, { signal }) => {
   const start = new Uint8Array(Math.min(12, source.size));
   await source.read(0, start, signal);
   const isFirst = start[6] === 1;
@@ -39,7 +39,7 @@ export const describeNpy: Describe = async (source, _operand, { signal }) => {
   await source.read(begin, header, signal);
   const { dtype, shape } = readHeader(new TextDecoder().decode(header));
   checkExtent(source, end, { dtype, shape });
-  return { dtype, shape, place: { offset: end } };
+  return () => ({ dtype, shape, place: { offset: end } });
 };
 
 /** Reads the header, a Python dict of three entries. */

@@ -2,7 +2,7 @@ import { type AsyncBuffer, type FileMetaData, parquetMetadataAsync, parquetSchem
 import type { Dtype } from '../tensor/dtypes.ts';
 import type { Source } from './source.ts';
 import { notReadable, SourceFault } from './source-fault.ts';
-import { checkShape, type Describe } from './stored-tensor.ts';
+import { checkShape, type FindTensor, type ReadHeader } from './stored-tensor.ts';
 
 /** A row group is decoded as a whole, so what it may hold of a column is bounded. */
 const mostNumbers = 2 ** 23;
@@ -25,21 +25,25 @@ export function isParquet(begin: Uint8Array): boolean {
   return String.fromCharCode(...begin.subarray(0, 4)) === 'PAR1';
 }
 
-/** Finds the column of a Parquet file that `column` names, or the only one: of numbers, or of lists of numbers of one length. */
-export const describeParquet: Describe = async (source, { column }, { signal }) => {
-  const metadata = await readMetadata(source, signal);
-  const names = parquetSchema(metadata).children.map(({ element }) => element.name);
-  const name = column ?? (names.length === 1 ? names[0] : undefined);
-  if (name === undefined) throw wrongColumn(`the file has ${names.length} columns: say which one with column`);
-  if (!names.includes(name)) throw wrongColumn(`the file has no column of this name; it has ${names.length} columns`);
-  const { dtype, isList } = typeOf(metadata, name);
-  const rows = Number(metadata.num_rows);
-  if (rows === 0) throw new SourceFault('EMPTY_TENSOR', 'the column has no rows');
-  const lengths = metadata.row_groups.filter(({ num_rows }) => num_rows > 0).map((group) => lengthIn(group, name));
-  const ragged = lengths.findIndex((length) => length !== lengths[0] || !Number.isInteger(length));
-  if (ragged !== -1) throw wrongColumn(`the lists of the column differ in length in row group ${ragged}: they must all have one`);
-  return { dtype, shape: checkShape(isList ? [rows, lengths[0]] : [rows]), place: { column: name } };
-};
+/** Reads the footer of a Parquet file. */
+export const readParquet: ReadHeader = async (source, { signal }) => columnsOf(await readMetadata(source, signal));
+
+/** Finds the column that `column` names, or the only one: of numbers, or of lists of numbers of one length. */
+const columnsOf =
+  (metadata: FileMetaData): FindTensor =>
+  ({ column }) => {
+    const names = parquetSchema(metadata).children.map(({ element }) => element.name);
+    const name = column ?? (names.length === 1 ? names[0] : undefined);
+    if (name === undefined) throw wrongColumn(`the file has ${names.length} columns: say which one with column`);
+    if (!names.includes(name)) throw wrongColumn(`the file has no column of this name; it has ${names.length} columns`);
+    const { dtype, isList } = typeOf(metadata, name);
+    const rows = Number(metadata.num_rows);
+    if (rows === 0) throw new SourceFault('EMPTY_TENSOR', 'the column has no rows');
+    const lengths = metadata.row_groups.filter(({ num_rows }) => num_rows > 0).map((group) => lengthIn(group, name));
+    const ragged = lengths.findIndex((length) => length !== lengths[0] || !Number.isInteger(length));
+    if (ragged !== -1) throw wrongColumn(`the lists of the column differ in length in row group ${ragged}: they must all have one`);
+    return { dtype, shape: checkShape(isList ? [rows, lengths[0]] : [rows]), place: { column: name } };
+  };
 
 function wrongColumn(message: string): SourceFault {
   return new SourceFault('SOURCE_NOT_READABLE', message, { place: '/column' });

@@ -2,23 +2,26 @@ import { RequestError } from '../errors/request-error.ts';
 import { formatDtypes, parseHeader } from '../formats/safetensors/header.ts';
 import { type Dtype, dtypes } from '../tensor/dtypes.ts';
 import { elementCount } from '../tensor/tensor.ts';
+import { inTurn } from './in-parallel.ts';
 import type { Source } from './source.ts';
 import { notReadable, SourceFault } from './source-fault.ts';
-import { checkExtent, checkShape, type Describe, type Described } from './stored-tensor.ts';
+import { checkExtent, checkShape, type Described, type ReadHeader } from './stored-tensor.ts';
 
 /** Room for 160 000 tensors. The reference implementation allows 100 MB, which would keep a thread busy for seconds. */
 export const longestHeader = 2 ** 24;
 
 const dtypeOf: Readonly<Record<string, Dtype>> = formatDtypes;
 
-/** Finds a tensor in a safetensors file: the one that `tensor` names, or the only one. */
-export const describeSafetensors: Describe = async (source, { tensor }, { signal }) => {
+/** Reads the header of a safetensors file, in which `tensor` names a tensor, unless there is one only. */
+export const readSafetensors: ReadHeader = async (source, { signal }) => {
   const { header, begin } = await readHeader(source, signal);
-  const names = Object.keys(header).filter((name) => name !== '__metadata__');
-  const name = tensor ?? (names.length === 1 ? names[0] : undefined);
-  if (name === undefined) throw missing(`the file has ${names.length} tensors: say which one with tensor`);
-  if (!names.includes(name)) throw missing(`the file has no tensor of this name; it has ${names.length} tensors`);
-  return readEntry(header[name], source, begin);
+  const entries = new Map(Object.entries(header).filter(([name]) => name !== '__metadata__'));
+  return ({ tensor }) => {
+    const name = tensor ?? (entries.size === 1 ? [...entries.keys()][0] : undefined);
+    if (name === undefined) throw missing(`the file has ${entries.size} tensors: say which one with tensor`);
+    if (!entries.has(name)) throw missing(`the file has no tensor of this name; it has ${entries.size} tensors`);
+    return readEntry(entries.get(name), source, begin);
+  };
 };
 
 function missing(message: string): SourceFault {
@@ -33,10 +36,17 @@ async function readHeader(source: Source, signal: AbortSignal): Promise<{ header
   const most = Math.min(longestHeader, source.size - 8);
   // most often it is no safetensors file at all
   if (length > most) throw notReadable('the source is neither safetensors nor .npy nor Parquet, or it was cut short in its header');
-  const bytes = new Uint8Array(Number(length));
-  await source.read(8, bytes, signal);
+  const header = await inTurn(Number(length), async () => {
+    const bytes = new Uint8Array(Number(length));
+    await source.read(8, bytes, signal);
+    return parsed(bytes);
+  });
+  return { header, begin: 8 + Number(length) };
+}
+
+function parsed(bytes: Uint8Array): Record<string, unknown> {
   try {
-    return { header: parseHeader(bytes), begin: 8 + bytes.byteLength };
+    return parseHeader(bytes);
   } catch (error) {
     // its detail quotes the header
     if (error instanceof RequestError)

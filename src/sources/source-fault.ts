@@ -40,7 +40,7 @@ export function notAllowed(): SourceFault {
   return new SourceFault('SOURCE_NOT_ALLOWED', 'the source does not exist, or this client may not use it');
 }
 
-/** Of a prefix that results are to be written below. Nothing is looked up, so that this says nothing about what exists. */
+/** Of a place that results are to be written to. It says nothing about what exists beyond the places that are allowed. */
 export function notWritable(message: string): SourceFault {
   return new SourceFault('SOURCE_NOT_ALLOWED', message);
 }

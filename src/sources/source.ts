@@ -26,6 +26,8 @@ export type Access = { readonly client: string; readonly signal: AbortSignal };
 /** What reads and writes the URIs of one scheme, once they are known to be allowed. */
 export type Scheme = {
   readonly open: (url: URL, root: URL, options: { readonly signal: AbortSignal; readonly pin: Pin | undefined }) => Promise<Source>;
+  /** Checks that something can be written, as far as that can be told before. @throws SourceFault */
+  readonly checkPlace?: (url: URL, root: URL) => Promise<void>;
   /** Absent where nothing can be written. */
   readonly write?: (url: URL, root: URL, bytes: Uint8Array, signal: AbortSignal) => Promise<void>;
 };

@@ -5,7 +5,7 @@ import { addressFilter, guardedConnector, type Lookup } from './public-address.t
 import { openRanges } from './range-source.ts';
 import { s3Sources } from './s3.ts';
 import type { Access, Pin, Scheme, Source } from './source.ts';
-import { notAllowed, notWritable } from './source-fault.ts';
+import { notAllowed, notWritable, SourceFault } from './source-fault.ts';
 import type { SourceSettings } from './source-settings.ts';
 
 /** What reads and writes stored bytes, within what the operator allows. */
@@ -15,8 +15,8 @@ export type Sources = {
    * @throws SourceFault SOURCE_NOT_ALLOWED, SOURCE_UNREACHABLE, SOURCE_CHANGED, SOURCE_NOT_READABLE
    */
   readonly open: (uri: string, options: Access & { readonly pin?: Pin }) => Promise<Source>;
-  /** @throws SourceFault SOURCE_NOT_ALLOWED where the client may not write to a URI */
-  readonly checkWritable: (uri: string, client: string) => void;
+  /** @throws SourceFault SOURCE_NOT_ALLOWED where the client may not write to a URI, or a file has no folder */
+  readonly checkWritable: (uri: string, client: string) => Promise<void>;
   /** Writes an object or a file, whole or not at all. @throws SourceFault SOURCE_NOT_ALLOWED, SOURCE_UNREACHABLE */
   readonly write: (uri: string, bytes: Uint8Array, options: Access) => Promise<void>;
   readonly close: () => Promise<void>;
@@ -48,9 +48,9 @@ export function createSources(settings: SourceSettings, lookup?: Lookup): Source
   const target = (uri: string, client: string) => {
     const allowed = writable(uri, client);
     if (allowed === undefined) throw notWritable('it is below no place that the operator allows this client to write to');
-    const { write } = schemes[allowed.url.protocol];
+    const { write, checkPlace } = schemes[allowed.url.protocol];
     if (write === undefined) throw notWritable(`nothing can be written by ${allowed.url.protocol}`);
-    return { write, ...allowed };
+    return { write, checkPlace, ...allowed };
   };
   return {
     async open(uri, { client, signal, pin }) {
@@ -59,11 +59,22 @@ export function createSources(settings: SourceSettings, lookup?: Lookup): Source
     },
     async write(uri, bytes, { client, signal }) {
       const { write, url, root } = target(uri, client);
-      await write(url, root, bytes, signal);
+      await asWriting(write(url, root, bytes, signal));
     },
-    checkWritable(uri, client) {
-      target(uri, client);
+    async checkWritable(uri, client) {
+      const { checkPlace, url, root } = target(uri, client);
+      await asWriting(checkPlace?.(url, root));
     },
     close: () => dispatcher.destroy(),
   };
+}
+
+/** What is said of a source that is not allowed has other words where it is to be written. */
+async function asWriting(step: Promise<void> | undefined): Promise<void> {
+  try {
+    await step;
+  } catch (error) {
+    if (!(error instanceof SourceFault) || error.code !== 'SOURCE_NOT_ALLOWED') throw error;
+    throw notWritable('its folder is not there, or this client may not write to it');
+  }
 }

@@ -26,8 +26,11 @@ export type StoredOperand = {
 /** A tensor in one source. */
 export type Described = { readonly dtype: Dtype; readonly shape: readonly number[]; readonly place: Place };
 
-/** Finds the tensor that an operand names in a source of one format. @throws SourceFault SOURCE_NOT_READABLE */
-export type Describe = (source: Source, operand: StoredOperand, access: Access) => Promise<Described>;
+/** Finds the tensor that an operand names in a source that was read. @throws SourceFault SOURCE_NOT_READABLE */
+export type FindTensor = (operand: StoredOperand) => Described;
+
+/** Reads what a source of one format says of its tensors. @throws SourceFault SOURCE_NOT_READABLE */
+export type ReadHeader = (source: Source, access: Access) => Promise<FindTensor>;
 
 /** How many bytes a row of a tensor takes. */
 export function rowBytes({ dtype, shape }: Pick<StoredTensor, 'dtype' | 'shape'>): number {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { describeTensor } from '../../src/sources/describe-tensor.ts';
+import { tensorDescriber } from '../../src/sources/describe-tensor.ts';
 import { rowReader } from '../../src/sources/read-rows.ts';
 import type { StoredOperand } from '../../src/sources/stored-tensor.ts';
 import { readNumbers } from '../../src/tensor/dtypes.ts';
@@ -19,7 +19,7 @@ const stored: Readonly<Record<string, Expected>> = json('sources/expected.json')
 /** Checks that an operand has a shape and numbers, whatever rows are asked for at a time. */
 async function check(t: TestContext, operand: StoredOperand, { shape, numbers }: Expected) {
   const sources = fixtureSources(t);
-  const tensor = await describeTensor(sources, operand, access);
+  const tensor = await tensorDescriber(sources, access)(operand);
   assert.deepEqual(tensor.shape, shape);
   // as the plan of a job, it is kept as JSON
   const kept = JSON.parse(JSON.stringify(tensor));
@@ -33,7 +33,7 @@ async function check(t: TestContext, operand: StoredOperand, { shape, numbers }:
   }
 }
 
-const faultIn = (t: TestContext, operand: StoredOperand) => refusal(describeTensor(fixtureSources(t), operand, access));
+const faultIn = (t: TestContext, operand: StoredOperand) => refusal(tensorDescriber(fixtureSources(t), access)(operand));
 
 for (const [name, expected] of Object.entries<Expected>(json('numpy/expected.json').files)) {
   if (name === 'fortran' || name === 'big_endian') continue;
@@ -65,6 +65,19 @@ test('a tensor in several files is joined along its leading axis', (t) =>
 
 test('an index says in which file a tensor is', (t) =>
   check(t, { uri: uriOf('sources/model.safetensors.index.json'), tensor: 'hidden' }, stored.hidden));
+
+test('an index and a file that several operands name are read once', async (t) => {
+  const sources = fixtureSources(t);
+  const opened: string[] = [];
+  const open: typeof sources.open = (uri, options) => {
+    opened.push(uri);
+    return sources.open(uri, options);
+  };
+  const describe = tensorDescriber({ ...sources, open }, access);
+  const uri = uriOf('sources/model.safetensors.index.json');
+  await Promise.all(['logits', 'hidden', 'logits', 'hidden'].map((tensor) => describe({ uri, tensor })));
+  assert.deepEqual(opened.toSorted(), [...new Set(opened)].toSorted());
+});
 
 test('an index names files beside itself only', async (t) => {
   const uri = uriOf('sources/model.safetensors.index.json');
@@ -153,7 +166,7 @@ test('rows of a column that are null, hold a null or differ in length are refuse
     ['null_in_row', 'row 5 of the column has a null at 1'],
     ['null', 'row 9 of the column is null'],
   ]) {
-    const tensor = await describeTensor(sources, { uri, column }, access);
+    const tensor = await tensorDescriber(sources, access)({ uri, column });
     assert.equal(await refusal(readRows(sources, tensor, 0, 10)), `SOURCE_NOT_READABLE: ${expected}`);
     // rows before them can be read
     await readRows(sources, tensor, 0, 4);
@@ -173,7 +186,7 @@ async function faultOfBytes(t: TestContext, bytes: Uint8Array | string, name = '
   t.after(() => rmSync(folder, { recursive: true }));
   writeFileSync(join(folder, name), bytes);
   const sources = newSources(t, { prefixes: [pathToFileURL(folder).href] });
-  return refusal(describeTensor(sources, { uri: pathToFileURL(join(folder, name)).href }, access));
+  return refusal(tensorDescriber(sources, access)({ uri: pathToFileURL(join(folder, name)).href }));
 }
 
 const safetensors = (header: string, data = 0) => {
@@ -235,13 +248,13 @@ test('a Parquet file with damaged pages is SOURCE_NOT_READABLE when its rows are
   t.after(() => rmSync(folder, { recursive: true }));
   writeFileSync(join(folder, 'q'), fixture('sources/one-column.parquet').fill(0x61, 4, 300));
   const sources = newSources(t, { prefixes: [pathToFileURL(folder).href] });
-  const tensor = await describeTensor(sources, { uri: pathToFileURL(join(folder, 'q')).href }, access);
+  const tensor = await tensorDescriber(sources, access)({ uri: pathToFileURL(join(folder, 'q')).href });
   assert.match(await refusal(readRows(sources, tensor, 0, 10)), /^SOURCE_NOT_READABLE: the Parquet file is damaged/);
 });
 
 test('rows are read into memory that is given, if they fit', async (t) => {
   const sources = fixtureSources(t);
-  const tensor = await describeTensor(sources, { uri: uriOf('numpy/float64.npy') }, access);
+  const tensor = await tensorDescriber(sources, access)({ uri: uriOf('numpy/float64.npy') });
   const into = new Uint8Array(100);
   const { bytes } = await readRows(sources, tensor, 1, 2, into);
   assert.equal(bytes.buffer, into.buffer);
@@ -255,7 +268,7 @@ test('rows of a file that has changed are SOURCE_CHANGED', async (t) => {
   const path = join(folder, 'q');
   writeFileSync(path, fixture('numpy/float64.npy'));
   const sources = newSources(t, { prefixes: [pathToFileURL(folder).href] });
-  const tensor = await describeTensor(sources, { uri: pathToFileURL(path).href }, access);
+  const tensor = await tensorDescriber(sources, access)({ uri: pathToFileURL(path).href });
   writeFileSync(path, fixture('numpy/float32.npy'));
   assert.match(await refusal(readRows(sources, tensor, 0, 2)), /^SOURCE_CHANGED: /);
 });
@@ -267,7 +280,7 @@ test('a reader opens each source once for the rows that follow one another, has 
   for (const name of names) writeFileSync(join(folder, name), fixture(`sources/${name}`));
   const sources = newSources(t, { prefixes: [pathToFileURL(folder).href] });
   const uri = names.map((name) => pathToFileURL(join(folder, name)).href);
-  const tensor = await describeTensor(sources, { uri, tensor: 'logits' }, access);
+  const tensor = await tensorDescriber(sources, access)({ uri, tensor: 'logits' });
   const now: string[] = [];
   const log: string[] = [];
   const open: typeof sources.open = async (one, options) => {

@@ -68,9 +68,9 @@ const submit: Handler = async (jobs, request, reply) => {
 function atEnd({ watch }: JobService, record: JobRecord, ms: number, gone: AbortSignal): Promise<JobRecord> {
   return new Promise((resolve) => {
     let last = record;
-    const stopWatching = watch(record.id, record.client, (changed) => {
-      last = changed;
-      if (isOver(changed)) settle();
+    const stopWatching = watch(record.id, record.client, (state, whole) => {
+      last = whole ?? { ...record, ...state };
+      if (whole !== undefined) settle();
     });
     const timer = setTimeout(settle, ms);
     gone.addEventListener('abort', settle, { once: true });

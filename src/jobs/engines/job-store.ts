@@ -1,4 +1,4 @@
-import type { JobEngine, JobRecord, JobStatus, NewJob, Page } from '../engine.ts';
+import type { JobEngine, JobRecord, JobState, JobStatus, NewJob, Page } from '../engine.ts';
 import { overStatuses } from '../engine.ts';
 import { cursorAt, type Position, positionOf } from './cursor.ts';
 import { planText } from './limits.ts';
@@ -9,12 +9,14 @@ export type JobStore = {
   /** Returns false if the id is taken. The job with that id and fingerprint is queued whole in either case. */
   readonly insert: (job: NewJob, planText: string) => Promise<boolean>;
   readonly read: (id: string) => Promise<JobRecord | undefined>;
+  /** The same without plan and result. */
+  readonly readState: (id: string) => Promise<JobState | undefined>;
   readonly isOver: (id: string) => Promise<boolean>;
   /** Jobs older than `before`, the newest first. */
   readonly page: (
     client: string,
     page: { readonly status: JobStatus | undefined; readonly before: Position | undefined; readonly limit: number },
-  ) => Promise<readonly JobRecord[]>;
+  ) => Promise<readonly JobState[]>;
   /** Makes a job that is not over `cancelling`, and `cancelled` if nothing of it runs. */
   readonly cancel: (id: string) => Promise<void>;
   /** Deletes a job that is over. */
@@ -30,7 +32,12 @@ export function clientSide(store: JobStore): Omit<JobEngine, 'work' | 'load' | '
     return record?.client === client ? record : undefined;
   }
 
-  const watches = createWatches({ find, isOver: store.isOver });
+  async function stateOf(id: string, client: string): Promise<JobState | undefined> {
+    const state = await store.readState(id);
+    return state?.client === client ? state : undefined;
+  }
+
+  const watches = createWatches({ find, stateOf, isOver: store.isOver });
   store.subscribe(watches.changed);
 
   return {
@@ -52,14 +59,14 @@ export function clientSide(store: JobStore): Omit<JobEngine, 'work' | 'load' | '
       return found.length > limit && last !== undefined ? { jobs, cursor: cursorAt(last) } : { jobs };
     },
     async cancel(id, client) {
-      if ((await find(id, client)) === undefined) return undefined;
+      if ((await stateOf(id, client)) === undefined) return undefined;
       await store.cancel(id);
       return find(id, client);
     },
     async remove(id, client) {
-      const record = await find(id, client);
-      if (record === undefined) return 'not_found';
-      if (!overStatuses.includes(record.status)) return 'not_over';
+      const state = await stateOf(id, client);
+      if (state === undefined) return 'not_found';
+      if (!overStatuses.includes(state.status)) return 'not_over';
       await store.delete(id, client);
       return 'removed';
     },

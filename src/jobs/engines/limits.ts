@@ -6,7 +6,8 @@ import { JobTooLarge, type NewJob } from '../engine.ts';
  */
 export const jobLimits = {
   shards: 10_000,
-  planBytes: 4 * 2 ** 20,
+  /** Of 10 000 pairs, the most that a request names. */
+  planBytes: 8 * 2 ** 20,
   /** Of all shards of a job together. */
   partialBytes: 64 * 2 ** 20,
 } as const;

@@ -1,10 +1,10 @@
-import { type JobRecord, overStatuses } from '../engine.ts';
+import { type Changed, type JobRecord, type JobState, overStatuses } from '../engine.ts';
 
 /** At most one call in this time, but for the last. */
 const intervalMs = 1_000;
 
 export type Watches = {
-  readonly watch: (id: string, client: string, changed: (record: JobRecord) => void) => () => void;
+  readonly watch: (id: string, client: string, changed: Changed) => () => void;
   /** Something became of a job, or of any. */
   readonly changed: (id?: string) => void;
   readonly close: () => void;
@@ -12,7 +12,9 @@ export type Watches = {
 
 type Jobs = {
   readonly find: (id: string, client: string) => Promise<JobRecord | undefined>;
-  /** The same as `find` would say, without the cost of a whole record. */
+  /** The same as `find` would say, without the cost of a plan and a result. */
+  readonly stateOf: (id: string, client: string) => Promise<JobState | undefined>;
+  /** The same, without the cost of a state. */
   readonly isOver: (id: string) => Promise<boolean>;
 };
 
@@ -20,10 +22,10 @@ type Jobs = {
  * Tells of changes that it hears of by `changed`, and of those that it did not hear of by looking once a second. The state of a job is
  * read one at a time for each watch, so no older one comes after a newer.
  */
-export function createWatches({ find, isOver }: Jobs): Watches {
+export function createWatches({ find, stateOf, isOver }: Jobs): Watches {
   const watches = new Set<{ readonly id: string; readonly look: () => void; readonly end: () => void }>();
 
-  function watch(id: string, client: string, changed: (record: JobRecord) => void): () => void {
+  function watch(id: string, client: string, changed: Changed): () => void {
     let told: string | undefined;
     let toldAt = Number.NEGATIVE_INFINITY;
     let isLooking = false;
@@ -46,20 +48,27 @@ export function createWatches({ find, isOver }: Jobs): Watches {
       const waitMs = toldAt + intervalMs - performance.now();
       // the store may be away for a while: what became of the job is told when it is back
       const isDue = waitMs <= 0 || (await isOver(id).catch(() => false));
-      const record = isDue ? await find(id, client).catch(() => undefined) : undefined;
+      const found = isDue ? await read().catch(() => undefined) : undefined;
       isLooking = false;
       if (!watches.has(entry)) return;
-      if (record !== undefined) tell(record);
+      if (found !== undefined) tell(found);
       if (watches.has(entry)) lookIn(lookAgain ? 0 : isDue ? intervalMs : waitMs);
     }
 
-    function tell(record: JobRecord): void {
-      const state = JSON.stringify([record.status, record.progress]);
-      if (state === told) return;
-      told = state;
+    async function read(): Promise<{ readonly state: JobState; readonly whole?: JobRecord } | undefined> {
+      const state = await stateOf(id, client);
+      if (state === undefined || !overStatuses.includes(state.status)) return state && { state };
+      const whole = await find(id, client);
+      return whole && { state: whole, whole };
+    }
+
+    function tell({ state, whole }: { state: JobState; whole?: JobRecord }): void {
+      const text = JSON.stringify([state.status, state.progress]);
+      if (text === told) return;
+      told = text;
       toldAt = performance.now();
-      if (overStatuses.includes(record.status)) entry.end();
-      changed(record);
+      if (whole !== undefined) entry.end();
+      changed(state, whole);
     }
 
     const entry = {

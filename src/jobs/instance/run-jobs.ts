@@ -1,9 +1,8 @@
-import { createSources } from '../../sources/sources.ts';
 import type { JobEngine, JsonValue } from '../engine.ts';
 import { openOrReopen } from '../engines/reopening.ts';
 import { createJobService } from '../job-service.ts';
 import { jobWorker } from '../job-worker.ts';
-import { planRequest } from '../plan-request.ts';
+import { createPlanner } from '../planner.ts';
 import { createShardThreads } from '../shards/shard-threads.ts';
 import type { JobSettings, Jobs } from './create-jobs.ts';
 
@@ -23,11 +22,11 @@ const engines: Readonly<Record<'local' | 'redis', (settings: JobSettings, report
 export async function runJobs(jobs: keyof typeof engines, settings: JobSettings, report: (error: unknown) => void): Promise<Jobs> {
   const { jobWorkers, sources: allowed, version } = settings;
   const engine = await engines[jobs](settings, report);
-  const sources = createSources(allowed);
+  const planner = createPlanner(allowed);
   const threads = jobWorkers === 0 ? undefined : createShardThreads(jobWorkers, allowed);
   if (threads !== undefined) engine.work(jobWorker(version, jobWorkers, threads));
   const service = createJobService(engine, async (request, client, signal) => {
-    const { plan, shards } = await planRequest(sources, request, { client, signal });
+    const { plan, shards } = await planner.plan(request, client, signal);
     return { version, plan: plan as unknown as JsonValue, shards };
   });
   return {
@@ -36,7 +35,7 @@ export async function runJobs(jobs: keyof typeof engines, settings: JobSettings,
     stop: () => engine.stop(),
     close: async () => {
       await engine.close();
-      await Promise.all([threads?.close(), sources.close()]);
+      await Promise.all([threads?.close(), planner.close()]);
     },
   };
 }

@@ -53,6 +53,16 @@ export type PlannedItem = {
   readonly usesKernel: boolean;
 };
 
+/**
+ * What a shard needs of a plan: of items that it has nothing of, how many distributions they have. A plan may take megabytes, and is copied for
+ * each shard from the event loop to a thread.
+ */
+export function planOfShard(plan: JobPlan, shard: number): JobPlan {
+  const items = plan.items.map(({ distributions }) => ({ distributions }) as PlannedItem);
+  for (const { item } of slicesOf(plan, shard)) items[item] = plan.items[item];
+  return { ...plan, items };
+}
+
 /** Some distributions of one item. */
 export type Slice = { readonly item: number; readonly from: number; readonly to: number };
 

@@ -2,7 +2,7 @@ import { Worker } from 'node:worker_threads';
 import { SourceFault } from '../../sources/source-fault.ts';
 import type { SourceSettings } from '../../sources/source-settings.ts';
 import { errorOf } from '../../tasks/task.ts';
-import type { JobPlan } from './job-plan.ts';
+import { type JobPlan, planOfShard } from './job-plan.ts';
 import type { Order, Outcome, ThreadData } from './shard-thread.ts';
 
 /** Threads that compute shards and merge partials, below the priority of everything else. */
@@ -33,7 +33,7 @@ export function createShardThreads(count: number, sources: SourceSettings, scrip
   const { run, close } = createThreads(count, sources, script);
   return {
     async shard(plan, shard, signal) {
-      const outcome = await run((id) => ({ id, plan, shard }), signal);
+      const outcome = await run((id) => ({ id, plan: planOfShard(plan, shard), shard }), signal);
       return 'partial' in outcome ? outcome.partial : raise(outcome);
     },
     async merge(plan, partials, signal) {

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { type JobRecord, overStatuses } from '../../../src/jobs/engine.ts';
+import type { JobRecord } from '../../../src/jobs/engine.ts';
 import { createBullmqEngine } from '../../../src/jobs/engines/bullmq/bullmq-engine.ts';
 import { createLocalEngine } from '../../../src/jobs/engines/local/local-engine.ts';
 import { toyJob, toyWorker } from '../../jobs/engines/toy-worker.ts';
@@ -21,7 +21,7 @@ engine.work(toyWorker());
 /** The job when it is over. */
 function ended(id: string): Promise<JobRecord> {
   const { promise, resolve } = Promise.withResolvers<JobRecord>();
-  engine.watch(id, 'ann', (record) => overStatuses.includes(record.status) && resolve(record));
+  engine.watch(id, 'ann', (_state, whole) => whole && resolve(whole));
   return promise;
 }
 

@@ -108,6 +108,22 @@ test('the same Idempotency-Key is one job however often it is sent, at once too,
   for (const key of ['', 'x'.repeat(256), 'naïve']) await send(key).expect(400);
 });
 
+test('a job that failed keeps its Idempotency-Key until it is deleted; then the same request is computed anew', async (t) => {
+  const { http, request, folder, sides } = await serviceWithFiles(t);
+  const file = join(folder, 'input.safetensors');
+  const broken = logits(60, 50, 1);
+  broken.data[0] = Number.NaN;
+  writeFileSync(file, Buffer.concat(writeSafetensors({ logits: broken }, {})));
+  const send = () => http.post(path).set('idempotency-key', 'nightly').set('prefer', 'wait=60').send(request).expect(200);
+  const { body: failed } = await send();
+  writeFileSync(file, Buffer.concat(writeSafetensors({ logits: sides.input }, {})));
+  const { body: again } = await send();
+  assert.deepEqual([failed.status, again], ['failed', failed]);
+  await http.delete(`${path}/${failed.id}`).expect(204);
+  const { body: anew } = await send();
+  assert.equal(anew.status, 'succeeded');
+});
+
 test('everything that is wrong with a request is refused when it is submitted, each at its place', async (t) => {
   const { http, request, folder, uriOf } = await serviceWithFiles(t, { JOB_WORKERS: '0' });
   writeFileSync(join(folder, 'short.safetensors'), Buffer.concat(writeSafetensors({ logits: logits(59, 50, 1) }, {})));
@@ -134,14 +150,19 @@ test('everything that is wrong with a request is refused when it is submitted, e
       },
       ['INVALID_VALUE #/items/1/id'],
     ],
+    [{ items: [null] }, ['INVALID_VALUE #/items/0']],
+    [{ ...request, output: 'kl-' }, ['INVALID_VALUE #/output']],
     [{ items: [request, { ...request, input: missing }] }, ['SOURCE_NOT_ALLOWED #/items/1/input/uri']],
     [{ ...request, output: { per_distribution: 'file:///etc/kl-' } }, ['SOURCE_NOT_ALLOWED #/output/per_distribution']],
+    [{ ...request, output: { per_distribution: uriOf('none/kl-') } }, ['SOURCE_NOT_ALLOWED #/output/per_distribution']],
+    [{ ...request, output: { per_distribution: uriOf('text.safetensors/kl-') } }, ['SOURCE_NOT_ALLOWED #/output/per_distribution']],
     [{ ...request, output: { per_distribution: 'https://store.example/kl-' }, dim: 0 }, ['SOURCE_NOT_ALLOWED #/output/per_distribution']],
   ];
   for (const [body, expected] of cases) {
     const { body: problem, status } = await http.post(path).send(body);
     const places = (problem.errors ?? []).map(({ code, pointer }: { code: string; pointer: string }) => `${code} ${pointer}`);
     assert.deepEqual(places, expected, `${status} ${JSON.stringify(problem)}`);
+    for (const { detail } of problem.errors) assert.doesNotMatch(detail, /Invalid input/);
   }
   const { body: list } = await http.get(path).expect(200);
   assert.deepEqual(list.jobs, []);

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { type JobEngine, type JobRecord, JobTooLarge, overStatuses } from '../../../src/jobs/engine.ts';
+import { type JobEngine, type JobRecord, type JobState, JobTooLarge, overStatuses } from '../../../src/jobs/engine.ts';
 import { jobLimits } from '../../../src/jobs/engines/limits.ts';
 import { cases } from '../../cases.ts';
 import { fault, gate, problem, toyJob, toyWorker, until } from './toy-worker.ts';
@@ -115,8 +115,8 @@ export function engineConforms({ name, skip, store: newStore }: Kind): void {
     assert.equal(await engine.cancel('job-1', 'bob'), undefined);
     assert.equal(await engine.remove('job-1', 'bob'), 'not_found');
     assert.deepEqual((await engine.list('bob', { limit: 10 })).jobs, []);
-    const told: JobRecord[] = [];
-    const end = engine.watch('job-1', 'bob', (record) => told.push(record));
+    const told: JobState[] = [];
+    const end = engine.watch('job-1', 'bob', (state) => told.push(state));
     engine.work(toyWorker());
     await over(engine, 'job-1');
     end();
@@ -354,18 +354,18 @@ export function engineConforms({ name, skip, store: newStore }: Kind): void {
     async (store) => {
       const [one, two] = [await store.engine(), await store.engine()];
       await one.submit(toyJob('job-1', 60, { ms: 30 }));
-      const told: JobRecord[] = [];
+      const told: JobState[] = [];
       const times: number[] = [];
-      const ended = gate();
-      two.watch('job-1', ann, (record) => {
-        told.push(record);
+      const { promise: ended, resolve: end } = Promise.withResolvers<JobRecord>();
+      two.watch('job-1', ann, (state, whole) => {
+        told.push(state);
         times.push(performance.now());
-        if (overStatuses.includes(record.status)) ended.open();
+        if (whole !== undefined) end(whole);
       });
       one.work(toyWorker());
-      await ended.passed;
+      const { result } = await ended;
       assert.equal(told.at(-1)?.status, 'succeeded');
-      assert.equal(told.at(-1)?.result, 'each of 60 once');
+      assert.equal(result, 'each of 60 once');
       assertMonotone(told);
       assert.ok(
         times.slice(0, -1).every((time, index) => index === 0 || time - times[index - 1] > 990),
@@ -374,6 +374,24 @@ export function engineConforms({ name, skip, store: newStore }: Kind): void {
       const again = gate();
       two.watch('job-1', ann, ({ status }) => status === 'succeeded' && again.open());
       await again.passed;
+    },
+  );
+
+  check(
+    'plans and results, which may be megabytes, are read where one job is asked for, not by lists and while a job is watched',
+    async (store) => {
+      const engine = await store.engine();
+      const states: JobState[] = [];
+      const { promise: ended, resolve: end } = Promise.withResolvers<JobRecord>();
+      await engine.submit(toyJob('job-1', 3));
+      engine.watch('job-1', ann, (state, whole) => (whole === undefined ? states.push(state) : end(whole)));
+      await until(() => states.length > 0);
+      engine.work(toyWorker());
+      const { plan, result } = await ended;
+      assert.deepEqual([plan, result], [toyJob('job-1', 3).plan, 'each of 3 once']);
+      for (const state of [...states, ...(await engine.list(ann, { limit: 10 })).jobs]) {
+        assert.deepEqual(['plan' in state, 'result' in state], [false, false]);
+      }
     },
   );
 
@@ -469,8 +487,8 @@ export function engineConforms({ name, skip, store: newStore }: Kind): void {
 }
 
 /** Nothing that a client is told of a job goes back. */
-function assertMonotone(records: readonly JobRecord[]): void {
-  const numbers = ({ status, progress: { shards, distributions, bytes } }: JobRecord) => [
+function assertMonotone(records: readonly JobState[]): void {
+  const numbers = ({ status, progress: { shards, distributions, bytes } }: JobState) => [
     ['queued', 'running', 'succeeded'].indexOf(status),
     shards.done,
     shards.retried,

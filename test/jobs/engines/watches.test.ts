@@ -8,12 +8,14 @@ test('a watch waits a second before it tells of another state, but not before it
   // no timer ends
   t.mock.timers.enable({ apis: ['setTimeout'] });
   let status: JobStatus = 'queued';
+  const record = () => ({ status, progress: {} }) as JobRecord;
   const { watch, changed, close } = createWatches({
-    find: async () => ({ status, progress: {} }) as JobRecord,
+    find: async () => record(),
+    stateOf: async () => record(),
     isOver: async () => overStatuses.includes(status),
   });
   const told: JobStatus[] = [];
-  watch('job-1', 'ann', (record) => told.push(record.status));
+  watch('job-1', 'ann', ({ status }) => told.push(status));
   await turn();
   assert.deepEqual(told, ['queued']);
   for (const next of ['running', 'succeeded'] as const) {
@@ -28,7 +30,8 @@ test('a watch waits a second before it tells of another state, but not before it
 test('a watch whose store is away tells of the job when it is back', async () => {
   let isAway = true;
   const { watch, changed, close } = createWatches({
-    find: async () => (isAway ? assert.fail('away') : ({ status: 'running', progress: {} } as JobRecord)),
+    find: async () => assert.fail('the job is not over'),
+    stateOf: async () => (isAway ? assert.fail('away') : ({ status: 'running', progress: {} } as JobRecord)),
     isOver: async () => assert.fail('away'),
   });
   const told: JobStatus[] = [];

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { RequestError } from '../../../src/errors/request-error.ts';
 import type { DescribedItem } from '../../../src/jobs/shards/job-plan.ts';
-import { slicesOf } from '../../../src/jobs/shards/job-plan.ts';
+import { planOfShard, slicesOf } from '../../../src/jobs/shards/job-plan.ts';
 import { planJob } from '../../../src/jobs/shards/plan.ts';
 import { divergencesContract } from '../../../src/schema/divergences.ts';
 import { parseOptions } from '../../../src/schema/parse-request.ts';
@@ -70,6 +70,17 @@ test('a shard may hold several items, and an item be in several shards', () => {
   assert.deepEqual(slices[0][0], { item: 0, from: 0, to: 10 });
   assert.equal(slices[0][1].item, 1);
   assert.deepEqual(slices.at(-1)?.at(-1), { item: 2, from: 0, to: 1 });
+});
+
+test('a shard is told of the items that it has something of, and how many distributions the others have', () => {
+  const items = Array.from({ length: 100 }, () => pair([50, 128_000]));
+  const { plan: whole } = plan(items, {}, true);
+  for (const shard of [0, 31]) {
+    const own = planOfShard(whole, shard);
+    assert.deepEqual(slicesOf(own, shard), slicesOf(whole, shard));
+    for (const { item } of slicesOf(whole, shard)) assert.equal(own.items[item], whole.items[item]);
+    assert.ok(JSON.stringify(own).length < JSON.stringify(whole).length / 5);
+  }
 });
 
 test('distributions along the last axes are rows, whatever axes they are stacked along and files they lie in', () => {

@@ -9,7 +9,7 @@ import { RequestError } from '../../../src/errors/request-error.ts';
 import { planJob } from '../../../src/jobs/shards/plan.ts';
 import { createShardThreads, type ShardThreads } from '../../../src/jobs/shards/shard-threads.ts';
 import { parseOptions } from '../../../src/schema/parse-request.ts';
-import { describeTensor } from '../../../src/sources/describe-tensor.ts';
+import { tensorDescriber } from '../../../src/sources/describe-tensor.ts';
 import { SourceFault } from '../../../src/sources/source-fault.ts';
 import { defaultLimits } from '../../../src/sources/source-settings.ts';
 import { createSources } from '../../../src/sources/sources.ts';
@@ -28,7 +28,8 @@ async function planned(name: string, pair: Pair, shardBytes: number) {
   const file = join(folder, name);
   writeFileSync(file, safetensorsOf({ input: pair.input, target: pair.target }));
   const sources = createSources(settings);
-  const described = (tensor: string) => describeTensor(sources, { uri: `${prefix}${name}`, tensor }, { client: 'anyone', signal: running });
+  const describe = tensorDescriber(sources, { client: 'anyone', signal: running });
+  const described = (tensor: string) => describe({ uri: `${prefix}${name}`, tensor });
   const items = [{ pointer: '#', input: await described('input'), target: await described('target') }];
   await sources.close();
   const { plan } = planJob({ client: 'anyone', options: parseOptions({}), isList: false, items }, 3000, shardBytes);

@@ -59,6 +59,7 @@ export async function createBullmqEngine({ url, retentionMs, report: reportTo, t
         if (record?.status === 'queued') await queueRest(id);
         return record;
       }),
+    readState: (id) => ask(() => hashes.readState(id)),
     isOver: (id) => ask(() => hashes.isOver(id)),
     page: (client, page) => ask(() => hashes.page(client, page)),
     cancel: (id) =>

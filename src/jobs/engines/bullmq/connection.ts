@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
+import { isReadOnly } from '../../../errors/redis-errors.ts';
 import { EngineUnavailable } from '../../engine.ts';
 
 /** Times in ms: until Redis must have been reached at the start, and until a command must be answered. */
@@ -9,12 +10,6 @@ export type ConnectionTimesMs = { readonly start: number; readonly command: numb
 const longestPauseMs = 1_000;
 
 const retryStrategy = (times: number) => Math.min(50 * 2 ** times, longestPauseMs);
-
-/**
- * After a failover a connection may still lead to the server that was the first one: the name leads to another by now. Redis itself closes
- * none of them.
- */
-const isReadOnly = ({ message }: Error) => message.includes('READONLY');
 
 /**
  * `asking` fails at once while Redis is away; `working` and its duplicates wait until it is back, so that what was computed meanwhile is

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Redis } from 'ioredis';
-import { type JobRecord, type JobStatus, type JsonValue, type NewJob, overStatuses, type ShardSize } from '../../engine.ts';
+import { type JobRecord, type JobState, type JobStatus, type JsonValue, type NewJob, overStatuses, type ShardSize } from '../../engine.ts';
 import type { Position } from '../cursor.ts';
 import { clientKey, jobKeys } from './keys.ts';
 import type { RunScript } from './scripts.ts';
@@ -14,25 +14,43 @@ const unqueuedMs = 60_000;
 /** This many are read at once to find those of a status. */
 const batch = 100;
 
-const fields = [
-  ...['id', 'client', 'fingerprint', 'version', 'status', 'plan', 'result', 'problem', 'createdAt', 'startedAt', 'finishedAt'],
+const stateFields = [
+  ...['id', 'client', 'fingerprint', 'version', 'status', 'problem', 'createdAt', 'startedAt', 'finishedAt'],
   ...['expiresAt', 'shards', 'doneShards', 'retried', 'distributions', 'doneDistributions', 'bytes', 'doneBytes'],
 ] as const;
+
+const documentFields = ['plan', 'result'] as const;
 
 type Hash = { readonly [field: string]: string | null };
 
 /** The jobs in Redis, a hash each. Redis deletes them when they expire. */
 export function jobHashes(redis: Redis, script: RunScript) {
-  async function read(id: string): Promise<JobRecord | undefined> {
-    const record = recordOf(await redis.hmget(jobKeys(id)[0], ...fields));
-    if (record?.status !== 'cancelling') return record;
+  async function hashOf(id: string, fields: readonly string[]): Promise<Hash> {
+    const values = await redis.hmget(jobKeys(id)[0], ...fields);
+    return Object.fromEntries(fields.map((field, index) => [field, values[index]]));
+  }
+
+  /** What some fields of a job say, once it is settled. */
+  async function settled(id: string, fields: readonly string[]): Promise<Hash | undefined> {
+    const hash = await hashOf(id, fields);
+    if (hash.id === null) return undefined;
+    if (hash.status !== 'cancelling') return hash;
     // the worker may have died, and this is the only place that finds out
     await script('settle', id, jobKeys(id));
-    return recordOf(await redis.hmget(jobKeys(id)[0], ...fields));
+    return hashOf(id, fields);
+  }
+
+  async function readState(id: string): Promise<JobState | undefined> {
+    const hash = await settled(id, stateFields);
+    return hash && stateOf(hash);
   }
 
   return {
-    read,
+    async read(id: string): Promise<JobRecord | undefined> {
+      const hash = await settled(id, [...stateFields, ...documentFields]);
+      return hash && { ...stateOf(hash), plan: JSON.parse(String(hash.plan)), result: jsonOf(hash.result) };
+    },
+    readState,
     isOver: async (id: string): Promise<boolean> => overStatuses.includes((await redis.hget(jobKeys(id)[0], 'status')) as JobStatus),
     async insert({ id, client, fingerprint, version, shards }: NewJob, planText: string): Promise<boolean> {
       const total = (key: keyof ShardSize) => shards.reduce((sum, shard) => sum + shard[key], 0);
@@ -65,11 +83,11 @@ export function jobHashes(redis: Redis, script: RunScript) {
     async page(
       client: string,
       { status, before, limit }: { status: JobStatus | undefined; before: Position | undefined; limit: number },
-    ): Promise<readonly JobRecord[]> {
-      const found: JobRecord[] = [];
+    ): Promise<readonly JobState[]> {
+      const found: JobState[] = [];
       for (let offset = 0; ; offset += batch) {
         const ids = await redis.zrevrangebyscore(clientKey(client), before?.createdAt ?? '+inf', '-inf', 'LIMIT', offset, batch);
-        const records = await Promise.all(ids.map(read));
+        const records = await Promise.all(ids.map(readState));
         for (const record of records) {
           const isAfter = record && (!before || record.createdAt < before.createdAt || record.id < before.id);
           if (isAfter && (!status || record.status === status)) found.push(record);
@@ -81,10 +99,9 @@ export function jobHashes(redis: Redis, script: RunScript) {
   };
 }
 
-function recordOf(values: readonly (string | null)[]): JobRecord | undefined {
-  const hash: Hash = Object.fromEntries(fields.map((field, index) => [field, values[index]]));
-  if (hash.id === null) return undefined;
-  const json = (field: string): JsonValue | undefined => (hash[field] === null ? undefined : JSON.parse(String(hash[field])));
+const jsonOf = (text: string | null): JsonValue | undefined => (text === null ? undefined : JSON.parse(text));
+
+function stateOf(hash: Hash): JobState {
   const number = (field: string) => Number(hash[field]);
   const time = (field: string) => (hash[field] === null ? undefined : number(field));
   return {
@@ -102,8 +119,6 @@ function recordOf(values: readonly (string | null)[]): JobRecord | undefined {
       distributions: { total: number('distributions'), done: number('doneDistributions') },
       bytes: { total: number('bytes'), done: number('doneBytes') },
     },
-    plan: JSON.parse(String(hash.plan)),
-    result: json('result'),
-    problem: json('problem'),
+    problem: jsonOf(hash.problem),
   };
 }

@@ -1,11 +1,11 @@
 import type { DatabaseSync, SQLOutputValue } from 'node:sqlite';
-import { type JobRecord, type JobStatus, type JsonValue, type NewJob, overStatuses } from '../../engine.ts';
+import { type JobRecord, type JobState, type JobStatus, type JsonValue, type NewJob, overStatuses } from '../../engine.ts';
 import type { Position } from '../cursor.ts';
 import { transact } from './database.ts';
 
 type Row = Record<string, SQLOutputValue>;
 
-const select = 'SELECT jobs.*, plan, result, problem FROM jobs JOIN documents ON job = id';
+const joined = 'FROM jobs JOIN documents ON job = id';
 const isThere = '(expires_at IS NULL OR expires_at > :now)';
 
 /** The jobs of a file, each function one transaction. */
@@ -18,10 +18,11 @@ export function jobRows(database: DatabaseSync) {
   const insertTask = database.prepare(
     'INSERT INTO tasks (job, shard, version, created_at, distributions, bytes) VALUES (?, ?, ?, ?, ?, ?)',
   );
-  const readJob = database.prepare(`${select} WHERE id = :id AND ${isThere}`);
+  const readJob = database.prepare(`SELECT jobs.*, plan, result, problem ${joined} WHERE id = :id AND ${isThere}`);
+  const readState = database.prepare(`SELECT jobs.*, problem ${joined} WHERE id = :id AND ${isThere}`);
   const readStatus = database.prepare('SELECT status FROM jobs WHERE id = ?');
   const readPage = database.prepare(
-    `${select} WHERE client = :client AND (:status IS NULL OR status = :status) AND ${isThere}
+    `SELECT jobs.*, problem ${joined} WHERE client = :client AND (:status IS NULL OR status = :status) AND ${isThere}
      AND (:createdAt IS NULL OR (created_at, id) < (:createdAt, :id)) ORDER BY created_at DESC, id DESC LIMIT :limit`,
   );
   const deleteJob = database.prepare("DELETE FROM jobs WHERE id = ? AND status IN ('succeeded', 'failed', 'cancelled')");
@@ -42,13 +43,17 @@ export function jobRows(database: DatabaseSync) {
       }),
     read(id: string): JobRecord | undefined {
       const row = readJob.get({ id, now: Date.now() });
-      return row && recordOf(row);
+      return row && { ...stateOf(row), plan: JSON.parse(String(row.plan)), result: jsonOf(row.result) };
+    },
+    readState(id: string): JobState | undefined {
+      const row = readState.get({ id, now: Date.now() });
+      return row && stateOf(row);
     },
     isOver: (id: string): boolean => overStatuses.includes(readStatus.get(id)?.status as JobStatus),
     page: (client: string, { status, before, limit }: { status: JobStatus | undefined; before: Position | undefined; limit: number }) =>
       readPage
         .all({ client, status: status ?? null, createdAt: before?.createdAt ?? null, id: before?.id ?? null, now: Date.now(), limit })
-        .map(recordOf),
+        .map(stateOf),
     delete: (id: string): void => {
       deleteJob.run(id);
     },
@@ -58,7 +63,7 @@ export function jobRows(database: DatabaseSync) {
 const jsonOf = (text: SQLOutputValue): JsonValue | undefined => (typeof text === 'string' ? JSON.parse(text) : undefined);
 const timeOf = (time: SQLOutputValue) => (time === null ? undefined : Number(time));
 
-function recordOf(row: Row): JobRecord {
+function stateOf(row: Row): JobState {
   return {
     id: String(row.id),
     client: String(row.client),
@@ -74,8 +79,6 @@ function recordOf(row: Row): JobRecord {
       distributions: { total: Number(row.distributions), done: Number(row.done_distributions) },
       bytes: { total: Number(row.bytes), done: Number(row.done_bytes) },
     },
-    plan: JSON.parse(String(row.plan)),
-    result: jsonOf(row.result),
     problem: jsonOf(row.problem),
   };
 }

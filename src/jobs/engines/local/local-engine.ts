@@ -49,6 +49,7 @@ export function createLocalEngine({ directory, retentionMs, report: reportTo, ti
   const clients = clientSide({
     insert: (job, text) => change(job.id, () => jobs.insert(job, text)),
     read: (id) => ask(() => jobs.read(id)),
+    readState: (id) => ask(() => jobs.readState(id)),
     isOver: (id) => ask(() => jobs.isOver(id)),
     page: (client, page) => ask(() => jobs.page(client, page)),
     cancel: (id) => change(id, () => ends.cancel(id)),
