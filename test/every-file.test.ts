@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { globSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import packageJson from '../package.json' with { type: 'json' };
-import { filesOf } from './together/tests-of.ts';
+import { filesOf } from './all-together/tests-of.ts';
 
 const root = new URL('../', import.meta.url);
 

@@ -4,7 +4,7 @@ import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Worker } from 'node:worker_threads';
 import { median } from '../bench/rounds.ts';
-import { cases } from '../cases.ts';
+import { cases, leftOut } from '../cases.ts';
 import { crew, type Lane } from './crew.ts';
 import type { Fault } from './faulty-worker.ts';
 
@@ -66,10 +66,13 @@ async function settles(read: () => unknown, value: unknown): Promise<void> {
 
 test('one pool has each fault after the other, beside ordinary requests', async (t) => {
   const { losses, ask, meet, suffer, inside, alive } = started(t);
-  for (const [name, trial] of Object.entries(trials)) {
+  for (const [place, [name, trial]] of Object.entries(trials).entries()) {
     for (const lane of ['small', 'large'] as const) {
+      // one fault has the body that the next one has not
+      const skip = (lane === 'small') === (place % 2 === 0) && leftOut;
       await t.test(
         `a thread that ${name} with a ${lane} body fails this request only, with ${trial.code}, and the pool is whole again`,
+        { skip },
         async () => {
           const before = losses.length;
           await meet();

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { suite, type TestContext, test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import type { jobAnswer } from '../../src/http/job-answer.ts';
 import { started } from '../service-process.ts';
 import { noRedis, startedRedis } from './engines/redis-server.ts';
@@ -23,8 +23,13 @@ async function twoInstances(t: TestContext) {
   const env = { AUTH: 'none', WORKERS: '1', JOB_WORKERS: '1', JOBS: 'redis', JOBS_REDIS_URL: redis.url, ...settings };
   const instances = await Promise.all([started(t, env), started(t, env)]);
   const [first, second] = instances.map(({ port, child }) => ({ child, ...caller(`http://127.0.0.1:${port}`) }));
-  const begun = async (count: number) => until(() => state.held.size >= count);
-  return { redis, state, request, first, second, begun };
+  /** Holds back the answers to reads of some shards; what it returns waits until so many are held back. */
+  const holding = (isHeld: (shard: number) => boolean) => {
+    state.held.clear();
+    state.isHeld = isHeld;
+    return async (count: number) => until(() => state.held.size >= count);
+  };
+  return { redis, state, request, first, second, holding };
 }
 
 function caller(origin: string) {
@@ -56,11 +61,12 @@ function caller(origin: string) {
   };
 }
 
-// each waits most of its time, the second until a lease is over
-suite('two instances', { concurrency: true }, () => {
-  test('a job is read, listed, watched and cancelled at another instance than it was submitted to', { skip: noRedis }, async (t) => {
-    const { state, request, first, second, begun } = await twoInstances(t);
-    state.isHeld = () => true;
+// one pair of instances for all, of which the last loses one
+test('two instances', { skip: noRedis }, async (t) => {
+  const { redis, state, request, first, second, holding } = await twoInstances(t);
+
+  await t.test('a job is read, listed, watched and cancelled at another instance than it was submitted to', async () => {
+    const begun = holding(() => true);
     const { id } = await first.submit(request);
     await begun(2);
     const { body } = await second.read(id);
@@ -75,11 +81,24 @@ suite('two instances', { concurrency: true }, () => {
     assert.match(await watched, /event: done\ndata: .*"status":"cancelled"/);
   });
 
-  test('an instance that is killed in the middle of a job leaves it to the other, whose answer has the same bits', {
-    skip: noRedis,
-  }, async (t) => {
-    const { state, request, first, second, begun } = await twoInstances(t);
-    state.isHeld = (shard) => shard !== 0;
+  await t.test('while Redis stops, questions are 503 with Retry-After and the service is ready; then the job goes on', async (t) => {
+    const begun = holding(() => true);
+    const { id } = await first.submit(request);
+    await begun(2);
+    const goOn = redis.pause();
+    t.after(goOn);
+    const { status, headers, body } = await second.read(id);
+    assert.deepEqual([status, body.code], [503, 'JOBS_UNAVAILABLE']);
+    assert.match(headers.get('retry-after') ?? '', /^\d+$/);
+    assert.ok(await second.isReady());
+    state.isHeld = () => false;
+    goOn();
+    const { status: last, progress } = await second.ended(id);
+    assert.deepEqual([last, progress.shards.done], ['succeeded', shards]);
+  });
+
+  await t.test('an instance that is killed in the middle of a job leaves it to the other, whose answer has the same bits', async () => {
+    const begun = holding((shard) => shard !== 0);
     const { id } = await first.submit(request);
     // one shard is done, and each instance is at another one
     await begun(2);
@@ -96,24 +115,5 @@ suite('two instances', { concurrency: true }, () => {
     assert.match(await watched, /event: done\ndata: .*"status":"succeeded"/);
     const again = await second.ended((await second.submit(request)).id);
     assert.deepEqual(again.result, result);
-  });
-
-  test('while Redis stops, questions are 503 with Retry-After and the service is ready; then the job goes on', {
-    skip: noRedis,
-  }, async (t) => {
-    const { redis, state, request, first, second, begun } = await twoInstances(t);
-    state.isHeld = () => true;
-    const { id } = await first.submit(request);
-    await begun(2);
-    const goOn = redis.pause();
-    t.after(goOn);
-    const { status, headers, body } = await second.read(id);
-    assert.deepEqual([status, body.code], [503, 'JOBS_UNAVAILABLE']);
-    assert.match(headers.get('retry-after') ?? '', /^\d+$/);
-    assert.ok(await second.isReady());
-    state.isHeld = () => false;
-    goOn();
-    const { status: last, progress } = await second.ended(id);
-    assert.deepEqual([last, progress.shards.done], ['succeeded', shards]);
   });
 });

@@ -24,7 +24,7 @@ test('the divergences of these tests take every sum that a kernel knows, and eac
   );
 });
 
-for (const kind of kindNames) {
+for (const [place, kind] of kindNames.entries()) {
   test(`regular divergences of ${kind} are the definition's, for rows of any length`, (t) => {
     for (const n of [1, 2, 3, 4, 5, 7, 10, 33, 100, 255, 256, 257, 511, 1000, 5000]) {
       const count = Math.max(4, Math.ceil(10_000 / n));
@@ -49,7 +49,9 @@ for (const kind of kindNames) {
   });
 
   test(`regular divergences of ${kind} are the definition's, however near P and Q are`, (t) => {
-    for (let distance = 1; distance > 1e-9; distance /= 4) {
+    const distances = Array.from({ length: 15 }, (_, power) => 4 ** -power);
+    // one kind has the distances that the next one has not
+    for (const distance of everyNth(t, distances, 2, place % 2)) {
       const shares = [2, 10, 101, 1000].map((n) => {
         const count = Math.ceil(5000 / n);
         const target = rowsOf(kind, random, count, n, 1);

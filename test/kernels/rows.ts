@@ -13,16 +13,18 @@ export function seededRandom(seed: number): () => number {
 
 /** Normally distributed numbers. Box and Muller: doi:10.1214/aoms/1177706645 */
 export function normals(random: () => number, length: number): Float64Array {
-  return Float64Array.from({ length }, () => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random()));
+  const numbers = new Float64Array(length);
+  for (let k = 0; k < length; k++) numbers[k] = Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+  return numbers;
 }
 
 /** Rows of n as probabilities. */
 export function softmaxed(logits: Float64Array, n: number): Float64Array {
   const probs = logits.map(Math.exp);
   for (let start = 0; start < probs.length; start += n) {
-    const row = probs.subarray(start, start + n);
-    const sum = row.reduce((total, p) => total + p, 0);
-    row.set(row.map((p) => p / sum));
+    let sum = 0;
+    for (let k = start; k < start + n; k++) sum += probs[k];
+    for (let k = start; k < start + n; k++) probs[k] /= sum;
   }
   return probs;
 }

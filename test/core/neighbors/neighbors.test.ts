@@ -8,6 +8,7 @@ import { seededRandom } from '../../../src/core/sampling/random.ts';
 import { attempt } from '../../../src/errors/fault-list.ts';
 import { RequestError } from '../../../src/errors/request-error.ts';
 import { distributionAxes } from '../../../src/tensor/axes.ts';
+import { cases } from '../../cases.ts';
 import golden from '../../golden/neighbours.json' with { type: 'json' };
 import { faultPlaces } from '../../helper.ts';
 
@@ -108,9 +109,9 @@ function normals(random: () => number, count: number, mean: number): number[] {
 }
 
 for (const { coordinates, shift, n, k, exact, mean, deviation } of golden.scatter.filter(({ n }) => n < 10_000)) {
-  test(`of ${n} normal points a side in ${coordinates} dimensions, ${shift} apart in each, estimates of ${exact} have the bias and the scatter of SciPy's`, () => {
+  test(`of ${n} normal points a side in ${coordinates} dimensions, ${shift} apart in each, estimates of ${exact} have the bias and the scatter of SciPy's`, (t) => {
     const random = seededRandom(n, coordinates);
-    const estimates = Array.from({ length: 60 }, () => {
+    const estimates = Array.from({ length: cases(t, 60, 20) }, () => {
       const input = pointsOf(coordinates, normals(random, n * coordinates, 0));
       const target = pointsOf(coordinates, normals(random, n * coordinates, shift));
       return neighborEstimates(comparisonOf(input, target, k), ['kl'], { base: 'e' })[0].sum;

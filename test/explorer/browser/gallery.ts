@@ -33,27 +33,33 @@ const shown: Readonly<Record<string, { readonly equations: Readonly<Record<strin
 
 /** Each example end to end: its values are those that the service answers to the request that the page shows as code. */
 export function galleryTests(): void {
-  for (const { name } of examples) {
-    test(`the example ${name} shows the values and warnings that the service answers`, { skip }, async (t) => {
-      const { page, origin, complaints } = await explored(t);
-      await chooseExample(page, name);
-      assert.ok((await page.locator('#sentence').innerText()).length > 40);
-      const code = (await page.locator('#code pre').textContent()) ?? '';
-      const body = code.slice(code.indexOf("-d '") + 4, code.lastIndexOf("'")).replaceAll("'\\''", "'");
-      const response = await fetch(`${origin}/v1/kl-divergence`, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
-      const { results, divisors } = (await response.json()) as { results: Record<string, number>; divisors: Record<string, number> };
-      for (const [reduction, value] of Object.entries(results)) {
-        const words = (await equation(page, reduction)).split(/ ÷ | = /).map((part) => Number(part.replace('−', '-')));
-        const [sum, divisor, shownValue] = words;
-        assert.ok(Math.abs(shownValue - value) <= 1e-3 * Math.abs(value) + 5e-5, `${reduction}: ${words} and ${value}`);
-        assert.ok(Math.abs(sum - results.sum) <= 1e-3 * Math.abs(results.sum) + 5e-5);
-        assert.ok(Math.abs(divisor - divisors[reduction]) < 1e-3);
-      }
-      const { equations, codes } = shown[name];
-      for (const [reduction, words] of Object.entries(equations)) assert.equal(await equation(page, reduction), words);
-      for (const warning of codes) assert.ok((await page.locator(`.note[data-code="${warning}"]`).count()) > 0, warning);
-      assert.ok((await page.locator('#terms svg rect').count()) > 4);
-      assert.deepEqual(complaints, []);
-    });
-  }
+  test('the examples, one after the other on one page', { skip }, async (t) => {
+    const { page, origin, complaints } = await explored(t);
+    for (const { name } of examples) {
+      await t.test(`the example ${name} shows the values and warnings that the service answers`, async () => {
+        await chooseExample(page, name);
+        assert.ok((await page.locator('#sentence').innerText()).length > 40);
+        const code = (await page.locator('#code pre').textContent()) ?? '';
+        const body = code.slice(code.indexOf("-d '") + 4, code.lastIndexOf("'")).replaceAll("'\\''", "'");
+        const response = await fetch(`${origin}/v1/kl-divergence`, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body,
+        });
+        const { results, divisors } = (await response.json()) as { results: Record<string, number>; divisors: Record<string, number> };
+        for (const [reduction, value] of Object.entries(results)) {
+          const words = (await equation(page, reduction)).split(/ ÷ | = /).map((part) => Number(part.replace('−', '-')));
+          const [sum, divisor, shownValue] = words;
+          assert.ok(Math.abs(shownValue - value) <= 1e-3 * Math.abs(value) + 5e-5, `${reduction}: ${words} and ${value}`);
+          assert.ok(Math.abs(sum - results.sum) <= 1e-3 * Math.abs(results.sum) + 5e-5);
+          assert.ok(Math.abs(divisor - divisors[reduction]) < 1e-3);
+        }
+        const { equations, codes } = shown[name];
+        for (const [reduction, words] of Object.entries(equations)) assert.equal(await equation(page, reduction), words);
+        for (const warning of codes) assert.ok((await page.locator(`.note[data-code="${warning}"]`).count()) > 0, warning);
+        assert.ok((await page.locator('#terms svg rect').count()) > 4);
+        assert.deepEqual(complaints, []);
+      });
+    }
+  });
 }

@@ -7,7 +7,7 @@ import { pathToFileURL } from 'node:url';
 import type { Page } from 'playwright-core';
 import { writeSafetensors } from '../../../src/explorer/files/safetensors.ts';
 import { keysFolder } from '../../auth/keys-folder.ts';
-import { leftOut } from '../../cases.ts';
+import { everyNth, leftOut } from '../../cases.ts';
 import { ask } from '../../helper.ts';
 import { explored, skip, violations } from './explored.ts';
 import { jobsAtHand, prepare } from './jobs-at-hand.ts';
@@ -210,9 +210,10 @@ export function jobTests(): void {
       await openJobs(page);
       assert.deepEqual(await violations(page), [], 'no jobs');
       const states = { queued: 'queued', held: 'running', wrong: 'failed', kl: 'succeeded', family: 'succeeded', items: 'succeeded' };
+      const looked = everyNth(t, Object.keys(states), 2);
       for (const [name, status] of Object.entries(states)) {
         await submitted(page, name, status);
-        assert.deepEqual(await violations(page), [], name);
+        if (looked.includes(name)) assert.deepEqual(await violations(page), [], name);
       }
       await submit(page, '{ "input": 5 }');
       await page.locator('#new-job .problem').waitFor();

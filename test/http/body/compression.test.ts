@@ -20,7 +20,7 @@ const looksLikeZlib = (length: number) => (length & 0x0f) === 8 && (((length & 0
 
 for (const coding of contentCodings) {
   test(`a safetensors file with a header of any length from 0 to 64 Ki comes out of ${coding} as it went in`, async (t) => {
-    const step = 2 ** 13 / cases(t, 2 ** 13, 2 ** 9);
+    const step = 2 ** 13 / cases(t, 2 ** 13, 2 ** 7);
     const lengths = Array.from({ length: 2 ** 13 + 1 }, (_, k) => 8 * k).filter((length, k) => k % step === 0 || looksLikeZlib(length));
     for (let at = 0; at < lengths.length; at += 64) await Promise.all(lengths.slice(at, at + 64).map(assertSame));
 
