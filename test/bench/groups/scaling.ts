@@ -1,6 +1,6 @@
 import { type Body, binaryBody, jsonBody } from '../bodies.ts';
 import { inDigits } from '../digits.ts';
-import { post, timedPost } from '../post.ts';
+import { compileLargePath, post, timedPost } from '../post.ts';
 import { median, medians } from '../rounds.ts';
 import { absentRow, atMost, type Row, row } from '../row.ts';
 import { type Server, withServers } from '../servers.ts';
@@ -37,6 +37,7 @@ async function ofFormat(ours: Server, { work, bodyOf, rounds }: (typeof formats)
   if (status === 415) return absentRow(place, figure, 'ours answers 415', required);
   const competitors = sizes.map((size) => ({ ...size, name: size.elements.toExponential(), body: bodyOf(size.elements) }));
   const measure = (size: (typeof competitors)[number]) => nanosecondsPerElement(ours, size);
+  await compileLargePath(ours, competitors[0].body);
   const times = await medians({ competitors, warmUps: 1, rounds, measure, say });
   const detail = Object.entries(times).map(([name, time]) => `${name}: ${inDigits(time)} ns`);
   const ratio = Math.max(...Object.values(times)) / Math.min(...Object.values(times));
