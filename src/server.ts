@@ -1,3 +1,4 @@
+import './pool/keep-tick-shape.ts';
 import { flushCompileCache } from 'node:module';
 import { setTimeout as sleep } from 'node:timers/promises';
 import closeWithGrace from 'close-with-grace';

@@ -26,7 +26,7 @@ export type Holder = {
   /** Since when (ms of `performance.now()`) the client has been too slow to keep what it holds of a budget; undefined if it is not. */
   readonly slowSince?: (budget: Exhausted, now: number) => number | undefined;
   /** Called when all that it holds has gone to another request. */
-  readonly giveUp?: () => void;
+  readonly giveUp?: (() => void) | undefined;
 };
 
 /** A holder and what it holds. */
