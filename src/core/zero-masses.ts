@@ -52,11 +52,15 @@ function countOf(value: number, data: Numbers, start: number, steps: Uint32Array
 
 /** Tells whether a number of P in distribution d is a mass above 0 in float64. */
 function massTest({ axes, target, temperature }: Comparison, d: number): (value: number) => boolean {
-  if (kinds[target.kind].scale === 'linear') return (value) => value > 0;
-  if (target.kind === 'log_probs') return (value) => Math.exp(value) > 0;
+  if (kinds[target.kind].scale === 'linear') return isPositive;
+  if (target.kind === 'log_probs') return isExponentialPositive;
   const peak = peakOf(target.tensor.data, axes.distributionOffsets[d], offsetsIn(axes, d), temperature);
   return (value) => Math.exp(value / temperature - peak) > 0;
 }
+
+// no functions made anew for each distribution
+const isPositive = (value: number) => value > 0;
+const isExponentialPositive = (value: number) => Math.exp(value) > 0;
 
 function peakOf(data: Numbers, start: number, steps: Uint32Array, temperature: number): number {
   let peak = Number.NEGATIVE_INFINITY;

@@ -92,9 +92,10 @@ function matchedRows(
   weights: Numbers | undefined,
 ): MatchedRows | Bucketed {
   const [twice, masses] = [faultList(), faultList()];
-  const partners = partnersOf(target, input, size, twice);
   const rows =
-    rest === 'bucket' ? bucketed(target, input, partners, weights, masses) : unionOf(target, input, partners, (d) => weights?.[d] === 0);
+    rest === 'bucket'
+      ? bucketed(target, input, partnersOf(target, input, size, twice), weights, masses)
+      : unionOf(target, input, size, (d) => weights?.[d] === 0, twice);
   const faults = [twice, masses].map(({ throwIfAny }) => attempt(throwIfAny));
   if (faults.some((fault) => fault !== undefined)) throw together(...faults);
   return rows;
@@ -164,7 +165,10 @@ function checkSingleDim(dim: MatchOptions['dim']): void {
 /** @throws RequestError SHAPE_MISMATCH */
 function checkRows(input: OutcomeList, target: OutcomeList): void {
   if (sameShape(input.shape, target.shape)) return;
-  const inWords = ({ shape }: OutcomeList) => (shape.length === 0 ? 'a single list' : `${shape.join(' × ')} lists`);
+  const inWords = ({ shape }: OutcomeList) => {
+    if (shape.length === 0) return 'a single list';
+    return `${shape.join(' × ')} ${shape.every((length) => length === 1) ? 'list' : 'lists'}`;
+  };
   const detail = `target has ${inWords(target)} of outcomes, input ${inWords(input)}. Each list of target is compared with that of input: send as many on both sides`;
   throw refuse('SHAPE_MISMATCH', target.placeOf('outcomes').pointer, detail);
 }

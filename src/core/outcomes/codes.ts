@@ -22,8 +22,7 @@ function codesOfNames(lists: readonly Names[]): Codes {
   const coded = lists.filter(isCoded);
   const [first] = coded;
   const isShared = coded.length === lists.length && coded.every(({ table }) => table === first.table);
-  // copies, since who matches them marks what is padding
-  if (isShared) return { codes: coded.map(({ codes }) => copied(codes)), size: first.table.size() };
+  if (isShared) return { codes: coded.map(({ codes }) => codes), size: first.table.size() };
   const known = new Map<string, number>();
   const codes = lists.map((names) => {
     const coded = int32s(isCoded(names) ? names.codes.length : names.length);
@@ -95,10 +94,4 @@ function codesOfSparseIds(lists: readonly Numbers[], count: number): Codes {
     return all;
   });
   return { codes, size };
-}
-
-function copied(codes: Int32Array): Int32Array {
-  const copy = unsetInt32s(codes.length);
-  copy.set(codes);
-  return copy;
 }

@@ -35,21 +35,34 @@ const shift = 32 - Math.log2(placesOfFew);
 const factor = 0x9e3779b1;
 
 /**
- * Returns what finds partners. Faults are outcomes that are listed twice.
- *
- * A table holds where the outcomes of a row were listed, by their codes. It has a place for every code; where that would be too many, rows
- * of few outcomes have a small table, in which codes may share a place. Entries are numbered row by row, those of target first, from 1 on,
- * and nothing is cleared between rows: what is not above `before` is of an earlier one, and what is above `second` of input.
+ * Where the outcomes of a row are listed, by their codes: a number for each place. There is a place for every code; where that would be too
+ * many, rows of few outcomes have a small table, in which codes may share a place. Numbers ascend from row to row, and nothing is cleared
+ * between rows: what is not above a number `before` is of an earlier row.
+ */
+export type OutcomeTable = { readonly isSmall: boolean; readonly numbers: Int32Array; readonly keys: Int32Array };
+
+/** @param size how many codes there are */
+export function tableFor(target: ListSide, input: ListSide, size: number): OutcomeTable {
+  const isSmall = size > mostPlaces && Math.max(longest(target.list.starts), longest(input.list.starts)) <= fewOutcomes;
+  return { isSmall, numbers: int32s(isSmall ? placesOfFew : size), keys: int32s(isSmall ? placesOfFew : 0) };
+}
+
+/** Where a code of the row stands, or is put. */
+export function placeIn({ isSmall, numbers, keys }: OutcomeTable, code: number, before: number): number {
+  return isSmall ? placeAmongFew(numbers, keys, code, before) : code;
+}
+
+/**
+ * Returns what finds partners. Faults are outcomes that are listed twice. Entries are numbered row by row, those of target first, from 1 on:
+ * what is above `second` is of input.
  * @param size how many codes there are
  */
 export function partnersOf(target: ListSide, input: ListSide, size: number, faults: FaultList): Partners {
   const [p, q] = [target.codes, input.codes];
   const [starts, otherStarts] = [target.list.starts, input.list.starts];
-  const [most, mostOthers] = [longest(starts), longest(otherStarts)];
-  const [ofTarget, ofInput] = [int32s(most), int32s(mostOthers)];
-  const isSmall = size > mostPlaces && Math.max(most, mostOthers) <= fewOutcomes;
-  const table = int32s(isSmall ? placesOfFew : size);
-  const keys = int32s(isSmall ? placesOfFew : 0);
+  const [ofTarget, ofInput] = [int32s(longest(starts)), int32s(longest(otherStarts))];
+  const outcomes = tableFor(target, input, size);
+  const table = outcomes.numbers;
 
   // a function in a loop would make V8 allocate for each turn of it
   const twice = (side: ListSide, d: number, k: number, first: number) => faults.add(() => duplicate(side, d, k, first));
@@ -67,7 +80,7 @@ export function partnersOf(target: ListSide, input: ListSide, size: number, faul
       const code = p[start + k];
       ofTarget[k] = code === padding ? unread : alone;
       if (code === padding) continue;
-      const place = isSmall ? placeAmongFew(table, keys, code, before) : code;
+      const place = placeIn(outcomes, code, before);
       const known = table[place];
       if (known <= before) table[place] = before + k + 1;
       else {
@@ -82,7 +95,7 @@ export function partnersOf(target: ListSide, input: ListSide, size: number, faul
       const code = q[start + k];
       ofInput[k] = code === padding ? unread : alone;
       if (code === padding) continue;
-      const place = isSmall ? placeAmongFew(table, keys, code, before) : code;
+      const place = placeIn(outcomes, code, before);
       const known = table[place];
       if (known <= before) table[place] = second + k + 1;
       else if (known <= second && ofTarget[known - before - 1] === alone) {
@@ -97,7 +110,6 @@ export function partnersOf(target: ListSide, input: ListSide, size: number, faul
   return { ofTarget, ofInput, find };
 }
 
-/** Where a code of the row stands, or is put. */
 function placeAmongFew(table: Int32Array, keys: Int32Array, code: number, before: number): number {
   let place = Math.imul(code, factor) >>> shift;
   while (table[place] > before && keys[place] !== code) place = (place + 1) & (placesOfFew - 1);
@@ -111,7 +123,7 @@ function longest(starts: Uint32Array): number {
   return most;
 }
 
-function duplicate({ list }: ListSide, d: number, k: number, first: number) {
+export function duplicate({ list }: ListSide, d: number, k: number, first: number) {
   const outcome = outcomeOf(list, list.starts[d] + k);
   const inWords = typeof outcome === 'string' ? quote(outcome) : String(outcome);
   const detail = `${inWords} is in the list already, as entry ${first}: list each outcome once, with the sum of its masses`;

@@ -1,3 +1,5 @@
+import { unsetInt32s } from '../../memory/small-arrays.ts';
+import type { Numbers } from '../../tensor/tensor.ts';
 import { type KindName, kinds, zeroMassOf } from '../kinds.ts';
 import { padding } from './codes.ts';
 import { nameAt } from './name-table.ts';
@@ -14,12 +16,20 @@ export type ListSide = {
   readonly none: number;
 };
 
-/** @param codes those of the list, in which entries without mass become padding where the kind is one of logarithms */
+/** Entries without mass are padding where the kind is one of logarithms. */
 export function listSide(list: OutcomeList, kind: KindName, codes: Int32Array): ListSide {
   const isLog = kinds[kind].scale === 'log';
-  const { values } = list;
-  if (isLog) for (let at = 0; at < values.length; at++) if (values[at] === Number.NEGATIVE_INFINITY) codes[at] = padding;
-  return { list, codes, isLog, isWhole: false, none: zeroMassOf(kinds[kind]) };
+  return { list, codes: isLog ? withPadding(codes, list.values) : codes, isLog, isWhole: false, none: zeroMassOf(kinds[kind]) };
+}
+
+/** The codes with `padding` where a value is no mass: other codes, since names are found by those of the list. */
+function withPadding(codes: Int32Array, values: Numbers): Int32Array {
+  const first = values.indexOf(Number.NEGATIVE_INFINITY);
+  if (first === -1) return codes;
+  const marked = unsetInt32s(codes.length);
+  marked.set(codes);
+  for (let at = first; at < values.length; at++) if (values[at] === Number.NEGATIVE_INFINITY) marked[at] = padding;
+  return marked;
 }
 
 /** The outcome of an entry, by its position among all entries. */

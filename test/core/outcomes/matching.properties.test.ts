@@ -52,15 +52,14 @@ function matching(sent: readonly (readonly [Row, Row])[], areNames: boolean) {
       return [outcomeAt(matched, at), matched.target[at], matched.input[at]];
     });
   const faults = faultList();
-  const partners = partnersOf(...sides, size, faults);
-  return { sides, partners, faults, rowOf };
+  return { sides, size, faults, rowOf };
 }
 
 test('with "zero" a row has the outcomes of both, those of target first, with 0 where a side lists none', () => {
   fc.assert(
     fc.property(rows, fc.boolean(), (sent, areNames) => {
-      const { sides, partners, faults, rowOf } = matching(sent, areNames);
-      const matched = unionOf(...sides, partners, () => false);
+      const { sides, size, faults, rowOf } = matching(sent, areNames);
+      const matched = unionOf(...sides, size, () => false, faults);
       faults.throwIfAny();
       for (const [d, [p, q]] of sent.entries()) {
         const union = [...new Set([...p.keys(), ...q.keys()])];
@@ -76,8 +75,8 @@ test('with "zero" a row has the outcomes of both, those of target first, with 0 
 test('with "bucket" a row has what both list, then the rest to 1, and coverage is the mass of what both list', () => {
   fc.assert(
     fc.property(rows, fc.boolean(), (sent, areNames) => {
-      const { sides, partners, faults, rowOf } = matching(sent, areNames);
-      const matched = bucketed(...sides, partners, undefined, faults);
+      const { sides, size, faults, rowOf } = matching(sent, areNames);
+      const matched = bucketed(...sides, partnersOf(...sides, size, faults), undefined, faults);
       faults.throwIfAny();
       const covered = sent.map(([p, q], d) => {
         const common = [...p.keys()].filter((id) => q.has(id));
@@ -104,8 +103,8 @@ test('with "bucket" a row has what both list, then the rest to 1, and coverage i
 
 test('what rounding leaves of 1 is no rest: lists of all outcomes have none, and mass that the other side has nowhere stays without an equal', () => {
   const restsOf = (p: readonly (readonly [number, number])[], q: readonly (readonly [number, number])[]) => {
-    const { sides, partners, faults } = matching([[new Map(p), new Map(q)]], false);
-    const { target, input, lengths } = bucketed(...sides, partners, undefined, faults);
+    const { sides, size, faults } = matching([[new Map(p), new Map(q)]], false);
+    const { target, input, lengths } = bucketed(...sides, partnersOf(...sides, size, faults), undefined, faults);
     faults.throwIfAny();
     return [target[lengths[0] - 1], input[lengths[0] - 1]];
   };
@@ -169,8 +168,8 @@ test('the divergence with "bucket" is a lower bound of the one over all outcomes
   const kl = (pairs: readonly (readonly [number, number])[]) => pairs.reduce((sum, [p, q]) => (p > 0 ? sum + p * Math.log(p / q) : sum), 0);
   fc.assert(
     fc.property(distribution, distribution, fc.subarray([...Array(12).keys()]), fc.subarray([...Array(12).keys()]), (p, q, ofP, ofQ) => {
-      const { sides, partners, faults } = matching([[listed(p, ofP), listed(q, ofQ)]], false);
-      const { target, input, lengths } = bucketed(...sides, partners, undefined, faults);
+      const { sides, size, faults } = matching([[listed(p, ofP), listed(q, ofQ)]], false);
+      const { target, input, lengths } = bucketed(...sides, partnersOf(...sides, size, faults), undefined, faults);
       faults.throwIfAny();
       // where all is compared one by one, nothing is left but what was lost to rounding
       const pairs = Array.from({ length: lengths[0] }, (_, k) => [target[k], Math.max(input[k], Number.MIN_VALUE)] as const);

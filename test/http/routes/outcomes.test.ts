@@ -392,6 +392,67 @@ test('-Infinity among logarithms and the id -1 are padding, any number of times'
   assert.deepEqual(body.results.none, { outcomes: [4, 9], values: [0, 0] });
 });
 
+test('padding of one list is a name of the other: names read from bytes keep theirs', async () => {
+  const { http } = await sharedApp({ INLINE_LIMIT_BYTES: '0' });
+  const [half, quarter] = [Math.log(0.5), Math.log(0.25)];
+  const { body } = await http
+    .post(url)
+    .send({
+      target: { outcomes: [['a', 'x', 'pad'], ['pad']], values: [[half, half, '-Infinity'], [0]] },
+      input: {
+        outcomes: [
+          ['pad', 'a', 'x'],
+          ['pad', 'pad'],
+        ],
+        values: [
+          [half, quarter, quarter],
+          [0, '-Infinity'],
+        ],
+      },
+      input_kind: 'log_probs',
+      target_kind: 'log_probs',
+      reduction: 'none',
+    })
+    .expect(200);
+  const term = 0.5 * (half - quarter);
+  assert.deepEqual(body.results.none, { outcomes: [['a', 'x', 'pad'], ['pad']], values: [[term, term, 0], [0]] });
+});
+
+test('an outcome listed twice is told by its name, with the entry that it repeats, whether or not the other side lists it', async () => {
+  const { http } = await sharedApp();
+  for (const more of [counts, { ...probs, rest: 'bucket' }]) {
+    const lists = {
+      target: { outcomes: ['x', 'a', 'b', 'a'], values: [0.25, 0.25, 0.25, 0.25] },
+      input: { outcomes: ['y', 'c', 'b', 'b', 'c'], values: [0.25, 0.25, 0.25, 0.125, 0.125] },
+    };
+    const { body } = await http
+      .post(url)
+      .send({ ...lists, ...more })
+      .expect(422);
+    const told = body.errors.map(({ pointer, detail }: Json) => [
+      pointer,
+      detail.split(' is in the list already, as ')[0],
+      detail.match(/entry \d/)?.[0],
+    ]);
+    assert.deepEqual(told, [
+      ['#/target/outcomes/3', '"a"', 'entry 1'],
+      ['#/input/outcomes/3', '"b"', 'entry 2'],
+      ['#/input/outcomes/4', '"c"', 'entry 1'],
+    ]);
+  }
+});
+
+test('lists that are not as many on both sides are told by their numbers', async () => {
+  const { http } = await sharedApp();
+  const lists = (count: number) => ({ outcomes: Array(count).fill(['a']), values: Array(count).fill([1]) });
+  const { body } = await http
+    .post(url)
+    .send({ input: lists(1), target: lists(2), ...counts })
+    .expect(422);
+  assert.equal(body.errors[0].pointer, '#/target/outcomes');
+  assert.match(body.errors[0].detail, /^target has 2 lists of outcomes, input 1 list\./);
+});
+
 test('lists without a kind that hold counts or probabilities are told from logits', async () => {
   const { http } = await sharedApp();
   const { body } = await http

@@ -1,10 +1,10 @@
-import { beginNames, capacity, codes, findCodes, hasEnded, isRefused, most, namesRead, readNames } from './names';
+import { beginNames, blockBytes, capacity, codes, findCodes, hasEnded, isRefused, most, namesRead, readNames } from './names';
 
 export { written } from './names';
 export { endOf, open, size, startOf } from './table';
 
-/** Zeros that follow the bytes, which end every loop over characters. */
-const padding = 16;
+/** Zeros that follow the bytes, which end every loop over characters and are there for every block that begins before them. */
+const padding = blockBytes;
 
 const text = memory.data(capacity + padding, 16);
 

@@ -1,4 +1,7 @@
-import { codeOf, hashOf, isEqual, lastHash, likelyCode, nextHash, seed } from './table';
+import { codeOf, hashOf, isBeyondAscii, isEqual, likelyCode } from './table';
+
+/** Bytes whose stops are found together. */
+export const blockBytes = 64;
 
 /** Bytes that one call reads at the most. */
 export const capacity = 1 << 15;
@@ -45,62 +48,53 @@ export function findCodes(): bool {
 }
 
 /**
- * Reads the name whose quote is at `quote`, and those behind it that follow with nothing but a comma between. Returns where the text goes
- * on; or the quote of a name that the bytes do not end, or that is refused.
+ * Reads the name whose quote is at `quote`, and those behind it that follow with nothing but a comma, or a comma and a space, between. Returns
+ * where the text goes on; or the quote of a name that the bytes do not end, or that is refused.
  */
 export function readNames(quote: usize, end: usize): usize {
   let span = spansEnd;
+  let first = quote + 1;
+  // stops are found block by block: a search from each name on would wait for the end of the name before it
+  let block = first;
+  let stops = stopsIn(block);
   namesRead = 0;
   hasEnded = false;
-  let at = quote;
   while (true) {
-    const first = at + 1;
-    let next = first;
-    let hash = seed;
-    let high = 0;
-    let bytes = v128.load(next);
-    let stops = stopsIn(bytes);
-    while (stops == 0) {
-      high |= i8x16.bitmask(bytes);
-      hash = nextHash(nextHash(hash, load<u64>(next)), load<u64>(next, 8));
-      next += 16;
-      bytes = v128.load(next);
-      stops = stopsIn(bytes);
-    }
-    const left = ctz<i32>(stops);
-    high |= i8x16.bitmask(bytes) & ((1 << left) - 1);
-    let rest = load<u64>(next);
-    if (left >= 8) {
-      hash = nextHash(hash, rest);
-      rest = load<u64>(next, 8);
-    }
-    rest &= ((<u64>1) << ((left & 7) << 3)) - 1;
-    next += <usize>left;
+    while (stops == 0) stops = stopsIn((block += blockBytes));
+    let next = block + <usize>ctz(stops);
+    stops &= stops - 1;
     let length = <i32>(next - first);
-    let hashed = lastHash(hash, rest, length);
+    let hash = hashOf(first, length);
     if (load<u8>(next) != 0x22 /* " */) {
       next = endOfEscaped(first, next, end);
       if (next == 0) break;
       length = nameLength;
-      hashed = hashOf(first, length);
-    } else if (high != 0 && !isUtf8(first, length)) {
+      hash = hashOf(first, length);
+      block = next + 1;
+      stops = stopsIn(block);
+    } else if (isBeyondAscii() && !isUtf8(first, length)) {
       isRefused = true;
       break;
     }
     store<usize>(span, first);
     store<i32>(span, length, 4);
-    store<u32>(span, hashed, 8);
+    store<u32>(span, hash, 8);
     span += 16;
     namesRead++;
-    at = next + 1;
-    if (load<u16>(at) != 0x222c /* ," */) {
+    const behind = load<u32>(next, 1);
+    const apart: usize = (behind & 0xffff) == 0x222c /* ," */ ? 2 : (behind & 0xffffff) == 0x22202c /* , " */ ? 3 : 0;
+    if (apart == 0) {
       hasEnded = true;
-      break;
+      spansEnd = span;
+      return next + 1;
     }
-    at++;
+    first = next + 1 + apart;
+    // the quote before it
+    while (stops == 0) stops = stopsIn((block += blockBytes));
+    stops &= stops - 1;
   }
   spansEnd = span;
-  return at;
+  return first - 1;
 }
 
 /** The length of the name that `endOfEscaped` read last, without its escapes. */
@@ -123,8 +117,13 @@ function endOfEscaped(first: usize, at: usize, end: usize): usize {
   return isRefused ? 0 : at;
 }
 
-/** Of sixteen bytes, a bit for each quote, backslash and control character. */
-function stopsIn(bytes: v128): i32 {
+/** Of a block, a bit for each quote, backslash and control character. */
+function stopsIn(block: usize): u64 {
+  return stopsAt(block) | (stopsAt(block + 16) << 16) | (stopsAt(block + 32) << 32) | (stopsAt(block + 48) << 48);
+}
+
+function stopsAt(at: usize): u64 {
+  const bytes = v128.load(at);
   const escapes = i8x16.eq(bytes, i8x16.splat(0x5c));
-  return i8x16.bitmask(v128.or(i8x16.eq(bytes, i8x16.splat(0x22)), v128.or(escapes, i8x16.le_u(bytes, i8x16.splat(0x1f)))));
+  return <u32>i8x16.bitmask(v128.or(i8x16.eq(bytes, i8x16.splat(0x22)), v128.or(escapes, i8x16.le_u(bytes, i8x16.splat(0x1f)))));
 }

@@ -6,14 +6,14 @@
 /** Makes the memory longer by so many bytes; does not return where the host has none. */
 declare function grow(bytes: i32): void;
 
-/** By luck, no search among places of which half are free is as long. */
+/** By luck, no search is as long among places of which three in eight are free. */
 const longestSearch = 1 << 9;
 
 /** Bytes behind a name that may be read together with it. */
 const padding = 16;
 
 /** A value of the host that who chooses the names does not know: nobody can choose names that all fall into one place. */
-export let seed: u64 = 0;
+let seed: u64 = 0;
 /** The same, and odd. */
 let factor: u64 = 0;
 
@@ -39,14 +39,14 @@ export function open(seedOfHost: u64, factorOfHost: u64): void {
   bits = 7;
   namesCapacity = 1 << 10;
   places = emptyPlaces();
-  ends = allocated(((1 << (bits - 1)) + 1) << 2);
+  ends = allocated((mostNames() + 1) << 2);
   store<u32>(ends, 0);
   names = allocated(namesCapacity + padding);
 }
 
 /** The code of a name, which is kept if it is new; -1 where too many names share a place. @param hash that of `hashOf` */
 export function codeOf(start: usize, length: i32, hash: u32): i32 {
-  if (1 << (bits - 1) == size) growTable();
+  if (mostNames() == size) growTable();
   const mask = (8 << bits) - 1;
   let place = (hash >>> (32 - bits)) << 3;
   let searched = 0;
@@ -101,6 +101,11 @@ function keep(start: usize, length: i32): void {
   store<u32>(ends + (size << 2), last, 4);
 }
 
+/** How many names so many places hold: with fewer places more of them stay in a core's cache, with more a search is shorter. */
+function mostNames(): i32 {
+  return (5 << bits) >> 3;
+}
+
 function growTable(): void {
   const before = places;
   const length = 8 << bits;
@@ -114,7 +119,7 @@ function growTable(): void {
     while (load<i32>(places + place, 4) != 0) place = (place + 8) & mask;
     store<u64>(places + place, entry);
   }
-  const longer = allocated(((1 << (bits - 1)) + 1) << 2);
+  const longer = allocated((mostNames() + 1) << 2);
   memory.copy(longer, ends, (size + 1) << 2);
   ends = longer;
 }
@@ -136,25 +141,28 @@ function allocated(bytes: usize): usize {
   return at;
 }
 
-/** The hash of a name, as `readNames` finds it on its way. Reads up to 7 bytes behind the name. */
+/** The bytes of the name that was hashed last, one upon the other. */
+let allBytes: u64 = 0;
+
+/** The hash of a name, whose place leaves room for its length. Reads up to 7 bytes behind the name. */
 export function hashOf(start: usize, length: i32): u32 {
   let hash = seed;
+  let bytes: u64 = 0;
   let left = length;
   while (left >= 8) {
-    hash = nextHash(hash, load<u64>(start));
+    const eight = load<u64>(start);
+    const product = (hash ^ eight) * factor;
+    hash = product ^ (product >> 32);
+    bytes |= eight;
     start += 8;
     left -= 8;
   }
-  return lastHash(hash, load<u64>(start) & (((<u64>1) << (8 * left)) - 1), length);
-}
-
-/** The hash of a name that goes on with these eight bytes. */
-export function nextHash(hash: u64, eight: u64): u64 {
-  const product = (hash ^ eight) * factor;
-  return product ^ (product >> 32);
-}
-
-/** The hash of a name that ends with up to seven bytes, whose place leaves room for its length. */
-export function lastHash(hash: u64, rest: u64, length: i32): u32 {
+  const rest = load<u64>(start) & (((<u64>1) << (8 * left)) - 1);
+  allBytes = bytes | rest;
   return <u32>(((hash ^ rest ^ ((<u64>length) << 56)) * factor) >> 32);
+}
+
+/** Whether the name that was hashed last has bytes beyond ASCII. */
+export function isBeyondAscii(): bool {
+  return (allBytes & 0x8080808080808080) != 0;
 }
