@@ -75,6 +75,31 @@ export type Diagnostics = {
   readonly negativeTerms: IndexSample;
 };
 
+/** Facts about a side that is not read yet. */
+export function noSideDiagnostics(kind: KindName): SideDiagnostics {
+  return { kind, offMass: emptySample(), worstMass: 1, worstAt: 0 };
+}
+
+/** Facts about both sides before anything is computed. */
+export function noDiagnostics(input: SideDiagnostics, target: SideDiagnostics): Diagnostics {
+  return {
+    input,
+    target,
+    infiniteTerms: emptySample(),
+    zeroOverZero: emptySample(),
+    negativeTotals: emptySample(),
+    lowestTotal: undefined,
+    massDifferences: noMassDifferences(),
+    negativeTerms: emptySample(),
+  };
+}
+
+/** How much was noted, but for negative terms, which are normal. */
+export function notesIn({ input, target, infiniteTerms, zeroOverZero, negativeTotals, massDifferences }: Diagnostics): number {
+  const ofSides = input.offMass.count + target.offMass.count;
+  return ofSides + infiniteTerms.count + zeroOverZero.count + negativeTotals.count + massDifferences.count;
+}
+
 /** How far from 1 a sum of probabilities may be. */
 export const massTolerance = 1e-6;
 

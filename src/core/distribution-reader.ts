@@ -3,7 +3,7 @@ import { type Axes, dimsInWords, offsetsIn, outcomesIn, positionOf } from '../te
 import { type Numbers, type Tensor, unravel } from '../tensor/tensor.ts';
 import type { Comparison, SideName } from './comparison.ts';
 import { compensatedSum } from './compensated-sum.ts';
-import { addIndex, emptySample, isOffMass, type SideDiagnostics } from './diagnostics.ts';
+import { addIndex, isOffMass, noSideDiagnostics, type SideDiagnostics } from './diagnostics.ts';
 import { addPseudocount, type Distribution, emptyDistribution, frontsOf } from './distribution.ts';
 import { type Kind, kinds, zeroMassOf } from './kinds.ts';
 import { readAxes } from './weights.ts';
@@ -32,12 +32,7 @@ export function createReader(name: SideName, comparison: Comparison): Distributi
   const kind: Kind = kinds[kindName];
   let whole: Distribution | undefined;
   let ofLength: ReturnType<typeof frontsOf> | undefined;
-  const facts: SideDiagnostics = {
-    kind: kindName,
-    offMass: emptySample(),
-    worstMass: 1,
-    worstAt: 0,
-  };
+  const facts = noSideDiagnostics(kindName);
   const mass = () => compensatedSum(reader.current.mass);
 
   function read(d: number): boolean {

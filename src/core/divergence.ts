@@ -8,10 +8,10 @@ import {
   addMassDifference,
   areNamed,
   type Diagnostics,
-  emptySample,
   isOffMass,
   massTolerance,
-  noMassDifferences,
+  noDiagnostics,
+  notesIn,
 } from './diagnostics.ts';
 import { createReader, type DistributionReader, hasNoMass } from './distribution-reader.ts';
 import type { KernelOutput } from './kernel.ts';
@@ -28,6 +28,8 @@ export type DivergenceOptions = {
   readonly wantsTerms: boolean;
   /** The output of a kernel, used where it is trusted. */
   readonly found?: KernelOutput | undefined;
+  /** Is set to 1 for each distribution of which something is noted. */
+  readonly noted?: Uint8Array | undefined;
   /** Called between blocks of elements; it may throw to cancel. */
   readonly check?: (() => void) | undefined;
 };
@@ -44,7 +46,7 @@ export type Divergence = Totals & { readonly facts: Diagnostics };
  * this function defines the result.
  * @throws RequestError ZERO_MASS for every distribution that is read whose logits are all -Infinity or whose counts are all 0
  */
-export function divergence(comparison: Comparison, { base, wantsTerms, found, check = () => {} }: DivergenceOptions): Divergence {
+export function divergence(comparison: Comparison, { base, wantsTerms, found, noted, check = () => {} }: DivergenceOptions): Divergence {
   const { target, axes, weights } = comparison;
   const q = createReader('input', comparison);
   const p = createReader('target', comparison);
@@ -56,20 +58,10 @@ export function divergence(comparison: Comparison, { base, wantsTerms, found, ch
   const perDistribution = float64s(axes.distributionOffsets.length);
   const terms = found?.terms ?? float64s(wantsTerms ? target.tensor.data.length : 0);
   let scratch: Float64Array | undefined;
-  const facts = noDiagnostics(p, q);
+  const facts = noDiagnostics(q.facts, p.facts);
 
   const atOnce = Math.ceil(checkEvery / axes.outcomeOffsets.length);
-  for (let d = 0; d < perDistribution.length; d++) {
-    if (d % atOnce === 0) check();
-    if (weights?.[d] === 0) {
-      leaveOut(perDistribution, terms, axes, d);
-      continue;
-    }
-    if (found?.trusted[d]) {
-      perDistribution[d] = found.totals[d] / unit;
-      takeTrusted(facts, terms, comparison, found, d, unit);
-      continue;
-    }
+  const define = (d: number): void => {
     readBoth(p, q, d);
     const logRatioAt = logRatio(p.current, q.current);
     scratch ??= float64s(axes.outcomeOffsets.length);
@@ -86,6 +78,17 @@ export function divergence(comparison: Comparison, { base, wantsTerms, found, ch
     perDistribution[d] = total;
     if (total < 0) recordNegative(facts, total, d, p, q, summands);
     if (!generalized) recordMassDifference(facts, total * unit, d, p, q, summands);
+  };
+
+  for (let d = 0; d < perDistribution.length; d++) {
+    if (d % atOnce === 0) check();
+    const notes = noted && notesIn(facts);
+    if (weights?.[d] === 0) leaveOut(perDistribution, terms, axes, d);
+    else if (found?.trusted[d]) {
+      perDistribution[d] = found.totals[d] / unit;
+      takeTrusted(facts, terms, comparison, found, d, unit);
+    } else define(d);
+    if (noted !== undefined && notesIn(facts) !== notes) noted[d] = 1;
   }
   return { terms, perDistribution, sum: weightedSum(perDistribution, weights), facts };
 }
@@ -137,19 +140,6 @@ function takeTrusted(
 function recordTerm(facts: Diagnostics, ofTerm: number, mass: number, inputHasNoMass: boolean, element: number): void {
   if (inputHasNoMass) addIndex(mass === 0 ? facts.zeroOverZero : facts.infiniteTerms, element);
   else if (ofTerm < 0) addIndex(facts.negativeTerms, element);
-}
-
-function noDiagnostics(p: DistributionReader, q: DistributionReader): Diagnostics {
-  return {
-    input: q.facts,
-    target: p.facts,
-    infiniteTerms: emptySample(),
-    zeroOverZero: emptySample(),
-    negativeTotals: emptySample(),
-    lowestTotal: undefined,
-    massDifferences: noMassDifferences(),
-    negativeTerms: emptySample(),
-  };
 }
 
 /** @param scratch holds as many numbers as a distribution has outcomes, which are overwritten */

@@ -11,6 +11,9 @@ import { type KernelRunner, runKernel } from './run-kernel.ts';
 /** What is wanted of a comparison: in which unit, whether with its terms, and whether the most likely outcomes agree. */
 export type WantedNumbers = { readonly base: Base; readonly wantsTerms: boolean; readonly wantsAgreement: boolean };
 
+/** The same of KL, and what is set to 1 for each distribution of which something is noted. */
+type WantedKl = WantedNumbers & { readonly noted?: Uint8Array };
+
 /**
  * What computes; what waits for elements that may still be arriving; and what checks elements that the reader has not checked, of all
  * distributions unless it is told which. @throws RequestError the faults of the elements
@@ -26,12 +29,12 @@ type Means = {
 type Agreement = Pick<KernelOutput, 'agrees'>;
 
 /** Computes KL by the kernel, and by its definition where the kernel is not to be trusted. */
-export function computeKl(comparison: Comparison, wanted: WantedNumbers, means: Means): Divergence & Agreement {
-  const { base, wantsTerms, wantsAgreement } = wanted;
+export function computeKl(comparison: Comparison, wanted: WantedKl, means: Means): Divergence & Agreement {
+  const { base, wantsTerms, wantsAgreement, noted } = wanted;
   const { kernel, check, arrived } = means;
   const found = kernel && runKernel(kernel, comparison, { wantsTerms, wantsAgreement }, check, arrived);
   checkUntrusted(comparison, found, means);
-  return { ...divergence(comparison, { base, wantsTerms, found, check }), agrees: found?.agrees };
+  return { ...divergence(comparison, { base, wantsTerms, found, noted, check }), agrees: found?.agrees };
 }
 
 /** Computes several divergences likewise, in one pass. Terms take the definition as long as everything else does. */

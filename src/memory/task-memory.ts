@@ -12,8 +12,10 @@ type TaskMemory = {
   /** Bytes that may be taken without another claim. */
   granted: number;
   readonly claim: (bytes: number) => void;
-  /** What is freed at the end. */
+  /** What is freed at the end, or before it by `freeArraysSince`. */
   readonly arrays: ArrayBuffer[];
+  /** What is freed at the end alone. */
+  readonly kept: ArrayBuffer[];
   /** What is free of the memory for the numbers of the body. */
   room: Float64Array;
 };
@@ -36,7 +38,7 @@ export function withTaskMemory<T>(
   step: () => T,
   kept: (result: T) => readonly ArrayBufferLike[],
 ): T {
-  const current: TaskMemory = { taken: 0, answer: 0, granted, claim, arrays: [], room: noRoom };
+  const current: TaskMemory = { taken: 0, answer: 0, granted, claim, arrays: [], kept: [], room: noRoom };
   task = current;
   let inUse: readonly ArrayBufferLike[] = [];
   try {
@@ -45,7 +47,7 @@ export function withTaskMemory<T>(
     return result;
   } finally {
     task = undefined;
-    free(current.arrays, inUse);
+    free([...current.arrays, ...current.kept], inUse);
   }
 }
 
@@ -101,7 +103,17 @@ export function takeRoom(length: number): Float64Array | undefined {
   return taken;
 }
 
-/** How many long arrays the task has by now. */
+/** Runs a step whose long arrays are there until the task ends, whatever is freed before. */
+export function keepingArrays<T>(step: () => T): T {
+  const before = arraysSoFar();
+  try {
+    return step();
+  } finally {
+    task?.kept.push(...task.arrays.splice(before));
+  }
+}
+
+/** How many long arrays the task has by now, but for those that are kept. */
 export function arraysSoFar(): number {
   return task?.arrays.length ?? 0;
 }

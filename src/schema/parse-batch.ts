@@ -108,7 +108,8 @@ export function checkId(item: unknown): void {
   throw refuse('INVALID_VALUE', '#/id', `expected text of at most ${longestId} characters, or a number of at most 2^53 - 1, got ${got}`);
 }
 
-function hasOnlyTensors(item: Readonly<Record<string, unknown>>): boolean {
+/** Whether an item has tensors and a name, and no options. */
+export function hasOnlyTensors(item: Readonly<Record<string, unknown>>): boolean {
   for (const key in item) if (!(tensorNames as readonly string[]).includes(key) && key !== 'id') return false;
   return true;
 }

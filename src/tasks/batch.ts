@@ -3,7 +3,7 @@ import { type Item, readBatch } from '../formats/json/read-batch.ts';
 import { jsonChunks, writeChunks } from '../formats/json/write/stringify.ts';
 import { arraysSoFar, freeArraysSince } from '../memory/task-memory.ts';
 import type { BatchContract } from '../schema/parse-batch.ts';
-import { answerItem, type BatchContext, newTotals, summaryOf } from './batch-item.ts';
+import { answerItem, answersLike, type BatchContext, newTotals, type Pattern, patternOf, summaryOf } from './batch-item.ts';
 import type { TaskContext, TaskOutput } from './task.ts';
 
 /**
@@ -33,22 +33,48 @@ function* counted(pieces: Iterable<string>, context: BatchContext): Generator<st
 /** Elements and answers that are written at once. */
 const atOnce = { elements: 2 ** 12, answers: 100 };
 
+/**
+ * The answers in the order of the items: an object, or its text where the item is like the last one that was answered alone. The numbers of
+ * those are computed together.
+ */
+function* answersOf(items: readonly Item[], context: BatchContext): Generator<object | string> {
+  const { totals } = context;
+  let pattern: Pattern | undefined;
+  for (let index = 0; index < items.length; ) {
+    const texts = pattern && answersLike(pattern, items, index, context);
+    for (const text of texts?.length ? texts : alone) {
+      const item = items[index++];
+      if (text === undefined || pattern === undefined) {
+        yield answerItem(item, context, (request, solved) => {
+          pattern = patternOf(item, request, solved);
+        });
+        continue;
+      }
+      totals.answered++;
+      totals.elements += pattern.solved.elements;
+      yield text;
+    }
+  }
+}
+
+const alone = [undefined];
+
 function* piecesOfAnswers(items: readonly Item[], context: BatchContext, lap: TaskContext['lap']): Generator<string> {
   const { totals } = context;
-  let few: object[] = [];
-  let written = 0;
+  let few: (object | string)[] = [];
+  let [written, had, index] = [0, 0, 0];
   let before = '{"items":[';
   const arrays = arraysSoFar();
-  for (const [index, item] of items.entries()) {
-    const had = totals.elements;
-    const answer = answerItem(item, context);
-    const isLong = totals.elements - had > atOnce.elements;
+  for (const answer of answersOf(items, context)) {
+    index++;
+    const isLong = typeof answer !== 'string' && totals.elements - had > atOnce.elements;
+    had = totals.elements;
     if (!isLong) few.push(answer);
-    const isFull = isLong || few.length === atOnce.answers || totals.elements - written > atOnce.elements || index === items.length - 1;
+    const isFull = isLong || few.length === atOnce.answers || totals.elements - written > atOnce.elements || index === items.length;
     if (!isFull) continue;
     lap('compute', () => few);
     if (few.length > 0) {
-      yield before + JSON.stringify(few).slice(1, -1);
+      yield before + few.map((one) => (typeof one === 'string' ? one : JSON.stringify(one))).join(',');
       before = ',';
     }
     if (isLong) {

@@ -48,7 +48,7 @@ function familyAnswer(solved: Solution, family: readonly FamilyMember[], head: o
 }
 
 /** Returns the value of each reduction of some totals, as JSON. */
-function resultsOf(totals: Totals, reductions: readonly ReductionName[], solved: Solution): Record<string, JsonTensor | JsonRows> {
+export function resultsOf(totals: Totals, reductions: readonly ReductionName[], solved: Solution): Record<string, JsonTensor | JsonRows> {
   const results: Record<string, JsonTensor | JsonRows> = {};
   for (const name of reductions) {
     results[name] =

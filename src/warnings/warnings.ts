@@ -25,6 +25,19 @@ export function warningsFor(answered: WarningContext): FoundWarning[] {
   return found;
 }
 
+const aboutNumbers = Object.values<Warning>(dataWarnings);
+
+/** Whether there is a warning about the numbers of an answer, and not about what its reductions and options mean. */
+export function hasDataWarning(answered: WarningContext): boolean {
+  for (const { find } of aboutNumbers) if (find(answered).length > 0) return true;
+  return false;
+}
+
+/** Whether a warning is one of those about numbers. */
+export function isDataWarning({ code }: Pick<FoundWarning, 'code'>): boolean {
+  return Object.hasOwn(dataWarnings, code);
+}
+
 /** What was found by other means than the catalogue's own, with each severity and in the catalogue's order. */
 export function inOrder(found: Partial<Record<WarningCode, readonly Finding[]>>): FoundWarning[] {
   return warningCodes.flatMap((code) =>

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { float64s, uint8s, unsetFloat64s, unsetInt32s } from '../../src/memory/small-arrays.ts';
-import { arraysSoFar, freeArraysSince, lendRoom, takeMemory, withTaskMemory } from '../../src/memory/task-memory.ts';
+import { arraysSoFar, freeArraysSince, keepingArrays, lendRoom, takeMemory, withTaskMemory } from '../../src/memory/task-memory.ts';
 
 const MiB = 2 ** 20;
 const nothingKept = () => [];
@@ -107,4 +107,26 @@ test('what a body leaves free is taken before other memory, each number once, an
   };
   withTaskMemory(2 ** 20, () => {}, within, nothingKept);
   assert.notEqual(unsetFloat64s(1).buffer, room.buffer);
+});
+
+test('arrays that are kept outlast those that are freed before the end, and are freed with the task', () => {
+  const arrays: Uint8Array[] = [];
+  withTaskMemory(
+    2 ** 30,
+    () => {},
+    () => {
+      const before = arraysSoFar();
+      arrays.push(
+        uint8s(MiB),
+        keepingArrays(() => uint8s(MiB)),
+      );
+      freeArraysSince(before);
+      assert.deepEqual(
+        arrays.map(({ byteLength }) => byteLength),
+        [0, MiB],
+      );
+    },
+    nothingKept,
+  );
+  assert.equal(arrays[1].byteLength, 0);
 });

@@ -1,7 +1,8 @@
 import type { ParameterTensor } from '../../core/closed-forms/parameters.ts';
-import type { TensorName } from '../../core/comparison.ts';
+import { sideNames, type TensorName } from '../../core/comparison.ts';
 import { attempt, together } from '../../errors/fault-list.ts';
 import { RequestError } from '../../errors/request-error.ts';
+import { isObject } from '../../errors/wording.ts';
 import type { ItemScanner, ScannedItems, ScannedList, ScannedSides } from '../../kernels/item-scanner.ts';
 import type { BodyReader } from '../../memory/shared-body.ts';
 import { arraysSoFar, freeArraysSince } from '../../memory/task-memory.ts';
@@ -10,6 +11,7 @@ import {
   type BatchContract,
   checkId,
   type Defaults,
+  hasOnlyTensors,
   type ItemId,
   idOf,
   ownDefaults,
@@ -36,6 +38,11 @@ export type Item = {
   readonly id: ItemId | undefined;
   /** @throws RequestError the faults of this request */
   readonly read: () => DivergenceRequest;
+  /**
+   * Of an item that is nothing but numbers of its own for one side or both, and those of `defaults` for the other: its own. Absent where the
+   * items together might use more elements of `defaults` than they may.
+   */
+  readonly numbers?: ScannedSides | undefined;
 };
 
 /** The requests of a batch. With a scanner, numbers go from the bytes straight into float64. @throws RequestError for what is wrong with the batch itself */
@@ -53,21 +60,21 @@ export function readBatch(contract: BatchContract, body: BodyReader, query: Quer
 
 function itemsOf(contract: BatchContract, value: unknown, maxElements: number, sides: ScannedItems['sides'] = []): Item[] {
   const { defaults, items } = parseBatch(value, contract);
-  const context = { contract, defaults, shared: sharedTensors(defaults, maxElements) };
+  const context = { contract, defaults, shared: sharedTensors(defaults, maxElements), mostEach: maxElements / items.length };
   return items.map((item, index) => itemOf(item, context, maxElements, sides[index]));
 }
 
 /** Returns a reader of the request that is a line of text. */
 export function lineReader(contract: BatchContract): (line: Buffer, maxElements: number) => Item {
-  const context = { contract, defaults: ownDefaults(contract), shared: noSharedTensors };
+  const context = { contract, defaults: ownDefaults(contract), shared: noSharedTensors, mostEach: 0 };
   return (line, maxElements) => {
     const value = attempt(() => parseJson(line, maxElements));
     return value instanceof RequestError ? refusedItem(value) : itemOf(value, context, maxElements);
   };
 }
 
-/** What an item stands in. */
-type ItemContext = { readonly contract: Contract; readonly defaults: Defaults; readonly shared: ReadSides };
+/** What an item stands in, and how many elements of a shared tensor all items may use, each the same. */
+type ItemContext = { readonly contract: Contract; readonly defaults: Defaults; readonly shared: ReadSides; readonly mostEach: number };
 
 function itemOf(value: unknown, context: ItemContext, maxElements: number, scanned?: ScannedSides): Item {
   const { contract, defaults } = context;
@@ -79,7 +86,18 @@ function itemOf(value: unknown, context: ItemContext, maxElements: number, scann
         attempt(() => parseItem(value, defaults, contract)),
       ),
     );
-  return { id: idOf(value), read: () => readItem(value, context, maxElements, scanned) };
+  const numbers = scanned && numbersOf(value, context, scanned);
+  return { id: idOf(value), read: () => readItem(value, context, maxElements, scanned), numbers };
+}
+
+function numbersOf(value: unknown, { defaults, mostEach }: ItemContext, scanned: ScannedSides): ScannedSides | undefined {
+  if (!isObject(value) || !hasOnlyTensors(value) || Object.hasOwn(value, 'weights') || defaults.weights !== undefined) return undefined;
+  for (const name of sideNames) {
+    const list = scanned[name];
+    if (list === undefined ? Object.hasOwn(value, name) || defaults[name] === undefined : list.tensor.data.length > mostEach)
+      return undefined;
+  }
+  return scanned;
 }
 
 function readItem(value: unknown, { contract, defaults, shared }: ItemContext, maxElements: number, scanned: ScannedSides = {}) {

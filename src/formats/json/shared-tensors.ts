@@ -1,6 +1,7 @@
 import { isOutcomeList } from '../../core/outcomes/outcome-list.ts';
 import { attempt } from '../../errors/fault-list.ts';
 import { RequestError, refuse } from '../../errors/request-error.ts';
+import { keepingArrays } from '../../memory/task-memory.ts';
 import type { Defaults } from '../../schema/parse-batch.ts';
 import type { SentOperand } from '../operands.ts';
 import { pointerOf } from '../parameters.ts';
@@ -75,7 +76,7 @@ function decodedOnce<Read>(
 ): Read {
   let known = decoded.find((one) => one.from === from && one.to === to);
   if (known === undefined) {
-    known = { from, to, read: attempt(decode) };
+    known = { from, to, read: attempt(() => keepingArrays(decode)) };
     decoded.push(known);
   }
   if (!(known.read instanceof RequestError)) return known.read;

@@ -68,6 +68,19 @@ test('items without a tensor of their own use that of defaults, and are answered
   }
 });
 
+test('a shared tensor of any length serves all items, also behind those that fill a piece of the answer', async () => {
+  const { http } = await sharedApp();
+  const row = Array.from({ length: 3000 }, (_, k) => 1 + (k % 7));
+  const options = { input_kind: 'counts', target_kind: 'counts', reduction: 'sum' };
+  const target = row.toReversed();
+  const { body } = await http
+    .post(path)
+    .send({ defaults: { ...options, input: row }, items: Array.from({ length: 6 }, () => ({ target })) })
+    .expect(200);
+  const { body: own } = await http.post(path).send({ defaults: options, items: [{ input: row, target }] });
+  for (const item of body.items) assert.deepEqual(item, own.items[0]);
+});
+
 test('what is wrong with a shared tensor is told to each item that uses it, at its place in defaults', async () => {
   const { http } = await sharedApp();
   const items = [{}, { input: [[1, 2]] }, { input: [[1, 2, 3]], target: [[1, 2, 3]] }];
