@@ -1,4 +1,4 @@
-import { pairBytes, pairs } from './layout';
+import { computedP, computedQ, pairBytes, pairs } from './layout';
 import { normP as normOfLogits } from './logs/logits';
 import { peakP } from './logs/logits-range';
 import { logRatioOfLogits } from './logs/logits-terms';
@@ -6,7 +6,7 @@ import { massP, massQ } from './masses';
 import { exponential, storeExponentials } from './math/exponential';
 import { logRatio } from './math/logarithm';
 import { lastOf, once } from './math/simd';
-import { logRatioOfMixed, massOfMixed } from './mixed';
+import { writeOutcomes } from './mixed';
 import { logRatioOfCounts } from './refined-counts';
 import { isNormalised, kindP, kindQ, pseudocountP } from './sides';
 
@@ -49,16 +49,12 @@ function pairUpMasses(at: usize, x: v128, y: v128, areShares: bool, normP: f64, 
 
 /** The same where one side is logarithms and the other masses, whose sums are known. */
 export function pairMixed(p: usize, q: usize, n: i32): usize {
-  const end = p + ((n & -2) << 3);
+  writeOutcomes(p, q, n);
   let at = pairs;
-  for (; p < end; p += 16, q += 16, at += pairBytes) {
-    const x = v128.load(p);
-    pairUp(at, massOfMixed(x), logRatioOfMixed(x, v128.load(q)));
-  }
-  if ((n & 1) === 0) return at;
-  const x = lastOf(p);
-  pairUp(at, once(massOfMixed(x)), logRatioOfMixed(x, lastOf(q)));
-  return at + pairBytes;
+  let from = computedP;
+  for (const end = from + (n << 3); from < end; from += 16, at += pairBytes)
+    pairUp(at, v128.load(from), v128.load(from, computedQ - computedP));
+  return at;
 }
 
 function pairUp(at: usize, p: v128, d: v128): void {

@@ -44,15 +44,18 @@ export function areLogProbs(): bool {
 /** A mass of log-probabilities in Q, which is only compared with 1, may be off by nearly half of this. */
 const roughness: f64 = 1e-8;
 
+/** By no more than this a mass is off 1 where the definition has nothing to report: a little less than the tolerance of `src/core/diagnostics.ts`. */
+export const tolerance: f64 = 0.99e-6;
+
 /**
  * Whether the definition has nothing to report of a total and of masses that are used as they stand: none is off 1 by more than the
- * tolerance of `src/core/diagnostics.ts`, and the total is not mostly their difference.
+ * tolerance, and the total is not mostly their difference.
  */
 export function arePlain(total: f64, massP: f64, massQ: f64): bool {
   if (areNormalised()) return true;
   const p = isNormalised(kindP) ? 1 : massP;
   const q = isNormalised(kindQ) ? 1 : massQ;
-  return abs(p - 1) <= 0.99e-6 && abs(q - 1) <= 0.99e-6 && total > max<f64>(0, 2 * (p - q)) + roughness;
+  return abs(p - 1) <= tolerance && abs(q - 1) <= tolerance && total > max<f64>(0, 2 * (p - q)) + roughness;
 }
 
 /**
