@@ -129,8 +129,8 @@ for (const kind of ['logits', 'log_probs', 'probs', 'counts'] as const) {
     }[kind];
     const keys = [...names, 'renyi:1e308', 'renyi:1e300', 'renyi:1e-17', 'renyi:1e-300', 'jensen_shannon:1e-300', 'jensen_shannon:5e-324'];
     const needMasses = ['kl', 'reverse_kl', 'renyi'];
-    const isNever = (key: string) => key !== 'cross_entropy' && (isNormalised || !needMasses.includes(key.split(':')[0]));
-    const isNormalised = kind === 'logits' || kind === 'counts';
+    const isNever = (key: string) => key !== 'cross_entropy' && (isNormalized || !needMasses.includes(key.split(':')[0]));
+    const isNormalized = kind === 'logits' || kind === 'counts';
     fc.assert(
       fc.property(rows(fc.constantFrom(...extremes)), ([p, q]) => {
         const isEmpty = (row: readonly number[]) => row.every((value) => value === extremes[0]);

@@ -53,7 +53,7 @@ function sidesOf(kind: KindName, shape: readonly number[], precision: (value: nu
   const length = elementCount(shape);
   return fc
     .tuple(fc.array(elements[kind], { minLength: length, maxLength: length }), fc.boolean())
-    .map(([data, isNormalised]) => ({ shape, data: (isNormalised ? normalised(data, kind) : data).map(precision) }));
+    .map(([data, isNormalized]) => ({ shape, data: (isNormalized ? normalised(data, kind) : data).map(precision) }));
 }
 
 /** Numbers whose last axis sums to 1 where there is only one distribution: without them, hardly a request would be without warnings. */

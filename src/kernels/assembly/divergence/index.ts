@@ -1,7 +1,7 @@
 import { addPairs, formCount } from './family';
 import { block, computedP, computedQ, filledP, filledQ, input, powersP, powersQ, skipped, spans, target, terms, totals } from './layout';
 import { addMixtures } from './logs/far-logits';
-import { addLogProbs } from './logs/log-probs';
+import { addLogProbs, weigh as weighLogProbs } from './logs/log-probs';
 import { addLogits } from './logs/logits';
 import { widenRange } from './logs/logits-range';
 import { refineLogits, writeLogits } from './logs/logits-terms';
@@ -13,7 +13,7 @@ import { addMixed, writeMixed } from './mixed';
 import { pairLogits, pairMasses, pairMixed } from './pairs';
 import { advance, begin, fills, finish, keepsPowers, pass, skipRow, sumTo, takeWhole } from './passes';
 import { areLogProbs, kindP, kindQ, temperature, way } from './sides';
-import { add, compare, done, logits, mix, mixed, near, ofLogs, range, refine } from './steps';
+import { add, compare, done, logits, mix, mixed, near, ofLogs, range, refine, weigh } from './steps';
 
 export { ask } from './family';
 export { capacity, forms, input, missing, mostForms, mostRows, parameters, regular, skipped, spans, target, terms, totals } from './layout';
@@ -88,8 +88,9 @@ function overBlock(p: usize, q: usize, out: usize, n: i32): void {
 
 function overLogs(p: usize, q: usize, out: usize, n: i32): void {
   const powers = p - target;
-  if (pass === add && areLogProbs()) {
-    addLogProbs(p, q, n, fills);
+  if (areLogProbs() && (pass === add || pass === weigh)) {
+    if (pass === add) addLogProbs(p, q, n, fills);
+    else weighLogProbs(p, q, n);
     return;
   }
   if (fills && (pass === add || pass === refine)) {

@@ -4,7 +4,7 @@ import { addTo, clearSum, sumAlign, sumBytes, valueOf } from './math/compensated
 import { logRatio, logRatioOf } from './math/logarithm';
 import { largestOf, lastOf, once, run, smallestOf, sumsOf } from './math/simd';
 import { sumOfRefined } from './refined-counts';
-import { areNormalised, asTheyStand, isNormalised, isSure, kindP, kindQ, pseudocountP, pseudocountQ } from './sides';
+import { areNormalized, asTheyStand, isNormalized, isSure, kindP, kindQ, pseudocountP, pseudocountQ } from './sides';
 
 /** Smaller numbers, or shares of a sum, are left to the definition. */
 const smallest: f64 = 2.0 ** -1000;
@@ -116,17 +116,17 @@ export function endMasses(): void {
 /** Whether no number is below 0, and none, no share of a sum and no scaled count of `sumOfRefined` is 0 or nearly so, or overflows. */
 export function areInRange(): bool {
   if (!(isInRange(kindP, lowP, pseudocountP, massP) && isInRange(kindQ, lowQ, pseudocountQ, massQ))) return false;
-  return !areNormalised() || (lowQ + pseudocountQ) * (massP / massQ) >= smallest;
+  return !areNormalized() || (lowQ + pseudocountQ) * (massP / massQ) >= smallest;
 }
 
 function isInRange(kind: i32, low: f64, pseudocount: f64, mass: f64): bool {
-  return hasMass(kind, mass) && low >= 0 && mass <= largest && low + pseudocount >= smallest * (isNormalised(kind) ? max<f64>(1, mass) : 1);
+  return hasMass(kind, mass) && low >= 0 && mass <= largest && low + pseudocount >= smallest * (isNormalized(kind) ? max<f64>(1, mass) : 1);
 }
 
 /** The total, from D(P ‖ Q) = (Σ x·log(x / y) - massP·(log normP - log normQ)) / normP, x and y the numbers as they were sent. */
 export function totalOfMasses(): f64 {
-  normP = isNormalised(kindP) ? massP : 1;
-  normQ = isNormalised(kindQ) ? massQ : 1;
+  normP = isNormalized(kindP) ? massP : 1;
+  normQ = isNormalized(kindQ) ? massQ : 1;
   logNorms = logRatioOf(normP, normQ);
   return f64x2.extract_lane(valueOf(products), 0) / normP - logNorms * (massP / normP);
 }
@@ -134,7 +134,7 @@ export function totalOfMasses(): f64 {
 /** A bound of what was added up to the total, and so of its rounding error in units of 2⁻⁵³. */
 export function partsOfMasses(): f64 {
   const parts = f64x2.extract_lane(valueOf(products), 1) / normP;
-  return isNormalised(kindP) || isNormalised(kindQ) ? parts + abs(logNorms) + 1 : parts;
+  return isNormalized(kindP) || isNormalized(kindQ) ? parts + abs(logNorms) + 1 : parts;
 }
 
 /** Adds n of the summands that lose no digits where P ≈ Q. */
@@ -144,7 +144,7 @@ export function refineMasses(p: usize, q: usize, n: i32): void {
 
 /** The total, from the sum of the normalised sides, which is NaN where its digits are not sure. */
 export function refinedMasses(): f64 {
-  if (areNormalised()) return refined;
+  if (areNormalized()) return refined;
   const total = asTheyStand(refined, massP, logRatioOf(massP, 1), logRatioOf(massQ, 1));
   return isSure(total, refined) ? total : NaN;
 }

@@ -2,12 +2,10 @@ import { addMore, blockMasses, blockProducts, highOfLogs, highOfMasses, lowOfLog
 import { computedP, computedQ, filledP, filledQ, pairs } from './layout';
 import { areLikely, fill, hasMass, setPeaks } from './masked';
 import { addTo, clearSum, sumAlign, sumBytes, valueOf } from './math/compensated';
-import { exponential } from './math/exponential';
 import { exponentials, roughPowers } from './math/exponentials';
-import { logRatio, logRatioOf } from './math/logarithm';
+import { logRatioOf } from './math/logarithm';
 import { logarithms } from './math/logarithms';
-import { lastOf } from './math/simd';
-import { arePlain, isLog, isNormalised, kindP, kindQ, pseudocountP, pseudocountQ } from './sides';
+import { arePlain, isLog, isNormalized, kindP, kindQ, pseudocountP, pseudocountQ } from './sides';
 import { logProbs } from './steps';
 import { largestAmong } from './top-one';
 
@@ -76,7 +74,7 @@ export function addMixed(p: usize, q: usize, n: i32, fills: bool): void {
 
 function begin(logs: usize, n: i32): void {
   isBegun = true;
-  const most = isNormalised(isLog(kindP) ? kindP : kindQ) ? largestAmong(logs, n) : 0;
+  const most = isNormalized(isLog(kindP) ? kindP : kindQ) ? largestAmong(logs, n) : 0;
   reference = abs(most) <= largestMass ? most : 0;
   setPeaks(reference, reference);
 }
@@ -109,10 +107,10 @@ export function totalOfMixed(): f64 {
   const sum = valueOf(masses);
   massP = isLogP ? f64x2.extract_lane(sum, 0) : f64x2.extract_lane(sum, 1);
   massQ = isLogP ? f64x2.extract_lane(sum, 1) : f64x2.extract_lane(sum, 0);
-  normP = isNormalised(kindP) ? massP : 1;
-  normQ = isNormalised(kindQ) ? massQ : 1;
-  const logP = isNormalised(kindP) ? logRatioOf(massP, 1) : 0;
-  const logQ = isNormalised(kindQ) ? logRatioOf(massQ, 1) : 0;
+  normP = isNormalized(kindP) ? massP : 1;
+  normQ = isNormalized(kindQ) ? massQ : 1;
+  const logP = isNormalized(kindP) ? logRatioOf(massP, 1) : 0;
+  const logQ = isNormalized(kindQ) ? logRatioOf(massQ, 1) : 0;
   logNorms = logP - logQ;
   const both = valueOf(products);
   const product = f64x2.extract_lane(both, 0);
@@ -152,27 +150,43 @@ function areInRange(): bool {
 
 /** Writes n terms p·(log p - log q). */
 export function writeMixed(p: usize, q: usize, out: usize, n: i32): void {
-  const end = p + ((n & -2) << 3);
-  for (; p < end; p += 16, q += 16, out += 16) v128.store(out, termOf(v128.load(p), v128.load(q)));
-  if (n & 1) v128.store64_lane(out, termOf(lastOf(p), lastOf(q)), 0);
+  writeOutcomes(p, q, n);
+  let at = computedP;
+  for (const end = at + ((n & -2) << 3); at < end; at += 16, out += 16) v128.store(out, termAt(at));
+  if (n & 1) v128.store64_lane(out, termAt(at), 0);
 }
 
-function termOf(x: v128, y: v128): v128 {
-  return f64x2.mul(massOfMixed(x), logRatioOfMixed(x, y));
+function termAt(at: usize): v128 {
+  return f64x2.mul(v128.load(at), v128.load(at, computedQ - computedP));
 }
 
-/** p of numbers of P, whose sum is known. */
-export function massOfMixed(x: v128): v128 {
-  const mass = isLog(kindP) ? exponential(f64x2.sub(x, f64x2.splat(reference))) : f64x2.add(x, f64x2.splat(pseudocountP));
-  return f64x2.div(mass, f64x2.splat(normP));
-}
-
-/** log p - log q of numbers of both sides, whose sums are known. */
-export function logRatioOfMixed(x: v128, y: v128): v128 {
+/**
+ * Writes p of n outcomes, where the sums are known, to `computedP`, and log p - log q to `computedQ`; behind an odd number of them 0, and the
+ * last once more.
+ */
+export function writeOutcomes(p: usize, q: usize, n: i32): void {
+  const isLogP = isLog(kindP);
+  let logs = isLogP ? p : q;
+  let shares = isLogP ? q : p;
+  const pseudocount = pseudocountP + pseudocountQ;
+  if (pseudocount !== 0) {
+    addMore(shares, filledQ, n, pseudocount);
+    shares = filledQ;
+  }
+  if (isLogP) exponentials(logs, computedP, n, reference);
+  logarithms(shares, computedQ, n);
   const shift = f64x2.splat(reference);
-  const one = f64x2.splat(1);
-  const d = isLog(kindP)
-    ? f64x2.sub(f64x2.sub(x, shift), logRatio(f64x2.add(y, f64x2.splat(pseudocountQ)), one))
-    : f64x2.sub(logRatio(f64x2.add(x, f64x2.splat(pseudocountP)), one), f64x2.sub(y, shift));
-  return f64x2.sub(d, f64x2.splat(logNorms));
+  const norms = f64x2.splat(logNorms);
+  const scale = f64x2.splat(1 / normP);
+  let at = computedP;
+  for (const end = at + (n << 3); at < end; at += 16, logs += 16, shares += 16) {
+    const x = f64x2.sub(v128.load(logs), shift);
+    const log = v128.load(at, computedQ - computedP);
+    const d = isLogP ? f64x2.sub(x, log) : f64x2.sub(log, x);
+    v128.store(at, f64x2.mul(isLogP ? v128.load(at) : v128.load(shares), scale));
+    v128.store(at, f64x2.sub(d, norms), computedQ - computedP);
+  }
+  if ((n & 1) === 0) return;
+  store<f64>(at - 8, 0);
+  store<f64>(at - 8, load<f64>(at - 16, computedQ - computedP), computedQ - computedP);
 }

@@ -1,4 +1,4 @@
-import { pairBytes, pairs } from './layout';
+import { computedP, computedQ, pairBytes, pairs } from './layout';
 import { normP as normOfLogits } from './logs/logits';
 import { peakP } from './logs/logits-range';
 import { logRatioOfLogits } from './logs/logits-terms';
@@ -6,9 +6,9 @@ import { massP, massQ } from './masses';
 import { exponential, storeExponentials } from './math/exponential';
 import { logRatio } from './math/logarithm';
 import { lastOf, once } from './math/simd';
-import { logRatioOfMixed, massOfMixed } from './mixed';
+import { writeOutcomes } from './mixed';
 import { logRatioOfCounts } from './refined-counts';
-import { isNormalised, kindP, kindQ, pseudocountP } from './sides';
+import { isNormalized, kindP, kindQ, pseudocountP } from './sides';
 
 /** Writes n outcomes to `pairs`, of logits whose masses are known, and returns where they end. */
 export function pairLogits(p: usize, q: usize, n: i32): usize {
@@ -28,9 +28,9 @@ export function pairLogits(p: usize, q: usize, n: i32): usize {
 
 /** The same of probabilities, or of counts whose sums are known. */
 export function pairMasses(p: usize, q: usize, n: i32): usize {
-  const normP: f64 = isNormalised(kindP) ? massP : 1;
-  const normQ: f64 = isNormalised(kindQ) ? massQ : 1;
-  const areShares = isNormalised(kindP) || isNormalised(kindQ);
+  const normP: f64 = isNormalized(kindP) ? massP : 1;
+  const normQ: f64 = isNormalized(kindQ) ? massQ : 1;
+  const areShares = isNormalized(kindP) || isNormalized(kindQ);
   const end = p + ((n & -2) << 3);
   let at = pairs;
   for (; p < end; p += 16, q += 16, at += pairBytes) pairUpMasses(at, v128.load(p), v128.load(q), areShares, normP, normQ);
@@ -49,16 +49,12 @@ function pairUpMasses(at: usize, x: v128, y: v128, areShares: bool, normP: f64, 
 
 /** The same where one side is logarithms and the other masses, whose sums are known. */
 export function pairMixed(p: usize, q: usize, n: i32): usize {
-  const end = p + ((n & -2) << 3);
+  writeOutcomes(p, q, n);
   let at = pairs;
-  for (; p < end; p += 16, q += 16, at += pairBytes) {
-    const x = v128.load(p);
-    pairUp(at, massOfMixed(x), logRatioOfMixed(x, v128.load(q)));
-  }
-  if ((n & 1) === 0) return at;
-  const x = lastOf(p);
-  pairUp(at, once(massOfMixed(x)), logRatioOfMixed(x, lastOf(q)));
-  return at + pairBytes;
+  let from = computedP;
+  for (const end = from + (n << 3); from < end; from += 16, at += pairBytes)
+    pairUp(at, v128.load(from), v128.load(from, computedQ - computedP));
+  return at;
 }
 
 function pairUp(at: usize, p: v128, d: v128): void {

@@ -2,7 +2,7 @@ import { leastOfForms, massOfP } from './as-they-stand';
 import { beginFamily, endFamily, formCount } from './family';
 import { missing as counts, regular, totals } from './layout';
 import { areFar, endFarLogits } from './logs/far-logits';
-import { areLogProbsPlain, beginLogProbs, endLogProbs, totalOfLogProbs } from './logs/log-probs';
+import { areLogProbsPlain, beginLogProbs, endLogProbs, isTooRough, totalOfLogProbs } from './logs/log-probs';
 import * as logs from './logs/logits';
 import { beginRange, isPlainRange, peakP, peakQ, settlePeaks } from './logs/logits-range';
 import { areTermsOfLogitsExact, beginTerms, refinedLogits } from './logs/logits-terms';
@@ -11,20 +11,17 @@ import { beginNear, totalOfNear } from './logs/near-logits';
 import { beginMasked, beginMissing, hasMasked, isInfinite, isUnsure, missing, setPeaks } from './masked';
 import * as masses from './masses';
 import { beginMixed, totalOfMixed } from './mixed';
-import { areLogProbs, areNormalised, arePlain, beginSides, kindQ, way } from './sides';
-import { add, compare, done, logProbs, mix, mixed, near, ofLogs, range, refine, write } from './steps';
+import { areLogProbs, areNormalized, arePlain, beginSides, kindQ, way } from './sides';
+import { add, compare, done, logProbs, mix, mixed, near, ofLogs, range, refine, weigh, write } from './steps';
 
 let wantsTerms: bool = false;
 export let pass: i32 = 0;
 /** Whether the forms that are asked for may follow from the pass over nearly equal logits. */
 let hasNearForms: bool = false;
 let total: f64 = 0;
-/** Where the sums of the forms of the row go. */
 let place: usize = 0;
 let isRegular: bool = false;
-/** Whether the row stands in memory as a whole. */
 let isWhole: bool = false;
-/** Whether outcomes without mass are filled in. */
 export let fills: bool = false;
 
 /** Begins a row that comes in pieces: between two calls of `advance`, all of them are given to `piece` once. */
@@ -43,7 +40,7 @@ export function begin(pair: i32, dividedBy: f64, pseudocount: f64, withTerms: bo
     beginRange();
     logs.beginLogits();
     beginTerms();
-    hasNearForms = formCount > 0 && areNormalised() && areNearForms();
+    hasNearForms = formCount > 0 && areNormalized() && areNearForms();
     beginNear(hasNearForms && needKept());
   } else if (way === mixed) beginMixed();
   else masses.beginMasses();
@@ -54,6 +51,8 @@ export function advance(): i32 {
   if (pass === done) pass = firstPass();
   else if (pass === near) pass = afterNear();
   else if (pass === range) pass = afterRange();
+  else if (pass === add && areLogProbs()) pass = afterAddOfLogProbs();
+  else if (pass === weigh) pass = afterWeigh();
   else if (pass === add) pass = formCount === 0 ? afterAdd() : afterAddOfFamily();
   else if (pass === refine) pass = afterRefine();
   else if (pass === mix) {
@@ -64,7 +63,7 @@ export function advance(): i32 {
     isRegular = endFamily(place, massOfP(), leastOfForms());
     pass = done;
   } else {
-    isRegular = !areNormalised() || way === mixed || (way === ofLogs ? areTermsOfLogitsExact() : masses.areTermsOfCountsExact());
+    isRegular = !areNormalized() || way === mixed || (way === ofLogs ? areTermsOfLogitsExact() : masses.areTermsOfCountsExact());
     pass = done;
   }
   return pass;
@@ -128,44 +127,46 @@ function afterAdd(): i32 {
     total = totalOfMixed();
     return trustUnlessUnsure();
   }
-  if (areLogProbs()) {
-    endLogProbs();
-    total = totalOfLogProbs();
-    logs.takeAsTheyStand();
-    return trustUnlessUnsure();
-  }
   let parts: f64;
   let least: f64 = 2.0 ** -6;
   if (way === ofLogs) {
     total = logs.totalOfLogits();
     parts = logs.partsOfLogits();
-    if (!areNormalised()) least = 2.0 ** -9;
+    if (!areNormalized()) least = 2.0 ** -9;
   } else {
     masses.endMasses();
     if (!masses.areInRange()) return done;
     total = masses.totalOfMasses();
     parts = masses.partsOfMasses();
-    if (!areNormalised()) least = 2.0 ** -8;
+    if (!areNormalized()) least = 2.0 ** -8;
   }
   if (isInfinite || total >= least * parts) return trustIfPlain();
-  // the sum needs the masses, and that of log-probabilities is rough
-  if (isNaN(total) || kindQ === logProbs) return done;
-  if (way === ofLogs) logs.normaliseBoth();
+  if (isNaN(total) || kindQ === logProbs) return done; // the sum needs the masses, and that of log-probabilities is rough
+  if (way === ofLogs) logs.normalizeBoth();
   beginMissing();
   return refine;
 }
 
+function afterAddOfLogProbs(): i32 {
+  endLogProbs();
+  if (!isTooRough()) return afterWeigh();
+  beginMissing();
+  return weigh;
+}
+
+function afterWeigh(): i32 {
+  logs.takeAsTheyStand();
+  if (formCount > 0) return areLogProbsPlain() ? compare : done;
+  total = totalOfLogProbs();
+  return trustUnlessUnsure();
+}
+
 export function keepsPowers(): bool {
-  return isWhole && formCount > 0 && areNormalised();
+  return isWhole && formCount > 0 && areNormalized();
 }
 
 function afterAddOfFamily(): i32 {
   if (way === mixed) return isNaN(totalOfMixed()) ? done : compare;
-  if (areLogProbs()) {
-    endLogProbs();
-    logs.takeAsTheyStand();
-    return areLogProbsPlain() ? compare : done;
-  }
   if (way === ofLogs) {
     total = logs.totalOfLogits();
     if (keepsPowers() && areFar(total)) return mix;

@@ -1,4 +1,4 @@
-import { generalisedTerm } from './math/generalized-term';
+import { generalizedTerm } from './math/generalized-term';
 import { logRatioTo } from './math/logarithm';
 import { lastOf, lostIn, lostInProduct, once, sumOf } from './math/simd';
 import { pseudocountP, pseudocountQ } from './sides';
@@ -15,7 +15,7 @@ export function sumOfRefined(p: usize, q: usize, n: i32, massP: f64, massQ: f64)
 function refinedTerm(countP: v128, countQ: v128, massP: f64, massQ: f64): v128 {
   const p = f64x2.div(f64x2.add(countP, f64x2.splat(pseudocountP)), f64x2.splat(massP));
   const q = f64x2.div(f64x2.add(countQ, f64x2.splat(pseudocountQ)), f64x2.splat(massQ));
-  return generalisedTerm(p, q, logRatioOfCounts(countP, countQ, massP, massQ));
+  return generalizedTerm(p, q, logRatioOfCounts(countP, countQ, massP, massQ));
 }
 
 /**

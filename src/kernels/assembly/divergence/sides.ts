@@ -27,13 +27,13 @@ export function isLog(kind: i32): bool {
 }
 
 /** Whether masses of a kind are divided by their sum, and not used as they stand. */
-export function isNormalised(kind: i32): bool {
+export function isNormalized(kind: i32): bool {
   return kind === logits || kind === counts;
 }
 
 /** Whether both sides are normalised: then a total may be summed from p·φ(d), which keeps its digits. */
-export function areNormalised(): bool {
-  return isNormalised(kindP) && isNormalised(kindQ);
+export function areNormalized(): bool {
+  return isNormalized(kindP) && isNormalized(kindQ);
 }
 
 /** Whether both sides are log-probabilities, which are used as they stand. */
@@ -44,15 +44,18 @@ export function areLogProbs(): bool {
 /** A mass of log-probabilities in Q, which is only compared with 1, may be off by nearly half of this. */
 const roughness: f64 = 1e-8;
 
+/** By no more than this a mass is off 1 where the definition has nothing to report: a little less than the tolerance of `src/core/diagnostics.ts`. */
+export const tolerance: f64 = 0.99e-6;
+
 /**
  * Whether the definition has nothing to report of a total and of masses that are used as they stand: none is off 1 by more than the
- * tolerance of `src/core/diagnostics.ts`, and the total is not mostly their difference.
+ * tolerance, and the total is not mostly their difference.
  */
 export function arePlain(total: f64, massP: f64, massQ: f64): bool {
-  if (areNormalised()) return true;
-  const p = isNormalised(kindP) ? 1 : massP;
-  const q = isNormalised(kindQ) ? 1 : massQ;
-  return abs(p - 1) <= 0.99e-6 && abs(q - 1) <= 0.99e-6 && total > max<f64>(0, 2 * (p - q)) + roughness;
+  if (areNormalized()) return true;
+  const p = isNormalized(kindP) ? 1 : massP;
+  const q = isNormalized(kindQ) ? 1 : massQ;
+  return abs(p - 1) <= tolerance && abs(q - 1) <= tolerance && total > max<f64>(0, 2 * (p - q)) + roughness;
 }
 
 /**
@@ -61,8 +64,8 @@ export function arePlain(total: f64, massP: f64, massQ: f64): bool {
  */
 export function asTheyStand(normalised: f64, massP: f64, logMassP: f64, logMassQ: f64): f64 {
   let total = normalised;
-  if (!isNormalised(kindQ)) total -= logMassQ;
-  return isNormalised(kindP) ? total : massP * (total + logMassP);
+  if (!isNormalized(kindQ)) total -= logMassQ;
+  return isNormalized(kindP) ? total : massP * (total + logMassP);
 }
 
 /**
@@ -70,8 +73,8 @@ export function asTheyStand(normalised: f64, massP: f64, logMassP: f64, logMassQ
  * root of that; the logarithms of the masses have the rounding of numbers near 1.
  */
 export function isSure(total: f64, normalised: f64): bool {
-  if (areNormalised()) return true;
+  if (areNormalized()) return true;
   const bound = 2.8 * normalised;
-  const isShifted = isNormalised(kindP) || isNormalised(kindQ);
+  const isShifted = isNormalized(kindP) || isNormalized(kindQ);
   return total >= 2.0 ** -8 * (bound + sqrt(bound)) && total >= (isShifted ? 2.0 ** -13 : 2.0 ** -10);
 }

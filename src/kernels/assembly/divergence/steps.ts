@@ -18,3 +18,5 @@ export const write: i32 = 4;
 export const compare: i32 = 5;
 export const mix: i32 = 6;
 export const near: i32 = 7;
+/** Once more the mass of Q, of log-probabilities. */
+export const weigh: i32 = 8;

@@ -1,5 +1,5 @@
 import { largestOf, lastOf, smallestOf } from '../math/simd';
-import { isNormalised, kindP, kindQ } from '../sides';
+import { isNormalized, kindP, kindQ } from '../sides';
 
 /** The largest number of the domain in `src/core/kinds.ts`. */
 export const largestDomain: f64 = 1e270;
@@ -54,6 +54,6 @@ export function isPlainRange(): bool {
 
 /** What is taken off both sides, in place of their peaks: a number off logits, and nothing off log-probabilities. */
 export function settlePeaks(ofP: f64, ofQ: f64): void {
-  peakP = isNormalised(kindP) ? ofP : 0;
-  peakQ = isNormalised(kindQ) ? ofQ : 0;
+  peakP = isNormalized(kindP) ? ofP : 0;
+  peakQ = isNormalized(kindQ) ? ofQ : 0;
 }

@@ -1,8 +1,8 @@
 import { exponential } from '../math/exponential';
-import { generalisedTerm } from '../math/generalized-term';
+import { generalizedTerm } from '../math/generalized-term';
 import { logRatioOf } from '../math/logarithm';
 import { largestOf, lastOf, lostIn, once, sumOf } from '../math/simd';
-import { areNormalised, asTheyStand, isSure } from '../sides';
+import { areNormalized, asTheyStand, isSure } from '../sides';
 import { logNorms, massP, massQ, normP, normQ, useAsSent } from './logits';
 import { peakP, peakQ } from './logits-range';
 
@@ -24,7 +24,7 @@ export function refineLogits(p: usize, q: usize, n: i32): void {
 
 /** The total, from the sum of the normalised sides, which is NaN where its digits are not sure. */
 export function refinedLogits(): f64 {
-  if (areNormalised()) return refined;
+  if (areNormalized()) return refined;
   const logP = logRatioOf(massP, 1);
   const logQ = logRatioOf(massQ, 1);
   useAsSent(logP, logQ);
@@ -35,7 +35,7 @@ export function refinedLogits(): f64 {
 function refinedTerm(x: v128, y: v128): v128 {
   const p = f64x2.div(exponential(f64x2.sub(x, f64x2.splat(peakP))), f64x2.splat(normP));
   const q = f64x2.div(exponential(f64x2.sub(y, f64x2.splat(peakQ))), f64x2.splat(normQ));
-  return generalisedTerm(p, q, logRatioOfLogits(x, y));
+  return generalizedTerm(p, q, logRatioOfLogits(x, y));
 }
 
 /** log p - log q, with what the subtraction of the peaks rounds away put back as in `src/core/log-ratio.ts`. */

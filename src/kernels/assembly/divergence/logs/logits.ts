@@ -3,7 +3,7 @@ import { exponential } from '../math/exponential';
 import { powers, roughPowers } from '../math/exponentials';
 import { logRatio, logRatioOf } from '../math/logarithm';
 import { lastOf, run, sumOf, sumsOf } from '../math/simd';
-import { areNormalised, isNormalised, kindP, kindQ } from '../sides';
+import { areNormalized, isNormalized, kindP, kindQ } from '../sides';
 import { logProbs } from '../steps';
 import { peakP, peakQ } from './logits-range';
 
@@ -87,7 +87,7 @@ export function totalOfLogits(): f64 {
   normQ = massQ;
   logNorms = f64x2.extract_lane(logs, 0);
   logBoth = f64x2.extract_lane(logs, 1);
-  if (!areNormalised()) useAsSent((logBoth + logNorms) / 2, (logBoth - logNorms) / 2);
+  if (!areNormalized()) useAsSent((logBoth + logNorms) / 2, (logBoth - logNorms) / 2);
   const product = valueOf(products);
   return (f64x2.extract_lane(product, 0) - f64x2.extract_lane(product, 1)) / normP - logNorms * (massP / normP);
 }
@@ -97,7 +97,7 @@ export function setMasses(ofP: f64, logarithms: f64): void {
   massP = normP = ofP;
   logNorms = logarithms;
   massQ = normQ = ofP * f64x2.extract_lane(exponential(f64x2.splat(-logarithms)), 0);
-  if (areNormalised()) return;
+  if (areNormalized()) return;
   const log = logRatioOf(ofP, 1);
   useAsSent(log, log - logarithms);
 }
@@ -110,13 +110,13 @@ export function takeAsTheyStand(): void {
 
 /** Takes log-probabilities as they stand, which begin at 0. */
 export function useAsSent(logMassP: f64, logMassQ: f64): void {
-  if (!isNormalised(kindP)) normP = 1;
-  if (!isNormalised(kindQ)) normQ = 1;
-  logNorms = (isNormalised(kindP) ? logMassP : 0) - (isNormalised(kindQ) ? logMassQ : 0);
+  if (!isNormalized(kindP)) normP = 1;
+  if (!isNormalized(kindQ)) normQ = 1;
+  logNorms = (isNormalized(kindP) ? logMassP : 0) - (isNormalized(kindQ) ? logMassQ : 0);
 }
 
 /** Divides both sides by their masses, as `refineLogits` in `logits-terms.ts` needs it. */
-export function normaliseBoth(): void {
+export function normalizeBoth(): void {
   normP = massP;
   normQ = massQ;
   logNorms = logRatioOf(massP, massQ);

@@ -4,7 +4,7 @@ import { addTo, clearSum, sumAlign, sumBytes, valueOf } from '../math/compensate
 import { exponential } from '../math/exponential';
 import { entropyOf, logRatioOf } from '../math/logarithm';
 import { largestOf, lastOf, smallestOf, sumOf } from '../math/simd';
-import { areNormalised, arePlain, asTheyStand, isNormalised, isSure, kindP, kindQ } from '../sides';
+import { areNormalized, arePlain, asTheyStand, isNormalized, isSure, kindP, kindQ } from '../sides';
 import { setMasses } from './logits';
 import { largestDomain, settlePeaks } from './logits-range';
 import { blockHighest, blockLowest, blockOtherPhis, blockPhis, blockSums, blockWidest, nearby, sumNear, sumWide } from './near-sums';
@@ -98,7 +98,7 @@ function areNear(p: usize, q: usize, n: i32): bool {
     count = i64x2.sub(count, isFinite);
   }
   const steps = max<i64>(1, i64x2.extract_lane(count, 0) + i64x2.extract_lane(count, 1));
-  reference = isNormalised(kindP) ? largestOf(most) : 0;
+  reference = isNormalized(kindP) ? largestOf(most) : 0;
   // a multiple of 2⁻¹⁶, so that t is exact where the logits were float32 or shorter
   offset = nearest<f64>((sumOf(sum) / <f64>steps) * 65536) / 65536;
   return abs(largestOf(most)) <= largestDomain && largestOf(longest) - offset <= 2 && offset - smallestOf(shortest) <= 2;
@@ -127,12 +127,12 @@ export function totalOfNear(): f64 {
   stepOfNear = rest - excess;
   const logMasses = offset - stepOfNear;
   // where the sides differ by a large offset, t has been rounded like it
-  const least = areNormalised() ? 2.0 ** -10 : 2.0 ** -20;
+  const least = areNormalized() ? 2.0 ** -10 : 2.0 ** -20;
   const isExact = total >= 2.0 ** -4 * phi && total >= least * offset * offset && total >= 2.0 ** -30;
   if (!isExact) return NaN;
   settlePeaks(reference, reference);
   setMasses(massOfNear, logMasses);
-  return areNormalised() ? total : totalAsSent(total, phi, logMasses);
+  return areNormalized() ? total : totalAsSent(total, phi, logMasses);
 }
 
 /** Σ √(p·q) times this is the sum of what is kept. */
@@ -144,8 +144,8 @@ export function meanMassOfNear(): f64 {
 function totalAsSent(normalised: f64, phi: f64, logMasses: f64): f64 {
   const logP = logRatioOf(massOfNear, 1) + reference;
   const logQ = logP - logMasses;
-  if (!isNormalised(kindQ) && !(abs(logQ) <= 1)) return NaN;
-  const massQ = isNormalised(kindQ) ? 1 : f64x2.extract_lane(exponential(f64x2.splat(logQ)), 0);
+  if (!isNormalized(kindQ) && !(abs(logQ) <= 1)) return NaN;
+  const massQ = isNormalized(kindQ) ? 1 : f64x2.extract_lane(exponential(f64x2.splat(logQ)), 0);
   const total = asTheyStand(normalised, massOfNear, logP, logQ);
   return isSure(total, phi) && arePlain(total, massOfNear, massQ) ? total : NaN;
 }

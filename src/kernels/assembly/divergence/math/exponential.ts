@@ -3,20 +3,19 @@ import { linear } from './simd';
 
 // loaded where they are used: V8 builds a constant anew at every use, which takes longer than a load
 export const exponentialTable: usize = memory.data<f64>([
-  184.6649652337873, // 128 / log 2
+  369.3299304675746, // 256 / log 2
   6755399441055744, // 1.5 · 2⁵²: added to a small number it leaves the nearest integer in the low bits
-  0.005415212348118814, // log 2 / 128 to 40 bits, of which any exponent is an exact multiple
-  5.758595754037343e-15, // the rest of log 2 / 128
-  0.008333333333333333, // from here on (exp(r) - 1) / r, from r⁴ / 5! down
-  0.041666666666666664,
-  0.16666666666666666,
-  0.5,
-  1,
+  0.002707606174059407, // log 2 / 256 to 40 bits, of which any exponent is an exact multiple
+  2.8792978770186714e-15, // the rest of log 2 / 256
+  0.04166667061204666, // from here on (exp(r) - 1) / r for |r| ≤ log 2 / 512, from r³ down: least absolute error of r times it
+  0.1666666857581523,
+  0.4999999999999974,
+  0.9999999999999912,
 ]);
 
 /**
- * exp(x) of both lanes for x in [-708, 709], within one unit in the last place or so: x = k·log 2 / 128 + r with |r| ≤ log 2 / 256,
- * exp(x) = 2^(k / 128)·exp(r). Cody and Waite's reduction in two steps, exact with and without fused multiply-add; Tang's table
+ * exp(x) of both lanes for x in [-708, 709], within one unit in the last place or so: x = k·log 2 / 256 + r with |r| ≤ log 2 / 512,
+ * exp(x) = 2^(k / 256)·exp(r). Cody and Waite's reduction in two steps, exact with and without fused multiply-add; Tang's table
  * of powers: doi:10.1145/63522.214389. Muller, Elementary Functions, chapters 4 and 11:
  * doi:10.1007/978-1-4899-7983-4
  */
@@ -27,8 +26,7 @@ export function exponential(x: v128): v128 {
   const high = f64x2.relaxed_nmadd(k, v128.load64_splat(exponentialTable, 16), x);
   const r = f64x2.relaxed_nmadd(k, v128.load64_splat(exponentialTable, 24), high);
   const scale = powerOfTwo(t);
-  const middle = f64x2.relaxed_madd(v128.load64_splat(exponentialTable, 32), f64x2.mul(r, r), linear(r, exponentialTable + 40));
-  const y = f64x2.relaxed_madd(middle, f64x2.mul(r, r), linear(r, exponentialTable + 56));
+  const y = f64x2.relaxed_madd(linear(r, exponentialTable + 32), f64x2.mul(r, r), linear(r, exponentialTable + 48));
   return f64x2.relaxed_madd(f64x2.mul(scale, r), y, scale);
 }
 

@@ -13,8 +13,8 @@ const table: usize = memory.data<f64>([
   0.5,
 ]);
 
-/** p·(d + exp(-d) - 1) of both lanes, where d = log p - log q: the summand of `src/core/relative-entropy.ts`, with its two branches. */
-export function generalisedTerm(p: v128, q: v128, d: v128): v128 {
+/** p·(d + exp(-d) - 1) of both lanes, where d = log p - log q: the summand of `src/core/terms.ts`, with its two branches. */
+export function generalizedTerm(p: v128, q: v128, d: v128): v128 {
   const d2 = f64x2.mul(d, d);
   const d4 = f64x2.mul(d2, d2);
   const low = f64x2.relaxed_madd(linear(d, table + 48), d2, linear(d, table + 64));

@@ -54,6 +54,7 @@ const bits: usize = memory.data<u64>([
 const table: usize = memory.data<f64>([
   4503599627371519, // 2⁵² + 1023
   0.6931471805599453, // log 2
+  2.3190468138462996e-17, // the rest of log 2, which all logarithms of numbers far from 1 would lack
   -1,
   0.20000324438959421, // from here on (log(1 + r) - r) / r² for |r| ≤ 0.0039, from r³ down: least squares, weighted by r²
   -0.2500035327758802,
@@ -71,13 +72,14 @@ export function logarithms(from: usize, to: usize, n: i32): void {
   const integers = v128.load64_splat(bits, 8);
   const bias = v128.load64_splat(table);
   const logOf2 = v128.load64_splat(table, 8);
-  const minus = v128.load64_splat(table, 16);
-  const c3 = v128.load64_splat(table, 24);
-  const c2 = v128.load64_splat(table, 32);
-  const c1 = v128.load64_splat(table, 40);
-  const c0 = v128.load64_splat(table, 48);
+  const restOf2 = v128.load64_splat(table, 16);
+  const minus = v128.load64_splat(table, 24);
+  const c3 = v128.load64_splat(table, 32);
+  const c2 = v128.load64_splat(table, 40);
+  const c1 = v128.load64_splat(table, 48);
+  const c0 = v128.load64_splat(table, 56);
   for (const end = to + (n << 3); to < end; from += 16, to += 16)
-    v128.store(to, logarithm(v128.load(from), mantissa, integers, bias, logOf2, minus, c3, c2, c1, c0));
+    v128.store(to, logarithm(v128.load(from), mantissa, integers, bias, logOf2, restOf2, minus, c3, c2, c1, c0));
 }
 
 /** Σ m·log(m) of n numbers m = a + weight·b, where a and b are positive or both 0. What stands behind an odd number of them counts too. */
@@ -87,15 +89,16 @@ export function sumOfMixtures(a: usize, b: usize, n: i32, weight: f64): f64 {
   const integers = v128.load64_splat(bits, 8);
   const bias = v128.load64_splat(table);
   const logOf2 = v128.load64_splat(table, 8);
-  const minus = v128.load64_splat(table, 16);
-  const c3 = v128.load64_splat(table, 24);
-  const c2 = v128.load64_splat(table, 32);
-  const c1 = v128.load64_splat(table, 40);
-  const c0 = v128.load64_splat(table, 48);
+  const restOf2 = v128.load64_splat(table, 16);
+  const minus = v128.load64_splat(table, 24);
+  const c3 = v128.load64_splat(table, 32);
+  const c2 = v128.load64_splat(table, 40);
+  const c1 = v128.load64_splat(table, 48);
+  const c0 = v128.load64_splat(table, 56);
   let sum = f64x2.splat(0);
   for (const end = a + (n << 3); a < end; a += 16, b += 16) {
     const m = f64x2.relaxed_madd(v128.load(b), weightOfB, v128.load(a));
-    sum = f64x2.relaxed_madd(m, logarithm(m, mantissa, integers, bias, logOf2, minus, c3, c2, c1, c0), sum);
+    sum = f64x2.relaxed_madd(m, logarithm(m, mantissa, integers, bias, logOf2, restOf2, minus, c3, c2, c1, c0), sum);
   }
   return sumOf(sum);
 }
@@ -107,6 +110,7 @@ function logarithm(
   integers: v128,
   bias: v128,
   logOf2: v128,
+  restOf2: v128,
   minus: v128,
   c3: v128,
   c2: v128,
@@ -123,5 +127,5 @@ function logarithm(
   const square = f64x2.mul(r, r);
   const tail = f64x2.relaxed_madd(f64x2.relaxed_madd(r, c3, c2), square, f64x2.relaxed_madd(r, c1, c0));
   const high = f64x2.relaxed_madd(k, logOf2, i64x2.shuffle(first, second, 1, 3));
-  return f64x2.relaxed_madd(tail, square, f64x2.add(high, r));
+  return f64x2.relaxed_madd(tail, square, f64x2.add(high, f64x2.relaxed_madd(k, restOf2, r)));
 }
