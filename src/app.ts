@@ -30,6 +30,7 @@ import { registerMetrics } from './http/routes/metrics.ts';
 import { registerOpenApi } from './http/routes/openapi.ts';
 import { registerProblemPages } from './http/routes/problem-pages.ts';
 import { createJobs, type Jobs } from './jobs/instance/create-jobs.ts';
+import type { Codel } from './pool/codel.ts';
 import { createExecutor, type Executor } from './pool/executor.ts';
 import type { Budgets } from './pool/ledger.ts';
 import { instrumentExecutor } from './telemetry/instrument-executor.ts';
@@ -38,14 +39,22 @@ import type { Tracer } from './telemetry/opentelemetry.ts';
 
 export type App = { readonly app: FastifyInstance; readonly drain: Drain; readonly workers: Executor; readonly jobs: Jobs | undefined };
 
-/** Optional parts of a service: a tracer of its requests, another script for its threads, and another plugin behind `app.swagger()`. */
-type Parts = { readonly tracer?: Tracer | undefined; readonly script?: URL | undefined; readonly describe?: typeof registerOpenApi };
+/** Optional parts of a service. */
+type Parts = {
+  readonly tracer?: Tracer | undefined;
+  /** Another script for its threads. */
+  readonly script?: URL | undefined;
+  /** Another judge of whether its event loop is late. */
+  readonly codel?: Codel;
+  /** Another plugin behind `app.swagger()`. */
+  readonly describe?: typeof registerOpenApi;
+};
 
 /** The service, ready to listen: every registration, in order. */
 export async function buildApp(
   config: Config,
   logger: FastifyBaseLogger,
-  { tracer, script, describe = registerOpenApi }: Parts = {},
+  { tracer, script, codel, describe = registerOpenApi }: Parts = {},
 ): Promise<App> {
   const drain = createDrain();
   const metrics = newMetrics(
@@ -76,10 +85,11 @@ export async function buildApp(
   });
 
   const pool = { threads: config.workers, heapMb: config.workerHeapMb, script };
-  const workers = createExecutor(pool, budgetsOf(config), (error) => {
+  const onLoss = (error: Error) => {
     metrics.workerLost();
     logger.warn({ err: error }, 'worker lost and replaced');
-  });
+  };
+  const workers = createExecutor(pool, budgetsOf(config), onLoss, codel);
   app.addHook('onClose', () => workers.close());
   const version = packageJson.version;
   const jobs = await createJobs({ ...config, sources: sourceSettings(config), version }, (error) => logger.warn({ err: error }, 'jobs'));

@@ -5,6 +5,7 @@ import type supertest from 'supertest';
 import type { Kernel } from '../src/core/kernel.ts';
 import { type Fault, RequestError } from '../src/errors/request-error.ts';
 import { requestOf } from '../src/formats/json/read-request.ts';
+import type { Codel } from '../src/pool/codel.ts';
 import { divergencesContract } from '../src/schema/divergences.ts';
 import { parseRequest } from '../src/schema/parse-request.ts';
 import { answer } from '../src/tasks/json-response.ts';
@@ -40,6 +41,9 @@ async function listeningApp(env: Record<string, string>) {
   return { http, workers, port: (app.server.address() as AddressInfo).port, close };
 }
 
+/** A test is client and service on one event loop: what keeps the client busy is no overload of the service. */
+const patient: Codel = { endRead: () => {}, isLate: () => false };
+
 async function newApp(env: Record<string, string>, prepare: (app: FastifyInstance) => void = () => {}, script?: URL) {
   // most tests of one function ask for no service, and need not wait until it is loaded
   const [{ buildApp }, { readConfig }, { pino }, { default: supertest }] = await Promise.all([
@@ -50,7 +54,7 @@ async function newApp(env: Record<string, string>, prepare: (app: FastifyInstanc
   ]);
   const lines: Record<string, unknown>[] = [];
   const logger = pino({ level: env.LOG_LEVEL ?? 'info', base: null }, { write: (line: string) => lines.push(JSON.parse(line)) });
-  const { app, drain, workers } = await buildApp(readConfig(env), logger, { script });
+  const { app, drain, workers } = await buildApp(readConfig(env), logger, { script, codel: patient });
   prepare(app);
   await app.ready();
   const close = () => {

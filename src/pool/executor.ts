@@ -5,6 +5,7 @@ import type { TaskInput, TaskResult } from '../tasks/task.ts';
 import { definitionOf, runTask } from '../tasks/tasks.ts';
 import { TooMuchWork, workBudget } from '../tasks/work.ts';
 import { type Admission, createAdmission } from './admission.ts';
+import type { Codel } from './codel.ts';
 import { createCollector } from './collect-garbage.ts';
 import { laneOf, type PlacedLane } from './lanes.ts';
 import type { Budgets, Cost } from './ledger.ts';
@@ -54,11 +55,11 @@ const noNumbers = new Float64Array(0);
 const warmUpRows = 50;
 
 /** @param onLoss is told of every thread that died */
-export function createExecutor(options: PoolOptions, budgets: Budgets, onLoss: (error: Error) => void): Executor {
+export function createExecutor(options: PoolOptions, budgets: Budgets, onLoss: (error: Error) => void, codel?: Codel): Executor {
   const { threads } = options;
   const admission = createAdmission(budgets, { small: 1, large: threads, stream: 1 }, () => memory.trim());
   const collector = createCollector(() => void pool.collect());
-  const turns = createTurns();
+  const turns = createTurns(codel);
   const memory = createBufferPool(budgets.bytes, () => admission.load().bytes, collector);
   const onReleaseOf = new WeakMap<SharedBody, () => void>();
   const pool: WorkerPool = createWorkerPool(options, onMessage, onLoss);
