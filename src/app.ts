@@ -40,7 +40,7 @@ import type { Tracer } from './telemetry/opentelemetry.ts';
 export type App = { readonly app: FastifyInstance; readonly drain: Drain; readonly workers: Executor; readonly jobs: Jobs | undefined };
 
 /** Optional parts of a service. */
-type Parts = {
+export type Parts = {
   readonly tracer?: Tracer | undefined;
   /** Another script for its threads. */
   readonly script?: URL | undefined;

@@ -2,6 +2,7 @@ import type { AddressInfo } from 'node:net';
 import { after, type TestContext } from 'node:test';
 import type { FastifyInstance } from 'fastify';
 import type supertest from 'supertest';
+import type { Parts } from '../src/app.ts';
 import type { Kernel } from '../src/core/kernel.ts';
 import { type Fault, RequestError } from '../src/errors/request-error.ts';
 import { requestOf } from '../src/formats/json/read-request.ts';
@@ -16,9 +17,9 @@ export async function startedApp(
   t: TestContext,
   env: Record<string, string> = {},
   prepare: (app: FastifyInstance) => void = () => {},
-  script?: URL,
+  parts: Parts = {},
 ) {
-  const { close, ...started } = await newApp(env, prepare, script);
+  const { close, ...started } = await newApp(env, prepare, parts);
   t.after(close);
   return started;
 }
@@ -44,7 +45,7 @@ async function listeningApp(env: Record<string, string>) {
 /** A test is client and service on one event loop: what keeps the client busy is no overload of the service. */
 const patient: Codel = { endRead: () => {}, isLate: () => false };
 
-async function newApp(env: Record<string, string>, prepare: (app: FastifyInstance) => void = () => {}, script?: URL) {
+async function newApp(env: Record<string, string>, prepare: (app: FastifyInstance) => void = () => {}, parts: Parts = {}) {
   // most tests of one function ask for no service, and need not wait until it is loaded
   const [{ buildApp }, { readConfig }, { pino }, { default: supertest }] = await Promise.all([
     import('../src/app.ts'),
@@ -54,7 +55,7 @@ async function newApp(env: Record<string, string>, prepare: (app: FastifyInstanc
   ]);
   const lines: Record<string, unknown>[] = [];
   const logger = pino({ level: env.LOG_LEVEL ?? 'info', base: null }, { write: (line: string) => lines.push(JSON.parse(line)) });
-  const { app, drain, workers } = await buildApp(readConfig(env), logger, { script, codel: patient });
+  const { app, drain, workers } = await buildApp(readConfig(env), logger, { codel: patient, ...parts });
   prepare(app);
   await app.ready();
   const close = () => {
@@ -67,7 +68,7 @@ async function newApp(env: Record<string, string>, prepare: (app: FastifyInstanc
 
 /** The service, but for its threads: they go wrong with requests whose id is a fault. */
 export function faultyApp(t: TestContext, env?: Record<string, string>) {
-  return startedApp(t, env, undefined, new URL('./faults/faulty-worker.ts', import.meta.url));
+  return startedApp(t, env, undefined, { script: new URL('./faults/faulty-worker.ts', import.meta.url) });
 }
 
 /** A request as a caller writes it, through envelope, tensors, core and warnings. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { createCodel } from '../../src/pool/codel.ts';
 import { postBytes, spend, startedApp } from '../helper.ts';
 import { seriesOf } from './exposition.ts';
 
@@ -92,7 +93,7 @@ test('a small body that is too much work is refused with OVERLOADED where no mor
 });
 
 test('requests are refused while the event loop is kept busy by what is no request, and whether it is alive is told all the same', async (t) => {
-  const { http, app } = await startedApp(t);
+  const { http, app } = await startedApp(t, {}, undefined, { codel: createCodel() });
   await app.listen({ port: 0, host: '127.0.0.1' });
   await postBytes(http, path, bodies.small).expect(200);
   const busy = setInterval(() => spend(60), 1);
