@@ -1,5 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { endChild, freePort, hasEnded, startChild } from './child.ts';
@@ -86,7 +87,7 @@ export async function pin({ pid }: ChildProcess, core: number): Promise<void> {
 /** Resolves when a server takes connections. */
 export async function listening({ name, origin, child }: Server): Promise<void> {
   const deadline = performance.now() + startTimeoutMs;
-  while (!(await answers(origin))) {
+  while (!(await accepts(Number(new URL(origin).port)))) {
     if (hasEnded(child)) throw new Error(`${name} ended before it listened`);
     if (performance.now() > deadline) throw new Error(`${name} does not listen`);
     await sleep(2);
@@ -135,12 +136,14 @@ function uvicorn(module: string): (port: number) => Command | string {
   };
 }
 
-/** A connection alone says nothing: a service that starts tries its port first, and accepts for a moment. */
-async function answers(origin: string): Promise<boolean> {
+async function accepts(port: number): Promise<boolean> {
+  const socket = connect(port, '127.0.0.1');
   try {
-    await (await fetch(origin, { signal: AbortSignal.timeout(1_000) })).body?.cancel();
+    await once(socket, 'connect');
     return true;
   } catch {
     return false;
+  } finally {
+    socket.destroy();
   }
 }
