@@ -1,5 +1,4 @@
-import { setFlagsFromString } from 'node:v8';
-import { Worker } from 'node:worker_threads';
+import { type ResourceLimits, Worker } from 'node:worker_threads';
 import type { SharedBlocks } from '../kernels/shared-blocks.ts';
 import type { CollectionOptions } from './collect-garbage.ts';
 import type { WorkerMessage, WorkerNotice, WorkerReply } from './worker.ts';
@@ -39,14 +38,16 @@ type Listeners = {
 const program = new URL('./thread-program.ts', import.meta.url);
 const service = new URL('./worker.ts', import.meta.url);
 
-/** What each of the three parts has that V8 has for new objects, in MB. */
-const partMb = 8;
+/** V8 lets the young generation grow to 48 MB, whatever the limit of the old one. */
+const mostYoungMb = 48;
 
 /** @throws Error where the system has no more threads */
 export function startThread({ heapMb, script = service }: ThreadOptions, { onReady, onNotice, onReply, onEnd }: Listeners): Thread {
-  // the flag of the command line, which wins over a limit for the thread: the event loop keeps what it began with
-  setFlagsFromString(`--max-semi-space-size=${partMb}`);
-  const worker = new Worker(program, { workerData: script.href, resourceLimits: { maxOldGenerationSizeMb: heapMb } });
+  const resourceLimits: ResourceLimits = {
+    maxOldGenerationSizeMb: heapMb,
+    maxYoungGenerationSizeMb: Math.min(mostYoungMb, Math.ceil(heapMb / 8)),
+  };
+  const worker = new Worker(program, { workerData: script.href, resourceLimits });
   const ready = Promise.withResolvers<void>();
   ready.promise.catch(() => {});
   let hasStarted = false;

@@ -14,8 +14,8 @@ type Command = { readonly command: string; readonly args: readonly string[] };
 /** Importing PyTorch takes seconds where the disk is slow. */
 const startTimeoutMs = 120_000;
 
-/** As `npm start` starts it: with what was compiled before, and 48 MB for new objects on the event loop, of which the image has 24. */
-const asStarted = ['--max-semi-space-size=16'];
+/** As `npm start` and the image start it: with what was compiled before, and a young generation of 24 MB. */
+const asStarted = ['--max-semi-space-size=8'];
 const compileCache = fileURLToPath(new URL('../../node_modules/.cache/node', import.meta.url));
 
 /** How each competitor is started on a port, or why it cannot be. */

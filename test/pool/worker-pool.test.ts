@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { type TestContext, test } from 'node:test';
-import { setFlagsFromString } from 'node:v8';
 import type { Worker } from 'node:worker_threads';
 import type { BodyLane } from '../../src/pool/lanes.ts';
 import { warmUpWork } from '../../src/pool/warm-up.ts';
@@ -47,15 +46,6 @@ test('no thread starts before there is work, and one for each task that waits', 
   const { run } = tasks(pool, 3);
   await Promise.all([run('large', 'meets'), run('large', 'meets'), run('small', 'meets')]);
   assert.equal(started.length, 3);
-});
-
-test('a thread has 24 MB for new objects, whatever the event loop has', async (t) => {
-  // as on the command line
-  setFlagsFromString('--max-semi-space-size=16');
-  const { pool, started } = opened(t);
-  await tasks(pool).run('large', 'answers at once');
-  const { heap_size_limit: limit } = await started[0].getHeapStatistics();
-  assert.equal(limit / 2 ** 20, 40 + 24);
 });
 
 test('threads that have had no work for a while end, but for one', async (t) => {
