@@ -2,14 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Comparison } from '../../src/core/comparison.ts';
-import { divergence } from '../../src/core/divergence.ts';
-import { loadKernel } from '../../src/kernels/divergence-kernel.ts';
-import { runKernel } from '../../src/kernels/run-kernel.ts';
 import { distributionAxes } from '../../src/tensor/axes.ts';
+import { marksOf } from './marks.ts';
 import { near, normals, rowsOf, seededRandom } from './rows.ts';
 
 const random = seededRandom(83);
-const kernel = loadKernel();
 
 function comparisonOf(target: Float64Array, input: Float64Array, n: number): Comparison {
   const shape = [target.length / n, n];
@@ -19,22 +16,6 @@ function comparisonOf(target: Float64Array, input: Float64Array, n: number): Com
 
 function massOf(row: Float64Array): number {
   return row.reduce((sum, x) => sum + Math.exp(x), 0);
-}
-
-/** Compares totals and what is noted with those of the definition alone, and returns the mark of each row. */
-function marksOf(comparison: Comparison): number[] {
-  assert.ok(kernel);
-  const found = runKernel({ kernel }, comparison, { wantsTerms: false });
-  const expected = divergence(comparison, { base: 'e', wantsTerms: false });
-  const actual = divergence(comparison, { base: 'e', wantsTerms: false, found });
-  for (const [d, total] of expected.perDistribution.entries()) {
-    const value = actual.perDistribution[d];
-    assert.ok(Object.is(value, total) || Math.abs(value / total - 1) <= 1e-12, `row ${d} is ${value}, not ${total}`);
-  }
-  for (const fact of ['zeroOverZero', 'infiniteTerms', 'negativeTotals', 'massDifferences'] as const)
-    assert.deepEqual(actual.facts[fact], expected.facts[fact], fact);
-  for (const side of ['input', 'target'] as const) assert.deepEqual(actual.facts[side].offMass, expected.facts[side].offMass, side);
-  return [...(found?.trusted ?? [])];
 }
 
 /** A row whose mass is off 1 by `off`, with an outcome without mass or with none. */
