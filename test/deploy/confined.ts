@@ -42,11 +42,16 @@ export async function replyTo({ url }: ConfinedService, dear: Omit<DearRequest, 
 /** As many requests as come at once. */
 const atOnce = 32;
 
+/** The status of what is refused for its size. */
+const tooLarge = 413;
+
+/** What became of a dear request, in words, and whether it was refused for its size. */
+type Outcome = { readonly words: string; readonly isTooLarge: boolean };
+
 /**
- * Sends a dear request to a fresh service of so many bytes of memory, again after ten ordinary ones, and then many at once. Returns what
- * became of them, in words. @throws where the service did not live, a reply was none, or one that came alone was told to come again
+ * Sends a dear request to a fresh service of so many bytes of memory, again after ten ordinary ones, and then many at once. @throws where the service did not live, a reply was none, or one that came alone was told to come again
  */
-export async function endure(bytes: number, dear: DearRequest): Promise<string> {
+export async function endure(bytes: number, dear: DearRequest): Promise<Outcome> {
   const service = await startConfined(bytes);
   const body = dear.body();
   const words = ({ status, code, bytes }: Reply) => code ?? `${status} of ${Math.ceil(bytes / 2 ** 20)} MiB`;
@@ -61,9 +66,36 @@ export async function endure(bytes: number, dear: DearRequest): Promise<string> 
     const together = await Promise.all(Array.from({ length: atOnce }, () => replyTo(service, dear, body)));
     const outcomes = Object.entries(Object.groupBy(together, words)).map(([outcome, replies]) => `${replies?.length} × ${outcome}`);
     assert.equal(service.death(), undefined);
-    return `${alone.map(words).join(', ')}; ${outcomes.join(', ')}; ${Math.round(service.peak() / 2 ** 20)} MiB at most`;
+    return {
+      words: `${alone.map(words).join(', ')}; ${outcomes.join(', ')}; ${Math.round(service.peak() / 2 ** 20)} MiB at most`,
+      isTooLarge: alone[0].status === tooLarge,
+    };
   } catch (error) {
     throw new Error(`${dear.name}: ${service.death() ?? (error as Error).message}`, { cause: error });
+  } finally {
+    await service.end();
+  }
+}
+
+/** How often the largest request that is not refused is looked for between one that is and one that is not. */
+const bisections = 3;
+
+/**
+ * The share of the limits up to which a request is not refused for its size by a service of so many bytes of memory, to a sixteenth.
+ * @param within the request as it is with a share of the limits
+ */
+export async function permittedShare(bytes: number, within: (share: number) => DearRequest): Promise<number> {
+  const service = await startConfined(bytes);
+  const isPermitted = async (share: number) => (await replyTo(service, within(share))).status !== tooLarge;
+  try {
+    let permitted = 1 / 2;
+    while (!(await isPermitted(permitted))) permitted /= 2;
+    for (let step = permitted / 2, left = bisections; left > 0; step /= 2, left--) {
+      if (await isPermitted(permitted + step)) permitted += step;
+    }
+    return permitted;
+  } catch (error) {
+    throw new Error(service.death() ?? (error as Error).message, { cause: error });
   } finally {
     await service.end();
   }

@@ -44,8 +44,9 @@ function valuesOf(schema: Schema): readonly unknown[] {
   if (schema.enum !== undefined) return schema.enum;
   if ('const' in schema) return [schema.const];
   if (schema.type === 'boolean') return [true, false];
-  if (schema.type === 'integer') return [0, -1];
-  if (schema.type === 'number') return [1 + Number(schema.exclusiveMinimum ?? schema.minimum ?? 0)];
+  if (schema.type === 'integer') return [...new Set([schema.minimum ?? -1, schema.maximum ?? schema.minimum ?? 0])];
+  if (schema.type === 'number')
+    return [(Number(schema.exclusiveMinimum ?? schema.minimum ?? 0) + Number(schema.exclusiveMaximum ?? 1)) / 2];
   if (schema.type === 'array' && schema.items !== undefined) return [[...new Set(valuesOf(schema.items))]];
   throw new Error(`what is worth trying of ${JSON.stringify(schema)}?`);
 }
@@ -204,6 +205,17 @@ function* requestsOfOtherKinds(limits: Limits): Generator<DearRequest> {
   }
 }
 
+/** What is asked for beside an option that is refused without it. */
+const company: Readonly<Record<string, Options>> = {
+  temperature: ofKind('logits'),
+  bins: ofKind('samples'),
+  missing: ofKind('samples'),
+  estimator: ofKind('samples'),
+  k: { ...ofKind('samples'), estimator: 'knn' },
+  confidence: { sampling: true },
+  seed: { sampling: true, confidence: 0.95 },
+};
+
 /** The dearest requests of every path, format, dtype and layout; then of every path with each value of each option. */
 export function* dearestRequests(limits: Limits): Generator<DearRequest> {
   const layouts = layoutsOf(limits);
@@ -219,7 +231,7 @@ export function* dearestRequests(limits: Limits): Generator<DearRequest> {
   for (const [option, schema] of Object.entries(options)) {
     for (const value of valuesOf(schema)) {
       for (const [place, write] of Object.entries(writers)) {
-        const [request] = write(limits, layouts[0], { ...dearest, [option]: value });
+        const [request] = write(limits, layouts[0], { ...dearest, ...company[option], [option]: value });
         yield { ...request, name: `${place}, ${request.name}, ${option} ${JSON.stringify(value)}` };
       }
     }

@@ -45,7 +45,7 @@ for (const [mebibytes, names] of Object.entries(dearest)) {
       const bytes = Number(mebibytes) * 2 ** 20;
       const dear = dearestRequests(await limitsWithin(bytes)).find((request) => name.test(request.name));
       assert.ok(dear !== undefined, 'there is such a request');
-      t.diagnostic(await endure(bytes, dear));
+      t.diagnostic((await endure(bytes, dear)).words);
     });
   }
 }
