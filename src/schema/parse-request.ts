@@ -8,7 +8,7 @@ import { type Fault, RequestError } from '../errors/request-error.ts';
 import { foreignNames } from './foreign-names.ts';
 import { refuseBinnedDivergences, refuseOpenDivergences, refuseUnlikeKinds, refuseUnlikeSamples } from './kind-rules.ts';
 import { nearest } from './nearest.ts';
-import { parse, refuseList } from './parse.ts';
+import { parse, refuseListOrText } from './parse.ts';
 import { type AnyKindName, klOptions, klRequest, requestFields } from './request.ts';
 import { sampleFaults } from './sample-options.ts';
 
@@ -80,7 +80,7 @@ const lastAlone = new WeakMap<Contract, KnownOptions>();
 
 function newRequest(body: unknown, contract: Contract): ParsedRequest {
   const { request, fields } = contract;
-  refuseList(body, 'send {"input": …, "target": …}, and several of them as {"items": […]} to POST …/batch');
+  refuseListOrText(body, 'send {"input": …, "target": …}, and several of them as {"items": […]} to POST …/batch');
   const parsed = checked(
     parse(request, body, listOptions, (key) => unknownFieldHint(key, fields)),
     contract,

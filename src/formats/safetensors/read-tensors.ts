@@ -3,6 +3,7 @@ import { type SideName, sideNames, tensorNames } from '../../core/comparison.ts'
 import { attempt, together } from '../../errors/fault-list.ts';
 import { type Fault, RequestError, refuse, reportedFaults } from '../../errors/request-error.ts';
 import { appendPointer, describeValue, isObject, quote } from '../../errors/wording.ts';
+import { likelyMeant } from '../../schema/parse-request.ts';
 import type { Numbers, Tensor } from '../../tensor/tensor.ts';
 import { type Entry, readEntry, tensorAt } from './entry.ts';
 import { endOfHeader, readHeader } from './header.ts';
@@ -100,10 +101,10 @@ function missingOf(name: SideName, header: Header): readonly string[] {
 
 function unknownTensor(name: string, known: readonly string[]): Fault {
   const isParameter = (parameterTensors as readonly string[]).includes(name);
-  const which = known.includes('input') ? 'input and target' : known.join(', ');
+  const which = known.includes('input') ? 'input, target and weights' : known.join(', ');
   const advice = isParameter
     ? 'whose parameters they are, input_kind and target_kind in the query of the URL say'
-    : 'options go into the query of the URL';
+    : (likelyMeant(name, known) ?? 'options go into the query of the URL');
   const detail = `expected only the tensors ${which}, got ${quote(name)}; ${advice}`;
   return { pointer: appendPointer('#', name), code: 'UNKNOWN_FIELD', detail };
 }
