@@ -50,7 +50,7 @@ type KnownEntries = {
   readonly entries: readonly Entry[];
 };
 
-/** Those of the last body: the next mostly has the same header, and to compare it takes far less than to read it. */
+/** The entries of the last body. Mostly the next body has the same header, and comparing headers takes far less than reading one. */
 let last: KnownEntries | undefined;
 
 function knownLayout(bytes: Uint8Array, maxElements: number, expected: ExpectedTensors): Layout | undefined {
