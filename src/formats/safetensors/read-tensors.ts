@@ -1,6 +1,6 @@
 import { parameterTensors } from '../../core/closed-forms/parameters.ts';
 import { type SideName, sideNames, tensorNames } from '../../core/comparison.ts';
-import { attempt, together } from '../../errors/fault-list.ts';
+import { attemptAll } from '../../errors/fault-list.ts';
 import { type Fault, RequestError, refuse, reportedFaults } from '../../errors/request-error.ts';
 import { appendPointer, describeValue, isObject, quote } from '../../errors/wording.ts';
 import { likelyMeant } from '../../schema/parse-request.ts';
@@ -65,9 +65,7 @@ function newLayout(bytes: Uint8Array, maxElements: number, expected: ExpectedTen
   checkNames(header, expected);
   checkMetadata(header);
   const given = expected.known.filter((name) => Object.hasOwn(header, name));
-  const outcomes = given.map((name) => attempt(() => readEntry(name, header[name], data.byteLength, maxElements)));
-  const entries = outcomes.filter((outcome): outcome is Entry => !(outcome instanceof RequestError));
-  if (entries.length < outcomes.length) throw together(...outcomes);
+  const entries = attemptAll(given.map((name) => () => readEntry(name, header[name], data.byteLength, maxElements)));
   checkLayout(entries, data.byteLength);
   const head = Buffer.from(bytes.subarray(0, endOfHeader(bytes, bytes.length)));
   last = { head, length: bytes.length, maxElements, expected, entries };
