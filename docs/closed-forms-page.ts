@@ -1,12 +1,11 @@
 import { closedDivergences, hasTerms } from '../src/core/closed-forms/compute.ts';
 import { parametricKind, parametricKindNames } from '../src/core/closed-forms/parametric-kinds.ts';
-
-type Table = (head: readonly string[], rows: readonly (readonly string[])[]) => string;
+import { table } from './markdown.ts';
 
 const code = (text: string) => `\`${text}\``;
 
 /** The page on distributions by their parameters. Its tables follow the table in src/core/closed-forms. */
-export function closedFormsPage(table: Table): string {
+export function closedFormsPage(): string {
   return `# Distributions by their parameters
 
 KL between two normal distributions follows from their means and variances. Say which family both

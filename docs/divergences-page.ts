@@ -1,10 +1,11 @@
 import { divergenceNames, isEstimate, isPlainSum, rowOf } from '../src/core/divergences/named-divergence.ts';
 import { divergencesExamples } from '../src/http/openapi/divergences-examples.ts';
+import { json, table } from './markdown.ts';
 
 const names = divergenceNames.filter((name) => !isEstimate({ name }));
 
 /** The page on several divergences. Its tables follow the table in src/core/divergences; its answer is computed. */
-export function divergencesPage(table: (head: readonly string[], rows: readonly (readonly string[])[]) => string): string {
+export function divergencesPage(): string {
   return `# Several divergences at once
 
 \`POST /v1/divergences\` takes the request of [\`/v1/kl-divergence\`](api.md) and one field more:
@@ -70,13 +71,13 @@ any other divergence is refused; \`"all"\` leaves it out there.
 ## A request and its answer
 
 \`\`\`json
-${JSON.stringify(divergencesExamples.requests().parameters.value, null, 2)}
+${json(divergencesExamples.requests().parameters.value)}
 \`\`\`
 
 Each entry of \`divergences\` stands under the name that the request has for it:
 
 \`\`\`json
-${JSON.stringify(divergencesExamples.answers().parameters.value, null, 2)}
+${json(divergencesExamples.answers().parameters.value)}
 \`\`\`
 
 ## Formats

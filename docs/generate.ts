@@ -25,8 +25,8 @@ export function generateDocs(): Readonly<Record<string, string>> {
     'docs/warnings.md': wrapped(warningsPage()),
     'docs/errors.md': wrapped(errorsPage()),
     'docs/configuration.md': wrapped(configurationPage()),
-    'docs/closed-forms.md': wrapped(`${note('src/core/closed-forms')}\n\n${closedFormsPage(table)}`),
-    'docs/divergences.md': wrapped(`${note('src/core/divergences')}\n\n${divergencesPage(table)}`),
+    'docs/closed-forms.md': wrapped(`${note('src/core/closed-forms')}\n\n${closedFormsPage()}`),
+    'docs/divergences.md': wrapped(`${note('src/core/divergences')}\n\n${divergencesPage()}`),
   };
 }
 

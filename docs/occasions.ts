@@ -71,7 +71,8 @@ export const occasions: Readonly<Record<ProblemCode, string>> = {
   DEADLINE_EXCEEDED:
     'The response was not ready within `X-Request-Timeout`, `REQUEST_TIMEOUT_MS`, or the `timeout` of a request under `/v2`.',
   JOBS_DISABLED: 'The instance runs no jobs, since `JOB_SOURCES` is not set or `JOBS` is `off`.',
-  JOB_NOT_FOUND: "The client has no job of this id: it is another client's, it was deleted, or it is forgotten after `JOB_RETENTION_S`.",
+  JOB_NOT_FOUND:
+    "The client has no job of this id: it is another client's, it was deleted, or it is forgotten after `JOB_RETENTION_SECONDS`.",
   JOB_NOT_OVER: 'A job that is to be deleted still waits or runs.',
   IDEMPOTENCY_KEY_REUSED: 'The client has sent another request with this `Idempotency-Key`.',
   JOBS_UNAVAILABLE: 'Redis, or the file of jobs, cannot be reached.',

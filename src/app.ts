@@ -92,7 +92,9 @@ export async function buildApp(
   const workers = createExecutor(pool, budgetsOf(config), onLoss, codel);
   app.addHook('onClose', () => workers.close());
   const version = packageJson.version;
-  const jobs = await createJobs({ ...config, sources: sourceSettings(config), version }, (error) => logger.warn({ err: error }, 'jobs'));
+  const jobs = await createJobs({ ...config, sources: sourceSettings(config), version }, (error) =>
+    logger.warn({ err: error }, 'error in jobs'),
+  );
   app.addHook('onClose', async () => jobs?.close());
   if (tracer !== undefined) app.addHook('onClose', () => tracer.close());
 

@@ -35,7 +35,7 @@ export const jobSettingRows = (cores: number) => ({
     effect: 'Sets the number of threads that compute jobs, at the lowest priority; with 0 the instance takes jobs in and computes none.',
     defaultInWords: 'the cores; 64 at most',
   }),
-  jobRetentionS: integer(60, 31_536_000, 604_800).meta({
+  jobRetentionSeconds: integer(60, 31_536_000, 604_800).meta({
     effect: 'Sets the time in seconds for which a job that is over is kept; its `Idempotency-Key` is free afterwards.',
     defaultInWords: '604800 (7 days)',
   }),

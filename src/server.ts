@@ -87,7 +87,7 @@ function messageOf(error: unknown): string {
 async function tracerOrExit(): Promise<Tracer | undefined> {
   if (!wantsTraces(config)) return undefined;
   try {
-    return await loadTracer(packageJson, (complaint) => logger.warn({ complaint }, 'OpenTelemetry'));
+    return await loadTracer(packageJson, (complaint) => logger.warn({ complaint }, 'OpenTelemetry complained'));
   } catch (error) {
     return exit(messageOf(error));
   }

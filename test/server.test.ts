@@ -27,6 +27,11 @@ for (const [name, env, complaint] of [
     { API_KEYS_FILE: '/none.json', API_KEYS_SECRET: 's'.repeat(32) },
     /^kl-divergence-api: the API keys in \/none\.json .*\n$/,
   ],
+  [
+    'a folder of jobs that is a file',
+    { JOB_SOURCES: 'file:///data/', JOBS_DIR: import.meta.filename },
+    /^kl-divergence-api: JOBS_DIR cannot be used: EEXIST: .*\n$/,
+  ],
   ['an address that is not here', { HOST: '192.0.2.1', AUTH: 'none' }, /^kl-divergence-api: cannot listen on 192\.0\.2\.1:3000: .*\n$/],
 ] as const) {
   test(`${name}: the process says so in one line and exits with 1`, async (t) => {

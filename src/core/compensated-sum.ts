@@ -11,7 +11,7 @@ export function compensatedSum(values: Float64Array): number {
   return sumParts(values).sum;
 }
 
-/** The same sum with about twice as many digits, in two parts. */
+/** Returns the compensated sum in two parts, which have about twice as many digits as one. */
 export function sumParts(values: Float64Array): SumParts {
   let sum = 0;
   let error = 0;

@@ -31,9 +31,16 @@ export function attempt<T>(step: () => T): T | RequestError {
   }
 }
 
-/** Joins the faults of all outcomes that are errors, so that the caller sees all mistakes at once. */
-export function together(...outcomes: readonly unknown[]): RequestError {
-  const errors = outcomes.filter((outcome) => outcome instanceof RequestError);
+/** Takes every step and returns the results. @throws RequestError the faults of all steps that failed */
+export function attemptAll<T>(steps: readonly (() => T)[]): T[] {
+  const attempts = steps.map(attempt);
+  if (attempts.some((result) => result instanceof RequestError)) throw together(...attempts);
+  return attempts as T[];
+}
+
+/** Joins the faults of all attempts that are errors, so that the caller sees all mistakes at once. */
+export function together(...attempts: readonly unknown[]): RequestError {
+  const errors = attempts.filter((result) => result instanceof RequestError);
   return new RequestError(
     errors.flatMap((error) => error.faults),
     errors.reduce((count, error) => count + error.count, 0),

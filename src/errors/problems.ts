@@ -26,7 +26,8 @@ export const problems = {
   NAN_ELEMENT: {
     status: 422,
     title: 'Element that is NaN',
-    remedy: 'No divergence follows from NaN. Find where it arose; it is usually an overflow, or 0/0 in a normalisation.',
+    remedy:
+      'No divergence follows from NaN. Find where it arose; it is usually an overflow, or 0/0 in a normalisation. Padding may be NaN where its weight is 0.',
   },
   INFINITE_ELEMENT: {
     status: 422,

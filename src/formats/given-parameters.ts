@@ -37,7 +37,7 @@ const foreignNames: Readonly<Record<string, string>> = {
   precision: 'precision_matrix',
 };
 
-/** The same where a kind has other names for them. */
+/** Foreign names that mean another parameter for one kind than they do for the others. */
 const ownForeignNames: Readonly<Partial<Record<ParametricKindName, Readonly<Record<string, string>>>>> = {
   beta: { alpha: 'concentration1', a: 'concentration1', beta: 'concentration0', b: 'concentration0' },
   gamma: { beta: 'rate', b: 'rate', scale: 'rate, which is one over the scale' },

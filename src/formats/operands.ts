@@ -2,7 +2,7 @@ import type { ParameterTensor } from '../core/closed-forms/parameters.ts';
 import { type SideName, sideNames, type TensorName } from '../core/comparison.ts';
 import { domainOf, type KindName, type TensorKindName } from '../core/kinds.ts';
 import { isOutcomeList, type OutcomeList } from '../core/outcomes/outcome-list.ts';
-import { attempt, together } from '../errors/fault-list.ts';
+import { attempt, attemptAll, together } from '../errors/fault-list.ts';
 import { RequestError, refuse } from '../errors/request-error.ts';
 import type { DenseOptions, Options } from '../schema/parse-request.ts';
 import { dimsInWords, remainingShape, resolveDims } from '../tensor/axes.ts';
@@ -82,9 +82,7 @@ export function checkElements(operands: Operands, options: ElementOptions, unsur
   const { weights } = operands;
   if (unsure !== undefined && names.every((name) => coversUnsure(domainFor(name, options), operands[name].tensor.data, unsure))) return;
   const unread = weights && ((shape: readonly number[]) => unreadElements(shape, options.dim, weights));
-  const check = (name: SideName) => checkTensor(operands[name].tensor, { domain: domainFor(name, options), unread }, `#/${name}`);
-  const outcomes = names.map((name) => attempt(() => check(name)));
-  if (outcomes.some((outcome) => outcome instanceof RequestError)) throw together(...outcomes);
+  attemptAll(names.map((name) => () => checkTensor(operands[name].tensor, { domain: domainFor(name, options), unread }, `#/${name}`)));
 }
 
 /** The numbers that a tensor of a request may hold. */

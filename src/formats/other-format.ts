@@ -10,8 +10,9 @@ const formats: readonly { readonly is: (bytes: Uint8Array) => boolean; readonly 
     is: starts(0x50, 0x4b, 0x03, 0x04),
     advice: 'The body is a zip archive, as .npz and PyTorch files are: send the tensors as safetensors',
   },
-  { is: starts(0x80), advice: 'The body starts like a Python pickle: send the tensors as JSON or safetensors' },
+  // before pickles: a header of 128 bytes has their first byte
   { is: isSafetensors, advice: 'The body is in the safetensors format, whose Content-Type is application/vnd.safetensors' },
+  { is: starts(0x80), advice: 'The body starts like a Python pickle: send the tensors as JSON or safetensors' },
   { is: starts(0xff, 0xfe), advice: 'The body starts with the byte order mark of UTF-16: send UTF-8' },
   { is: starts(0xfe, 0xff), advice: 'The body starts with the byte order mark of UTF-16: send UTF-8' },
 ];

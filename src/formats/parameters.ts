@@ -3,7 +3,7 @@ import { eventAxesOf, type ParametricKindName, parameterDomain, parametricKind }
 import type { Parameter, Side } from '../core/closed-forms/side.ts';
 import { type SideName, sideNames } from '../core/comparison.ts';
 import { isOutcomeList } from '../core/outcomes/outcome-list.ts';
-import { attempt, together } from '../errors/fault-list.ts';
+import { attempt, attemptAll, together } from '../errors/fault-list.ts';
 import { RequestError, refuse } from '../errors/request-error.ts';
 import type { ParametricOptions } from '../schema/parse-request.ts';
 import { checkTensor } from '../tensor/domain.ts';
@@ -29,9 +29,9 @@ export function readParameters(
   checkGivenParameters(kind, given);
   const weights = given.includes('weights') ? readWeights(read, maxElements) : undefined;
   const mask = weights && maskOf(weights, dim);
-  const outcomes = sideNames.map((side) => attempt(() => readSide(side, { kind, given, read, maxElements, unread: mask?.unread })));
-  if (outcomes.some((outcome) => outcome instanceof RequestError)) throw together(mask?.mismatch(), ...outcomes);
-  const sides = outcomes as ReadParameter[][];
+  const attempts = sideNames.map((side) => attempt(() => readSide(side, { kind, given, read, maxElements, unread: mask?.unread })));
+  if (attempts.some((result) => result instanceof RequestError)) throw together(mask?.mismatch(), ...attempts);
+  const sides = attempts as ReadParameter[][];
   const parameters = sides.flat();
   const shape = commonShape(kind, parameters);
   checkCoordinates(kind, shape, dim);
@@ -58,17 +58,14 @@ type SideContext = {
 function readSide(side: SideName, { kind, given, read, maxElements, unread }: SideContext): ReadParameter[] {
   const names = Object.keys(parametricKind(kind).parameters).filter(isParameterName);
   let left = maxElements;
-  const outcomes = names
+  const steps = names
     .filter((name) => given.includes(`${side}.${name}`))
-    .map((name) =>
-      attempt(() => {
-        const tensor = readParameter(kind, `${side}.${name}`, name, { read, maxElements: left, unread });
-        left -= tensor.data.length;
-        return { side, name, tensor };
-      }),
-    );
-  if (outcomes.some((outcome) => outcome instanceof RequestError)) throw together(...outcomes);
-  return outcomes as ReadParameter[];
+    .map((name) => () => {
+      const tensor = readParameter(kind, `${side}.${name}`, name, { read, maxElements: left, unread });
+      left -= tensor.data.length;
+      return { side, name, tensor };
+    });
+  return attemptAll(steps);
 }
 
 function readParameter(

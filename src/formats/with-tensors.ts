@@ -1,9 +1,9 @@
 import type { ParameterTensor } from '../core/closed-forms/parameters.ts';
 import { parameterDomain } from '../core/closed-forms/parametric-kinds.ts';
-import { sideNames, type TensorName, tensorNames } from '../core/comparison.ts';
+import { type SideName, sideNames, type TensorName, tensorNames } from '../core/comparison.ts';
 import { paddingId } from '../core/outcomes/outcome-list.ts';
-import { attempt, together } from '../errors/fault-list.ts';
-import { RequestError, refuse } from '../errors/request-error.ts';
+import { attemptAll } from '../errors/fault-list.ts';
+import { refuse } from '../errors/request-error.ts';
 import { describeValue, isObject } from '../errors/wording.ts';
 import { areParametric, areSamples, type DenseOptions, type Options, type ParsedRequest } from '../schema/parse-request.ts';
 import { covers, type Domain } from '../tensor/domain.ts';
@@ -75,11 +75,9 @@ function domainOfTensor(name: string, options: Options) {
 export function tensorNamesIn(parsed: ParsedRequest): readonly string[] {
   const given = tensorNames.filter((name) => parsed[name] !== undefined);
   if (!areParametric(parsed)) return given;
-  const outcomes = sideNames.map((side) =>
-    attempt(() => Object.keys(parametersIn(parsed[side], side, parsed.input_kind)).map((name) => `${side}.${name}`)),
-  );
-  if (outcomes.some((outcome) => outcome instanceof RequestError)) throw together(...outcomes);
-  return [...(outcomes as string[][]).flat(), ...given.filter((name) => name === 'weights')];
+  const parametersOf = (side: SideName) => Object.keys(parametersIn(parsed[side], side, parsed.input_kind));
+  const names = attemptAll(sideNames.map((side) => () => parametersOf(side).map((name) => `${side}.${name}`)));
+  return [...names.flat(), ...given.filter((name) => name === 'weights')];
 }
 
 function parametersIn(value: unknown, side: string, kind: Parameters<typeof inWords>[0]): object {

@@ -131,7 +131,7 @@ async function runBlockInWorker(
     const body = reservation.take(length);
     const write = writerOf(body);
     for (const chunk of chunks) write(chunk);
-    // who cut them from the stream may still be at it
+    // the splitter that cut these lines may still be reading the chunks
     queueMicrotask(() => chunks.forEach(freeChunk));
     const { release: _, ...done } = await executor.runInWorker(
       blockInput,

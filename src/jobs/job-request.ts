@@ -4,7 +4,7 @@ import { type Fault, RequestError, refuse } from '../errors/request-error.ts';
 import { isObject } from '../errors/wording.ts';
 import { divergencesContract } from '../schema/divergences.ts';
 import { jobOperandFields, jobRequest } from '../schema/jobs.ts';
-import { parse, refuseList } from '../schema/parse.ts';
+import { parse, refuseListOrText } from '../schema/parse.ts';
 import { klContract, listOptions, type Options, parseOptions, unknownFieldHint } from '../schema/parse-request.ts';
 import type { StoredOperand } from '../sources/stored-tensor.ts';
 import type { ItemOf } from './shards/job-plan.ts';
@@ -66,7 +66,7 @@ function hint(key: string, pointer: string): string {
  * @throws RequestError UNKNOWN_FIELD, INVALID_VALUE
  */
 export function parseJobRequest(body: unknown): JobRequest {
-  refuseList(body, 'a list of pairs goes into items: {"items": [{"input": …, "target": …}]}');
+  refuseListOrText(body, 'a list of pairs goes into items: {"items": [{"input": …, "target": …}]}');
   const sent: Sent = parse(jobRequest, body, listOptions, hint);
   const given = Object.fromEntries(
     Object.entries(sent).filter(([name, value]) => value !== undefined && !(jobOperandFields as readonly string[]).includes(name)),

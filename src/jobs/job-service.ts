@@ -26,7 +26,7 @@ export function createJobService(engine: JobEngine, plan: Plan): JobService {
     const request = parseJobRequest(body);
     const { fingerprint } = request;
     const id = idOf(client, key);
-    // files may have changed since, which is no matter of who asks for the same job again
+    // files may have changed since, which does not concern a client that asks for its job again
     const known = key === undefined ? undefined : await reached(engine.find(id, client));
     if (known !== undefined) return sameJob(known, fingerprint);
     const { record } = await reached(engine.submit({ ...(await plan(request, client, signal)), id, client, fingerprint }));

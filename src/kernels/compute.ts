@@ -11,7 +11,7 @@ import { type KernelRunner, runKernel } from './run-kernel.ts';
 /** What is wanted of a comparison: in which unit, whether with its terms, and whether the most likely outcomes agree. */
 export type WantedNumbers = { readonly base: Base; readonly wantsTerms: boolean; readonly wantsAgreement: boolean };
 
-/** The same of KL, and what is set to 1 for each distribution of which something is noted. */
+/** What is wanted of KL. `noted` is set to 1 for each distribution that has something to warn about. */
 type WantedKl = WantedNumbers & { readonly noted?: Uint8Array };
 
 /**
@@ -37,7 +37,7 @@ export function computeKl(comparison: Comparison, wanted: WantedKl, means: Means
   return { ...divergence(comparison, { base, wantsTerms, found, noted, check }), agrees: found?.agrees };
 }
 
-/** Computes several divergences likewise, in one pass. Terms take the definition as long as everything else does. */
+/** Computes several divergences in one pass, by the kernel or by their definitions. Where terms are wanted, the definition computes all. */
 export function computeSeveral(
   comparison: Comparison,
   asked: readonly NamedDivergence[],

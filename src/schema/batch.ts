@@ -48,7 +48,7 @@ export function batchOf<Request extends typeof klRequest, Options extends typeof
       { error: (issue) => (issue.code === 'unrecognized_keys' ? undefined : expected('a JSON object').error(issue)) },
     )
     .meta({ id: `${id}Batch`, description: 'Many requests in one body.' });
-  /** The same with items that are any JSON. */
+  /** The envelope alone: its items may be any JSON, and each is checked when it is its turn. */
   const envelope = batch.extend({
     items: z.array(z.unknown(), expected('a list of requests')).min(1, 'expected at least one request, got an empty list'),
   });

@@ -8,7 +8,7 @@ export function expected(what: string): { error: (issue: Issue) => string } {
   return { error: ({ input }) => `expected ${what}, got ${describeValue(input)}` };
 }
 
-/** The same for one of several names, with the nearest of them. @param aliases what they are called elsewhere */
+/** An error message for zod: which names were expected, what came, and the nearest name. @param aliases what the names are called elsewhere */
 export function expectedOneOf(
   names: readonly string[],
   aliases: Readonly<Record<string, string>> = {},

@@ -61,6 +61,8 @@ export const foreignNames: Readonly<Record<string, string>> = {
   ignore_index: 'what is to be ignored has the weight 0 in weights',
   t: 'what logits are divided by is called temperature here',
   tau: 'what logits are divided by is called temperature here',
+  log_p: 'log P is target here, with "target_kind": "log_probs"',
+  log_q: 'log Q is input here, with "input_kind": "log_probs"',
   p: 'P, the data or reference, is called target here',
   q: 'Q, the model or approximation, is called input here',
   pk: "SciPy's pk is target here",

@@ -3,7 +3,7 @@ import { type TensorName, tensorNames } from '../core/comparison.ts';
 import { refuse } from '../errors/request-error.ts';
 import { describeValue, isObject } from '../errors/wording.ts';
 import { klBatchEnvelope, longestId, maxItems } from './batch.ts';
-import { parse, refuseList, refuseLongLists } from './parse.ts';
+import { parse, refuseListOrText, refuseLongLists } from './parse.ts';
 import {
   type AskedDivergences,
   type Contract,
@@ -31,7 +31,7 @@ export const klBatchContract: BatchContract = { ...klContract, envelope: klBatch
  * @throws RequestError UNKNOWN_FIELD, INVALID_VALUE, TOO_MANY_ITEMS
  */
 export function parseBatch(body: unknown, { envelope, fields }: BatchContract): Batch {
-  refuseList(body, 'send it as {"items": […]}');
+  refuseListOrText(body, 'send it as {"items": […]}');
   if (isObject(body)) {
     const { items, defaults } = body;
     if (Array.isArray(items) && items.length > maxItems) {

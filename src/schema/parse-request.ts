@@ -8,7 +8,7 @@ import { type Fault, RequestError } from '../errors/request-error.ts';
 import { foreignNames } from './foreign-names.ts';
 import { refuseBinnedDivergences, refuseOpenDivergences, refuseUnlikeKinds, refuseUnlikeSamples } from './kind-rules.ts';
 import { nearest } from './nearest.ts';
-import { parse, refuseList } from './parse.ts';
+import { parse, refuseListOrText } from './parse.ts';
 import { type AnyKindName, klOptions, klRequest, requestFields } from './request.ts';
 import { sampleFaults } from './sample-options.ts';
 
@@ -72,15 +72,15 @@ type Fields = Readonly<Partial<Record<string, unknown>>>;
 /** Options as they were sent, and what they came to. */
 type KnownOptions = { readonly sent: Fields; readonly options: Options };
 
-/** Those of the last request: the next mostly has the same, and to check them takes as long as to compute a small one. */
+/** The options of the last request. Mostly the next request has the same, and checking them takes as long as computing a small request. */
 const lastOptions = new WeakMap<Contract, KnownOptions>();
 
-/** Likewise of the last request whose tensors stand elsewhere. */
+/** The options of the last request that came without its tensors, as in the query of safetensors. */
 const lastAlone = new WeakMap<Contract, KnownOptions>();
 
 function newRequest(body: unknown, contract: Contract): ParsedRequest {
   const { request, fields } = contract;
-  refuseList(body, 'send {"input": …, "target": …}, and several of them as {"items": […]} to POST …/batch');
+  refuseListOrText(body, 'send {"input": …, "target": …}, and several of them as {"items": […]} to POST …/batch');
   const parsed = checked(
     parse(request, body, listOptions, (key) => unknownFieldHint(key, fields)),
     contract,
@@ -98,7 +98,7 @@ function knownRequest(body: unknown, contract: Contract): ParsedRequest | undefi
   return weights === undefined ? { ...known.options, input, target } : { ...known.options, input, target, weights };
 }
 
-/** Whether two objects from JSON have the same members. Lists and objects are the same only if they are one. */
+/** Whether two objects from JSON have the same members. Members that are lists or objects are compared by identity. */
 function isSame(some: Fields, others: Fields): boolean {
   for (const name in some) if (some[name] === undefined || !Object.is(some[name], others[name])) return false;
   for (const name in others) if (!Object.hasOwn(some, name)) return false;
@@ -183,7 +183,7 @@ export function unknownFieldHint(key: string, fields: readonly string[]): string
   return likelyMeant(key, fields) ?? `the fields are ${fields.join(', ')}`;
 }
 
-/** The same where there is one that is likely. */
+/** What a name that is none of `fields` most likely means; undefined if nothing is near. */
 export function likelyMeant(key: string, fields: readonly string[]): string | undefined {
   const name = key.toLowerCase();
   if (Object.hasOwn(foreignNames, name)) return foreignNames[name];

@@ -30,9 +30,15 @@ export function parse<Schema extends z.ZodType>(schema: Schema, value: unknown, 
   );
 }
 
-/** A list in place of the object that a request is. @param advice what to send @throws RequestError INVALID_VALUE */
-export function refuseList(value: unknown, advice: string): void {
-  if (Array.isArray(value)) throw refuse('INVALID_VALUE', '#', `expected a JSON object, got ${describeValue(value)}: ${advice}`);
+/** A list or JSON as text in place of the object that a request is. @param listAdvice what to send for a list @throws RequestError INVALID_VALUE */
+export function refuseListOrText(value: unknown, listAdvice: string): void {
+  const isEncodedTwice = typeof value === 'string' && value.trimStart().startsWith('{');
+  const advice = Array.isArray(value)
+    ? listAdvice
+    : isEncodedTwice
+      ? 'it was encoded twice: call json.dumps or JSON.stringify once'
+      : undefined;
+  if (advice !== undefined) throw refuse('INVALID_VALUE', '#', `expected a JSON object, got ${describeValue(value)}: ${advice}`);
 }
 
 /** Lists that are longer than any that means something, in the object at a pointer. @throws RequestError INVALID_VALUE */

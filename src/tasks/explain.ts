@@ -59,7 +59,7 @@ function explainDense(answered: DenseSolution) {
   };
 }
 
-/** The same from parameters of distributions: the formula with its source, and what torch.distributions answers. */
+/** Returns the derivation of a closed form: the formula with its source, and what torch.distributions answers. */
 function explainClosedForm(solved: ParametricSolution) {
   const { kind, shape, axes, base } = solved;
   const { formula, source } = parametricKind(kind);
@@ -86,7 +86,7 @@ function explainClosedForm(solved: ParametricSolution) {
   };
 }
 
-/** The same from neighbours: the estimate by comparing each point with all others. No library that others are compared with has it. */
+/** Returns the derivation of an estimate from neighbours, by comparing each point with all others. No library here has the estimate. */
 function explainNeighbors(solved: PointsSolution) {
   const { axes, base, k } = solved;
   const hand = neighborTextbook(solved, base);

@@ -25,7 +25,7 @@ export function safetensorsAnswer(solved: Solution): Uint8Array[] {
   return written(tensors, { ...outcomesOf(tensors, solved), results, divisors: divisorsOf(solved), ...members, warnings });
 }
 
-/** The same of several divergences: a tensor is called `kl.per_distribution`, and the numbers stand in `divergences`. */
+/** Writes several divergences: a tensor is called `kl.per_distribution`, and the numbers stand in `divergences` of the metadata. */
 function familySafetensors(solved: Solution, family: readonly FamilyMember[]): Uint8Array[] {
   const { tensors, divergences } = splitFamily(family, solved);
   for (const [name, tensor] of Object.entries(tensors)) if (isOfTerms(name)) tensors[name] = inOneRow(tensor, solved);

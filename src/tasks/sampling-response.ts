@@ -35,7 +35,7 @@ function samplesMembers<Written>(solved: Solution, write: Write<Written>) {
   return { ...binsAnswer(solved, write), ...(about === undefined ? {} : { sampling: about }) };
 }
 
-/** Returns the same for several divergences, each of which has what is about it alone. */
+/** Returns what an answer with several divergences says of samples as a whole. What is about one divergence stands with that divergence. */
 export function familySamplesAnswer(solved: Solution) {
   const { sampling } = solved;
   return {

@@ -29,7 +29,7 @@ export function counter(naming: Naming, known: readonly (readonly Label[])[]): C
   };
 }
 
-/** The same for how often values lie in each bucket; `bounds` are its upper ends, ascending. */
+/** Returns a metric that counts how many values fall into each bucket; `bounds` are the upper ends of the buckets, ascending. */
 export function histogram(naming: Naming, bounds: readonly number[], known: readonly (readonly Label[])[] = []): Histogram {
   // the last bucket holds all values above the bounds
   const cells = newCells(() => ({ sum: 0, counts: new Float64Array(bounds.length + 1) }));

@@ -90,7 +90,7 @@ export function logToStandardOutput(): LogDestination {
     report.add(count, reason);
   }
 
-  /** The same as `writeWaiting`, but waits a little for the reader of a full pipe. */
+  /** Writes what waits, and while the pipe is full gives its reader `flushMs` to make room. */
   function writeInTime(): string | undefined {
     const until = performance.now() + flushMs;
     let failure = writeWaiting();

@@ -102,7 +102,11 @@ export function expecting(fault: Fault, { expected, advice = '' }: Domain, got: 
 function faultOf(value: number, { lowest, highest, where = 'here', outside }: Domain, pointer: string): Fault {
   if (outside !== undefined && Number.isFinite(value)) return { pointer, code: outside, detail: `${value} is out of its domain` };
   if (Number.isNaN(value)) {
-    return { pointer, code: 'NAN_ELEMENT', detail: 'NaN has no place in a divergence: find where it arose' };
+    return {
+      pointer,
+      code: 'NAN_ELEMENT',
+      detail: 'NaN has no place in a divergence: find where it arose, or give its distribution the weight 0',
+    };
   }
   if (value === Number.POSITIVE_INFINITY) {
     return { pointer, code: 'INFINITE_ELEMENT', detail: 'Infinity is not a logit, a log-probability, a probability or a count' };

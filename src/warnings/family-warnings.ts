@@ -50,7 +50,7 @@ export function familyWarnings(context: FamilyContext, { members, facts }: Famil
   return found.toSorted((a, b) => warningCodes.indexOf(a.code) - warningCodes.indexOf(b.code));
 }
 
-/** The facts of the warnings about both sides, without those about KL. PyTorch's NaN for 0 over 0 is news only to who knows its KL. */
+/** The facts of the warnings about both sides, without those about KL. PyTorch's NaN for 0 over 0 concerns only callers who compare with its KL. */
 function sharedFacts(
   { input, target, neither }: FamilyFacts,
   members: readonly FamilyMember[],

@@ -35,7 +35,15 @@ function looksLike({ what, kind, axes, distributions, bits, isDecimal }: Lookali
 function findingsOf(found: Partial<Record<SideName, LooksLike>>, valueIf: ValueIf | undefined, answered: WarningContext): Finding[] {
   return sideNames.flatMap((name) => {
     const looks = found[name];
-    return looks === undefined ? [] : [findingOf(name, looks, valueIf, answered)];
+    return looks === undefined ? [] : [findingOf(name, looks, sendAs(found), valueIf, answered)];
+  });
+}
+
+/** The kinds to declare: of both sides where both look otherwise, since the values are those of both together. */
+function sendAs(found: Partial<Record<SideName, LooksLike>>): string[] {
+  return sideNames.flatMap((name) => {
+    const looks = found[name];
+    return looks === undefined ? [] : [`"${name}_kind": "${looks.kind}"`];
   });
 }
 
@@ -125,13 +133,14 @@ function axesOfAll(looks: readonly Lookalike[]): Axes {
 function findingOf(
   name: SideName,
   looks: LooksLike,
+  kindsToSend: readonly string[],
   valueIf: ValueIf | undefined,
   { operands, axes, temperature }: WarningContext,
 ): Finding {
   const { kind } = operands[name];
   const { count, total, dims } = looks;
   const isAlongDim = sameShape(dims, axes.dims);
-  const fields = [`"${name}_kind": "${looks.kind}"`];
+  const fields = [...kindsToSend];
   if (!isAlongDim) fields.push(`"dim": ${dimOf(dims)}`);
   if (looks.what !== 'counts' && count < total) fields.push('"weights" with 0 for the others, which look like padding');
   const without = temperature === 1 ? '' : ', without temperature';

@@ -100,8 +100,8 @@ function batchmeanLeavesWeightsOut(divisor: number, distributions: number, weigh
 }
 
 /**
- * A function that has its last result ready where it is called with the same again, as requests of a batch mostly do: a text that is put
- * together takes JSON.stringify longer than one that it has been through.
+ * Returns a function that remembers its last result, since items of a batch mostly call it with the same arguments. JSON.stringify also takes
+ * less time for a text that it has written before than for a new one.
  */
 function ofLast<Args extends readonly (string | number)[], Result>(make: (...args: Args) => Result): (...args: Args) => Result {
   let last: { readonly args: Args; readonly result: Result } | undefined;

@@ -47,7 +47,7 @@ export type WarningContext = Pick<Comparison, 'temperature' | 'weights'> & {
   readonly reductions: readonly ReductionName[];
   readonly shape: readonly number[];
   readonly axes: Axes;
-  /** The same without distributions of weight 0, which may hold anything. */
+  /** The axes without the distributions of weight 0, which may hold anything. */
   readonly read: Axes;
   readonly sum: number;
   /** The sum of the weights; the number of distributions where there are none. */
@@ -85,7 +85,7 @@ export function countAndIndices({ count, first }: IndexSample, shape: readonly n
   return { count, indices: first.map((position) => unravel(position, shape)) };
 }
 
-/** The same of elements, whose outcomes have names where they were listed. */
+/** Elements as `details` shows them: their count, the first ten indices, and the names of their outcomes where lists have names. */
 export function countAndElements(sample: IndexSample, { shape, listed }: Pick<WarningContext, 'shape' | 'listed'>) {
   const outcomes = listed === undefined ? {} : { outcomes: sample.first.map((position) => outcomeAt(position, listed)) };
   return { ...countAndIndices(sample, shape), ...outcomes };

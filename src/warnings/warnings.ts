@@ -46,8 +46,8 @@ export function inOrder(found: Partial<Record<WarningCode, readonly Finding[]>>)
 }
 
 /**
- * The same text. V8 keeps one that was put together in its parts, also when it has been read, and JSON.stringify goes a slower way for the
- * whole of an answer that holds one; what `split` returns is in one piece.
+ * Returns the same text in one piece of memory, as `split` makes it. V8 keeps a concatenated text in its parts, and JSON.stringify takes a
+ * slower way for a whole answer that holds one.
  */
 function inOnePiece(text: string): string {
   return text.split('\0').join('\0');

@@ -121,7 +121,7 @@ test('the Python of the page on weights runs as it stands, and each of its numbe
   ]);
 });
 
-test('the PyTorch beside it prints the same', {
+test('the PyTorch of the page on weights prints the numbers of the request beside it', {
   skip: withTorch === undefined ? 'no Python with torch is here' : false,
 }, async () => {
   const service = await listening();

@@ -24,3 +24,8 @@ test('a body in another format than its Content-Type says is recognised, and the
   assert.match(faultsOf(() => parseJson(safetensors, 100))[0].detail, /whose Content-Type is application\/vnd\.safetensors/);
   assert.match(faultsOf(() => readSafetensors(json, 100))[0].detail, /whose Content-Type is application\/json/);
 });
+
+test('a safetensors body with a header of 128 bytes is told from a Python pickle, which starts with the same byte', () => {
+  const bytes = Buffer.concat([Buffer.from(BigUint64Array.of(128n).buffer), Buffer.from('{"input": {}}'.padEnd(128)), Buffer.alloc(16)]);
+  assert.match(faultsOf(() => parseJson(bytes, 100))[0].detail, /whose Content-Type is application\/vnd\.safetensors/);
+});

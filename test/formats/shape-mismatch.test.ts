@@ -18,6 +18,10 @@ test('outcomes that are others on each side, as in two top-k, are sent as lists'
   assert.match(detailOf(ones(2, 3), ones(2, 4)), /as in two top-k, send lists to \/v1: \{"outcomes": \[\.\.\.\], "values": \[\.\.\.\]\}$/);
 });
 
+test('two rows of different length may be raw observations, which are of the kind samples', () => {
+  assert.match(detailOf(ones(50), ones(40)), /Raw observations are of the kind "samples" on both sides, and may differ in number$/);
+});
+
 test('other axes must agree, and one of size 1 is repeated by the caller', () => {
   assert.match(detailOf(ones(2, 3), ones(4, 3)), /axis 0 \(target 4, input 2\): send the same distributions on both sides$/);
   assert.match(detailOf(ones(1, 3), ones(4, 3)), /nothing is broadcast: repeat input/);

@@ -98,7 +98,7 @@ test('nearly equal counts of which one would underflow on the scale of the other
   assert.deepEqual(compare('counts', target, Float64Array.of(2 ** -500, 2 ** -501), [2]), [1, 1]);
 });
 
-test('a negative total is irregular', () => {
+test('the kernel does not trust a distribution whose total is negative', () => {
   const target = Float64Array.of(0.5, 0.5 - 9e-7);
   const input = Float64Array.of(0.5, 0.5);
   assert.ok(defined('probs', target, input, [2], 0).perDistribution[0] < 0);

@@ -14,7 +14,7 @@ test('memory that was given back is taken again by whoever it is large enough fo
   assert.ok(take(2 * MiB).byteLength < 5 * MiB);
 });
 
-test('memory is given back once', () => {
+test('memory that is given back to the pool twice is an error', () => {
   const { take, give } = createBufferPool(100 * MiB);
   const piece = take(MiB);
   give(piece);
@@ -45,7 +45,7 @@ test('of pieces of one size, the one that came back last is taken first', () => 
   );
 });
 
-test('after a time without use all of it is let go', (t) => {
+test('after ten seconds without use the pool lets all of its memory go', (t) => {
   t.mock.timers.enable({ apis: ['setTimeout'] });
   const { take, give } = createBufferPool(100 * MiB);
   const piece = take(MiB);

@@ -84,7 +84,7 @@ test('what an item of many has taken is given back before the next', () => {
   assert.deepEqual(claims, []);
 });
 
-test('outside of a task nothing is counted or freed', () => {
+test('arrays that are made outside of a task are neither counted nor freed', () => {
   takeMemory(2 ** 40);
   const array = uint8s(MiB);
   freeArraysSince(0);

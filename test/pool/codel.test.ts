@@ -75,7 +75,7 @@ test('turns that are short do not add up, however many there are', () => {
   assert.deepEqual(turn(0, 21, 99), [false, false, false]);
 });
 
-test('a pause between long turns ends what stood', () => {
+test('a pause between long turns of the event loop ends its lateness', () => {
   const { turn, pause } = loop();
   for (let count = 0; count < 6; count++) turn(0, 30);
   pause(21);

@@ -84,6 +84,12 @@ test('a list in place of a request is told what a request is, and where a list o
   assert.match(detail, /got a list of 2: send \{"input": …, "target": …\}, .* as \{"items": \[…\]\} to POST …\/batch$/);
 });
 
+test('a request that was encoded twice is told so, and any other text is not', () => {
+  const detail = (body: unknown) => faultsOf(() => parseRequest(body))[0].detail;
+  assert.match(detail(JSON.stringify(tensors)), /it was encoded twice: call json\.dumps or JSON\.stringify once$/);
+  assert.doesNotMatch(detail('input'), /twice/);
+});
+
 test('an unknown field is refused with the nearest known one', () => {
   assert.deepEqual(refused({ reductoin: 'sum' }), ['UNKNOWN_FIELD #/reductoin']);
   assert.match(detailOf({ reductoin: 'sum' }), /did you mean reduction\?/);

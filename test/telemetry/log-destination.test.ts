@@ -195,7 +195,9 @@ test('a socket whose reader stalls blocks nothing; what waits is bounded, and is
   checkStalled(await stalled(child, () => child.stdout as Readable));
 });
 
-test('so does a pipe whose reader stalls', { skip: process.platform === 'linux' ? false : 'opens a pipe for both ends' }, async (t) => {
+test('a pipe whose reader stalls blocks nothing either, and what waits is written once the reader goes on', {
+  skip: process.platform === 'linux' ? false : 'opens a pipe for both ends',
+}, async (t) => {
   const path = join(emptyFolder(t), 'pipe');
   assert.equal(spawnSync('mkfifo', [path]).status, 0);
   const [both, writer] = [openSync(path, 'r+'), openSync(path, 'w')];

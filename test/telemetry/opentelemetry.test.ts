@@ -134,7 +134,7 @@ test('a collector that cannot be reached disturbs no request, is told of in the 
     OTEL_BSP_SCHEDULE_DELAY: '10',
   });
   for (let request = 0; request < 20; request++) assert.equal((await post(origin, { input: [1, 2], target: [2, 1] })).status, 200);
-  while (!lines.some(({ msg, level }) => msg === 'OpenTelemetry' && level === 40)) await new Promise(setImmediate);
+  while (!lines.some(({ msg, level }) => msg === 'OpenTelemetry complained' && level === 40)) await new Promise(setImmediate);
   assert.equal(await end(), 0);
 });
 

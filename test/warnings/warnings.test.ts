@@ -145,7 +145,24 @@ test('KIND_MISMATCH names both kinds, how many distributions look so, and the va
   assert.equal(pointer, '#/input_kind');
   assert.deepEqual(rest, { side: 'input', declared: 'logits', looks_like: 'probs', send_as: 'counts', distributions: 1 });
   assert.ok(Math.abs((value_if as { distribution_mean: number }).distribution_mean - 0.4858238712678432) < 1e-14);
-  assert.match(message, /Send "input_kind": "counts"; then distribution_mean 0\.485824\./);
+  assert.match(message, /Send "input_kind": "counts", "target_kind": "counts"; then distribution_mean 0\.485824\./);
+});
+
+test('each KIND_MISMATCH of two sides says to send both kinds, which gives the values that it names', () => {
+  const request = { input: [[0.4, 0.4, 0.2]], target: [[0.5, 0.3, 0.2]], reduction: 'sum' } as const;
+  const found = ask(request).warnings.filter(({ code }) => code === 'KIND_MISMATCH');
+  assert.equal(found.length, 2);
+  for (const { message, details } of found) {
+    const [, fields, sum] = /Send (.*); then sum ([\d.]+)\.$/.exec(message) ?? [];
+    const value = ask({ ...request, ...JSON.parse(`{${fields}}`) }).results.sum;
+    assert.deepEqual(details.value_if, { sum: value });
+    assert.ok(Math.abs(Number(sum) - Number(value)) < 1e-6);
+  }
+});
+
+test('KIND_MISMATCH of one side says to send the kind of that side', () => {
+  const { message } = warningOf('KIND_MISMATCH', { input: [[0.4, 0.4, 0.2]], target: [[5, -3, 1]], reduction: 'sum' });
+  assert.match(message, /Send "input_kind": "probs"; then/);
 });
 
 test('KIND_MISMATCH names the axes that the probabilities lie along', () => {
@@ -156,7 +173,7 @@ test('KIND_MISMATCH names the axes that the probabilities lie along', () => {
   const { details, message } = warningOf('KIND_MISMATCH', { input: images, target: images, reduction: 'distribution_mean' });
   assert.deepEqual(details.dim, [1, 2]);
   assert.deepEqual(details.value_if, { distribution_mean: 0 });
-  assert.match(message, /"input_kind": "probs", "dim": \[1, 2\]/);
+  assert.match(message, /"input_kind": "probs", "target_kind": "probs", "dim": \[1, 2\]/);
 });
 
 test('NEGATIVE_DIVERGENCE holds the lowest total and both masses', () => {

@@ -18,7 +18,7 @@ export function ratioGap(x: number, log: number): number {
   return Math.abs(x) < 0.1 ? gapNearOne(x, 19) : x - log;
 }
 
-/** The same of a ratio near 1, by the series up to a power of x. */
+/** r - 1 - ln r for a ratio r = 1 + x near 1, by the series up to a power of x. */
 export function gapNearOne(x: number, power: number): number {
   let sum = 0;
   for (let n = power; n >= 2; n--) sum = reciprocals[n] - x * sum;

@@ -28,7 +28,7 @@ export function isParameterName(name: string): name is ParameterName {
   return (parameterNames as readonly string[]).includes(name);
 }
 
-/** The numbers that a parameter may hold, and what is said to who sends others. */
+/** The numbers that a parameter may hold, and what a caller is told who sends others. */
 export type ParameterDomain = Domain & { readonly expected: string };
 
 const highest = 1e270;

@@ -17,7 +17,7 @@ export function stirlingGap(b: number, a: number, difference = b - a): number {
   return sum + seriesGap(b + shift, a + shift, difference);
 }
 
-/** The same of s(x) - s(x + 1) = (x + 1)·ln(1 + 1/x) - 1. */
+/** The Bregman divergence of s(x) - s(x + 1) = (x + 1)·ln(1 + 1/x) - 1. */
 function stepGap(b: number, a: number, difference: number): number {
   const u = difference / b / (a + 1);
   if (Math.abs(u) < 0.5) return ((difference / a) * (difference / b)) / (a + 1) - (b + 1) * ratioGap(-u, Math.log1p(-u));
@@ -27,7 +27,7 @@ function stepGap(b: number, a: number, difference: number): number {
 /** The coefficients of 1/x, 1/x³, 1/x⁵, … in Stirling's series of ln Γ. */
 const coefficients = [1 / 12, -1 / 360, 1 / 1260, -1 / 1680, 1 / 1188, -691 / 360360, 1 / 156];
 
-/** The same of -½·ln x and of Stirling's series. */
+/** The Bregman divergence of -½·ln x and of Stirling's series. */
 function seriesGap(b: number, a: number, difference: number): number {
   const x = difference / a;
   const isNear = Math.abs(x) < 0.5;

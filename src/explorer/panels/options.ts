@@ -68,9 +68,10 @@ function line(name: string, label: string, hint: string, control: HTMLElement): 
   return element('div', { class: 'line' }, words, control);
 }
 
-function field({ name, label, hint }: Option, set: (text: string) => void): Control {
+function field({ name, label, hint, fallback = '' }: Option, set: (text: string) => void): Control {
   const input = element('input', {
     type: 'text',
+    placeholder: fallback,
     id: `option-${name}`,
     spellcheck: 'false',
     autocomplete: 'off',
@@ -85,7 +86,7 @@ function field({ name, label, hint }: Option, set: (text: string) => void): Cont
   };
 }
 
-function select({ name, label, hint, choices }: Option, set: (text: string) => void): Control {
+function select({ name, label, hint, fallback, choices }: Option, set: (text: string) => void): Control {
   const list = element('select', { id: `option-${name}`, 'aria-describedby': `hint-${name}`, onchange: () => set(list.value) });
   return {
     dom: line(name, label, hint, list),
@@ -95,7 +96,7 @@ function select({ name, label, hint, choices }: Option, set: (text: string) => v
       if (list.childElementCount !== known.length + 1)
         fill(
           list,
-          element('option', { value: '' }, '–'),
+          element('option', { value: '' }, fallback === undefined ? '–' : `(${fallback})`),
           known.map((one) => element('option', { value: one }, one)),
         );
       list.value = text;

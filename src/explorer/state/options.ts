@@ -5,6 +5,8 @@ export type Option = {
   readonly name: string;
   readonly label: string;
   readonly hint: string;
+  /** What holds where nothing is chosen or typed. */
+  readonly fallback?: string;
   /** What may be chosen; text where anything may be typed. */
   readonly choices?: (info: Info) => readonly string[];
   /** Whether several may be chosen. */
@@ -21,21 +23,23 @@ const isCounted = (kind: string) => kind === 'counts' || kind === 'samples';
 const along = new Set(['logits', 'log_probs', 'probs', 'counts']);
 
 export const options: readonly Option[] = [
-  { name: 'input_kind', label: 'kind of input', hint: 'how the numbers are read', choices: kindNames },
-  { name: 'target_kind', label: 'kind of target', hint: 'nothing chosen: that of input', choices: kindNames },
+  { name: 'input_kind', label: 'kind of input', hint: 'how the numbers are read', fallback: 'logits', choices: kindNames },
+  { name: 'target_kind', label: 'kind of target', hint: 'how the numbers are read', fallback: 'that of input', choices: kindNames },
   {
     name: 'dim',
     label: 'dim',
     hint: 'the axis along which one distribution lies, or several: 0 or 1,2',
+    fallback: '-1',
     appliesTo: (kind) => kind !== 'samples',
   },
-  { name: 'base', label: 'base', hint: 'of the logarithm: e, 2, 10' },
-  { name: 'temperature', label: 'temperature', hint: 'logits are divided by it', appliesTo: (kind) => kind === 'logits' },
-  { name: 'pseudocount', label: 'pseudocount', hint: 'added to every count', appliesTo: isCounted },
+  { name: 'base', label: 'base', hint: 'of the logarithm: e, 2, 10', fallback: 'e' },
+  { name: 'temperature', label: 'temperature', hint: 'logits are divided by it', fallback: '1', appliesTo: (kind) => kind === 'logits' },
+  { name: 'pseudocount', label: 'pseudocount', hint: 'added to every count', fallback: '0', appliesTo: isCounted },
   {
     name: 'rest',
     label: 'rest',
     hint: 'what lists of outcomes leave out',
+    fallback: 'zero',
     choices: () => ['zero', 'bucket'],
     appliesTo: (kind) => along.has(kind),
   },
@@ -43,14 +47,16 @@ export const options: readonly Option[] = [
     name: 'estimator',
     label: 'estimator',
     hint: 'bins, or nearest neighbours without them',
+    fallback: 'bins',
     choices: () => ['bins', 'knn'],
     appliesTo: ofSamples,
   },
-  { name: 'k', label: 'k', hint: 'which neighbour', appliesTo: ofSamples },
+  { name: 'k', label: 'k', hint: 'which neighbour', fallback: '5', appliesTo: ofSamples },
   {
     name: 'bins',
     label: 'bins',
     hint: 'doane, sturges, deciles, a number, or edges: 0,10,20',
+    fallback: 'doane',
     appliesTo: ofSamples,
     isKnown: (info) => kindNames(info).includes('samples'),
   },
@@ -58,6 +64,7 @@ export const options: readonly Option[] = [
     name: 'missing',
     label: 'missing',
     hint: 'null and NaN as a category of their own',
+    fallback: 'refuse',
     choices: () => ['category'],
     appliesTo: ofSamples,
     isKnown: (info) => kindNames(info).includes('samples'),

@@ -17,7 +17,8 @@ type Dtype = (typeof dtypeNames)[number];
 export function decodeBase64(value: unknown, dtype: unknown, shape: readonly number[], pointer: string, rules: ElementRules): Numbers {
   const name = dtypeNames.find((known) => known === dtype);
   if (name === undefined) {
-    throw refuse('INVALID_VALUE', appendPointer(pointer, 'dtype'), `expected one of ${dtypeNames.join(', ')}, got ${describeValue(dtype)}`);
+    const detail = `expected one of ${dtypeNames.join(', ')}, got ${describeValue(dtype)}. Convert the array first, or send safetensors, which has more`;
+    throw refuse('INVALID_VALUE', appendPointer(pointer, 'dtype'), detail);
   }
   const where = appendPointer(pointer, 'base64');
   if (typeof value !== 'string') throw refuse('INVALID_VALUE', where, `expected base64 text, got ${describeValue(value)}`);

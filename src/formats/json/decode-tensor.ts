@@ -26,8 +26,13 @@ export function decodeTensor(value: unknown, pointer: string, rules: TensorRules
   throw refuse(
     'INVALID_VALUE',
     pointer,
-    `expected nested lists of numbers, {"shape", "data"} or {"shape", "dtype", "base64"}, got ${describeValue(value)}`,
+    `expected nested lists of numbers, {"shape", "data"} or {"shape", "dtype", "base64"}, got ${describeValue(value)}${isPrinted(value) ? ': send array.tolist(), not what it prints' : ''}`,
   );
+}
+
+/** Whether a value is the text of an array, as `str` and `json.dumps(default=str)` write it in Python. */
+function isPrinted(value: unknown): boolean {
+  return typeof value === 'string' && /^\s*(tensor\(|array\(|\[)/i.test(value);
 }
 
 function nestedTensor(value: readonly unknown[], pointer: string, rules: TensorRules, scanned: Tensor | undefined): Tensor {

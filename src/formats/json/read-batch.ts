@@ -73,7 +73,7 @@ export function lineReader(contract: BatchContract): (line: Buffer, maxElements:
   };
 }
 
-/** What an item stands in, and how many elements of a shared tensor all items may use, each the same. */
+/** What an item gets from its batch. Each item may use at most `mostEach` elements of a shared tensor. */
 type ItemContext = { readonly contract: Contract; readonly defaults: Defaults; readonly shared: ReadSides; readonly mostEach: number };
 
 function itemOf(value: unknown, context: ItemContext, maxElements: number, scanned?: ScannedSides): Item {

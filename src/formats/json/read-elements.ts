@@ -45,6 +45,9 @@ function faultAt(position: number, value: unknown, domain: Domain, pointer: (pos
 /** What to do about a typed array, which JSON.stringify writes as an object of indices. */
 export const typedArrayAdvice = 'this is a typed array that JSON.stringify wrote as an object: send Array.from(x), or the bytes as base64';
 
+/** What to do about objects among the elements, as APIs of models list their top log-probabilities. */
+const namedOutcomesAdvice = 'outcomes with names or ids are two lists, {"outcomes": ["a", …], "values": [-0.1, …]}';
+
 /** Whether an object is a typed array that JSON.stringify wrote. */
 export function isTypedArray(value: object): boolean {
   return Object.hasOwn(value, '0');
@@ -71,7 +74,7 @@ function hint(value: unknown): string {
   if (value === null) {
     return '. Serialisers write NaN and infinities as null: find where it arose, send a mass of 0 in logits and log_probs as "-Infinity", or give the distribution the weight 0';
   }
-  if (typeof value === 'object') return isTypedArray(value) ? `: ${typedArrayAdvice}` : '';
+  if (typeof value === 'object') return `: ${isTypedArray(value) ? typedArrayAdvice : namedOutcomesAdvice}`;
   if (typeof value !== 'string') return '';
   if (/^-(inf|infinity)$/i.test(value)) return '. A mass of 0 in logits and log_probs is the string "-Infinity"';
   if (/^\+?(inf|infinity)$/i.test(value)) return '. No element may be infinite: find where it overflowed';

@@ -1,8 +1,9 @@
 import { parameterTensors } from '../../core/closed-forms/parameters.ts';
 import { type SideName, sideNames, tensorNames } from '../../core/comparison.ts';
-import { attempt, together } from '../../errors/fault-list.ts';
+import { attemptAll } from '../../errors/fault-list.ts';
 import { type Fault, RequestError, refuse, reportedFaults } from '../../errors/request-error.ts';
 import { appendPointer, describeValue, isObject, quote } from '../../errors/wording.ts';
+import { likelyMeant } from '../../schema/parse-request.ts';
 import type { Numbers, Tensor } from '../../tensor/tensor.ts';
 import { type Entry, readEntry, tensorAt } from './entry.ts';
 import { endOfHeader, readHeader } from './header.ts';
@@ -49,7 +50,7 @@ type KnownEntries = {
   readonly entries: readonly Entry[];
 };
 
-/** Those of the last body: the next mostly has the same header, and to compare it takes far less than to read it. */
+/** The entries of the last body. Mostly the next body has the same header, and comparing headers takes far less than reading one. */
 let last: KnownEntries | undefined;
 
 function knownLayout(bytes: Uint8Array, maxElements: number, expected: ExpectedTensors): Layout | undefined {
@@ -64,9 +65,7 @@ function newLayout(bytes: Uint8Array, maxElements: number, expected: ExpectedTen
   checkNames(header, expected);
   checkMetadata(header);
   const given = expected.known.filter((name) => Object.hasOwn(header, name));
-  const outcomes = given.map((name) => attempt(() => readEntry(name, header[name], data.byteLength, maxElements)));
-  const entries = outcomes.filter((outcome): outcome is Entry => !(outcome instanceof RequestError));
-  if (entries.length < outcomes.length) throw together(...outcomes);
+  const entries = attemptAll(given.map((name) => () => readEntry(name, header[name], data.byteLength, maxElements)));
   checkLayout(entries, data.byteLength);
   const head = Buffer.from(bytes.subarray(0, endOfHeader(bytes, bytes.length)));
   last = { head, length: bytes.length, maxElements, expected, entries };
@@ -100,10 +99,10 @@ function missingOf(name: SideName, header: Header): readonly string[] {
 
 function unknownTensor(name: string, known: readonly string[]): Fault {
   const isParameter = (parameterTensors as readonly string[]).includes(name);
-  const which = known.includes('input') ? 'input and target' : known.join(', ');
+  const which = known.includes('input') ? 'input, target and weights' : known.join(', ');
   const advice = isParameter
     ? 'whose parameters they are, input_kind and target_kind in the query of the URL say'
-    : 'options go into the query of the URL';
+    : (likelyMeant(name, known) ?? 'options go into the query of the URL');
   const detail = `expected only the tensors ${which}, got ${quote(name)}; ${advice}`;
   return { pointer: appendPointer('#', name), code: 'UNKNOWN_FIELD', detail };
 }

@@ -34,7 +34,7 @@ const codecs = {
 /** How many bytes of what it has decoded a decoder keeps, at most. */
 const windowBytes: Readonly<Record<ContentCoding, number>> = { zstd: 2 ** 23, br: 2 ** 24, gzip: 2 ** 15, deflate: 2 ** 15 };
 
-/** The same by the name of a coding; 0 without one that is known. */
+/** Returns how many bytes the decoder of a coding keeps at most; 0 without a known coding. */
 export function decoderBytes(coding: string | undefined): number {
   return coding !== undefined && isContentCoding(coding) ? windowBytes[coding] : 0;
 }

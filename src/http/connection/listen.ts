@@ -57,7 +57,7 @@ async function availableAddresses(app: FastifyInstance, host: string, port: numb
     } catch (error) {
       if (!isNotHere(error)) throw error;
       missing = error;
-      if (addresses.length > 1) app.log.warn({ address }, 'an address of HOST is not here');
+      if (addresses.length > 1) app.log.warn({ address }, 'address of HOST skipped: this machine does not have it');
     }
   }
   if (available.length === 0) throw missing;

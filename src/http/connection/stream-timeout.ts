@@ -20,7 +20,7 @@ const streams = new WeakMap<Socket, () => void>();
 type OpenStream = {
   /** Breaks the body off. */
   readonly end: (why: RequestError) => void;
-  /** The same; where the body is whole, and its client does not read the answers, closes the connection. */
+  /** Breaks the body off. If the body is whole and the client does not read its answers, closes the connection. */
   readonly giveUp: (why: RequestError) => void;
   /** Since when (ms of `performance.now()`) no byte has moved in either direction. */
   readonly silentSince: () => number;

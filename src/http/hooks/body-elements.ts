@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import { maxItems } from '../../schema/batch.ts';
+import { contentCodingOf } from '../headers/content-coding.ts';
 import { mediaTypes } from './content-type.ts';
 
 declare module 'fastify' {
@@ -32,8 +33,7 @@ export type ElementLimits = { readonly maxElements: number; readonly bodyLimitBy
 export function mostElements({ headers, routeOptions }: FastifyRequest, { maxElements, bodyLimitBytes }: ElementLimits): number {
   const { elementsIn, formats } = routeOptions.config ?? {};
   if (elementsIn === undefined || (formats?.includes('lines') && isLines(headers['content-type']))) return 0;
-  const coding = headers['content-encoding']?.toLowerCase() ?? 'identity';
-  const isLengthKnown = coding === 'identity' && headers['content-length'] !== undefined;
+  const isLengthKnown = contentCodingOf(headers) === undefined && headers['content-length'] !== undefined;
   const bytes = isLengthKnown ? Number(headers['content-length']) : bodyLimitBytes;
   return Math.min(maxElements, Math.ceil(elementsIn(bytes)));
 }

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { type RequestError, refuse } from '../../errors/request-error.ts';
 import { quote } from '../../errors/wording.ts';
+import { nearest } from '../../schema/nearest.ts';
 import { isMalformed, pathOf } from '../headers/request-path.ts';
 
 /**
@@ -24,7 +25,7 @@ export function registerNotFound(app: FastifyInstance): void {
       .filter(({ pattern }) => pattern.test(path))
       .flatMap(({ methods }) => methods)
       .toArray();
-    if (allowed.length === 0) return done(notFound(request));
+    if (allowed.length === 0) return done(notFound(request, nearest(path, [...routes.keys()].filter(isFixed))));
     const allow = [...new Set(allowed)].sort().join(', ');
     reply.header('allow', allow);
     done(refuse('METHOD_NOT_ALLOWED', '#', `${request.method} is not allowed at ${pathOf(request)}; allowed: ${allow}`));
@@ -51,6 +52,11 @@ function malformed(request: FastifyRequest): RequestError {
   return refuse('BAD_REQUEST', '#', `expected a path in UTF-8, with two hexadecimal digits after every %, got ${quote(pathOf(request))}`);
 }
 
-function notFound(request: FastifyRequest): RequestError {
-  return refuse('NOT_FOUND', '#', `there is no route at ${pathOf(request)}`);
+/** Whether a route serves one path only. */
+function isFixed(url: string): boolean {
+  return !/[:*]/.test(url);
+}
+
+function notFound(request: FastifyRequest, near?: string): RequestError {
+  return refuse('NOT_FOUND', '#', `there is no route at ${pathOf(request)}${near === undefined ? '' : `; did you mean ${near}?`}`);
 }

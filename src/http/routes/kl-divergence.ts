@@ -69,7 +69,7 @@ export function answerDivergence(
   respondWithTask(request, reply, service, input, payload, () => name ?? jsonType);
 }
 
-/** Returns the name of safetensors that a client prefers to JSON, for the Content-Type. Who accepts neither gets JSON. */
+/** Returns the name of safetensors that a client prefers to JSON, for the Content-Type. A client that accepts neither gets JSON. */
 function acceptedSafetensors(accept: string | undefined): string | undefined {
   // what most clients send
   if (accept === undefined || accept === '*/*') return undefined;

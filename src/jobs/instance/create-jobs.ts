@@ -7,7 +7,7 @@ export type JobSettings = {
   readonly jobsDir: string;
   readonly jobsRedisUrl: string | undefined;
   readonly jobWorkers: number;
-  readonly jobRetentionS: number;
+  readonly jobRetentionSeconds: number;
   readonly sources: SourceSettings;
   /** Of the service: instances of other versions leave its jobs alone. */
   readonly version: string;

@@ -8,13 +8,17 @@ import type { JobSettings, Jobs } from './create-jobs.ts';
 
 /** Makes the engine of each value of JOBS. BullMQ is loaded only where it is wanted. */
 const engines: Readonly<Record<'local' | 'redis', (settings: JobSettings, report: (error: unknown) => void) => Promise<JobEngine>>> = {
-  local: async ({ jobsDir, jobRetentionS }, report) => {
+  local: async ({ jobsDir, jobRetentionSeconds }, report) => {
     const { createLocalEngine } = await import('../engines/local/local-engine.ts');
-    return createLocalEngine({ directory: jobsDir, retentionMs: jobRetentionS * 1000, report });
+    try {
+      return createLocalEngine({ directory: jobsDir, retentionMs: jobRetentionSeconds * 1000, report });
+    } catch (error) {
+      throw new Error(`JOBS_DIR cannot be used: ${(error as Error).message}`, { cause: error });
+    }
   },
-  redis: async ({ jobsRedisUrl, jobRetentionS }, report) => {
+  redis: async ({ jobsRedisUrl, jobRetentionSeconds }, report) => {
     const { createBullmqEngine } = await import('../engines/bullmq/bullmq-engine.ts');
-    return openOrReopen(() => createBullmqEngine({ url: jobsRedisUrl ?? '', retentionMs: jobRetentionS * 1000, report }), report);
+    return openOrReopen(() => createBullmqEngine({ url: jobsRedisUrl ?? '', retentionMs: jobRetentionSeconds * 1000, report }), report);
   },
 };
 

@@ -55,6 +55,13 @@ export function requestTests(): void {
     assert.equal(await page.locator('[data-option="dim"] .note').count(), 0);
   });
 
+  test('an option says what holds where nothing is chosen or typed', { skip }, async (t) => {
+    const { page } = await explored(t);
+    const first = (name: string) => page.locator(`#option-${name} option`).first().textContent();
+    assert.deepEqual([await first('input_kind'), await first('target_kind')], ['(logits)', '(that of input)']);
+    assert.equal(await page.locator('#option-base').getAttribute('placeholder'), 'e');
+  });
+
   test('rows of a spreadsheet are computed as they are pasted, and faults are said at their cells', { skip }, async (t) => {
     const { page } = await explored(t);
     await write(page, 'input', '1\t2\n3\t4');

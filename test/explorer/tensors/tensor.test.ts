@@ -29,6 +29,6 @@ test('a tensor becomes nested lists, with the strings of the service', () => {
   ]);
 });
 
-test('positions and indices are each other', () => {
+test('a position has an index in the tensor, which has that position', () => {
   for (let position = 0; position < 24; position++) assert.equal(positionOf(indexOf(position, [2, 3, 4]), [2, 3, 4]), position);
 });

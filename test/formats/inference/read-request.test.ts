@@ -160,7 +160,7 @@ test('reduction means nothing where the outputs are asked for by name, and that 
   assert.deepEqual(ignored, [{ pointer: '#/parameters/reduction', hint: 'the outputs are asked for by name' }]);
 });
 
-test('a timeout of 0 is none', () => {
+test('a request with a timeout of 0 has no deadline', () => {
   assert.equal(read(withParameters({ timeout: 0 })).timeout, undefined);
   assert.equal(read(withParameters({ timeout: 250 })).timeout, 250);
 });

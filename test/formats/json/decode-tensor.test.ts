@@ -85,6 +85,27 @@ test('what is not a number is refused with a hint at what was meant', () => {
   );
 });
 
+test('objects among the elements are told to be lists of outcomes, as the top log-probabilities of an API', () => {
+  const advice = /expected a number, got an object: outcomes with names or ids are two lists, \{"outcomes": \["a", …\], "values": /;
+  assert.match(detailOf([{ token: 'a', logprob: -0.1 }]), advice);
+  assert.match(detailOf([[{ Paris: -0.1 }]]), advice);
+});
+
+test('the text of an array is told to be its list, and another text is not', () => {
+  for (const text of ['tensor([1., 2.])', 'array([1, 2])', '[1. 2.]']) {
+    assert.match(detailOf(text), /send array\.tolist\(\), not what it prints$/);
+  }
+  assert.doesNotMatch(detailOf('AACAPwAAAEA='), /tolist/);
+});
+
+test('a dtype that base64 does not have says to convert the array, or to send safetensors', () => {
+  assert.match(detailOf({ shape: [1], dtype: 'bfloat16', base64: 'AAA=' }), /Convert the array first, or send safetensors, which has more/);
+});
+
+test('NaN says that the weight 0 leaves its distribution out', () => {
+  assert.match(detailOf({ shape: [1], base64: float64(Number.NaN) }), /give its distribution the weight 0/);
+});
+
 test('NaN and Infinity are refused, as text and as bytes', () => {
   assert.deepEqual(refused(['NaN', 'Infinity']), ['NAN_ELEMENT #/input/0', 'INFINITE_ELEMENT #/input/1']);
   assert.deepEqual(refused({ shape: [2], base64: float64(Number.NaN, Number.POSITIVE_INFINITY) }), [

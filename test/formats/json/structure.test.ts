@@ -40,7 +40,7 @@ test('strings of any length end where JSON.parse ends them, whatever they hold',
   );
 });
 
-test('a string that never ends is no hindrance', () => {
+test('what stands before a string that never ends is counted', () => {
   for (const rest of ['', '\\', 'a'.repeat(100), '\\'.repeat(101), `${'a'.repeat(100)}\\"`])
     assert.equal(partsOf(`["${rest}`).containers, 1);
 });

@@ -151,6 +151,12 @@ test('unknown tensors are named, before the missing ones that they explain', () 
   assert.deepEqual(refused(body('{}', 0)), ['INVALID_VALUE #/input', 'INVALID_VALUE #/target']);
 });
 
+test('a tensor by the name that another library has for it is told the name here, and an option where it goes', () => {
+  assert.match(detailOf(body({ q: first, target: second })), /got "q"; Q, the model or approximation, is called input here$/);
+  assert.match(detailOf(body({ targets: first, input: second })), /got "targets"; did you mean target\?$/);
+  assert.match(detailOf(body({ dim: first, input: second })), /got "dim"; options go into the query of the URL$/);
+});
+
 test('a thousand unknown tensors are counted and the first twenty are told', () => {
   const header = Object.fromEntries(Array.from({ length: 1000 }, (_, index) => [`layer${index}`, 1]));
   try {

@@ -39,7 +39,7 @@ test('the connection of a client that does not read its answer is closed, and th
   assert.ok(wasUnread(response) && !response.writableFinished);
 });
 
-test('so is that of one that takes a few bytes now and then', async (t) => {
+test('the connection of a client that takes a few bytes of its answer now and then is closed too', async (t) => {
   const { socket, response } = await asked(t, (response) => response.end(large));
   socket.pause();
   const sipping = setInterval(() => socket.read(100), 20);

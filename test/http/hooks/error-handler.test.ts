@@ -290,6 +290,15 @@ test('NOT_FOUND is 404 for every method, before a body is read, and repeats no m
   await http.get('/docs/static/swagger-ui.css').expect(200);
 });
 
+test('a path that is nearly one of the service is told that one, and another is not', async () => {
+  const { http } = await sharedApp();
+  for (const wrong of ['/v1/kl_divergence', '/v1/kl-divergence/', '/kl-divergence', '/v1/divergence']) {
+    const near = wrong === '/v1/divergence' ? '/v1/divergences' : path;
+    assert.equal((await http.post(wrong).expect(404)).body.detail, `there is no route at ${wrong}; did you mean ${near}?`);
+  }
+  assert.equal((await http.post('/predict').expect(404)).body.detail, 'there is no route at /predict');
+});
+
 test('METHOD_NOT_ALLOWED is 405 with Allow on every path, before a body is read', async () => {
   const { http } = await sharedApp();
   const cases = [

@@ -56,7 +56,7 @@ function nestedRows(listed: Listed, entryAt: EntryAt): unknown {
   return level[0];
 }
 
-/** The same text, a part of a row or several rows at a time. */
+/** Yields the text of the lists that `nestedRows` returns, a part of a row or several rows at a time. */
 function* pieces(listed: Listed, entryAt: EntryAt): Generator<string> {
   const { axes } = listed;
   let text = '';

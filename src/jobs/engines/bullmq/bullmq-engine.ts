@@ -55,7 +55,7 @@ export async function createBullmqEngine({ url, retentionMs, report: reportTo, t
     read: (id) =>
       ask(async () => {
         const record = await hashes.read(id);
-        // who submits with a key again finds the job, and plans it no second time
+        // a client that submits with its key again finds the job, and the service does not plan it twice
         if (record?.status === 'queued') await queueRest(id);
         return record;
       }),
