@@ -106,15 +106,14 @@ masses below 1, so it is exactly 0 between equal sides.
 
 The WebAssembly kernel computes large tensors: ${namesOf(isInKernel)}.
 
-The four defaults together take about 1.1 to 1.7 times as long there as \`/v1/kl-divergence\` for \`logits\`,
-and for other kinds four to six times.
+[Benchmarks](benchmarks.md#how-fast-is-the-computation-alone) has what the four defaults take.
 
 The definition in TypeScript computes everything else, some ten times slower:
 
 - ${namesOf((name) => !isInKernel(name))}, which needs the logarithm of Q itself;
 - every divergence of a request for the reduction \`none\`;
-- distributions with zeros, masks, extremes or equal sides, and those that are nearly equal where a side is
-  used as it stands, or where one side is logarithms and the other masses.
+- distributions with zeros, masks, extremes or equal sides, and those that are nearly equal where a
+  side is used as it stands, or where one side is logarithms and the other masses.
 `;
 }
 

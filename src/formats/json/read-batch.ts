@@ -31,6 +31,7 @@ import { decodeTensor } from './decode-tensor.ts';
 import { parseJson } from './parse-json.ts';
 import { refuseQuery, requestWith } from './read-request.ts';
 import { noSharedTensors, sharedTensors } from './shared-tensors.ts';
+import { underflowsOfBatch } from './underflows.ts';
 import { nest } from './write/encode-tensor.ts';
 
 /** One of many requests in a body, and the id that its caller gave it. Its tensors are decoded when it is read, so that few are in memory. */
@@ -51,17 +52,21 @@ export function readBatch(contract: BatchContract, body: BodyReader, query: Quer
   body.waitFor(body.bytes.length);
   const arrays = arraysSoFar();
   const scanned = scanItems?.(body.bytes, maxItems);
-  const found = scanned && attempt(() => itemsOf(contract, parseJson(scanned.envelope, maxElements, scanned), maxElements, scanned.sides));
+  const found = scanned && attempt(() => itemsOf(contract, scanned.envelope, maxElements, scanned));
   if (found !== undefined && !(found instanceof RequestError)) return found;
   // only JSON.parse knows what is wrong with a text, and where
   freeArraysSince(arrays);
-  return itemsOf(contract, parseJson(body.bytes, maxElements), maxElements);
+  return itemsOf(contract, body.bytes, maxElements);
 }
 
-function itemsOf(contract: BatchContract, value: unknown, maxElements: number, sides: ScannedItems['sides'] = []): Item[] {
-  const { defaults, items } = parseBatch(value, contract);
+function itemsOf(contract: BatchContract, text: Buffer, maxElements: number, { sides = [], taken }: Partial<ScannedItems> = {}): Item[] {
+  const underflows = underflowsOfBatch();
+  const { defaults, items } = parseBatch(parseJson(text, maxElements, { taken, underflows }), contract);
   const context = { contract, defaults, shared: sharedTensors(defaults, maxElements), mostEach: maxElements / items.length };
-  return items.map((item, index) => itemOf(item, context, maxElements, sides[index]));
+  return items.map((item, index) => {
+    const underflow = attempt(() => underflows.throwIfItemHasAny(index));
+    return underflow ? refusedItem(underflow, idOf(item)) : itemOf(item, context, maxElements, sides[index]);
+  });
 }
 
 /** Returns a reader of the request that is a line of text. */
@@ -128,9 +133,9 @@ function listsOf({ tensor }: ScannedList): unknown {
   return nest(tensor.data, tensor.shape, jsonNumber);
 }
 
-function refusedItem(error: RequestError): Item {
+function refusedItem(error: RequestError, id?: ItemId): Item {
   return {
-    id: undefined,
+    id,
     read: () => {
       throw error;
     },

@@ -1,7 +1,7 @@
-import { type FaultList, faultList } from '../../errors/fault-list.ts';
 import type { Fault } from '../../errors/request-error.ts';
 import { appendPointer, quote } from '../../errors/wording.ts';
 import { skipSpace } from './lexer.ts';
+import type { NoteUnderflow } from './underflows.ts';
 
 /** An open list or object, and the entry of it that is being read; none before a name. */
 type Open = { readonly closer: ']' | '}'; entry: number | string | undefined };
@@ -11,8 +11,7 @@ type Walk = {
   readonly maxDepth: number;
   readonly bareNumbers: boolean;
   readonly open: Open[];
-  /** Numbers other than 0 that float64 reads as 0. */
-  readonly underflows: FaultList;
+  readonly noteUnderflow: NoteUnderflow;
   at: number;
 };
 
@@ -28,18 +27,16 @@ type Expecting = 'value' | 'value or ]' | 'key' | 'key or }' | 'colon' | 'comma 
 export function jsonFault(text: string, maxDepth: number, bareNumbers = false): Fault {
   const walk = walkOver(text, maxDepth, bareNumbers);
   const { wrong, code = 'INVALID_JSON' } = goThrough(walk);
-  return { pointer: pointerOf(walk), code, detail: `${lineAndColumn(walk)}: ${wrong}` };
+  return { pointer: pathOf(walk).reduce<string>(appendPointer, '#'), code, detail: `${lineAndColumn(walk)}: ${wrong}` };
 }
 
-/** Refuses numbers that float64 reads as 0 although they are not, in a text that is JSON. @throws RequestError NUMBER_UNDERFLOW */
-export function refuseUnderflows(text: string, maxDepth: number, bareNumbers = false): void {
-  const walk = walkOver(text, maxDepth, bareNumbers);
-  goThrough(walk);
-  walk.underflows.throwIfAny();
+/** Notes the numbers other than 0 that float64 reads as 0, in a text that is JSON. */
+export function findUnderflows(text: string, maxDepth: number, bareNumbers: boolean, note: NoteUnderflow): void {
+  goThrough(walkOver(text, maxDepth, bareNumbers, note));
 }
 
-function walkOver(text: string, maxDepth: number, bareNumbers: boolean): Walk {
-  return { text, maxDepth, bareNumbers, open: [], underflows: faultList(), at: 0 };
+function walkOver(text: string, maxDepth: number, bareNumbers: boolean, noteUnderflow: NoteUnderflow = () => {}): Walk {
+  return { text, maxDepth, bareNumbers, open: [], noteUnderflow, at: 0 };
 }
 
 /** Goes through a text until something is wrong with it, if only that nothing follows. */
@@ -56,8 +53,8 @@ function goThrough(walk: Walk): Wrong {
   return next;
 }
 
-function pointerOf({ open }: Walk): string {
-  return open.reduce((path, { entry }) => (entry === undefined ? path : appendPointer(path, entry)), '#');
+function pathOf({ open }: Walk): (string | number)[] {
+  return open.flatMap(({ entry }) => entry ?? []);
 }
 
 /** Takes what starts with a character from the text: what is expected after it, or what is wrong with it. */
@@ -165,7 +162,7 @@ function endOfLiteral(walk: Walk): number | Wrong {
   literal.lastIndex = at;
   const [word] = literal.exec(text) ?? [''];
   if (validLiteral.test(word)) {
-    if (underflows(word)) walk.underflows.add(() => ({ pointer: pointerOf(walk), code: 'NUMBER_UNDERFLOW', detail: underflowIn(word) }));
+    if (underflows(word)) walk.noteUnderflow(pathOf(walk), word);
     return at + word.length;
   }
   if (bareNumbers && bareNumber.test(word)) return at + word.length;
@@ -180,10 +177,6 @@ function endOfLiteral(walk: Walk): number | Wrong {
 /** Whether a number has a digit other than 0 and is 0 in float64. */
 function underflows(word: string): boolean {
   return Number(word) === 0 && /^[^eE]*[1-9]/.test(word);
-}
-
-function underflowIn(word: string): string {
-  return `${quote(word)} is not 0, but float64 reads it as 0: its smallest number is 4.9e-324. Send its logarithm, as log_probs or logits, or 0 if that is meant`;
 }
 
 function lineAndColumn({ text, at }: Walk): string {

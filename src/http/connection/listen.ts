@@ -1,6 +1,6 @@
 import { lookup } from 'node:dns/promises';
 import { once } from 'node:events';
-import { type AddressInfo, createServer, isIPv6, Server } from 'node:net';
+import { type AddressInfo, BoundSocket, createServer, isIPv6, Server } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 
 /**
@@ -52,7 +52,7 @@ async function availableAddresses(app: FastifyInstance, host: string, port: numb
   let missing = new Error(`the name ${host} has no address`);
   for (const address of addresses) {
     try {
-      await tryAlone(address, port);
+      tryAlone(address, port);
       available.push(address);
     } catch (error) {
       if (!isNotHere(error)) throw error;
@@ -64,12 +64,12 @@ async function availableAddresses(app: FastifyInstance, host: string, port: numb
   return available;
 }
 
-/** Listens without sharing the port: a second process on a shared port would silently take half of the connections. */
-async function tryAlone(host: string, port: number): Promise<void> {
-  const server = createServer().listen({ host, port });
-  await once(server, 'listening');
-  server.close();
-  await once(server, 'close');
+/**
+ * Binds without sharing the port: a second process on a shared port would silently take half of the connections. It does not listen, since it
+ * could only drop who connects.
+ */
+function tryAlone(host: string, port: number): void {
+  new BoundSocket({ host, port }).close();
 }
 
 function isNotHere(error: unknown): error is Error {

@@ -45,6 +45,29 @@ test('a refused item has in its place the problem that it would get alone, and l
   }
 });
 
+test('a number that float64 would read as 0 refuses its item as it does alone, and no other; in defaults it refuses the batch', async () => {
+  const { http } = await sharedApp();
+  const send = (to: string, text: string) => http.post(to).set({ 'content-type': 'application/json', 'x-request-id': 'one' }).send(text);
+  const fine = JSON.stringify(tensors);
+  const refused = [
+    '{"input": [[1e-400, 2]], "target": [[2, -1e-999]]}',
+    '{"input": [[1, 2]], "target": [[2, 1]], "base": 1e-400}',
+    '{"input": {"shape": [1, 2], "data": [1, 2e-400]}, "target": [[2, 1]], "unknown": 1}',
+  ];
+  const { body } = await send(
+    path,
+    `{"items": [${refused.map((item) => `${fine}, ${item.replace('{', '{"id": 7, ')}`).join(', ')}, ${fine}]}`,
+  );
+  for (const [at, item] of refused.entries()) {
+    const alone = await send('/v1/kl-divergence', item).expect(422);
+    assert.equal(alone.body.code, 'NUMBER_UNDERFLOW');
+    assert.deepEqual(body.items[2 * at + 1], { id: 7, status: 422, problem: { ...alone.body, instance: path } });
+    assert.equal(body.items[2 * at].status, 200);
+  }
+  const ofAll = await send(path, `{"defaults": {"input": [[1e-400, 2]]}, "items": [{"target": [[2, 1]]}, ${fine}]}`).expect(422);
+  assert.deepEqual([ofAll.body.code, ofAll.body.errors[0].pointer], ['NUMBER_UNDERFLOW', '#/defaults/input/0/0']);
+});
+
 test('items without a tensor of their own use that of defaults, and are answered as if each had sent it', async () => {
   const { http } = await sharedApp();
   const shared = { input: [[1, 2]], target: { shape: [1, 2], data: [2, 1] }, reduction: 'all' };

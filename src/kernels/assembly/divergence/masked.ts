@@ -50,6 +50,13 @@ export function hasMass(kind: i32, sum: f64): bool {
   return !hasMasked || sum >= (isLog(kind) ? 1e-200 : 0.5 * lowestMass);
 }
 
+/** Fills a block of a row that needs no filling where all outcomes have mass: there, nothing of it is unsure, as if it were not filled. */
+export function fillMasked(p: usize, q: usize, n: i32): void {
+  const wasUnsure = isUnsure;
+  fill(p, q, n);
+  if (!areLikely) isUnsure = wasUnsure;
+}
+
 /** Copies a block to `filledP` and `filledQ`, with something in place of numbers without mass. */
 export function fill(p: usize, q: usize, n: i32): void {
   areLikely = false;

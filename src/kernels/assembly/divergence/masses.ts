@@ -1,5 +1,5 @@
 import { filledP, filledQ } from './layout';
-import { areLikely, fill, hasMass } from './masked';
+import { areLikely, fillMasked, hasMass } from './masked';
 import { addTo, clearSum, sumAlign, sumBytes, valueOf } from './math/compensated';
 import { logRatio, logRatioOf } from './math/logarithm';
 import { largestOf, lastOf, once, run, smallestOf, sumsOf } from './math/simd';
@@ -46,7 +46,7 @@ export function addMasses(p: usize, q: usize, n: i32, fills: bool): void {
     isFilled = fills && !(blockLowP + pseudocountP > 0 && blockLowQ + pseudocountQ > 0);
   }
   if (isFilled) {
-    fill(p, q, n);
+    fillMasked(p, q, n);
     sumBlock(filledP, filledQ, n);
   }
   lowP = min(lowP, blockLowP);

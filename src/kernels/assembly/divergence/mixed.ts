@@ -1,6 +1,6 @@
 import { addMore, blockMasses, blockProducts, highOfLogs, highOfMasses, lowOfLogs, lowOfMasses, sumOutcomes } from './block';
 import { computedP, computedQ, filledP, filledQ, pairs } from './layout';
-import { areLikely, fill, hasMass, setPeaks } from './masked';
+import { areLikely, fillMasked, hasMass, setPeaks } from './masked';
 import { addTo, clearSum, sumAlign, sumBytes, valueOf } from './math/compensated';
 import { exponentials, roughPowers } from './math/exponentials';
 import { logRatioOf } from './math/logarithm';
@@ -61,7 +61,7 @@ export function addMixed(p: usize, q: usize, n: i32, fills: bool): void {
     isFilled = fills && !(lowOfLogs >= lowestLog && lowOfMasses > 0);
   }
   if (isFilled) {
-    fill(p, q, n);
+    fillMasked(p, q, n);
     sumBlock(filledP, filledQ, n);
   }
   lowLog = min(lowLog, lowOfLogs);

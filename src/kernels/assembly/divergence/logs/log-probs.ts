@@ -1,5 +1,5 @@
 import { filledP, filledQ } from '../layout';
-import { areLikely, fill, hasMasked, setPeaks } from '../masked';
+import { areLikely, fill, fillMasked, hasMasked, setPeaks } from '../masked';
 import { addTo, clearSum, sumAlign, sumBytes, valueOf } from '../math/compensated';
 import { sumOfRoughPowers } from '../math/exponentials';
 import { largestOf, lastOf, smallestOf } from '../math/simd';
@@ -56,7 +56,7 @@ export function addLogProbs(p: usize, q: usize, n: i32, fills: bool): void {
     isFilled = fills && !(blockLow >= lowestLog);
   }
   if (isFilled) {
-    fill(p, q, n);
+    fillMasked(p, q, n);
     p = filledP;
     q = filledQ;
     findExtrema(p, q, n);

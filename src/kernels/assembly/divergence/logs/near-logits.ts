@@ -1,5 +1,5 @@
 import { capacity, filledP, filledQ } from '../layout';
-import { areLikely, fill, isInfinite, isUnsure, setPeaks } from '../masked';
+import { areLikely, fillMasked, isInfinite, isUnsure, setPeaks } from '../masked';
 import { addTo, clearSum, sumAlign, sumBytes, valueOf } from '../math/compensated';
 import { exponential } from '../math/exponential';
 import { entropyOf, logRatioOf } from '../math/logarithm';
@@ -57,7 +57,7 @@ export function addNear(p: usize, q: usize, n: i32, fills: bool): void {
     isFilled = fills && !isPlain();
   }
   if (isFilled) {
-    fill(p, q, n);
+    fillMasked(p, q, n);
     p = filledP;
     q = filledQ;
     sumNear(p, q, n, reference, offset, at);
