@@ -6,28 +6,34 @@
 export const mostDigits = 24;
 
 /** From 8 + n on, 16 bytes of which the last n are set: a window that slides. */
-const places16 = memory.data<u8>([
-  0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-  255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
-], 16);
+const places16 = memory.data<u8>(
+  [
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
+    255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
+  ],
+  16,
+);
 /** The same, of the bits in which digits differ. */
-const digits16 = memory.data<u8>([
-  0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-  15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15,
-], 16);
+const digits16 = memory.data<u8>(
+  [
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15,
+    15, 15, 15, 15, 15, 15, 15, 15,
+  ],
+  16,
+);
 
 /** What digits are compared with and multiplied by, in each lane. From memory, as V8 makes a constant anew, in three steps, for each number. */
-const factors = memory.data<u16>([
-  0x4646, 0x4646, 0x4646, 0x4646, 0x4646, 0x4646, 0x4646, 0x4646,
-  0x7676, 0x7676, 0x7676, 0x7676, 0x7676, 0x7676, 0x7676, 0x7676,
-  0xa01, 0xa01, 0xa01, 0xa01, 0xa01, 0xa01, 0xa01, 0xa01,
-  100, 1, 100, 1, 100, 1, 100, 1,
-  10000, 1, 10000, 1, 10000, 1, 10000, 1,
-], 16);
+const factors = memory.data<u16>(
+  [
+    0x4646, 0x4646, 0x4646, 0x4646, 0x4646, 0x4646, 0x4646, 0x4646, 0x7676, 0x7676, 0x7676, 0x7676, 0x7676, 0x7676, 0x7676, 0x7676, 0xa01,
+    0xa01, 0xa01, 0xa01, 0xa01, 0xa01, 0xa01, 0xa01, 100, 1, 100, 1, 100, 1, 100, 1, 10000, 1, 10000, 1, 10000, 1, 10000, 1,
+  ],
+  16,
+);
 
 /** A bit for each of the 32 bytes from `at` on that is no digit. */
 export function othersOf(at: usize): u32 {
-  return <u32>othersOfSixteen(v128.load(at)) | (<u32>othersOfSixteen(v128.load(at, 16)) << 16);
+  return <u32>othersOfSixteen(v128.load(at)) | ((<u32>othersOfSixteen(v128.load(at, 16))) << 16);
 }
 
 /** 9 becomes the largest of signed bytes, 0x7f, and 0 is 0x76, so that one comparison does. */

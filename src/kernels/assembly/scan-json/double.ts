@@ -47,7 +47,7 @@ export function doubleOf(w: u64, q: i32): f64 {
  */
 export function doubleOfDecimal(w: u64, places: i32, isLong: bool): f64 {
   if (places > mostPlaces) return doubleOf(w, -places);
-  const near = <f64><i64>w / load<f64>(powersOfTen + (places << 3));
+  const near = <f64>(<i64>w) / load<f64>(powersOfTen + (places << 3));
   // both are exact, as above; a branch that can be foreseen, as most long ones are not
   if (!isLong && w <= bit53) return near;
   const bits = reinterpret<u64>(near);

@@ -1,5 +1,5 @@
+import { lastSixteen, mostDigits, othersOf, upTo20th, upTo24th } from './digits';
 import { doubleOf, doubleOfDecimal } from './double';
-import { lastSixteen, mostDigits, othersOf, upTo24th, upTo20th } from './digits';
 
 /** The value of the number that `endOfNumber` read last. */
 export let parsed: f64 = 0;
@@ -58,7 +58,7 @@ export function endOfNumber(start: usize): usize {
     parsed = withSign(size, negative);
     return end;
   }
-  parsed = withSign(isDecimal ? doubleOfDecimal(w, places, digits > 16) : <f64><i64>w, negative);
+  parsed = withSign(isDecimal ? doubleOfDecimal(w, places, digits > 16) : <f64>(<i64>w), negative);
   return end;
 }
 
