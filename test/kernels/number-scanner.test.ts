@@ -43,6 +43,18 @@ function literals(seed: number) {
     const scaled = String(5n ** BigInt(-exponent) * odd).padStart(1 - exponent, '0');
     return `${scaled.slice(0, exponent)}.${scaled.slice(exponent)}`;
   };
+  // the same with few digits: an odd number of 54 bits over 2, 4 or 8
+  const shortHalfway = () => {
+    const places = 1 + below(3);
+    const odd = 2n * (2n ** 52n + BigInt.asUintN(52, bits())) + 1n;
+    const scaled = String(odd * 5n ** BigInt(places));
+    return `${sign()}${scaled.slice(0, -places)}.${scaled.slice(-places)}`;
+  };
+  // where the last bit changes its size: a power of two, a few units of the last of 19 digits above or below
+  const besidePowerOfTwo = () => {
+    const scaled = String(10n ** 18n / 2n ** BigInt(below(9)) + BigInt(below(400) - 200)).padStart(19, '0');
+    return `${sign()}${scaled.slice(0, -18)}.${scaled.slice(-18)}`;
+  };
   const kinds = [
     () => String(anyDouble()),
     () => anyDouble().toExponential(below(21)),
@@ -56,6 +68,10 @@ function literals(seed: number) {
     halfway,
     () => halfway().replace(/\d$/, (digit) => String((Number(digit) + 1) % 10)),
     () => `${below(1000)}e-${322 + below(5)}`,
+    () => `${sign()}${below(10 ** (1 + below(8)))}.${digits(1 + below(18))}`,
+    () => `${sign()}0.${'0'.repeat(below(8))}${digits(14 + below(5))}`,
+    shortHalfway,
+    besidePowerOfTwo,
   ];
   return (count: number) =>
     Array.from({ length: count }, () => kinds[below(kinds.length)]()).filter(

@@ -18,6 +18,13 @@ const powersOfTen = memory.data<f64>([
   1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22,
 ]);
 
+/** 10^0 to 10^18. */
+const wholePowersOfTen = memory.data<u64>([
+  1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000, 1000000000, 10000000000, 100000000000, 1000000000000, 10000000000000,
+  100000000000000, 1000000000000000, 10000000000000000, 100000000000000000, 1000000000000000000,
+]);
+const mostPlaces = 18;
+
 export function powersOfFiveOffset(): usize {
   return powersOfFive;
 }
@@ -32,6 +39,26 @@ export function doubleOf(w: u64, q: i32): f64 {
   if (w == 0 || q < smallestPower) return 0;
   if (q > largestPower) return Infinity;
   return eiselLemire(w, q);
+}
+
+/**
+ * w / 10^places. The quotient of both as doubles is at most one place of its last bit off, as w is rounded and then the quotient: less than 1.5
+ * in all. The exact rest of the division tells which of three it is. Modulo 2^64, since the rest is less than 1.5 times the divisor.
+ */
+export function doubleOfDecimal(w: u64, places: i32, isLong: bool): f64 {
+  if (places > mostPlaces) return doubleOf(w, -places);
+  const near = <f64>(<i64>w) / load<f64>(powersOfTen + (places << 3));
+  // both are exact, as above; a branch that can be foreseen, as most long ones are not
+  if (!isLong && w <= bit53) return near;
+  const bits = reinterpret<u64>(near);
+  const fraction = bits & (bit52 - 1);
+  const shift = 1075 - (bits >> 52);
+  const divisor = load<u64>(wholePowersOfTen + (places << 3));
+  const below = (w << shift) - (fraction | bit52) * divisor + (divisor >> 1);
+  const above = divisor - below;
+  // halfway, at a power of two where the last bit changes its size, or outside of what fits
+  if (above * below * fraction == 0 || shift > 63) return doubleOf(w, -places);
+  return reinterpret<f64>(bits + (above >> 63) - (below >> 63));
 }
 
 /** The high half of the last 64 by 64 bit product. */

@@ -1,9 +1,9 @@
-/** Bytes that one call reads at the most; zeros follow them, which end every loop over characters. */
+/** Bytes that one call reads at the most; zeros follow them, which end every loop over characters, and bytes may be read before them. */
 export const capacity = 1 << 18;
 const padding = 32;
 export const maxRank = 32;
 
-export const text = memory.data(capacity + padding, 16);
+export const text: usize = memory.data(padding + capacity + padding, 16) + padding;
 export const numbers = memory.data(((capacity >> 1) + 1) << 3, 16);
 export const shape = memory.data(maxRank << 2, 16);
 /** How many items each open list has so far. */

@@ -1,4 +1,5 @@
-import { doubleOf } from './double';
+import { lastSixteen, mostDigits, othersOf, upTo20th, upTo24th } from './digits';
+import { doubleOf, doubleOfDecimal } from './double';
 
 /** The value of the number that `endOfNumber` read last. */
 export let parsed: f64 = 0;
@@ -17,12 +18,53 @@ export let stoppedAt: usize = 0;
 declare function convert(start: usize, length: i32): f64;
 
 /**
- * Where the JSON number that starts at `at` ends, its value in `parsed`; 0 where there is none, and why in `stoppedAt`.
- * Expects a byte that is no part of a number somewhere behind, and 8 readable bytes behind that.
+ * Where the JSON number that starts at `start` ends, its value in `parsed`; 0 where there is none, and why in `stoppedAt`.
+ * Expects a byte that is no part of a number somewhere behind, and 32 readable bytes on either side of it.
  */
 export function endOfNumber(start: usize): usize {
   // half of all numbers may be negative: no branch can be foreseen
-  const negative: usize = load<u8>(start) == 0x2d ? 1 : 0;
+  const negative = <u32>(load<u8>(start) == 0x2d);
+  const others = othersOf(start) & ~negative;
+  const first = start + negative;
+  const whole = <i32>(ctz(others) - negative);
+  let end = first + whole;
+  let digits = whole;
+  let places = mostDigits;
+  const lead = <i32>load<u8>(first) - 0x30;
+  // below 0 where there is no digit, or one follows a leading 0
+  let fault = (whole - 1) | ((lead - 1) & (1 - whole));
+  const isDecimal = load<u8>(end) == 0x2e /* . */;
+  if (isDecimal) {
+    digits = <i32>(ctz(others & (others - 1)) - negative) - 1;
+    places = digits - whole;
+    end = first + digits + 1;
+    fault |= (places - 1) | (mostDigits - digits);
+    hadFraction = true;
+  } else fault |= 18 - digits;
+  if (fault < 0) return endOfAnyNumber(start);
+
+  let w = lastSixteen(end, places, digits);
+  if (digits > 16) {
+    const above = digits > 20 ? upTo24th(end, places, digits) : upTo20th(end, places, digits);
+    // more than 19 digits that are not leading zeros
+    if (above > 999) return endOfAnyNumber(start);
+    w += <u64>above * 10000000000000000;
+  }
+  if ((load<u8>(end) | 0x20) == 0x65 /* e */) {
+    end = endOfExponent(end);
+    if (end == 0) return 0;
+    const size = doubleOf(w, isDecimal ? exponent - places : exponent);
+    if (size == 0 && w != 0) return stop(start);
+    parsed = withSign(size, negative);
+    return end;
+  }
+  parsed = withSign(isDecimal ? doubleOfDecimal(w, places, digits > 16) : <f64>(<i64>w), negative);
+  return end;
+}
+
+/** The same, digit by digit, for numbers of any length. */
+function endOfAnyNumber(start: usize): usize {
+  const negative = <u32>(load<u8>(start) == 0x2d);
   let at = start + negative;
   let byte: u32 = load<u8>(at);
 
@@ -45,12 +87,6 @@ export function endOfNumber(start: usize): usize {
     const point = ++at;
     if (isZero) while (load<u8>(at) == 0x30) at++;
     first = at;
-    let eight = load<u64>(at);
-    while (areDigits(eight)) {
-      w = 100000000 * w + valueOf(eight);
-      at += 8;
-      eight = load<u64>(at);
-    }
     byte = load<u8>(at);
     while (byte - 0x30 < 10) {
       w = 10 * w + (byte - 0x30);
@@ -62,30 +98,39 @@ export function endOfNumber(start: usize): usize {
     hadFraction = true;
   }
   if ((byte | 0x20) == 0x65 /* e */) {
-    byte = load<u8>(++at);
-    const below = byte == 0x2d;
-    if (below || byte == 0x2b) byte = load<u8>(++at);
-    if (byte - 0x30 > 9) return stop(at);
-    let exponent: i32 = 0;
-    while (byte - 0x30 < 10) {
-      // far outside of what a double holds, however many digits follow
-      if (exponent < 100000000) exponent = 10 * exponent + (byte - 0x30);
-      byte = load<u8>(++at);
-    }
-    q += below ? -exponent : exponent;
-    hadFraction = true;
+    at = endOfExponent(at);
+    if (at == 0) return 0;
+    q += exponent;
   }
 
-  if (digits > 19) {
-    parsed = convert(start, <i32>(at - start));
-    // so many digits are not all 0
-    if (parsed == 0) return stop(start);
-  } else {
-    const size = doubleOf(w, q);
-    if (size == 0 && w != 0) return stop(start);
-    parsed = reinterpret<f64>(reinterpret<u64>(size) | ((<u64>negative) << 63));
-  }
+  const size = digits > 19 ? convert(start, <i32>(at - start)) : doubleOf(w, q);
+  // the host gives a number its sign; so many digits are not all 0
+  if (size == 0 && (digits > 19 || w != 0)) return stop(start);
+  parsed = digits > 19 ? size : withSign(size, negative);
   return at;
+}
+
+let exponent: i32 = 0;
+
+/** Where the exponent ends whose letter is at `at`, its value in `exponent`; 0 where it is none. */
+function endOfExponent(at: usize): usize {
+  let byte: u32 = load<u8>(++at);
+  const below = byte == 0x2d;
+  if (below || byte == 0x2b) byte = load<u8>(++at);
+  if (byte - 0x30 > 9) return stop(at);
+  let size: i32 = 0;
+  while (byte - 0x30 < 10) {
+    // far outside of what a double holds, however many digits follow
+    if (size < 100000000) size = 10 * size + (byte - 0x30);
+    byte = load<u8>(++at);
+  }
+  exponent = below ? -size : size;
+  hadFraction = true;
+  return at;
+}
+
+function withSign(size: f64, negative: u64): f64 {
+  return reinterpret<f64>(reinterpret<u64>(size) | (negative << 63));
 }
 
 export function isSpace(byte: u32): bool {
@@ -95,15 +140,4 @@ export function isSpace(byte: u32): bool {
 function stop(at: usize): usize {
   stoppedAt = at;
   return 0;
-}
-
-// Eight digits at a time, as in Lemire 2021, doi:10.1002/spe.2984, section 4
-function areDigits(eight: u64): bool {
-  return ((eight & 0xf0f0f0f0f0f0f0f0) | (((eight + 0x0606060606060606) & 0xf0f0f0f0f0f0f0f0) >> 4)) == 0x3333333333333333;
-}
-
-function valueOf(eight: u64): u64 {
-  const pairs = ((eight & 0x0f0f0f0f0f0f0f0f) * 2561) >> 8;
-  const fours = ((pairs & 0x00ff00ff00ff00ff) * 6553601) >> 16;
-  return ((fours & 0x0000ffff0000ffff) * 42949672960001) >> 32;
 }
