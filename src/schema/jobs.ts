@@ -8,6 +8,9 @@ import { expected, expectedOneOf } from './expected.ts';
 import { problem } from './problem.ts';
 import { klRequest } from './request.ts';
 
+/** Longest accepted body, in bytes: it holds names, not tensors. */
+export const longestJob = 2 ** 22;
+
 /** Most pairs of one job, and most files of one tensor. */
 const mostNamed = 10_000;
 

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
-import type { jobAnswer } from '../../src/http/job-answer.ts';
+import type { jobAnswer } from '../../src/jobs/job-answer.ts';
 import { writeLogits } from '../bench/logits-files.ts';
 
 /**

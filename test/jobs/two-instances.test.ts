@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { type TestContext, test } from 'node:test';
-import type { jobAnswer } from '../../src/http/job-answer.ts';
+import type { jobAnswer } from '../../src/jobs/job-answer.ts';
 import { started } from '../service-process.ts';
 import { noRedis, startedRedis } from './engines/redis-server.ts';
 import { until } from './engines/toy-worker.ts';

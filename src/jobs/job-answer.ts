@@ -1,5 +1,34 @@
-import { type JobRecord, type JobState, overStatuses } from '../jobs/engine.ts';
-import type { JobPlan } from '../jobs/shards/job-plan.ts';
+import { type JobRecord, type JobState, overStatuses } from './engine.ts';
+import type { JobPlan } from './shards/job-plan.ts';
+
+/** A job as its client is told of it. */
+export type JobView = {
+  readonly id: string;
+  readonly isOver: boolean;
+  /** Tells two states of the job apart. */
+  readonly state: string;
+  /** JSON: a `Job`, or a `JobSummary` while events tell of one that is not over. */
+  readonly body: Uint8Array<ArrayBuffer>;
+};
+
+/** A job with all that its client may know of it. */
+export function viewOf(record: JobRecord): JobView {
+  return { ...headOf(record), body: jsonBytes(jobAnswer(record)) };
+}
+
+/** A job that is not over, as events tell of it. */
+export function briefViewOf(state: JobState): JobView {
+  return { ...headOf(state), body: jsonBytes(jobSummary(state)) };
+}
+
+export function jsonBytes(value: object): Uint8Array<ArrayBuffer> {
+  return new TextEncoder().encode(JSON.stringify(value));
+}
+
+function headOf(state: JobState) {
+  const { id, status, progress } = state;
+  return { id, isOver: isOver(state), state: `${status}-${progress.shards.done}-${progress.shards.retried}` };
+}
 
 export function isOver({ status }: Pick<JobState, 'status'>): boolean {
   return overStatuses.includes(status);
