@@ -11,9 +11,12 @@ export type JobView = {
   readonly body: Uint8Array<ArrayBuffer>;
 };
 
-/** A job with all that its client may know of it. */
+/** A job with all that its client may know of it: its result last, as the merge wrote it. */
 export function viewOf(record: JobRecord): JobView {
-  return { ...headOf(record), body: jsonBytes(jobAnswer(record)) };
+  const { plan, result } = record;
+  const known = JSON.stringify({ ...jobSummary(record), sources: sourcesOf(plan as unknown as JobPlan) });
+  const text = result === undefined ? known : `${known.slice(0, -1)},"result":${result}}`;
+  return { ...headOf(record), body: new TextEncoder().encode(text) };
 }
 
 /** A job that is not over, as events tell of it. */
@@ -49,12 +52,6 @@ export function jobSummary(record: JobState) {
     progress: { shards, distributions, bytes },
     ...(problem === undefined ? {} : { problem }),
   };
-}
-
-/** A job as a client sees it. */
-export function jobAnswer(record: JobRecord) {
-  const { plan, result } = record;
-  return { ...jobSummary(record), sources: sourcesOf(plan as unknown as JobPlan), ...(result === undefined ? {} : { result }) };
 }
 
 function timeOf(ms: number): string {

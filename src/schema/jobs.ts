@@ -12,7 +12,13 @@ import { klRequest } from './request.ts';
 export const longestJob = 2 ** 22;
 
 /** Most pairs of one job, and most files of one tensor. */
-const mostNamed = 10_000;
+export const mostNamed = 10_000;
+
+/** Most files of one job: those of as many pairs with weights. */
+export const mostFiles = 3 * mostNamed;
+
+export const tooManyPairs = `expected at most ${mostNamed} pairs`;
+export const tooManyUris = `expected at most ${mostNamed} URIs`;
 
 /** Longest accepted URI, in code points. */
 const longestUri = 2_048;
@@ -39,7 +45,7 @@ const uri = z
 const uris = z
   .array(uri)
   .min(1, 'expected at least one URI, got an empty list')
-  .max(mostNamed, `expected at most ${mostNamed} URIs`)
+  .max(mostNamed, tooManyUris)
   .meta({ description: 'Files that follow each other along the first axis.' });
 
 const storedOperand = z
@@ -103,7 +109,7 @@ export const jobRequest = z
       items: z
         .array(jobItem, expected('a list of pairs'))
         .min(1, 'expected at least one pair, got an empty list')
-        .max(mostNamed, `expected at most ${mostNamed} pairs`)
+        .max(mostNamed, tooManyPairs)
         .optional()
         .meta({ description: 'Many pairs in place of `input` and `target`, each with an answer of its own.' }),
       divergences: divergencesRequest.shape.divergences.meta({

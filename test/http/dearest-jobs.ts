@@ -6,8 +6,9 @@ import type { Dear } from './dearest-requests.ts';
 /** The longest body of a job. */
 const bodyBytes = 2 ** 22;
 
-/** The most pairs of a job. */
+/** The most pairs of a job, and of one whose pairs have seven fields each: a body has at most 2¹⁶. */
 const mostPairs = 10_000;
+const mostFull = 9_362;
 
 const path = '/v1/jobs';
 
@@ -60,12 +61,14 @@ export function dearestJobs(folder: string) {
       'of as many pairs as there may be': pairs,
       'that keeps the divergences of all distributions': `{${pair(many)},"statistics":true,"divergences":["kl","jensen_shannon","total_variation","hellinger","reverse_kl","jeffreys"]}`,
     },
+    /** A job that is small. */
+    small: `{${pair(uri)}}`,
     /** A job that does not end soon. */
     vast: `{${pair(vast)}}`,
     submissions: {
       'as many pairs as there may be': post(pairs, 202),
       'as many pairs with weights and long ids': post(
-        items((index) => `{"id":"${String(index).padStart(100, 'x')}",${pair(uri)},"weights":${operand(weight)}}`),
+        items((index) => `{"id":"${String(index).padStart(100, 'x')}",${pair(uri)},"weights":${operand(weight)}}`, mostFull),
         202,
       ),
       'long URIs': post(
@@ -79,20 +82,20 @@ export function dearestJobs(folder: string) {
       'as many shards as there may be': post(`{${pair(vast)}}`, 202),
       'a job again, by its key': post(pairs, 202, 'Idempotency-Key: again\r\n'),
       'faults in each item': post(
-        items((index) => `{"id":[],"weights":${index},${wrong}}`),
+        items((index) => `{"id":[],"weights":${index},${wrong}}`, mostFull),
         422,
       ),
       'unknown fields that are slips': post(
-        items((index) => `{"inputt${index}":1,"targett":1,"weightss":1,${pair('a')}}`),
+        items((index) => `{"inputt${index}":1,"targett":1,"weightss":1,${pair('a')}}`, mostFull),
         422,
       ),
-      'more URIs in each item than are looked at': post(
+      'more URIs than there may be': post(
         items(() => `{"input":{"uri":[${listOf(100, () => '1')}]}}`),
         422,
       ),
       'pairs of places that are not allowed': post(
         items((index) => `{${pair('file:///etc/hostname')},"id":${index}}`),
-        422,
+        403,
       ),
       'an id that comes twice at the end': post(pairs.replace(/"id":\d+(?!.*"id")/, '"id":0'), 422),
       'a name that comes twice at the end': post(`${pairs.slice(0, -1)},"items":0}`, 400),

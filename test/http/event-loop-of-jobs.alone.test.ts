@@ -41,7 +41,7 @@ for (const [name, { skip, settings }] of Object.entries(engines)) {
   test(`no job keeps the event loop busy for more than 20 ms, whatever is asked about it: ${name}`, { skip }, async (t) => {
     const folder = mkdtempSync(join(tmpdir(), 'dear-jobs-'));
     t.after(() => rmSync(folder, { recursive: true }));
-    const { ending, vast, submissions } = dearestJobs(folder);
+    const { ending, small, vast, submissions } = dearestJobs(folder);
     const env = { JOB_SOURCES: `${pathToFileURL(folder).href}/`, JOB_WORKERS: '1', ...(await settings(t, folder)) };
     const { child, port } = await watchedService(t, env);
     const get = (path: string) => ask(port, { path, status: 200 });
@@ -57,23 +57,6 @@ for (const [name, { skip, settings }] of Object.entries(engines)) {
       );
     const nothing = async () => '';
 
-    for (const [title, body] of Object.entries(ending)) {
-      let job = '';
-      const end = async () => {
-        job = addressOf(await ask(port, newJob(body)));
-        assert.match(await get(`${job}/events`), /event: done\ndata: .*"status":"succeeded"/);
-      };
-      await short(`a job ${title}, from its submission to its end`, end, nothing);
-      const done = async () => job;
-      await short(`the answer of a job ${title}`, get, done);
-      await short(`the events of a job ${title}`, (job) => get(`${job}/events`), done);
-      await short(`to cancel a job ${title}, which is over`, cancel, done);
-      await short(`to delete a job ${title}`, remove, async () => {
-        await end();
-        return job;
-      });
-    }
-
     for (const [title, dear] of Object.entries(submissions)) {
       await t.test(`a submission: ${title}`, (t) =>
         assertShort(t, async () => {
@@ -87,15 +70,35 @@ for (const [name, { skip, settings }] of Object.entries(engines)) {
       );
     }
 
-    const begun = async () => addressOf(await ask(port, newJob(vast)));
-    await short('to cancel a job of as many shards as there may be', cancel, begun);
+    const begun = async (body = vast) => addressOf(await ask(port, newJob(body)));
+    await short('to cancel a job of as many shards as there may be', cancel, () => begun());
     await short('to delete such a job', remove, async () => {
       const job = await begun();
       await cancel(job);
       return job;
     });
-    const { 'a byte too many': _refused, 'as many pairs as there may be': one } = submissions;
-    for (let count = 0; count < 100; count++) await cancel(addressOf(await ask(port, { ...one, body: Buffer.from(vast) })));
+    for (let count = 0; count < 100; count++) await cancel(await begun(small));
     await short('a list of 100 jobs', () => get(`${path}?limit=100`), nothing);
+
+    for (const [title, body] of Object.entries(ending)) {
+      let job = '';
+      const end = async () => {
+        job = addressOf(await ask(port, newJob(body)));
+        assert.match(await get(`${job}/events`), /event: done\ndata: .*"status":"succeeded"/);
+      };
+      await short(`a job ${title}, from its submission to its end`, end, nothing);
+      const done = async () => job;
+      await short(`the answer of a job ${title}`, get, done);
+      await short(`the events of a job ${title}`, (job) => get(`${job}/events`), done);
+      await short(`to cancel a job ${title}, which is over`, cancel, done);
+      const deleted = async () => {
+        await remove(job);
+        job = '';
+      };
+      await short(`to delete a job ${title}`, deleted, async () => {
+        if (job === '') await end();
+        return job;
+      });
+    }
   });
 }

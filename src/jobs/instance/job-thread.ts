@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { RequestError } from '../../errors/request-error.ts';
+import { collectGarbage } from '../../pool/collect-garbage.ts';
 import { yieldToOthers } from '../../pool/thread-priority.ts';
 import type { Call, Methods, OpenCall, Told } from './calls.ts';
 import type { JobSettings } from './instance.ts';
@@ -31,6 +32,8 @@ parentPort?.on('message', async (call: Call) => {
 });
 // from now on the event loop comes first
 yieldToOthers();
+// what the start took for a moment would otherwise be kept
+collectGarbage({ shrinks: true });
 tell({ ready: true });
 
 async function outcomeOf({ id, method, args }: Exclude<Call, { cancel: number }>): Promise<Told> {
