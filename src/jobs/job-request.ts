@@ -4,7 +4,7 @@ import { type Fault, RequestError, refuse } from '../errors/request-error.ts';
 import { isObject } from '../errors/wording.ts';
 import { parseJson } from '../formats/json/parse-json.ts';
 import { divergencesContract } from '../schema/divergences.ts';
-import { jobOperandFields, jobRequest, longestJob } from '../schema/jobs.ts';
+import { jobOperandFields, jobRequest } from '../schema/jobs.ts';
 import { parse, refuseList } from '../schema/parse.ts';
 import { klContract, listOptions, type Options, parseOptions, unknownFieldHint } from '../schema/parse-request.ts';
 import type { StoredOperand } from '../sources/stored-tensor.ts';
@@ -65,7 +65,7 @@ function hint(key: string, pointer: string): string {
 
 /** Reads the body of a job. @throws RequestError of a text that is no JSON; UNKNOWN_FIELD, INVALID_VALUE */
 export function readJobRequest({ buffer, byteOffset, byteLength }: Uint8Array): JobRequest {
-  return parseJobRequest(parseJson(Buffer.from(buffer, byteOffset, byteLength), longestJob));
+  return parseJobRequest(parseJson(Buffer.from(buffer, byteOffset, byteLength), byteLength));
 }
 
 /**

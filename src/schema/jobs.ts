@@ -8,17 +8,9 @@ import { expected, expectedOneOf } from './expected.ts';
 import { problem } from './problem.ts';
 import { klRequest } from './request.ts';
 
-/** Longest accepted body, in bytes: it holds names, not tensors. */
-export const longestJob = 2 ** 22;
-
 /** Most pairs of one job, and most files of one tensor. */
 export const mostNamed = 10_000;
-
-/** Most files of one job: those of as many pairs with weights. */
-export const mostFiles = 3 * mostNamed;
-
-export const tooManyPairs = `expected at most ${mostNamed} pairs`;
-export const tooManyUris = `expected at most ${mostNamed} URIs`;
+export const tooMany = { pairs: `expected at most ${mostNamed} pairs`, uris: `expected at most ${mostNamed} URIs` } as const;
 
 /** Longest accepted URI, in code points. */
 const longestUri = 2_048;
@@ -45,7 +37,7 @@ const uri = z
 const uris = z
   .array(uri)
   .min(1, 'expected at least one URI, got an empty list')
-  .max(mostNamed, tooManyUris)
+  .max(mostNamed, tooMany.uris)
   .meta({ description: 'Files that follow each other along the first axis.' });
 
 const storedOperand = z
@@ -109,7 +101,7 @@ export const jobRequest = z
       items: z
         .array(jobItem, expected('a list of pairs'))
         .min(1, 'expected at least one pair, got an empty list')
-        .max(mostNamed, tooManyPairs)
+        .max(mostNamed, tooMany.pairs)
         .optional()
         .meta({ description: 'Many pairs in place of `input` and `target`, each with an answer of its own.' }),
       divergences: divergencesRequest.shape.divergences.meta({

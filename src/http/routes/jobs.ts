@@ -5,7 +5,7 @@ import { refuseQuery } from '../../formats/json/read-request.ts';
 import type { JobStatus } from '../../jobs/engine.ts';
 import type { JobView } from '../../jobs/job-answer.ts';
 import type { JobService } from '../../jobs/job-service.ts';
-import { jobStatuses, longestJob, pageSize } from '../../schema/jobs.ts';
+import { jobStatuses, pageSize } from '../../schema/jobs.ts';
 import { readBytes } from '../body/read-bytes.ts';
 import type { Drain } from '../connection/drain.ts';
 import { goneSignal, refuseGone } from '../connection/on-close.ts';
@@ -15,6 +15,9 @@ import { clientOf } from '../hooks/authentication.ts';
 import { bodyOf } from '../hooks/content-type.ts';
 import { sendJobEvents } from '../job-events.ts';
 import { jobOperations } from '../openapi/job-operations.ts';
+
+/** The body of a job holds names, not tensors. */
+const maxBodyBytes = 2 ** 22;
 
 /** Seconds after which a client may look at a job again. */
 const retryAfter = 2;
@@ -52,7 +55,7 @@ const submit: Handler = async (jobs, request, reply) => {
   const { payload } = bodyOf(request);
   refuseGone(reply);
   refuseQuery(request.query as Record<string, string>);
-  const body = await readBytes(payload, longestJob);
+  const body = await readBytes(payload, maxBodyBytes);
   const waitMs = preferredWaitMs(request);
   const view = await jobs.submit(body, { client: clientOf(request), key, waitMs }, goneSignal(reply));
   if (waitMs > 0) reply.header('preference-applied', `wait=${waitMs / 1000}`);

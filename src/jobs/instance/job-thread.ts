@@ -1,7 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { RequestError } from '../../errors/request-error.ts';
 import { collectGarbage } from '../../pool/collect-garbage.ts';
-import { yieldToOthers } from '../../pool/thread-priority.ts';
 import type { Call, Methods, OpenCall, Told } from './calls.ts';
 import type { JobSettings } from './instance.ts';
 import { runJobs } from './run-jobs.ts';
@@ -30,8 +29,6 @@ parentPort?.on('message', async (call: Call) => {
   if ('cancel' in call) open.get(call.cancel)?.abort();
   else tell(await outcomeOf(call));
 });
-// from now on the event loop comes first
-yieldToOthers();
 // what the start took for a moment would otherwise be kept
 collectGarbage({ shrinks: true });
 tell({ ready: true });
