@@ -53,7 +53,7 @@ const layers: readonly (readonly [string, RegExp])[] = [
   ['jobs/engines', /^node:/],
   ['jobs/engines/local', /^node:/],
   ['jobs/engines/bullmq', /^(node:|bullmq$|ioredis$)/],
-  ['jobs/instance', /^$/],
+  ['jobs/instance', /^node:/],
   ['telemetry', /^(node:|pino$|prom-client$|@opentelemetry\/sdk-node$)/],
   ['auth', /^(node:|zod$|jose$|rate-limiter-flexible$|ioredis$)/],
   ['http/headers', /^(node:|fastify$)/],

@@ -1,10 +1,9 @@
 import { PassThrough } from 'node:stream';
 import type { FastifyReply } from 'fastify';
-import type { JobRecord, JobState } from '../jobs/engine.ts';
+import type { JobView } from '../jobs/job-answer.ts';
 import type { JobService } from '../jobs/job-service.ts';
 import type { Drain } from './connection/drain.ts';
 import { onceClosed, refuseGone } from './connection/on-close.ts';
-import { isOver, jobAnswer, jobSummary } from './job-answer.ts';
 
 /** Proxies close connections on which nothing comes: there is a comment after this many ms. */
 const commentMs = 15_000;
@@ -20,21 +19,20 @@ const retryMs = 2_000;
  */
 export function sendJobEvents(
   reply: FastifyReply,
-  { jobs, record, lastId }: { jobs: Pick<JobService, 'watch'>; record: JobRecord; lastId: string | undefined },
+  { jobs, id, client, lastId }: { jobs: Pick<JobService, 'watch'>; id: string; client: string; lastId: string | undefined },
   drain: Drain,
 ): void {
   refuseGone(reply);
   const events = new PassThrough();
   let sent = lastId;
-  let stopWatching = () => {};
 
-  function send(state: JobState, whole?: JobRecord): void {
-    const id = idOf(state);
-    if (events.writableEnded || (id === sent && whole === undefined)) return;
-    sent = id;
-    const [name, data] = whole === undefined ? ['progress', jobSummary(state)] : ['done', jobAnswer(whole)];
-    events.write(`id: ${id}\nevent: ${name}\ndata: ${JSON.stringify(data)}\n\n`);
-    if (whole !== undefined) end();
+  function send({ isOver, state, body }: JobView): void {
+    if (events.writableEnded || (state === sent && !isOver)) return;
+    sent = state;
+    events.write(`id: ${state}\nevent: ${isOver ? 'done' : 'progress'}\ndata: `);
+    events.write(body);
+    events.write('\n\n');
+    if (isOver) end();
   }
 
   function end(): void {
@@ -45,16 +43,9 @@ export function sendJobEvents(
 
   const comments = setInterval(() => events.write(':\n\n'), commentMs).unref();
   events.write(`retry: ${retryMs}\n\n`);
-  stopWatching = jobs.watch(record.id, record.client, send);
-  send(record, isOver(record) ? record : undefined);
-  if (events.writableEnded) stopWatching();
+  const stopWatching = jobs.watch(id, client, send);
   onceClosed(reply.raw, end);
   // an instance that shuts down ends its streams: their clients come back to another
   drain.enterStream(reply.raw, { end, isAtWork: () => false });
   reply.type('text/event-stream').header('cache-control', 'no-store').header('x-accel-buffering', 'no').send(events);
-}
-
-/** Tells two states of a job apart. */
-function idOf({ status, progress }: JobState): string {
-  return `${status}-${progress.shards.done}-${progress.shards.retried}`;
 }

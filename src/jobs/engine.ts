@@ -1,4 +1,4 @@
-/** Any JSON. Plans, results and problems are stored as such. */
+/** Any JSON. Plans and problems are stored as such. */
 export type JsonValue = string | number | boolean | null | readonly JsonValue[] | { readonly [key: string]: JsonValue | undefined };
 
 export type JobStatus = 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelling' | 'cancelled';
@@ -44,8 +44,8 @@ export type JobState = Pick<NewJob, 'id' | 'client' | 'fingerprint' | 'version'>
   readonly problem?: JsonValue | undefined;
 };
 
-/** All that is known of a job. The plan and the result may be megabytes, whose reading keeps the event loop from everything else. */
-export type JobRecord = JobState & { readonly plan: JsonValue; readonly result?: JsonValue | undefined };
+/** All that is known of a job. The plan and the result may be megabytes; the result is the text that the merge wrote. */
+export type JobRecord = JobState & { readonly plan: JsonValue; readonly result?: string | undefined };
 
 /** Is told of a job, and once it is over, of all that is known of it. */
 export type Changed = (state: JobState, whole?: JobRecord) => void;
@@ -87,8 +87,8 @@ export type JobWorker = {
   /** How many shards at once. */
   readonly concurrency: number;
   readonly shard: (plan: JsonValue, index: number, signal: AbortSignal) => Promise<Uint8Array>;
-  /** Gets the partial of each shard once, in their order. */
-  readonly merge: (plan: JsonValue, partials: AsyncIterable<Uint8Array>, signal: AbortSignal) => Promise<JsonValue>;
+  /** Gets the partial of each shard once, in their order, and returns the result as a text, which nobody reads but the client. */
+  readonly merge: (plan: JsonValue, partials: AsyncIterable<Uint8Array>, signal: AbortSignal) => Promise<string>;
   /** The problem of a job that ends by an error which is no `JobFault`. */
   readonly problemOf: (error: unknown) => JsonValue;
 };

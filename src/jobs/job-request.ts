@@ -2,11 +2,13 @@ import { createHash } from 'node:crypto';
 import type { z } from 'zod';
 import { type Fault, RequestError, refuse } from '../errors/request-error.ts';
 import { isObject } from '../errors/wording.ts';
+import { parseJson } from '../formats/json/parse-json.ts';
 import { divergencesContract } from '../schema/divergences.ts';
 import { jobOperandFields, jobRequest } from '../schema/jobs.ts';
 import { parse, refuseListOrText } from '../schema/parse.ts';
 import { klContract, listOptions, type Options, parseOptions, unknownFieldHint } from '../schema/parse-request.ts';
 import type { StoredOperand } from '../sources/stored-tensor.ts';
+import { refuseMany } from './refuse-many.ts';
 import type { ItemOf } from './shards/job-plan.ts';
 
 type Sent = z.infer<typeof jobRequest>;
@@ -61,12 +63,18 @@ function hint(key: string, pointer: string): string {
   return `the fields here are ${inner.join(', ')}`;
 }
 
+/** Reads the body of a job. @throws RequestError of a text that is no JSON; UNKNOWN_FIELD, INVALID_VALUE */
+export function readJobRequest({ buffer, byteOffset, byteLength }: Uint8Array): JobRequest {
+  return parseJobRequest(parseJson(Buffer.from(buffer, byteOffset, byteLength), byteLength));
+}
+
 /**
  * Checks the body of a job and fills in the defaults. Which files there are is not looked at.
  * @throws RequestError UNKNOWN_FIELD, INVALID_VALUE
  */
 export function parseJobRequest(body: unknown): JobRequest {
   refuseListOrText(body, 'a list of pairs goes into items: {"items": [{"input": …, "target": …}]}');
+  refuseMany(body);
   const sent: Sent = parse(jobRequest, body, listOptions, hint);
   const given = Object.fromEntries(
     Object.entries(sent).filter(([name, value]) => value !== undefined && !(jobOperandFields as readonly string[]).includes(name)),

@@ -1,7 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { refuse } from '../errors/request-error.ts';
-import { EngineUnavailable, type JobEngine, type JobRecord, JobTooLarge, type NewJob } from './engine.ts';
-import { type JobRequest, parseJobRequest } from './job-request.ts';
+import { EngineUnavailable, type JobEngine, type JobRecord, JobTooLarge, type NewJob, type Page } from './engine.ts';
+import { briefViewOf, isOver, type JobView, jobSummary, jsonBytes, viewOf } from './job-answer.ts';
+import type { JobRequest } from './job-request.ts';
 
 /** What engines store of a request, without its id. */
 type PlannedJob = Pick<NewJob, 'plan' | 'shards' | 'version'>;
@@ -9,21 +10,33 @@ type PlannedJob = Pick<NewJob, 'plan' | 'shards' | 'version'>;
 /** Opens the files of a request and divides it into shards. @throws RequestError */
 type Plan = (request: JobRequest, client: string, signal: AbortSignal) => Promise<PlannedJob>;
 
-/** Who submits: a client, with the Idempotency-Key of the request where it has one. */
-type Asker = { readonly client: string; readonly key: string | undefined; readonly signal: AbortSignal };
+/** Who submits: a client, with the Idempotency-Key of the request where it has one, and for how many ms it waits for the end of the job. */
+export type Asker = { readonly client: string; readonly key: string | undefined; readonly waitMs: number };
 
-/** The jobs of an instance. Every method but `submit` is that of the engine, and throws RequestError JOBS_UNAVAILABLE where it is away. */
-export type JobService = Pick<JobEngine, 'find' | 'list' | 'cancel' | 'remove' | 'watch'> & {
+/**
+ * The jobs of an instance, in bytes: what a job costs to read and to write, this side of them pays.
+ * @throws RequestError JOBS_UNAVAILABLE from every method that returns a promise, where the engine is away
+ */
+export type JobService = {
   /**
    * Plans a job and hands it to the engine. With a key, the same request is one job, however often it is submitted.
-   * @throws RequestError of a request that is refused, IDEMPOTENCY_KEY_REUSED, JOBS_UNAVAILABLE
+   * @throws RequestError of a request that is refused, IDEMPOTENCY_KEY_REUSED
    */
-  readonly submit: (body: unknown, asker: Asker) => Promise<JobRecord>;
+  readonly submit: (body: Uint8Array, asker: Asker, signal: AbortSignal) => Promise<JobView>;
+  readonly find: (id: string, client: string) => Promise<JobView | undefined>;
+  /** A page of the jobs of a client, as JSON. */
+  readonly list: (client: string, page: Page) => Promise<Uint8Array>;
+  readonly cancel: (id: string, client: string) => Promise<JobView | undefined>;
+  readonly remove: JobEngine['remove'];
+  /** Tells of a job as `JobEngine.watch` does, with the whole of it once it is over. */
+  readonly watch: (id: string, client: string, changed: (view: JobView) => void) => () => void;
 };
 
 export function createJobService(engine: JobEngine, plan: Plan): JobService {
-  async function submit(body: unknown, { client, key, signal }: Asker): Promise<JobRecord> {
-    const request = parseJobRequest(body);
+  async function submitted(body: Uint8Array, { client, key }: Asker, signal: AbortSignal): Promise<JobRecord> {
+    // an instance to which nobody submits anything has no memory for the schema
+    const { readJobRequest } = await import('./job-request.ts');
+    const request = readJobRequest(body);
     const { fingerprint } = request;
     const id = idOf(client, key);
     // files may have changed since, which does not concern a client that asks for its job again
@@ -32,14 +45,40 @@ export function createJobService(engine: JobEngine, plan: Plan): JobService {
     const { record } = await reached(engine.submit({ ...(await plan(request, client, signal)), id, client, fingerprint }));
     return sameJob(record, fingerprint);
   }
+  const found = (record: JobRecord | undefined) => record && viewOf(record);
   return {
-    submit,
-    find: (id, client) => reached(engine.find(id, client)),
-    list: (client, page) => reached(engine.list(client, page)),
-    cancel: (id, client) => reached(engine.cancel(id, client)),
+    async submit(body, asker, signal) {
+      const record = await submitted(body, asker, signal);
+      return viewOf(asker.waitMs === 0 || isOver(record) ? record : await atEnd(engine, record, asker.waitMs, signal));
+    },
+    find: async (id, client) => found(await reached(engine.find(id, client))),
+    async list(client, page) {
+      const { jobs, cursor } = await reached(engine.list(client, page));
+      return jsonBytes({ jobs: jobs.map(jobSummary), ...(cursor === undefined ? {} : { cursor }) });
+    },
+    cancel: async (id, client) => found(await reached(engine.cancel(id, client))),
     remove: (id, client) => reached(engine.remove(id, client)),
-    watch: engine.watch,
+    watch: (id, client, changed) =>
+      engine.watch(id, client, (state, whole) => changed(whole === undefined ? briefViewOf(state) : viewOf(whole))),
   };
+}
+
+/** The job when it is over, or as it is after so many ms. */
+function atEnd({ watch }: JobEngine, record: JobRecord, ms: number, gone: AbortSignal): Promise<JobRecord> {
+  return new Promise((resolve) => {
+    let last = record;
+    const stopWatching = watch(record.id, record.client, (state, whole) => {
+      last = whole ?? { ...record, ...state };
+      if (whole !== undefined) settle();
+    });
+    const timer = setTimeout(settle, ms);
+    gone.addEventListener('abort', settle, { once: true });
+    function settle(): void {
+      clearTimeout(timer);
+      stopWatching();
+      resolve(last);
+    }
+  });
 }
 
 /** @throws RequestError JOBS_UNAVAILABLE, TOO_MANY_ELEMENTS */

@@ -11,7 +11,7 @@ export function jobWorker(version: string, concurrency: number, threads: ShardTh
     version,
     concurrency,
     shard: (plan, index, signal) => faulting(threads.shard(planOf(plan), index, signal)),
-    merge: async (plan, partials, signal) => (await faulting(threads.merge(planOf(plan), partials, signal))) as JsonValue,
+    merge: (plan, partials, signal) => faulting(threads.merge(planOf(plan), partials, signal)),
     problemOf,
   };
 }

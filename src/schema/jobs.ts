@@ -9,7 +9,8 @@ import { problem } from './problem.ts';
 import { klRequest } from './request.ts';
 
 /** Most pairs of one job, and most files of one tensor. */
-const mostNamed = 10_000;
+export const mostNamed = 10_000;
+export const tooMany = { pairs: `expected at most ${mostNamed} pairs`, uris: `expected at most ${mostNamed} URIs` } as const;
 
 /** Longest accepted URI, in code points. */
 const longestUri = 2_048;
@@ -36,7 +37,7 @@ const uri = z
 const uris = z
   .array(uri)
   .min(1, 'expected at least one URI, got an empty list')
-  .max(mostNamed, `expected at most ${mostNamed} URIs`)
+  .max(mostNamed, tooMany.uris)
   .meta({ description: 'Files that follow each other along the first axis.' });
 
 const storedOperand = z
@@ -100,7 +101,7 @@ export const jobRequest = z
       items: z
         .array(jobItem, expected('a list of pairs'))
         .min(1, 'expected at least one pair, got an empty list')
-        .max(mostNamed, `expected at most ${mostNamed} pairs`)
+        .max(mostNamed, tooMany.pairs)
         .optional()
         .meta({ description: 'Many pairs in place of `input` and `target`, each with an answer of its own.' }),
       divergences: divergencesRequest.shape.divergences.meta({

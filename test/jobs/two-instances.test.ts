@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { type TestContext, test } from 'node:test';
-import type { jobAnswer } from '../../src/http/job-answer.ts';
+import type { z } from 'zod';
+import type { job } from '../../src/schema/jobs.ts';
 import { started } from '../service-process.ts';
 import { noRedis, startedRedis } from './engines/redis-server.ts';
 import { until } from './engines/toy-worker.ts';
 import { storedLogits } from './stored-logits.ts';
 
-type Job = ReturnType<typeof jobAnswer>;
+type Job = z.infer<typeof job>;
 
 /** One that is done, and one for each instance. */
 const shards = 3;

@@ -1,17 +1,18 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { refuse } from '../../errors/request-error.ts';
 import { quote } from '../../errors/wording.ts';
-import type { JobRecord, JobStatus } from '../../jobs/engine.ts';
+import { refuseQuery } from '../../formats/json/read-request.ts';
+import type { JobStatus } from '../../jobs/engine.ts';
+import type { JobView } from '../../jobs/job-answer.ts';
 import type { JobService } from '../../jobs/job-service.ts';
 import { jobStatuses, pageSize } from '../../schema/jobs.ts';
-import { readJson } from '../body/read-json.ts';
+import { readBytes } from '../body/read-bytes.ts';
 import type { Drain } from '../connection/drain.ts';
 import { goneSignal, refuseGone } from '../connection/on-close.ts';
 import { idempotencyKeyOf } from '../headers/idempotency-key.ts';
 import { preferredWaitMs } from '../headers/prefer.ts';
 import { clientOf } from '../hooks/authentication.ts';
 import { bodyOf } from '../hooks/content-type.ts';
-import { isOver, jobAnswer, jobSummary } from '../job-answer.ts';
 import { sendJobEvents } from '../job-events.ts';
 import { jobOperations } from '../openapi/job-operations.ts';
 
@@ -41,9 +42,9 @@ export function registerJobs(app: FastifyInstance, jobs: JobService | undefined,
     url: '/v1/jobs/:id/events',
     schema: operations.jobEvents,
     handler: handle(async (service, request, reply) => {
-      const record = await recordOf(service, request);
+      const { id } = await viewOf(service, request);
       const lastId = [request.headers['last-event-id']].flat()[0];
-      sendJobEvents(reply, { jobs: service, record, lastId }, drain);
+      sendJobEvents(reply, { jobs: service, id, client: clientOf(request), lastId }, drain);
       return reply;
     }),
   });
@@ -53,46 +54,32 @@ const submit: Handler = async (jobs, request, reply) => {
   const key = idempotencyKeyOf(request);
   const { payload } = bodyOf(request);
   refuseGone(reply);
-  const body = await readJson(payload, request.query as Record<string, string>, maxBodyBytes);
-  const gone = goneSignal(reply);
-  const submitted = await jobs.submit(body, { client: clientOf(request), key, signal: gone });
+  refuseQuery(request.query as Record<string, string>);
+  const body = await readBytes(payload, maxBodyBytes);
   const waitMs = preferredWaitMs(request);
-  const record = waitMs === 0 || isOver(submitted) ? submitted : await atEnd(jobs, submitted, waitMs, gone);
+  const view = await jobs.submit(body, { client: clientOf(request), key, waitMs }, goneSignal(reply));
   if (waitMs > 0) reply.header('preference-applied', `wait=${waitMs / 1000}`);
-  reply.header('location', `/v1/jobs/${record.id}`);
-  if (!isOver(record)) reply.header('retry-after', retryAfter);
-  return reply.code(isOver(record) ? 200 : 202).send(jobAnswer(record));
+  reply.header('location', `/v1/jobs/${view.id}`);
+  return sendView(reply.code(view.isOver ? 200 : 202), view);
 };
 
-/** The job when it is over, or as it is after so many ms. */
-function atEnd({ watch }: JobService, record: JobRecord, ms: number, gone: AbortSignal): Promise<JobRecord> {
-  return new Promise((resolve) => {
-    let last = record;
-    const stopWatching = watch(record.id, record.client, (state, whole) => {
-      last = whole ?? { ...record, ...state };
-      if (whole !== undefined) settle();
-    });
-    const timer = setTimeout(settle, ms);
-    gone.addEventListener('abort', settle, { once: true });
-    function settle(): void {
-      clearTimeout(timer);
-      stopWatching();
-      resolve(last);
-    }
-  });
-}
-
-const show: Handler = async (jobs, request, reply) => {
-  const record = await recordOf(jobs, request);
-  if (!isOver(record)) reply.header('retry-after', retryAfter);
-  return jobAnswer(record);
-};
+const show: Handler = async (jobs, request, reply) => sendView(reply, await viewOf(jobs, request));
 
 const cancel: Handler = async (jobs, request, reply) => {
-  const record = await jobs.cancel(idOf(request), clientOf(request));
-  if (record === undefined) throw unknown(request);
-  return reply.code(202).send(jobAnswer(record));
+  const view = await jobs.cancel(idOf(request), clientOf(request));
+  if (view === undefined) throw unknown(request);
+  return sendJson(reply.code(202), view.body);
 };
+
+/** Sends a job, and when to look again where it is not over. */
+function sendView(reply: FastifyReply, { isOver, body }: JobView): FastifyReply {
+  if (!isOver) reply.header('retry-after', retryAfter);
+  return sendJson(reply, body);
+}
+
+function sendJson(reply: FastifyReply, { buffer, byteOffset, byteLength }: Uint8Array): FastifyReply {
+  return reply.type('application/json; charset=utf-8').send(Buffer.from(buffer, byteOffset, byteLength));
+}
 
 const remove: Handler = async (jobs, request, reply) => {
   const outcome = await jobs.remove(idOf(request), clientOf(request));
@@ -101,11 +88,8 @@ const remove: Handler = async (jobs, request, reply) => {
   return reply.code(204).send();
 };
 
-const list: Handler = async (jobs, request) => {
-  const { status, cursor, limit } = pageOf(request.query as Record<string, unknown>);
-  const page = await jobs.list(clientOf(request), { status, cursor, limit });
-  return { jobs: page.jobs.map(jobSummary), ...(page.cursor === undefined ? {} : { cursor: page.cursor }) };
-};
+const list: Handler = async (jobs, request, reply) =>
+  sendJson(reply, await jobs.list(clientOf(request), pageOf(request.query as Record<string, unknown>)));
 
 /** @throws RequestError UNKNOWN_FIELD, INVALID_VALUE */
 function pageOf(query: Readonly<Record<string, unknown>>) {
@@ -125,10 +109,10 @@ function pageOf(query: Readonly<Record<string, unknown>>) {
 }
 
 /** @throws RequestError JOB_NOT_FOUND, for the jobs of others too */
-async function recordOf(jobs: JobService, request: FastifyRequest): Promise<JobRecord> {
-  const record = await jobs.find(idOf(request), clientOf(request));
-  if (record === undefined) throw unknown(request);
-  return record;
+async function viewOf(jobs: JobService, request: FastifyRequest): Promise<JobView> {
+  const view = await jobs.find(idOf(request), clientOf(request));
+  if (view === undefined) throw unknown(request);
+  return view;
 }
 
 function idOf({ params }: FastifyRequest): string {

@@ -1,37 +1,42 @@
-import type { SourceSettings } from '../../sources/source-settings.ts';
-import type { JobEngine } from '../engine.ts';
-import type { JobService } from '../job-service.ts';
+import { createCaller } from './caller.ts';
+import type { JobSettings, Jobs } from './instance.ts';
 
-export type JobSettings = {
-  readonly jobs: 'local' | 'redis' | 'off';
-  readonly jobsDir: string;
-  readonly jobsRedisUrl: string | undefined;
-  readonly jobWorkers: number;
-  readonly jobRetentionSeconds: number;
-  readonly sources: SourceSettings;
-  /** Of the service: instances of other versions leave its jobs alone. */
-  readonly version: string;
-};
+const program = new URL('./job-thread.ts', import.meta.url);
 
-/** The jobs of a running instance. */
-export type Jobs = {
-  readonly service: JobService;
-  /** How many shards wait and run, over all instances. */
-  readonly load: () => ReturnType<JobEngine['load']>;
-  /** Takes no more shards, and gives back those that run. */
-  readonly stop: () => Promise<void>;
-  readonly close: () => Promise<void>;
-};
+type Settings = Omit<JobSettings, 'jobs'> & { readonly jobs: JobSettings['jobs'] | 'off' };
 
 /**
- * Begins to take jobs in and to compute them; undefined where no place is named that tensors may come from. What that takes, a megabyte of
- * sources that others have no use for, is loaded only then.
+ * Begins to take jobs in and to compute them; undefined where no place is named that tensors may come from. All of it happens in a thread,
+ * which starts only then: a job may cost a tenth of a second wherever it is read or written, and the event loop passes bytes on.
  * @param report is told of errors outside of any call
+ * @param script what the thread runs
  * @throws Error in one line, if the engine cannot be used
  */
-export async function createJobs(settings: JobSettings, report: (error: unknown) => void): Promise<Jobs | undefined> {
-  const { jobs, sources } = settings;
+export async function createJobs(settings: Settings, report: (error: unknown) => void, script = program): Promise<Jobs | undefined> {
+  const { jobs, jobsDir, jobsRedisUrl, jobWorkers, jobRetentionSeconds, sources, version } = settings;
   if (jobs === 'off' || sources.prefixes.length === 0) return undefined;
-  const { runJobs } = await import('./run-jobs.ts');
-  return runJobs(jobs, settings, report);
+  // what else the service is set to may be no message
+  const { ask, close } = await createCaller(script, { jobs, jobsDir, jobsRedisUrl, jobWorkers, jobRetentionSeconds, sources, version }, report);
+  return {
+    service: {
+      // a copy, as its memory moves to the thread
+      submit: (body, asker, signal) => ask('submit', [new Uint8Array(body), asker], { signal }),
+      find: (...args) => ask('find', args),
+      list: (...args) => ask('list', args),
+      cancel: (...args) => ask('cancel', args),
+      remove: (...args) => ask('remove', args),
+      watch: (id, client, tell) => {
+        const end = new AbortController();
+        ask('watch', [id, client], { signal: end.signal, tell }).catch(() => {});
+        return () => end.abort();
+      },
+    },
+    load: () => ask('load', []),
+    // without a thread nothing runs
+    stop: () => ask('stop', []).catch(report),
+    close: async () => {
+      await ask('close', []).catch(report);
+      await close();
+    },
+  };
 }

@@ -4,7 +4,7 @@ import { createJobService } from '../job-service.ts';
 import { jobWorker } from '../job-worker.ts';
 import { createPlanner } from '../planner.ts';
 import { createShardThreads } from '../shards/shard-threads.ts';
-import type { JobSettings, Jobs } from './create-jobs.ts';
+import type { JobSettings, Jobs } from './instance.ts';
 
 /** Makes the engine of each value of JOBS. BullMQ is loaded only where it is wanted. */
 const engines: Readonly<Record<'local' | 'redis', (settings: JobSettings, report: (error: unknown) => void) => Promise<JobEngine>>> = {
@@ -22,9 +22,9 @@ const engines: Readonly<Record<'local' | 'redis', (settings: JobSettings, report
   },
 };
 
-/** Begins to take jobs in and to compute them, in one of the `engines`. See create-jobs.ts. */
-export async function runJobs(jobs: keyof typeof engines, settings: JobSettings, report: (error: unknown) => void): Promise<Jobs> {
-  const { jobWorkers, sources: allowed, version } = settings;
+/** Begins to take jobs in and to compute them, in one of the `engines`. */
+export async function runJobs(settings: JobSettings, report: (error: unknown) => void): Promise<Jobs> {
+  const { jobs, jobWorkers, sources: allowed, version } = settings;
   const engine = await engines[jobs](settings, report);
   const planner = createPlanner(allowed);
   const threads = jobWorkers === 0 ? undefined : createShardThreads(jobWorkers, allowed);

@@ -26,7 +26,7 @@ export type Order = { readonly id: number; readonly plan: JobPlan } & (
 /** What becomes of an order. Errors lose their class between threads. */
 export type Outcome = { readonly id: number } & (
   | { readonly partial: Uint8Array }
-  | { readonly answer: object }
+  | { readonly answer: string }
   | { readonly refused: Pick<RequestError, 'faults' | 'count' | 'extra' | 'advice'> }
   | { readonly source: Pick<SourceFault, 'code' | 'message' | 'retryable' | 'place' | 'retryAfterMs'> }
   | { readonly failed: string }
@@ -54,7 +54,7 @@ async function outcomeOf(order: Order): Promise<Outcome> {
   try {
     return order.partials === undefined
       ? { id, partial: bytesOfPartial(await shardOf(order.plan, order.shard, id, reading.signal)) }
-      : { id, answer: await mergePartials(order.plan, order.partials) };
+      : { id, answer: JSON.stringify(await mergePartials(order.plan, order.partials)) };
   } catch (error) {
     if (error instanceof RequestError) {
       const { faults, count, extra, advice } = error;

@@ -13,8 +13,8 @@ export type ShardThreads = {
    * signal; an Error where the thread is lost, after which another takes its place
    */
   readonly shard: (plan: JobPlan, shard: number, signal: AbortSignal) => Promise<Uint8Array>;
-  /** Merges the partials of all shards, in any order, into the answer. @throws as `shard` */
-  readonly merge: (plan: JobPlan, partials: AsyncIterable<Uint8Array> | Iterable<Uint8Array>, signal: AbortSignal) => Promise<object>;
+  /** Merges the partials of all shards, in any order, into the answer, as JSON. @throws as `shard` */
+  readonly merge: (plan: JobPlan, partials: AsyncIterable<Uint8Array> | Iterable<Uint8Array>, signal: AbortSignal) => Promise<string>;
   /** Ends all threads, whatever they do. */
   readonly close: () => Promise<void>;
 };

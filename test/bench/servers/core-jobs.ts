@@ -18,7 +18,7 @@ const request = parseJobRequest({ input: uriOf('input'), target: uriOf('target')
 async function compute(): Promise<number> {
   const { plan, shards } = await planRequest(sources, request, { client: 'bench', signal });
   const partials = await Promise.all(shards.map((_, shard) => threads.shard(plan, shard, signal)));
-  const answer = (await threads.merge(plan, partials, signal)) as { results: { distribution_mean: number } };
+  const answer = JSON.parse(await threads.merge(plan, partials, signal)) as { results: { distribution_mean: number } };
   return answer.results.distribution_mean;
 }
 

@@ -7,7 +7,7 @@ import { createDrain } from '../../../src/http/connection/drain.ts';
 import { registerBodies } from '../../../src/http/hooks/content-type.ts';
 import { registerErrorHandler } from '../../../src/http/hooks/error-handler.ts';
 import { registerJobs } from '../../../src/http/routes/jobs.ts';
-import { JobFault, type JsonValue } from '../../../src/jobs/engine.ts';
+import { JobFault } from '../../../src/jobs/engine.ts';
 import { createLocalEngine } from '../../../src/jobs/engines/local/local-engine.ts';
 import { createJobService } from '../../../src/jobs/job-service.ts';
 import { anyAnswer } from '../../../src/tasks/json-response.ts';
@@ -91,7 +91,7 @@ export async function jobsAtHand(t: TestContext): Promise<{ readonly release: ()
       if (name === 'held' && index > 1) await Promise.race([released, aborted(signal)]);
       return new Uint8Array(4);
     },
-    merge: async (plan) => (results[(plan as { name: string }).name] ?? kl) as JsonValue,
+    merge: async (plan) => JSON.stringify(results[(plan as { name: string }).name] ?? kl),
     problemOf: (error) => ({ ...fault, detail: String(error) }),
   });
   const service = createJobService(engine, async ({ items }) => {

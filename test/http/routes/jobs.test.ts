@@ -187,6 +187,24 @@ test('a field that does not belong where it stands is told where it does, or wha
   }
 });
 
+test('more pairs or files than a job may have are one fault, whatever is wrong with each', async (t) => {
+  const { http } = await serviceWithFiles(t, { JOB_WORKERS: '0' });
+  const numbers = (count: number) => Array<number>(count).fill(1);
+  const pairs = (count: number, files: number) => ({ items: Array(count).fill({ input: { uri: numbers(files) }, target: null }) });
+  for (const [body, pointer, detail] of [
+    [{ items: numbers(10_001) }, '#/items', 'expected at most 10000 pairs'],
+    [{ input: { uri: numbers(10_001) } }, '#/input/uri', 'expected at most 10000 URIs'],
+    [{ items: [{}, { weights: { uri: numbers(10_001) } }] }, '#/items/1/weights/uri', 'expected at most 10000 URIs'],
+    [pairs(10_000, 100), '#', 'expected at most 30000 URIs in all, got 1000000'],
+    [pairs(101, 300), '#', 'expected at most 30000 URIs in all, got 30300'],
+  ] as const) {
+    const { body: problem } = await http.post(path).send(body).expect(422);
+    assert.deepEqual([problem.error_count, problem.errors], [1, [{ pointer, code: 'INVALID_VALUE', detail }]]);
+  }
+  const { body: most } = await http.post(path).send(pairs(100, 300)).expect(422);
+  assert.deepEqual([most.error_count, most.errors[0].pointer], [30_100, '#/items/0/input/uri/0']);
+});
+
 test('many pairs have an answer each, by their ids', async (t) => {
   const { http, request } = await serviceWithFiles(t);
   const items = [{ id: 'same', input: request.target, target: request.target }, { id: 2, ...request }, request];

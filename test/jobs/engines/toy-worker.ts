@@ -50,7 +50,7 @@ export function toyWorker({ version = '1', concurrency = 1, during, beforeMerge 
       for await (const partial of partials) merged.push(Buffer.from(partial).readUInt32LE());
       const { shards } = plan as ToyPlan;
       const isEachOnce = merged.length === shards && merged.every((index, place) => index === place);
-      return isEachOnce ? `each of ${shards} once` : merged;
+      return isEachOnce ? `each of ${shards} once` : JSON.stringify(merged);
     },
     problemOf: (error) => ({ code: 'UNEXPECTED', message: (error as Error).message }),
   };

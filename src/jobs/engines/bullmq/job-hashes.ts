@@ -48,7 +48,7 @@ export function jobHashes(redis: Redis, script: RunScript) {
   return {
     async read(id: string): Promise<JobRecord | undefined> {
       const hash = await settled(id, [...stateFields, ...documentFields]);
-      return hash && { ...stateOf(hash), plan: JSON.parse(String(hash.plan)), result: jsonOf(hash.result) };
+      return hash && { ...stateOf(hash), plan: JSON.parse(String(hash.plan)), result: hash.result ?? undefined };
     },
     readState,
     isOver: async (id: string): Promise<boolean> => overStatuses.includes((await redis.hget(jobKeys(id)[0], 'status')) as JobStatus),

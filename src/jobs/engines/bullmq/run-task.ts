@@ -1,6 +1,6 @@
 import type { Job, UnrecoverableError, WaitingError } from 'bullmq';
 import type { Redis } from 'ioredis';
-import type { JobWorker, JsonValue } from '../../engine.ts';
+import type { JobWorker } from '../../engine.ts';
 import { attempt, type Outcome, partialsTooLarge } from '../attempts.ts';
 import { jobLimits } from '../limits.ts';
 import { createPlans } from '../plans.ts';
@@ -23,7 +23,7 @@ type Options = {
 /** Errors by which BullMQ is told what to do. */
 type Told = { readonly UnrecoverableError: typeof UnrecoverableError; readonly WaitingError: typeof WaitingError };
 
-type Computed = { readonly result: JsonValue } | { readonly partial: Uint8Array };
+type Computed = { readonly result: string } | { readonly partial: Uint8Array };
 
 /** Changes the job of a task by a script. */
 type Change = (name: Parameters<RunScript>[0], ...args: Arguments) => Promise<unknown>;
@@ -66,7 +66,7 @@ export function taskRunner(told: Told, worker: JobWorker, { redis, flows, script
   /** Returns whether the job goes on. */
   async function store(value: Computed, { distributions = 0, bytes = 0 }: TaskData, change: Change): Promise<boolean> {
     if ('result' in value) {
-      await change('finish', 'succeeded', 'result', JSON.stringify(value.result));
+      await change('finish', 'succeeded', 'result', value.result);
       return true;
     }
     const { buffer, byteOffset, byteLength } = value.partial;

@@ -19,9 +19,9 @@ export function jobEnds(database: DatabaseSync, retentionMs: number) {
   const deleteExpired = database.prepare('DELETE FROM jobs WHERE expires_at <= ?');
 
   /** A job is over. */
-  function end(id: string, status: JobStatus, { result, problem }: { result?: JsonValue; problem?: JsonValue } = {}): void {
+  function end(id: string, status: JobStatus, { result, problem }: { result?: string; problem?: JsonValue } = {}): void {
     if (endJob.run({ id, status, now: Date.now() }).changes === 0) return;
-    setDocument.run(textOf(result), textOf(problem), id);
+    setDocument.run(result ?? null, problem === undefined ? null : JSON.stringify(problem), id);
     deleteTasks.run(id);
     deletePartials.run(id);
   }
@@ -49,5 +49,3 @@ export function jobEnds(database: DatabaseSync, retentionMs: number) {
 }
 
 export type JobEnds = ReturnType<typeof jobEnds>;
-
-const textOf = (value: JsonValue | undefined) => (value === undefined ? null : JSON.stringify(value));

@@ -43,7 +43,7 @@ export function jobRows(database: DatabaseSync) {
       }),
     read(id: string): JobRecord | undefined {
       const row = readJob.get({ id, now: Date.now() });
-      return row && { ...stateOf(row), plan: JSON.parse(String(row.plan)), result: jsonOf(row.result) };
+      return row && { ...stateOf(row), plan: JSON.parse(String(row.plan)), result: textOf(row.result) };
     },
     readState(id: string): JobState | undefined {
       const row = readState.get({ id, now: Date.now() });
@@ -60,6 +60,7 @@ export function jobRows(database: DatabaseSync) {
   };
 }
 
+const textOf = (text: SQLOutputValue) => (typeof text === 'string' ? text : undefined);
 const jsonOf = (text: SQLOutputValue): JsonValue | undefined => (typeof text === 'string' ? JSON.parse(text) : undefined);
 const timeOf = (time: SQLOutputValue) => (time === null ? undefined : Number(time));
 

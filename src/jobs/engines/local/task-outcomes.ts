@@ -42,7 +42,7 @@ export function taskOutcomes(database: DatabaseSync, ends: JobEnds) {
         else if (row?.done_shards === row?.shards) insertMerge.run(task.job);
       }),
     /** Ends the job of a task. */
-    finish: (task: Task, status: 'succeeded' | 'failed', document: { result: JsonValue } | { problem: JsonValue }): void =>
+    finish: (task: Task, status: 'succeeded' | 'failed', document: { result: string } | { problem: JsonValue }): void =>
       transact(database, () => {
         if (removeTask.get(...taskKey(task)) === undefined) return;
         if (isCancelling.get(task.job)) ends.settle(task.job);

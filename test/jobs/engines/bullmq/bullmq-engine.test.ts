@@ -180,8 +180,8 @@ test('bullmq: a submission that ended before its shards were queued is completed
   t.after(() => raw.disconnect());
   const { plan, shards, version } = toyJob('job-1', 3);
   const service = createJobService(engine, async () => ({ plan, shards, version }));
-  const request = { input: { uri: 'file:///input.npy' }, target: { uri: 'file:///target.npy' } };
-  const submit = () => service.submit(request, { client: 'ann', key: 'nightly', signal: new AbortController().signal });
+  const request = Buffer.from('{"input": {"uri": "file:///input.npy"}, "target": {"uri": "file:///target.npy"}}');
+  const submit = () => service.submit(request, { client: 'ann', key: 'nightly', waitMs: 0 }, new AbortController().signal);
   const { id } = await submit();
   await raw.del(...(await raw.keys('{kl-jobs}:shards-*')), ...(await raw.keys('{kl-jobs}:merges-*')));
   await raw.pexpire(`{kl-jobs}:job:${id}`, 60_000);

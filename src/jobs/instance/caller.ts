@@ -1,0 +1,126 @@
+import { Worker } from 'node:worker_threads';
+import { refuse } from '../../errors/request-error.ts';
+import { errorOf } from '../../tasks/task.ts';
+import type { JobView } from '../job-answer.ts';
+import type { Call, Methods, Told } from './calls.ts';
+import type { JobSettings } from './instance.ts';
+
+/** Asks the thread of jobs. */
+export type Caller = {
+  /** @throws RequestError of the method; JOBS_UNAVAILABLE while there is no thread; the reason of the signal; an Error where the thread is lost */
+  readonly ask: <Name extends keyof Methods>(method: Name, args: ArgsOf<Name>, until?: Until) => Promise<Answer<Name>>;
+  /** Ends the thread. */
+  readonly close: () => Promise<void>;
+};
+
+type ArgsOf<Name extends keyof Methods> = Parameters<Methods[Name]> extends [unknown, ...infer Args] ? Args : never;
+type Answer<Name extends keyof Methods> = ReturnType<Methods[Name]> extends Promise<infer Value> ? Value : never;
+
+/** When the caller goes away, and whom the thread tells of a job until then. */
+type Until = { readonly signal?: AbortSignal; readonly tell?: (view: JobView) => void };
+
+type Asked = {
+  readonly call: Exclude<Call, { cancel: number }>;
+  readonly resolve: (value: never) => void;
+  readonly reject: (error: unknown) => void;
+  readonly tell: Until['tell'];
+};
+
+/** MB of parsed requests, plans and answers. What takes more ends the thread, not the service. */
+const heapMb = 1024;
+
+/** Another thread takes the place of one that was lost after so many ms. */
+const againMs = 1_000;
+
+/**
+ * Starts the thread of jobs, and another when it was lost, which goes on with the watches.
+ * @throws Error in one line, if the first cannot begin
+ */
+export async function createCaller(script: URL, settings: JobSettings, report: (error: unknown) => void): Promise<Caller> {
+  const asked = new Map<number, Asked>();
+  let thread: Worker | undefined;
+  let lastId = 0;
+  let isClosed = false;
+
+  async function start(): Promise<void> {
+    const { worker, ready, ended } = startThread(script, settings, { report, settle });
+    const failure = await Promise.race([ready, ended]);
+    if (failure !== undefined) throw failure;
+    worker.unref();
+    thread = worker;
+    for (const { call } of asked.values()) worker.postMessage(call);
+    ended.then(lost);
+  }
+
+  function lost(error: Error): void {
+    thread = undefined;
+    for (const [id, { tell, reject }] of asked) {
+      if (tell !== undefined) continue;
+      asked.delete(id);
+      reject(error);
+    }
+    if (!isClosed) startAgain(error);
+  }
+
+  function startAgain(error: unknown): void {
+    report(error);
+    setTimeout(() => void (isClosed || start().catch(startAgain)), againMs).unref();
+  }
+
+  function settle(message: Extract<Told, { id: number }>): void {
+    const one = asked.get(message.id);
+    if ('told' in message) one?.tell?.(message.told);
+    else {
+      asked.delete(message.id);
+      if ('value' in message) one?.resolve(message.value as never);
+      else one?.reject('refused' in message ? errorOf(message.refused) : new Error(message.failed));
+    }
+  }
+
+  await start();
+  return {
+    async ask<Name extends keyof Methods>(method: Name, args: ArgsOf<Name>, { signal, tell }: Until = {}) {
+      signal?.throwIfAborted();
+      if (thread === undefined) throw refuse('JOBS_UNAVAILABLE', '#', 'the queue of jobs cannot be reached now', 5);
+      const { promise, resolve, reject } = Promise.withResolvers<Answer<Name>>();
+      const call = { id: ++lastId, method, args };
+      const cancel = () => {
+        asked.delete(call.id);
+        thread?.postMessage({ cancel: call.id });
+        reject(signal?.reason);
+      };
+      asked.set(call.id, { call, resolve, reject, tell });
+      signal?.addEventListener('abort', cancel, { once: true });
+      thread.postMessage(call, memoryOf(args));
+      return promise.finally(() => signal?.removeEventListener('abort', cancel));
+    },
+    async close() {
+      isClosed = true;
+      await thread?.terminate();
+    },
+  };
+}
+
+type Listener = { readonly report: (error: unknown) => void; readonly settle: (message: Extract<Told, { id: number }>) => void };
+
+function startThread(script: URL, workerData: JobSettings, { report, settle }: Listener) {
+  const worker = new Worker(script, { workerData, resourceLimits: { maxOldGenerationSizeMb: heapMb } });
+  const ready = new Promise<void>((resolve) => {
+    worker.on('message', (message: Told) => {
+      if ('ready' in message) resolve();
+      else if ('report' in message) report(message.report);
+      else settle(message);
+    });
+  });
+  const ended = new Promise<Error>((resolve) => {
+    // an error comes before the exit, and says why
+    worker.once('error', resolve);
+    worker.once('exit', (code) => resolve(new Error(`the thread of jobs ended with code ${code}`)));
+  });
+  return { worker, ready, ended };
+}
+
+/** The bytes among arguments, which are not copied. */
+function memoryOf(args: readonly unknown[]): ArrayBuffer[] {
+  return args.filter((arg) => arg instanceof Uint8Array).map(({ buffer }) => buffer as ArrayBuffer);
+}
