@@ -64,10 +64,12 @@ export function everybodyTests(): void {
     const skipped = skip || (colorScheme === 'dark' && leftOut);
     test(`axe-core finds nothing in any state, in ${colorScheme} colours`, { skip: skipped }, async (t) => {
       const states = { ...gallery, ...own };
-      const looked = everyNth(t, Object.keys(states), 3);
+      // among them an example with padding, the fault, and everything open
+      const looked = everyNth(t, Object.keys(states), 5, 3);
       const { page } = await explored(t, { context: { colorScheme } });
       for (const [name, reach] of Object.entries(states)) {
-        await reach(page);
+        // an example is the same whatever was before it; what a visitor makes of the page is not
+        if (name in own || looked.includes(name)) await reach(page);
         if (looked.includes(name)) assert.deepEqual(await violations(page), [], name);
       }
     });
@@ -78,8 +80,8 @@ export function everybodyTests(): void {
     const title = `on a phone nothing is wider than the screen, and axe-core finds nothing, in ${colorScheme} colours`;
     test(title, { skip: skipped }, async (t) => {
       const states: States = { 'the first example': async () => {}, ...gallery, 'a fault': own['a fault'] };
-      // of the examples others than those that are looked at on a wide screen: here they are one place further back
-      const looked = everyNth(t, Object.keys(states), 3);
+      // of the examples others than those that are looked at on a wide screen
+      const looked = everyNth(t, Object.keys(states), 5, 2);
       const phone = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, colorScheme };
       const { page } = await explored(t, { context: phone });
       for (const name of looked) {
