@@ -7,6 +7,7 @@ import type { ExecutorResult, IncomingBody } from '../pool/run-in-worker.ts';
 import { deadlineExceeded, now, onDeadline } from '../tasks/deadline.ts';
 import type { Limits, TaskInput, TaskOutput } from '../tasks/task.ts';
 import { inlineBytesOf, isStreamed } from '../tasks/tasks.ts';
+import { computeAfterReading } from './after-reading.ts';
 import { decoderBytes } from './body/compression.ts';
 import { slowest } from './body/pace.ts';
 import { type BodyLimits, bodyTooLarge, type Received, receive } from './body/receive-body.ts';
@@ -72,14 +73,7 @@ export function respondWithTask(
   const received: Received = {
     small: (bytes) => {
       noteReceived();
-      try {
-        const result = executor.runInline(input, bytes);
-        if (result === undefined) return runInWorker(copied(bytes, reservation));
-        answerWith(result);
-        reservation.release();
-      } catch (error) {
-        refused(error);
-      }
+      computeAfterReading(() => runInline(bytes));
     },
     large: (body) => {
       body.whole.then(noteReceived, () => {});
@@ -88,6 +82,19 @@ export function respondWithTask(
     refused,
   };
   stop = receive(payload, length, bodyLimits, reservation, received);
+
+  function runInline(bytes: Buffer): void {
+    // its deadline has passed
+    if (isOver) return;
+    try {
+      const result = executor.runInline(input, bytes);
+      if (result === undefined) return void runInWorker(copied(bytes, reservation));
+      answerWith(result);
+      reservation.release();
+    } catch (error) {
+      refused(error);
+    }
+  }
 
   function runInWorker(body: IncomingBody): void {
     stopTimer();

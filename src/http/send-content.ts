@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { freePiece } from '../memory/free-chunk.ts';
 import { type Content, lengthOf } from '../tasks/task.ts';
+import { sendAfterReading } from './after-reading.ts';
 import { compress } from './body/compression.ts';
 import { onceClosed } from './connection/on-close.ts';
 import { type ContentCoding, contentCodings, preferredCoding } from './headers/content-coding.ts';
@@ -28,7 +29,7 @@ let compressed = 0;
 /** Sends the content of an answer, compressed if it is long, the client accepts a coding, and not too many others are being compressed. */
 export function sendContent(request: FastifyRequest, reply: FastifyReply, content: Content): void {
   if (lengthOf(content) < compressMinBytes) {
-    sendAfterReading(reply, typeof content === 'string' ? content : Buffer.concat(content));
+    sendTogether(reply, typeof content === 'string' ? content : Buffer.concat(content));
     return;
   }
   varyByEncoding(reply);
@@ -36,16 +37,15 @@ export function sendContent(request: FastifyRequest, reply: FastifyReply, conten
   const coding = compressed < mostCompressed ? acceptedCoding(request) : undefined;
   if (coding !== undefined) sendCompressed(reply, content, coding);
   else if (typeof content !== 'string') sendPieces(reply, content);
-  else sendAfterReading(reply, content);
+  else sendTogether(reply, content);
 }
 
 function acceptedCoding({ headers, routeOptions }: FastifyRequest): ContentCoding | undefined {
   return preferredCoding(headers['accept-encoding'], routeOptions.config.codings ?? contentCodings);
 }
 
-/** Sends an answer when the event loop has read what there was to read: each write wakes a client, and many in a row cost less than one by one. */
-function sendAfterReading(reply: FastifyReply, content: string | Buffer): void {
-  setImmediate(() => reply.send(content));
+function sendTogether(reply: FastifyReply, content: string | Buffer): void {
+  sendAfterReading(() => reply.send(content));
 }
 
 function sendCompressed(reply: FastifyReply, content: Content, coding: ContentCoding): void {
@@ -68,8 +68,9 @@ function freeOnceSent(reply: FastifyReply, pieces: readonly Uint8Array[]): void 
   });
 }
 
-/** Sends an answer in pieces, which Fastify only knows in a stream. */
+/** Sends an answer in pieces. Fastify only knows several in a stream, which costs as much as the rest of the way of an answer. */
 function sendPieces(reply: FastifyReply, pieces: readonly Uint8Array[]): void {
   const buffers = pieces.map(({ buffer, byteOffset, byteLength }) => Buffer.from(buffer, byteOffset, byteLength));
-  reply.header('content-length', lengthOf(pieces)).send(Readable.from(buffers));
+  if (buffers.length === 1) sendTogether(reply, buffers[0]);
+  else reply.header('content-length', lengthOf(pieces)).send(Readable.from(buffers));
 }

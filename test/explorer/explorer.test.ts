@@ -4,11 +4,12 @@ import { everybodyTests } from './browser/everybody.ts';
 import { closeShared } from './browser/explored.ts';
 import { fileTests } from './browser/files.ts';
 import { galleryTests } from './browser/gallery.ts';
+import { jobTests } from './browser/jobs.ts';
 import { pictureTests } from './browser/pictures.ts';
 import { requestTests } from './browser/requests.ts';
 import { warningTests } from './browser/warnings.ts';
 
-// in one file all share one browser; the view of jobs, which takes as long as the rest, has one of its own
+// in one file all share one browser, one page and one service
 after(closeShared);
 
 galleryTests();
@@ -18,3 +19,4 @@ warningTests();
 fileTests();
 everybodyTests();
 deliveryTests();
+jobTests();

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { cases } from '../cases.ts';
+import { cases, everyNth } from '../cases.ts';
 import { postBytes, sharedApp } from '../helper.ts';
 
 const path = '/v1/kl-divergence';
@@ -133,14 +133,15 @@ test('a body cut off at any byte is INVALID_JSON', async () => {
   await postBytes(http, path, valid).expect(200);
 });
 
-test('a body with any byte replaced is answered or refused, and never fails', async () => {
+test('a body with any byte replaced is answered or refused, and never fails', async (t) => {
   const { http } = await sharedApp(patient);
-  for (let at = 0; at < valid.length; at++) {
-    for (const byte of [0x00, 0x22, 0x2d, 0x39, 0x5b, 0x7d, 0x80, 0xff]) {
-      const bytes = Buffer.from(valid);
-      bytes[at] = byte;
-      const { status, body } = await postBytes(http, path, bytes);
-      assert.ok([200, 400, 413, 422].includes(status), `byte ${byte} at ${at}: ${status} ${JSON.stringify(body)}`);
-    }
+  const replacements = [0x00, 0x22, 0x2d, 0x39, 0x5b, 0x7d, 0x80, 0xff];
+  const changes = Array.from(valid, (_, at) => replacements.map((byte) => ({ at, byte }))).flat();
+  // of 8 replacements: every third is another one at each place
+  for (const { at, byte } of everyNth(t, changes, 3)) {
+    const bytes = Buffer.from(valid);
+    bytes[at] = byte;
+    const { status, body } = await postBytes(http, path, bytes);
+    assert.ok([200, 400, 413, 422].includes(status), `byte ${byte} at ${at}: ${status} ${JSON.stringify(body)}`);
   }
 });

@@ -3,6 +3,8 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { test } from 'node:test';
+import Fastify from 'fastify';
+import { sendContent } from '../../src/http/send-content.ts';
 import { sharedApp } from '../helper.ts';
 
 const body = '{"input": [1, 2], "target": [2, 1], "reduction": "sum"}';
@@ -34,4 +36,17 @@ test('small requests that come together are all read before the first is answere
   const answers = await Promise.all(sockets.map((socket) => once(socket, 'data')));
   for (const [answer] of answers) assert.match(String(answer), /^HTTP\/1\.1 200 /);
   assert.deepEqual(seen, ['read', 'read', 'read', 'answered', 'answered', 'answered']);
+});
+
+test('an answer that is one long piece is sent without a stream', async (t) => {
+  const app = Fastify();
+  t.after(() => app.close());
+  const sent: unknown[] = [];
+  app.addHook('onSend', async (_request, _reply, payload) => void sent.push(payload));
+  const piece = new Uint8Array(2 ** 17).fill(7);
+  app.get('/', (request, reply) => sendContent(request, reply, [piece]));
+  const answer = await app.inject('/');
+  assert.ok(Buffer.isBuffer(sent[0]));
+  assert.equal(answer.headers['content-length'], String(2 ** 17));
+  assert.ok(answer.rawPayload.equals(Buffer.alloc(2 ** 17, 7)));
 });

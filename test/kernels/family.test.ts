@@ -4,7 +4,7 @@ import { divergenceNames, isEstimate, rowOf } from '../../src/core/divergences/n
 import { kernelForms } from '../../src/core/kernel.ts';
 import { kindNames } from '../../src/core/kinds.ts';
 import { elementCount } from '../../src/tensor/tensor.ts';
-import { everyNth } from '../cases.ts';
+import { cases, everyNth } from '../cases.ts';
 import { byDefinition } from '../core/divergences/by-definition.ts';
 import { compareFamily, comparisonOf, everyKey, foundOf, fourDefaults, reportFamily } from './family.ts';
 import { near, normals, rowsOf, seededRandom } from './rows.ts';
@@ -38,9 +38,10 @@ for (const [place, kind] of kindNames.entries()) {
   });
 
   test(`regular divergences of ${kind} are the definition's, from flat to sharp distributions`, (t) => {
+    const numbers = cases(t, 2000, 1000, 'numbers');
     for (const scale of [0.01, 0.1, 0.5, 2, 5, 20, 60]) {
       for (const n of [2, 3, 10, 101, 1000]) {
-        const count = Math.ceil(2000 / n);
+        const count = Math.ceil(numbers / n);
         const comparison = comparisonOf(kind, rowsOf(kind, random, count, n, scale), rowsOf(kind, random, count, n, scale), [count, n]);
         for (const keys of [everyKey, fourDefaults, ...everyKey.map((key) => [key])]) compareFamily(comparison, keys);
       }
@@ -50,10 +51,11 @@ for (const [place, kind] of kindNames.entries()) {
 
   test(`regular divergences of ${kind} are the definition's, however near P and Q are`, (t) => {
     const distances = Array.from({ length: 15 }, (_, power) => 4 ** -power);
+    const numbers = cases(t, 5000, 2000, 'numbers');
     // one kind has the distances that the next one has not
     for (const distance of everyNth(t, distances, 2, place % 2)) {
       const shares = [2, 10, 101, 1000].map((n) => {
-        const count = Math.ceil(5000 / n);
+        const count = Math.ceil(numbers / n);
         const target = rowsOf(kind, random, count, n, 1);
         const comparison = comparisonOf(kind, target, near(kind, target, n, distance, random), [count, n]);
         return [everyKey, fourDefaults].map((keys) => compareFamily(comparison, keys).toFixed(3)).join('/');

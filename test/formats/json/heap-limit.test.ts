@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { test } from 'node:test';
 import { Worker } from 'node:worker_threads';
-import { cases } from '../../cases.ts';
+import { cases, leftOut } from '../../cases.ts';
 
 /** Lists, one after the other, that take JSON.parse much memory for their length, each in its own way. */
 const costly: Record<string, (count: number) => string> = {
@@ -30,8 +30,10 @@ function each(count: number, part: (k: number) => string): string {
 /** From 100 000 to 1.8 million in so many steps. */
 const counts = (steps: number) => Array.from({ length: steps }, (_, step) => Math.round(100_000 * 18.2 ** (step / (steps - 1))));
 
-for (const [name, text] of Object.entries(costly)) {
-  test(`${name} are read, or refused where a small heap has no room for them: they never end the thread`, async (t) => {
+for (const [place, [name, text]] of Object.entries(costly).entries()) {
+  // of lists, numbers, strings and names one each
+  const skip = place % 2 === 1 && leftOut;
+  test(`${name} are read, or refused where a small heap has no room for them: they never end the thread`, { skip }, async (t) => {
     const bodies = counts(cases(t, 14, 7)).map((count) => shared(`{"target": [1], "input": [${text(count)}0]}`));
     const worker = new Worker(new URL('./parse-until-refused.ts', import.meta.url), {
       workerData: bodies,
