@@ -16,7 +16,11 @@ export async function createJobs(settings: Settings, report: (error: unknown) =>
   const { jobs, jobsDir, jobsRedisUrl, jobWorkers, jobRetentionSeconds, sources, version } = settings;
   if (jobs === 'off' || sources.prefixes.length === 0) return undefined;
   // what else the service is set to may be no message
-  const { ask, close } = await createCaller(script, { jobs, jobsDir, jobsRedisUrl, jobWorkers, jobRetentionSeconds, sources, version }, report);
+  const { ask, close } = await createCaller(
+    script,
+    { jobs, jobsDir, jobsRedisUrl, jobWorkers, jobRetentionSeconds, sources, version },
+    report,
+  );
   return {
     service: {
       // a copy, as its memory moves to the thread
