@@ -9,7 +9,7 @@ import { checkHeap } from './heap-limit.ts';
 import { typedArrayAdvice } from './read-elements.ts';
 import { structureOf } from './structure.ts';
 import { findUnderflows, jsonFault } from './syntax-error.ts';
-import { type Underflows, underflowsOfText } from './underflows.ts';
+import { type NoteUnderflow, underflowsOfText } from './underflows.ts';
 
 // A request needs far less, and JSON.parse pays for each in time and memory: docs/decisions/formats.md has figures
 const maxDepth = 64;
@@ -22,16 +22,20 @@ const worthCounting = 2 ** 16;
 /** What was taken out of a text before, and counts as if it still stood there: commas of lists, lists and bytes. */
 type Taken = { readonly commas: number; readonly containers: number; readonly bytes: number };
 
-type Options = { readonly bareNumbers?: boolean; readonly taken?: Taken | undefined; readonly underflows?: Underflows };
+type Options = { readonly bareNumbers?: boolean; readonly taken?: Taken | undefined; readonly noteUnderflow?: NoteUnderflow };
 
 const nothing: Taken = { commas: 0, containers: 0, bytes: 0 };
 
 /**
  * Parses a body that holds two tensors of `maxElements` at the most. With `bareNumbers` the tokens NaN, Infinity and -Infinity, which are
- * not JSON, are read as the strings of these names. `underflows` is where numbers are noted that float64 would read as 0.
+ * not JSON, are read as the strings of these names. Numbers that float64 would read as 0 are refused, or noted.
  * @throws RequestError INVALID_JSON or DEPTH_LIMIT, pointing at the element where the text breaks or a name comes twice; NUMBER_UNDERFLOW; BODY_TOO_COMPLEX, TOO_MANY_ELEMENTS
  */
-export function parseJson(bytes: Buffer, maxElements: number, { bareNumbers = false, taken = nothing, underflows }: Options = {}): unknown {
+export function parseJson(
+  bytes: Buffer,
+  maxElements: number,
+  { bareNumbers = false, taken = nothing, noteUnderflow }: Options = {},
+): unknown {
   if (bytes.length === 0) throw refuse('INVALID_JSON', '#', 'the body is empty; expected a JSON object');
   if (!isUtf8(bytes)) throw refuse('INVALID_JSON', '#', `the body is not UTF-8${otherFormatHint(bytes)}`);
   const text = withoutByteOrderMark(textOf(bytes));
@@ -39,8 +43,8 @@ export function parseJson(bytes: Buffer, maxElements: number, { bareNumbers = fa
   const parsed = parsedOrNot(text) ?? (bareNumbers ? parsedOrNot(withoutByteOrderMark(textOf(quoteBareNumbers(bytes)))) : undefined);
   if (parsed === undefined) throw notJson(bytes, jsonFault(text, maxDepth, bareNumbers));
   if (mayUnderflow.test(text)) {
-    const { note, throwIfAny } = underflows ?? underflowsOfText();
-    findUnderflows(text, maxDepth, bareNumbers, note);
+    const { note, throwIfAny } = underflowsOfText();
+    findUnderflows(text, maxDepth, bareNumbers, noteUnderflow ?? note);
     throwIfAny();
   }
   const repeated = fields > namesIn(parsed.value) ? repeatedKey(text) : undefined;

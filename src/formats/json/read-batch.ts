@@ -31,7 +31,7 @@ import { decodeTensor } from './decode-tensor.ts';
 import { parseJson } from './parse-json.ts';
 import { refuseQuery, requestWith } from './read-request.ts';
 import { noSharedTensors, sharedTensors } from './shared-tensors.ts';
-import { underflowsOfBatch } from './underflows.ts';
+import { underflowsOfBatch, underflowsOfText } from './underflows.ts';
 import { nest } from './write/encode-tensor.ts';
 
 /** One of many requests in a body, and the id that its caller gave it. Its tensors are decoded when it is read, so that few are in memory. */
@@ -61,7 +61,9 @@ export function readBatch(contract: BatchContract, body: BodyReader, query: Quer
 
 function itemsOf(contract: BatchContract, text: Buffer, maxElements: number, { sides = [], taken }: Partial<ScannedItems> = {}): Item[] {
   const underflows = underflowsOfBatch();
-  const { defaults, items } = parseBatch(parseJson(text, maxElements, { taken, underflows }), contract);
+  const value = parseJson(text, maxElements, { taken, noteUnderflow: underflows.note });
+  underflows.throwIfAny();
+  const { defaults, items } = parseBatch(value, contract);
   const context = { contract, defaults, shared: sharedTensors(defaults, maxElements), mostEach: maxElements / items.length };
   return items.map((item, index) => {
     const underflow = attempt(() => underflows.throwIfItemHasAny(index));
@@ -73,8 +75,11 @@ function itemsOf(contract: BatchContract, text: Buffer, maxElements: number, { s
 export function lineReader(contract: BatchContract): (line: Buffer, maxElements: number) => Item {
   const context = { contract, defaults: ownDefaults(contract), shared: noSharedTensors, mostEach: 0 };
   return (line, maxElements) => {
-    const value = attempt(() => parseJson(line, maxElements));
-    return value instanceof RequestError ? refusedItem(value) : itemOf(value, context, maxElements);
+    const underflows = underflowsOfText();
+    const value = attempt(() => parseJson(line, maxElements, { noteUnderflow: underflows.note }));
+    if (value instanceof RequestError) return refusedItem(value);
+    const underflow = attempt(underflows.throwIfAny);
+    return underflow ? refusedItem(underflow, idOf(value)) : itemOf(value, context, maxElements);
   };
 }
 

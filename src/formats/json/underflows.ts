@@ -7,7 +7,7 @@ import { maxItems } from '../../schema/batch.ts';
 export type NoteUnderflow = (path: readonly (string | number)[], word: string) => void;
 
 /** Where such numbers are noted. `throwIfAny` throws RequestError NUMBER_UNDERFLOW. */
-export type Underflows = { readonly note: NoteUnderflow; readonly throwIfAny: () => void };
+type Underflows = { readonly note: NoteUnderflow; readonly throwIfAny: () => void };
 
 export function underflowsOfText(): Underflows {
   const { add, throwIfAny } = faultList();

@@ -64,6 +64,9 @@ test('a number that float64 would read as 0 refuses its item as it does alone, a
     assert.deepEqual(body.items[2 * at + 1], { id: 7, status: 422, problem: { ...alone.body, instance: path } });
     assert.equal(body.items[2 * at].status, 200);
   }
+  const line = Buffer.from(`${refused[0].replace('{', '{"id": 7, ')}\n`);
+  const stream = await postBytes(http, path, line).set({ 'content-type': 'application/jsonl', 'x-request-id': 'one' });
+  assert.deepEqual(JSON.parse(String(stream.text ?? stream.body).split('\n')[0]), body.items[1]);
   const ofAll = await send(path, `{"defaults": {"input": [[1e-400, 2]]}, "items": [{"target": [[2, 1]]}, ${fine}]}`).expect(422);
   assert.deepEqual([ofAll.body.code, ofAll.body.errors[0].pointer], ['NUMBER_UNDERFLOW', '#/defaults/input/0/0']);
 });
