@@ -6,7 +6,7 @@ import { createBullmqEngine } from '../../../../src/jobs/engines/bullmq/bullmq-e
 import { createJobService } from '../../../../src/jobs/job-service.ts';
 import { type EngineOptions, engineConforms } from '../conformance.ts';
 import { freePort, noRedis, startedRedis } from '../redis-server.ts';
-import { fault, toyJob, toyWorker, until, type ToyPlan } from '../toy-worker.ts';
+import { fault, type ToyPlan, toyJob, toyWorker, until } from '../toy-worker.ts';
 
 const skip = noRedis;
 
