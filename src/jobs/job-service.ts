@@ -11,7 +11,7 @@ type PlannedJob = Pick<NewJob, 'plan' | 'shards' | 'version'>;
 type Plan = (request: JobRequest, client: string, signal: AbortSignal) => Promise<PlannedJob>;
 
 /** Who submits: a client, with the Idempotency-Key of the request where it has one, and for how many ms it waits for the end of the job. */
-export type Asker = { readonly client: string; readonly key: string | undefined; readonly waitMs: number };
+type Asker = { readonly client: string; readonly key: string | undefined; readonly waitMs: number };
 
 /**
  * The jobs of an instance, in bytes: what a job costs to read and to write, this side of them pays.
