@@ -1,17 +1,19 @@
 /** A step of a small request that waits until the event loop has read what there was to read. */
 type Step = () => void;
 
-/** So many computations wait at the most: load shedding sees the time that they take as long as there is more to read. */
-const mostWaiting = 32;
+/** Requests of so many bytes wait at the most, some forty of 5 × 2: load shedding sees what they take while there is more to read. */
+const mostWaiting = 2 ** 13;
 
 let computations: Step[] = [];
+let waiting = 0;
 let answers: Step[] = [];
 let isArmed = false;
 
-/** Has a request computed together with others that came with it. Code that runs many times in a row stays in the caches of the processor. */
-export function computeAfterReading(compute: Step): void {
+/** Has a request of so many bytes computed together with others that came with it. Code that runs many times in a row stays in the caches of the processor. */
+export function computeAfterReading(compute: Step, bytes: number): void {
   computations.push(compute);
-  if (computations.length < mostWaiting) arm();
+  waiting += bytes;
+  if (waiting < mostWaiting) arm();
   else computeAll();
 }
 
@@ -34,6 +36,7 @@ function arm(): void {
 function computeAll(): void {
   const steps = computations;
   computations = [];
+  waiting = 0;
   for (const compute of steps) compute();
 }
 

@@ -73,7 +73,7 @@ export function respondWithTask(
   const received: Received = {
     small: (bytes) => {
       noteReceived();
-      computeAfterReading(() => runInline(bytes));
+      computeAfterReading(() => runInline(bytes), bytes.length);
     },
     large: (body) => {
       body.whole.then(noteReceived, () => {});
