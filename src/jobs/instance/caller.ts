@@ -9,7 +9,7 @@ import type { JobSettings } from './instance.ts';
 export type Caller = {
   /** @throws RequestError of the method; JOBS_UNAVAILABLE while there is no thread; the reason of the signal; an Error where the thread is lost */
   readonly ask: <Name extends keyof Methods>(method: Name, args: ArgsOf<Name>, until?: Until) => Promise<Answer<Name>>;
-  /** Ends the thread. */
+  /** Closes the engine and ends the thread. */
   readonly close: () => Promise<void>;
 };
 
@@ -77,28 +77,33 @@ export async function createCaller(script: URL, settings: JobSettings, report: (
     }
   }
 
+  async function ask<Name extends keyof Methods>(method: Name, args: ArgsOf<Name>, { signal, tell }: Until = {}) {
+    signal?.throwIfAborted();
+    if (thread === undefined) throw refuse('JOBS_UNAVAILABLE', '#', 'the queue of jobs cannot be reached now', 5);
+    const { promise, resolve, reject } = Promise.withResolvers<Answer<Name>>();
+    const call = { id: ++lastId, method, args };
+    const cancel = () => {
+      asked.delete(call.id);
+      thread?.postMessage({ cancel: call.id });
+      reject(signal?.reason);
+    };
+    asked.set(call.id, { call, resolve, reject, tell });
+    signal?.addEventListener('abort', cancel, { once: true });
+    thread.postMessage(call, memoryOf(args));
+    return promise.finally(() => signal?.removeEventListener('abort', cancel));
+  }
+
+  async function close(): Promise<void> {
+    isClosed = true;
+    const closing = thread;
+    // nothing else may keep the process until the engine is closed
+    closing?.ref();
+    if (closing !== undefined) await ask('close', []).catch(report);
+    await closing?.terminate();
+  }
+
   await start();
-  return {
-    async ask<Name extends keyof Methods>(method: Name, args: ArgsOf<Name>, { signal, tell }: Until = {}) {
-      signal?.throwIfAborted();
-      if (thread === undefined) throw refuse('JOBS_UNAVAILABLE', '#', 'the queue of jobs cannot be reached now', 5);
-      const { promise, resolve, reject } = Promise.withResolvers<Answer<Name>>();
-      const call = { id: ++lastId, method, args };
-      const cancel = () => {
-        asked.delete(call.id);
-        thread?.postMessage({ cancel: call.id });
-        reject(signal?.reason);
-      };
-      asked.set(call.id, { call, resolve, reject, tell });
-      signal?.addEventListener('abort', cancel, { once: true });
-      thread.postMessage(call, memoryOf(args));
-      return promise.finally(() => signal?.removeEventListener('abort', cancel));
-    },
-    async close() {
-      isClosed = true;
-      await thread?.terminate();
-    },
-  };
+  return { ask, close };
 }
 
 type Listener = { readonly report: (error: unknown) => void; readonly settle: (message: Extract<Told, { id: number }>) => void };

@@ -38,9 +38,6 @@ export async function createJobs(settings: Settings, report: (error: unknown) =>
     load: () => ask('load', []),
     // without a thread nothing runs
     stop: () => ask('stop', []).catch(report),
-    close: async () => {
-      await ask('close', []).catch(report);
-      await close();
-    },
+    close,
   };
 }
