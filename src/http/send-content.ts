@@ -68,9 +68,9 @@ function freeOnceSent(reply: FastifyReply, pieces: readonly Uint8Array[]): void 
   });
 }
 
-/** Sends an answer in pieces. Fastify only knows several in a stream, which costs as much as the rest of the way of an answer. */
+/** Sends an answer in pieces. Several, and shared memory, Fastify only knows in a stream, which costs as much as the rest of the way of an answer. */
 function sendPieces(reply: FastifyReply, pieces: readonly Uint8Array[]): void {
   const buffers = pieces.map(({ buffer, byteOffset, byteLength }) => Buffer.from(buffer, byteOffset, byteLength));
-  if (buffers.length === 1) sendTogether(reply, buffers[0]);
+  if (buffers.length === 1 && buffers[0].buffer instanceof ArrayBuffer) sendTogether(reply, buffers[0]);
   else reply.header('content-length', lengthOf(pieces)).send(Readable.from(buffers));
 }

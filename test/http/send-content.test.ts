@@ -50,3 +50,12 @@ test('an answer that is one long piece is sent without a stream', async (t) => {
   assert.equal(answer.headers['content-length'], String(2 ** 17));
   assert.ok(answer.rawPayload.equals(Buffer.alloc(2 ** 17, 7)));
 });
+
+test('an answer in shared memory arrives as its bytes', async (t) => {
+  const app = Fastify();
+  t.after(() => app.close());
+  const piece = new Uint8Array(new SharedArrayBuffer(2 ** 17)).fill(7);
+  app.get('/', (request, reply) => sendContent(request, reply.type('application/json'), [piece]));
+  const answer = await app.inject('/');
+  assert.ok(answer.rawPayload.equals(Buffer.alloc(2 ** 17, 7)));
+});
