@@ -38,7 +38,7 @@ test('an engine that cannot be used refuses the start in one line', async (t) =>
   writeFileSync(join(settings.jobsDir, 'jobs.sqlite'), 'no database, but a text that is long enough to be looked at '.repeat(20));
   await assert.rejects(
     createJobs(settings, () => {}),
-    /^Error: file is not a database$/,
+    /^Error: JOBS_DIR cannot be used: file is not a database$/,
   );
 });
 
