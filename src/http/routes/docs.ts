@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { extname } from 'node:path';
+import { Readable } from 'node:stream';
 import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance } from 'fastify';
 import { makePublic } from '../hooks/authentication.ts';
@@ -58,6 +59,6 @@ function keepFilesInMemory(scope: FastifyInstance): void {
 /** Answers with the document as YAML, which @fastify/swagger would take a fifth of a second of the event loop to write. */
 function writeYaml(scope: FastifyInstance): void {
   scope.addHook('preHandler', async (request, reply) => {
-    if (request.routeOptions.url === '/docs/yaml') return reply.type('application/x-yaml').send(yamlOf(scope.swagger()));
+    if (request.routeOptions.url === '/docs/yaml') return reply.type('application/x-yaml').send(Readable.from(yamlOf(scope.swagger())));
   });
 }
