@@ -124,15 +124,14 @@ function summary(figures: Figures): string {
   const of = (group: string, peer: string) => {
     const row = groupIn(figures, group)?.rows.find(({ medians, unit }) => peer in medians && 'ours' in medians && unit !== 'us CPU');
     if (row === undefined) throw new Error(`there is no figure of ${peer} in ${group}, which the README names`);
-    return { ours: inTwo(row.medians.ours), times: row.medians[peer] / row.medians.ours };
+    return { ours: inTwo(row.medians.ours), theirs: inTwo(row.medians[peer]), times: row.medians[peer] / row.medians.ours };
   };
   const [pydantic, orjson] = [of('large', 'idiomatic'), of('large', 'tuned')];
   const rust = { json: of('large', 'rust'), binary: of('binary', 'rust'), small: of('small', 'rust') };
   return wrapped(
     `Two tensors of 10 000 × 100 numbers take ${pydantic.ours} ms as JSON (39 MB) and ${rust.binary.ours} ms as safetensors (8 MB). \
 For the JSON, FastAPI with PyTorch takes ${inTwo(pydantic.times)} times our time with pydantic, and ${inTwo(orjson.times)} with orjson. \
-A service in Rust takes ${inTwo(rust.json.times)} times our time for the JSON, ${inTwo(rust.binary.times)} for the safetensors, \
-and answers ${inTwo(rust.small.times)} times as many small requests.`,
+A service in Rust takes ${rust.json.theirs} ms and ${rust.binary.theirs} ms, and answers ${inTwo(rust.small.times)} times as many small requests.`,
   );
 }
 
