@@ -1,11 +1,12 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { RequestError, refuse } from '../errors/request-error.ts';
+import { errorOf } from '../errors/sent-error.ts';
 import { freeChunk } from '../memory/free-chunk.ts';
 import { writerOf } from '../memory/shared-body.ts';
 import type { Executor } from '../pool/executor.ts';
 import { refusedItem } from '../tasks/batch-item.ts';
 import { now } from '../tasks/deadline.ts';
-import { type Content, errorOf, type TaskInput, type TaskResult } from '../tasks/task.ts';
+import type { Content, TaskInput, TaskResult } from '../tasks/task.ts';
 import type { WarningCode } from '../warnings/warnings.ts';
 import { reserveLines } from './body/reservation.ts';
 import type { Block, Lines } from './body/split-lines.ts';

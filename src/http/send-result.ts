@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { errorOf } from '../errors/sent-error.ts';
 import type { ExecutorResult } from '../pool/run-in-worker.ts';
-import { errorOf, type TaskOutput } from '../tasks/task.ts';
+import type { TaskOutput } from '../tasks/task.ts';
 import { serverTiming } from './headers/server-timing.ts';
 import { sendContent } from './send-content.ts';
 

@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { RequestError } from '../errors/request-error.ts';
+import { type SentError, sentError } from '../errors/sent-error.ts';
 import { yieldToOthers } from '../pool/thread-priority.ts';
 import type { SourceSettings } from '../sources/source-settings.ts';
 import { createSources } from '../sources/sources.ts';
@@ -11,11 +11,7 @@ import type { Planned } from './shards/plan.ts';
 export type PlanOrder = { readonly id: number; readonly request: JobRequest; readonly client: string } | { readonly cancel: number };
 
 /** What becomes of a request. Errors lose their class between threads. */
-export type PlanOutcome = { readonly id: number } & (
-  | { readonly planned: Planned }
-  | { readonly refused: Pick<RequestError, 'faults' | 'count' | 'extra' | 'advice'> }
-  | { readonly failed: string }
-);
+export type PlanOutcome = { readonly id: number } & ({ readonly planned: Planned } | SentError);
 
 // the event loop comes first
 yieldToOthers();
@@ -34,9 +30,7 @@ async function outcomeOf({ id, request, client }: Extract<PlanOrder, { request: 
   try {
     return { id, planned: await planRequest(sources, request, { client, signal: abort.signal }) };
   } catch (error) {
-    if (!(error instanceof RequestError)) return { id, failed: error instanceof Error ? (error.stack ?? error.message) : String(error) };
-    const { faults, count, extra, advice } = error;
-    return { id, refused: { faults, count, extra, advice } };
+    return { id, ...sentError(error) };
   } finally {
     running.delete(id);
   }

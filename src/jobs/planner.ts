@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
+import { receivedError } from '../errors/sent-error.ts';
 import type { SourceSettings } from '../sources/source-settings.ts';
-import { errorOf } from '../tasks/task.ts';
 import type { JobRequest } from './job-request.ts';
 import type { PlanOrder, PlanOutcome } from './plan-thread.ts';
 import type { Planned } from './shards/plan.ts';
@@ -69,5 +69,5 @@ export function createPlanner(sources: SourceSettings, script = program): Planne
 
 function settle(asked: Asked | undefined, outcome: PlanOutcome): void {
   if ('planned' in outcome) asked?.resolve(outcome.planned);
-  else asked?.reject('refused' in outcome ? errorOf(outcome.refused) : new Error(outcome.failed));
+  else asked?.reject(receivedError(outcome));
 }

@@ -1,5 +1,5 @@
 import type { ProblemContext } from '../errors/problem-details.ts';
-import { RequestError } from '../errors/request-error.ts';
+import type { Refusal } from '../errors/sent-error.ts';
 import type { Query } from '../formats/divergence-request.ts';
 import type { ModelName } from '../formats/inference/models.ts';
 import type { ItemScanner } from '../kernels/item-scanner.ts';
@@ -100,16 +100,8 @@ export function computeMs({ parse = 0, compute = 0, encode = 0 }: Timings): numb
   return parse + compute + encode;
 }
 
-/** A rejection as data: between threads an error loses its code. */
-type Refusal = Pick<RequestError, 'faults' | 'count' | 'extra' | 'advice'>;
-
 /** The response of a request, or why there is none. */
 export type TaskResult = { readonly timings: Timings } & (
   | { readonly answered: TaskOutput; readonly refused?: never }
   | { readonly refused: Refusal; readonly answered?: never }
 );
-
-/** The error that a rejection was before it changed threads. */
-export function errorOf({ faults, count, extra, advice }: Refusal): RequestError {
-  return new RequestError(faults, count, extra, advice);
-}

@@ -1,6 +1,7 @@
 import { problemBody } from '../../errors/problem-details.ts';
+import { errorOf } from '../../errors/sent-error.ts';
 import type { ModelName } from '../../formats/inference/models.ts';
-import { errorOf, type TaskInput, type TaskResult } from '../../tasks/task.ts';
+import type { TaskInput, TaskResult } from '../../tasks/task.ts';
 import { runTask } from '../../tasks/tasks.ts';
 
 /** A request to an endpoint, by the task and the path of that endpoint. */

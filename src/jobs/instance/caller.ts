@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { refuse } from '../../errors/request-error.ts';
-import { errorOf } from '../../tasks/task.ts';
+import { receivedError } from '../../errors/sent-error.ts';
 import type { JobView } from '../job-answer.ts';
 import type { Call, Methods, Told } from './calls.ts';
 import type { JobSettings } from './instance.ts';
@@ -73,7 +73,7 @@ export async function createCaller(script: URL, settings: JobSettings, report: (
     else {
       asked.delete(message.id);
       if ('value' in message) one?.resolve(message.value as never);
-      else one?.reject('refused' in message ? errorOf(message.refused) : new Error(message.failed));
+      else one?.reject(receivedError(message));
     }
   }
 

@@ -1,4 +1,4 @@
-import type { RequestError } from '../../errors/request-error.ts';
+import type { SentError } from '../../errors/sent-error.ts';
 import type { JobView } from '../job-answer.ts';
 import type { JobService } from '../job-service.ts';
 import type { Jobs } from './instance.ts';
@@ -27,9 +27,4 @@ export type Call = { readonly id: number; readonly method: keyof Methods; readon
 export type Told =
   | { readonly ready: true }
   | { readonly report: unknown }
-  | ({ readonly id: number } & (
-      | { readonly told: JobView }
-      | { readonly value: unknown }
-      | { readonly refused: Pick<RequestError, 'faults' | 'count' | 'extra' | 'advice'> }
-      | { readonly failed: string }
-    ));
+  | ({ readonly id: number } & ({ readonly told: JobView } | { readonly value: unknown } | SentError));

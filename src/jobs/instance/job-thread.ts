@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { RequestError } from '../../errors/request-error.ts';
+import { sentError } from '../../errors/sent-error.ts';
 import { collectGarbage } from '../../pool/collect-garbage.ts';
 import type { Call, Methods, OpenCall, Told } from './calls.ts';
 import type { JobSettings } from './instance.ts';
@@ -40,9 +40,7 @@ async function outcomeOf({ id, method, args }: Exclude<Call, { cancel: number }>
     const run = methods[method] as (call: OpenCall, ...args: readonly unknown[]) => Promise<unknown>;
     return { id, value: await run({ signal: abort.signal, tell: (told) => tell({ id, told }) }, ...args) };
   } catch (error) {
-    if (!(error instanceof RequestError)) return { id, failed: error instanceof Error ? (error.stack ?? error.message) : String(error) };
-    const { faults, count, extra, advice } = error;
-    return { id, refused: { faults, count, extra, advice } };
+    return { id, ...sentError(error) };
   } finally {
     open.delete(id);
   }

@@ -1,6 +1,6 @@
 import { constants } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
-import { RequestError } from '../../errors/request-error.ts';
+import { type SentError, sentError } from '../../errors/sent-error.ts';
 import { loadKernel } from '../../kernels/divergence-kernel.ts';
 import { roundingHere } from '../../kernels/rounding.ts';
 import { yieldToOthers } from '../../pool/thread-priority.ts';
@@ -27,9 +27,8 @@ export type Order = { readonly id: number; readonly plan: JobPlan } & (
 export type Outcome = { readonly id: number } & (
   | { readonly partial: Uint8Array }
   | { readonly answer: string }
-  | { readonly refused: Pick<RequestError, 'faults' | 'count' | 'extra' | 'advice'> }
   | { readonly source: Pick<SourceFault, 'code' | 'message' | 'retryable' | 'place' | 'retryAfterMs'> }
-  | { readonly failed: string }
+  | SentError
 );
 
 // requests are computed first
@@ -56,15 +55,11 @@ async function outcomeOf(order: Order): Promise<Outcome> {
       ? { id, partial: bytesOfPartial(await shardOf(order.plan, order.shard, id, reading.signal)) }
       : { id, answer: JSON.stringify(await mergePartials(order.plan, order.partials)) };
   } catch (error) {
-    if (error instanceof RequestError) {
-      const { faults, count, extra, advice } = error;
-      return { id, refused: { faults, count, extra, advice } };
-    }
     if (error instanceof SourceFault) {
       const { code, message, retryable, place, retryAfterMs } = error;
       return { id, source: { code, message, retryable, place, retryAfterMs } };
     }
-    return { id, failed: error instanceof Error ? (error.stack ?? error.message) : String(error) };
+    return { id, ...sentError(error) };
   } finally {
     reading = undefined;
   }

@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
+import { receivedError } from '../../errors/sent-error.ts';
 import { SourceFault } from '../../sources/source-fault.ts';
 import type { SourceSettings } from '../../sources/source-settings.ts';
-import { errorOf } from '../../tasks/task.ts';
 import { type JobPlan, planOfShard } from './job-plan.ts';
 import type { Order, Outcome, ThreadData } from './shard-thread.ts';
 
@@ -150,10 +150,10 @@ function stop({ worker, cancelled }: Thread, id: number): void {
 }
 
 function raise(outcome: Outcome): never {
-  if ('refused' in outcome) throw errorOf(outcome.refused);
   if ('source' in outcome) {
     const { code, message, ...options } = outcome.source;
     throw new SourceFault(code, message, options);
   }
-  throw new Error('failed' in outcome ? outcome.failed : 'the thread did something else');
+  if ('refused' in outcome || 'failed' in outcome) throw receivedError(outcome);
+  throw new Error('the thread did something else');
 }
