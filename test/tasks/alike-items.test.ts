@@ -9,6 +9,7 @@ import type { TaskName, WorkerTools } from '../../src/tasks/task.ts';
 import { runTask } from '../../src/tasks/tasks.ts';
 import { elementCount } from '../../src/tensor/tensor.ts';
 import { nested } from '../http/fuzz/tensors.ts';
+import { bodyOf, jsonInput } from './json-task.ts';
 
 const kernel = loadKernel();
 
@@ -28,20 +29,11 @@ const tools: WorkerTools = {
   },
 };
 
-const input = {
-  query: {},
-  accepts: 'json' as const,
-  limits: { maxElements: 20_000 },
-  problemContext: { path: '/', requestId: 'one' },
-  received: 0,
-  deadline: Number.POSITIVE_INFINITY,
-};
+const input = { ...jsonInput, limits: { maxElements: 20_000 } };
 
 /** The text of an answer, and what the log tells of it. */
 function answered(task: TaskName, value: unknown) {
-  const bytes = Buffer.from(JSON.stringify(value));
-  const body = { bytes, numbers: new Float64Array(0), waitFor: () => bytes.length };
-  const run = () => runTask({ ...input, task }, body, tools);
+  const run = () => runTask({ ...input, task }, bodyOf(value), tools);
   const { answered: output, refused } = withTaskMemory(
     2 ** 30,
     () => {},

@@ -2,24 +2,14 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createItemScanner } from '../../src/kernels/item-scanner.ts';
 import { runTask } from '../../src/tasks/tasks.ts';
+import { bodyOf, jsonInput } from './json-task.ts';
 
 const small = { input: [1, 2], target: [2, 1] };
 const long = { input: Array(5000).fill(1), target: Array(5000).fill(2) };
 
 /** The pieces of the answer to a batch, as a thread writes them. */
 function piecesOf(items: readonly object[]): Uint8Array[] {
-  const bytes = Buffer.from(JSON.stringify({ items }));
-  const body = { bytes, numbers: new Float64Array(0), waitFor: () => bytes.length };
-  const input = {
-    task: 'batch' as const,
-    query: {},
-    accepts: 'json' as const,
-    limits: { maxElements: 100_000 },
-    problemContext: { path: '/', requestId: 'one' },
-    received: 0,
-    deadline: Number.POSITIVE_INFINITY,
-  };
-  const { answered } = runTask(input, body, { scanItems: createItemScanner(), writesInPlace: true });
+  const { answered } = runTask({ ...jsonInput, task: 'batch' }, bodyOf({ items }), { scanItems: createItemScanner(), writesInPlace: true });
   assert.ok(answered !== undefined && typeof answered.content !== 'string');
   return [...answered.content];
 }
