@@ -20,9 +20,10 @@ async function endureAll(bytes: number, turn: number): Promise<void> {
   const service = await startConfined(bytes);
   const limits = await limitsOf(service);
   await service.end();
-  const inTurn = requestsWithin(limits).filter((_, index) => index % sizes.length === turn);
-  for (const { name } of inTurn.filter(({ name }) => name.includes(ONLY))) {
-    const within = (share: number) => requestsWithin(shareOf(limits, share)).find((dear) => dear.name === name) as DearRequest;
+  const names = [...Object.keys(bodies), ...dearestRequests(limits).map(({ name }) => name)];
+  const inTurn = names.filter((_, index) => index % sizes.length === turn);
+  for (const name of inTurn.filter((name) => name.includes(ONLY))) {
+    const within = (share: number) => requestOf(name, shareOf(limits, share));
     try {
       const { words, isTooLarge } = await endure(bytes, within(1));
       report(bytes, name, words);
@@ -36,9 +37,10 @@ async function endureAll(bytes: number, turn: number): Promise<void> {
   }
 }
 
-function requestsWithin(limits: Limits): DearRequest[] {
-  const largest = Object.entries(bodies).map(([name, make]) => ({ name, ...make(limits.body_bytes, limits.elements_per_tensor) }));
-  return [...dearestRequests(limits), ...largest];
+function requestOf(name: string, limits: Limits): DearRequest {
+  const make = bodies[name];
+  if (make !== undefined) return { name, ...make(limits.body_bytes, limits.elements_per_tensor) };
+  return dearestRequests(limits).find((dear) => dear.name === name) as DearRequest;
 }
 
 function shareOf({ body_bytes, elements_per_tensor, explained_elements_per_tensor, rank }: Limits, share: number): Limits {
