@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { type AddressInfo, connect } from 'node:net';
 import { type TestContext, test } from 'node:test';
+import type { FastifyInstance } from 'fastify';
 import { createDrain } from '../../../src/http/connection/drain.ts';
 import { registerShedding } from '../../../src/http/hooks/load-shedding.ts';
 import { newMetrics } from '../../../src/telemetry/metrics.ts';
@@ -91,6 +92,37 @@ test('a shutdown waits for a refusal, and no longer', async (t) => {
   await http.post(path).send(body).expect(503);
   await drain.idle();
   assert.deepEqual([owed, [...drain.answers.keys()].length], [[1], 0]);
+});
+
+/** Refuses a request on a connection of its own. Returns the connection, and when its refusal came. */
+async function refusedOn(t: TestContext, app: FastifyInstance) {
+  await app.listen({ port: 0, host: '127.0.0.1' });
+  const socket = connect((app.server.address() as AddressInfo).port, '127.0.0.1');
+  t.after(() => socket.destroy());
+  socket.write(`POST ${path} HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}`);
+  await once(socket, 'data');
+  return { socket, at: performance.now() };
+}
+
+test('a connection that was refused is not read for 100 ms, so that a client that does not wait costs little', async (t) => {
+  const { app } = await late(t);
+  const { socket, at } = await refusedOn(t, app);
+  socket.write('GET /livez HTTP/1.1\r\nHost: a\r\n\r\n');
+  const [answer] = await once(socket, 'data');
+  assert.match(String(answer), /^HTTP\/1\.1 200 /);
+  // a timer may be early by a millisecond, and the answer takes a moment to its client
+  assert.ok(performance.now() - at > 90);
+});
+
+test('what was sent while its connection was not read is answered, though the process leaves', async (t) => {
+  const { app, drain } = await late(t);
+  const { socket } = await refusedOn(t, app);
+  socket.write('GET /livez HTTP/1.1\r\nHost: a\r\n\r\n');
+  const text = socket.toArray();
+  drain.start();
+  await drain.idle();
+  await app.close();
+  assert.match(Buffer.concat(await text).toString(), /^HTTP\/1\.1 200 /);
 });
 
 test('while the process is leaving, a refusal closes its connection', async (t) => {
