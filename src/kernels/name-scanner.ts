@@ -25,7 +25,7 @@ type Exports = {
   readonly size: { readonly value: number };
 };
 
-/** Of `scan`. */
+/** What `scan` of the module returns. */
 const complete = 1;
 const refused = 2;
 

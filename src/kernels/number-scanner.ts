@@ -29,7 +29,7 @@ type Exports = {
   readonly takeItems: (length: number) => void;
 };
 
-/** Of `scan`. */
+/** What `scan` of the module returns. */
 const complete = 1;
 const refused = 2;
 

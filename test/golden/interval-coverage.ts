@@ -23,7 +23,7 @@ function divergencesOf(input: ArrayLike<number>, target: ArrayLike<number>): num
   return computeFamily(comparison, { base: 'e', asked, wantsTerms: false }).members.map(({ sum }) => sum);
 }
 
-/** The same shares, tilted so that they differ the more the larger `shift` is. */
+/** Shares that differ from those of `reference` the more, the larger `shift` is. */
 function shiftedBy(reference: readonly number[], shift: number): number[] {
   const masses = reference.map((share, k) => share * Math.exp(shift * ((k % 3) - 1)));
   const total = masses.reduce((a, b) => a + b);

@@ -40,7 +40,7 @@ const makers: Partial<Record<Dtype, (numbers: Float64Array) => ArrayBufferView>>
     Uint16Array.from(new Uint32Array(Float32Array.from(numbers).buffer), (bits) => (bits + 0x7fff + ((bits >>> 16) & 1)) >>> 16),
 };
 
-/** The same numbers with their axes exchanged. */
+/** Numbers in row-major order of `shape`, with its axes exchanged. */
 function transposed(numbers: Float64Array): Float64Array {
   return numbers.map((_, k) => numbers[(k % shape[0]) * shape[1] + Math.floor(k / shape[0])]);
 }
