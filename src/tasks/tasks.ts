@@ -27,7 +27,7 @@ type TaskDefinition = {
   readonly glance?: (input: TaskInput, bytes: Uint8Array) => Glance;
   /** Whether its body is a part of a stream, which holds a slot of a lane of its own. */
   readonly isStreamed?: boolean;
-  readonly run: (job: TaskContext) => TaskOutput;
+  readonly run: (task: TaskContext) => TaskOutput;
 };
 
 const always = () => true;
