@@ -15,7 +15,8 @@ export type Gathering = {
 /** Distributions that are to be found. */
 export type Search = Gathering & {
   readonly found: KernelOutput;
-  readonly kind: number;
+  /** The number of the kinds of both sides together, as `operands.pair` has it. */
+  readonly pair: number;
   /** How many outcomes a distribution has, or the longest of rows of different lengths. */
   readonly n: number;
   readonly wantsTerms: boolean;
