@@ -2,7 +2,7 @@ import { ExactSum } from './exact-sum.ts';
 import type { KindName } from './kinds.ts';
 
 /** How many positions a fact names; it counts all of them. */
-const namedPositions = 10;
+export const namedPositions = 10;
 
 /** Positions where something holds: the first ten, and how many there are. */
 export type IndexSample = { count: number; first: readonly number[] };

@@ -26,7 +26,7 @@ export type Statistics = {
 export const defaultQuantiles = [0.001, 0.01, 0.05, 0.1, 0.5, 0.9, 0.95, 0.99, 0.999];
 
 /** How many of the largest divergences are named. */
-const mostLargest = 10;
+export const mostLargest = 10;
 
 /** The quantiles that a request asks for, each once; undefined where it asks for no statistics. */
 export function selectQuantiles(asked: boolean | readonly number[] | undefined): readonly number[] | undefined {

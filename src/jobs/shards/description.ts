@@ -1,4 +1,5 @@
 import { ExactSum, lowestBit, roundedFrom } from '../../core/exact-sum.ts';
+import { mostLargest } from '../../core/statistics.ts';
 
 /**
  * What is known of divergences that are not kept one by one. For quantiles they are counted in bins of their float64 bits: by sign, exponent
@@ -19,8 +20,6 @@ export type Description = {
 
 /** The largest relative error of a quantile. */
 export const quantileError = 2 ** -8;
-
-const mostLargest = 10;
 
 export function emptyDescription(): Description {
   return {

@@ -1,3 +1,4 @@
+import type { KindName } from '../../core/kinds.ts';
 import type { Options } from '../../schema/parse-request.ts';
 import type { StoredTensor } from '../../sources/stored-tensor.ts';
 
@@ -30,9 +31,7 @@ export type JobPlan = {
 export type PlannedOptions = Pick<
   Options,
   'input_kind' | 'target_kind' | 'temperature' | 'pseudocount' | 'base' | 'reduction' | 'statistics' | 'strict' | 'divergences'
-> & { readonly input_kind: KindOfJob; readonly target_kind: KindOfJob };
-
-type KindOfJob = 'logits' | 'log_probs' | 'probs' | 'counts';
+> & { readonly input_kind: KindName; readonly target_kind: KindName };
 
 /** A pair of tensors whose rows are distributions, or, where there is one distribution, parts of it. */
 export type PlannedItem = {
