@@ -6,6 +6,7 @@ import { type Base, unitOf } from '../log-base.ts';
 import type { Totals } from '../reductions.ts';
 import { cephes } from '../special-functions.ts';
 import { gaussianKl } from './gaussian-elimination.ts';
+import { plainSum } from './plain-sum.ts';
 
 /** The parameters of a distribution. */
 type Values = Readonly<Record<ParameterName, number>>;
@@ -79,5 +80,3 @@ function dirichletKl(a: readonly number[], b: readonly number[]): number {
   const terms = a.map((x, k) => cephes().lgam(b[k]) - cephes().lgam(x) + (x - b[k]) * (cephes().psi(x) - cephes().psi(total)));
   return cephes().lgam(total) - cephes().lgam(plainSum(b)) + plainSum(terms);
 }
-
-const plainSum = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0);

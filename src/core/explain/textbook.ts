@@ -2,6 +2,7 @@ import type { Comparison } from '../comparison.ts';
 import type { KindName } from '../kinds.ts';
 import { type Base, unitOf } from '../log-base.ts';
 import type { Totals } from '../reductions.ts';
+import { plainSum } from './plain-sum.ts';
 
 /** The derivation step by step, each a row-major array; logarithms and probabilities in the shape of the operands. */
 export type ByHand = Totals & {
@@ -59,5 +60,3 @@ const formulas: Record<KindName, (values: readonly number[]) => (readonly [numbe
     return formulas.probs(values.map((count) => count / total));
   },
 };
-
-const plainSum = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0);
