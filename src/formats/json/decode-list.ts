@@ -1,6 +1,6 @@
 import { checkListed, type Member, type OutcomeList, paddingId } from '../../core/outcomes/outcome-list.ts';
-import { faultList } from '../../errors/fault-list.ts';
-import { type Fault, RequestError, refuse, reportedFaults } from '../../errors/request-error.ts';
+import { faultList, refuseEach } from '../../errors/fault-list.ts';
+import { type Fault, refuse } from '../../errors/request-error.ts';
 import { appendPointer, describeValue, isObject, quote } from '../../errors/wording.ts';
 import { float64s } from '../../memory/small-arrays.ts';
 import { unravel } from '../../tensor/tensor.ts';
@@ -45,11 +45,7 @@ function decodeList(
   scanned: (member: Member) => ScannedNumbers | undefined,
 ): OutcomeList {
   const unknown = Object.keys(value).filter((key) => !(members as readonly string[]).includes(key));
-  if (unknown.length > 0)
-    throw new RequestError(
-      unknown.slice(0, reportedFaults).map((key) => unknownMember(key, pointer)),
-      unknown.length,
-    );
+  refuseEach(unknown, (key) => unknownMember(key, pointer));
   const [outcomes, values] = members.map((member) => rowsOf(value[member], `${pointer}/${member}`, scanned(member)));
   checkLengths(outcomes, values, pointer);
   const { shape, starts } = outcomes;
