@@ -1,6 +1,6 @@
 import type { TaskInput } from '../tasks/task.ts';
 
-export const warmUpWork: TaskInput = {
+export const warmUpInput: TaskInput = {
   task: 'json',
   query: {},
   accepts: 'json',
