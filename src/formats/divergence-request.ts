@@ -1,6 +1,6 @@
-import type { ParametricComparison } from '../core/closed-forms/compute.ts';
+import type { ParametricComparison } from '../core/closed-forms/closed-forms.ts';
 import type { Comparison, Operand, SideName } from '../core/comparison.ts';
-import type { PointsComparison } from '../core/neighbors/compute.ts';
+import type { PointsComparison } from '../core/neighbors/neighbor-estimates.ts';
 import type { Listed } from '../core/outcomes/listed.ts';
 import type { ReductionName } from '../core/reductions.ts';
 import type { Histogram } from '../core/samples/histogram.ts';

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { closedDivergences } from '../core/closed-forms/compute.ts';
+import { closedDivergences } from '../core/closed-forms/closed-forms.ts';
 import { isParametric, type ParametricKindName } from '../core/closed-forms/parametric-kinds.ts';
 import { type SideName, sideNames, type TensorName } from '../core/comparison.ts';
 import { estimateNames } from '../core/divergences/named-divergence.ts';

@@ -7,7 +7,7 @@ import { type ProblemContext, problemBody } from '../errors/problem-details.ts';
 import { RequestError } from '../errors/request-error.ts';
 import { type DenseRequest, type DivergenceRequest, isDenseRequest, layoutOfRequest } from '../formats/divergence-request.ts';
 import type { Item } from '../formats/json/read-batch.ts';
-import { computeKl } from '../kernels/compute.ts';
+import { computeKl } from '../kernels/compute-divergences.ts';
 import type { ScannedList, ScannedSides } from '../kernels/item-scanner.ts';
 import { float64s, uint8s, uint32s } from '../memory/small-arrays.ts';
 import type { Axes } from '../tensor/axes.ts';

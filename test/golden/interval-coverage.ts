@@ -2,7 +2,7 @@
  * How often a confidence interval of 95 % holds the divergence of the distributions that the samples came from, for docs/samples.md:
  * `npm run interval-coverage` prints the table. Ten or two outcomes a side, as many observations on both.
  */
-import { computeFamily } from '../../src/core/divergences/compute.ts';
+import { computeFamily } from '../../src/core/divergences/compute-family.ts';
 import { type NamedDivergence, parseDivergence } from '../../src/core/divergences/named-divergence.ts';
 import { testHomogeneity } from '../../src/core/sampling/homogeneity.ts';
 import { bootstrapIntervals } from '../../src/core/sampling/interval.ts';

@@ -1,4 +1,4 @@
-import type { ParametricComparison } from '../closed-forms/compute.ts';
+import type { ParametricComparison } from '../closed-forms/closed-forms.ts';
 import type { ParameterName } from '../closed-forms/parameters.ts';
 import type { ParametricKindName } from '../closed-forms/parametric-kinds.ts';
 import { columnOf, type Side, valueAt } from '../closed-forms/side.ts';

@@ -1,7 +1,7 @@
 import { refuse } from '../../errors/request-error.ts';
 import { float64s } from '../../memory/small-arrays.ts';
 import { distributionAxes } from '../../tensor/axes.ts';
-import { computeFamily, type FamilyOptions } from '../divergences/compute.ts';
+import { computeFamily, type FamilyOptions } from '../divergences/compute-family.ts';
 import { rowOf } from '../divergences/named-divergence.ts';
 import { unitOf } from '../log-base.ts';
 import { quantilesOf } from '../statistics.ts';

@@ -1,7 +1,7 @@
 import type { Comparison } from '../../core/comparison.ts';
 import { topOneAgreement } from '../../core/top-one.ts';
 import { readAxes } from '../../core/weights.ts';
-import { computeKl, computeSeveral } from '../../kernels/compute.ts';
+import { computeKl, computeSeveral } from '../../kernels/compute-divergences.ts';
 import type { Axes } from '../../tensor/axes.ts';
 import type { Unsure } from '../../tensor/domain.ts';
 import { describe } from './description.ts';

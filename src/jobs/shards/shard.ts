@@ -1,5 +1,5 @@
 import { selectQuantiles } from '../../core/statistics.ts';
-import { divergencesOf } from '../../kernels/compute.ts';
+import { divergencesOf } from '../../kernels/compute-divergences.ts';
 import type { KernelRunner } from '../../kernels/run-kernel.ts';
 import { withTaskMemory } from '../../memory/task-memory.ts';
 import type { StoredRows } from '../../sources/read-rows.ts';

@@ -1,5 +1,5 @@
 import { writeSafetensors } from '../../formats/safetensors/write.ts';
-import { divergencesOf } from '../../kernels/compute.ts';
+import { divergencesOf } from '../../kernels/compute-divergences.ts';
 import { SourceFault } from '../../sources/source-fault.ts';
 import type { JobPlan } from './job-plan.ts';
 import type { Rows } from './partial.ts';

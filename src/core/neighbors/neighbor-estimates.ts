@@ -2,7 +2,7 @@ import { faultList } from '../../errors/fault-list.ts';
 import { float64s } from '../../memory/small-arrays.ts';
 import type { Axes } from '../../tensor/axes.ts';
 import type { Numbers } from '../../tensor/tensor.ts';
-import type { ClosedDivergence } from '../closed-forms/compute.ts';
+import type { ClosedDivergence } from '../closed-forms/closed-forms.ts';
 import { otherSide, type SideName } from '../comparison.ts';
 import { compensatedSum } from '../compensated-sum.ts';
 import { type Base, unitOf } from '../log-base.ts';
