@@ -55,7 +55,10 @@ export type Diagnostics = {
   readonly infiniteTerms: IndexSample;
   /** Elements where P = 0, as a float64, and Q = 0. */
   readonly zeroOverZero: IndexSample;
-  /** Distributions whose divergence is below 0, and the lowest of them with the masses of its two sides and Σ (p - q), which has digits where the masses are 1 but for rounding. */
+  /**
+   * Distributions whose divergence is below 0, and the lowest of them with the masses of its two sides and Σ (p - q), which has digits
+   * where the masses are 1 but for rounding.
+   */
   readonly negativeTotals: IndexSample;
   lowestTotal:
     | {

@@ -94,7 +94,9 @@ function valuesRead(all: Float64Array | Uint8Array, weights: Numbers | undefined
   return { values, weightOf };
 }
 
-/** The standard deviation, and the standard error of the mean. Deviations are taken in units of the largest, whose square may not overflow. */
+/**
+ * The standard deviation, and the standard error of the mean. Deviations are taken in units of the largest, whose square may not overflow.
+ */
 function spreadOf(values: Float64Array, weightOf: Float64Array | undefined, mean: number) {
   let largest = 0;
   for (let i = 0; i < values.length; i++) largest = Math.max(largest, Math.abs(values[i] - mean));

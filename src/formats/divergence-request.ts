@@ -74,8 +74,8 @@ type Asked = {
    */
   readonly checkElements?: (unsure?: Unsure) => void;
   /**
-   * Blocks the thread until the first `count` elements of both tensors have arrived, and returns whether all have. Absent where they have. Until
-   * then only a kernel that calls it reads elements; `checkElements` waits for all. @throws BodyUnavailable
+   * Blocks the thread until the first `count` elements of both tensors have arrived, and returns whether all have. Absent where they have.
+   * Until then only a kernel that calls it reads elements; `checkElements` waits for all. @throws BodyUnavailable
    */
   readonly arrived?: ((count: number) => boolean) | undefined;
   /** Fields of the body that have no effect, in formats that do not refuse such fields. */

@@ -5,7 +5,9 @@ import { areInOrder, numbersAtOnce, readPiece, readRows, type Search, writeTerms
 import { markAgreement } from './mark-agreement.ts';
 import { findRagged } from './ragged-rows.ts';
 
-/** The divergences of `src/core` in WebAssembly SIMD, built from `assembly/divergence`; undefined where the platform has no relaxed SIMD. */
+/**
+ * The divergences of `src/core` in WebAssembly SIMD, built from `assembly/divergence`; undefined where the platform has no relaxed SIMD.
+ */
 export function loadKernel(): Kernel | undefined {
   const exported = instantiate();
   return exported && kernelOf(exported);

@@ -33,7 +33,10 @@ type Exports = {
 const complete = 1;
 const refused = 2;
 
-/** A tensor that stood in a text, where it ended, and the range of its numbers; of rows of different lengths their lengths, and one tensor of all. */
+/**
+ * A tensor that stood in a text, where it ended, and the range of its numbers; of rows of different lengths their lengths, and one tensor
+ * of all.
+ */
 export type ScannedTensor = {
   readonly tensor: Tensor;
   readonly end: number;

@@ -3,8 +3,8 @@ import type { Exports } from './divergence-module.ts';
 import { numbersAtOnce, readPiece, type Search, writeTerms } from './gather.ts';
 
 /**
- * Finds as many rows of different lengths from `first` on as there is room for, and returns where it stopped. They are copied as they stand,
- * one behind the other. Empty rows are not trusted.
+ * Finds as many rows of different lengths from `first` on as there is room for, and returns where it stopped. They are copied as they
+ * stand, one behind the other. Empty rows are not trusted.
  */
 export function findRagged(exported: Exports, search: Search, { lengths }: Rows, first: number, end: number): number {
   const { scratch, operands, found, pair, wantsTerms, width } = search;

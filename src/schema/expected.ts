@@ -13,7 +13,10 @@ export function expectedObject(what: string): { error: (issue: Issue & { readonl
   return { error: (issue) => (issue.code === 'unrecognized_keys' ? undefined : expected(what).error(issue)) };
 }
 
-/** An error message for zod: which names were expected, what came, and the nearest name. @param aliases what the names are called elsewhere */
+/**
+ * An error message for zod: which names were expected, what came, and the nearest name.
+ * @param aliases what the names are called elsewhere
+ */
 export function expectedOneOf(
   names: readonly string[],
   aliases: Readonly<Record<string, string>> = {},

@@ -63,7 +63,10 @@ type Solved = Sizes & {
   readonly divergence: Totals;
   /** The divergences that were asked for by name; undefined for KL alone. */
   readonly family?: readonly FamilyMember[] | undefined;
-  /** The statistics that are asked for: which quantiles, and where there are outcomes, for each distribution whether both sides have one most likely. */
+  /**
+   * The statistics that are asked for: which quantiles, and where there are outcomes, for each distribution whether both sides have one
+   * most likely.
+   */
   readonly statistics?: { readonly quantiles: readonly number[]; readonly agrees?: Uint8Array | undefined } | undefined;
   /** What sampling makes of the divergences, where the answer is to say it. */
   readonly sampling?: Sampling | undefined;

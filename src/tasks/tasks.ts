@@ -73,7 +73,9 @@ export function isStreamed(task: TaskName): boolean {
   return tasks[task].isStreamed === true;
 }
 
-/** Returns how many bytes a body may have for the event loop to try it: as many as `limit`, and none where a worker does all of the work. */
+/**
+ * Returns how many bytes a body may have for the event loop to try it: as many as `limit`, and none where a worker does all of the work.
+ */
 export function inlineBytesOf(input: TaskInput, limit: number): number {
   return definitionOf(input).inlineWork === 0 ? 0 : limit;
 }

@@ -15,8 +15,9 @@ type Values = Readonly<Record<ParameterName, number>>;
 type Formula = (p: Values, q: Values) => number;
 
 /**
- * KL from parameters by the formula that `explain` shows, with plain sums, sharing no arithmetic with the core that it stands beside; NaN for a
- * distribution of weight 0. torch.distributions computes these formulas: https://github.com/pytorch/pytorch/blob/main/torch/distributions/kl.py
+ * KL from parameters by the formula that `explain` shows, with plain sums, sharing no arithmetic with the core that it stands beside; NaN
+ * for a distribution of weight 0. torch.distributions computes these formulas:
+ * https://github.com/pytorch/pytorch/blob/main/torch/distributions/kl.py
  */
 export function closedFormTextbook({ kind, sides, axes, weights }: ParametricComparison, base: Base): Totals {
   const { distributionOffsets, outcomeOffsets } = axes;

@@ -36,7 +36,8 @@ const members: readonly Member[] = ['outcomes', 'values'];
  * Reads `{outcomes, values}` from parsed JSON: two lists of one length, or lists of such lists, whose lengths may differ. Entries of rows
  * that are not read may be anything.
  * @param scanned the numbers of a member, where they were read straight from the bytes; an empty list stands in their place
- * @throws RequestError UNKNOWN_FIELD, INVALID_VALUE, EMPTY_TENSOR, RAGGED_TENSOR, DATA_LENGTH_MISMATCH, TOO_MANY_ELEMENTS, or the faults of the numbers
+ * @throws RequestError UNKNOWN_FIELD, INVALID_VALUE, EMPTY_TENSOR, RAGGED_TENSOR, DATA_LENGTH_MISMATCH, TOO_MANY_ELEMENTS, or the faults of
+ * the numbers
  */
 function decodeList(
   value: Readonly<Record<string, unknown>>,

@@ -78,7 +78,10 @@ function decodeObject(value: Record<string, unknown>, pointer: string, rules: Te
   return { form: 'flat', shape, data: dataOf(value.data, shape, appendPointer(pointer, 'data'), rules, scanned) };
 }
 
-/** Whether an object has a number for each of its names, none of which means anything in a tensor: outcomes as Python's dict(counter) has them. */
+/**
+ * Whether an object has a number for each of its names, none of which means anything in a tensor: outcomes as Python's dict(counter) has
+ * them.
+ */
 function isDictionary(value: Record<string, unknown>): boolean {
   const entries = Object.entries(value);
   return (

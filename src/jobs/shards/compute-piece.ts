@@ -12,8 +12,8 @@ import { type ItemPartial, joined, type Rows } from './partial.ts';
 import type { PieceNumbers, Work } from './work.ts';
 
 /**
- * Computes some distributions of an item, as the request of the whole item does, and adds them to its partial, and their divergences to `into`,
- * which begins with distribution `into.from`.
+ * Computes some distributions of an item, as the request of the whole item does, and adds them to its partial, and their divergences to
+ * `into`, which begins with distribution `into.from`.
  * @throws RequestError the faults of elements, by their index in the whole tensor; ZERO_MASS
  */
 export function computePiece(work: Work, piece: PieceNumbers, partial: ItemPartial, into: Rows, check: () => void): void {

@@ -53,8 +53,8 @@ export type PlannedItem = {
 };
 
 /**
- * What a shard needs of a plan: of items that it has nothing of, how many distributions they have. A plan may take megabytes, and is copied for
- * each shard from the event loop to a thread.
+ * What a shard needs of a plan: of items that it has nothing of, how many distributions they have. A plan may take megabytes, and is copied
+ * for each shard from the event loop to a thread.
  */
 export function planOfShard(plan: JobPlan, shard: number): JobPlan {
   const items = plan.items.map(({ distributions }) => ({ distributions }) as PlannedItem);
