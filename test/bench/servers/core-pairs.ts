@@ -8,7 +8,8 @@ import type { Numbers } from '../../../src/tensor/tensor.ts';
 import { normals } from '../tensors.ts';
 import { computePerLine } from './core-loop.ts';
 
-// as test/bench/peers/pairs.py has it: rows, outcomes, kind of target and of input, dtype, distance (0 for independent sides), share of masks, options
+// as test/bench/peers/pairs.py has it: rows, outcomes, kind of target and of input, dtype, distance (0 for independent sides), share of
+// masks, options
 const [rows, support, ofTarget, ofInput, dtype, distance, masked, ...options] = process.argv.slice(2);
 const shape = [Number(rows), Number(support)];
 const isTransposed = options.includes('dim0');
