@@ -1,4 +1,4 @@
-import { closedDivergences, hasTerms } from '../src/core/closed-forms/compute.ts';
+import { closedDivergences, hasTerms } from '../src/core/closed-forms/closed-forms.ts';
 import { parametricKind, parametricKindNames } from '../src/core/closed-forms/parametric-kinds.ts';
 import { table } from './markdown.ts';
 

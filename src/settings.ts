@@ -16,9 +16,10 @@ const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']
 const algorithms = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'];
 
 /**
- * Everything that can be set from outside: `bodyLimitBytes` by the variable BODY_LIMIT_BYTES, and so on. Sizes in bytes, but of heaps in MB; times in
- * milliseconds, but for windows of quotas and the retention of jobs in seconds. What a container can do is less than what a large machine can. A `secret` is not
- * repeated when it is wrong. `effect` and `defaultInWords` are for docs/configuration.md (npm run docs).
+ * Everything that can be set from outside: `bodyLimitBytes` by the variable BODY_LIMIT_BYTES, and so on. Sizes in bytes, but of heaps in
+ * MB; times in milliseconds, but for windows of quotas and the retention of jobs in seconds. What a container can do is less than what a
+ * large machine can. A `secret` is not repeated when it is wrong. `effect` and `defaultInWords` are for docs/configuration.md (npm run
+ * docs).
  */
 export const settingsFor = ({ memory, heap, cores }: Machine) => ({
   host: z.string().min(1).default('127.0.0.1').meta({

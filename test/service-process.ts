@@ -22,7 +22,7 @@ export function run(t: TestContext, env: Record<string, string>, flags: readonly
   return child;
 }
 
-/** The same, listening; its log lines as they come. */
+/** The service as a process of its own, once it listens: its port, and its log lines as they come. */
 export async function started(t: TestContext, env: Record<string, string> = {}, flags: readonly string[] = []) {
   const child = run(t, { PORT: '0', ...env }, flags);
   const lines: Record<string, unknown>[] = [];

@@ -10,8 +10,8 @@ export type WatchedKeys = { readonly current: () => readonly StoredKey[]; readon
 const pollMs = 2_000;
 
 /**
- * Reads the file, and reloads it when it changes. Polls the path, since Kubernetes and editors replace the file. If the new file is invalid,
- * the old keys stay in force. @throws Error in one line, if the first file is invalid
+ * Reads the file, and reloads it when it changes. Polls the path, since Kubernetes and editors replace the file. If the new file is
+ * invalid, the old keys stay in force. @throws Error in one line, if the first file is invalid
  */
 export function watchedKeys(file: string, log: Log): WatchedKeys {
   // before the file is read: a change between the two is seen at the next look

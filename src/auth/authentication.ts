@@ -10,8 +10,8 @@ export type Rules = { readonly keys?: { readonly file: string; readonly secret: 
 
 export type Authentication = {
   /**
-   * Returns the client that owns the credential in these headers: `key:` with the name of an API key, or `token:` with the subject of a token,
-   * since the two are named by different people. @throws RequestError UNAUTHENTICATED, AUTH_UNAVAILABLE
+   * Returns the client that owns the credential in these headers: `key:` with the name of an API key, or `token:` with the subject of a
+   * token, since the two are named by different people. @throws RequestError UNAUTHENTICATED, AUTH_UNAVAILABLE
    */
   readonly clientOf: (headers: Parameters<typeof credentialOf>[0]) => string | Promise<string>;
   readonly close: () => void;

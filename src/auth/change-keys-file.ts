@@ -22,8 +22,8 @@ const staleAfterMs = 10_000;
 const retryMs = 20;
 
 /**
- * Replaces a file by a changed one with the same mode and owner. Follows symbolic links, also to a file that is still to be made. A new file
- * is readable by its owner only. A reader sees the whole old file or the whole new one. A second writer waits for the lock.
+ * Replaces a file by a changed one with the same mode and owner. Follows symbolic links, also to a file that is still to be made. A new
+ * file is readable by its owner only. A reader sees the whole old file or the whole new one. A second writer waits for the lock.
  */
 export async function changeKeysFile(path: string, change: (before: KeysFile) => KeysFile): Promise<void> {
   const file = realPathOf(path);

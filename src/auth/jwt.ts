@@ -16,8 +16,9 @@ const retryPauseMs = 1_000;
 const ofTheToken = ['ERR_JWKS_NO_MATCHING_KEY', 'ERR_JWKS_MULTIPLE_MATCHING_KEYS', 'ERR_JOSE_NOT_SUPPORTED'];
 
 /**
- * Returns the subject of a token, or undefined. The token must be in force, signed by a key of the issuer, and issued for this service. Keys
- * come from the configured URL only; a URL in a token is ignored. Rejects with RequestError AUTH_UNAVAILABLE if the fetch of keys fails.
+ * Returns the subject of a token, or undefined. The token must be in force, signed by a key of the issuer, and issued for this service.
+ * Keys come from the configured URL only; a URL in a token is ignored. Rejects with RequestError AUTH_UNAVAILABLE if the fetch of keys
+ * fails.
  */
 export async function tokenVerifier({ jwksUrl, ...rules }: TokenRules): Promise<(token: string) => Promise<string | undefined>> {
   const { createRemoteJWKSet, jwtVerify } = await import('jose');

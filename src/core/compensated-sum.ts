@@ -34,8 +34,8 @@ export function lostInSum(x: number, y: number, sum: number): number {
 }
 
 /**
- * The sum of some numbers, rounded once: that of `ExactSum`. Two floats nearly always suffice: where what they lack could decide how the sum is
- * rounded, it mostly is nothing, in the middle between two float64s.
+ * The sum of some numbers, rounded once: that of `ExactSum`. Two floats nearly always suffice: where what they lack could decide how the
+ * sum is rounded, it mostly is nothing, in the middle between two float64s.
  */
 export function sumRoundedOnce(values: Float64Array): number {
   let sum = 0;

@@ -2,7 +2,7 @@ import { ExactSum } from './exact-sum.ts';
 import type { KindName } from './kinds.ts';
 
 /** How many positions a fact names; it counts all of them. */
-const namedPositions = 10;
+export const namedPositions = 10;
 
 /** Positions where something holds: the first ten, and how many there are. */
 export type IndexSample = { count: number; first: readonly number[] };
@@ -55,7 +55,10 @@ export type Diagnostics = {
   readonly infiniteTerms: IndexSample;
   /** Elements where P = 0, as a float64, and Q = 0. */
   readonly zeroOverZero: IndexSample;
-  /** Distributions whose divergence is below 0, and the lowest of them with the masses of its two sides and Σ (p - q), which has digits where the masses are 1 but for rounding. */
+  /**
+   * Distributions whose divergence is below 0, and the lowest of them with the masses of its two sides and Σ (p - q), which has digits
+   * where the masses are 1 but for rounding.
+   */
   readonly negativeTotals: IndexSample;
   lowestTotal:
     | {

@@ -27,7 +27,10 @@ export function emptyDistribution(supportSize: number, keepsRests: boolean): Dis
   return { valueRests, values: float64s(supportSize), mass: float64s(supportSize), shift: 0, logNorm: 0, norm: 1, normRest: 0 };
 }
 
-/** Returns a function that gives the first places of a distribution as a shorter one. For each length it returns one object, always the same. */
+/**
+ * Returns a function that gives the first places of a distribution as a shorter one. For each length it returns one object, always the
+ * same.
+ */
 export function frontsOf(whole: Distribution): (length: number) => Distribution {
   const { values, valueRests, mass } = whole;
   const known = new Map([[values.length, whole]]);

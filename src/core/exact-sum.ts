@@ -1,7 +1,7 @@
 /**
- * A sum without rounding: a fixed-point number with room for every product of three float64s, in limbs of 32 bits, each of which holds carries
- * of 2¹⁹ additions. Its value does not depend on the order of the summands, nor on how they were divided into sums that were added later.
- * Radford Neal, Fast exact summation using small and large superaccumulators, arXiv:1505.05571
+ * A sum without rounding: a fixed-point number with room for every product of three float64s, in limbs of 32 bits, each of which holds
+ * carries of 2¹⁹ additions. Its value does not depend on the order of the summands, nor on how they were divided into sums that were added
+ * later. Radford Neal, Fast exact summation using small and large superaccumulators, arXiv:1505.05571
  */
 export class ExactSum {
   readonly #limbs = new Float64Array(limbCount);

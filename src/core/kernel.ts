@@ -52,9 +52,9 @@ export type KernelOutput = {
   /** The divergence of every distribution, or its forms, those of a distribution together. */
   readonly totals: Float64Array;
   /**
-   * 1 where what was found is that of the definition but for rounding, all numbers are in the domain of their kind, and there is nothing to note
-   * but negative terms; 2 where it is so but for outcomes without mass, which are to be noted; 0 where it is not to be used. Of a distribution that
-   * is passed over, 1.
+   * 1 where what was found is that of the definition but for rounding, all numbers are in the domain of their kind, and there is nothing to
+   * note but negative terms; 2 where it is so but for outcomes without mass, which are to be noted; 0 where it is not to be used. Of a
+   * distribution that is passed over, 1.
    */
   readonly trusted: Uint8Array;
   /** Of each distribution whose `trusted` is 2, how many of its outcomes have no mass in Q; undefined where terms or forms are wanted. */

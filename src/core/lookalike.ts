@@ -100,12 +100,14 @@ function setsOfAxes(shape: readonly number[]): number[][] {
 /** So far below the largest, a logit has no weight in its softmax that float32 could show. */
 const negligible = 20;
 
-/** Of whole numbers from 0 on: the distributions whose softmax keeps next to nothing but the largest, and how many others are not constant. */
+/**
+ * Of whole numbers from 0 on: the distributions whose softmax keeps next to nothing but the largest, and how many others are not constant.
+ */
 export type Peaks<Of = readonly number[]> = { readonly peaked: Of; readonly flat: number };
 
 /**
- * Looks for counts: a softmax keeps next to nothing but the largest of them nearly always, and of logits seldom. Of a datatype of whole numbers
- * the largest need be ahead by 1 only. Undefined where a number is no count.
+ * Looks for counts: a softmax keeps next to nothing but the largest of them nearly always, and of logits seldom. Of a datatype of whole
+ * numbers the largest need be ahead by 1 only. Undefined where a number is no count.
  */
 export function peaksOf(data: Numbers, axes: Axes, isInteger = false): Peaks | undefined {
   if (axes.outcomeOffsets.length === 1) return undefined;

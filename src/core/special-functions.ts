@@ -15,7 +15,10 @@ type Cephes = {
 const require = createRequire(import.meta.url);
 let loaded: Cephes | undefined;
 
-/** Special functions, loaded when they are first needed: that takes 20 ms and 8 MB. The ES module of cephes would compile later, this one at once. */
+/**
+ * Special functions, loaded when they are first needed: that takes 20 ms and 8 MB. The ES module of cephes would compile later, this one at
+ * once.
+ */
 export function cephes(): Cephes {
   loaded ??= require('cephes') as Cephes;
   return loaded;

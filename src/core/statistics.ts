@@ -26,7 +26,7 @@ export type Statistics = {
 export const defaultQuantiles = [0.001, 0.01, 0.05, 0.1, 0.5, 0.9, 0.95, 0.99, 0.999];
 
 /** How many of the largest divergences are named. */
-const mostLargest = 10;
+export const mostLargest = 10;
 
 /** The quantiles that a request asks for, each once; undefined where it asks for no statistics. */
 export function selectQuantiles(asked: boolean | readonly number[] | undefined): readonly number[] | undefined {
@@ -94,7 +94,9 @@ function valuesRead(all: Float64Array | Uint8Array, weights: Numbers | undefined
   return { values, weightOf };
 }
 
-/** The standard deviation, and the standard error of the mean. Deviations are taken in units of the largest, whose square may not overflow. */
+/**
+ * The standard deviation, and the standard error of the mean. Deviations are taken in units of the largest, whose square may not overflow.
+ */
 function spreadOf(values: Float64Array, weightOf: Float64Array | undefined, mean: number) {
   let largest = 0;
   for (let i = 0; i < values.length; i++) largest = Math.max(largest, Math.abs(values[i] - mean));

@@ -5,8 +5,8 @@ import { addIndex, areNamed, type Diagnostics } from './diagnostics.ts';
 import { kinds, zeroMassOf } from './kinds.ts';
 
 /**
- * Records the outcomes of distribution d where Q has no mass, as `divergence` does while it computes: with P, where P has mass, and as 0 over 0
- * where P has none in float64.
+ * Records the outcomes of distribution d where Q has no mass, as `divergence` does while it computes: with P, where P has mass, and as 0
+ * over 0 where P has none in float64.
  * @param total the divergence of d, which is infinite where P has mass in one of them
  * @param missing how many there are, where that is known
  */

@@ -21,6 +21,14 @@ export function faultList(): FaultList {
   };
 }
 
+/**
+ * Refuses whatever is in a list, each with its fault.
+ * @throws RequestError the first `reportedFaults` faults, and how many there are
+ */
+export function refuseEach(names: readonly string[], faultOf: (name: string) => Fault): void {
+  if (names.length > 0) throw new RequestError(names.slice(0, reportedFaults).map(faultOf), names.length);
+}
+
 /** Returns the result of a step, or the RequestError that it throws. Other errors pass through. */
 export function attempt<T>(step: () => T): T | RequestError {
   try {

@@ -1,6 +1,6 @@
-import type { ParametricComparison } from '../core/closed-forms/compute.ts';
+import type { ParametricComparison } from '../core/closed-forms/closed-forms.ts';
 import type { Comparison, Operand, SideName } from '../core/comparison.ts';
-import type { PointsComparison } from '../core/neighbors/compute.ts';
+import type { PointsComparison } from '../core/neighbors/neighbor-estimates.ts';
 import type { Listed } from '../core/outcomes/listed.ts';
 import type { ReductionName } from '../core/reductions.ts';
 import type { Histogram } from '../core/samples/histogram.ts';
@@ -74,8 +74,8 @@ type Asked = {
    */
   readonly checkElements?: (unsure?: Unsure) => void;
   /**
-   * Blocks the thread until the first `count` elements of both tensors have arrived, and returns whether all have. Absent where they have. Until
-   * then only a kernel that calls it reads elements; `checkElements` waits for all. @throws BodyUnavailable
+   * Blocks the thread until the first `count` elements of both tensors have arrived, and returns whether all have. Absent where they have.
+   * Until then only a kernel that calls it reads elements; `checkElements` waits for all. @throws BodyUnavailable
    */
   readonly arrived?: ((count: number) => boolean) | undefined;
   /** Fields of the body that have no effect, in formats that do not refuse such fields. */

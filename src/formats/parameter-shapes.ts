@@ -45,7 +45,9 @@ function shapeOf(kind: ParametricKindName, { side, name, tensor: { shape } }: Re
   throw refuse('SHAPE_MISMATCH', `#/${side}/${name}`, detail);
 }
 
-/** Of vectors and matrices, one for all distributions or one for each: all have the coordinates, and those for each one shape before these. */
+/**
+ * Of vectors and matrices, one for all distributions or one for each: all have the coordinates, and those for each one shape before these.
+ */
 function ofVectors(kind: ParametricKindName, tensors: readonly Placed[]): readonly number[] {
   const largest = tensors.find(({ name, tensor }) => !isSingle(kind, name, tensor.shape)) ?? tensors[0];
   const odd = tensors.find(({ name, shape, tensor }) => {

@@ -5,8 +5,8 @@ import type { Numbers, Tensor } from '../tensor/tensor.ts';
 import type { TensorForm } from './divergence-request.ts';
 
 /**
- * One side of samples: the observations of its rows, one behind the other, without those that were missing. Numbers, or text. There may be as
- * many rows as observations, so a row has no object of its own.
+ * One side of samples: the observations of its rows, one behind the other, without those that were missing. Numbers, or text. There may be
+ * as many rows as observations, so a row has no object of its own.
  */
 export type SampleRows = {
   readonly form: TensorForm;

@@ -16,8 +16,8 @@ export type ReadSamples = (name: SideName, rules: SampleRules) => SampleRows;
 export type ReadSides = { readonly tensor: ReadTensor; readonly samples: ReadSamples };
 
 /**
- * Reads the samples of both sides and finds the bins that they share: their counts are what is compared. The observations of both sides are in
- * rows, of which each is a distribution.
+ * Reads the samples of both sides and finds the bins that they share: their counts are what is compared. The observations of both sides are
+ * in rows, of which each is a distribution.
  * @throws RequestError the faults of the samples, SHAPE_MISMATCH, or TOO_MANY_ELEMENTS for more counts than there may be
  */
 export function readSamples(

@@ -25,7 +25,8 @@ type Tensors = {
 };
 
 /**
- * The request whose options have been checked, with its tensors: numbers along an axis on both sides, samples, or parameters of distributions.
+ * The request whose options have been checked, with its tensors: numbers along an axis on both sides, samples, or parameters of
+ * distributions.
  * @throws RequestError the faults of the tensors
  */
 export function withTensors(options: Options, { given, read, maxElements, targetPointer }: Tensors): DivergenceRequest {
@@ -47,7 +48,9 @@ function withoutSides<Some extends Options>(options: Some): Omit<Some, 'input' |
   return others;
 }
 
-/** Whether numbers from `lowest` to `highest` are all ones that a tensor of a request may hold; false where the request has no such tensor. */
+/**
+ * Whether numbers from `lowest` to `highest` are all ones that a tensor of a request may hold; false where the request has no such tensor.
+ */
 export function admits(name: string, options: Options, lowest: number, highest: number): boolean {
   const domain = areParametric(options) ? domainOfParameter(name, options) : domainOfTensor(name, options);
   return domain !== undefined && covers(domain, lowest, highest);

@@ -1,7 +1,9 @@
+import type { jobStatuses } from '../schema/jobs.ts';
+
 /** Any JSON. Plans and problems are stored as such. */
 export type JsonValue = string | number | boolean | null | readonly JsonValue[] | { readonly [key: string]: JsonValue | undefined };
 
-export type JobStatus = 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelling' | 'cancelled';
+export type JobStatus = (typeof jobStatuses)[number];
 
 /** Nothing becomes of a job any more once it has one of these. */
 export const overStatuses: readonly JobStatus[] = ['succeeded', 'failed', 'cancelled'];

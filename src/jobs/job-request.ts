@@ -24,7 +24,7 @@ export type JobRequest = {
   readonly items: readonly JobItem[];
   /** A prefix of URIs below which the divergence of each distribution is written. */
   readonly output?: string | undefined;
-  /** The same for requests that ask for the same. */
+  /** A hash, equal for requests that ask for the same: a job that is sent twice is recognised by it. */
   readonly fingerprint: string;
 };
 

@@ -7,8 +7,8 @@ import { mostNamed, tooMany } from '../schema/jobs.ts';
 const mostFiles = 3 * mostNamed;
 
 /**
- * Refuses a job that names more than a job may, before the schema looks at each name: that makes a fault of each that is wrong, and a million
- * of them take three seconds.
+ * Refuses a job that names more than a job may, before the schema looks at each name: that makes a fault of each that is wrong, and a
+ * million of them take three seconds.
  * @throws RequestError INVALID_VALUE
  */
 export function refuseMany(body: unknown): void {

@@ -5,7 +5,9 @@ import { areInOrder, numbersAtOnce, readPiece, readRows, type Search, writeTerms
 import { markAgreement } from './mark-agreement.ts';
 import { findRagged } from './ragged-rows.ts';
 
-/** The divergences of `src/core` in WebAssembly SIMD, built from `assembly/divergence`; undefined where the platform has no relaxed SIMD. */
+/**
+ * The divergences of `src/core` in WebAssembly SIMD, built from `assembly/divergence`; undefined where the platform has no relaxed SIMD.
+ */
 export function loadKernel(): Kernel | undefined {
   const exported = instantiate();
   return exported && kernelOf(exported);
@@ -22,7 +24,7 @@ function kernelOf(exported: Exports): Kernel {
       scratch,
       operands,
       found,
-      kind: operands.pair,
+      pair: operands.pair,
       n: outcomeOffsets.length,
       inOrder: areInOrder(operands.axes),
       wantsTerms: found.terms.length > 0,
@@ -48,7 +50,7 @@ function askFor(exported: Exports, { forms, parameters }: Scratch, asked: readon
 
 /** Finds as many of the distributions from `first` on as there is room for, and returns where it stopped. */
 function findRows(exported: Exports, search: Search, first: number, end: number): number {
-  const { scratch, operands, found, kind, n, wantsTerms, width } = search;
+  const { scratch, operands, found, pair, n, wantsTerms, width } = search;
   const { weights, temperature, pseudocount } = operands;
   const { distributions, skipped } = scratch;
   const rowsAtOnce = Math.max(1, Math.floor(numbersAtOnce / Math.max(n, width)));
@@ -64,7 +66,7 @@ function findRows(exported: Exports, search: Search, first: number, end: number)
   }
   // first, because rows are divided by the temperature where they stand
   if (found.agrees !== undefined) markAgreement(exported, scratch, n, count, found.agrees);
-  exported.rows(kind, count, n, temperature, pseudocount, wantsTerms ? 1 : 0);
+  exported.rows(pair, count, n, temperature, pseudocount, wantsTerms ? 1 : 0);
   takeRows(search, first, d, count);
   for (let row = 0; wantsTerms && row < count; row++) {
     if (skipped[row] === 0) writeTerms(search, found.terms, distributions[row], 0, row * n, n);
@@ -96,8 +98,8 @@ const firstNumbers = 256;
  * logits that are far apart begin anew with the whole row, if there is room for it: they keep exponentials from one pass to the next.
  */
 function findLong(exported: Exports, search: Search, d: number, n: number): void {
-  const { scratch, operands, found, kind, wantsTerms } = search;
-  exported.begin(kind, operands.temperature, operands.pseudocount, wantsTerms ? 1 : 0);
+  const { scratch, operands, found, pair, wantsTerms } = search;
+  exported.begin(pair, operands.temperature, operands.pseudocount, wantsTerms ? 1 : 0);
   exported.beginTop();
   let isFirst = found.agrees !== undefined;
   for (let pass = exported.advance(); pass !== 0; pass = exported.advance()) {

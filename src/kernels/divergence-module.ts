@@ -47,6 +47,7 @@ export function instantiate(): Exports | undefined {
 export type Scratch = Readonly<Record<'input' | 'target' | 'terms' | 'totals', Float64Array>> & {
   /** All of the memory. */
   readonly bytes: Uint8Array;
+  /** Of each row whether it may be used: what becomes of `trusted` in `KernelOutput`. */
   readonly regular: Uint8Array;
   /** 1 for a row that is not read. */
   readonly skipped: Uint8Array;

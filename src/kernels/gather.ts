@@ -15,7 +15,8 @@ export type Gathering = {
 /** Distributions that are to be found. */
 export type Search = Gathering & {
   readonly found: KernelOutput;
-  readonly kind: number;
+  /** The number of the kinds of both sides together, as `operands.pair` has it. */
+  readonly pair: number;
   /** How many outcomes a distribution has, or the longest of rows of different lengths. */
   readonly n: number;
   readonly wantsTerms: boolean;
@@ -80,7 +81,9 @@ function readRowsOf(gathering: Gathering, data: Numbers, to: Float64Array, first
 /** Fewer numbers are copied one by one sooner than a view of them is made. */
 const fewNumbers = 128;
 
-/** Copies numbers that lie one after the other. Shorter ones are copied to the end of their place as they are, and widened by the module. */
+/**
+ * Copies numbers that lie one after the other. Shorter ones are copied to the end of their place as they are, and widened by the module.
+ */
 function copy({ exported, scratch }: Gathering, data: Numbers, from: number, count: number, to: Float64Array, at: number): void {
   if (count < fewNumbers) {
     for (let k = 0; k < count; k++) to[at + k] = data[from + k];

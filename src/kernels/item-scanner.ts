@@ -20,8 +20,8 @@ export type ScannedItems = {
 
 /**
  * Reads the lists of numbers that are the `input` or the `target` of an item of a batch straight into float64: each number the double that
- * JSON.parse gives. Other values stay in the text. Undefined where they are most of it, where a list or string is too long, or where there are
- * more items than `mostItems`: then JSON.parse has the word.
+ * JSON.parse gives. Other values stay in the text. Undefined where they are most of it, where a list or string is too long, or where there
+ * are more items than `mostItems`: then JSON.parse has the word.
  */
 export type ItemScanner = (bytes: Buffer, mostItems: number) => ScannedItems | undefined;
 

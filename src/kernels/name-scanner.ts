@@ -25,7 +25,7 @@ type Exports = {
   readonly size: { readonly value: number };
 };
 
-/** Of `scan`. */
+/** What `scan` of the module returns. */
 const complete = 1;
 const refused = 2;
 
@@ -35,9 +35,9 @@ const pageBytes = 2 ** 16;
 type ScannedNames = { readonly names: CodedNames; readonly end: number; readonly lengths?: Uint32Array };
 
 /**
- * Reads the list of names that starts at `start`, or rows of them, which may be empty and differ in length, as codes of one table, which are
- * put into the memory of `into`. Returns undefined for anything else, for more names or rows than `into` has numbers, and for names that have
- * no UTF-8: the caller then uses JSON.parse.
+ * Reads the list of names that starts at `start`, or rows of them, which may be empty and differ in length, as codes of one table, which
+ * are put into the memory of `into`. Returns undefined for anything else, for more names or rows than `into` has numbers, and for names
+ * that have no UTF-8: the caller then uses JSON.parse.
  * @throws BodyUnavailable, RequestError where the task may not take the memory
  */
 export type NameScanner = (body: BodyReader, start: number, into: Float64Array) => ScannedNames | undefined;

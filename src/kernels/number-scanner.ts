@@ -29,11 +29,14 @@ type Exports = {
   readonly takeItems: (length: number) => void;
 };
 
-/** Of `scan`. */
+/** What `scan` of the module returns. */
 const complete = 1;
 const refused = 2;
 
-/** A tensor that stood in a text, where it ended, and the range of its numbers; of rows of different lengths their lengths, and one tensor of all. */
+/**
+ * A tensor that stood in a text, where it ended, and the range of its numbers; of rows of different lengths their lengths, and one tensor
+ * of all.
+ */
 export type ScannedTensor = {
   readonly tensor: Tensor;
   readonly end: number;

@@ -2,8 +2,8 @@ const smallest = -342;
 const largest = 308;
 
 /**
- * The 128 most significant bits of 5^q for every q from -342 to 308, as pairs of a high and a low half: truncated where q ≥ 0, of a reciprocal rounded up below.
- * Lemire 2021, doi:10.1002/spe.2984, section 5 and appendix B
+ * The 128 most significant bits of 5^q for every q from -342 to 308, as pairs of a high and a low half: truncated where q ≥ 0, of a
+ * reciprocal rounded up below. Lemire 2021, doi:10.1002/spe.2984, section 5 and appendix B
  */
 export function powersOfFive(): BigUint64Array {
   const halves = new BigUint64Array(2 * (largest - smallest + 1));

@@ -3,11 +3,11 @@ import type { Exports } from './divergence-module.ts';
 import { numbersAtOnce, readPiece, type Search, writeTerms } from './gather.ts';
 
 /**
- * Finds as many rows of different lengths from `first` on as there is room for, and returns where it stopped. They are copied as they stand,
- * one behind the other. Empty rows are not trusted.
+ * Finds as many rows of different lengths from `first` on as there is room for, and returns where it stopped. They are copied as they
+ * stand, one behind the other. Empty rows are not trusted.
  */
 export function findRagged(exported: Exports, search: Search, { lengths }: Rows, first: number, end: number): number {
-  const { scratch, operands, found, kind, wantsTerms, width } = search;
+  const { scratch, operands, found, pair, wantsTerms, width } = search;
   const { spans, skipped } = scratch;
   const { axes, weights, temperature, pseudocount } = operands;
   const { distributionOffsets: starts } = axes;
@@ -27,7 +27,7 @@ export function findRagged(exported: Exports, search: Search, { lengths }: Rows,
   readPiece(search, first, 0, size);
   // first, because rows are divided by the temperature where they stand
   if (found.agrees !== undefined) markAgreement(exported, search, first, count, found.agrees);
-  exported.rows(kind, count, 0, temperature, pseudocount, wantsTerms ? 1 : 0);
+  exported.rows(pair, count, 0, temperature, pseudocount, wantsTerms ? 1 : 0);
   found.totals.set(scratch.totals.subarray(0, count * width), first * width);
   found.missing?.set(scratch.missing.subarray(0, count), first);
   for (let row = 0; row < count; row++) {

@@ -4,8 +4,8 @@ import { kernelIsSupported } from './divergence-module.ts';
 export type Rounding = 'fused' | 'separate' | 'typescript';
 
 /**
- * Relaxed SIMD leaves it to the machine whether x·y + z is rounded once or twice, so that last digits differ between machines of two kinds. This
- * module holds `(x, y, z) => relaxed_madd(x, y, z)` and nothing else.
+ * Relaxed SIMD leaves it to the machine whether x·y + z is rounded once or twice, so that last digits differ between machines of two kinds.
+ * This module holds `(x, y, z) => relaxed_madd(x, y, z)` and nothing else.
  */
 const probe = Uint8Array.from([
   ...[0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00],

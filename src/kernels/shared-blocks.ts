@@ -44,7 +44,8 @@ const helperTimeoutMs = 100;
 
 /**
  * Computes all distributions of operands in shared memory, with the help of idle threads once everything is there.
- * @param before is called before the distributions up to `end` are read: it waits until they are there, and returns whether all are; or it throws
+ * @param before is called before the distributions up to `end` are read: it waits until they are there, and returns whether all are; or it
+ * throws
  */
 export function computeShared(
   kernel: Kernel,

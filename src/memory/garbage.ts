@@ -1,8 +1,9 @@
 import { getHeapSpaceStatistics, getHeapStatistics } from 'node:v8';
 
 /**
- * The garbage of this thread. `hidden` is what V8 does not know of, such as shared memory; `heap` is what texts have taken of the heap at the
- * most, or what it has grown by, once that was measured; `kept` is what V8 held beside young objects when all garbage had been collected.
+ * The garbage of this thread. `hidden` is what V8 does not know of, such as shared memory; `heap` is what texts have taken of the heap at
+ * the most, or what it has grown by, once that was measured; `kept` is what V8 held beside young objects when all garbage had been
+ * collected.
  */
 const garbage = { hidden: 0, heap: 0, kept: heldBytes() };
 
@@ -20,8 +21,8 @@ export function noteHeap(bytes: number): void {
 }
 
 /**
- * Whether this thread has so much garbage that it should be collected. Before V8 goes over its whole heap, the heap is measured: it may have
- * grown by less than was reckoned, as V8 collects young objects by itself and at little cost.
+ * Whether this thread has so much garbage that it should be collected. Before V8 goes over its whole heap, the heap is measured: it may
+ * have grown by less than was reckoned, as V8 collects young objects by itself and at little cost.
  */
 export function isGarbageDue(): boolean {
   if (garbage.hidden + garbage.heap <= garbageBytes) return false;

@@ -25,8 +25,8 @@ export function memoryOf(length: number, numbers: number): number {
 }
 
 /**
- * Returns the bytes that a computation may take beside a body and its numbers without a claim of its own: what is claimed with the body, and is
- * enough for most.
+ * Returns the bytes that a computation may take beside a body and its numbers without a claim of its own: what is claimed with the body,
+ * and is enough for most.
  */
 export function besideBody(length: number): number {
   return length + 2 ** 18;

@@ -64,7 +64,10 @@ export function takeHeap(bytes: number): void {
   noteHeap(bytes);
 }
 
-/** Counts bytes that the task is about to take of shared memory: they become garbage, which V8 does not know of. @throws RequestError as `takeMemory` */
+/**
+ * Counts bytes that the task is about to take of shared memory: they become garbage, which V8 does not know of.
+ * @throws RequestError as `takeMemory`
+ */
 export function takeGarbage(bytes: number): void {
   takeMemory(bytes);
   noteGarbage(bytes);
@@ -90,7 +93,10 @@ export function freedLater(buffer: ArrayBuffer): ArrayBuffer {
   return buffer;
 }
 
-/** Lends the task what its body leaves free of the memory for its numbers, which is there already: pages of new memory take longer to come than to fill. */
+/**
+ * Lends the task what its body leaves free of the memory for its numbers, which is there already: pages of new memory take longer to come
+ * than to fill.
+ */
 export function lendRoom(room: Float64Array): void {
   if (task !== undefined) task.room = room;
 }

@@ -9,7 +9,9 @@ const targetMs = 20;
 /** Longest accepted wait for the event loop during a burst. */
 const burstMs = 100;
 
-/** Clocks in ms: the time; how long the event loop has slept in all, because there was nothing to do; the CPU time that it has used in all. */
+/**
+ * Clocks in ms: the time; how long the event loop has slept in all, because there was nothing to do; the CPU time that it has used in all.
+ */
 export type LoopClock = { readonly now: () => number; readonly idle: () => number; readonly used: () => number };
 
 const loopClock: LoopClock = {
@@ -30,10 +32,10 @@ export type Codel = {
 };
 
 /**
- * Small requests have no queue but the event loop: one iteration answers all that it can read, and what comes meanwhile waits for its end. All
- * work since the last read counts, whatever it was done for; time in which the loop slept does not. Nor does what exceeds twice its CPU time:
- * if other threads and processes take the core away, refusals give none back. One long iteration is a burst; a series of them means overload.
- * After K. Nichols and V. Jacobson, Controlling queue delay, doi:10.1145/2209249.2209264.
+ * Small requests have no queue but the event loop: one iteration answers all that it can read, and what comes meanwhile waits for its end.
+ * All work since the last read counts, whatever it was done for; time in which the loop slept does not. Nor does what exceeds twice its CPU
+ * time: if other threads and processes take the core away, refusals give none back. One long iteration is a burst; a series of them means
+ * overload. After K. Nichols and V. Jacobson, Controlling queue delay, doi:10.1145/2209249.2209264.
  */
 export function createCodel({ now, idle, used }: LoopClock = loopClock): Codel {
   let read = { at: now(), idle: idle(), used: used() };

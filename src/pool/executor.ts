@@ -11,7 +11,7 @@ import { laneOf, type PlacedLane } from './lanes.ts';
 import type { Budgets, Cost } from './ledger.ts';
 import { createWorkerRunner, type ExecutorResult, type IncomingBody } from './run-in-worker.ts';
 import { createTurns } from './turns.ts';
-import { warmUpRequest, warmUpWork } from './warm-up.ts';
+import { warmUpInput, warmUpRequest } from './warm-up.ts';
 import type { WorkerNotice } from './worker.ts';
 import { createWorkerPool, type PoolOptions, type WorkerPool } from './worker-pool.ts';
 
@@ -73,9 +73,9 @@ export function createExecutor(options: PoolOptions, budgets: Budgets, onLoss: (
   async function start(): Promise<void> {
     await pool.start();
     const bytes = warmUpRequest(warmUpRows);
-    const body = allocateBody(warmUpWork, bytes.length);
+    const body = allocateBody(warmUpInput, bytes.length);
     writerOf(body)(bytes);
-    await runInWorker(warmUpWork, { body, whole: Promise.resolve() }, new AbortController().signal);
+    await runInWorker(warmUpInput, { body, whole: Promise.resolve() }, new AbortController().signal);
     await pool.collect({ shrinks: true });
   }
 

@@ -1,4 +1,6 @@
-/** The lanes in which requests hold places: those that threads compute, by size, and open streams, which compute their lines in these lanes. */
+/**
+ * The lanes in which requests hold places: those that threads compute, by size, and open streams, which compute their lines in these lanes.
+ */
 export const placedLanes = ['small', 'large', 'stream'] as const;
 
 export type PlacedLane = (typeof placedLanes)[number];

@@ -51,7 +51,8 @@ export function createWorkerRunner(pool: WorkerPool, give: (body: SharedBody) =>
     };
     const release = () => void Promise.allSettled([whole, posted]).then(() => give(body));
     try {
-      // waking a worker that has nothing to read yet costs more than waiting for the whole body; and no whole body waits for one that arrives
+      // waking a worker that has nothing to read yet costs more than waiting for the whole body; and no whole body waits for one that
+      // arrives
       if (!pool.prepare(lane) || !beginsEarly(input) || body.length < largeMinBytes) {
         await Promise.race([whole, cancellation.cancelled]);
         const { deadline, elements } = glance?.(input, new Uint8Array(body.memory, 0, body.length)) ?? {};

@@ -3,7 +3,11 @@ import { type Call, startThread, type Thread, type ThreadOptions } from './threa
 import type { WorkerNotice, WorkerReply } from './worker.ts';
 
 /** A call that waits for a thread or runs in one; `done` is told its reply, or why there is none. */
-export type Job = { readonly lane: BodyLane | 'beside'; readonly call: Call; readonly done: (outcome: WorkerReply | Error) => void };
+export type PendingCall = {
+  readonly lane: BodyLane | 'beside';
+  readonly call: Call;
+  readonly done: (outcome: WorkerReply | Error) => void;
+};
 
 /** Threads of which some are idle. */
 export type Threads = {
@@ -12,11 +16,11 @@ export type Threads = {
   /** Has so many threads on their way, as far as there may be more. */
   readonly startUpTo: (wanted: number) => void;
   readonly idle: () => Thread[];
-  /** The jobs that run. */
-  readonly running: () => Job[];
-  readonly assign: (thread: Thread, job: Job) => void;
-  /** Ends the thread that runs a job, and so the job. */
-  readonly end: (job: Job) => void;
+  /** The calls that run. */
+  readonly running: () => PendingCall[];
+  readonly assign: (thread: Thread, pending: PendingCall) => void;
+  /** Ends the thread that runs a call, and so the call. */
+  readonly end: (pending: PendingCall) => void;
   readonly close: () => Promise<void>;
 };
 
@@ -35,7 +39,7 @@ type Listeners = {
 const respawnMs = 500;
 
 export function createThreads({ most, idleMs, ...options }: ThreadsOptions, { onFree, onNotice, onLoss }: Listeners): Threads {
-  const threads = new Map<Thread, Job | undefined>();
+  const threads = new Map<Thread, PendingCall | undefined>();
   const retirements = new WeakMap<Thread, NodeJS.Timeout>();
   const attempts = createAttempts(onFree, onLoss);
 
@@ -57,10 +61,10 @@ export function createThreads({ most, idleMs, ...options }: ThreadsOptions, { on
     }
   }
 
-  function assign(thread: Thread, job: Job): void {
+  function assign(thread: Thread, pending: PendingCall): void {
     clearTimeout(retirements.get(thread));
-    threads.set(thread, job);
-    thread.post(job.call);
+    threads.set(thread, pending);
+    thread.post(pending.call);
   }
 
   function free(thread: Thread): void {
@@ -72,22 +76,22 @@ export function createThreads({ most, idleMs, ...options }: ThreadsOptions, { on
   }
 
   function finish(thread: Thread, outcome: WorkerReply | Error): void {
-    const job = threads.get(thread);
+    const pending = threads.get(thread);
     // one that is ended may still answer
-    if (job === undefined) return;
+    if (pending === undefined) return;
     threads.set(thread, undefined);
-    job.done(outcome);
+    pending.done(outcome);
     free(thread);
   }
 
   function ended(thread: Thread, error: Error): void {
-    const job = threads.get(thread);
+    const pending = threads.get(thread);
     clearTimeout(retirements.get(thread));
     // one that had nothing to do
     if (!threads.delete(thread)) return;
     if (!thread.hasStarted()) attempts.failed(error);
-    else if (job === undefined) onLoss(error);
-    job?.done(error);
+    else if (pending === undefined) onLoss(error);
+    pending?.done(error);
     onFree();
   }
 
@@ -96,7 +100,7 @@ export function createThreads({ most, idleMs, ...options }: ThreadsOptions, { on
     const all = [...threads];
     threads.clear();
     await Promise.all(all.map(([thread]) => thread.end()));
-    for (const [, job] of all) job?.done(new Error('the threads are closed'));
+    for (const [, pending] of all) pending?.done(new Error('the threads are closed'));
   }
 
   return {
@@ -104,11 +108,11 @@ export function createThreads({ most, idleMs, ...options }: ThreadsOptions, { on
       if (threads.size === 0) await start().ready;
     },
     startUpTo,
-    idle: () => [...threads].filter(([{ isReady }, job]) => isReady() && job === undefined).map(([thread]) => thread),
-    running: () => [...threads.values()].filter((job) => job !== undefined),
+    idle: () => [...threads].filter(([{ isReady }, pending]) => isReady() && pending === undefined).map(([thread]) => thread),
+    running: () => [...threads.values()].filter((pending) => pending !== undefined),
     assign,
     end: (ending) => {
-      for (const [thread, job] of threads) if (job === ending) thread.end();
+      for (const [thread, pending] of threads) if (pending === ending) thread.end();
     },
     close,
   };

@@ -3,7 +3,7 @@ import type { SharedBlocks } from '../kernels/shared-blocks.ts';
 import type { CollectionOptions } from './collect-garbage.ts';
 import { type BodyLane, bodyLanes } from './lanes.ts';
 import type { Thread, ThreadOptions } from './thread.ts';
-import { createThreads, type Job } from './threads.ts';
+import { createThreads, type PendingCall } from './threads.ts';
 import type { WorkerMessage, WorkerNotice, WorkerReply } from './worker.ts';
 
 /** Threads that start when they are needed and end when they are not. Each lane has a queue, in the order of arrival. */
@@ -38,7 +38,7 @@ export function createWorkerPool(
   onNotice: (message: WorkerNotice) => void,
   onLoss: (error: Error) => void,
 ): WorkerPool {
-  const queues: Record<BodyLane, Job[]> = { large: [], small: [] };
+  const queues: Record<BodyLane, PendingCall[]> = { large: [], small: [] };
   /** When help was last asked for that was not there. */
   let wantedHelp = Number.NEGATIVE_INFINITY;
   let isClosing = false;
@@ -56,21 +56,21 @@ export function createWorkerPool(
     const idle = threads.idle();
     for (const lane of bodyLanes) {
       while (idle.length > 0 && queues[lane].length > 0 && isOpen(lane))
-        threads.assign(idle.shift() as Thread, queues[lane].shift() as Job);
+        threads.assign(idle.shift() as Thread, queues[lane].shift() as PendingCall);
     }
     threads.startUpTo(queues.small.length + Math.min(queues.large.length, largeLeft()));
   }
 
   function run(lane: BodyLane, task: WorkerMessage, terminate: AbortSignal): Promise<WorkerReply> {
     if (terminate.aborted) return Promise.resolve(cancelled);
-    const { job, reply } = jobFor(lane, task, terminate, lose);
+    const { pending, reply } = pendingTask(lane, task, terminate, lose);
     const end = () => {
-      const place = queues[lane].indexOf(job);
-      if (place === -1) threads.end(job);
+      const place = queues[lane].indexOf(pending);
+      if (place === -1) threads.end(pending);
       else queues[lane].splice(place, 1)[0].done(cancelled);
     };
     terminate.addEventListener('abort', end, { once: true });
-    queues[lane].push(job);
+    queues[lane].push(pending);
     next();
     return reply;
   }
@@ -115,7 +115,7 @@ export function createWorkerPool(
 
 const cancelled: WorkerReply = { unavailable: 'cancelled' };
 
-function jobFor(lane: BodyLane, task: WorkerMessage, terminate: AbortSignal, lose: (error: Error) => void) {
+function pendingTask(lane: BodyLane, task: WorkerMessage, terminate: AbortSignal, lose: (error: Error) => void) {
   const { promise: reply, resolve, reject } = Promise.withResolvers<WorkerReply>();
   function done(outcome: WorkerReply | Error): void {
     if (!(outcome instanceof Error)) {
@@ -128,6 +128,6 @@ function jobFor(lane: BodyLane, task: WorkerMessage, terminate: AbortSignal, los
       reject(refuse('WORKER_LOST', '#', 'the thread that computed this request ended before it was done'));
     }
   }
-  const job: Job = { lane, call: { name: 'run', value: task }, done };
-  return { job, reply };
+  const pending: PendingCall = { lane, call: { name: 'run', value: task }, done };
+  return { pending, reply };
 }

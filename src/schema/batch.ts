@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { klAnswer } from './answer.ts';
-import { expected } from './expected.ts';
+import { expected, expectedObject } from './expected.ts';
 import { problem } from './problem.ts';
 import { klOptions, klRequest } from './request.ts';
 
@@ -45,7 +45,7 @@ export function batchOf<Request extends typeof klRequest, Options extends typeof
         }),
         items: z.array(item).min(1).max(maxItems).meta({ description: 'The requests. One that is refused leaves the others alone.' }),
       },
-      { error: (issue) => (issue.code === 'unrecognized_keys' ? undefined : expected('a JSON object').error(issue)) },
+      expectedObject('a JSON object'),
     )
     .meta({ id: `${id}Batch`, description: 'Many requests in one body.' });
   /** The envelope alone: its items may be any JSON, and each is checked when it is its turn. */

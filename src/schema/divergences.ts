@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { closedDivergences } from '../core/closed-forms/compute.ts';
+import { closedDivergences } from '../core/closed-forms/closed-forms.ts';
 import { sideNames } from '../core/comparison.ts';
 import { directions } from '../core/divergences/divergence-row.ts';
 import {

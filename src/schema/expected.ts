@@ -8,7 +8,15 @@ export function expected(what: string): { error: (issue: Issue) => string } {
   return { error: ({ input }) => `expected ${what}, got ${describeValue(input)}` };
 }
 
-/** An error message for zod: which names were expected, what came, and the nearest name. @param aliases what the names are called elsewhere */
+/** An error message for zod: that this object was expected, and what came. An unknown field of an object has a message of its own. */
+export function expectedObject(what: string): { error: (issue: Issue & { readonly code?: string }) => string | undefined } {
+  return { error: (issue) => (issue.code === 'unrecognized_keys' ? undefined : expected(what).error(issue)) };
+}
+
+/**
+ * An error message for zod: which names were expected, what came, and the nearest name.
+ * @param aliases what the names are called elsewhere
+ */
 export function expectedOneOf(
   names: readonly string[],
   aliases: Readonly<Record<string, string>> = {},

@@ -4,7 +4,7 @@ import { reductionNames, reductions } from '../core/reductions.ts';
 import { klAnswer } from './answer.ts';
 import { itemId, longestId } from './batch.ts';
 import { divergencesAnswer, divergencesRequest } from './divergences.ts';
-import { expected, expectedOneOf } from './expected.ts';
+import { expected, expectedObject, expectedOneOf } from './expected.ts';
 import { problem } from './problem.ts';
 import { klRequest } from './request.ts';
 
@@ -20,11 +20,6 @@ const jobReductionNames = reductionNames.filter((name) => 'divisor' in reduction
   (typeof reductionNames)[number],
   ...(typeof reductionNames)[number][],
 ];
-
-/** The error of what is no object; a field that is unknown has another one. */
-const anObject = (what: string) => ({
-  error: (issue: { code?: string; input?: unknown }) => (issue.code === 'unrecognized_keys' ? undefined : expected(what).error(issue)),
-});
 
 export const jobStatuses = ['queued', 'running', 'succeeded', 'failed', 'cancelling', 'cancelled'] as const;
 
@@ -55,7 +50,7 @@ const storedOperand = z
         .optional()
         .meta({ description: 'Of Parquet: the name of the column.' }),
     },
-    anObject('an object with a uri'),
+    expectedObject('an object with a uri'),
   )
   .meta({
     id: 'StoredOperand',
@@ -89,7 +84,7 @@ const pair = {
 const { temperature, pseudocount, dim, base, statistics, strict } = klRequest.shape;
 
 const jobItem = z
-  .strictObject({ id: itemId.optional(), ...pair }, anObject('an object with input and target'))
+  .strictObject({ id: itemId.optional(), ...pair }, expectedObject('an object with input and target'))
   .meta({ id: 'JobItem', description: 'A pair of tensors with an answer of its own, and what the caller calls it.' });
 
 export const jobRequest = z
@@ -117,13 +112,13 @@ export const jobRequest = z
       base: base.optional(),
       statistics,
       strict: strict.optional(),
-      output: z.strictObject({ per_distribution: uri }, anObject('an object with per_distribution')).optional().meta({
+      output: z.strictObject({ per_distribution: uri }, expectedObject('an object with per_distribution')).optional().meta({
         id: 'ResultFiles',
         description:
           'A prefix below which the divergence of each distribution is written, as safetensors files such as `…00001-of-00020.safetensors`, one for each shard.',
       }),
     },
-    anObject('a JSON object'),
+    expectedObject('a JSON object'),
   )
   .meta({ id: 'JobRequest', description: 'A request whose tensors are stored elsewhere. Unknown fields are refused.' });
 

@@ -1,4 +1,4 @@
-import { closedDivergences } from '../core/closed-forms/compute.ts';
+import { closedDivergences } from '../core/closed-forms/closed-forms.ts';
 import { isParametric, type ParametricKindName } from '../core/closed-forms/parametric-kinds.ts';
 import { type SideName, sideNames } from '../core/comparison.ts';
 import { estimateNames, isEstimate, parseDivergence } from '../core/divergences/named-divergence.ts';

@@ -10,7 +10,9 @@ export function nearest(word: string, candidates: readonly string[]): string | u
   return isNear ? best.candidate : undefined;
 }
 
-/** Insertions, deletions and substitutions from a to b. Levenshtein; one row at a time, Wagner and Fischer 1974, doi:10.1145/321796.321811 */
+/**
+ * Insertions, deletions and substitutions from a to b. Levenshtein; one row at a time, Wagner and Fischer 1974, doi:10.1145/321796.321811
+ */
 function editDistance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, j) => j);
   for (let i = 1; i <= a.length; i++) {

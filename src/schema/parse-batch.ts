@@ -7,7 +7,7 @@ import { parse, refuseListOrText, refuseLongLists } from './parse.ts';
 import {
   type AskedDivergences,
   type Contract,
-  checked,
+  completeOptions,
   klContract,
   listOptions,
   type Options,
@@ -80,12 +80,12 @@ export function parseItem(item: unknown, defaults: Defaults, contract: Contract)
   return parseRequest({ ...defaults, ...request }, contract);
 }
 
-const checkedOnes = new WeakMap<Defaults, Options>();
+const completeDefaults = new WeakMap<Defaults, Options>();
 
-/** The defaults as options that go together, checked once for all items. @throws RequestError as `checked` */
+/** The defaults as options that go together, checked once for all items. @throws RequestError as `completeOptions` */
 function checkedDefaults(defaults: Defaults, contract: Contract): Options {
-  const known = checkedOnes.get(defaults) ?? checked(defaults, contract);
-  checkedOnes.set(defaults, known);
+  const known = completeDefaults.get(defaults) ?? completeOptions(defaults, contract);
+  completeDefaults.set(defaults, known);
   return known;
 }
 

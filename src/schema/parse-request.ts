@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { closedDivergences } from '../core/closed-forms/compute.ts';
+import { closedDivergences } from '../core/closed-forms/closed-forms.ts';
 import { isParametric, type ParametricKindName } from '../core/closed-forms/parametric-kinds.ts';
 import { type SideName, sideNames, type TensorName } from '../core/comparison.ts';
 import { estimateNames } from '../core/divergences/named-divergence.ts';
@@ -81,7 +81,7 @@ const lastAlone = new WeakMap<Contract, KnownOptions>();
 function newRequest(body: unknown, contract: Contract): ParsedRequest {
   const { request, fields } = contract;
   refuseListOrText(body, 'send {"input": …, "target": …}, and several of them as {"items": […]} to POST …/batch');
-  const parsed = checked(
+  const parsed = completeOptions(
     parse(request, body, listOptions, (key) => unknownFieldHint(key, fields)),
     contract,
   );
@@ -117,7 +117,7 @@ function withoutTensors<Some extends { readonly [Name in TensorName]?: unknown }
 export function parseOptions(given: Readonly<Record<string, unknown>>, contract: Contract = klContract): Options {
   const known = lastAlone.get(contract);
   if (known !== undefined && isSame(given, known.sent)) return { ...known.options };
-  const parsed = checked(
+  const parsed = completeOptions(
     parse(contract.options, given, listOptions, (key) => unknownFieldHint(key, contract.fields)),
     contract,
   );
@@ -137,11 +137,11 @@ const ofSomeKinds: Readonly<
 const optionsOfSomeKinds = Object.keys(ofSomeKinds) as (keyof typeof ofSomeKinds)[];
 
 /**
- * Options that go together, with `dim` and the divergences where the request names none.
+ * Returns options that go together, with `dim` and the divergences filled in where the request names none.
  * @throws RequestError INVALID_VALUE for options of another kind, for parametric kinds that differ, for samples on one side only, or for
  * divergences that the kind does not have
  */
-export function checked<Some extends SentOptions>(options: Some, { defaultDivergences }: Contract): Omit<Some, 'dim'> & Filled {
+export function completeOptions<Some extends SentOptions>(options: Some, { defaultDivergences }: Contract): Omit<Some, 'dim'> & Filled {
   const { target_kind: kind, divergences, dim, estimator } = options;
   refuseOfOtherKinds(options);
   refuseUnlikeKinds(options);

@@ -30,7 +30,11 @@ export function parse<Schema extends z.ZodType>(schema: Schema, value: unknown, 
   );
 }
 
-/** A list or JSON as text in place of the object that a request is. @param listAdvice what to send for a list @throws RequestError INVALID_VALUE */
+/**
+ * A list or JSON as text in place of the object that a request is.
+ * @param listAdvice what to send for a list
+ * @throws RequestError INVALID_VALUE
+ */
 export function refuseListOrText(value: unknown, listAdvice: string): void {
   const isEncodedTwice = typeof value === 'string' && value.trimStart().startsWith('{');
   const advice = Array.isArray(value)

@@ -3,7 +3,7 @@ import { isParametric, type ParametricKindName, parametricKindNames, parametricK
 import { type KindName, kindNames, kinds, sampledLogProbs, samples, type TensorKindName } from '../core/kinds.ts';
 import { defaultReductions, reductionNames, reductions } from '../core/reductions.ts';
 import { defaultQuantiles } from '../core/statistics.ts';
-import { expected, expectedOneOf } from './expected.ts';
+import { expected, expectedObject, expectedOneOf } from './expected.ts';
 import { longestList } from './parse.ts';
 import { sampleFields } from './samples.ts';
 import { opaqueTensor, operandReference, weightsReference } from './tensor.ts';
@@ -152,7 +152,7 @@ export const klRequest = z
         .default(false)
         .meta({ description: 'Refuse, with 422 STRICT_WARNINGS, an answer that carries a warning of severity `warning`.' }),
     },
-    { error: (issue) => (issue.code === 'unrecognized_keys' ? undefined : expected('a JSON object').error(issue)) },
+    expectedObject('a JSON object'),
   )
   .meta({ id: 'KlDivergenceRequest', description: 'Two tensors and how to read, compare and reduce them. Unknown fields are refused.' });
 

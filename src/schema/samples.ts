@@ -138,7 +138,7 @@ export const divergenceSampling = {
 /** What sampling makes of both sides, whatever the divergence. */
 export const sidesSampling = {
   input_size: tensor.meta({ description: 'How many observations each distribution of `input` has.' }),
-  target_size: tensor.meta({ description: 'The same for `target`.' }),
+  target_size: tensor.meta({ description: 'How many observations each distribution of `target` has.' }),
   p_value: tensor.meta({
     description: 'How likely a G-test as large as this or larger is if both sides were drawn from one distribution.',
   }),

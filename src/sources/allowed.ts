@@ -12,7 +12,9 @@ const plainName = /^[\w@|+=:-][\w.@|+=:-]*$/;
 // servers differ in how often they decode, and in what they take for a separator
 const ambiguous = /[\\\s\p{Cc}]|%(25)*(2e|2f|5c|00)/iu;
 
-/** Whether a text is a prefix that sources can be allowed by: a URL without user, query, fragment and dots, `{client}` a segment of its own. */
+/**
+ * Whether a text is a prefix that sources can be allowed by: a URL without user, query, fragment and dots, `{client}` a segment of its own.
+ */
 export function isSourcePrefix(text: string): boolean {
   // not as the host
   const forSomebody = text.replaceAll(/(?<!:\/)\/\{client\}(?=\/|$)/g, '/client');

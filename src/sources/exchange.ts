@@ -41,7 +41,7 @@ export function exchange(
           headersTimeout: limits.headersMs,
           signal: AbortSignal.any([signal, late]),
         });
-        await ended(answer, () => (answer.statusCode === status ? take(answer) : refuse(answer, isKnown)));
+        await ended(answer, () => (answer.statusCode === status ? take(answer) : throwForStatus(answer, isKnown)));
       } catch (error) {
         signal.throwIfAborted();
         if (error instanceof SourceFault) throw error;
@@ -63,21 +63,21 @@ async function ended({ body }: Answer, take: () => Promise<void> | never): Promi
 }
 
 /** @throws SourceFault always: what a status says that is not the expected one */
-function refuse({ statusCode, headers }: Answer, isKnown: boolean): never {
+function throwForStatus({ statusCode, headers }: Answer, isKnown: boolean): never {
   if (statusCode === 404 || statusCode === 410) throw isKnown ? changedSource('it is no longer there') : notAllowed();
   if (statusCode === 412) throw changedSource('its server says so');
   if (statusCode === 416)
     throw isKnown ? changedSource('it is shorter than when the job was submitted') : notReadable('the source is empty');
   if (statusCode === 200) throw notReadable('its server answers a request for a range with everything: it must know Range');
   const mayPass = statusCode === 408 || statusCode === 425 || statusCode === 429 || statusCode >= 500;
-  const wait = retryAfterMs(one(headers['retry-after']));
+  const wait = retryAfterMs(headerText(headers['retry-after']));
   if (mayPass) throw unreachable(`answers ${statusCode}`, wait);
   const why = statusCode >= 300 && statusCode < 400 ? ': redirects are not followed' : '';
   throw new SourceFault('SOURCE_UNREACHABLE', `the server answers ${statusCode}${why}`);
 }
 
-/** A header that stands there once or several times. */
-export function one(value: string | string[] | undefined): string | undefined {
+/** The text of a header, which may stand there several times: then its values with commas between. */
+export function headerText(value: string | string[] | undefined): string | undefined {
   return typeof value === 'object' ? value.join(', ') : value;
 }
 

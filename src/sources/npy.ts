@@ -23,7 +23,8 @@ export function isNpy(begin: Uint8Array): boolean {
 
 /**
  * Finds the array of a .npy file in C order.
- * Format: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html; the length of the header takes 2 bytes in version 1, 4 later.
+ * Format: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html; the length of the header takes 2 bytes in version 1, 4
+ * later.
  */
 export const readNpy: ReadHeader = async (source, { signal }) => {
   const start = new Uint8Array(Math.min(12, source.size));

@@ -30,7 +30,7 @@ type Decoded = { readonly footers: Map<TensorPart, Promise<FileMetaData>>; last?
 
 const decoded = new WeakMap<StoredTensor, Decoded>();
 
-/** The rows of a column to read: those of a part from `from` to `to`, each of `size` bytes. */
+/** The rows of a column to read: those of a part from `from` up to `to`. */
 type Rows = {
   readonly tensor: StoredTensor;
   readonly part: TensorPart;

@@ -38,8 +38,8 @@ function networkOf(text: string): [ipaddr.IPv4 | ipaddr.IPv6, number] {
 }
 
 /**
- * Returns a connector of undici that connects to allowed addresses only. It checks a literal itself, since Node looks only names up, and all
- * addresses that a name has at the moment when one of them is connected to: there is no second look-up that could answer otherwise.
+ * Returns a connector of undici that connects to allowed addresses only. It checks a literal itself, since Node looks only names up, and
+ * all addresses that a name has at the moment when one of them is connected to: there is no second look-up that could answer otherwise.
  */
 export function guardedConnector(
   isAllowed: (address: string) => boolean,

@@ -1,4 +1,4 @@
-import { type Ask, exchange, type Network, one } from './exchange.ts';
+import { type Ask, exchange, headerText, type Network } from './exchange.ts';
 import { isPinned, type Pin, type Source } from './source.ts';
 import { checkPin, notReadable, SourceFault } from './source-fault.ts';
 
@@ -69,11 +69,11 @@ async function readPiece(network: Network, { ask, pin, from, into }: Piece, sign
 
 /** What an answer says that the source is now. @throws SourceFault where it holds other bytes than those from `begin` to `end` */
 function pinOf({ headers }: Answer, begin: number, end: number): Pin {
-  const [, first, last, total] = /^bytes (\d+)-(\d+)\/(\d+)$/.exec(one(headers['content-range']) ?? '') ?? [];
+  const [, first, last, total] = /^bytes (\d+)-(\d+)\/(\d+)$/.exec(headerText(headers['content-range']) ?? '') ?? [];
   if (Number(first) !== begin || Number(last) !== end - 1) throw notReadable('its server answers other bytes than it was asked for');
-  const coding = one(headers['content-encoding']) ?? 'identity';
+  const coding = headerText(headers['content-encoding']) ?? 'identity';
   if (coding !== 'identity') throw notReadable('its server compresses ranges, although it was asked not to');
-  const [etag, version, lastModified] = ['etag', 'x-amz-version-id', 'last-modified'].map((name) => one(headers[name]));
+  const [etag, version, lastModified] = ['etag', 'x-amz-version-id', 'last-modified'].map((name) => headerText(headers[name]));
   const pin: Pin = {
     size: Number(total),
     ...(etag === undefined ? {} : { etag }),

@@ -5,8 +5,8 @@ import type { SourceLimits } from './source-settings.ts';
 const tries = 4;
 
 /**
- * Takes a step, and again up to three times while its fault is one that may pass: after as long as the server asks for, or after a pause that
- * doubles, of which a random half is left out, so that many readers do not come back together.
+ * Takes a step, and again up to three times while its fault is one that may pass: after as long as the server asks for, or after a pause
+ * that doubles, of which a random half is left out, so that many readers do not come back together.
  * @throws SourceFault the last one; at once where the server asks for more time than `waitMs`
  */
 export async function withRetries<T>(step: () => Promise<T>, { pauseMs, waitMs }: SourceLimits, signal: AbortSignal): Promise<T> {

@@ -7,8 +7,8 @@ import { SourceFault } from './source-fault.ts';
 import type { S3Settings } from './source-settings.ts';
 
 /**
- * Objects of the one store that is configured: `s3://bucket/key`, addressed as `endpoint/bucket/key`. Requests are signed with the credentials
- * of the service (AWS Signature Version 4), and go through the same connector as those to other servers.
+ * Objects of the one store that is configured: `s3://bucket/key`, addressed as `endpoint/bucket/key`. Requests are signed with the
+ * credentials of the service (AWS Signature Version 4), and go through the same connector as those to other servers.
  */
 export function s3Sources(network: Network, settings: S3Settings | undefined): Scheme {
   const configured = () => {

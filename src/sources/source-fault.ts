@@ -24,7 +24,7 @@ export class SourceFault extends Error {
     this.retryAfterMs = retryAfterMs;
   }
 
-  /** The same fault, of a part of the operand. */
+  /** Returns this fault as one of the part of the operand that `place` points to. */
   at(place: string): SourceFault {
     return new SourceFault(this.code, this.message, { retryable: this.retryable, place, retryAfterMs: this.retryAfterMs });
   }

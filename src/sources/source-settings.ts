@@ -20,8 +20,8 @@ export type S3Settings = {
 };
 
 /**
- * How long one try may take, to the headers of an answer and to its last byte; the pause before the second try, which doubles; and how long a
- * server may ask to wait.
+ * How long one try may take, to the headers of an answer and to its last byte; the pause before the second try, which doubles; and how long
+ * a server may ask to wait.
  */
 export type SourceLimits = { readonly headersMs: number; readonly answerMs: number; readonly pauseMs: number; readonly waitMs: number };
 

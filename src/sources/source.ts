@@ -33,8 +33,8 @@ export type Scheme = {
 };
 
 /**
- * Whether a pin tells every change: by a version, a strong ETag, or the inode and time of a file. Where it does not, a source of the same size
- * and date passes for unchanged.
+ * Whether a pin tells every change: by a version, a strong ETag, or the inode and time of a file. Where it does not, a source of the same
+ * size and date passes for unchanged.
  */
 export function isPinned({ etag, version, file }: Pin): boolean {
   return file !== undefined || version !== undefined || (etag !== undefined && !etag.startsWith('W/'));

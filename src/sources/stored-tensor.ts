@@ -11,8 +11,8 @@ type Place = { readonly offset: number } | { readonly column: string };
 export type TensorPart = { readonly uri: string; readonly pin: Pin; readonly rows: number } & Place;
 
 /**
- * A tensor that lies in one or several sources, as JSON. Its rows are those of the leading axis, row-major and little-endian; the parts follow
- * one another. A column of Parquet is decoded when it is read, to `dtype`.
+ * A tensor that lies in one or several sources, as JSON. Its rows are those of the leading axis, row-major and little-endian; the parts
+ * follow one another. A column of Parquet is decoded when it is read, to `dtype`.
  */
 export type StoredTensor = { readonly dtype: Dtype; readonly shape: readonly number[]; readonly parts: readonly TensorPart[] };
 

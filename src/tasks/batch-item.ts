@@ -7,7 +7,7 @@ import { type ProblemContext, problemBody } from '../errors/problem-details.ts';
 import { RequestError } from '../errors/request-error.ts';
 import { type DenseRequest, type DivergenceRequest, isDenseRequest, layoutOfRequest } from '../formats/divergence-request.ts';
 import type { Item } from '../formats/json/read-batch.ts';
-import { computeKl } from '../kernels/compute.ts';
+import { computeKl } from '../kernels/compute-divergences.ts';
 import type { ScannedList, ScannedSides } from '../kernels/item-scanner.ts';
 import { float64s, uint8s, uint32s } from '../memory/small-arrays.ts';
 import type { Axes } from '../tensor/axes.ts';
@@ -80,7 +80,10 @@ export function summaryOf({ answered, refused, elements, warnings }: BatchTotals
   return { elements, warnings: [...warnings], items: { answered, refused } };
 }
 
-/** An item that was answered, of which nothing depends on its numbers but its results: others that differ in numbers alone are answered by it. */
+/**
+ * An item that was answered, of which nothing depends on its numbers but its results: others that differ in numbers alone are answered by
+ * it.
+ */
 export type Pattern = { readonly numbers: ScannedSides; readonly request: DenseRequest; readonly solved: DenseSolution };
 
 /** Elements of a side, and answers, that are computed at once. */
@@ -99,8 +102,8 @@ export function patternOf({ numbers }: Item, request: DivergenceRequest, solved:
 }
 
 /**
- * Answers the items from one on that are like a pattern, in one computation. Returns the text of each answer; undefined for an item that must be
- * answered alone, as there is something to say about its numbers. Empty where the first item is not like the pattern.
+ * Answers the items from one on that are like a pattern, in one computation. Returns the text of each answer; undefined for an item that
+ * must be answered alone, as there is something to say about its numbers. Empty where the first item is not like the pattern.
  */
 export function answersLike(
   pattern: Pattern,

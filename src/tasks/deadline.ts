@@ -1,6 +1,8 @@
 import { type RequestError, refuse } from '../errors/request-error.ts';
 
-/** Milliseconds on a clock that all threads read alike: `performance` begins anew in each, and by the clock on the wall, which may be set. */
+/**
+ * Milliseconds on a clock that all threads read alike: `performance` begins anew in each, and by the clock on the wall, which may be set.
+ */
 export function now(): number {
   return Number(process.hrtime.bigint()) / 1e6;
 }

@@ -1,4 +1,4 @@
-import { hasTerms } from '../core/closed-forms/compute.ts';
+import { hasTerms } from '../core/closed-forms/closed-forms.ts';
 import { parametricKind } from '../core/closed-forms/parametric-kinds.ts';
 import { sideNames } from '../core/comparison.ts';
 import { closedFormTextbook } from '../core/explain/closed-form-textbook.ts';

@@ -5,7 +5,7 @@ import { jsonNumber } from '../tensor/json-number.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { memberSampling } from './sampling-response.ts';
 import type { Solution } from './solve.ts';
-import { ofDivergence } from './statistics-response.ts';
+import { memberStatistics } from './statistics-response.ts';
 
 /** What an answer says of one of several divergences beside its numbers. */
 export function aboutMember(member: FamilyMember, solved: Solution) {
@@ -13,7 +13,7 @@ export function aboutMember(member: FamilyMember, solved: Solution) {
   return {
     direction: directionOf(divergence, 'sampledFrom' in solved ? solved.sampledFrom : undefined),
     base: rowOf(divergence).hasUnit ? solved.base : null,
-    ...ofDivergence(member, solved),
+    ...memberStatistics(member, solved),
   };
 }
 

@@ -47,7 +47,9 @@ const longestHeader = 2 ** 16;
 /** What is known of a request before a thread reads it: its deadline in ms on the clock of all threads, and the elements of its tensors. */
 export type Glance = { readonly deadline?: number; readonly elements?: number };
 
-/** Returns what the JSON of a request says whose tensors are bytes: such JSON is short. Empty where it says nothing, or cannot be read so. */
+/**
+ * Returns what the JSON of a request says whose tensors are bytes: such JSON is short. Empty where it says nothing, or cannot be read so.
+ */
 export function glanceAt({ headerLength, received }: TaskInput, bytes: Uint8Array): Glance {
   const length = Number(headerLength);
   if (!(length <= Math.min(longestHeader, bytes.length))) return {};

@@ -5,7 +5,10 @@ import { jsonTensor } from '../formats/json/write/json-tensor.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import type { Solution } from './solve.ts';
 
-/** How a tensor of an answer is written; a single number has no axes. @param form that of the tensors of the answer, or `nested` for a list */
+/**
+ * How a tensor of an answer is written; a single number has no axes.
+ * @param form that of the tensors of the answer, or `nested` for a list
+ */
 type Write<Written> = (tensor: Tensor, form: TensorForm) => Written;
 
 /** Returns the members of an answer for KL, or for one divergence, that are about samples and sampling; none for other requests. */

@@ -14,7 +14,7 @@ export function single(
   answer: (solved: Solution) => object,
   mostElements = Number.POSITIVE_INFINITY,
   bytesOf = answerBytes,
-): (job: TaskContext) => TaskOutput {
+): (task: TaskContext) => TaskOutput {
   return ({ input, body, tools, lap }) => {
     const maxElements = Math.min(input.limits.maxElements, mostElements);
     const request = lap('parse', () => read(body, input.query, maxElements, tools.scanTensor));

@@ -1,8 +1,8 @@
-import { type ClosedDivergence, closedForms, hasTerms, isClosed, type ParametricComparison } from '../core/closed-forms/compute.ts';
+import { type ClosedDivergence, closedForms, hasTerms, isClosed, type ParametricComparison } from '../core/closed-forms/closed-forms.ts';
 import type { FamilyMember } from '../core/divergences/facts.ts';
 import { noMemberFacts } from '../core/divergences/facts.ts';
 import { parseDivergence } from '../core/divergences/named-divergence.ts';
-import { neighborEstimates, type PointsComparison } from '../core/neighbors/compute.ts';
+import { neighborEstimates, type PointsComparison } from '../core/neighbors/neighbor-estimates.ts';
 import type { ReductionName, Totals } from '../core/reductions.ts';
 import { refuse } from '../errors/request-error.ts';
 import { type DivergenceRequest, isDenseRequest, type ParametricRequest, type PointsRequest } from '../formats/divergence-request.ts';

@@ -1,5 +1,5 @@
 import type { Comparison } from '../core/comparison.ts';
-import { computeFamily } from '../core/divergences/compute.ts';
+import { computeFamily } from '../core/divergences/compute-family.ts';
 import { estimateFromSamples } from '../core/divergences/estimate.ts';
 import type { FamilyMember } from '../core/divergences/facts.ts';
 import { isPlainSum, type NamedDivergence, reductionsOf } from '../core/divergences/named-divergence.ts';
@@ -8,7 +8,7 @@ import { type Sampling, sampledDivergences } from '../core/sampling/sampling.ts'
 import { selectQuantiles } from '../core/statistics.ts';
 import { refuse } from '../errors/request-error.ts';
 import type { DivergenceRequest } from '../formats/divergence-request.ts';
-import { computeSeveral, divergencesOf } from '../kernels/compute.ts';
+import { computeSeveral, divergencesOf } from '../kernels/compute-divergences.ts';
 import { wantsSampling } from '../schema/sample-options.ts';
 import { estimateWarnings } from '../warnings/estimate-warnings.ts';
 import { familyWarnings } from '../warnings/family-warnings.ts';

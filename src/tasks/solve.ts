@@ -1,10 +1,10 @@
-import type { ParametricComparison } from '../core/closed-forms/compute.ts';
+import type { ParametricComparison } from '../core/closed-forms/closed-forms.ts';
 import type { Comparison } from '../core/comparison.ts';
 import { divergence } from '../core/divergence.ts';
 import type { FamilyMember } from '../core/divergences/facts.ts';
 import type { NamedDivergence } from '../core/divergences/named-divergence.ts';
 import type { Base } from '../core/log-base.ts';
-import type { PointsComparison } from '../core/neighbors/compute.ts';
+import type { PointsComparison } from '../core/neighbors/neighbor-estimates.ts';
 import type { Listed } from '../core/outcomes/listed.ts';
 import { isAverage, type ReductionName, type Sizes, selectReductions, type Totals } from '../core/reductions.ts';
 import { refuseLongIntervals } from '../core/sampling/interval.ts';
@@ -25,7 +25,7 @@ import {
   type PointsRequest,
   type TensorForm,
 } from '../formats/divergence-request.ts';
-import { computeKl } from '../kernels/compute.ts';
+import { computeKl } from '../kernels/compute-divergences.ts';
 import { wantsSampling } from '../schema/sample-options.ts';
 import { distributionAxes } from '../tensor/axes.ts';
 import { refuseIfStrict } from '../warnings/strict.ts';
@@ -63,7 +63,10 @@ type Solved = Sizes & {
   readonly divergence: Totals;
   /** The divergences that were asked for by name; undefined for KL alone. */
   readonly family?: readonly FamilyMember[] | undefined;
-  /** The statistics that are asked for: which quantiles, and where there are outcomes, for each distribution whether both sides have one most likely. */
+  /**
+   * The statistics that are asked for: which quantiles, and where there are outcomes, for each distribution whether both sides have one
+   * most likely.
+   */
   readonly statistics?: { readonly quantiles: readonly number[]; readonly agrees?: Uint8Array | undefined } | undefined;
   /** What sampling makes of the divergences, where the answer is to say it. */
   readonly sampling?: Sampling | undefined;

@@ -6,7 +6,7 @@ import type { Solution } from './solve.ts';
 
 /** Returns the member `statistics` of an answer about one divergence; no member where the request does not ask for it. */
 export function statisticsMember(solved: Solution) {
-  const { statistics } = ofDivergence(solved.divergence, solved);
+  const { statistics } = memberStatistics(solved.divergence, solved);
   return statistics === undefined ? {} : { statistics: { ...statistics, ...agreementMember(solved).statistics } };
 }
 
@@ -17,7 +17,7 @@ export function agreementMember({ statistics, weights }: Solution) {
 }
 
 /** Returns the member `statistics` of one of several divergences. */
-export function ofDivergence(totals: Totals, { statistics, weights, axes }: Solution) {
+export function memberStatistics(totals: Totals, { statistics, weights, axes }: Solution) {
   if (statistics === undefined) return {};
   return { statistics: jsonStatistics(statisticsOf(totals, weights, statistics.quantiles), axes.shape) };
 }

@@ -65,7 +65,9 @@ export type WorkerTools = {
 /** How long each phase of a request took, in ms; `queue` is the wait for a worker. */
 export type Timings = Partial<Record<'queue' | 'parse' | 'compute' | 'encode', number>>;
 
-/** Work, the bytes it is done on, and a watch: `lap` runs a step and adds the time since the last lap to a phase, also where the step fails. */
+/**
+ * Work, the bytes it is done on, and a watch: `lap` runs a step and adds the time since the last lap to a phase, also where the step fails.
+ */
 export type TaskContext = {
   readonly input: TaskInput;
   readonly body: BodyReader;

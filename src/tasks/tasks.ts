@@ -27,7 +27,7 @@ type TaskDefinition = {
   readonly glance?: (input: TaskInput, bytes: Uint8Array) => Glance;
   /** Whether its body is a part of a stream, which holds a slot of a lane of its own. */
   readonly isStreamed?: boolean;
-  readonly run: (job: TaskContext) => TaskOutput;
+  readonly run: (task: TaskContext) => TaskOutput;
 };
 
 const always = () => true;
@@ -73,7 +73,9 @@ export function isStreamed(task: TaskName): boolean {
   return tasks[task].isStreamed === true;
 }
 
-/** Returns how many bytes a body may have for the event loop to try it: as many as `limit`, and none where a worker does all of the work. */
+/**
+ * Returns how many bytes a body may have for the event loop to try it: as many as `limit`, and none where a worker does all of the work.
+ */
 export function inlineBytesOf(input: TaskInput, limit: number): number {
   return definitionOf(input).inlineWork === 0 ? 0 : limit;
 }

@@ -29,9 +29,9 @@ export function lostLogLines(): number {
 }
 
 /**
- * Returns standard output as a destination. Lines of one iteration of the event loop share one write, since a write costs more than the rest
- * of a line. What a full pipe does not take waits. What a write fails for otherwise, as on a full disk, is lost, but for the rest of a line
- * that was begun. Waiting lines are written when the process exits.
+ * Returns standard output as a destination. Lines of one iteration of the event loop share one write, since a write costs more than the
+ * rest of a line. What a full pipe does not take waits. What a write fails for otherwise, as on a full disk, is lost, but for the rest of a
+ * line that was begun. Waiting lines are written when the process exits.
  */
 export function logToStandardOutput(): LogDestination {
   // for these streams Node makes pipes and sockets non-blocking: a write that would wait for a reader fails with EAGAIN

@@ -6,7 +6,10 @@ type Read = (bytes: Uint8Array) => Numbers;
 
 // typed arrays have the byte order of the host, which is little-endian, as all formats here are, on x86 and Arm
 
-/** The dtypes of numbers in bytes, little-endian: their size, and how each is read: as it is, a view of the bytes, or exactly in a wider one. */
+/**
+ * The dtypes of numbers in bytes, little-endian: their size, and how each is read: as it is, a view of the bytes, or exactly in a wider
+ * one.
+ */
 export const dtypes = {
   float64: { size: 8, isView: true, read: ({ buffer, byteOffset, byteLength }) => new Float64Array(buffer, byteOffset, byteLength / 8) },
   float32: { size: 4, isView: true, read: ({ buffer, byteOffset, byteLength }) => new Float32Array(buffer, byteOffset, byteLength / 4) },

@@ -1,4 +1,4 @@
-import { hasTerms } from '../core/closed-forms/compute.ts';
+import { hasTerms } from '../core/closed-forms/closed-forms.ts';
 import type { ParametricKindName } from '../core/closed-forms/parametric-kinds.ts';
 import { addIndex, emptySample } from '../core/diagnostics.ts';
 import type { FamilyMember } from '../core/divergences/facts.ts';

@@ -1,5 +1,5 @@
 import { type SideName, sideNames } from '../core/comparison.ts';
-import type { Family } from '../core/divergences/compute.ts';
+import type { Family } from '../core/divergences/compute-family.ts';
 import type { InfiniteWhere } from '../core/divergences/divergence-row.ts';
 import type { FamilyFacts, FamilyMember } from '../core/divergences/facts.ts';
 import { rowOf } from '../core/divergences/named-divergence.ts';

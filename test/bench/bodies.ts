@@ -30,7 +30,7 @@ export function jsonBody(elements: number, fields: Record<string, unknown> = {})
   return { type: 'application/json', bytes: Buffer.concat(pieces) };
 }
 
-/** The same two tensors as safetensors: length of the header, header, bytes. */
+/** Two tensors as safetensors: length of the header, header, bytes. */
 export function binaryBody(elements: number): Body {
   const { input, target } = operands(elements);
   const size = 4 * elements;

@@ -30,7 +30,10 @@ export function startPyTorch(): Core | string {
   return startCore('pytorch', python.path, [fileURLToPath(new URL('peers/pairs.py', import.meta.url))]);
 }
 
-/** From the bytes of both tensors to the warnings, in one thread, beside PyTorch in float64, a loop in NumPy, and one in C in float32 where it is given. */
+/**
+ * From the bytes of both tensors to the warnings, in one thread, beside PyTorch in float64, a loop in NumPy, and one in C in float32 where
+ * it is given.
+ */
 export async function ofWorkload(
   group: string,
   { rows, support, target = 'logits', input = 'logits', dtype = 'float64', distance, masked = 0, option, among }: Workload,

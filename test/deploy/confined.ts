@@ -49,7 +49,8 @@ const tooLarge = 413;
 type Outcome = { readonly words: string; readonly isTooLarge: boolean };
 
 /**
- * Sends a dear request to a fresh service of so many bytes of memory, again after ten ordinary ones, and then many at once. @throws where the service did not live, a reply was none, or one that came alone was told to come again
+ * Sends a dear request to a fresh service of so many bytes of memory, again after ten ordinary ones, and then many at once.
+ * @throws where the service did not live, a reply was none, or one that came alone was told to come again
  */
 export async function endure(bytes: number, dear: DearRequest): Promise<Outcome> {
   const service = await startConfined(bytes);

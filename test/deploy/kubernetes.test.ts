@@ -174,7 +174,7 @@ function unknownFields(manifest: object, kind: (typeof kinds)[keyof typeof kinds
   return places.filter((place) => !read.has(place));
 }
 
-/** The same data, which note in `places` where there is something and in `read` where somebody looked. */
+/** Wraps data: notes in `places` where there is something, and in `read` where somebody looks. */
 function watched<T extends object>(data: T, place: string, places: string[], read: Set<string>): T {
   const children = new Map<string, unknown>();
   for (const [name, value] of Object.entries(data)) {

@@ -2,7 +2,7 @@
  * How often a confidence interval of 95 % holds the divergence of the distributions that the samples came from, for docs/samples.md:
  * `npm run interval-coverage` prints the table. Ten or two outcomes a side, as many observations on both.
  */
-import { computeFamily } from '../../src/core/divergences/compute.ts';
+import { computeFamily } from '../../src/core/divergences/compute-family.ts';
 import { type NamedDivergence, parseDivergence } from '../../src/core/divergences/named-divergence.ts';
 import { testHomogeneity } from '../../src/core/sampling/homogeneity.ts';
 import { bootstrapIntervals } from '../../src/core/sampling/interval.ts';
@@ -23,7 +23,7 @@ function divergencesOf(input: ArrayLike<number>, target: ArrayLike<number>): num
   return computeFamily(comparison, { base: 'e', asked, wantsTerms: false }).members.map(({ sum }) => sum);
 }
 
-/** The same shares, tilted so that they differ the more the larger `shift` is. */
+/** Shares that differ from those of `reference` the more, the larger `shift` is. */
 function shiftedBy(reference: readonly number[], shift: number): number[] {
   const masses = reference.map((share, k) => share * Math.exp(shift * ((k % 3) - 1)));
   const total = masses.reduce((a, b) => a + b);

@@ -122,7 +122,7 @@ const jsonBodies: Record<string, readonly [body: string, status: number]> = {
 const samples = '"input_kind":"samples","target_kind":"samples"';
 const counted = '"input_kind":"counts","target_kind":"counts","reduction":"all"';
 
-/** The same about samples, and about what sampling makes of counts. */
+/** The dearest bodies with samples, and with counts whose sampling is asked for. */
 const sampleBodies: Record<string, readonly [body: string, status: number]> = {
   'deciles of as many samples as fit': [
     fill((count) => listsOf(count, (index) => String((index * 7919) % 9973), `${samples},"bins":"deciles"`)),
@@ -145,7 +145,7 @@ function listsOf(count: number, entryOf: (index: number) => string, rest: string
 const listed = '"input_kind":"counts","target_kind":"counts","reduction":"all"';
 const restOfProbs = '"input_kind":"probs","target_kind":"probs","reduction":"all","rest":"bucket"';
 
-/** The same about lists of outcomes. */
+/** The dearest bodies with lists of outcomes. */
 const outcomeBodies: Record<string, readonly [body: string, status: number]> = {
   'names that all differ': [fill((count) => outcomesOf(count, (index) => `"${thousands(index)}"`)), 200],
   'names in escapes': [fill((count) => outcomesOf(count, (index) => `"\\n${thousands(index)}"`)), 200],

@@ -15,7 +15,7 @@ async function listening(t: TestContext) {
   return { ...started, port: (started.app.server.address() as AddressInfo).port };
 }
 
-/** The same for tests that look at nothing but answers. */
+/** The service for tests that look at nothing but answers. */
 const shared = (env?: Record<string, string>) => sharedApp({ ...settings, ...env });
 
 const get = (target: string, headers = 'Host: a') => `GET ${target} HTTP/1.1\r\n${headers}\r\n\r\n`;

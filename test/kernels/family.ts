@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import type { Comparison } from '../../src/core/comparison.ts';
-import { computeFamily } from '../../src/core/divergences/compute.ts';
+import { computeFamily } from '../../src/core/divergences/compute-family.ts';
 import { kernelFormsOf } from '../../src/core/divergences/found-divergences.ts';
 import { type NamedDivergence, parseDivergence, rowOf } from '../../src/core/divergences/named-divergence.ts';
 import type { KernelOutput } from '../../src/core/kernel.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Comparison } from '../../src/core/comparison.ts';
 import { divergence } from '../../src/core/divergence.ts';
-import { computeFamily } from '../../src/core/divergences/compute.ts';
+import { computeFamily } from '../../src/core/divergences/compute-family.ts';
 import { topOneAgreement } from '../../src/core/top-one.ts';
 import { loadKernel } from '../../src/kernels/divergence-kernel.ts';
 import { runKernel } from '../../src/kernels/run-kernel.ts';

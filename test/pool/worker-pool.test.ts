@@ -3,7 +3,7 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { type TestContext, test } from 'node:test';
 import type { Worker } from 'node:worker_threads';
 import type { BodyLane } from '../../src/pool/lanes.ts';
-import { warmUpWork } from '../../src/pool/warm-up.ts';
+import { warmUpInput } from '../../src/pool/warm-up.ts';
 import { createWorkerPool } from '../../src/pool/worker-pool.ts';
 import { arrived, expected, type Fault } from '../faults/faulty-worker.ts';
 
@@ -29,7 +29,7 @@ function tasks(pool: ReturnType<typeof createWorkerPool>, meeting = 1) {
   state[expected] = meeting;
   const body = { memory: new SharedArrayBuffer(8), length: 8, numbers: 0, state: state.buffer };
   const run = (lane: BodyLane, fault: Fault, terminate = never) =>
-    pool.run(lane, { id: 0, input: { ...warmUpWork, problemContext: { path: '', requestId: fault } }, body, posted: 0 }, terminate);
+    pool.run(lane, { id: 0, input: { ...warmUpInput, problemContext: { path: '', requestId: fault } }, body, posted: 0 }, terminate);
   /** Lets all who meet go on. */
   const release = () => {
     Atomics.store(state, arrived, meeting);

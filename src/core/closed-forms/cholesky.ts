@@ -7,7 +7,8 @@ type Check = () => void;
 /**
  * Overwrites the lower triangle of an n×n matrix A - s·I, row-major, with that of C - s·I, where C·Cᵀ = A and s is 0 or 1. With s = 1 the
  * entries keep their digits where A is near I. What stands above the diagonal is not read. Cholesky and Banachiewicz, row by row.
- * @returns the first pivot that is not above what rounding may leave of 0, where A is not positive definite or cannot be told from such a matrix
+ * @returns the first pivot that is not above what rounding may leave of 0, where A is not positive definite or cannot be told from such a
+ * matrix
  */
 export function cholesky(matrix: Float64Array, n: number, s: 0 | 1, check: Check): BadPivot | undefined {
   for (let i = 0; i < n; i++) {
@@ -29,8 +30,8 @@ export function cholesky(matrix: Float64Array, n: number, s: 0 | 1, check: Check
 const smallPivot = 2 ** -20;
 
 /**
- * How far rounding may put pivot i from that of A: the decomposition is that of a matrix whose entries differ by (n + 1)·2⁻⁵³·√(a_jj·a_kk), and
- * the pivot is that quadratic form of (-A₁₁⁻¹·a₁₂, 1). Higham, Accuracy and Stability of Numerical Algorithms, theorem 10.3:
+ * How far rounding may put pivot i from that of A: the decomposition is that of a matrix whose entries differ by (n + 1)·2⁻⁵³·√(a_jj·a_kk),
+ * and the pivot is that quadratic form of (-A₁₁⁻¹·a₁₂, 1). Higham, Accuracy and Stability of Numerical Algorithms, theorem 10.3:
  * doi:10.1137/1.9780898718027
  * @param matrix its rows above i are those of the factor, and row i but for the pivot
  * @param size √a_ii

@@ -9,8 +9,8 @@ import { type Joint, parameterOf, type Side } from './side.ts';
 const near = 0.01;
 
 /**
- * ½·(Σ (m² - 1 - ln m²) over the diagonal of M = L₂⁻¹·L₁, plus Σ m² below it, plus |L₂⁻¹·(μ₁ - μ₂)|²), where L·Lᵀ = Σ: no summand is negative.
- * Precisions on both sides change places and need no inverse.
+ * ½·(Σ (m² - 1 - ln m²) over the diagonal of M = L₂⁻¹·L₁, plus Σ m² below it, plus |L₂⁻¹·(μ₁ - μ₂)|²), where L·Lᵀ = Σ: no summand is
+ * negative. Precisions on both sides change places and need no inverse.
  * @throws RequestError NOT_POSITIVE_DEFINITE for a matrix that is none, or not symmetric
  */
 export const multivariateNormal: Joint = (p, q, { axes, check }) => {

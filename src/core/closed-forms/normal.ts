@@ -39,8 +39,8 @@ const [leastProduct, largestProduct] = [2 ** -500, 2 ** 500];
 const atOnce = 64;
 
 /**
- * The sum of `normal` over independent elements. Logarithms are what takes long, and their sum is the logarithm of a product: one is taken for
- * many elements. Those with nearly equal scales need none.
+ * The sum of `normal` over independent elements. Logarithms are what takes long, and their sum is the logarithm of a product: one is taken
+ * for many elements. Those with nearly equal scales need none.
  */
 export const normalSum: Sum = (p, q) => {
   if (has(p, 'log_variance') || has(q, 'log_variance')) return undefined;

@@ -24,10 +24,15 @@ function raise(message: string): never {
   throw new Error(message);
 }
 
-/** KL(P ‖ Q) in nats at an element, of distributions whose parameters are in their domains. No summand is negative, so none loses digits. */
+/**
+ * KL(P ‖ Q) in nats at an element, of distributions whose parameters are in their domains. No summand is negative, so none loses digits.
+ */
 export type Term = (p: Columns, q: Columns) => (element: number) => number;
 
-/** Makes the function that adds up the terms of a distribution: of the elements at `offsets` from `start` on. Undefined where it has no better way. */
+/**
+ * Makes the function that adds up the terms of a distribution: of the elements at `offsets` from `start` on. Undefined where it has no
+ * better way.
+ */
 export type Sum = (p: Columns, q: Columns) => ((start: number, offsets: Uint32Array, scratch: Float64Array) => number) | undefined;
 
 /** The numbers of a parameter: that of element i is `data[i · step]`. */

@@ -50,8 +50,8 @@ export const beta: Term = (p, q) => {
 };
 
 /**
- * KL of Dirichlet distributions with concentrations a and b, of sums A and B: Σ b·ln((b/B) / (a/A)), term by term as non-negative gaps, and the
- * gaps of ln Γ(x) - x·ln x + x, of each outcome less that of the sums.
+ * KL of Dirichlet distributions with concentrations a and b, of sums A and B: Σ b·ln((b/B) / (a/A)), term by term as non-negative gaps, and
+ * the gaps of ln Γ(x) - x·ln x + x, of each outcome less that of the sums.
  */
 export function dirichletGap(a: Float64Array, b: Float64Array): number {
   let sumA = 0;

@@ -36,8 +36,8 @@ export type DivergenceRow = {
   readonly hasUnit: boolean;
   readonly parameter?: Parameter;
   /**
-   * Of an estimate from samples: what a sample adds, in nats, by log p - log q of the model p that it is from and the other, q. It takes the
-   * place of all that follows.
+   * Of an estimate from samples: what a sample adds, in nats, by log p - log q of the model p that it is from and the other, q. It takes
+   * the place of all that follows.
    */
   readonly estimate?: (logRatio: number) => number;
   /** What an outcome adds, as both sides stand. */

@@ -3,7 +3,10 @@ import { logMass } from '../distribution.ts';
 import { type DistributionReader, hasNoMass } from '../distribution-reader.ts';
 import { logRatioOf } from '../log-ratio.ts';
 
-/** One distribution on both sides, read and normalised once, for all divergences. Of rows of different lengths the arrays are as long as the row. */
+/**
+ * One distribution on both sides, read and normalised once, for all divergences. Of rows of different lengths the arrays are as long as the
+ * row.
+ */
 export type Pair = {
   /** P, the masses of target, and Q, those of input. */
   p: Float64Array;
@@ -19,7 +22,10 @@ export type Pair = {
   readonly logQ: (k: number) => number;
 };
 
-/** Returns a pair, and `compare`, which fills in `d` after both sides have been read. @param longest how many outcomes the longest row has */
+/**
+ * Returns a pair, and `compare`, which fills in `d` after both sides have been read.
+ * @param longest how many outcomes the longest row has
+ */
 export function createPair(target: DistributionReader, input: DistributionReader, longest: number): { pair: Pair; compare: () => void } {
   const logRatio = logRatioOf(target.kind, input.kind);
   const whole = { d: float64s(longest), scratch: float64s(longest) };

@@ -1,4 +1,4 @@
-import type { ParametricComparison } from '../closed-forms/compute.ts';
+import type { ParametricComparison } from '../closed-forms/closed-forms.ts';
 import type { ParameterName } from '../closed-forms/parameters.ts';
 import type { ParametricKindName } from '../closed-forms/parametric-kinds.ts';
 import { columnOf, type Side, valueAt } from '../closed-forms/side.ts';
@@ -6,6 +6,7 @@ import { type Base, unitOf } from '../log-base.ts';
 import type { Totals } from '../reductions.ts';
 import { cephes } from '../special-functions.ts';
 import { gaussianKl } from './gaussian-elimination.ts';
+import { plainSum } from './plain-sum.ts';
 
 /** The parameters of a distribution. */
 type Values = Readonly<Record<ParameterName, number>>;
@@ -14,8 +15,9 @@ type Values = Readonly<Record<ParameterName, number>>;
 type Formula = (p: Values, q: Values) => number;
 
 /**
- * KL from parameters by the formula that `explain` shows, with plain sums, sharing no arithmetic with the core that it stands beside; NaN for a
- * distribution of weight 0. torch.distributions computes these formulas: https://github.com/pytorch/pytorch/blob/main/torch/distributions/kl.py
+ * KL from parameters by the formula that `explain` shows, with plain sums, sharing no arithmetic with the core that it stands beside; NaN
+ * for a distribution of weight 0. torch.distributions computes these formulas:
+ * https://github.com/pytorch/pytorch/blob/main/torch/distributions/kl.py
  */
 export function closedFormTextbook({ kind, sides, axes, weights }: ParametricComparison, base: Base): Totals {
   const { distributionOffsets, outcomeOffsets } = axes;
@@ -79,5 +81,3 @@ function dirichletKl(a: readonly number[], b: readonly number[]): number {
   const terms = a.map((x, k) => cephes().lgam(b[k]) - cephes().lgam(x) + (x - b[k]) * (cephes().psi(x) - cephes().psi(total)));
   return cephes().lgam(total) - cephes().lgam(plainSum(b)) + plainSum(terms);
 }
-
-const plainSum = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0);

@@ -16,3 +16,6 @@ export type Convention = {
 
 /** The data of one request, as the libraries would be given them. */
 export type Compared = Named & Pick<Comparison, 'weights'> & { readonly hand: ByHand };
+
+/** A number as the value of a convention. */
+export const scalar = (value: number): Tensor => ({ shape: [], data: Float64Array.of(value) });

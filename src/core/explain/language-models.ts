@@ -1,6 +1,6 @@
-import type { Tensor } from '../../tensor/tensor.ts';
 import { unitOf } from '../log-base.ts';
-import type { Compared, Convention } from './convention.ts';
+import { type Compared, type Convention, scalar } from './convention.ts';
+import { plainSum } from './plain-sum.ts';
 
 /**
  * What tools for language models print for the same data, where they have a word for it: they compare logits along the last axis, and
@@ -93,7 +93,3 @@ function rowsOf({ axes, weights }: Compared): number[][] {
   const read = [...axes.distributionOffsets].filter((_, d) => weights?.[d] !== 0);
   return read.map((start) => [...axes.outcomeOffsets].map((offset) => start + offset));
 }
-
-const scalar = (value: number): Tensor => ({ shape: [], data: Float64Array.of(value) });
-
-const plainSum = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0);

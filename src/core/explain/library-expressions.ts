@@ -50,7 +50,9 @@ export function torchExpressions(named: Named) {
   return (reduction: string) => `F.kl_div(${input}, ${target}, reduction="${reduction}")${inUnits(base)}`;
 }
 
-/** `F.kl_div(…)` with weights, a torch tensor; `selected` where a mask picks rows of the last axis. NaN in a row of weight 0 counts nowhere. */
+/**
+ * `F.kl_div(…)` with weights, a torch tensor; `selected` where a mask picks rows of the last axis. NaN in a row of weight 0 counts nowhere.
+ */
 export function torchWeightedExpressions(named: Named) {
   const { shape, axes, base } = named;
   const { dims } = axes;

@@ -1,9 +1,10 @@
-import { elementCount, type Numbers, type Tensor } from '../../tensor/tensor.ts';
+import { elementCount, type Numbers } from '../../tensor/tensor.ts';
 import { unitOf } from '../log-base.ts';
-import type { Compared, Convention } from './convention.ts';
+import { type Compared, type Convention, scalar } from './convention.ts';
 import { languageModelResults } from './language-models.ts';
 import { kerasExpressions, scipyExpressions, torchExpressions, torchWeightedExpressions } from './library-expressions.ts';
 import { kerasPerDistribution, relEntr, scipyEntropy, torchTerms } from './library-formulas.ts';
+import { plainSum } from './plain-sum.ts';
 
 /**
  * The answers of libraries, quirks included: NaN for 0·∞, normalisation by entropy, clipping by Keras. Nothing is known of distributions
@@ -112,7 +113,3 @@ function keras(compared: Compared): Convention[] {
     },
   ];
 }
-
-const scalar = (value: number): Tensor => ({ shape: [], data: Float64Array.of(value) });
-
-const plainSum = (values: Float64Array): number => values.reduce((sum, value) => sum + value, 0);

@@ -1,7 +1,7 @@
 import { otherSide } from '../comparison.ts';
 import { type Base, unitOf } from '../log-base.ts';
-import type { PointsComparison } from '../neighbors/compute.ts';
 import type { Points } from '../neighbors/k-d-tree.ts';
+import type { PointsComparison } from '../neighbors/neighbor-estimates.ts';
 import type { Totals } from '../reductions.ts';
 import { weightedSum } from '../weights.ts';
 

@@ -2,6 +2,7 @@ import type { Comparison } from '../comparison.ts';
 import type { KindName } from '../kinds.ts';
 import { type Base, unitOf } from '../log-base.ts';
 import type { Totals } from '../reductions.ts';
+import { plainSum } from './plain-sum.ts';
 
 /** The derivation step by step, each a row-major array; logarithms and probabilities in the shape of the operands. */
 export type ByHand = Totals & {
@@ -13,8 +14,8 @@ export type ByHand = Totals & {
 
 /**
  * KL(P ‖ Q) as a textbook has it, sharing no arithmetic with the core that it stands beside: log-probabilities, probabilities,
- * P·(log P - log Q) with 0·log 0 = 0, and plain sums, NaN for a distribution of weight 0. Terms and sums are in units of log `base`, log-probabilities in nats.
- * For operands that the core accepts. Kullback and Leibler 1951, doi:10.1214/aoms/1177729694
+ * P·(log P - log Q) with 0·log 0 = 0, and plain sums, NaN for a distribution of weight 0. Terms and sums are in units of log `base`,
+ * log-probabilities in nats. For operands that the core accepts. Kullback and Leibler 1951, doi:10.1214/aoms/1177729694
  */
 export function textbook({ input, target, axes, temperature, pseudocount, weights }: Comparison, base: Base): ByHand {
   const { distributionOffsets, outcomeOffsets } = axes;
@@ -59,5 +60,3 @@ const formulas: Record<KindName, (values: readonly number[]) => (readonly [numbe
     return formulas.probs(values.map((count) => count / total));
   },
 };
-
-const plainSum = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0);

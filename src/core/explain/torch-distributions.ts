@@ -1,5 +1,5 @@
-import type { ParametricComparison } from '../closed-forms/compute.ts';
-import { hasTerms } from '../closed-forms/compute.ts';
+import type { ParametricComparison } from '../closed-forms/closed-forms.ts';
+import { hasTerms } from '../closed-forms/closed-forms.ts';
 import { parametricKind } from '../closed-forms/parametric-kinds.ts';
 import type { Side } from '../closed-forms/side.ts';
 import type { Base } from '../log-base.ts';

@@ -13,8 +13,8 @@ export type Points = {
 const leafSize = 16;
 
 /**
- * A k-d tree (Bentley 1975, doi:10.1145/361002.361007): points in halves along the coordinate that they are spread out in the most, by their
- * median. Memory is that of the points, and a few numbers for each leaf.
+ * A k-d tree (Bentley 1975, doi:10.1145/361002.361007): points in halves along the coordinate that they are spread out in the most, by
+ * their median. Memory is that of the points, and a few numbers for each leaf.
  */
 export class KdTree {
   readonly points: Points;
@@ -85,7 +85,10 @@ export class KdTree {
     return widest;
   }
 
-  /** Puts the point there that stands at `middle` in the order along an axis, the lower ones before it: Hoare's selection, doi:10.1145/366622.366647 */
+  /**
+   * Puts the point there that stands at `middle` in the order along an axis, the lower ones before it: Hoare's selection,
+   * doi:10.1145/366622.366647
+   */
   #select(axis: number, first: number, last: number, middle: number): void {
     const order = this.#order;
     let [low, high] = [first, last];

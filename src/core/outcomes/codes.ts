@@ -4,7 +4,9 @@ import type { Numbers } from '../../tensor/tensor.ts';
 import { isCoded, type Names, nameAt } from './name-table.ts';
 import { type OutcomeList, paddingId } from './outcome-list.ts';
 
-/** The outcomes of a list as small numbers, equal for equal outcomes of all lists, and how many numbers there are; `padding` for padding. */
+/**
+ * The outcomes of a list as small numbers, equal for equal outcomes of all lists, and how many numbers there are; `padding` for padding.
+ */
 export type Codes = { readonly codes: readonly Int32Array[]; readonly size: number };
 
 export const padding = -1;

@@ -5,8 +5,8 @@ import { kinds, zeroMassOf } from '../kinds.ts';
 import type { Totals } from '../reductions.ts';
 
 /**
- * Replaces lists of outcomes by tensors, for answers that show tensors: outcomes without mass fill each list up to the longest, which changes
- * no divergence.
+ * Replaces lists of outcomes by tensors, for answers that show tensors: outcomes without mass fill each list up to the longest, which
+ * changes no divergence.
  */
 export function filled<Computed extends Comparison & { readonly shape: readonly number[]; readonly divergence: Totals }>(
   computed: Computed,

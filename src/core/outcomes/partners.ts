@@ -6,8 +6,8 @@ import { faultAt } from './outcome-list.ts';
 import { type ListSide, outcomeOf } from './rows.ts';
 
 /**
- * Finds which entries of two lists have one outcome, a row at a time: in memory that is used again for the next, since what stands in a cache
- * is read sooner than it is written elsewhere.
+ * Finds which entries of two lists have one outcome, a row at a time: in memory that is used again for the next, since what stands in a
+ * cache is read sooner than it is written elsewhere.
  */
 export type Partners = {
   /**
@@ -53,8 +53,8 @@ export function placeIn({ isSmall, numbers, keys }: OutcomeTable, code: number, 
 }
 
 /**
- * Returns what finds partners. Faults are outcomes that are listed twice. Entries are numbered row by row, those of target first, from 1 on:
- * what is above `second` is of input.
+ * Returns what finds partners. Faults are outcomes that are listed twice. Entries are numbered row by row, those of target first, from 1
+ * on: what is above `second` is of input.
  * @param size how many codes there are
  */
 export function partnersOf(target: ListSide, input: ListSide, size: number, faults: FaultList): Partners {

@@ -3,7 +3,9 @@ import { quantilesOf } from '../statistics.ts';
 import { type Observations, type Summary, skewness, summarize } from './observations.ts';
 import { orderedAt } from './order.ts';
 
-/** The edges of bins, ascending: one more than there are bins. `isUniform` where all bins have one width and every observation lies in one. */
+/**
+ * The edges of bins, ascending: one more than there are bins. `isUniform` where all bins have one width and every observation lies in one.
+ */
 export type Edges = { readonly values: Float64Array; readonly isUniform: boolean };
 
 /** Rules that find the edges from the observations. */
@@ -60,7 +62,10 @@ function doaneWidth(rows: readonly Numbers[], summary: Summary): number {
   return (highest - lowest) / (1 + Math.log2(count) + Math.log2(1 + Math.abs(skew) / deviation));
 }
 
-/** As many bins of one width as asked for, fewer only where float64 has no edges between. A range without width becomes one of width 1, or of a few float64s. */
+/**
+ * As many bins of one width as asked for, fewer only where float64 has no edges between. A range without width becomes one of width 1, or
+ * of a few float64s.
+ */
 function uniform({ count, lowest, highest }: Summary, bins: number): Edges {
   // beyond 2^52 a half is less than the distance to the next float64
   const half = Math.max(0.5, Math.abs(lowest) * 2 ** -52);
@@ -73,8 +78,8 @@ function uniform({ count, lowest, highest }: Summary, bins: number): Edges {
 }
 
 /**
- * The distinct deciles from the lowest to the highest. If a tenth or more of the numbers equal the highest, they have a bin of their own, whose
- * edges are both that number.
+ * The distinct deciles from the lowest to the highest. If a tenth or more of the numbers equal the highest, they have a bin of their own,
+ * whose edges are both that number.
  */
 function deciles(target: readonly Numbers[]): Edges {
   const ordered = orderedAt(target, ranksOfTenths);

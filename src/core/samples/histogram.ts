@@ -9,7 +9,9 @@ export type Histogram = {
   readonly categories?: readonly string[];
   readonly edges?: Float64Array;
   readonly bins: number;
-  /** Counts how often each bin was observed on a side, in its first row, then in the next. There may be many more counts than observations. */
+  /**
+   * Counts how often each bin was observed on a side, in its first row, then in the next. There may be many more counts than observations.
+   */
   readonly count: (name: SideName) => Float64Array;
 };
 
@@ -17,8 +19,8 @@ export type Histogram = {
 export type ObservedRows<Values> = Readonly<Record<SideName, { readonly values: Values; readonly lengths: Uint32Array }>>;
 
 /**
- * Returns bins of numbers. A bin holds its lower edge and not its upper one. The first and the last are open: what lies below the lowest edge or
- * above the highest is counted there.
+ * Returns bins of numbers. A bin holds its lower edge and not its upper one. The first and the last are open: what lies below the lowest
+ * edge or above the highest is counted there.
  */
 export function binNumbers(observed: ObservedRows<Numbers>, choice: BinChoice): Histogram {
   const edges = edgesFor(choice, { input: [observed.input.values], target: [observed.target.values] });

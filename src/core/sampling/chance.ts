@@ -29,8 +29,8 @@ export function chanceOf(divergence: NamedDivergence, spread: number, degrees: n
 
 /**
  * Returns the mean of Σ (P − Q)² / P where both sides are drawn from the distribution of both together: (B − 1)·(1/n + 1/m) for n and m
- * observations and B observed outcomes. A pseudocount a of each of K outcomes makes a share (count + a) / (n + a·K), which varies less, and is
- * drawn further towards 1/K on the smaller side.
+ * observations and B observed outcomes. A pseudocount a of each of K outcomes makes a share (count + a) / (n + a·K), which varies less, and
+ * is drawn further towards 1/K on the smaller side.
  */
 export function spreadOf({ input, target }: Counts, { sizes, degrees }: Homogeneity, pseudocount: number): number {
   if (pseudocount === 0) return degrees * (1 / sizes.input + 1 / sizes.target);

@@ -17,8 +17,8 @@ export type Homogeneity = {
 };
 
 /**
- * Tests by G = 2·Σ O·ln(O/E) over both sides and all outcomes, E from the shares of both sides together, whether they have one distribution.
- * Under that hypothesis G is asymptotically chi-square. Wilks 1938: doi:10.1214/aoms/1177732360
+ * Tests by G = 2·Σ O·ln(O/E) over both sides and all outcomes, E from the shares of both sides together, whether they have one
+ * distribution. Under that hypothesis G is asymptotically chi-square. Wilks 1938: doi:10.1214/aoms/1177732360
  */
 export function testHomogeneity({ input, target }: Counts): Homogeneity {
   const sizes = { input: sumOf(input), target: sumOf(target) };

@@ -1,7 +1,7 @@
 import { refuse } from '../../errors/request-error.ts';
 import { float64s } from '../../memory/small-arrays.ts';
 import { distributionAxes } from '../../tensor/axes.ts';
-import { computeFamily, type FamilyOptions } from '../divergences/compute.ts';
+import { computeFamily, type FamilyOptions } from '../divergences/compute-family.ts';
 import { rowOf } from '../divergences/named-divergence.ts';
 import { unitOf } from '../log-base.ts';
 import { quantilesOf } from '../statistics.ts';
@@ -36,8 +36,8 @@ export type IntervalOptions = Omit<FamilyOptions, 'wantsTerms'> & {
 };
 
 /**
- * Returns a confidence interval for each divergence, by drawing the observations of both sides anew with replacement. From fixed bins that is
- * to draw their counts from a multinomial distribution.
+ * Returns a confidence interval for each divergence, by drawing the observations of both sides anew with replacement. From fixed bins that
+ * is to draw their counts from a multinomial distribution.
  * @param observed the divergences of the counts themselves
  */
 export function bootstrapIntervals(
@@ -78,12 +78,12 @@ export function bootstrapIntervals(
 }
 
 /**
- * The basic interval, in which the observed value stands to the true one as the drawn ones stand to it: that takes out the bias, which draws
- * every divergence of samples upwards. It may leave what the divergence can be, and is cut there: that leaves out nothing that is true.
- * Davison and Hinkley 1997, section 5.2.1: doi:10.1017/CBO9780511802843
+ * The basic interval, in which the observed value stands to the true one as the drawn ones stand to it: that takes out the bias, which
+ * draws every divergence of samples upwards. It may leave what the divergence can be, and is cut there: that leaves out nothing that is
+ * true. Davison and Hinkley 1997, section 5.2.1: doi:10.1017/CBO9780511802843
  *
- * Near 0 the drawn ones lie on one side of the observed one, and its upper end is too low, the more so the fewer outcomes there are. It is at
- * least their upper quantile less their bias.
+ * Near 0 the drawn ones lie on one side of the observed one, and its upper end is too low, the more so the fewer outcomes there are. It is
+ * at least their upper quantile less their bias.
  */
 function basicInterval(
   observed: number,

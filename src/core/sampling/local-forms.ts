@@ -13,7 +13,10 @@ export type LocalForm = {
   readonly most?: (parameter: number) => number;
 };
 
-/** One row for each divergence. Csiszár and Shields 2004, theorem 4.1: doi:10.1561/0100000004; Rényi's as van Erven and Harremoës have it: doi:10.1109/TIT.2014.2320500 */
+/**
+ * One row for each divergence. Csiszár and Shields 2004, theorem 4.1: doi:10.1561/0100000004; Rényi's as van Erven and Harremoës have it:
+ * doi:10.1109/TIT.2014.2320500
+ */
 const localForms: Readonly<Record<DivergenceName, LocalForm>> = {
   kl: { curvature: () => 1 / 2 },
   reverse_kl: { curvature: () => 1 / 2 },

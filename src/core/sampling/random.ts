@@ -3,7 +3,10 @@ import { cephes } from '../special-functions.ts';
 /** Numbers in [0, 1), always the same ones for a seed. */
 export type Random = () => number;
 
-/** Blackman and Vigna's xoshiro128**, doi:10.1145/3460772, its state filled from the seeds by Steele, Lea and Flood's mixer, doi:10.1145/2714064.2660195 */
+/**
+ * Blackman and Vigna's xoshiro128**, doi:10.1145/3460772, its state filled from the seeds by Steele, Lea and Flood's mixer,
+ * doi:10.1145/2714064.2660195
+ */
 export function seededRandom(...seeds: readonly number[]): Random {
   const state = new Uint32Array(4);
   let mixed = 0x9e3779b9;

@@ -17,7 +17,10 @@ export function outputsOfModel(model: ModelName): readonly OutputName[] {
   return outputNames.filter((name) => (isSampleOutput(name) ? ofSamples.includes(name) : name !== 'none' || isSum));
 }
 
-/** Returns the outputs that a request names, by default `output`. @throws RequestError INVALID_VALUE for an output that is in the list twice */
+/**
+ * Returns the outputs that a request names, by default `output`.
+ * @throws RequestError INVALID_VALUE for an output that is in the list twice
+ */
 export function namedOutputs({ outputs = [], parameters }: InferenceRequest): Output[] {
   const isBinary = parameters?.binary_data_output ?? false;
   if (outputs.length === 0) return [{ name: 'output', isBinary }];
@@ -42,7 +45,9 @@ export function answeredOutputs(
   return [...named, ...ofSamples.map((name) => ({ name, isBinary }))];
 }
 
-/** The named outputs that the request does not have. Clients may name all that the metadata list, so they are answered, with no elements. */
+/**
+ * The named outputs that the request does not have. Clients may name all that the metadata list, so they are answered, with no elements.
+ */
 export function emptyOutputs({ outputs = [] }: InferenceRequest, model: ModelName, request: DivergenceRequest): IgnoredField[] {
   return outputs.flatMap(({ name }, index) =>
     isSampleOutput(name) && sampleOutputShape(name, model, request, []) === undefined

@@ -83,7 +83,10 @@ export function binaryInputs({ inputs }: InferenceRequest): SideName[] {
   return sideNames.filter((name) => inputs.some((input) => input.name === name && input.parameters?.binary_data_size !== undefined));
 }
 
-/** Returns the index of each input that is there. @throws RequestError INVALID_VALUE for one that is missing, in the list twice, or of another kind */
+/**
+ * Returns the index of each input that is there.
+ * @throws RequestError INVALID_VALUE for one that is missing, in the list twice, or of another kind
+ */
 function indicesOf(inputs: readonly Input[], options: Options): ReadonlyMap<TensorName | ParameterTensor, number> {
   const indices = new Map<TensorName | ParameterTensor, number>();
   const names = areParametric(options) ? ([...parameterTensors, 'weights'] as const) : tensorNames;

@@ -2,9 +2,9 @@ import { refuse } from '../../errors/request-error.ts';
 import { quote } from '../../errors/wording.ts';
 
 /**
- * Splits a body into its JSON and the bytes after it. In a worker the bytes are moved to a multiple of 8, where typed arrays need no copy of
- * them. They overwrite the end of the JSON text, so `json` is a copy in that case. The event loop may have to hand the body on to a worker as
- * it came.
+ * Splits a body into its JSON and the bytes after it. In a worker the bytes are moved to a multiple of 8, where typed arrays need no copy
+ * of them. They overwrite the end of the JSON text, so `json` is a copy in that case. The event loop may have to hand the body on to a
+ * worker as it came.
  * @throws RequestError INVALID_BINARY_TENSORS
  */
 export function splitBody(bytes: Buffer, headerLength: string | undefined): { json: Buffer; binary: Uint8Array } {

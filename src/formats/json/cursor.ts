@@ -3,7 +3,9 @@ import { isEscaped, isSpace } from './lexer.ts';
 
 const longestName = 64;
 
-/** Bytes after which the cursor asks again whether the request is cancelled. To ask for each byte takes twenty times as long as to read it. */
+/**
+ * Bytes after which the cursor asks again whether the request is cancelled. To ask for each byte takes twenty times as long as to read it.
+ */
 const askEvery = 2 ** 16;
 
 /**

@@ -1,6 +1,6 @@
 import { checkListed, type Member, type OutcomeList, paddingId } from '../../core/outcomes/outcome-list.ts';
-import { faultList } from '../../errors/fault-list.ts';
-import { type Fault, RequestError, refuse, reportedFaults } from '../../errors/request-error.ts';
+import { faultList, refuseEach } from '../../errors/fault-list.ts';
+import { type Fault, refuse } from '../../errors/request-error.ts';
 import { appendPointer, describeValue, isObject, quote } from '../../errors/wording.ts';
 import { float64s } from '../../memory/small-arrays.ts';
 import { unravel } from '../../tensor/tensor.ts';
@@ -36,7 +36,8 @@ const members: readonly Member[] = ['outcomes', 'values'];
  * Reads `{outcomes, values}` from parsed JSON: two lists of one length, or lists of such lists, whose lengths may differ. Entries of rows
  * that are not read may be anything.
  * @param scanned the numbers of a member, where they were read straight from the bytes; an empty list stands in their place
- * @throws RequestError UNKNOWN_FIELD, INVALID_VALUE, EMPTY_TENSOR, RAGGED_TENSOR, DATA_LENGTH_MISMATCH, TOO_MANY_ELEMENTS, or the faults of the numbers
+ * @throws RequestError UNKNOWN_FIELD, INVALID_VALUE, EMPTY_TENSOR, RAGGED_TENSOR, DATA_LENGTH_MISMATCH, TOO_MANY_ELEMENTS, or the faults of
+ * the numbers
  */
 function decodeList(
   value: Readonly<Record<string, unknown>>,
@@ -45,11 +46,7 @@ function decodeList(
   scanned: (member: Member) => ScannedNumbers | undefined,
 ): OutcomeList {
   const unknown = Object.keys(value).filter((key) => !(members as readonly string[]).includes(key));
-  if (unknown.length > 0)
-    throw new RequestError(
-      unknown.slice(0, reportedFaults).map((key) => unknownMember(key, pointer)),
-      unknown.length,
-    );
+  refuseEach(unknown, (key) => unknownMember(key, pointer));
   const [outcomes, values] = members.map((member) => rowsOf(value[member], `${pointer}/${member}`, scanned(member)));
   checkLengths(outcomes, values, pointer);
   const { shape, starts } = outcomes;

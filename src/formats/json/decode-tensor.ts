@@ -1,5 +1,6 @@
 import { isParameterName } from '../../core/closed-forms/parameters.ts';
-import { type Fault, RequestError, refuse, reportedFaults } from '../../errors/request-error.ts';
+import { refuseEach } from '../../errors/fault-list.ts';
+import { type Fault, refuse } from '../../errors/request-error.ts';
 import { appendPointer, describeValue, quote } from '../../errors/wording.ts';
 import { float64s } from '../../memory/small-arrays.ts';
 import { checkElementCount, readShape } from '../../tensor/shape.ts';
@@ -54,11 +55,7 @@ function decodeObject(value: Record<string, unknown>, pointer: string, rules: Te
     );
   if (isDictionary(value)) throw refuse('INVALID_VALUE', pointer, `expected a list of numbers, got an object: ${dictionaryAdvice(value)}`);
   const unknown = Object.keys(value).filter((key) => !members.includes(key));
-  if (unknown.length > 0)
-    throw new RequestError(
-      unknown.slice(0, reportedFaults).map((key) => unknownMember(key, pointer)),
-      unknown.length,
-    );
+  refuseEach(unknown, (key) => unknownMember(key, pointer));
   if (Object.hasOwn(value, 'data') === Object.hasOwn(value, 'base64')) {
     throw refuse('INVALID_VALUE', pointer, 'a tensor that is an object holds shape and either data or base64');
   }
@@ -81,7 +78,10 @@ function decodeObject(value: Record<string, unknown>, pointer: string, rules: Te
   return { form: 'flat', shape, data: dataOf(value.data, shape, appendPointer(pointer, 'data'), rules, scanned) };
 }
 
-/** Whether an object has a number for each of its names, none of which means anything in a tensor: outcomes as Python's dict(counter) has them. */
+/**
+ * Whether an object has a number for each of its names, none of which means anything in a tensor: outcomes as Python's dict(counter) has
+ * them.
+ */
 function isDictionary(value: Record<string, unknown>): boolean {
   const entries = Object.entries(value);
   return (

@@ -43,7 +43,9 @@ export const numbersOfRequest: Walk = (cursor, takeNumbers) =>
 
 const listMembers = ['outcomes', 'values'];
 
-/** Of an object, numbers are its `data`, members of a list of outcomes, or the value of a parameter's name, or of `data` in an object there. */
+/**
+ * Of an object, numbers are its `data`, members of a list of outcomes, or the value of a parameter's name, or of `data` in an object there.
+ */
 function numbersOfSide(cursor: JsonCursor, side: string, takeNumbers: TakeNumbers): boolean {
   return cursor.members((member) => {
     const isParameter = isParameterName(member);
@@ -90,8 +92,8 @@ export function scanJson(
 const emptyList = Buffer.from('[]');
 
 /**
- * Takes the numbers of tensors out of a JSON text, straight into float64. Undefined where it cannot be sure of what it sees: then JSON.parse
- * has the word.
+ * Takes the numbers of tensors out of a JSON text, straight into float64. Undefined where it cannot be sure of what it sees: then
+ * JSON.parse has the word.
  * @throws BodyUnavailable
  */
 export function scanNumbers(body: BodyReader, scanTensor: NumberScanner, maxElements: number, walk: Walk): ScannedText | undefined {
@@ -122,7 +124,9 @@ export function scanNumbers(body: BodyReader, scanTensor: NumberScanner, maxElem
   body.waitFor(body.bytes.length);
   return { envelope: tensors.size === 0 ? body.bytes : Buffer.concat([...kept, body.bytes.subarray(keptUpTo)]), tensors };
 
-  /** Reads what is no tensor: names, or rows of different lengths. Empty rows of samples are left to JSON.parse, which says what they lack. */
+  /**
+   * Reads what is no tensor: names, or rows of different lengths. Empty rows of samples are left to JSON.parse, which says what they lack.
+   */
   function scanList(of: string, into: Float64Array): Scanned | undefined {
     if (of.endsWith('.outcomes') && mayBeNames(cursor.at)) {
       scanNames ??= createNameScanner();

@@ -5,7 +5,9 @@ import type { Structure } from './structure.ts';
 
 const mebibyte = 2 ** 20;
 
-/** Bytes of heap that V8 takes at the most for each part of a JSON text, on 64 bits. Garbage that is still to be collected has its share. */
+/**
+ * Bytes of heap that V8 takes at the most for each part of a JSON text, on 64 bits. Garbage that is still to be collected has its share.
+ */
 const costs = {
   // a place in a list, and a number outside of it or the head of a string
   commas: 24,
@@ -22,7 +24,8 @@ const forAllElse = 24 * mebibyte;
 const heap = (resourceLimits.maxOldGenerationSizeMb ?? Number.POSITIVE_INFINITY) * mebibyte;
 
 /**
- * That JSON.parse has room for a text in this thread: V8 looks for a way out only when it has none left, and may then take the process with it.
+ * That JSON.parse has room for a text in this thread: V8 looks for a way out only when it has none left, and may then take the process with
+ * it.
  * @throws RequestError BODY_TOO_COMPLEX, or OVERLOADED where the process has no room for it now
  */
 export function checkHeap(structure: Structure): void {

@@ -29,7 +29,8 @@ const nothing: Taken = { commas: 0, containers: 0, bytes: 0 };
 /**
  * Parses a body that holds two tensors of `maxElements` at the most. With `bareNumbers` the tokens NaN, Infinity and -Infinity, which are
  * not JSON, are read as the strings of these names. Numbers that float64 would read as 0 are refused, or noted.
- * @throws RequestError INVALID_JSON or DEPTH_LIMIT, pointing at the element where the text breaks or a name comes twice; NUMBER_UNDERFLOW; BODY_TOO_COMPLEX, TOO_MANY_ELEMENTS
+ * @throws RequestError INVALID_JSON or DEPTH_LIMIT, pointing at the element where the text breaks or a name comes twice; NUMBER_UNDERFLOW;
+ * BODY_TOO_COMPLEX, TOO_MANY_ELEMENTS
  */
 export function parseJson(
   bytes: Buffer,

@@ -34,19 +34,24 @@ import { noSharedTensors, sharedTensors } from './shared-tensors.ts';
 import { underflowsOfBatch, underflowsOfText } from './underflows.ts';
 import { nest } from './write/encode-tensor.ts';
 
-/** One of many requests in a body, and the id that its caller gave it. Its tensors are decoded when it is read, so that few are in memory. */
+/**
+ * One of many requests in a body, and the id that its caller gave it. Its tensors are decoded when it is read, so that few are in memory.
+ */
 export type Item = {
   readonly id: ItemId | undefined;
   /** @throws RequestError the faults of this request */
   readonly read: () => DivergenceRequest;
   /**
-   * Of an item that is nothing but numbers of its own for one side or both, and those of `defaults` for the other: its own. Absent where the
-   * items together might use more elements of `defaults` than they may.
+   * Of an item that is nothing but numbers of its own for one side or both, and those of `defaults` for the other: its own. Absent where
+   * the items together might use more elements of `defaults` than they may.
    */
   readonly numbers?: ScannedSides | undefined;
 };
 
-/** The requests of a batch. With a scanner, numbers go from the bytes straight into float64. @throws RequestError for what is wrong with the batch itself */
+/**
+ * The requests of a batch. With a scanner, numbers go from the bytes straight into float64.
+ * @throws RequestError for what is wrong with the batch itself
+ */
 export function readBatch(contract: BatchContract, body: BodyReader, query: Query, maxElements: number, scanItems?: ItemScanner): Item[] {
   refuseQuery(query);
   body.waitFor(body.bytes.length);

@@ -24,7 +24,10 @@ export const jsonReader =
     return requestOf(parseRequest(parseJson(body.bytes, maxElements), contract), maxElements);
   };
 
-/** Refuses options in the query of the URL: a caller who gives one there would believe that it counts. @throws RequestError INVALID_VALUE */
+/**
+ * Refuses options in the query of the URL: a caller who gives one there would believe that it counts.
+ * @throws RequestError INVALID_VALUE
+ */
 export function refuseQuery(query: Query): void {
   const [name] = Object.keys(query);
   if (name !== undefined) {

@@ -1,7 +1,10 @@
 import { isAscii } from 'node:buffer';
 import { closingQuote } from './lexer.ts';
 
-/** What a JSON text consists of: how deep lists and objects nest, how many they are, how many fields and commas there are, and how many bytes its strings take at the most. */
+/**
+ * What a JSON text consists of: how deep lists and objects nest, how many they are, how many fields and commas there are, and how many
+ * bytes its strings take at the most.
+ */
 export type Structure = { depth: number; deepest: number; containers: number; fields: number; commas: number; characters: number };
 
 const chunk = 2 ** 16;

@@ -1,4 +1,5 @@
-import { type Fault, RequestError, refuse, reportedFaults } from '../../errors/request-error.ts';
+import { refuseEach } from '../../errors/fault-list.ts';
+import { type Fault, refuse } from '../../errors/request-error.ts';
 import { appendPointer, describeValue, isObject, quote } from '../../errors/wording.ts';
 import { dtypes, isView, readNumbers } from '../../tensor/dtypes.ts';
 import { checkElementCount, readShape } from '../../tensor/shape.ts';
@@ -33,10 +34,7 @@ export function readEntry(name: string, value: unknown, held: number, maxElement
   if (!isObject(value))
     throw refuse('INVALID_SAFETENSORS', pointer, `expected {"dtype", "shape", "data_offsets"}, got ${describeValue(value)}`);
   const unknown = Object.keys(value).filter((key) => !members.includes(key));
-  if (unknown.length > 0) {
-    const faults = unknown.slice(0, reportedFaults).map((key) => unknownMember(key, pointer));
-    throw new RequestError(faults, unknown.length);
-  }
+  refuseEach(unknown, (key) => unknownMember(key, pointer));
   const dtype = readDtype(value.dtype, allowedDtypes(name), appendPointer(pointer, 'dtype'));
   const shape = readShape(value.shape, appendPointer(pointer, 'shape'), name !== 'input' && name !== 'target');
   const count = checkElementCount(shape, maxElements, appendPointer(pointer, 'shape'));

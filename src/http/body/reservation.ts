@@ -23,20 +23,20 @@ export type BodyReservation = Pick<Reservation, 'claimBeside' | 'holdElements'> 
 type BodyOwner = Pick<Holder, 'client' | 'giveUp'> & { readonly decoder?: number };
 
 /**
- * Lets a request in, whose body has `length` bytes if that is known, and is computed on the event loop up to `inline` bytes. It holds nothing until
- * something of its body has come. A body that comes too slowly loses its room to one that needs it.
+ * Lets a request in, whose body has `length` bytes if that is known, and is computed on the event loop up to
+ * `inlineBytes`. It holds nothing until something of its body has come. A body that comes too slowly loses its memory to one that needs it.
  * @throws RequestError OVERLOADED
  */
 export function reserveBody(
   executor: Executor,
   input: TaskInput,
-  inline: number,
+  inlineBytes: number,
   { client, giveUp, decoder = 0 }: BodyOwner,
   length = 0,
 ): BodyReservation {
   const pace = createPace();
   const holder: Holder = { client, giveUp, slowSince: (_budget, now) => (isWhole ? undefined : pace.slowSince(now)) };
-  if (length > inline) executor.check(holder, executor.costOf(input, length));
+  if (length > inlineBytes) executor.check(holder, executor.costOf(input, length));
   const reservation = executor.reserve(holder);
   // named one by one, as below: to spread an object takes V8 longer than all else here
   const { take, claimBeside, holdElements, computed, release, isOver, isOpen } = roomFor(executor, input, reservation);
@@ -48,7 +48,7 @@ export function reserveBody(
   }
   function whole(bytes: number): void {
     isWhole = true;
-    if (bytes > inline && !isOver()) reservation.claim(executor.costOf(input, bytes));
+    if (bytes > inlineBytes && !isOver()) reservation.claim(executor.costOf(input, bytes));
   }
   function takeRoom(bytes: number): SharedBody {
     // a place is for a body that is whole

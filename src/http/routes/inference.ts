@@ -76,8 +76,8 @@ const headerLengthName = 'inference-header-content-length';
 function infer(request: FastifyRequest, reply: FastifyReply, service: TaskService, model: ModelName): void {
   if (!request.body) throw refuse('INVALID_JSON', '#', 'the request has no body; expected a JSON object');
   const headerLength = request.headers[headerLengthName];
-  const work = { ...taskInputFor(request, reply, service, 'infer'), model, headerLength: headerLength && String(headerLength) };
-  respondWithTask(request, reply, service, work, request.body as Readable, ({ headerLength }) => {
+  const input = { ...taskInputFor(request, reply, service, 'infer'), model, headerLength: headerLength && String(headerLength) };
+  respondWithTask(request, reply, service, input, request.body as Readable, ({ headerLength }) => {
     if (headerLength === undefined) return 'application/json';
     reply.header(headerLengthName, headerLength);
     return 'application/octet-stream';

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import packageJson from '../../../package.json' with { type: 'json' };
-import { closedDivergences } from '../../core/closed-forms/compute.ts';
+import { closedDivergences } from '../../core/closed-forms/closed-forms.ts';
 import { isParametric, type ParametricKindName, parametricKind } from '../../core/closed-forms/parametric-kinds.ts';
 import { type DivergenceName, divergenceNames, isPlainSum, rowOf } from '../../core/divergences/named-divergence.ts';
 import { reductionNames, reductions } from '../../core/reductions.ts';

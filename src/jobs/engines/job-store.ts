@@ -9,7 +9,7 @@ export type JobStore = {
   /** Returns false if the id is taken. The job with that id and fingerprint is queued whole in either case. */
   readonly insert: (job: NewJob, planText: string) => Promise<boolean>;
   readonly read: (id: string) => Promise<JobRecord | undefined>;
-  /** The same without plan and result. */
+  /** Reads a job without its plan and result, which may take megabytes. */
   readonly readState: (id: string) => Promise<JobState | undefined>;
   readonly isOver: (id: string) => Promise<boolean>;
   /** Jobs older than `before`, the newest first. */

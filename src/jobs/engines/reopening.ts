@@ -5,8 +5,8 @@ import { EngineUnavailable, type JobEngine, type JobWorker } from '../engine.ts'
 const retryAfterMs = 5_000;
 
 /**
- * Opens an engine, now or, where its store cannot be reached, later: meanwhile everything that is asked of it is EngineUnavailable. A service
- * that answers requests must not depend on the queue of its jobs.
+ * Opens an engine, now or, where its store cannot be reached, later: meanwhile everything that is asked of it is EngineUnavailable. A
+ * service that answers requests must not depend on the queue of its jobs.
  * @param report is told of every attempt that failed
  * @throws Error of another kind from the first attempt, such as a store that might lose jobs
  */

@@ -12,9 +12,9 @@ export type Watches = {
 
 type Jobs = {
   readonly find: (id: string, client: string) => Promise<JobRecord | undefined>;
-  /** The same as `find` would say, without the cost of a plan and a result. */
+  /** Reads a job without its plan and result, which may take megabytes. */
   readonly stateOf: (id: string, client: string) => Promise<JobState | undefined>;
-  /** The same, without the cost of a state. */
+  /** Whether a job has reached its end, for which its state need not be read. */
   readonly isOver: (id: string) => Promise<boolean>;
 };
 

@@ -3,7 +3,7 @@ import type { Diagnostics } from '../../core/diagnostics.ts';
 import { type FamilyFacts, type FamilyMember, noMemberFacts } from '../../core/divergences/facts.ts';
 import { isAverage, selectReductions, type Totals } from '../../core/reductions.ts';
 import { selectQuantiles } from '../../core/statistics.ts';
-import { divergencesOf } from '../../kernels/compute.ts';
+import { divergencesOf } from '../../kernels/compute-divergences.ts';
 import { isPinned } from '../../sources/source.ts';
 import { anyAnswer } from '../../tasks/json-response.ts';
 import type { DenseSolution } from '../../tasks/solve.ts';

@@ -1,7 +1,7 @@
 import type { Comparison } from '../../core/comparison.ts';
 import { topOneAgreement } from '../../core/top-one.ts';
 import { readAxes } from '../../core/weights.ts';
-import { computeKl, computeSeveral } from '../../kernels/compute.ts';
+import { computeKl, computeSeveral } from '../../kernels/compute-divergences.ts';
 import type { Axes } from '../../tensor/axes.ts';
 import type { Unsure } from '../../tensor/domain.ts';
 import { describe } from './description.ts';
@@ -12,8 +12,8 @@ import { type ItemPartial, joined, type Rows } from './partial.ts';
 import type { PieceNumbers, Work } from './work.ts';
 
 /**
- * Computes some distributions of an item, as the request of the whole item does, and adds them to its partial, and their divergences to `into`,
- * which begins with distribution `into.from`.
+ * Computes some distributions of an item, as the request of the whole item does, and adds them to its partial, and their divergences to
+ * `into`, which begins with distribution `into.from`.
  * @throws RequestError the faults of elements, by their index in the whole tensor; ZERO_MASS
  */
 export function computePiece(work: Work, piece: PieceNumbers, partial: ItemPartial, into: Rows, check: () => void): void {

@@ -1,8 +1,9 @@
 import { ExactSum, lowestBit, roundedFrom } from '../../core/exact-sum.ts';
+import { mostLargest } from '../../core/statistics.ts';
 
 /**
- * What is known of divergences that are not kept one by one. For quantiles they are counted in bins of their float64 bits: by sign, exponent
- * and the first seven digits of the fraction, so that the middle of a bin is within 2⁻⁸ of all that is in it.
+ * What is known of divergences that are not kept one by one. For quantiles they are counted in bins of their float64 bits: by sign,
+ * exponent and the first seven digits of the fraction, so that the middle of a bin is within 2⁻⁸ of all that is in it.
  */
 export type Description = {
   infinite: number;
@@ -19,8 +20,6 @@ export type Description = {
 
 /** The largest relative error of a quantile. */
 export const quantileError = 2 ** -8;
-
-const mostLargest = 10;
 
 export function emptyDescription(): Description {
   return {
@@ -119,7 +118,8 @@ export function binnedQuantiles({ bins, minimum, maximum }: Description, weight:
 export type Weights = { readonly weight: ExactSum; readonly squares: ExactSum };
 
 /**
- * The standard deviation and the standard error of the mean, as `statisticsOf` defines them, from exact sums: rounded once each before their root.
+ * The standard deviation and the standard error of the mean, as `statisticsOf` defines them, from exact sums: rounded once each before
+ * their root.
  * @param count how many distributions there are
  */
 export function spreadFrom(first: ExactSum, second: ExactSum, { weight, squares }: Weights, count: number) {

@@ -1,4 +1,4 @@
-import type { Diagnostics, IndexSample, MassDifferences, SideDiagnostics } from '../../core/diagnostics.ts';
+import { type Diagnostics, type IndexSample, type MassDifferences, namedPositions, type SideDiagnostics } from '../../core/diagnostics.ts';
 import type { FamilyFacts, FamilyMember } from '../../core/divergences/facts.ts';
 import { ExactSum } from '../../core/exact-sum.ts';
 
@@ -79,11 +79,8 @@ function movedBy({ count, first }: IndexSample, by: number): IndexSample {
   return { count, first: first.map((position) => position + by) };
 }
 
-/** A sample names ten positions. */
-const named = 10;
-
 export function joinSamples(one: IndexSample, other: IndexSample): IndexSample {
-  const first = [...one.first, ...other.first].toSorted((a, b) => a - b).slice(0, named);
+  const first = [...one.first, ...other.first].toSorted((a, b) => a - b).slice(0, namedPositions);
   return { count: one.count + other.count, first };
 }
 

@@ -1,3 +1,4 @@
+import type { KindName } from '../../core/kinds.ts';
 import type { Options } from '../../schema/parse-request.ts';
 import type { StoredTensor } from '../../sources/stored-tensor.ts';
 
@@ -30,9 +31,7 @@ export type JobPlan = {
 export type PlannedOptions = Pick<
   Options,
   'input_kind' | 'target_kind' | 'temperature' | 'pseudocount' | 'base' | 'reduction' | 'statistics' | 'strict' | 'divergences'
-> & { readonly input_kind: KindOfJob; readonly target_kind: KindOfJob };
-
-type KindOfJob = 'logits' | 'log_probs' | 'probs' | 'counts';
+> & { readonly input_kind: KindName; readonly target_kind: KindName };
 
 /** A pair of tensors whose rows are distributions, or, where there is one distribution, parts of it. */
 export type PlannedItem = {
@@ -54,8 +53,8 @@ export type PlannedItem = {
 };
 
 /**
- * What a shard needs of a plan: of items that it has nothing of, how many distributions they have. A plan may take megabytes, and is copied for
- * each shard from the event loop to a thread.
+ * What a shard needs of a plan: of items that it has nothing of, how many distributions they have. A plan may take megabytes, and is copied
+ * for each shard from the event loop to a thread.
  */
 export function planOfShard(plan: JobPlan, shard: number): JobPlan {
   const items = plan.items.map(({ distributions }) => ({ distributions }) as PlannedItem);

@@ -30,14 +30,14 @@ type SideLooks = {
 /** How many distributions are shares of a whole, how far off the farthest is, and their digits. */
 type Shared = { readonly count: number; readonly worst: number } & Digits;
 
-/** Distributions that are at hand, those from `from` on, with the divergences of the first that was asked for. */
-export type Piece = Pick<WarningContext, 'operands' | 'axes' | 'read' | 'weights' | 'perDistribution'> & { readonly from: number };
+/** Distributions of an item, those from `from` on, with the divergences of the first that was asked for. */
+type DistributionsAtHand = Pick<WarningContext, 'operands' | 'axes' | 'read' | 'weights' | 'perDistribution'> & { readonly from: number };
 
 /** Where some distributions are not read, more numbers are looked at, so that enough of them are read. */
 const mostLookedAt = { ofAll: 2 ** 6, ofSome: 2 ** 10 };
 
 /** Looks at distributions of an item. */
-export function lookAtPiece(piece: Piece, item: PlannedItem): Looks {
+export function lookAtPiece(piece: DistributionsAtHand, item: PlannedItem): Looks {
   const { operands, axes, read, weights, from } = piece;
   const { distributions, outcomes } = item;
   const isPadding = paddingTest(piece);

@@ -5,8 +5,8 @@ import { type ItemPartial, joinItems } from './partial.ts';
 import { partialOf } from './partial-bytes.ts';
 
 /**
- * Merges what all shards say into the answer of a job: that of the request of the same tensors, or for a list of items `{ items }`, with the
- * answer of each. The order of the partials does not matter, nor that some come twice.
+ * Merges what all shards say into the answer of a job: that of the request of the same tensors, or for a list of items `{ items }`, with
+ * the answer of each. The order of the partials does not matter, nor that some come twice.
  * @throws RequestError ZERO_WEIGHT, STRICT_WARNINGS, with pointers into the request of the job
  */
 export async function mergePartials(plan: JobPlan, partials: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<object> {

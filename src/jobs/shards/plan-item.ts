@@ -83,7 +83,8 @@ function checkWeights({ shape }: StoredTensor, of: readonly number[], dim: Optio
 }
 
 /**
- * The tensor with a row for each distribution. A distribution that takes all axes keeps the rows of the first, which are then read together.
+ * The tensor with a row for each distribution. A distribution that takes all axes keeps the rows of the first, which are then read
+ * together.
  */
 function inRows(tensor: StoredTensor, distributions: number): StoredTensor {
   const { dtype, shape, parts } = tensor;

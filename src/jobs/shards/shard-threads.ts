@@ -9,8 +9,8 @@ import type { Order, Outcome, ThreadData } from './shard-thread.ts';
 export type ShardThreads = {
   /**
    * Computes a shard of a plan, and returns its partial.
-   * @throws RequestError for what is wrong with the request or its elements; SourceFault, whose place leads into the request; the reason of the
-   * signal; an Error where the thread is lost, after which another takes its place
+   * @throws RequestError for what is wrong with the request or its elements; SourceFault, whose place leads into the request; the reason of
+   * the signal; an Error where the thread is lost, after which another takes its place
    */
   readonly shard: (plan: JobPlan, shard: number, signal: AbortSignal) => Promise<Uint8Array>;
   /** Merges the partials of all shards, in any order, into the answer, as JSON. @throws as `shard` */

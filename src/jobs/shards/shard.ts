@@ -1,5 +1,5 @@
 import { selectQuantiles } from '../../core/statistics.ts';
-import { divergencesOf } from '../../kernels/compute.ts';
+import { divergencesOf } from '../../kernels/compute-divergences.ts';
 import type { KernelRunner } from '../../kernels/run-kernel.ts';
 import { withTaskMemory } from '../../memory/task-memory.ts';
 import type { StoredRows } from '../../sources/read-rows.ts';
@@ -24,7 +24,8 @@ export type ShardTools = PieceTools & {
 
 /**
  * Computes a shard of a plan.
- * @throws RequestError the faults of elements and distributions; SourceFault, whose place leads to the operand in the request; what `check` throws
+ * @throws RequestError the faults of elements and distributions; SourceFault, whose place leads to the operand in the request; what `check`
+ * throws
  */
 export async function computeShard(plan: JobPlan, shard: number, tools: ShardTools): Promise<Partial> {
   const items: ItemPartial[] = [];

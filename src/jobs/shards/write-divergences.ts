@@ -1,12 +1,13 @@
 import { writeSafetensors } from '../../formats/safetensors/write.ts';
-import { divergencesOf } from '../../kernels/compute.ts';
+import { divergencesOf } from '../../kernels/compute-divergences.ts';
 import { SourceFault } from '../../sources/source-fault.ts';
 import type { JobPlan } from './job-plan.ts';
 import type { Rows } from './partial.ts';
 
 /**
- * Writes the divergence of each distribution of a shard as a file of safetensors, `<prefix>00001-of-00020.safetensors`, with a tensor of float64
- * for each divergence, of the distributions in row-major order; of several items, `0.kl` is that of the first. What was not read is NaN.
+ * Writes the divergence of each distribution of a shard as a file of safetensors, `<prefix>00001-of-00020.safetensors`, with a tensor of
+ * float64 for each divergence, of the distributions in row-major order; of several items, `0.kl` is that of the first. What was not read is
+ * NaN.
  * @throws SourceFault at the place of the prefix in the request
  */
 export async function writeDivergences(

@@ -15,7 +15,10 @@ import {
 
 type Unknown = { readonly name: string; readonly pointer: string; readonly known: readonly string[] };
 
-/** The fields of an inference request that mean nothing to a model, whose own parameters may be among `alpha`, `beta` and `sampled_from`; those that a warning names have a hint where there is one. */
+/**
+ * The fields of an inference request that mean nothing to a model, whose own parameters may be among `alpha`, `beta` and `sampled_from`;
+ * those that a warning names have a hint where there is one.
+ */
 export function ignoredFields(request: InferenceRequest, ownParameters: readonly string[] = []): IgnoredField[] {
   const { parameters, inputs, outputs = [] } = request;
   const unknown = [

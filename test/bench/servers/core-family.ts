@@ -1,4 +1,4 @@
-import { computeFamily } from '../../../src/core/divergences/compute.ts';
+import { computeFamily } from '../../../src/core/divergences/compute-family.ts';
 import { defaultDivergences, parseDivergence } from '../../../src/core/divergences/named-divergence.ts';
 import { distributionAxes } from '../../../src/tensor/axes.ts';
 import { computePerLine, logits, shape } from './core-loop.ts';

@@ -1,4 +1,4 @@
-import { closedForms } from '../../../src/core/closed-forms/compute.ts';
+import { closedForms } from '../../../src/core/closed-forms/closed-forms.ts';
 import type { SideName } from '../../../src/core/comparison.ts';
 import { distributionAxes } from '../../../src/tensor/axes.ts';
 import { seededRandom } from '../../kernels/rows.ts';

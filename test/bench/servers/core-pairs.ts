@@ -8,7 +8,8 @@ import type { Numbers } from '../../../src/tensor/tensor.ts';
 import { normals } from '../tensors.ts';
 import { computePerLine } from './core-loop.ts';
 
-// as test/bench/peers/pairs.py has it: rows, outcomes, kind of target and of input, dtype, distance (0 for independent sides), share of masks, options
+// as test/bench/peers/pairs.py has it: rows, outcomes, kind of target and of input, dtype, distance (0 for independent sides), share of
+// masks, options
 const [rows, support, ofTarget, ofInput, dtype, distance, masked, ...options] = process.argv.slice(2);
 const shape = [Number(rows), Number(support)];
 const isTransposed = options.includes('dim0');
@@ -40,7 +41,7 @@ const makers: Partial<Record<Dtype, (numbers: Float64Array) => ArrayBufferView>>
     Uint16Array.from(new Uint32Array(Float32Array.from(numbers).buffer), (bits) => (bits + 0x7fff + ((bits >>> 16) & 1)) >>> 16),
 };
 
-/** The same numbers with their axes exchanged. */
+/** Numbers in row-major order of `shape`, with its axes exchanged. */
 function transposed(numbers: Float64Array): Float64Array {
   return numbers.map((_, k) => numbers[(k % shape[0]) * shape[1] + Math.floor(k / shape[0])]);
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type ClosedDivergence, closedForms } from '../../../src/core/closed-forms/compute.ts';
+import { type ClosedDivergence, closedForms } from '../../../src/core/closed-forms/closed-forms.ts';
 import type { ParameterName } from '../../../src/core/closed-forms/parameters.ts';
 import {
   type ParametricKindName,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { computeFamily } from '../../../src/core/divergences/compute.ts';
+import { computeFamily } from '../../../src/core/divergences/compute-family.ts';
 import { divergenceNames, isEstimate, type NamedDivergence, parseDivergence } from '../../../src/core/divergences/named-divergence.ts';
 import { chanceOf, spreadOf } from '../../../src/core/sampling/chance.ts';
 import { testHomogeneity } from '../../../src/core/sampling/homogeneity.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { computeFamily } from '../../../src/core/divergences/compute.ts';
+import { computeFamily } from '../../../src/core/divergences/compute-family.ts';
 import { type NamedDivergence, parseDivergence } from '../../../src/core/divergences/named-divergence.ts';
 import type { Base } from '../../../src/core/log-base.ts';
 import { testHomogeneity } from '../../../src/core/sampling/homogeneity.ts';

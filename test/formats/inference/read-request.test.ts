@@ -33,7 +33,7 @@ function read(body: Fields | string, binary: Uint8Array = new Uint8Array(0)) {
   return inference;
 }
 
-/** The same with the numbers of both tensors as a plain list, however they were read. */
+/** What was read, with the numbers of both tensors as plain lists, however they were read. */
 function numbersIn({ request, ...rest }: ReturnType<typeof readInference>) {
   const plain = ({ tensor: { shape, data }, kind }: (typeof request)['input']) => ({ shape, data: [...data], kind });
   const { checkElements, ...options } = request;

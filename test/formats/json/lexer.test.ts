@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { closingQuote } from '../../../src/formats/json/lexer.ts';
 
-/** The same, byte by byte. */
+/** What `closingQuote` returns, found byte by byte. */
 function closingQuoteByDefinition(bytes: Buffer): number {
   let at = 1;
   while (at < bytes.length && bytes[at] !== 0x22) at += bytes[at] === 0x5c ? 2 : 1;

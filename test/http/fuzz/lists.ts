@@ -125,7 +125,7 @@ function withOutcome(side: ListSide, at: number, change: (row: readonly unknown[
   return { ...side, outcomes: side.outcomes.with(d, side.outcomes[d].with(k, change(side.outcomes[d], k))) };
 }
 
-/** The same requests with something wrong in a list. */
+/** `listRequests` with something wrong in a list. */
 export const mutatedLists: fc.Arbitrary<Request & { readonly mutation: string }> = fc
   .tuple(listRequests, fc.constantFrom(...sideNames), fc.constantFrom(...Object.keys(mutations)), fc.nat())
   .map(([request, name, mutation, at]) => {

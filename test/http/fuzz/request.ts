@@ -199,5 +199,5 @@ const ofSamples: fc.Arbitrary<Request> = fc
     });
   });
 
-/** The same requests for one divergence by name, or for several; and of estimates from samples. */
+/** Requests for one divergence by name, or for several; and of estimates from samples. */
 export const familyRequests = fc.oneof({ weight: 4, arbitrary: ofDistributions }, { weight: 1, arbitrary: ofSamples });

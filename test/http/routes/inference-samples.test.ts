@@ -25,7 +25,7 @@ function asJson(http: Http, sides: Readonly<Record<string, Rows>>, fields: objec
 
 const asIs = ((value: unknown) => value) as (value: unknown) => string;
 
-/** The same whose tensors, and those of the answer, are bytes. */
+/** A request whose tensors, and those of the answer, are bytes. */
 function asBytes(http: Http, sides: Readonly<Record<string, Rows>>, fields: { parameters?: object }, model = 'kl_div') {
   const tensors = Object.entries(sides).map(([name, rows]) => tensorOf(name, rows));
   const blocks = tensors.map(({ data }) => Buffer.from(Float64Array.from(data as number[]).buffer));

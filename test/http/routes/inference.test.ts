@@ -20,7 +20,7 @@ function post(http: Http, body: unknown, headers: Record<string, string> = {}) {
   return http.post(path).set(headers).serialize(asIs).send(bytes).unset('content-type');
 }
 
-/** The same tensors as bytes behind their JSON. */
+/** A request with the tensors as bytes behind its JSON. */
 function binary(fields: Record<string, unknown> = {}, dtype: 'FP64' | 'FP32' = 'FP64') {
   const tensors = [input, target].map(({ data }) => Buffer.from((dtype === 'FP64' ? Float64Array : Float32Array).from(data).buffer));
   const inputs = [input, target].map(({ name, shape }, index) => ({

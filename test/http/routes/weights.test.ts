@@ -11,7 +11,7 @@ const matrix = (count: number): (number | null)[][] => Array.from({ length: coun
 const weights = [1, 0, 0.5, 0, 2];
 const asked = { input: matrix(5), target: matrix(5), weights };
 
-/** The same with elements that are none in the rows of weight 0. */
+/** `asked` with elements that are none in the rows of weight 0. */
 const masked = {
   weights,
   input: asked.input.map((row, d) => (weights[d] === 0 ? row.map(() => null) : row)),

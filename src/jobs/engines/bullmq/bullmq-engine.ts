@@ -18,7 +18,9 @@ export type BullmqOptions = {
   readonly timesMs?: Partial<typeof defaultTimesMs>;
 };
 
-/** A lock that is not renewed is over after `lease`; the first retry waits `backoff`; `start` and `command` are those of the connections. */
+/**
+ * A lock that is not renewed is over after `lease`; the first retry waits `backoff`; `start` and `command` are those of the connections.
+ */
 const defaultTimesMs = { lease: 15_000, backoff: 1_000, start: 5_000, command: 5_000 };
 
 /**

@@ -32,8 +32,8 @@ end
 
 const scripts = {
   /**
-   * ARGV: the time for which a job that is not queued yet is kept, then its fields. KEYS[5] lists the jobs of the client, without the oldest
-   * that have expired.
+   * ARGV: the time for which a job that is not queued yet is kept, then its fields. KEYS[5] lists the jobs of the client, without the
+   * oldest that have expired.
    */
   insert: `
 for _, old in ipairs(redis.call('ZRANGE', KEYS[5], 0, 9)) do
@@ -68,8 +68,8 @@ redis.call('SREM', running, ARGV[6])
 if ARGV[7] ~= '0' then redis.call('HINCRBY', attempts, ARGV[5], -ARGV[7]) end
 settle()`,
   /**
-   * Keeps the partial of a shard and counts it, once. ARGV: run, its field, its key in BullMQ, the partial, its distributions and bytes, how
-   * many bytes the partials of a job may have, and the problem of one that has more. Returns 0 if they are too many.
+   * Keeps the partial of a shard and counts it, once. ARGV: run, its field, its key in BullMQ, the partial, its distributions and bytes,
+   * how many bytes the partials of a job may have, and the problem of one that has more. Returns 0 if they are too many.
    */
   complete: `
 if not isRun(ARGV[4]) or not isOpen() then return end

@@ -11,8 +11,8 @@ const busyMs = 5_000;
 /**
  * A task is a shard that is not done yet, or the merge of its job as shard −1, which is there once all shards are done. It may be taken
  * from `due` on: while it runs that is the end of its lease, after a failure the end of its pause. The process that
- * takes it sets a `fence` of its own, and only with that fence it can be changed from then on. Plans, results and problems lie apart from the
- * counts that each shard changes.
+ * takes it sets a `fence` of its own, and only with that fence it can be changed from then on. Plans, results and problems lie apart from
+ * the counts that each shard changes.
  */
 const schema = `
   CREATE TABLE jobs (
@@ -86,8 +86,8 @@ export function transact<T>(database: DatabaseSync, run: () => T): T {
 
 /**
  * Runs a transaction that is on the disk only when a later one is, at the latest when leases are renewed next. A process that dies loses
- * nothing by it; a machine that loses power computes the shards of the last seconds again. The event loop, which answers requests too, waits
- * for the disk that much less.
+ * nothing by it; a machine that loses power computes the shards of the last seconds again. The event loop, which answers requests too,
+ * waits for the disk that much less.
  */
 export function transactUnsynced<T>(database: DatabaseSync, run: () => T): T {
   database.exec('PRAGMA synchronous = NORMAL');

@@ -26,7 +26,7 @@ export function pairLogits(p: usize, q: usize, n: i32): usize {
   return at + pairBytes;
 }
 
-/** The same of probabilities, or of counts whose sums are known. */
+/** Writes n outcomes to `pairs`, of probabilities, or of counts whose sums are known, and returns where they end. */
 export function pairMasses(p: usize, q: usize, n: i32): usize {
   const normP: f64 = isNormalized(kindP) ? massP : 1;
   const normQ: f64 = isNormalized(kindQ) ? massQ : 1;
@@ -47,7 +47,7 @@ function pairUpMasses(at: usize, x: v128, y: v128, areShares: bool, normP: f64, 
   } else pairUp(at, x, logRatio(x, y));
 }
 
-/** The same where one side is logarithms and the other masses, whose sums are known. */
+/** Writes n outcomes to `pairs` where one side is logarithms and the other masses, whose sums are known; returns where they end. */
 export function pairMixed(p: usize, q: usize, n: i32): usize {
   writeOutcomes(p, q, n);
   let at = pairs;

@@ -14,7 +14,7 @@ export function widenSingles(at: usize, n: i32): void {
   for (let left = n & 3; left > 0; left--, at += 8, from += 4) store<f64>(at, <f64>load<f32>(from));
 }
 
-/** The same of float16. */
+/** Widens n float16 that end where n float64 from `at` on would end, into these. */
 export function widenHalves(at: usize, n: i32): void {
   let from = at + 6 * n;
   const end = at + ((n & -4) << 3);

@@ -13,7 +13,7 @@ const places16 = memory.data<u8>(
   ],
   16,
 );
-/** The same, of the bits in which digits differ. */
+/** A window like `places16`, of the four bits in which digits differ. */
 const digits16 = memory.data<u8>(
   [
     0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15,

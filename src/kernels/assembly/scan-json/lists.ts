@@ -52,7 +52,7 @@ export function scan(length: i32): i32 {
   return result;
 }
 
-/** The same from `at` to `end`, to `out`. Leaves where it stopped in `reached`, and behind the last number in `filled`. */
+/** Scans as `scan` does, from `at` to `end`, and writes to `out`. Leaves in `reached` where it stopped, in `filled` the end of the numbers. */
 export function scanFrom(at: usize, end: usize, out: usize): i32 {
   let low = lowest;
   let high = highest;

@@ -62,7 +62,7 @@ export function endOfNumber(start: usize): usize {
   return end;
 }
 
-/** The same, digit by digit, for numbers of any length. */
+/** Reads a number of any length, digit by digit, and returns where it ends. */
 function endOfAnyNumber(start: usize): usize {
   const negative = <u32>(load<u8>(start) == 0x2d);
   let at = start + negative;

@@ -14,7 +14,7 @@ const padding = 16;
 
 /** A value of the host that who chooses the names does not know: nobody can choose names that all fall into one place. */
 let seed: u64 = 0;
-/** The same, and odd. */
+/** Another value that only the host knows, made odd: hashes are multiplied by it. */
 let factor: u64 = 0;
 
 let bits: i32 = 7;

@@ -138,7 +138,7 @@ export function entropyOfQ(): f64 {
   return (logBoth - logNorms) / 2 - f64x2.extract_lane(valueOf(otherProducts), 1) / massQ;
 }
 
-/** The same bound of D(Q ‖ P). */
+/** A bound of what was added up to D(Q ‖ P), and so of its rounding error in units of 2⁻⁵³. */
 export function partsOfReverse(): f64 {
   return 1 + logBoth - sumOf(valueOf(otherProducts)) / massQ;
 }

@@ -88,7 +88,7 @@ function mixtureOfBlock(g: usize, t: usize, n: i32): f64 {
   return largestOf(wide) > nearby * nearby ? wideMixture(g, t, n) : sumOf(sum);
 }
 
-/** The same of a block where some d is larger. */
+/** The sum of g·E(d) of a block where some |d| is larger than `nearby`. */
 function wideMixture(g: usize, t: usize, n: i32): f64 {
   let sum = f64x2.splat(0);
   const end = g + (n << 3);

@@ -40,8 +40,9 @@ export function exponentials(from: usize, to: usize, n: i32, shift: f64): void {
 }
 
 /**
- * The same for x - shift in [-690, 700], within 2⁻⁵¹·(1 + |x| / 16) or so: x = k·log 2 / 256 + r, exp(x) = 2^(k / 256)·exp(r). An error of it
- * that is common to all outcomes of both sides leaves the total as it is, and any other enters it as a share of itself.
+ * Writes exp(x - shift) for n numbers, as `exponentials` does, for x - shift in [-690, 700], within 2⁻⁵¹·(1 + |x| / 16) or so:
+ * x = k·log 2 / 256 + r, exp(x) = 2^(k / 256)·exp(r). An error of it that is common to all outcomes of both sides leaves the total as
+ * it is, and any other enters it as a share of itself.
  */
 export function powers(from: usize, to: usize, n: i32, shift: f64): void {
   const less = f64x2.splat(shift);
@@ -65,7 +66,7 @@ export function powers(from: usize, to: usize, n: i32, shift: f64): void {
   if (n & 1) store<f64>(end, 0);
 }
 
-/** The same within 2e-10 of exp(x), for sums that are only compared with 1. */
+/** Writes exp(x - shift) as `powers` does, but within 2e-10 of it: for sums that are only compared with 1. */
 export function roughPowers(from: usize, to: usize, n: i32, shift: f64): void {
   const less = f64x2.splat(shift);
   const factor = v128.load64_splat(exponentialTable);

@@ -31,7 +31,7 @@ export function logRatio(p: v128, q: v128): v128 {
   return logRatioTo(p, q, f64x2.splat(0));
 }
 
-/** The same for log(p / (q + rest)), where the rest is less than a unit in the last place of q. */
+/** log(p / (q + rest)) of both lanes, as `logRatio` has it; the rest is less than a unit in the last place of q. */
 export function logRatioTo(p: v128, q: v128, rest: v128): v128 {
   const nearest = i64x2.add(i64x2.sub(p, q), v128.load64_splat(bits));
   const exponent = v128.and(nearest, v128.load64_splat(bits, 8));

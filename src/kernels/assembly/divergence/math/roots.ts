@@ -50,7 +50,7 @@ export function powerOfTwo(k: v128): v128 {
   return powerOf(k, i32x4.extract_lane(k, 0) & 255, i32x4.extract_lane(k, 2) & 255);
 }
 
-/** The same where k stands in memory too, which spares a loop some of its steps. */
+/** `powerOfTwo` of a k that also stands in memory, at `at`, which spares a loop some of its steps. */
 export function powerOfStored(k: v128, at: usize): v128 {
   return powerOf(k, load<u8>(at), load<u8>(at, 8));
 }

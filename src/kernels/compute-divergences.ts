@@ -1,6 +1,6 @@
 import type { Comparison } from '../core/comparison.ts';
 import { type Divergence, divergence } from '../core/divergence.ts';
-import { computeFamily, type Family } from '../core/divergences/compute.ts';
+import { computeFamily, type Family } from '../core/divergences/compute-family.ts';
 import { kernelFormsOf } from '../core/divergences/found-divergences.ts';
 import { type NamedDivergence, parseDivergence } from '../core/divergences/named-divergence.ts';
 import type { KernelOutput } from '../core/kernel.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { computeFamily } from '../../../src/core/divergences/compute.ts';
+import { computeFamily } from '../../../src/core/divergences/compute-family.ts';
 import { divergenceNames, isEstimate, type NamedDivergence, parseDivergence } from '../../../src/core/divergences/named-divergence.ts';
 import type { KindName } from '../../../src/core/kinds.ts';
 import { distributionAxes } from '../../../src/tensor/axes.ts';

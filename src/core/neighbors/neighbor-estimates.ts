@@ -2,7 +2,7 @@ import { faultList } from '../../errors/fault-list.ts';
 import { float64s } from '../../memory/small-arrays.ts';
 import type { Axes } from '../../tensor/axes.ts';
 import type { Numbers } from '../../tensor/tensor.ts';
-import type { ClosedDivergence } from '../closed-forms/compute.ts';
+import type { ClosedDivergence } from '../closed-forms/closed-forms.ts';
 import { otherSide, type SideName } from '../comparison.ts';
 import { compensatedSum } from '../compensated-sum.ts';
 import { type Base, unitOf } from '../log-base.ts';
@@ -26,10 +26,9 @@ const checkEvery = 2 ** 8;
 
 /**
  * Estimates divergences from the distances of neighbours, in nats or in units of log `base`: Wang, Kulkarni and Verdú 2009,
- * doi:10.1109/TIT.2009.2016060, equation 5. With n points of P and m of Q in d dimensions, ρ the Euclidean distance from a point of P to its k-th
- * neighbour among the others of P, and ν that to its k-th neighbour among those of Q,
- * KL is about d/n · Σ ln(ν/ρ) + ln(m/(n − 1)). Each direction is computed once, whatever is asked for. A distribution of weight 0 is not read,
- * and NaN.
+ * doi:10.1109/TIT.2009.2016060, equation 5. With n points of P and m of Q in d dimensions, ρ the Euclidean distance from a point of P to
+ * its k-th neighbour among the others of P, and ν that to its k-th neighbour among those of Q, KL is about d/n · Σ ln(ν/ρ) + ln(m/(n − 1)).
+ * Each direction is computed once, whatever is asked for. A distribution of weight 0 is not read, and NaN.
  * @throws RequestError REPEATED_OBSERVATIONS where a distance is 0, whose logarithm is infinite
  */
 export function neighborEstimates(

@@ -48,9 +48,9 @@ export function hasTerms(kind: ParametricKindName): boolean {
 }
 
 /**
- * Divergences in their closed form, in nats or in units of log `base`: of each element where elements are distributions of their own, whose sums
- * along `dim` are those of independent ones, and else of what lies along `dim`. A distribution of weight 0 is not read, and NaN. Each direction
- * of KL is computed once, whatever is asked for.
+ * Divergences in their closed form, in nats or in units of log `base`: of each element where elements are distributions of their own, whose
+ * sums along `dim` are those of independent ones, and else of what lies along `dim`. A distribution of weight 0 is not read, and NaN. Each
+ * direction of KL is computed once, whatever is asked for.
  * @throws RequestError NOT_POSITIVE_DEFINITE
  */
 export function closedForms(comparison: ParametricComparison, asked: readonly ClosedDivergence[], options: ClosedFormOptions): Totals[] {
