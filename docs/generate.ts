@@ -107,7 +107,8 @@ function configurationPage(): string {
 # Configuration
 
 The service reads its settings from environment variables, once, when it starts. An invalid value
-ends the process with exit code 1 and one line that names every variable at fault.
+ends the process with exit code 1 and one line that names every variable at fault. A variable that
+nearly has the name of a setting is ignored, and a line of the log names both.
 
 - Without authentication the service listens on loopback only. At any other \`HOST\` it starts only
   with API keys, JWT, or \`AUTH=none\`: see [Authentication](operations/authentication.md).

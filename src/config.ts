@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { type MisspeltSetting, misspeltSettings } from './misspelt-settings.ts';
 import { isLoopback, settingsFor } from './settings.ts';
 import { defaultLimits, type SourceSettings } from './sources/source-settings.ts';
 import { type Machine, machineHere } from './system-resources.ts';
@@ -72,6 +73,11 @@ export function readConfig(env: Environment = process.env, machine = machineHere
 /** What the program that makes keys needs to know. @throws Error as `readConfig` */
 export function readKeySettings(env: Environment = process.env): Pick<Config, 'apiKeysFile' | 'apiKeysSecret'> {
   return read(settingsFor(machineHere()), ['apiKeysFile', 'apiKeysSecret'], env);
+}
+
+/** Returns the variables that are no settings, but nearly have the name of one. */
+export function misspeltVariables(env: Environment = process.env): readonly MisspeltSetting[] {
+  return misspeltSettings(env, Object.keys(settingsFor(machineHere())).map(variableOf));
 }
 
 function read<Some extends Name>(settings: Settings, names: readonly Some[], env: Environment): Pick<Config, Some> {

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import closeWithGrace from 'close-with-grace';
 import packageJson from '../package.json' with { type: 'json' };
 import { type App, buildApp } from './app.ts';
-import { type Config, readConfig, wantsTraces } from './config.ts';
+import { type Config, misspeltVariables, readConfig, wantsTraces } from './config.ts';
 import { listen } from './http/connection/listen.ts';
 import { withStartLock } from './http/connection/start-lock.ts';
 import { collectGarbage } from './pool/collect-garbage.ts';
@@ -16,6 +16,7 @@ const config = readConfigOrExit();
 /** Longest time from the end of listening to the exit, whatever clients do: that of a request, and a second. */
 const graceMs = config.requestTimeoutMs + 1_000;
 const logger = newLogger(config.logLevel);
+for (const misspelt of misspeltVariables()) logger.warn(misspelt, 'unknown setting ignored');
 const service = await buildApp(config, logger, { tracer: await tracerOrExit() }).catch((error) => exit(messageOf(error)));
 
 let stopListening = () => {};

@@ -67,6 +67,7 @@ const layers: readonly (readonly [string, RegExp])[] = [
   ['setting-kinds.ts', /^(node:|zod$)/],
   ['job-settings.ts', /^zod$/],
   ['settings.ts', /^zod$/],
+  ['misspelt-settings.ts', /^$/],
   ['config.ts', /^zod$/],
   ['create-api-key.ts', /^node:/],
   ['app.ts', /^(node:|fastify$)/],

@@ -32,6 +32,21 @@ for (const [name, env, complaint] of [
     { JOB_SOURCES: 'file:///data/', JOBS_DIR: import.meta.filename },
     /^kl-divergence-api: JOBS_DIR cannot be used: EEXIST: .*\n$/,
   ],
+  [
+    'a folder of jobs that cannot be made',
+    { JOB_SOURCES: 'file:///data/', JOBS_DIR: '/proc/x' },
+    /^kl-divergence-api: JOBS_DIR cannot be used: ENOENT: .* mkdir '\/proc\/x'\n$/,
+  ],
+  [
+    'a folder of jobs below a file',
+    { JOB_SOURCES: 'file:///data/', JOBS_DIR: `${import.meta.filename}/x` },
+    /^kl-divergence-api: JOBS_DIR cannot be used: EEXIST: .*\n$/,
+  ],
+  [
+    'a file of keys that is a folder',
+    { API_KEYS_FILE: import.meta.dirname, API_KEYS_SECRET: 's'.repeat(32) },
+    /^kl-divergence-api: the API keys in .* cannot be used: EISDIR: .*\n$/,
+  ],
   ['an address that is not here', { HOST: '192.0.2.1', AUTH: 'none' }, /^kl-divergence-api: cannot listen on 192\.0\.2\.1:3000: .*\n$/],
 ] as const) {
   test(`${name}: the process says so in one line and exits with 1`, async (t) => {

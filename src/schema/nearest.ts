@@ -1,12 +1,20 @@
-/** The candidate that a typing slip most likely meant; undefined where none is near. */
-export function nearest(word: string, candidates: readonly string[]): string | undefined {
+/**
+ * Returns the candidate that a typing slip most likely meant; undefined where none is near.
+ *
+ * @param mostEdits how many letters may differ from a candidate of a length
+ */
+export function nearest(
+  word: string,
+  candidates: readonly string[],
+  mostEdits = (length: number) => Math.max(1, Math.floor(length / 3)),
+): string | undefined {
   if (word.length > 40) return undefined;
   const lower = word.toLowerCase();
   const ranked = candidates
     .map((candidate) => ({ candidate, distance: editDistance(lower, candidate.toLowerCase()) }))
     .sort((a, b) => a.distance - b.distance);
   const [best] = ranked;
-  const isNear = best.distance < lower.length && best.distance <= Math.max(1, Math.floor(best.candidate.length / 3));
+  const isNear = best.distance < lower.length && best.distance <= mostEdits(best.candidate.length);
   return isNear ? best.candidate : undefined;
 }
 

@@ -5,7 +5,7 @@ import { weightedSum } from '../core/weights.ts';
 import { attempt } from '../errors/fault-list.ts';
 import { type ProblemContext, problemBody } from '../errors/problem-details.ts';
 import { RequestError } from '../errors/request-error.ts';
-import { type DenseRequest, type DivergenceRequest, isDenseRequest, layoutOfRequest } from '../formats/divergence-request.ts';
+import { type DivergenceRequest, isDenseRequest, layoutOfRequest } from '../formats/divergence-request.ts';
 import type { Item } from '../formats/json/read-batch.ts';
 import { computeKl } from '../kernels/compute-divergences.ts';
 import type { ScannedList, ScannedSides } from '../kernels/item-scanner.ts';
@@ -84,7 +84,7 @@ export function summaryOf({ answered, refused, elements, warnings }: BatchTotals
  * An item that was answered, of which nothing depends on its numbers but its results: others that differ in numbers alone are answered by
  * it.
  */
-export type Pattern = { readonly numbers: ScannedSides; readonly request: DenseRequest; readonly solved: DenseSolution };
+export type Pattern = { readonly numbers: ScannedSides; readonly solved: DenseSolution };
 
 /** Elements of a side, and answers, that are computed at once. */
 const atOnce = { elements: 2 ** 12, answers: 100 };
@@ -98,7 +98,7 @@ export function patternOf({ numbers }: Item, request: DivergenceRequest, solved:
   const { binned, family, listed, reductions, sampling, shape, statistics, warnings, weights } = solved;
   const isMore = [binned, family, listed, sampling, statistics, weights].some((member) => member !== undefined);
   if (isMore || request.strict || reductions.includes('none') || warnings.some(isDataWarning)) return undefined;
-  return fewest * elementCount(shape) > atOnce.elements ? undefined : { numbers, request, solved };
+  return fewest * elementCount(shape) > atOnce.elements ? undefined : { numbers, solved };
 }
 
 /**
@@ -134,13 +134,13 @@ function alikeFrom({ numbers, solved }: Pattern, items: readonly Item[], from: n
   return alike;
 }
 
-function textsOf({ request, solved }: Pattern, alike: readonly Item[], { tools, written, inPlace }: BatchContext): (string | undefined)[] {
+function textsOf({ solved }: Pattern, alike: readonly Item[], { tools, written, inPlace }: BatchContext): (string | undefined)[] {
   const { input, target, axes, base, reductions, shape, temperature } = solved;
   const { kernel, check } = tools;
   const size = elementCount(shape);
   const each = axes.distributionOffsets.length;
   const noted = uint8s(alike.length * each);
-  const means = { kernel: size < (kernel?.minElements ?? 0) ? undefined : kernel, check, checkElements: request.checkElements };
+  const means = { kernel: size < (kernel?.minElements ?? 0) ? undefined : kernel, check, checkElements: undefined };
   const stack = stackOf(alike, solved, size);
   const { perDistribution } = computeKl(stack, { base, wantsTerms: false, wantsAgreement: false, noted }, means);
   const { results: _, ...rest } = answer(solved);

@@ -4,7 +4,7 @@ import { addIndex, emptySample } from '../core/diagnostics.ts';
 import type { FamilyMember } from '../core/divergences/facts.ts';
 import { type ReductionContext, reductionWarnings } from './reduction-warnings.ts';
 import { requestWarnings } from './request-warnings.ts';
-import { countAndIndices, type Finding, quantity, type WarningContext } from './warning.ts';
+import { countAndIndices, type Finding, overflowInWords, quantity, type WarningContext } from './warning.ts';
 import { type FoundWarning, inOrder, type WarningCode } from './warnings.ts';
 
 /** What is known of a request for closed forms that has been computed. */
@@ -40,7 +40,10 @@ function infinite({ divergence: { key }, perDistribution, sum }: FamilyMember, {
   return [
     {
       pointer: '#/input',
-      message: `${key} is infinite in ${which}, and so is every reduction that includes it: ${cause}. That is the right value, not an error.`,
+      message:
+        sample.count === 0
+          ? `${overflowInWords(key, perDistribution)}, and so is every reduction that includes it. Ask for per_distribution.`
+          : `${key} is infinite in ${which}, and so is every reduction that includes it: ${cause}. That is the right value, not an error.`,
       details: { ...(members.length > 1 ? { divergence: key } : {}), ...countAndIndices(sample, axes.shape) },
     },
   ];

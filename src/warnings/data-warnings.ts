@@ -17,6 +17,7 @@ import {
   type Finding,
   inWords,
   massInWords,
+  overflowInWords,
   quantity,
   type Warning,
   type WarningContext,
@@ -85,7 +86,7 @@ export const dataWarnings = {
 } as const satisfies Record<string, Warning>;
 
 function infiniteDivergence(answered: WarningContext): Finding[] {
-  const { facts, sum } = answered;
+  const { facts, perDistribution, sum } = answered;
   if (sum !== Number.POSITIVE_INFINITY) return [];
   const { count } = facts.infiniteTerms;
   // without them, probabilities do not sum to 1 any more
@@ -95,7 +96,8 @@ function infiniteDivergence(answered: WarningContext): Finding[] {
     count > 0
       ? `target has mass where input has none at ${quantity(count, 'element')}, the first ${elementInWords(facts.infiniteTerms.first[0], answered)}, so the divergence ` +
         `is infinite, and so is every reduction that includes it: that is the right value, not an error. If input should cover these outcomes, ${remedyFor('input', answered)}${orMask}.`
-      : 'input has mass wherever target has, but the result is larger than the largest float64 (1.8e308): log-probabilities this low are usually a mask. Send "-Infinity" for masked outcomes, on both sides.';
+      : `input has mass wherever target has, but ${overflowInWords('the divergence', perDistribution)}: log-probabilities this low are usually a mask. ` +
+        'Send "-Infinity" for masked outcomes, on both sides.';
   return [{ pointer: '#/input', message, details: countAndElements(facts.infiniteTerms, answered) }];
 }
 

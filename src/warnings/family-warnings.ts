@@ -15,6 +15,7 @@ import {
   elementInWords,
   type Finding,
   inWords,
+  overflowInWords,
   quantity,
   type WarningContext,
 } from './warning.ts';
@@ -103,7 +104,7 @@ function infinite(member: FamilyMember, context: FamilyContext, facts: FamilyFac
     const advice = isLog
       ? 'Log-probabilities this low are usually a mask: send "-Infinity" for masked outcomes, on both sides.'
       : 'A mass of one side is that small beside the other: renyi:2 is the logarithm of 1 + chi_squared, and finite here.';
-    const message = `${key} is larger than the largest float64 (1.8e308), although no outcome with mass on one side lacks it on the other. ${advice}`;
+    const message = `No outcome with mass on one side lacks it on the other, but ${overflowInWords(key, member.perDistribution)}. ${advice}`;
     return { pointer: '#/input', message, details: { count: 0, indices: [] } };
   }
   const { lacking, seen, count, first } = cause;

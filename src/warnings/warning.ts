@@ -122,6 +122,13 @@ export function massInWords(mass: number): string {
   return `1 ${off < 0 ? '−' : '+'} ${Math.abs(off).toPrecision(2)}`;
 }
 
+/** What is larger than any float64: a divergence, or only the sum of finite ones. @param name what is said of a divergence */
+export function overflowInWords(name: string, perDistribution: Float64Array): string {
+  const isSumAlone = perDistribution.length > 0 && !perDistribution.includes(Number.POSITIVE_INFINITY);
+  const limit = 'larger than the largest float64 (1.8e308)';
+  return isSumAlone ? `the sum of ${name} over the distributions is ${limit}, although each is finite` : `${name} is ${limit}`;
+}
+
 /** ` at [1, 2]`, or nothing where there is only one place. */
 export function atIndex(position: number, shape: readonly number[]): string {
   return shape.length === 0 ? '' : ` at ${indexInWords(position, shape)}`;

@@ -58,8 +58,15 @@ test('0 over 0, which is NaN in PyTorch, is told only of KL in either direction'
 test('an overflow is infinite with a message of its own, and no index', () => {
   const request = { target: [0, -1], input: [-2000, 0], input_kind: 'log_probs', target_kind: 'log_probs', divergences: ['chi_squared'] };
   const found = warningsOf(request).find(({ code }) => code === 'INFINITE_DIVERGENCE');
-  assert.match(found?.message ?? '', /^chi_squared is larger than the largest float64/);
+  assert.match(found?.message ?? '', /, but chi_squared is larger than the largest float64/);
   assert.deepEqual(found?.details, { divergence: 'chi_squared', count: 0, indices: [] });
+});
+
+test('a sum that overflows although each divergence is finite is told as such', () => {
+  const row = [-1.7e308, 0];
+  const request = { target: [row, row], input: [row.toReversed(), row.toReversed()], input_kind: 'log_probs', target_kind: 'log_probs' };
+  const found = warningsOf({ ...request, divergences: ['reverse_kl'] }).find(({ code }) => code === 'INFINITE_DIVERGENCE');
+  assert.match(found?.message ?? '', /, but the sum of reverse_kl over the distributions is larger than .*, although each is finite\./);
 });
 
 test('what is said of reductions speaks of the divergence, not of KL', () => {

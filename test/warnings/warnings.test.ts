@@ -224,7 +224,23 @@ test('a sum that only overflows is infinite with a warning that says so', () => 
     reduction: 'sum',
   });
   assert.equal(details.count, 0);
-  assert.match(message, /larger than the largest float64/);
+  assert.match(
+    message,
+    /the sum of the divergence over the distributions is larger than the largest float64 \(1\.8e308\), although each is finite/,
+  );
+});
+
+test('a divergence that overflows itself is told apart from a sum that does', () => {
+  const { details, message } = warningOf('INFINITE_DIVERGENCE', {
+    input: [-1.7e308, 0],
+    target: [0, -1.7e308],
+    input_kind: 'log_probs',
+    target_kind: 'log_probs',
+    base: 2,
+    reduction: 'sum',
+  });
+  assert.equal(details.count, 0);
+  assert.match(message, /but the divergence is larger than the largest float64/);
 });
 
 test('advice can be followed: it names kinds that keep the numbers, and nothing that the kind of the data does not have', () => {

@@ -7,7 +7,10 @@ import type { JobSettings } from './instance.ts';
 
 /** Asks the thread of jobs. */
 export type Caller = {
-  /** @throws RequestError of the method; JOBS_UNAVAILABLE while there is no thread; the reason of the signal; an Error where the thread is lost */
+  /**
+   * What only reads is asked again, once, of the thread that takes the place of a lost one.
+   * @throws RequestError of the method; JOBS_UNAVAILABLE where the thread is lost, and while there is none; the reason of the signal
+   */
   readonly ask: <Name extends keyof Methods>(method: Name, args: ArgsOf<Name>, until?: Until) => Promise<Answer<Name>>;
   /** Closes the engine and ends the thread. */
   readonly close: () => Promise<void>;
@@ -24,7 +27,10 @@ type Asked = {
   readonly resolve: (value: never) => void;
   readonly reject: (error: unknown) => void;
   readonly tell: Until['tell'];
+  isAskedAgain: boolean;
 };
+
+const reads: readonly (keyof Methods)[] = ['find', 'list', 'load'];
 
 /** MB of parsed requests, plans and answers. What takes more ends the thread, not the service. */
 const heapMb = 1024;
@@ -54,16 +60,26 @@ export async function createCaller(script: URL, settings: JobSettings, report: (
 
   function lost(error: Error): void {
     thread = undefined;
-    for (const [id, { tell, reject }] of asked) {
-      if (tell !== undefined) continue;
+    if (isClosed) refuseLost();
+    else startAgain(error);
+  }
+
+  /** Watches go on in the next thread. What changes jobs may have done so or not; it may also be what the thread was lost by. */
+  function refuseLost(): void {
+    for (const [id, one] of asked) {
+      if (one.tell !== undefined) continue;
+      if (!isClosed && !one.isAskedAgain && reads.includes(one.call.method)) {
+        one.isAskedAgain = true;
+        continue;
+      }
       asked.delete(id);
-      reject(error);
+      one.reject(unavailable('the thread of jobs was lost before it answered'));
     }
-    if (!isClosed) startAgain(error);
   }
 
   function startAgain(error: unknown): void {
     report(error);
+    refuseLost();
     setTimeout(() => void (isClosed || start().catch(startAgain)), againMs).unref();
   }
 
@@ -79,7 +95,7 @@ export async function createCaller(script: URL, settings: JobSettings, report: (
 
   async function ask<Name extends keyof Methods>(method: Name, args: ArgsOf<Name>, { signal, tell }: Until = {}) {
     signal?.throwIfAborted();
-    if (thread === undefined) throw refuse('JOBS_UNAVAILABLE', '#', 'the queue of jobs cannot be reached now', 5);
+    if (thread === undefined) throw unavailable('the queue of jobs cannot be reached now');
     const { promise, resolve, reject } = Promise.withResolvers<Answer<Name>>();
     const call = { id: ++lastId, method, args };
     const cancel = () => {
@@ -87,7 +103,7 @@ export async function createCaller(script: URL, settings: JobSettings, report: (
       thread?.postMessage({ cancel: call.id });
       reject(signal?.reason);
     };
-    asked.set(call.id, { call, resolve, reject, tell });
+    asked.set(call.id, { call, resolve, reject, tell, isAskedAgain: false });
     signal?.addEventListener('abort', cancel, { once: true });
     thread.postMessage(call, memoryOf(args));
     return promise.finally(() => signal?.removeEventListener('abort', cancel));
@@ -100,6 +116,7 @@ export async function createCaller(script: URL, settings: JobSettings, report: (
     closing?.ref();
     if (closing !== undefined) await ask('close', []).catch(report);
     await closing?.terminate();
+    refuseLost();
   }
 
   await start();
@@ -124,6 +141,8 @@ function startThread(script: URL, workerData: JobSettings, { report, settle }: L
   });
   return { worker, ready, ended };
 }
+
+const unavailable = (detail: string) => refuse('JOBS_UNAVAILABLE', '#', detail, 5);
 
 /** The bytes among arguments, which are not copied. */
 function memoryOf(args: readonly unknown[]): ArrayBuffer[] {

@@ -237,3 +237,13 @@ test('items of a batch may share weights, and a tensor that only the weights of 
     .expect(200);
   assert.equal(wrong.body.items[0].problem.errors[0].pointer, '#/defaults/weights/0');
 });
+
+test('a number that float64 would read as 0 is refused where the weight is 0, too', async () => {
+  const { http } = await sharedApp();
+  const { body } = await http
+    .post('/v1/kl-divergence')
+    .type('json')
+    .send('{"input": [[1e-400, 1], [1, 2]], "target": [[1, 2], [2, 1]], "weights": [0, 1]}')
+    .expect(422);
+  assert.deepEqual([body.code, body.errors[0].pointer], ['NUMBER_UNDERFLOW', '#/input/0/0']);
+});

@@ -15,22 +15,38 @@ function settingsOf(t: TestContext) {
   return { jobs: 'local', jobsDir, jobsRedisUrl: undefined, jobWorkers: 1, jobRetentionSeconds: 60, sources, version: '1' } as const;
 }
 
-test('a thread that dies fails what it was asked, and another takes its place and goes on with the watches', async (t) => {
+const isUnavailable = (error: unknown) =>
+  error instanceof RequestError && error.code === 'JOBS_UNAVAILABLE' && error.advice.retryAfter === 5;
+
+async function withDyingThread(t: TestContext) {
   const told: string[] = [];
   const report = (error: unknown) => void told.push((error as Error).message);
   const jobs = await createJobs(settingsOf(t), report, new URL('./dying-job-thread.ts', import.meta.url));
   assert.ok(jobs);
   t.after(jobs.close);
-  const { find, watch } = jobs.service;
+  return { ...jobs.service, told };
+}
+
+test('a thread that dies refuses the change it was asked for, and another takes its place and goes on with the watches', async (t) => {
+  const { cancel, find, watch, told } = await withDyingThread(t);
   const states: string[] = [];
   const stop = watch('job-1', 'ann', ({ state }) => states.push(state));
   await until(() => states.length === 1);
-  await assert.rejects(find('dies', 'ann'), /killed/);
+  await assert.rejects(cancel('dies', 'ann'), isUnavailable);
   assert.deepEqual(told, ['killed']);
-  await assert.rejects(find('job-1', 'ann'), (error) => error instanceof RequestError && error.code === 'JOBS_UNAVAILABLE');
+  await assert.rejects(find('job-1', 'ann'), isUnavailable);
   await until(() => states.length === 2);
   assert.equal((await find('job-1', 'ann'))?.id, 'job-1');
   stop();
+});
+
+test('what only reads is asked again of the next thread, and refused where that dies too', async (t) => {
+  const { cancel, find, told } = await withDyingThread(t);
+  const waiting = find('waits', 'ann');
+  await assert.rejects(cancel('dies', 'ann'), isUnavailable);
+  assert.equal((await waiting)?.id, 'job-1');
+  await assert.rejects(find('dies', 'ann'), isUnavailable);
+  assert.deepEqual(told, ['killed', 'killed', 'killed']);
 });
 
 test('an engine that cannot be used refuses the start in one line', async (t) => {

@@ -54,9 +54,18 @@ export function createFlows(
     return queue;
   }
 
+  let lastAdded: Promise<unknown> = Promise.resolve();
+
   return {
-    /** Adds what is not there yet. */
-    add: async (run: Run): Promise<void> => void (await producer.add(flowOf(run))),
+    /**
+     * Adds what is not there yet, one job after the other: a job of thousands of shards is one transaction, and all at once would keep Redis
+     * from answering the last of them within the timeout of a command.
+     */
+    async add(run: Run): Promise<void> {
+      const added = lastAdded.then(() => producer.add(flowOf(run)));
+      lastAdded = added.catch(() => {});
+      await added;
+    },
     /** Takes out what waits. If shards run, their failing takes out the merge. */
     async remove({ id, run, version }: Pick<Run, 'id' | 'run' | 'version'>): Promise<void> {
       const merge = await queueOf(mergeQueue(version)).getJob(bullId(id, run));

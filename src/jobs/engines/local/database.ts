@@ -1,5 +1,5 @@
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
 /** Of the tables below. A file of another version is left alone. */
@@ -40,10 +40,10 @@ const schema = `
 /**
  * Opens the file of jobs in a folder, which it makes if need be. Several processes of one machine may have it open; locks do not work on
  * network file systems. A transaction is on the disk when it is over, but for those of `transactUnsynced`.
- * @throws Error in one line, if the file is of another version
+ * @throws Error in one line, if the folder cannot be made or the file is of another version
  */
 export function openDatabase(folder: string): DatabaseSync {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  makeFolder(folder);
   const path = join(folder, 'jobs.sqlite');
   const database = new DatabaseSync(path, { timeout: busyMs });
   try {
@@ -64,6 +64,20 @@ export function openDatabase(folder: string): DatabaseSync {
   }
   return database;
 }
+
+/** Makes a folder and those above it. In /proc, `recursive` of mkdirSync tries for ever. */
+function makeFolder(folder: string): void {
+  if (isFolder(folder)) return;
+  makeFolder(dirname(folder));
+  try {
+    mkdirSync(folder, { mode: 0o700 });
+  } catch (error) {
+    // another process may have made it
+    if (!isFolder(folder)) throw error;
+  }
+}
+
+const isFolder = (path: string) => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 
 /** Longer than any lease and any pause. */
 const longestWaitMs = 60_000;
