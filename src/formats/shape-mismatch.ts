@@ -39,8 +39,9 @@ function sameRankAdvice({ input, target }: Shapes, options: Options): string {
     return `${seen}: send the same distributions on both sides${repeat}`;
   }
   const padding = kinds[kind].scale === 'log' ? '"-Infinity"' : '0';
+  const infinite = short === 'input' ? ': KL is infinite then where target has some' : '';
   const samples = input.length === 1 ? '. Raw observations are of the kind "samples" on both sides, and may differ in number' : '';
-  return `${seen}, where the outcomes lie: cut those off that ${short} lacks, or pad ${short} with ${padding}, which gives them no mass. If these are other outcomes, as in two top-k, send lists to /v1: {"outcomes": [...], "values": [...]}${samples}`;
+  return `${seen}, where the outcomes lie: cut those off that ${short} lacks, or pad ${short} with ${padding}, which gives them no mass${infinite}. If these are other outcomes, as in two top-k, send lists to /v1: {"outcomes": [...], "values": [...]}${samples}`;
 }
 
 function sameElements(input: readonly number[], target: readonly number[]): string | undefined {

@@ -16,16 +16,21 @@ export function expectedObject(what: string): { error: (issue: Issue & { readonl
 /**
  * An error message for zod: which names were expected, what came, and the nearest name.
  * @param aliases what the names are called elsewhere
+ * @param instead what to do in place of sending a name that is none of these
  */
 export function expectedOneOf(
   names: readonly string[],
   aliases: Readonly<Record<string, string>> = {},
+  instead: Readonly<Record<string, string>> = {},
 ): { error: (issue: Issue) => string } {
   const list = names.map((name) => `"${name}"`).join(', ');
   return {
     error: ({ input }) => {
-      const near = typeof input === 'string' ? (aliasOf(input, aliases) ?? nearest(input, names)) : undefined;
-      return `expected one of ${list}, got ${describeValue(input)}${near === undefined ? '' : `. Did you mean "${near}"?`}`;
+      const seen = `expected one of ${list}, got ${describeValue(input)}`;
+      if (typeof input !== 'string') return seen;
+      if (Object.hasOwn(instead, input)) return `${seen}; ${instead[input]}`;
+      const near = aliasOf(input, aliases) ?? nearest(input, names);
+      return near === undefined ? seen : `${seen}. Did you mean "${near}"?`;
     },
   };
 }

@@ -27,6 +27,7 @@ const uri = z
   .string(expected('a URI'))
   .min(1, 'expected a URI, got an empty text')
   .max(longestUri, `expected a URI of at most ${longestUri} characters`)
+  .refine((text) => text === '' || URL.canParse(text), expected('a URI such as "file:///data/logits.npy" or "s3://bucket/logits.npy"'))
   .meta({ id: 'SourceUri', description: '`file:`, `https:`, `http:` or `s3:`, below a prefix that the operator allows.' });
 
 const uris = z
@@ -62,18 +63,13 @@ const denseKind = z
   .enum(kindNames, expectedOneOf(kindNames))
   .meta({ id: 'DenseKind', description: 'How the numbers along `dim` are read.' });
 
-const jobReduction = z
-  .union(
-    [
-      z.enum(jobReductionNames, expectedOneOf(jobReductionNames)),
-      z.array(z.enum(jobReductionNames, expectedOneOf(jobReductionNames))).min(1),
-    ],
-    expectedOneOf(jobReductionNames),
-  )
-  .meta({
-    id: 'JobReduction',
-    description: 'One reduction to a number, or a list of them. The divergences of single distributions go to `output`.',
-  });
+const toFiles = 'the divergence of each distribution goes to files: "output": {"per_distribution": "file:///…"}';
+const aNumber = expectedOneOf(jobReductionNames, {}, { none: toFiles, per_distribution: toFiles });
+
+const jobReduction = z.union([z.enum(jobReductionNames, aNumber), z.array(z.enum(jobReductionNames, aNumber)).min(1)], aNumber).meta({
+  id: 'JobReduction',
+  description: 'One reduction to a number, or a list of them. The divergences of single distributions go to `output`.',
+});
 
 const pair = {
   input: storedOperand.meta({ description: 'Q, the model or approximation.' }),

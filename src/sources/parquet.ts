@@ -1,7 +1,7 @@
 import { type AsyncBuffer, type FileMetaData, parquetMetadataAsync, parquetSchema, type RowGroup, type SchemaTree } from 'hyparquet';
 import type { Dtype } from '../tensor/dtypes.ts';
 import type { Source } from './source.ts';
-import { notReadable, SourceFault } from './source-fault.ts';
+import { noSuchName, notReadable, SourceFault } from './source-fault.ts';
 import { checkShape, type FindTensor, type ReadHeader } from './stored-tensor.ts';
 
 /** A row group is decoded as a whole, so what it may hold of a column is bounded. */
@@ -35,7 +35,7 @@ const columnsOf =
     const names = parquetSchema(metadata).children.map(({ element }) => element.name);
     const name = column ?? (names.length === 1 ? names[0] : undefined);
     if (name === undefined) throw wrongColumn(`the file has ${names.length} columns: say which one with column`);
-    if (!names.includes(name)) throw wrongColumn(`the file has no column of this name; it has ${names.length} columns`);
+    if (!names.includes(name)) throw wrongColumn(noSuchName('column', names.length));
     const { dtype, isList } = typeOf(metadata, name);
     const rows = Number(metadata.num_rows);
     if (rows === 0) throw new SourceFault('EMPTY_TENSOR', 'the column has no rows');

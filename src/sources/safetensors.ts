@@ -4,7 +4,7 @@ import { type Dtype, dtypes } from '../tensor/dtypes.ts';
 import { elementCount } from '../tensor/tensor.ts';
 import { inTurn } from './in-parallel.ts';
 import type { Source } from './source.ts';
-import { notReadable, SourceFault } from './source-fault.ts';
+import { noSuchName, notReadable, SourceFault } from './source-fault.ts';
 import { checkExtent, checkShape, type Described, type ReadHeader } from './stored-tensor.ts';
 
 /** Room for 160 000 tensors. The reference implementation allows 100 MB, which would keep a thread busy for seconds. */
@@ -19,7 +19,7 @@ export const readSafetensors: ReadHeader = async (source, { signal }) => {
   return ({ tensor }) => {
     const name = tensor ?? (entries.size === 1 ? [...entries.keys()][0] : undefined);
     if (name === undefined) throw missing(`the file has ${entries.size} tensors: say which one with tensor`);
-    if (!entries.has(name)) throw missing(`the file has no tensor of this name; it has ${entries.size} tensors`);
+    if (!entries.has(name)) throw missing(noSuchName('tensor', entries.size));
     return readEntry(entries.get(name), source, begin);
   };
 };

@@ -49,6 +49,12 @@ export function notReadable(message: string): SourceFault {
   return new SourceFault('SOURCE_NOT_READABLE', message);
 }
 
+/** What is wrong where no part of a file has the name that `field` holds, without the names that there are. */
+export function noSuchName(field: 'tensor' | 'column', count: number): string {
+  const others = count === 1 ? `one, which is read if ${field} is left out` : `${count} ${field}s`;
+  return `the file has no ${field} of this name; it has ${others}`;
+}
+
 /** @throws SourceFault SOURCE_CHANGED */
 export function checkPin(pin: Pin, now: Pin): void {
   const changed = changeOf(pin, now);

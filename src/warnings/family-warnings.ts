@@ -1,4 +1,4 @@
-import { type SideName, sideNames } from '../core/comparison.ts';
+import { otherSide, type SideName, sideNames } from '../core/comparison.ts';
 import type { Family } from '../core/divergences/compute-family.ts';
 import type { InfiniteWhere } from '../core/divergences/divergence-row.ts';
 import type { FamilyFacts, FamilyMember } from '../core/divergences/facts.ts';
@@ -26,7 +26,7 @@ import { remedyFor } from './without-mass.ts';
 type FamilyContext = Omit<WarningContext, 'facts' | 'perDistribution' | 'sum'>;
 
 /** Codes whose warnings belong to one of the divergences, and name it. */
-const ofMembers: Partial<Record<WarningCode, (member: FamilyMember, context: FamilyContext, facts: FamilyFacts) => Finding | undefined>> = {
+const ofMembers: Partial<Record<WarningCode, (member: FamilyMember, context: FamilyContext, facts: FamilyFacts) => readonly Finding[]>> = {
   NEGATIVE_TERMS: negativeTerms,
   INFINITE_DIVERGENCE: infinite,
   NEGATIVE_DIVERGENCE: negative,
@@ -43,8 +43,7 @@ export function familyWarnings(context: FamilyContext, { members, facts }: Famil
   for (const code of warningCodes) {
     const { severity } = warnings[code];
     for (const member of members) {
-      const finding = ofMembers[code]?.(member, context, facts);
-      if (finding !== undefined)
+      for (const finding of ofMembers[code]?.(member, context, facts) ?? [])
         found.push({ code, severity, ...finding, details: { divergence: member.divergence.key, ...finding.details } });
     }
   }
@@ -75,20 +74,16 @@ function sharedFacts(
   };
 }
 
-const causes: Readonly<
-  Record<
-    Exclude<InfiniteWhere, 'disjoint' | 'never'>,
-    (facts: FamilyFacts) => { count: number; first: readonly number[]; lacking: SideName; seen: string }
-  >
-> = {
-  only_target: ({ onlyTarget }) => ({ ...onlyTarget, lacking: 'input', seen: 'target has mass where input has none' }),
-  only_input: ({ onlyInput }) => ({ ...onlyInput, lacking: 'target', seen: 'input has mass where target has none' }),
-  either: (facts) => causes[facts.onlyTarget.count > 0 ? 'only_target' : 'only_input'](facts),
+/** The sides whose lack of mass makes a divergence infinite. */
+const lackingSides: Readonly<Record<Exclude<InfiniteWhere, 'disjoint' | 'never'>, readonly SideName[]>> = {
+  only_target: ['input'],
+  only_input: ['target'],
+  either: ['input', 'target'],
 };
 
-function infinite(member: FamilyMember, context: FamilyContext, facts: FamilyFacts): Finding | undefined {
+function infinite(member: FamilyMember, context: FamilyContext, facts: FamilyFacts): Finding[] {
   const { axes, operands } = context;
-  if (member.sum !== Number.POSITIVE_INFINITY) return undefined;
+  if (member.sum !== Number.POSITIVE_INFINITY) return [];
   const { key, parameter } = member.divergence;
   const where = rowOf(member.divergence).infiniteWhere(parameter);
   const so = `so ${key} is infinite, and so is every reduction that includes it: that is the right value, not an error. jensen_shannon, hellinger and total_variation are always finite`;
@@ -96,58 +91,66 @@ function infinite(member: FamilyMember, context: FamilyContext, facts: FamilyFac
   if (where === 'disjoint' && facts.disjoint.count > 0) {
     const seen = `${quantity(facts.disjoint.count, 'distribution', axes.distributionOffsets.length)} ${facts.disjoint.count === 1 ? 'has' : 'have'} no outcome with mass on both sides`;
     const message = `${seen}, ${so}; ${remedy('input', 'the outcomes of target')}`;
-    return { pointer: '#/input', message, details: countAndIndices(facts.disjoint, axes.shape) };
+    return [{ pointer: '#/input', message, details: countAndIndices(facts.disjoint, axes.shape) }];
   }
-  const cause = where === 'disjoint' || where === 'never' ? undefined : causes[where](facts);
-  if (cause === undefined || cause.count === 0) {
+  const without = { input: facts.onlyTarget, target: facts.onlyInput };
+  const sides = where === 'disjoint' || where === 'never' ? [] : lackingSides[where];
+  const lackingMass = sides.filter((side) => without[side].count > 0);
+  if (lackingMass.length === 0) {
     const isLog = sideNames.some((name) => kinds[operands[name].kind].scale === 'log');
     const advice = isLog
       ? 'Log-probabilities this low are usually a mask: send "-Infinity" for masked outcomes, on both sides.'
       : 'A mass of one side is that small beside the other: renyi:2 is the logarithm of 1 + chi_squared, and finite here.';
     const message = `No outcome with mass on one side lacks it on the other, but ${overflowInWords(key, member.perDistribution)}. ${advice}`;
-    return { pointer: '#/input', message, details: { count: 0, indices: [] } };
+    return [{ pointer: '#/input', message, details: { count: 0, indices: [] } }];
   }
-  const { lacking, seen, count, first } = cause;
-  const message = `${seen} at ${quantity(count, 'element')}, the first ${elementInWords(first[0], context)}, ${so}; ${remedy(lacking, 'these outcomes')}`;
-  return { pointer: `#/${lacking}`, message, details: countAndElements({ count, first: [...first] }, context) };
+  return lackingMass.map((side) => {
+    const { count, first } = without[side];
+    const seen = `${otherSide(side)} has mass where ${side} has none at ${quantity(count, 'element')}, the first ${elementInWords(first[0], context)}`;
+    const message = `${seen}, ${so}; ${remedy(side, 'these outcomes')}`;
+    return { pointer: `#/${side}`, message, details: countAndElements({ count, first: [...first] }, context) };
+  });
 }
 
-function negative({ divergence, negativeTotals, lowest }: FamilyMember, { axes }: FamilyContext): Finding | undefined {
+function negative({ divergence, negativeTotals, lowest }: FamilyMember, { axes }: FamilyContext): Finding[] {
   // a cross-entropy is negative where masses are above 1, which NOT_NORMALIZED says
-  if (lowest === undefined || !rowOf(divergence).restsOnMasses) return undefined;
+  if (lowest === undefined || !rowOf(divergence).restsOnMasses) return [];
   const { value, at, massDifference: difference } = lowest;
-  return {
-    pointer: '#/target',
-    message:
-      `${divergence.key} is below 0 in ${quantity(negativeTotals.count, 'distribution', axes.distributionOffsets.length)}, the lowest ${inWords(value)}` +
-      `${atIndex(at, axes.shape)}: it is never negative between distributions, this needs masses that differ, here by ${inWords(difference)}. ${toNormalize}`,
-    details: { lowest: jsonNumber(value), mass_difference: jsonNumber(difference), ...countAndIndices(negativeTotals, axes.shape) },
-  };
+  return [
+    {
+      pointer: '#/target',
+      message:
+        `${divergence.key} is below 0 in ${quantity(negativeTotals.count, 'distribution', axes.distributionOffsets.length)}, the lowest ${inWords(value)}` +
+        `${atIndex(at, axes.shape)}: it is never negative between distributions, this needs masses that differ, here by ${inWords(difference)}. ${toNormalize}`,
+      details: { lowest: jsonNumber(value), mass_difference: jsonNumber(difference), ...countAndIndices(negativeTotals, axes.shape) },
+    },
+  ];
 }
 
-function massDifference(
-  { divergence, massDifferences, sum }: FamilyMember,
-  { axes, base, reductions }: FamilyContext,
-): Finding | undefined {
+function massDifference({ divergence, massDifferences, sum }: FamilyMember, { axes, base, reductions }: FamilyContext): Finding[] {
   const { count, total } = massDifferences;
   const isOfResult = (total?.value() ?? 0) / unitOf(base) >= Math.abs(sum) / 2;
-  if (count === 0 || !(isOfResult || reductions.includes('per_distribution'))) return undefined;
-  return {
-    pointer: '#/target',
-    message:
-      `In ${quantity(count, 'distribution', axes.distributionOffsets.length)} half of ${divergence.key} or more is the difference of the two masses, which are 1 but for rounding. ` +
-      'Send logits, or counts, which the service normalises in float64, or probabilities in float64.',
-    details: countAndIndices(massDifferences, axes.shape),
-  };
+  if (count === 0 || !(isOfResult || reductions.includes('per_distribution'))) return [];
+  return [
+    {
+      pointer: '#/target',
+      message:
+        `In ${quantity(count, 'distribution', axes.distributionOffsets.length)} half of ${divergence.key} or more is the difference of the two masses, which are 1 but for rounding. ` +
+        'Send logits, or counts, which the service normalises in float64, or probabilities in float64.',
+      details: countAndIndices(massDifferences, axes.shape),
+    },
+  ];
 }
 
-function negativeTerms({ divergence, negativeTerms: found, negativeTotals }: FamilyMember, { shape }: FamilyContext): Finding | undefined {
-  if (found.count === 0 || negativeTotals.count > 0) return undefined;
-  return {
-    pointer: '#/reduction',
-    message:
-      `none of ${divergence.key} holds ${quantity(found.count, 'negative term')}, which is normal: only the sum along dim is a divergence, ` +
-      'and no sum here is negative. Use per_distribution for the divergences.',
-    details: countAndIndices(found, shape),
-  };
+function negativeTerms({ divergence, negativeTerms: found, negativeTotals }: FamilyMember, { shape }: FamilyContext): Finding[] {
+  if (found.count === 0 || negativeTotals.count > 0) return [];
+  return [
+    {
+      pointer: '#/reduction',
+      message:
+        `none of ${divergence.key} holds ${quantity(found.count, 'negative term')}, which is normal: only the sum along dim is a divergence, ` +
+        'and no sum here is negative. Use per_distribution for the divergences.',
+      details: countAndIndices(found, shape),
+    },
+  ];
 }

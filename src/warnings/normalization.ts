@@ -57,19 +57,19 @@ function offMass(name: SideName, facts: SideDiagnostics, answered: WarningContex
 
 /** What makes the sums 1: other axes, another kind, or the caller. */
 function wayOut(name: SideName, facts: SideDiagnostics, answered: WarningContext): string {
+  const isRounded = Math.abs(facts.worstMass - 1) <= notRounding;
+  const [usual, normalized] =
+    facts.kind === 'probs'
+      ? [isRounded ? 'counts, weights or rounded probabilities' : 'counts or weights', 'counts']
+      : [isRounded ? 'scores or rounded log-probabilities' : 'scores', 'logits'];
   if (answered.operands[name].tensor.isSpread && facts.worstMass < 1)
-    return `If the list is the top of a longer one, send "rest": "bucket"; if it has counts or weights, say so: "${name}_kind": "counts".`;
+    return `If the list is the top of a longer one, send "rest": "bucket"; if it has ${usual}, say so: "${name}_kind": "${normalized}".`;
   const dims = otherDimsOf(name, facts, answered);
   if (dims !== undefined) return `They sum to 1 along ${dimsInWords(dims)}: send that as dim.`;
   const looks = facts.kind === 'log_probs' ? looksOf(name, answered) : undefined;
-  const [likely, kind] =
-    looks !== undefined
-      ? [looks.what === 'probs' ? 'probabilities' : looks.what, looks.kind]
-      : facts.kind === 'probs'
-        ? ['counts or weights', 'counts']
-        : ['scores', 'logits'];
+  const [likely, kind] = looks === undefined ? [usual, normalized] : [looks.what === 'probs' ? 'probabilities' : looks.what, looks.kind];
   // sums of what a model gave to a few tokens of many are above 1 where the tokens follow each other, and below where they are its top
-  const isFew = kind === 'logits' && Math.abs(facts.worstMass - 1) > notRounding;
+  const isFew = kind === 'logits' && !isRounded;
   const ofFew =
     facts.worstMass > 1
       ? ' if each is of another sampled token, "sampled_log_probs";'

@@ -11,7 +11,11 @@ test('outcomes that one side lacks are cut off, or padded with what has no mass 
   const detail = detailOf(ones(2, 3), ones(2, 4));
   assert.match(detail, /^target has shape \[2, 4\], input has \[2, 3\]\. Their sizes differ along axis 1 \(target 4, input 3\)/);
   assert.match(detail, /cut those off that input lacks, or pad input with "-Infinity"/);
-  assert.match(detailOf(ones(2, 4), ones(2, 3), { target_kind: 'counts' }), /pad target with 0/);
+  assert.match(detailOf(ones(2, 4), ones(2, 3), { target_kind: 'counts' }), /pad target with 0, which gives them no mass\. /);
+});
+
+test('padding of input is advised with the warning that KL is infinite where target has mass', () => {
+  assert.match(detailOf(ones(2, 3), ones(2, 4)), /no mass: KL is infinite then where target has some\. /);
 });
 
 test('outcomes that are others on each side, as in two top-k, are sent as lists', () => {

@@ -111,7 +111,12 @@ test('of a file with several tensors, one must be named; of one with a single te
     await faultIn(t, { uri, tensor: 'toString' }),
     'SOURCE_NOT_READABLE/tensor: the file has no tensor of this name; it has 2 tensors',
   );
-  await check(t, { uri: uriOf('sources/hidden.safetensors') }, stored.hidden);
+  const ofOne = uriOf('sources/hidden.safetensors');
+  assert.equal(
+    await faultIn(t, { uri: ofOne, tensor: 'logits' }),
+    'SOURCE_NOT_READABLE/tensor: the file has no tensor of this name; it has one, which is read if tensor is left out',
+  );
+  await check(t, { uri: ofOne }, stored.hidden);
 });
 
 test('a name of something that files of a format do not have is refused', async (t) => {
@@ -139,7 +144,12 @@ test('of a Parquet file with several columns, one must be named; of one with a s
     await faultIn(t, { uri, column: 'no' }),
     'SOURCE_NOT_READABLE/column: the file has no column of this name; it has 8 columns',
   );
-  await check(t, { uri: uriOf('sources/one-column.parquet') }, stored.float64);
+  const ofOne = uriOf('sources/one-column.parquet');
+  assert.equal(
+    await faultIn(t, { uri: ofOne, column: 'no' }),
+    'SOURCE_NOT_READABLE/column: the file has no column of this name; it has one, which is read if column is left out',
+  );
+  await check(t, { uri: ofOne }, stored.float64);
 });
 
 test('columns of anything but numbers and lists of numbers are refused', async (t) => {

@@ -114,3 +114,14 @@ test('what makes a divergence finite is told of the side that lacks the mass, an
   const [overflow] = warningsOf(tiny).filter(({ code }) => code === 'INFINITE_DIVERGENCE');
   assert.match(overflow.message, /renyi:2 is the logarithm of 1 \+ chi_squared, and finite here\.$/);
 });
+
+test('a divergence that is infinite from both sides is told of each, with the outcomes that each lacks', () => {
+  const found = (request: Readonly<Record<string, unknown>>) =>
+    warningsOf({ ...request, divergences: ['jeffreys'] }).map(({ code, pointer, details }) => [code, pointer, details.indices]);
+  const bins = { input_kind: 'counts', target_kind: 'counts', target: [50, 0, 20, 30], input: [40, 25, 0, 35] };
+  assert.deepEqual(found(bins), [
+    ['INFINITE_DIVERGENCE', '#/input', [[2]]],
+    ['INFINITE_DIVERGENCE', '#/target', [[1]]],
+  ]);
+  assert.deepEqual(found({ ...bins, target: [50, 1, 20, 30] }), [['INFINITE_DIVERGENCE', '#/input', [[2]]]]);
+});

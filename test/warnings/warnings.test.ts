@@ -346,3 +346,30 @@ test('NOT_NORMALIZED tells of lists where log-probabilities may be the top of lo
   assert.match(message(top), /if they are the top of longer lists, send lists of outcomes with "rest": "bucket"; else normalise/);
   assert.doesNotMatch(message([-0.7, -0.69]), /lists/);
 });
+
+test('NOT_NORMALIZED names the kind that normalises what rounding has left', () => {
+  const message = (input: readonly number[], kind: string) =>
+    warningOf('NOT_NORMALIZED', { input_kind: kind, target_kind: kind, reduction: 'sum', input, target: input }).message;
+  const rounded = [0.3333, 0.3333, 0.3333];
+  assert.match(
+    message(rounded, 'probs'),
+    /If they are counts, weights or rounded probabilities, say "input_kind": "counts"; else normalise them along dim\.$/,
+  );
+  assert.match(message([0.5, 0.6], 'probs'), /If they are counts or weights, say "input_kind": "counts"; else/);
+  const logs = rounded.map(Math.log);
+  assert.match(
+    message(logs, 'log_probs'),
+    /If they are scores or rounded log-probabilities, say "input_kind": "logits"; else normalise them along dim\.$/,
+  );
+});
+
+test('NOT_NORMALIZED advises lists of logarithms to a kind that holds negative numbers', () => {
+  const advice = (kind: string, values: readonly number[]) => {
+    const list = { outcomes: ['a', 'b'], values };
+    const { message } = warningOf('NOT_NORMALIZED', { input_kind: kind, target_kind: kind, reduction: 'sum', input: list, target: list });
+    return message.slice(message.indexOf('If the list'));
+  };
+  const bucket = 'If the list is the top of a longer one, send "rest": "bucket"; if it has';
+  assert.equal(advice('probs', [0.5, 0.25]), `${bucket} counts or weights, say so: "input_kind": "counts".`);
+  assert.equal(advice('log_probs', [-0.7, -1.4]), `${bucket} scores, say so: "input_kind": "logits".`);
+});

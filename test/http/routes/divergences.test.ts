@@ -153,6 +153,7 @@ test('a warning belongs to a divergence that was asked for: disjoint distributio
       ['kl', '#/input', [[0]]],
       ['reverse_kl', '#/target', [[1]]],
       ['jeffreys', '#/input', [[0]]],
+      ['jeffreys', '#/target', [[1]]],
       ['renyi:0.5', '#/input', [[]]],
       ['renyi:2', '#/input', [[0]]],
       ['chi_squared', '#/input', [[0]]],

@@ -187,6 +187,24 @@ test('a field that does not belong where it stands is told where it does, or wha
   }
 });
 
+test('a path that is no URI, and a reduction to a tensor, are told what to send', async (t) => {
+  const { http, request } = await serviceWithFiles(t, { JOB_WORKERS: '0' });
+  const toUri = /^expected a URI such as "file:\/\/\/data\/logits\.npy" or "s3:\/\/bucket\/logits\.npy", got the text "/;
+  const toFiles = /; the divergence of each distribution goes to files: "output": \{"per_distribution": "file:\/\/\/…"\}$/;
+  for (const [body, pointer, hint] of [
+    [{ ...request, input: { uri: '/data/logits.npy' } }, '#/input/uri', toUri],
+    [{ ...request, target: { uri: [request.target.uri, 'logits.npy'] } }, '#/target/uri/1', toUri],
+    [{ ...request, output: { per_distribution: 'results/kl-' } }, '#/output/per_distribution', toUri],
+    [{ ...request, reduction: 'per_distribution' }, '#/reduction', toFiles],
+    [{ ...request, reduction: ['sum', 'none'] }, '#/reduction/1', toFiles],
+  ] as const) {
+    const { body: problem } = await http.post(path).send(body).expect(422);
+    const [{ pointer: at, code, detail }] = problem.errors;
+    assert.deepEqual([at, code], [pointer, 'INVALID_VALUE']);
+    assert.match(detail, hint);
+  }
+});
+
 test('more pairs or files than a job may have are one fault, whatever is wrong with each', async (t) => {
   const { http } = await serviceWithFiles(t, { JOB_WORKERS: '0' });
   const numbers = (count: number) => Array<number>(count).fill(1);
