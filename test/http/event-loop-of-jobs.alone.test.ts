@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
+import { everyNth } from '../cases.ts';
 import { noRedis, startedRedis } from '../jobs/engines/redis-server.ts';
 import { dearestJobs } from './dearest-jobs.ts';
 import type { Dear } from './dearest-requests.ts';
@@ -37,7 +38,7 @@ const engines: Record<string, { skip: string | false; settings: (t: TestContext,
   },
 };
 
-for (const [name, { skip, settings }] of Object.entries(engines)) {
+for (const [place, [name, { skip, settings }]] of Object.entries(engines).entries()) {
   test(`no job keeps the event loop busy for more than 20 ms, whatever is asked about it: ${name}`, { skip }, async (t) => {
     const folder = mkdtempSync(join(tmpdir(), 'dear-jobs-'));
     t.after(() => rmSync(folder, { recursive: true }));
@@ -57,7 +58,8 @@ for (const [name, { skip, settings }] of Object.entries(engines)) {
       );
     const nothing = async () => '';
 
-    for (const [title, dear] of Object.entries(submissions)) {
+    // one engine has the bodies that the other has not
+    for (const [title, dear] of everyNth(t, Object.entries(submissions), 2, place)) {
       await t.test(`a submission: ${title}`, (t) =>
         assertShort(t, async () => {
           let answer = '';
@@ -80,7 +82,7 @@ for (const [name, { skip, settings }] of Object.entries(engines)) {
     for (let count = 0; count < 100; count++) await cancel(await begun(small));
     await short('a list of 100 jobs', () => get(`${path}?limit=100`), nothing);
 
-    for (const [title, body] of Object.entries(ending)) {
+    for (const [title, body] of everyNth(t, Object.entries(ending), 2, 1 - place)) {
       let job = '';
       const end = async () => {
         job = addressOf(await ask(port, newJob(body)));

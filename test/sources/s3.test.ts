@@ -11,43 +11,49 @@ const prefixes = ['s3://logits/{client}', 's3://missing'];
 const sourcesOf = (t: TestContext, s3: S3Settings) => newSources(t, { prefixes, outputs: prefixes, privateNetworks: ['127.0.0.1'], s3 });
 const uri = 's3://logits/key:alice/q.npy';
 
-test('an object is written and read by ranges with signatures that a store checks, whatever its key has in it', { skip }, async (t) => {
-  const sources = sourcesOf(t, await startMoto(t));
-  for (const key of ['q.npy', 'a%20b/c', 'a+b', "a!b'c(d)*e", '%C3%A9', 'é/q', 'a=b&c', 'a//b', 'a%25b']) {
-    await sources.write(`s3://logits/key:alice/${key}`, Buffer.from(`the key is ${key}`), access);
-    const source = await sources.open(`s3://logits/key:alice/${key}`, access);
-    const into = new Uint8Array(source.size - 11);
-    await source.read(11, into, access.signal);
-    assert.equal(Buffer.from(into).toString(), key);
-    assert.match(JSON.stringify(source.pin), /^\{"size":\d+,"etag":"\\"[\da-f]{32}\\""\}$/);
-  }
-});
-
-test('an object that is overwritten between two reads is SOURCE_CHANGED', { skip }, async (t) => {
-  const sources = sourcesOf(t, await startMoto(t));
-  await sources.write(uri, Buffer.from('0123456789'), access);
-  const source = await sources.open(uri, access);
-  await source.read(0, new Uint8Array(5), access.signal);
-  await sources.write(uri, Buffer.from('9876543210'), access);
-  assert.match(await refusal(source.read(5, new Uint8Array(5), access.signal)), /^SOURCE_CHANGED: /);
-  const again = await sources.open(uri, { ...access, pin: source.pin });
-  assert.match(await refusal(again.read(0, new Uint8Array(5), access.signal)), /^SOURCE_CHANGED: /);
-});
-
-test('a missing object and a missing bucket are SOURCE_NOT_ALLOWED, as is what another client has', { skip }, async (t) => {
-  const sources = sourcesOf(t, await startMoto(t));
-  const faults = await Promise.all(
-    [uri, 's3://missing/q', 's3://logits/key:bob/q', 's3://other/q'].map((one) => refusal(sources.open(one, access))),
-  );
-  assert.deepEqual([...new Set(faults)], ['SOURCE_NOT_ALLOWED: the source does not exist, or this client may not use it']);
-});
-
-test('credentials that a store refuses are SOURCE_UNREACHABLE with its status, and stand in no fault', { skip }, async (t) => {
+// one store for all: it takes seconds to start
+test('a store that checks signatures', { skip }, async (t) => {
   const store = await startMoto(t);
-  const wrong = { ...store, secretAccessKey: 'wrongwrongwrongwrongwrong' };
-  const { code, message, stack, retryable } = await faultOf(sourcesOf(t, wrong).open(uri, access));
-  assert.deepEqual([code, message, retryable], ['SOURCE_UNREACHABLE', 'the server answers 403', false]);
-  assert.ok(!`${message} ${stack}`.includes(wrong.secretAccessKey) && !stack?.includes(store.accessKeyId));
+
+  await t.test('an object is written and read by ranges with signatures that a store checks, whatever its key has in it', async (t) => {
+    const sources = sourcesOf(t, store);
+    for (const key of ['q.npy', 'a%20b/c', 'a+b', "a!b'c(d)*e", '%C3%A9', 'é/q', 'a=b&c', 'a//b', 'a%25b']) {
+      await sources.write(`s3://logits/key:alice/${key}`, Buffer.from(`the key is ${key}`), access);
+      const source = await sources.open(`s3://logits/key:alice/${key}`, access);
+      const into = new Uint8Array(source.size - 11);
+      await source.read(11, into, access.signal);
+      assert.equal(Buffer.from(into).toString(), key);
+      assert.match(JSON.stringify(source.pin), /^\{"size":\d+,"etag":"\\"[\da-f]{32}\\""\}$/);
+    }
+  });
+
+  await t.test('an object that is overwritten between two reads is SOURCE_CHANGED', async (t) => {
+    const sources = sourcesOf(t, store);
+    await sources.write(uri, Buffer.from('0123456789'), access);
+    const source = await sources.open(uri, access);
+    await source.read(0, new Uint8Array(5), access.signal);
+    await sources.write(uri, Buffer.from('9876543210'), access);
+    assert.match(await refusal(source.read(5, new Uint8Array(5), access.signal)), /^SOURCE_CHANGED: /);
+    const again = await sources.open(uri, { ...access, pin: source.pin });
+    assert.match(await refusal(again.read(0, new Uint8Array(5), access.signal)), /^SOURCE_CHANGED: /);
+  });
+
+  await t.test('a missing object and a missing bucket are SOURCE_NOT_ALLOWED, as is what another client has', async (t) => {
+    const sources = sourcesOf(t, store);
+    const faults = await Promise.all(
+      ['s3://logits/key:alice/missing', 's3://missing/q', 's3://logits/key:bob/q', 's3://other/q'].map((one) =>
+        refusal(sources.open(one, access)),
+      ),
+    );
+    assert.deepEqual([...new Set(faults)], ['SOURCE_NOT_ALLOWED: the source does not exist, or this client may not use it']);
+  });
+
+  await t.test('credentials that a store refuses are SOURCE_UNREACHABLE with its status, and stand in no fault', async (t) => {
+    const wrong = { ...store, secretAccessKey: 'wrongwrongwrongwrongwrong' };
+    const { code, message, stack, retryable } = await faultOf(sourcesOf(t, wrong).open(uri, access));
+    assert.deepEqual([code, message, retryable], ['SOURCE_UNREACHABLE', 'the server answers 403', false]);
+    assert.ok(!`${message} ${stack}`.includes(wrong.secretAccessKey) && !stack?.includes(store.accessKeyId));
+  });
 });
 
 test('every request goes to the endpoint that is configured, in the style of paths, signed with the token of a session', async (t) => {
