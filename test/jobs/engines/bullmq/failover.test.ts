@@ -6,6 +6,11 @@ import { movingAddress } from '../../../moving-address.ts';
 import { noRedis, startedRedis } from '../redis-server.ts';
 import { toyJob, toyWorker, until } from '../toy-worker.ts';
 
+/** How far a Redis is in the stream of what its primary writes. */
+async function offsetOf(redis: Redis, name: 'master_repl_offset' | 'slave_repl_offset'): Promise<number> {
+  return Number(new RegExp(`${name}:(\\d+)`).exec(await redis.info('replication'))?.[1]);
+}
+
 test('bullmq: after a failover that leaves its connections with a replica, jobs are taken in and computed', {
   skip: noRedis,
 }, async (t) => {
@@ -30,7 +35,9 @@ test('bullmq: after a failover that leaves its connections with a replica, jobs 
   await until(async () => (await second.info('replication')).includes('master_link_status:up'));
   await engine.submit(toyJob('job-1', 3));
 
-  await first.wait(1, 1_000);
+  // not WAIT, which counts only what its own connection has written
+  const written = await offsetOf(first, 'master_repl_offset');
+  await until(async () => (await offsetOf(second, 'slave_repl_offset')) >= written);
   await second.replicaof('NO', 'ONE');
   address.move(ports[1]);
   await first.replicaof('127.0.0.1', ports[1]);
