@@ -6,9 +6,8 @@ export type MisspeltSetting = { readonly variable: string; readonly meant: strin
 const unit = /_(MS|S|SECS?|SECONDS|MINUTES|BYTES|[KMG]I?B)$/i;
 
 /**
- * Returns the variables that nearly have the name of a setting: another unit or none at its end, or a slip or two. A setting that is set itself is not
- * meant. Short names are near to too many: HOST and PORTS, JOB and JOBS.
- *
+ * Returns the variables that nearly have the name of a setting: another unit or none at its end, or a slip or two. A setting that is set
+ * itself is not meant. Short names are near to too many: HOST and PORTS, JOB and JOBS.
  * @param settings the names of all settings
  */
 export function misspeltSettings(

@@ -3,7 +3,7 @@ import { problemBody, problemMediaType } from '../../errors/problem-details.ts';
 import { overloaded } from '../../errors/request-error.ts';
 import { lingerAfterReply } from '../connection/lingering-close.ts';
 import { onceClosed } from '../connection/on-close.ts';
-import { restConnection } from '../connection/rest-connection.ts';
+import { pauseReading } from '../connection/pause-reading.ts';
 import { socketBytes } from '../connection/socket-bytes.ts';
 import { pathOf } from '../headers/request-path.ts';
 import { inferenceErrorBody, isInference } from './inference-error.ts';
@@ -16,7 +16,7 @@ const logIntervalMs = 1_000;
 
 /**
  * Rejects POST requests while the service `isOverloaded`, before any other work on them: a rejection as expensive as an answer would delay the
- * event loop further. For the same reason all shed requests share one log line per second, and their connections rest.
+ * event loop further. For the same reason all shed requests share one log line per second, and their connections are not read for a while.
  */
 export function registerShedding(
   app: FastifyInstance,
@@ -47,7 +47,7 @@ export function registerShedding(
     const text = JSON.stringify(isV2 ? inferenceErrorBody(problem) : problem);
     // before the head is written: during shutdown, `enter` marks the connection to be closed
     const leave = drain.enter(reply.raw);
-    onceClosed(reply.raw, () => restConnection(request.raw, leave));
+    onceClosed(reply.raw, () => pauseReading(request.raw, leave));
     metrics.entered();
     metrics.problem(refused.code);
     metrics.refusal('event_loop');
