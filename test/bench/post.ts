@@ -35,6 +35,6 @@ export async function warm(server: { name: string; origin: string }): Promise<vo
  * Has a server on Node answer so many large requests that V8 has compiled their path: of 2 × 10⁵ numbers the first twenty take more than
  * twice the CPU of those behind two hundred. By their number and not by time, which would be too short beside other work.
  */
-export async function compileLargePath(server: { name: string; origin: string }, body: Body): Promise<void> {
-  for (let k = 0; k < 200; k++) await timedPost(server, body);
+export async function compileLargePath(server: { name: string; origin: string }, body: Body, query = ''): Promise<void> {
+  for (let k = 0; k < 200; k++) await timedPost(server, body, query);
 }

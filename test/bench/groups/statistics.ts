@@ -1,5 +1,5 @@
-import type { Body } from '../bodies.ts';
-import { timedPost } from '../post.ts';
+import { type Body, binaryBody } from '../bodies.ts';
+import { compileLargePath, timedPost } from '../post.ts';
 import { medians } from '../rounds.ts';
 import { atMost, type Row, ratioRows } from '../row.ts';
 import { withServers } from '../servers.ts';
@@ -15,20 +15,21 @@ const dtypes = {
   F16: { size: 2, write: (data: Buffer, at: number, value: number) => data.writeUInt16LE(halfOf(value), at) },
 } as const;
 
+const queries = { without: '', 'with `statistics`': '?statistics=true' } as const;
+
 /** Logits of two models that are nearly equal, as large requests in three dtypes, with statistics and without. */
 export function statistics(say: (line: string) => void): Promise<Row[]> {
   return withServers(['ours'], {}, async ({ servers: [ours] }) => {
     const rows: Row[] = [];
+    // shorter bodies take the same path
+    for (const query of Object.values(queries)) await compileLargePath(ours, binaryBody(200_000), query);
     for (const dtype of Object.keys(dtypes) as (keyof typeof dtypes)[]) {
       const body = logitsBody(dtype);
-      const competitors = [
-        { ...ours, name: 'without', query: '' },
-        { ...ours, name: 'with `statistics`', query: '?statistics=true' },
-      ];
+      const competitors = Object.entries(queries).map(([name, query]) => ({ ...ours, name, query }));
       const times = await medians({
         competitors,
         warmUps: 2,
-        rounds: 7,
+        rounds: 15,
         measure: ({ query, ...server }) => timedPost(server, body, query),
         say,
       });
