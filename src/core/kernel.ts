@@ -1,5 +1,5 @@
 import type { Axes } from '../tensor/axes.ts';
-import type { Numbers } from '../tensor/tensor.ts';
+import type { KernelNumbers, Numbers } from '../tensor/tensor.ts';
 import type { SideName } from './comparison.ts';
 import { type KindName, kindNames } from './kinds.ts';
 
@@ -32,8 +32,8 @@ export type KernelForm = { readonly form: (typeof kernelForms)[number]; readonly
 export type KernelOperands = {
   /** The place of both kinds in `kernelPairs`. */
   readonly pair: number;
-  readonly input: Numbers;
-  readonly target: Numbers;
+  readonly input: KernelNumbers;
+  readonly target: KernelNumbers;
   readonly axes: Axes;
   /** What logits are divided by; 1 for other kinds. */
   readonly temperature: number;

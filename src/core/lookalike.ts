@@ -1,5 +1,5 @@
 import { type Axes, distributionAxes, offsetsIn } from '../tensor/axes.ts';
-import { elementCount, type Numbers, type Tensor } from '../tensor/tensor.ts';
+import { elementCount, elementOf, type Numbers, type Tensor } from '../tensor/tensor.ts';
 import { massTolerance } from './diagnostics.ts';
 import type { KindName } from './kinds.ts';
 import { isConstant, type Shares, sharesAlong } from './shares.ts';
@@ -22,7 +22,9 @@ export type Lookalike = {
  * Logarithms end the search at their first negative number or fraction.
  * @param isInteger whether the datatype of the tensor holds whole numbers only: then they are counts, unless one is negative
  */
-export function lookalikeOf({ shape, data }: Tensor<Numbers>, axes: Axes, isInteger = false): Lookalike | undefined {
+export function lookalikeOf(tensor: Tensor<Numbers>, axes: Axes, isInteger = false): Lookalike | undefined {
+  if (areLogarithms(tensor, axes)) return undefined;
+  const { shape, data } = tensor;
   const probabilities = sharesAlong(data, axes, 1);
   if (probabilities !== undefined) return { what: 'probs', kind: kindOfShares(probabilities), axes, ...probabilities };
   const percentages = sharesAlong(data, axes, 100);
@@ -32,6 +34,21 @@ export function lookalikeOf({ shape, data }: Tensor<Numbers>, axes: Axes, isInte
   const distributions = countsFrom(peaksOf(data, axes, isInteger));
   if (distributions.length === 0) return undefined;
   return { what: 'counts', kind: 'counts', axes, distributions, bits: Number.POSITIVE_INFINITY, isDecimal: false };
+}
+
+/** Whether the first distribution has a negative number, and others: nothing that is looked for has. */
+export function areLogarithms(tensor: Tensor<Numbers>, axes: Axes): boolean {
+  const [start] = axes.distributionOffsets;
+  const steps = offsetsIn(axes, 0);
+  const first = elementOf(tensor, start + steps[0]);
+  let isNegative = false;
+  let areEqual = true;
+  for (let k = 0; k < steps.length && (!isNegative || areEqual); k++) {
+    const value = elementOf(tensor, start + steps[k]);
+    isNegative ||= value < 0;
+    areEqual &&= value === first;
+  }
+  return isNegative && !areEqual;
 }
 
 /** Rounded probabilities are divided by their sum as counts are; as they stand they would not be normalised. */

@@ -27,6 +27,7 @@ export type Exports = AgreementExports & {
   readonly finish: (row: number) => void;
   readonly widenSingles: (at: number, n: number) => void;
   readonly widenHalves: (at: number, n: number) => void;
+  readonly widenUpperHalves: (at: number, n: number) => void;
 };
 
 const wasm = readFileSync(new URL('./divergence.wasm', import.meta.url));

@@ -1,11 +1,11 @@
 import type { KernelOperands, KernelOutput } from '../core/kernel.ts';
 import type { Axes } from '../tensor/axes.ts';
-import type { Numbers } from '../tensor/tensor.ts';
+import type { KernelNumbers } from '../tensor/tensor.ts';
 import type { Exports, Scratch } from './divergence-module.ts';
 
 /** What distributions are copied from, and the memory that they are copied to as rows of float64. */
 export type Gathering = {
-  readonly exported: Pick<Exports, 'widenSingles' | 'widenHalves'>;
+  readonly exported: Pick<Exports, 'widenSingles' | 'widenHalves' | 'widenUpperHalves'>;
   readonly scratch: Scratch;
   readonly operands: KernelOperands;
   /** Whether outcomes lie one after the other: their offsets ascend by 1. */
@@ -45,7 +45,7 @@ export function readPiece(gathering: Gathering, d: number, from: number, count: 
   readPieceOf(gathering, operands.target, scratch.target, d, from, count);
 }
 
-function readPieceOf(gathering: Gathering, data: Numbers, to: Float64Array, d: number, from: number, count: number): void {
+function readPieceOf(gathering: Gathering, data: KernelNumbers, to: Float64Array, d: number, from: number, count: number): void {
   const { distributionOffsets, outcomeOffsets } = gathering.operands.axes;
   const start = distributionOffsets[d];
   if (gathering.inOrder) copy(gathering, data, start + from, count, to, 0);
@@ -58,13 +58,13 @@ const fewOutcomes = 64;
 /** So many outcomes of a distribution are copied before those of the next, whose numbers are their neighbours. */
 const outcomesAtOnce = 8;
 
-function readRowsOf(gathering: Gathering, data: Numbers, to: Float64Array, first: number, count: number, row: number): void {
+function readRowsOf(gathering: Gathering, data: KernelNumbers, to: Float64Array, first: number, count: number, row: number): void {
   const { distributionOffsets, outcomeOffsets } = gathering.operands.axes;
   const n = outcomeOffsets.length;
   const start = distributionOffsets[first];
   if (gathering.inOrder && distributionOffsets[first + count - 1] - start === (count - 1) * n) {
     copy(gathering, data, start, count * n, to, row * n);
-  } else if (gathering.inOrder && n >= fewOutcomes) {
+  } else if (gathering.inOrder && (n >= fewOutcomes || data instanceof Uint16Array)) {
     for (let r = 0; r < count; r++) copy(gathering, data, distributionOffsets[first + r], n, to, (row + r) * n);
   } else {
     for (let from = 0; from < n; from += outcomesAtOnce) {
@@ -84,8 +84,9 @@ const fewNumbers = 128;
 /**
  * Copies numbers that lie one after the other. Shorter ones are copied to the end of their place as they are, and widened by the module.
  */
-function copy({ exported, scratch }: Gathering, data: Numbers, from: number, count: number, to: Float64Array, at: number): void {
-  if (count < fewNumbers) {
+function copy({ exported, scratch }: Gathering, data: KernelNumbers, from: number, count: number, to: Float64Array, at: number): void {
+  const isBfloat16 = data instanceof Uint16Array;
+  if (count < fewNumbers && !isBfloat16) {
     for (let k = 0; k < count; k++) to[at + k] = data[from + k];
     return;
   }
@@ -95,6 +96,7 @@ function copy({ exported, scratch }: Gathering, data: Numbers, from: number, cou
   const bytes = Buffer.from(data.buffer, data.byteOffset + width * from, width * count);
   bytes.copy(scratch.bytes, address + (8 - width) * count);
   if (width === 4) exported.widenSingles(address, count);
+  else if (isBfloat16) exported.widenUpperHalves(address, count);
   else if (width === 2) exported.widenHalves(address, count);
 }
 

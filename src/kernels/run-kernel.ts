@@ -2,6 +2,8 @@ import type { Comparison } from '../core/comparison.ts';
 import { type Kernel, type KernelForm, type KernelOutput, kernelPairOf } from '../core/kernel.ts';
 import { float64s, uint8s, uint32s } from '../memory/small-arrays.ts';
 import type { Axes } from '../tensor/axes.ts';
+import type { KernelNumbers, Numbers, Tensor } from '../tensor/tensor.ts';
+import { areInOrder } from './gather.ts';
 import { areShared, blockSize, computeShared, type RequestHelp } from './shared-blocks.ts';
 
 /** The kernel of a thread, and its means to share work. */
@@ -34,20 +36,21 @@ export function runKernel(
   check: () => void = () => {},
   arrived: (count: number) => boolean = () => true,
 ): KernelOutput | undefined {
-  const { shape, data } = target.tensor;
-  if (data.length < minElements) return undefined;
+  const { shape } = target.tensor;
+  const [p, q] = [target, input].map(({ tensor }) => numbersFor(tensor, axes, arrived));
+  if (p.length < minElements) return undefined;
   const pair = kernelPairOf(target.kind, input.kind);
-  const operands = { pair, input: input.tensor.data, target: data, axes, temperature, pseudocount, weights, forms, wantsAgreement };
+  const operands = { pair, input: q, target: p, axes, temperature, pseudocount, weights, forms, wantsAgreement };
   const before = (end: number) => {
     check();
     return arrived(elementsBefore(axes, end));
   };
-  if (requestHelp !== undefined && areShared(operands) && data.length >= sharedMinElements)
+  if (requestHelp !== undefined && areShared(operands) && p.length >= sharedMinElements)
     return computeShared(kernel, operands, shape, wantsTerms, requestHelp, before);
   const found = {
     totals: float64s(axes.distributionOffsets.length * (forms?.length ?? 1)),
     trusted: uint8s(axes.distributionOffsets.length),
-    terms: float64s(wantsTerms ? data.length : 0),
+    terms: float64s(wantsTerms ? p.length : 0),
     missing: wantsTerms || forms ? undefined : uint32s(axes.distributionOffsets.length),
     agrees: wantsAgreement ? uint8s(axes.distributionOffsets.length) : undefined,
   };
@@ -58,6 +61,15 @@ export function runKernel(
     kernel.find(operands, found, first, end);
   }
   return found;
+}
+
+/** What the kernel reads of a tensor: the bits of bfloat16 where distributions are copied as they lie. */
+function numbersFor(tensor: Tensor<Numbers>, axes: Axes, arrived: (count: number) => boolean): KernelNumbers {
+  if (tensor.bfloat16 === undefined) return tensor.data;
+  if (areInOrder(axes)) return tensor.bfloat16;
+  // all of them are widened at once
+  arrived(elementsBefore(axes, axes.distributionOffsets.length));
+  return tensor.data;
 }
 
 /** How many elements there must be for the distributions before `end`: offsets ascend, of distributions and of outcomes. */

@@ -1,5 +1,6 @@
 import { float32s, float64s, uint8s, uint32s } from '../memory/small-arrays.ts';
-import type { Numbers } from './tensor.ts';
+import { keepingArrays } from '../memory/task-memory.ts';
+import type { Numbers, Tensor } from './tensor.ts';
 
 /** Reads bytes that lie at a multiple of the element size. */
 type Read = (bytes: Uint8Array) => Numbers;
@@ -14,7 +15,7 @@ export const dtypes = {
   float64: { size: 8, isView: true, read: ({ buffer, byteOffset, byteLength }) => new Float64Array(buffer, byteOffset, byteLength / 8) },
   float32: { size: 4, isView: true, read: ({ buffer, byteOffset, byteLength }) => new Float32Array(buffer, byteOffset, byteLength / 4) },
   float16: { size: 2, isView: true, read: ({ buffer, byteOffset, byteLength }) => new Float16Array(buffer, byteOffset, byteLength / 2) },
-  bfloat16: { size: 2, read: readBfloat16 },
+  bfloat16: { size: 2, isView: true, read: (bytes) => widenedBfloat16(bitsOf(bytes)) },
   int8: { size: 1, read: ({ buffer, byteOffset, byteLength }) => widened(float32s, new Int8Array(buffer, byteOffset, byteLength)) },
   int16: { size: 2, read: ({ buffer, byteOffset, byteLength }) => widened(float32s, new Int16Array(buffer, byteOffset, byteLength / 2)) },
   int32: { size: 4, read: ({ buffer, byteOffset, byteLength }) => widened(float64s, new Int32Array(buffer, byteOffset, byteLength / 4)) },
@@ -33,7 +34,26 @@ export function readNumbers(dtype: Dtype, bytes: Uint8Array): Numbers {
   return dtypes[dtype].read(areAligned(dtype, bytes) ? bytes : aligned(bytes));
 }
 
-/** Whether the numbers of a dtype are a view of their bytes, none of which are read before one of the numbers is. */
+/**
+ * A tensor of a dtype, whose numbers lie in bytes that may lie anywhere. `about` is all else that is known of it. bfloat16, which has no
+ * typed array, is widened when `data` is first read: a kernel reads its bits.
+ */
+export function tensorOfBytes<About extends Pick<Tensor, 'shape'>>(dtype: Dtype, bytes: Uint8Array, about: About): About & Tensor<Numbers> {
+  if (dtype !== 'bfloat16') return { ...about, data: readNumbers(dtype, bytes) };
+  const bfloat16 = bitsOf(areAligned(dtype, bytes) ? bytes : aligned(bytes));
+  let data: Float32Array | undefined;
+  return {
+    ...about,
+    bfloat16,
+    get data() {
+      // whatever it is that reads it first, others will
+      data ??= keepingArrays(() => widenedBfloat16(bfloat16));
+      return data;
+    },
+  };
+}
+
+/** Whether the numbers of a tensor are a view of their bytes, none of which are read before one of the numbers is. */
 export function isView(dtype: Dtype, bytes: Uint8Array): boolean {
   return 'isView' in dtypes[dtype] && areAligned(dtype, bytes);
 }
@@ -55,9 +75,12 @@ function widened<Wide extends Numbers>(allocate: (length: number) => Wide, narro
   return wide;
 }
 
+function bitsOf({ buffer, byteOffset, byteLength }: Uint8Array): Uint16Array {
+  return new Uint16Array(buffer, byteOffset, byteLength / 2);
+}
+
 /** bfloat16 is the upper half of float32. */
-function readBfloat16({ buffer, byteOffset, byteLength }: Uint8Array): Float32Array {
-  const halves = new Uint16Array(buffer, byteOffset, byteLength / 2);
+function widenedBfloat16(halves: Uint16Array): Float32Array {
   const bits = uint32s(halves.length);
   for (let position = 0; position < halves.length; position++) bits[position] = halves[position] << 16;
   return new Float32Array(bits.buffer, bits.byteOffset, bits.length);

@@ -2,6 +2,7 @@ import { sideNames } from '../core/comparison.ts';
 import { addIndex, emptySample, type IndexSample } from '../core/diagnostics.ts';
 import { kinds } from '../core/kinds.ts';
 import { isConstant } from '../core/shares.ts';
+import { elementOf, type Numbers, type Tensor } from '../tensor/tensor.ts';
 import { countAndIndices, type Finding, quantity, type WarningContext } from './warning.ts';
 
 /** The number that labels without meaning carry in PyTorch (`ignore_index`). */
@@ -48,17 +49,20 @@ export function paddingTest({
   weights,
 }: Pick<WarningContext, 'operands' | 'axes' | 'perDistribution' | 'weights'>): (d: number) => boolean {
   const { distributionOffsets, outcomeOffsets } = axes;
-  const input = operands.input.tensor.data;
-  const target = operands.target.tensor.data;
+  const input = operands.input.tensor;
+  const target = operands.target.tensor;
   // two outcomes of one half each are plausible as masses
   const fewest = sideNames.every((name) => kinds[operands[name].kind].scale === 'log') ? 2 : 3;
   if (outcomeOffsets.length < fewest) return () => false;
+  // two numbers tell of most
+  const isOneNumber = (tensor: Tensor<Numbers>, start: number) =>
+    elementOf(tensor, start) === elementOf(tensor, start + outcomeOffsets[1]) && isConstant(tensor.data, start, outcomeOffsets);
   return (d) => {
     if (weights?.[d] === 0) return false;
     const start = distributionOffsets[d];
-    if (perDistribution[d] === 0) return isConstant(input, start, outcomeOffsets) && isConstant(target, start, outcomeOffsets);
-    if (input[start] === ignored && isConstant(input, start, outcomeOffsets)) return true;
-    return target[start] === ignored && isConstant(target, start, outcomeOffsets);
+    if (perDistribution[d] === 0) return isOneNumber(input, start) && isOneNumber(target, start);
+    if (elementOf(input, start) === ignored && isOneNumber(input, start)) return true;
+    return elementOf(target, start) === ignored && isOneNumber(target, start);
   };
 }
 

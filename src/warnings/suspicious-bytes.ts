@@ -1,7 +1,7 @@
 import { type SideName, sideNames } from '../core/comparison.ts';
 import { smallestNormal } from '../core/distribution.ts';
 import type { Axes } from '../tensor/axes.ts';
-import type { Numbers } from '../tensor/tensor.ts';
+import { elementCount, elementOf, type Numbers, type Tensor } from '../tensor/tensor.ts';
 import { type Finding, inWords, type WarningContext } from './warning.ts';
 
 /** Bytes of another order or dtype show in any part of a tensor: so many of its numbers are looked at. */
@@ -13,7 +13,7 @@ const huge = 1e100;
 export function suspiciousBytes({ operands, read, seen }: WarningContext): Finding[] {
   const findings: Finding[] = [];
   for (const name of sideNames) {
-    const odd = seen === undefined ? oddNumberOf(operands[name].tensor.data, read) : seen.odd[name];
+    const odd = seen === undefined ? oddNumberOf(operands[name].tensor, read) : seen.odd[name];
     if (odd !== undefined) findings.push(findingOf(name, odd));
   }
   return findings;
@@ -30,16 +30,17 @@ function findingOf(name: SideName, example: number): Finding {
 }
 
 /** One of the odd numbers, where most of those that are looked at and are not 0 are odd. */
-function oddNumberOf(data: Numbers, { distributionOffsets, outcomeOffsets, rows }: Axes): number | undefined {
+function oddNumberOf(tensor: Tensor<Numbers>, { distributionOffsets, outcomeOffsets, rows }: Axes): number | undefined {
   const n = outcomeOffsets.length;
-  const count = rows === undefined ? distributionOffsets.length * n : data.length;
-  const isWhole = count === data.length;
+  const all = rows === undefined ? elementCount(tensor.shape) : tensor.data.length;
+  const count = rows === undefined ? distributionOffsets.length * n : all;
+  const isWhole = count === all;
   const odd: OddNumbers = { seen: 0, count: 0, first: undefined };
   const step = Math.max(1, count / sampled);
   for (let position = 0; position < count; position += step) {
     const at = Math.floor(position);
     const element = isWhole ? at : distributionOffsets[Math.floor(at / n)] + outcomeOffsets[at % n];
-    lookAt(data, element, at, odd);
+    lookAt(tensor, element, at, odd);
     // the others cannot make it most
     if (2 * (odd.seen - odd.count) > sampled) return undefined;
   }
@@ -58,8 +59,8 @@ export function positionsLookedAt(count: number, most = sampled): number[] {
 }
 
 /** Counts the number at `element`. @param at by what the first is told from later ones */
-export function lookAt(data: Numbers, element: number, at: number, odd: OddNumbers): void {
-  const value = data[element];
+export function lookAt(tensor: Tensor<Numbers>, element: number, at: number, odd: OddNumbers): void {
+  const value = elementOf(tensor, element);
   const size = Math.abs(value);
   if (size >= 2 ** -126 && size <= huge) {
     odd.seen++;
@@ -68,7 +69,8 @@ export function lookAt(data: Numbers, element: number, at: number, odd: OddNumbe
   // masks are zeros, infinities and the lowest number of a dtype
   if (size === 0 || size === Number.POSITIVE_INFINITY || size === Number.MAX_VALUE) return;
   odd.seen++;
-  if (!(data instanceof Float32Array) && size >= smallestNormal && size <= huge) return;
+  const isSingle = tensor.bfloat16 !== undefined || tensor.data instanceof Float32Array;
+  if (!isSingle && size >= smallestNormal && size <= huge) return;
   odd.count++;
   odd.first ??= { at, value };
 }

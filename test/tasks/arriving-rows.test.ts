@@ -100,6 +100,10 @@ const cases: Readonly<Record<string, readonly [file: Buffer, query?: Record<stri
   float64: [fileOf(sides('F64', many))],
   float16: [fileOf(sides('F16', many))],
   bfloat16: [fileOf(sides('BF16', many))],
+  'bfloat16 that lie across': [fileOf(sides('BF16', many)), { dim: '0' }],
+  'bfloat16 with weights, in short distributions': [fileOf({ ...sides('BF16', few), weights: tensor('F32', [40], (k) => k % 3) })],
+  'bfloat16 that lie at no multiple of their size': [fileOf(sides('BF16', many), 1)],
+  'bfloat16 against float32': [fileOf({ input: tensor('BF16', many, p), target: tensor('F32', many, q) })],
   'few elements': [fileOf(sides('F32', few))],
   'too few for a kernel': [fileOf(sides('F32', [2, 3]))],
   'the target first': [fileOf({ target: tensor('F32', many, p), input: tensor('F64', many, q) })],
@@ -165,6 +169,49 @@ for (const [name, [file, query = {}]] of Object.entries(cases)) {
           assert.deepEqual(said(run(task, { ...query, ...more }, body, tools)), expected);
           assert.equal(body.arrived(), file.length);
         }
+      }
+    }
+  });
+}
+
+/** The same numbers as float32. */
+function inSingles({ shape, bytes }: Sent): Sent {
+  const bits = Uint32Array.from(new Uint16Array(bytes.buffer), (half) => half << 16);
+  return { dtype: 'F32', shape, bytes: new Uint8Array(bits.buffer) };
+}
+
+const log = (k: number) => -mass(k);
+const masked = (k: number) => (k % 7 === 0 ? Number.NEGATIVE_INFINITY : q(k));
+const sameAsSingles: Readonly<Record<string, readonly [tensors: Readonly<Record<string, Sent>>, query?: Record<string, string>]>> = {
+  'logits in blocks for several threads': [sides('BF16', large)],
+  'logits along another axis': [sides('BF16', many), { dim: '0' }],
+  'masked logits of which some distributions are equal': [sides('BF16', few, [(k) => (k < 100 ? masked(k) : p(k)), masked])],
+  'rows of one number': [sides('BF16', few, [(k) => (k < 20 ? -100 : p(k)), (k) => (k < 10 ? -100 : q(k))])],
+  'log-probabilities that are not normalised': [sides('BF16', few, [log, log]), { input_kind: 'log_probs', target_kind: 'log_probs' }],
+  'probabilities sent as logits': [sides('BF16', [40, 8], [() => 1 / 8, (k) => [1 / 16, 3 / 16][k % 2]])],
+  'probabilities, with statistics': [
+    sides('BF16', [40, 8], [() => 1 / 8, (k) => [1 / 16, 3 / 16][k % 2]]),
+    { input_kind: 'probs', target_kind: 'probs', statistics: 'true' },
+  ],
+  'a number that is none': [sides('BF16', few, [p, (k) => (k === 123 ? Number.NaN : q(k))])],
+  'numbers in another order of bytes': [sides('BF16', few, [(k) => 1e-40 * (k + 1), (k) => -1e-39 * (k + 1)])],
+};
+
+for (const [name, [tensors, query = {}]] of Object.entries(sameAsSingles)) {
+  test(`bfloat16 is answered as the same numbers in float32 are: ${name}`, () => {
+    const singles = Object.fromEntries(Object.entries(tensors).map(([side, sent]) => [side, inSingles(sent)]));
+    for (const tools of [helping, {}]) {
+      for (const [task, more] of [
+        ['safetensors', { reduction: 'all' }],
+        ['divergences_safetensors', { divergences: 'kl,reverse_kl,jensen_shannon' }],
+      ] as const) {
+        const [found, expected] = [tensors, singles].map((of) => {
+          const { answered, refused } = run(task, { ...query, ...more }, whole(fileOf(of)), tools);
+          return answered === undefined
+            ? refused
+            : Buffer.concat([answered.content].flat().map((piece) => Buffer.from(piece as Uint8Array))).toString();
+        });
+        assert.deepEqual(found, expected);
       }
     }
   });

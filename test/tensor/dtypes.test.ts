@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Dtype, dtypes, isView, readNumbers } from '../../src/tensor/dtypes.ts';
+import { arraysSoFar, freeArraysSince, withTaskMemory } from '../../src/memory/task-memory.ts';
+import { type Dtype, dtypes, isView, readNumbers, tensorOfBytes } from '../../src/tensor/dtypes.ts';
+import { elementOf } from '../../src/tensor/tensor.ts';
 
 /** Little-endian bytes of numbers of each dtype, and the numbers. */
 const cases: Record<Dtype, readonly [hex: string, numbers: readonly number[]]> = {
@@ -27,12 +29,35 @@ for (const [dtype, [hex, numbers]] of Object.entries(cases) as [Dtype, (typeof c
     for (let offset = 0; offset < 8; offset++) {
       const placed = new Uint8Array(new ArrayBuffer(bytes.length + 8), offset, bytes.length);
       placed.set(bytes);
-      const read = readNumbers(dtype, placed);
-      assert.deepEqual([...read], numbers);
-      assert.equal(isView(dtype, placed), read.buffer === placed.buffer);
+      const tensor = tensorOfBytes(dtype, placed, { shape: [numbers.length] });
+      assert.equal(isView(dtype, placed), (tensor.bfloat16 ?? tensor.data).buffer === placed.buffer);
+      assert.deepEqual(
+        numbers.map((_, element) => elementOf(tensor, element)),
+        numbers,
+      );
+      assert.deepEqual([...tensor.data], numbers);
+      assert.deepEqual([...readNumbers(dtype, placed)], numbers);
     }
   });
 }
+
+test('bfloat16 is widened once, and keeps its numbers when arrays of the task are freed', () => {
+  const tensor = tensorOfBytes('bfloat16', new Uint8Array(Uint16Array.from({ length: 5000 }, (_, k) => 0x3f80 + (k % 64)).buffer), {
+    shape: [5000],
+  });
+  withTaskMemory(
+    Number.POSITIVE_INFINITY,
+    () => {},
+    () => {
+      const before = arraysSoFar();
+      const { data } = tensor;
+      freeArraysSince(before);
+      assert.equal(tensor.data, data);
+      assert.deepEqual([data.length, data[0], data[1]], [5000, 1, 1 + 2 ** -7]);
+    },
+    () => [],
+  );
+});
 
 test('64-bit integers are rounded once, as the nearest float64 is', () => {
   const random = () =>

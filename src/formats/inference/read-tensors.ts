@@ -5,7 +5,7 @@ import type { ScannedTensor } from '../../kernels/number-scanner.ts';
 import type { Datatype, InferenceRequest } from '../../schema/inference/request.ts';
 import { areParametric, type Options } from '../../schema/parse-request.ts';
 import { checkTensor } from '../../tensor/domain.ts';
-import { type Dtype, dtypes, readNumbers } from '../../tensor/dtypes.ts';
+import { type Dtype, dtypes, tensorOfBytes } from '../../tensor/dtypes.ts';
 import { checkElementCount, readShape } from '../../tensor/shape.ts';
 import { unravel } from '../../tensor/tensor.ts';
 import type { DecodedTensor, DivergenceRequest } from '../divergence-request.ts';
@@ -154,7 +154,7 @@ function readTensor(input: Input, pointer: string, { bytes, scanned }: InputData
     const detail = `shape [${shape.join(', ')}] of ${input.datatype} means ${expected} bytes, binary_data_size is ${bytes.length}`;
     throw refuse('DATA_LENGTH_MISMATCH', `${pointer}/parameters/binary_data_size`, detail);
   }
-  return { form: 'flat', shape, data: readNumbers(dtype, bytes), isInteger: 'range' in formats[input.datatype] };
+  return tensorOfBytes(dtype, bytes, { form: 'flat' as const, shape, isInteger: 'range' in formats[input.datatype] });
 }
 
 /**

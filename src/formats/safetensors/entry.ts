@@ -1,7 +1,7 @@
 import { refuseEach } from '../../errors/fault-list.ts';
 import { type Fault, refuse } from '../../errors/request-error.ts';
 import { appendPointer, describeValue, isObject, quote } from '../../errors/wording.ts';
-import { dtypes, isView, readNumbers } from '../../tensor/dtypes.ts';
+import { dtypes, isView, tensorOfBytes } from '../../tensor/dtypes.ts';
 import { checkElementCount, readShape } from '../../tensor/shape.ts';
 import type { Numbers, Tensor } from '../../tensor/tensor.ts';
 import { formatDtypes } from './header.ts';
@@ -78,7 +78,7 @@ function offsetsInWords(value: unknown): string {
 
 /** The tensor of an entry: a view of the data where its dtype and its place allow it, and a copy elsewhere. */
 export function tensorAt({ dtype, shape, begin, end }: Entry, data: Uint8Array): Tensor<Numbers> {
-  return { shape, data: readNumbers(formatDtypes[dtype], data.subarray(begin, end)) };
+  return tensorOfBytes(formatDtypes[dtype], data.subarray(begin, end), { shape });
 }
 
 /** Whether that is a view. */

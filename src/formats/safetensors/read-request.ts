@@ -29,7 +29,8 @@ export const safetensorsReader =
     const tensors = tensorsOf(layout);
     const isGiven = (name: string) => Object.hasOwn(tensors, name);
     const given = areParametric(options) ? Object.keys(tensors) : tensorNames.filter((name) => isGiven(name) || isGiven(partOf(name)));
-    const dense = (name: string): DecodedTensor => ({ form: 'nested', ...tensors[name] });
+    // not spread, which would read the numbers
+    const dense = (name: string): DecodedTensor => Object.assign(tensors[name], { form: 'nested' as const });
     const tensor: ReadTensor = (name, rules) => {
       const list = partOf(name);
       if (!isGiven(name)) return listOf(name, tensors[list], tensors[`${name}.values`], rules);

@@ -94,13 +94,12 @@ function numbersOf(work: Work, comparison: Comparison, piece: PieceNumbers, chec
 
 function comparisonOf({ item, options, outcomeOffsets }: Work, { rows, input, target, weights }: PieceNumbers): Comparison {
   const { outcomes } = item;
-  const shape = [rows, outcomes];
   const distributionOffsets = new Uint32Array(rows);
   for (let d = 0; d < rows; d++) distributionOffsets[d] = d * outcomes;
   const axes: Axes = { dims: [1], shape: [rows], distributionOffsets, outcomeOffsets };
   return {
-    input: { tensor: { shape, data: input }, kind: options.input_kind },
-    target: { tensor: { shape, data: target }, kind: options.target_kind },
+    input: { tensor: input, kind: options.input_kind },
+    target: { tensor: target, kind: options.target_kind },
     axes,
     temperature: options.temperature,
     pseudocount: options.pseudocount,

@@ -6,7 +6,7 @@ import { appendPointer } from '../../errors/wording.ts';
 import { weightDomain } from '../../formats/operands.ts';
 import { dimsInWords, remainingShape } from '../../tensor/axes.ts';
 import { covers, numberFault } from '../../tensor/domain.ts';
-import { unravel } from '../../tensor/tensor.ts';
+import { elementOf, unravel } from '../../tensor/tensor.ts';
 import type { PlannedItem } from './job-plan.ts';
 import type { PieceNumbers, Work } from './work.ts';
 
@@ -22,7 +22,7 @@ export function checkPiece({ item, options }: Work, piece: PieceNumbers, trusted
     for (let d = 0; d < piece.rows; d++) {
       if ((trusted !== undefined && trusted[d] !== 0) || piece.weights?.[d] === 0) continue;
       for (let element = d * outcomes; element < (d + 1) * outcomes; element++) {
-        const value = piece[name][element];
+        const value = elementOf(piece[name], element);
         if (!covers(domain, value, value)) faults.add(() => numberFault(value, domain, pointerTo(name, element, item, piece)));
       }
     }
@@ -55,10 +55,10 @@ function zeroMasses(work: Work, piece: PieceNumbers): RequestError | undefined {
 }
 
 /** Whether a distribution of a side has no mass. A low temperature makes -Infinity of very low logits. */
-function isEmpty(name: SideName, d: number, { item, options }: Work, { [name]: data }: PieceNumbers): boolean {
+function isEmpty(name: SideName, d: number, { item, options }: Work, { [name]: tensor }: PieceNumbers): boolean {
   const kind: Kind = kinds[options[`${name}_kind`]];
   const none = zeroMassOf(kind);
-  const numbers = data.subarray(d * item.outcomes, (d + 1) * item.outcomes);
+  const numbers = tensor.data.subarray(d * item.outcomes, (d + 1) * item.outcomes);
   return kind.normalizes && numbers.every((value) => (kind.scale === 'log' ? value / options.temperature : value) === none);
 }
 

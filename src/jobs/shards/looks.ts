@@ -1,10 +1,10 @@
 import { type SideName, sideNames } from '../../core/comparison.ts';
 import { addIndex, emptySample, type IndexSample } from '../../core/diagnostics.ts';
 import { type KindName, kinds } from '../../core/kinds.ts';
-import { kindOfShares, peaksOf } from '../../core/lookalike.ts';
+import { areLogarithms, kindOfShares, peaksOf } from '../../core/lookalike.ts';
 import { type Digits, digitsOf, shareFactsOf, sharesFrom } from '../../core/shares.ts';
 import type { Axes } from '../../tensor/axes.ts';
-import type { Numbers } from '../../tensor/tensor.ts';
+import type { Numbers, Tensor } from '../../tensor/tensor.ts';
 import { isLookedAt, paddingTest } from '../../warnings/padding.ts';
 import { lookAt, mostlyOdd, type OddNumbers, positionsLookedAt } from '../../warnings/suspicious-bytes.ts';
 import type { LooksLike, Seen, WarningContext } from '../../warnings/warning.ts';
@@ -54,14 +54,15 @@ export function lookAtPiece(piece: DistributionsAtHand, item: PlannedItem): Look
   const sideOf = (name: SideName): SideLooks => {
     const { tensor, kind } = operands[name];
     const odd: OddNumbers = { seen: 0, count: 0, first: undefined };
-    for (const at of here) if (weights?.[Math.floor(at / outcomes)] !== 0) lookAt(tensor.data, at, first + at, odd);
-    return { odd, ...otherKinds(tensor.data, kind, read) };
+    for (const at of here) if (weights?.[Math.floor(at / outcomes)] !== 0) lookAt(tensor, at, first + at, odd);
+    return { odd, ...otherKinds(tensor, kind, read) };
   };
   return { sides: { input: sideOf('input'), target: sideOf('target') }, padded, isPadded };
 }
 
-function otherKinds(data: Numbers, kind: KindName, read: Axes): Omit<SideLooks, 'odd'> {
-  if (kinds[kind].scale !== 'log') return { probs: null, percentages: null, counts: null };
+function otherKinds(tensor: Tensor<Numbers>, kind: KindName, read: Axes): Omit<SideLooks, 'odd'> {
+  if (kinds[kind].scale !== 'log' || areLogarithms(tensor, read)) return { probs: null, percentages: null, counts: null };
+  const { data } = tensor;
   const peaks = peaksOf(data, read);
   return {
     probs: sharedOf(data, read, 1),

@@ -3,7 +3,7 @@ import { divergencesOf } from '../../kernels/compute-divergences.ts';
 import type { KernelRunner } from '../../kernels/run-kernel.ts';
 import { withTaskMemory } from '../../memory/task-memory.ts';
 import type { StoredRows } from '../../sources/read-rows.ts';
-import { readNumbers } from '../../tensor/dtypes.ts';
+import { readNumbers, tensorOfBytes } from '../../tensor/dtypes.ts';
 import { computePiece } from './compute-piece.ts';
 import { checkWeights } from './element-faults.ts';
 import { type JobPlan, type PlannedItem, type Slice, slicesOf } from './job-plan.ts';
@@ -71,8 +71,8 @@ function workOf({ options }: JobPlan, item: PlannedItem, kernel: KernelRunner | 
 
 /** The numbers of a piece. @throws RequestError the faults of its weights */
 function numbersOf(item: PlannedItem, { from, rows, input, target, weights }: Piece): PieceNumbers {
-  const numbers = ({ dtype, bytes }: StoredRows) => readNumbers(dtype, bytes);
-  const given = weights === undefined ? undefined : Float64Array.from(numbers(weights));
+  const tensor = ({ dtype, bytes }: StoredRows) => tensorOfBytes(dtype, bytes, { shape: [rows, item.outcomes] });
+  const given = weights === undefined ? undefined : Float64Array.from(readNumbers(weights.dtype, weights.bytes));
   if (given !== undefined) checkWeights(item, from, given);
-  return { from, rows, input: numbers(input), target: numbers(target), weights: given };
+  return { from, rows, input: tensor(input), target: tensor(target), weights: given };
 }

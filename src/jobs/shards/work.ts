@@ -1,6 +1,6 @@
 import type { NamedDivergence } from '../../core/divergences/named-divergence.ts';
 import type { KernelRunner } from '../../kernels/run-kernel.ts';
-import type { Numbers } from '../../tensor/tensor.ts';
+import type { Numbers, Tensor } from '../../tensor/tensor.ts';
 import type { PlannedItem, PlannedOptions } from './job-plan.ts';
 
 /** How the distributions of an item are computed. */
@@ -19,7 +19,7 @@ export type Work = {
 export type PieceNumbers = {
   readonly from: number;
   readonly rows: number;
-  readonly input: Numbers;
-  readonly target: Numbers;
+  readonly input: Tensor<Numbers>;
+  readonly target: Tensor<Numbers>;
   readonly weights: Float64Array | undefined;
 };

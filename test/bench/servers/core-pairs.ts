@@ -3,8 +3,7 @@ import { type KindName, kindNames } from '../../../src/core/kinds.ts';
 import { loadKernel } from '../../../src/kernels/divergence-kernel.ts';
 import type { SharedBlocks } from '../../../src/kernels/shared-blocks.ts';
 import { solve } from '../../../src/tasks/solve.ts';
-import { type Dtype, readNumbers } from '../../../src/tensor/dtypes.ts';
-import type { Numbers } from '../../../src/tensor/tensor.ts';
+import { type Dtype, tensorOfBytes } from '../../../src/tensor/dtypes.ts';
 import { normals } from '../tensors.ts';
 import { computePerLine } from './core-loop.ts';
 
@@ -57,10 +56,8 @@ function bytesOf(kind: KindName, logits: Float32Array): Uint8Array {
 
 const [targetKind, inputKind] = [ofTarget, ofInput].map((name) => kindNames.find((kind) => kind === name) ?? 'logits');
 const bytes = { target: bytesOf(targetKind, logitsOfTarget), input: bytesOf(inputKind, logitsOfInput) };
-const operand = (data: Numbers, kind: KindName) => ({
-  tensor: { shape: isTransposed ? shape.toReversed() : shape, data, form: 'flat' as const },
-  kind,
-});
+const about = { shape: isTransposed ? shape.toReversed() : shape, form: 'flat' as const };
+const operand = (of: Uint8Array, kind: KindName) => ({ tensor: tensorOfBytes(dtype as Dtype, of, about), kind });
 const common = {
   dim: isTransposed ? 0 : -1,
   base: 'e' as const,
@@ -80,7 +77,7 @@ const runner = { kernel, ...(helper && { requestHelp: (blocks: SharedBlocks) => 
 
 // from the bytes on, as a body of safetensors has them
 computePerLine(() => {
-  const input = operand(readNumbers(dtype as Dtype, bytes.input), inputKind);
-  const target = operand(readNumbers(dtype as Dtype, bytes.target), targetKind);
+  const input = operand(bytes.input, inputKind);
+  const target = operand(bytes.target, targetKind);
   return solve({ ...common, input, target }, { kernel: runner }).divergence.sum / shape[0];
 });

@@ -26,7 +26,7 @@ const cases = fc.record({
   seed: fc.nat(2 ** 31),
   rows: fc.integer({ min: 1, max: 60 }),
   outcomes: fc.integer({ min: 2, max: 80 }),
-  dtype: fc.constantFrom('float64', 'float32', 'float16') as fc.Arbitrary<Case['dtype']>,
+  dtype: fc.constantFrom('float64', 'float32', 'float16', 'bfloat16') as fc.Arbitrary<Case['dtype']>,
   odd: fc.constantFrom(0, 0.2, 0.8),
 });
 

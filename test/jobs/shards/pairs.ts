@@ -1,4 +1,4 @@
-import { held, type Pair } from './helper.ts';
+import { type Held, held, type Pair } from './helper.ts';
 
 /** Repeatable numbers in [0, 1). */
 export function random(seed: number): () => number {
@@ -9,7 +9,7 @@ export function random(seed: number): () => number {
   };
 }
 
-const arrays = { float64: Float64Array, float32: Float32Array, float16: Float16Array };
+const arrays = { float64: Float64Array, float32: Float32Array, float16: Float16Array, bfloat16: Float32Array };
 
 export type Case = {
   readonly seed: number;
@@ -70,7 +70,14 @@ export function pairOf({ seed, rows, outcomes, dtype, odd }: Case, kind: Kind, i
     if (isWeighted && weights[row] === 0 && next() < 0.5) q[0] = Number.NaN;
   }
   const shape = [rows, outcomes];
-  return { input: held(shape, input), target: held(shape, target), ...(isWeighted ? { weights: held([rows], weights) } : {}) };
+  const sideOf = (numbers: Side) => (dtype === 'bfloat16' ? inBfloat16(held(shape, numbers)) : held(shape, numbers));
+  return { input: sideOf(input), target: sideOf(target), ...(isWeighted ? { weights: held([rows], weights) } : {}) };
+}
+
+/** The upper halves of float32. */
+function inBfloat16({ shape, bytes }: Held): Held {
+  const upper = Uint16Array.from(new Uint32Array(bytes.buffer), (bits) => bits >>> 16);
+  return { dtype: 'bfloat16', shape, bytes: new Uint8Array(upper.buffer) };
 }
 
 function normalise(side: Side, mass: number, kind: 'probs' | 'log_probs'): void {

@@ -20,7 +20,7 @@ export { capacity, forms, input, missing, mostForms, mostRows, parameters, regul
 export { advance, begin, finish } from './passes';
 export { range, write } from './steps';
 export { agrees, agreesAt, beginTop, widenTop } from './top-one';
-export { widenHalves, widenSingles } from './widen';
+export { widenHalves, widenSingles, widenUpperHalves } from './widen';
 
 /**
  * D(P ‖ Q) of `count` rows of n, P in `target` and Q in `input`, each row in turn: to `totals`, to `regular` whether it is what
