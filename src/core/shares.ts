@@ -66,7 +66,7 @@ export function sharesFrom<Of extends { readonly length: number }>(
 ) {
   if (distributions.length === 0) return undefined;
   const exact = tolerance * Math.sqrt(n);
-  const rounding = worst <= exact ? { allowed: exact, isDecimal: false } : roundingOf(digits(), n, whole);
+  const rounding = worst <= exact ? { allowed: exact, isDecimal: false } : roundingOf(digits(), n, whole, worst);
   if (worst > rounding.allowed) return undefined;
   const bits = distributions.length * (Math.min(n, mostSigns) - Math.log2(2 * rounding.allowed));
   return { distributions, farthest: worst, bits, isDecimal: rounding.isDecimal };
@@ -111,10 +111,12 @@ export function digitsOf(data: Numbers, distributions: readonly number[], axes: 
   return { decimals, isFloat16, isBfloat16 };
 }
 
-/** How far the sums of rounded shares may be from the whole. */
-function roundingOf({ decimals, isFloat16, isBfloat16 }: Digits, n: number, whole: number) {
-  // half a unit of the last place each; below 2⁻¹⁴ the unit of float16 is 2⁻²⁴
-  const ofHalf = isFloat16 ? 2 ** -12 + n * 2 ** -26 : isBfloat16 ? 2 ** -9 : 0;
+/** How far the sums of rounded shares may be from the whole, where the farthest is `worst` from it. */
+function roundingOf({ decimals, isFloat16, isBfloat16 }: Digits, n: number, whole: number, worst: number) {
+  // most sums are within half of what the shares may be off by, half a unit of the last place each, of float16 2⁻²⁴ below 2⁻¹⁴; the sum that
+  // they were divided by may have been rounded as well. Most bfloat16 are float16, too
+  const ofMost = isBfloat16 ? 2 ** -9 : isFloat16 ? 2 ** -12 + n * 2 ** -26 : 0;
+  const ofHalf = worst <= ofMost ? ofMost : 4 * ofMost;
   const ofDecimals = decimals <= mostDecimals ? (0.499 * n * 10 ** -decimals) / whole : 0;
   return { allowed: Math.min(mostOff, Math.max(ofHalf, ofDecimals)), isDecimal: ofDecimals > ofHalf };
 }

@@ -46,6 +46,23 @@ for (const [name, round] of Object.entries(halves)) {
   });
 }
 
+for (const [name, round] of Object.entries(halves)) {
+  for (const outcomes of [2, 3, 5, 30]) {
+    test(`KIND_MISMATCH recognises many distributions of ${outcomes} probabilities in ${name}, which arithmetic in ${name} has normalised`, () => {
+      const random = seededRandom(outcomes);
+      const [input, target] = [0, 1].map(() => {
+        const powers = normals(random, 500 * outcomes).map((x) => round(Math.exp(2 * x)));
+        return Float32Array.from(powers, (power, k) => {
+          const start = k - (k % outcomes);
+          return round(power / round(powers.slice(start, start + outcomes).reduce((sum, x) => sum + x)));
+        });
+      });
+      const [{ code, details }] = warningsOf('logits', input, target, [500, outcomes]);
+      assert.deepEqual([code, details.distributions, details.send_as], ['KIND_MISMATCH', 500, 'counts']);
+    });
+  }
+}
+
 test('MASS_DIFFERENCE is raised whenever float32 probabilities of nearly equal logits leave little but rounding', () => {
   for (let seed = 0; seed < 60; seed++) {
     const random = seededRandom(seed);
