@@ -8,7 +8,7 @@ import { createNumberScanner } from '../../src/kernels/number-scanner.ts';
 import { divergencesContract } from '../../src/schema/divergences.ts';
 import { klContract } from '../../src/schema/parse-request.ts';
 import { anyAnswer } from '../../src/tasks/json-response.ts';
-import { solve } from '../../src/tasks/solve.ts';
+import { solve } from '../../src/tasks/solve/solve.ts';
 import { numbersOf } from '../helper.ts';
 import { everyKey } from '../kernels/family.ts';
 import { rowsOf, seededRandom } from '../kernels/rows.ts';

@@ -1,15 +1,15 @@
-import { type ClosedDivergence, closedForms, hasTerms, isClosed, type ParametricComparison } from '../core/closed-forms/closed-forms.ts';
-import type { FamilyMember } from '../core/divergences/facts.ts';
-import { noMemberFacts } from '../core/divergences/facts.ts';
-import { parseDivergence } from '../core/divergences/named-divergence.ts';
-import { neighborEstimates, type PointsComparison } from '../core/neighbors/neighbor-estimates.ts';
-import type { ReductionName, Totals } from '../core/reductions.ts';
-import { refuse } from '../errors/request-error.ts';
-import { type DivergenceRequest, isDenseRequest, type ParametricRequest, type PointsRequest } from '../formats/divergence-request.ts';
-import { type ClosedFormContext, closedFormWarnings } from '../warnings/closed-form-warnings.ts';
-import { type NeighborContext, neighborWarnings } from '../warnings/neighbor-warnings.ts';
+import { type ClosedDivergence, closedForms, hasTerms, isClosed, type ParametricComparison } from '../../core/closed-forms/closed-forms.ts';
+import type { FamilyMember } from '../../core/divergences/facts.ts';
+import { noMemberFacts } from '../../core/divergences/facts.ts';
+import { parseDivergence } from '../../core/divergences/named-divergence.ts';
+import { neighborEstimates, type PointsComparison } from '../../core/neighbors/neighbor-estimates.ts';
+import type { ReductionName, Totals } from '../../core/reductions.ts';
+import { refuse } from '../../errors/request-error.ts';
+import { type DivergenceRequest, isDenseRequest, type ParametricRequest, type PointsRequest } from '../../formats/divergence-request.ts';
+import { type ClosedFormContext, closedFormWarnings } from '../../warnings/closed-form-warnings.ts';
+import { type NeighborContext, neighborWarnings } from '../../warnings/neighbor-warnings.ts';
 import type { Computed } from './solve-family.ts';
-import type { WorkerTools } from './task.ts';
+import type { SolveTools } from './solve-tools.ts';
 
 /**
  * Computes KL, or the divergences that a request names, from the parameters of distributions.
@@ -19,7 +19,7 @@ export function solveClosedForm(
   comparison: ParametricComparison,
   about: Omit<ClosedFormContext, 'members' | 'kind'>,
   request: ParametricRequest,
-  { check }: WorkerTools,
+  { check }: SolveTools,
 ): Computed {
   const { kind } = comparison;
   const options = { base: request.base, wantsTerms: about.reductions.includes('none'), check };
@@ -36,7 +36,7 @@ export function solveNeighbors(
   comparison: PointsComparison,
   about: Omit<NeighborContext, 'members'>,
   request: PointsRequest,
-  { check }: WorkerTools,
+  { check }: SolveTools,
 ): Computed {
   const asked = askedOf(request);
   const estimates = neighborEstimates(comparison, asked, { base: request.base, check });
