@@ -38,6 +38,7 @@ const layers: readonly (readonly [string, RegExp])[] = [
   ['core/outcomes', /^node:crypto$/],
   ['kernels', /^node:/],
   ['warnings', /^$/],
+  ['schema/operands', /^zod$/],
   ['schema', /^zod$/],
   ['schema/inference', /^zod$/],
   ['formats', /^$/],

@@ -4,9 +4,9 @@ import { type KindName, kindNames, kinds, sampledLogProbs, samples, type TensorK
 import { defaultReductions, reductionNames, reductions } from '../core/reductions.ts';
 import { defaultQuantiles } from '../core/statistics.ts';
 import { expected, expectedObject, expectedOneOf } from './expected.ts';
+import { opaqueTensor, operandReference, weightsReference } from './operands/tensor.ts';
 import { longestList } from './parse.ts';
 import { sampleFields } from './samples.ts';
-import { opaqueTensor, operandReference, weightsReference } from './tensor.ts';
 
 /** What a side may be: numbers along an axis, samples, log-probabilities of samples, or the parameters of distributions. */
 export type AnyKindName = TensorKindName | 'samples' | ParametricKindName;

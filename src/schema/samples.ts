@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { binRules } from '../core/samples/edges.ts';
 import { resamples } from '../core/sampling/interval.ts';
 import { expected, expectedOneOf } from './expected.ts';
+import { jsonNumber, tensor } from './operands/tensor.ts';
 import { longestEdges } from './parse.ts';
-import { jsonNumber, tensor } from './tensor.ts';
 
 /** What k is when left out, and at the most: all neighbours up to it are kept in order. */
 export const standardK = 5;
