@@ -1,11 +1,10 @@
-import { type ClosedDivergence, closedForms, hasTerms, isClosed, type ParametricComparison } from '../../core/closed-forms/closed-forms.ts';
+import { type ClosedDivergence, closedForms, isClosed, type ParametricComparison } from '../../core/closed-forms/closed-forms.ts';
 import type { FamilyMember } from '../../core/divergences/facts.ts';
 import { noMemberFacts } from '../../core/divergences/facts.ts';
 import { parseDivergence } from '../../core/divergences/named-divergence.ts';
 import { neighborEstimates, type PointsComparison } from '../../core/neighbors/neighbor-estimates.ts';
-import type { ReductionName, Totals } from '../../core/reductions.ts';
-import { refuse } from '../../errors/request-error.ts';
-import { type DivergenceRequest, isDenseRequest, type ParametricRequest, type PointsRequest } from '../../formats/divergence-request.ts';
+import type { Totals } from '../../core/reductions.ts';
+import type { DivergenceRequest, ParametricRequest, PointsRequest } from '../../formats/divergence-request.ts';
 import { type ClosedFormContext, closedFormWarnings } from '../../warnings/closed-form-warnings.ts';
 import { type NeighborContext, neighborWarnings } from '../../warnings/neighbor-warnings.ts';
 import type { Computed } from './solve-family.ts';
@@ -56,24 +55,4 @@ function memberOf(name: ClosedDivergence, totals: Totals): FamilyMember {
   const divergence = parseDivergence(name);
   if (typeof divergence === 'string') throw new Error(divergence);
   return { ...noMemberFacts(), ...totals, divergence };
-}
-
-/**
- * The reductions that a request has: where a distribution has several coordinates or outcomes, or points, there is no divergence
- * of each, so `"all"` leaves `none` out.
- * @throws RequestError INVALID_VALUE where `none` is asked for by name
- */
-export function existingReductions(request: DivergenceRequest, asked: readonly ReductionName[]): readonly ReductionName[] {
-  if (isDenseRequest(request) || ('kind' in request && hasTerms(request.kind)) || !asked.includes('none')) return asked;
-  if (request.reduction === 'all') return asked.filter((name) => name !== 'none');
-  const what = 'kind' in request ? `a divergence of ${request.kind} distributions` : 'an estimate from neighbours';
-  const detail = `none does not exist here: ${what} is no sum over elements. Ask for per_distribution, or for "all", which leaves none out`;
-  throw refuse('INVALID_VALUE', '#/reduction', detail);
-}
-
-/** Where no distribution is read. @throws RequestError ZERO_WEIGHT for what would divide by the sum of the weights */
-export function refuseAverages(averages: readonly string[]): void {
-  if (averages.length === 0) return;
-  const detail = `all weights are 0, so no distribution is read and there is nothing that ${averages.join(', ')} could average`;
-  throw refuse('ZERO_WEIGHT', '#/weights', `${detail}; sum, per_distribution and none are answered`);
 }

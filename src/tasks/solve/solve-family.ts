@@ -2,11 +2,10 @@ import type { Comparison } from '../../core/comparison.ts';
 import { computeFamily } from '../../core/divergences/compute-family.ts';
 import { estimateFromSamples } from '../../core/divergences/estimate.ts';
 import type { FamilyMember } from '../../core/divergences/facts.ts';
-import { isPlainSum, type NamedDivergence, reductionsOf } from '../../core/divergences/named-divergence.ts';
+import { reductionsOf } from '../../core/divergences/named-divergence.ts';
 import type { ReductionName, Totals } from '../../core/reductions.ts';
 import { type Sampling, sampledDivergences } from '../../core/sampling/sampling.ts';
 import { selectQuantiles } from '../../core/statistics.ts';
-import { refuse } from '../../errors/request-error.ts';
 import type { DivergenceRequest } from '../../formats/divergence-request.ts';
 import { computeSeveral, divergencesOf } from '../../kernels/compute-divergences.ts';
 import { wantsSampling } from '../../schema/sample-options.ts';
@@ -15,6 +14,7 @@ import { familyWarnings } from '../../warnings/family-warnings.ts';
 import type { WarningContext } from '../../warnings/warning.ts';
 import type { FoundWarning } from '../../warnings/warnings.ts';
 import type { AnswerPlan } from './answer-size.ts';
+import { refuseNone } from './existing-reductions.ts';
 import type { SolveTools } from './solve-tools.ts';
 
 /** What is known of a request before its divergences are computed. */
@@ -88,16 +88,4 @@ export function writtenOf(
   if (request.divergences === undefined) return { reductions, hasStatistics };
   const asked = divergencesOf(request);
   return { reductions: asked.flatMap((divergence) => reductionsOf(divergence, reductions)), frames: asked.length, hasStatistics };
-}
-
-function refuseNone(reduction: DivergenceRequest['reduction'], asked: readonly NamedDivergence[]): void {
-  if (reduction === undefined || reduction === 'all') return;
-  const without = asked.filter((divergence) => !isPlainSum(divergence)).map(({ key }) => key);
-  if (![reduction].flat().includes('none') || without.length === 0) return;
-  const which = `${without.join(', ')} ${without.length === 1 ? 'is' : 'are'} no plain sum of terms`;
-  throw refuse(
-    'INVALID_VALUE',
-    '#/reduction',
-    `none does not exist here: ${which}. Ask for per_distribution, or for "all", which leaves none out there`,
-  );
 }

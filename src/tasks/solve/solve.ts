@@ -6,7 +6,7 @@ import type { NamedDivergence } from '../../core/divergences/named-divergence.ts
 import type { Base } from '../../core/log-base.ts';
 import type { PointsComparison } from '../../core/neighbors/neighbor-estimates.ts';
 import type { Listed } from '../../core/outcomes/listed.ts';
-import { isAverage, type ReductionName, type Sizes, selectReductions, type Totals } from '../../core/reductions.ts';
+import { type ReductionName, type Sizes, selectReductions, type Totals } from '../../core/reductions.ts';
 import { refuseLongIntervals } from '../../core/sampling/interval.ts';
 import type { Sampling } from '../../core/sampling/sampling.ts';
 import { refuseFractions } from '../../core/sampling/whole-counts.ts';
@@ -31,7 +31,8 @@ import { distributionAxes } from '../../tensor/axes.ts';
 import { refuseIfStrict } from '../../warnings/strict.ts';
 import { type FoundWarning, warningsFor } from '../../warnings/warnings.ts';
 import { type AnswerPlan, besideBytes } from './answer-size.ts';
-import { existingReductions, refuseAverages, solveClosedForm, solveNeighbors } from './solve-directions.ts';
+import { existingReductions, refuseAverages } from './existing-reductions.ts';
+import { solveClosedForm, solveNeighbors } from './solve-directions.ts';
 import { type AboutRequest, type Computed, samplingOf, solveFamily, solveSamples, writtenOf } from './solve-family.ts';
 import type { SolveTools } from './solve-tools.ts';
 import { comparedElements, elementsRead, workOf } from './work.ts';
@@ -97,7 +98,7 @@ export function solve(
   plan({ shape, rest: axes.shape, beside: besideBytes(request, axes.shape, written.frames), ...listedIn(request), ...written });
   const distributions = axes.distributionOffsets.length;
   const weight = totalWeight(distributions, request.weights);
-  if (weight === 0) refuseAverages([...reductions.filter(isAverage), ...(selectQuantiles(request.statistics) ? ['statistics'] : [])]);
+  if (weight === 0) refuseAverages(reductions, selectQuantiles(request.statistics) !== undefined);
   const elements = elementsRead(request, axes);
   const frame = { axes, base: request.base, elements, form, listed, reductions, shape, weight };
   return computing(
