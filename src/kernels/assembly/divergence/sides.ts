@@ -1,5 +1,8 @@
 import { counts, logits, logProbs, mixed, ofLogs, ofMasses } from './steps';
 
+/** That of `src/tensor/domain.ts`. */
+export const largestNumber: f64 = 1e270;
+
 /** The kinds of `target` and of `input`. */
 export let kindP: i32 = 0;
 export let kindQ: i32 = 0;
