@@ -26,7 +26,7 @@ export type TaskService = {
   readonly drain: Drain;
 };
 
-/** Returns the input of a task for a request: its query, its limits and its deadline. @throws RequestError BAD_REQUEST for an invalid timeout */
+/** Returns the input of a task: its query, its limits and its deadline. @throws RequestError BAD_REQUEST for an invalid timeout */
 export function taskInputFor(
   request: FastifyRequest,
   reply: FastifyReply,

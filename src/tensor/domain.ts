@@ -5,7 +5,7 @@ import { type Numbers, type Tensor, unravel } from './tensor.ts';
 import { type IsUnread, tensorFaults } from './unread.ts';
 
 /**
- * The largest number that operands, weights and parameters may have: sums of 2²³ such numbers, times a log-ratio and divided by the smallest
+ * The largest number of operands, weights and parameters: sums of 2²³ such numbers, times a log-ratio and divided by the smallest
  * logarithm of a base, stay inside float64.
  */
 export const largestNumber = 1e270;

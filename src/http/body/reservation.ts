@@ -60,7 +60,8 @@ export function reserveBody(
 }
 
 /**
- * Lets whole lines of a stream in. A line that is large alone has a place in the lane of large requests; many lines have that of their stream.
+ * Lets whole lines of a stream in. A line that is large alone has a place in the lane of large requests; many lines have that of their
+ * stream.
  * @throws RequestError OVERLOADED
  */
 export function reserveLines(executor: Executor, input: TaskInput, length: number, owner: Pick<Holder, 'client'>) {
@@ -112,8 +113,9 @@ type StreamOwner = Pick<Holder, 'client' | 'giveUp'> & {
 const aStream = { lane: 'stream', elements: 0 } as const;
 
 /**
- * Lets a stream in, which holds a place while it is open, and the bytes of a line that has not come whole. A silent stream loses its place to a
- * new one: at once where it has not begun, otherwise after a silence. A line that comes too slowly loses it to a request that needs the memory.
+ * Lets a stream in, which holds a place while it is open, and the bytes of a line that has not come whole. A silent stream loses its place
+ * to a new one: at once where it has not begun, otherwise after a silence. A line that comes too slowly loses it to a request that needs
+ * the memory.
  * @throws RequestError OVERLOADED
  */
 export function reserveStream(executor: Executor, { silentSince, isAtWork, decoder, ...owner }: StreamOwner) {

@@ -40,8 +40,8 @@ const types: Readonly<Record<string, string>> = {
 };
 
 /**
- * Answers for the files of Swagger UI, which it would read and send as they are each time. They are read when the first client asks. Their names
- * stay while their content changes from version to version.
+ * Answers for the files of Swagger UI, which it would read and send as they are each time. They are read when the first client asks. Their
+ * names stay while their content changes from version to version.
  */
 function keepFilesInMemory(scope: FastifyInstance): void {
   const names = new Set(readdirSync(folder).filter((name) => extname(name) in types));

@@ -97,9 +97,9 @@ function sumBlock(p: usize, q: usize, n: i32): void {
 }
 
 /**
- * The total, from D(P ‖ Q) = (Σ w·(l_p - l_q) - massP·(log normP - log normQ)) / normP, w the mass of an outcome of P and l the logarithms without
- * `reference`. NaN where a number is out of the range in which this holds, where the definition has something to report, and where too many
- * digits are lost.
+ * The total, from D(P ‖ Q) = (Σ w·(l_p - l_q) - massP·(log normP - log normQ)) / normP, w the mass of an outcome of P and l the logarithms
+ * without `reference`. NaN where a number is out of the range in which this holds, where the definition has something to report, and where
+ * too many digits are lost.
  */
 export function totalOfMixed(): f64 {
   const isLogP = isLog(kindP);
@@ -160,8 +160,8 @@ function termAt(at: usize): v128 {
 }
 
 /**
- * Writes p of n outcomes, where the sums are known, to `computedP`, and log p - log q to `computedQ`; behind an odd number of them 0, and the
- * last once more.
+ * Writes p of n outcomes, where the sums are known, to `computedP`, and log p - log q to `computedQ`; behind an odd number of them 0, and
+ * the last once more.
  */
 export function writeOutcomes(p: usize, q: usize, n: i32): void {
   const isLogP = isLog(kindP);

@@ -112,8 +112,8 @@ let rest: f64 = 0;
 let entropy: f64 = 0;
 
 /**
- * The total. With Φ = Σ p·(t + exp(-t) - 1) and u = Σ p·exp(-t) - 1 it is Σ p·t + log(1 + u) = Φ - (u - log(1 + u)), whatever the offset is.
- * NaN where its digits are not sure.
+ * The total. With Φ = Σ p·(t + exp(-t) - 1) and u = Σ p·exp(-t) - 1 it is Σ p·t + log(1 + u) = Φ - (u - log(1 + u)), whatever the offset
+ * is. NaN where its digits are not sure.
  */
 export function totalOfNear(): f64 {
   const sum = valueOf(sums);
