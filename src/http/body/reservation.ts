@@ -3,7 +3,7 @@ import type { Reservation } from '../../pool/admission.ts';
 import type { Executor } from '../../pool/executor.ts';
 import type { Exhausted, Holder } from '../../pool/ledger.ts';
 import { lengthOf, type TaskInput, type TaskOutput, type Timings } from '../../tasks/task.ts';
-import { createPace, slowest } from './pace.ts';
+import { createPace, slowestPace } from './pace.ts';
 
 /** The room that a request has in the service. */
 export type BodyReservation = Pick<Reservation, 'claimBeside' | 'holdElements'> & {
@@ -126,7 +126,7 @@ export function reserveStream(executor: Executor, { silentSince, isAtWork, decod
     if (isAtWork()) return undefined;
     if (budget !== 'slots') return pace.slowSince(now);
     const since = silentSince();
-    return !hasBegun || now - since >= slowest.silenceMs ? since : undefined;
+    return !hasBegun || now - since >= slowestPace.silenceMs ? since : undefined;
   }
   const reservation = executor.reserve({ ...owner, slowSince });
   reservation.claim({ ...aStream, bytes: decoder });
