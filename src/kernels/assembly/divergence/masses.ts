@@ -118,7 +118,9 @@ export function areInRange(): bool {
 }
 
 function isInRange(kind: i32, low: f64, pseudocount: f64, mass: f64): bool {
-  return hasMass(kind, mass) && low >= 0 && mass <= largestNumber && low + pseudocount >= smallest * (isNormalized(kind) ? max<f64>(1, mass) : 1);
+  return (
+    hasMass(kind, mass) && low >= 0 && mass <= largestNumber && low + pseudocount >= smallest * (isNormalized(kind) ? max<f64>(1, mass) : 1)
+  );
 }
 
 /** The total, from D(P ‖ Q) = (Σ x·log(x / y) - massP·(log normP - log normQ)) / normP, x and y the numbers as they were sent. */
