@@ -10,7 +10,7 @@ import type { Codel } from '../src/pool/codel.ts';
 import { divergencesContract } from '../src/schema/divergences.ts';
 import { parseRequest } from '../src/schema/parse-request.ts';
 import { answer } from '../src/tasks/json-response.ts';
-import { solve } from '../src/tasks/solve.ts';
+import { solve } from '../src/tasks/solve/solve.ts';
 
 /** The service in this process, closed when the test ends; `lines` holds what it logs. */
 export async function startedApp(

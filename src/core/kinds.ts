@@ -1,4 +1,4 @@
-import type { Domain } from '../tensor/domain.ts';
+import { type Domain, largestNumber } from '../tensor/domain.ts';
 import { type Distribution, readCounts, readLogits, readLogProbs, readProbs } from './distribution.ts';
 
 /** How a kind's numbers become a distribution. */
@@ -18,15 +18,12 @@ export type Kind = {
   readonly noMass?: string;
 };
 
-// sums of 2^23 numbers up to this, times a log-ratio and divided by the smallest logarithm of a base, stay inside float64
-const highest = 1e270;
-
 export const kinds = {
   logits: {
     meaning: 'unnormalised log-probabilities; a log-softmax along dim makes them a distribution',
     logProbs: (name, along) => `${name} − log Σ exp(${name}) along ${along}`,
     probs: (name, along) => `exp(${name} − log Σ exp(${name}) along ${along})`,
-    domain: { lowest: -Number.MAX_VALUE, highest },
+    domain: { lowest: -Number.MAX_VALUE, highest: largestNumber },
     scale: 'log',
     normalizes: true,
     read: readLogits,
@@ -45,7 +42,7 @@ export const kinds = {
     meaning: 'probabilities, used as they stand',
     logProbs: (name) => `log ${name}`,
     probs: (name) => name,
-    domain: { lowest: 0, highest },
+    domain: { lowest: 0, highest: largestNumber },
     scale: 'linear',
     normalizes: false,
     read: readProbs,
@@ -54,7 +51,7 @@ export const kinds = {
     meaning: 'counts or weights from 0 on, divided by their sum along dim',
     logProbs: (name, along) => `log(${name} / Σ ${name} along ${along})`,
     probs: (name, along) => `${name} / Σ ${name} along ${along}`,
-    domain: { lowest: 0, highest },
+    domain: { lowest: 0, highest: largestNumber },
     scale: 'linear',
     normalizes: true,
     read: readCounts,

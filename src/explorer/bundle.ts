@@ -7,8 +7,8 @@ const folder = fileURLToPath(new URL('.', import.meta.url));
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
 /**
- * Writes what browsers load of the explorer: one style sheet, the page, its script, and the licences of the packages in it. The script of the
- * view of jobs is loaded when it is wanted; it and the part that both share have a hash in their names, by which they load each other.
+ * Writes what browsers load of the explorer: one style sheet, the page, its script, and the licences of the packages in it. The script of
+ * the view of jobs is loaded when it is wanted; it and the part that both share have a hash in their names, by which they load each other.
  */
 export async function bundle(outFolder: string): Promise<void> {
   for (const stale of globSync('*.js', { cwd: outFolder })) rmSync(join(outFolder, stale));

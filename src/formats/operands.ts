@@ -6,7 +6,7 @@ import { attempt, attemptAll, together } from '../errors/fault-list.ts';
 import { RequestError, refuse } from '../errors/request-error.ts';
 import type { DenseOptions, Options } from '../schema/parse-request.ts';
 import { dimsInWords, remainingShape, resolveDims } from '../tensor/axes.ts';
-import { checkTensor, coversUnsure, type Domain, type Unsure } from '../tensor/domain.ts';
+import { checkTensor, coversUnsure, type Domain, largestNumber, type Unsure } from '../tensor/domain.ts';
 import { type Numbers, sameShape, type Tensor } from '../tensor/tensor.ts';
 import { unreadElements } from '../tensor/unread.ts';
 import type { DecodedTensor, Operands } from './divergence-request.ts';
@@ -26,14 +26,11 @@ export type SentOperand = DecodedTensor | OutcomeList;
 /** Reads what stands under a name, in the form that its format has. @throws RequestError its faults */
 export type ReadTensor = (name: TensorName | ParameterTensor, rules: TensorRules) => SentOperand;
 
-/** The largest weight, so that sums of weighted divergences stay inside float64. */
-const highestWeight = 1e270;
-
 export const weightDomain: Domain = {
   lowest: 0,
-  highest: highestWeight,
+  highest: largestNumber,
   hasFlags: true,
-  expected: `a weight, a number from 0 to ${highestWeight} or true or false, where 0 leaves the distribution out`,
+  expected: `a weight, a number from 0 to ${largestNumber} or true or false, where 0 leaves the distribution out`,
 };
 
 /**

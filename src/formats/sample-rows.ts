@@ -1,6 +1,6 @@
 import { refuse } from '../errors/request-error.ts';
 import { float64s, uint32s } from '../memory/small-arrays.ts';
-import type { Domain, ElementRules } from '../tensor/domain.ts';
+import { type Domain, type ElementRules, largestNumber } from '../tensor/domain.ts';
 import type { Numbers, Tensor } from '../tensor/tensor.ts';
 import type { TensorForm } from './divergence-request.ts';
 
@@ -21,14 +21,11 @@ export type SampleRows = {
 /** How samples are read. Rows of weight 0 are not. */
 export type SampleRules = { readonly hasMissing: boolean; readonly maxElements: number; readonly isUnread: (row: number) => boolean };
 
-/** Sums of 2^23 numbers up to this stay inside float64. */
-const largest = 1e270;
-
 /** The numbers that may have been observed. @param categories what to do with text */
 export function sampleDomain(hasMissing: boolean, categories = 'categories are text'): Domain {
   const expected = `an observation, a finite number${hasMissing ? ' or null' : ''}`;
   const advice = `. Numbers are at most 1e270, ${categories}${hasMissing ? '' : ', and "missing": "category" makes an outcome of null and NaN'}`;
-  return { lowest: -largest, highest: largest, finiteOnly: true, hasMissing, expected, advice };
+  return { lowest: -largestNumber, highest: largestNumber, finiteOnly: true, hasMissing, expected, advice };
 }
 
 /** Returns the rows of a tensor of samples, whose elements have been checked. @throws RequestError INVALID_VALUE for more than two axes */

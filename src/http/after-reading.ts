@@ -9,7 +9,7 @@ let waiting = 0;
 let answers: Step[] = [];
 let isArmed = false;
 
-/** Has a request of so many bytes computed together with others that came with it. Code that runs many times in a row stays in the caches of the processor. */
+/** Has a request of so many bytes computed together with others that came with it: code that runs in a row stays in the caches. */
 export function computeAfterReading(compute: Step, bytes: number): void {
   computations.push(compute);
   waiting += bytes;
@@ -17,7 +17,7 @@ export function computeAfterReading(compute: Step, bytes: number): void {
   else computeAll();
 }
 
-/** Has an answer written together with others, when all have been computed. Each write wakes a client, and many in a row cost less than one by one. */
+/** Has an answer written together with others, when all have been computed: many writes in a row cost less than one by one. */
 export function sendAfterReading(send: Step): void {
   answers.push(send);
   arm();

@@ -93,7 +93,7 @@ export function createBlockAnswers(
   return { answerBlock, totals, isAtWork: () => blocksAtWork > 0 };
 }
 
-/** Returns what computes a block on the event loop, unless it is too much work. Then more of the same will follow, and the next are not tried. */
+/** Returns what computes a block on the event loop. Once one is too much work, more of the same will follow, and none is tried. */
 function inlineAttempts(executor: Executor, { inlineLimitBytes }: TaskService['limits'], input: TaskInput) {
   let isInline = true;
   return (lines: Lines): (TaskResult & Pick<Answer, 'release'>) | undefined => {

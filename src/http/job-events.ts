@@ -12,8 +12,8 @@ const commentMs = 15_000;
 const retryMs = 2_000;
 
 /**
- * Sends what becomes of a job as server-sent events: `progress` at most once a second, and `done` with the whole job at its end. An event is
- * the state of the job, so a client that comes back with the id of the last event gets the next state, and misses nothing that counts.
+ * Sends what becomes of a job as server-sent events: `progress` at most once a second, and `done` with the whole job at its end. An event
+ * is the state of the job, so a client that comes back with the id of the last event gets the next state, and misses nothing that counts.
  * https://html.spec.whatwg.org/multipage/server-sent-events.html
  * @throws RequestError BAD_REQUEST of a client that has disconnected: the drain would keep its stream for ever
  */

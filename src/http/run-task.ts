@@ -9,7 +9,7 @@ import type { Limits, TaskInput, TaskOutput } from '../tasks/task.ts';
 import { inlineBytesOf, isStreamed } from '../tasks/tasks.ts';
 import { computeAfterReading } from './after-reading.ts';
 import { decoderBytes } from './body/compression.ts';
-import { slowest } from './body/pace.ts';
+import { slowestPace } from './body/pace.ts';
 import { type BodyLimits, bodyTooLarge, type Received, receive } from './body/receive-body.ts';
 import { type BodyReservation, reserveBody } from './body/reservation.ts';
 import type { Drain } from './connection/drain.ts';
@@ -26,7 +26,7 @@ export type TaskService = {
   readonly drain: Drain;
 };
 
-/** Returns the input of a task for a request: its query, its limits and its deadline. @throws RequestError BAD_REQUEST for an invalid timeout */
+/** Returns the input of a task: its query, its limits and its deadline. @throws RequestError BAD_REQUEST for an invalid timeout */
 export function taskInputFor(
   request: FastifyRequest,
   reply: FastifyReply,
@@ -128,9 +128,9 @@ export function respondWithTask(
 
 /** Returns the rejection of a slow body, whose memory has gone to another request. */
 function tooSlow(): RequestError {
-  const { bytes, silenceMs, windowMs } = slowest;
-  const pace = `nothing came for ${silenceMs / 1000} s, or less than ${bytes / 1024} KiB in ${windowMs / 1000} s`;
-  return refuse('REQUEST_TIMEOUT', '#', `the body came too slowly while other requests needed its memory: ${pace}`);
+  const { bytes, silenceMs, windowMs } = slowestPace;
+  const limit = `nothing came for ${silenceMs / 1000} s, or less than ${bytes / 1024} KiB in ${windowMs / 1000} s`;
+  return refuse('REQUEST_TIMEOUT', '#', `the body came too slowly while other requests needed its memory: ${limit}`);
 }
 
 /** Returns the length that the client announces, if the body is not compressed. @throws RequestError BODY_TOO_LARGE */

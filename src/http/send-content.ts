@@ -68,7 +68,7 @@ function freeOnceSent(reply: FastifyReply, pieces: readonly Uint8Array[]): void 
   });
 }
 
-/** Sends an answer in pieces. Several, and shared memory, Fastify only knows in a stream, which costs as much as the rest of the way of an answer. */
+/** Sends an answer in pieces. Fastify takes several, and shared memory, only as a stream, which costs as much as the rest of an answer. */
 function sendPieces(reply: FastifyReply, pieces: readonly Uint8Array[]): void {
   const buffers = pieces.map(({ buffer, byteOffset, byteLength }) => Buffer.from(buffer, byteOffset, byteLength));
   if (buffers.length === 1 && buffers[0].buffer instanceof ArrayBuffer) sendTogether(reply, buffers[0]);

@@ -28,7 +28,7 @@ const codings = Object.keys(compressors) as (keyof typeof compressors)[];
 /** Returns a file with its media type and `Cache-Control`. Each coding is computed for the first client that wants it, and kept. */
 export function staticFile(bytes: Buffer, type: string, cacheControl: string): StaticFile {
   const hash = createHash('sha256').update(bytes).digest('hex').slice(0, 32);
-  const isText = /^(text\/|application\/(javascript|json))|svg/.test(type);
+  const isText = /^(text\/|application\/(javascript|json|x-yaml))|svg/.test(type);
   const compressed = new Map<string, Promise<Buffer>>();
   return {
     hash,

@@ -1,9 +1,9 @@
 import { overloaded } from '../errors/request-error.ts';
 import { type BufferPool, createBufferPool } from '../memory/buffer-pool.ts';
 import { besideBody, memoryOf, type SharedBody, sharedBody, writerOf } from '../memory/shared-body.ts';
+import { TooMuchWork, workBudget } from '../tasks/solve/work.ts';
 import type { TaskInput, TaskResult } from '../tasks/task.ts';
 import { definitionOf, runTask } from '../tasks/tasks.ts';
-import { TooMuchWork, workBudget } from '../tasks/work.ts';
 import { type Admission, createAdmission } from './admission.ts';
 import type { Codel } from './codel.ts';
 import { createCollector } from './collect-garbage.ts';

@@ -2,10 +2,10 @@ import { z } from 'zod';
 import { libraries } from '../core/explain/convention.ts';
 import { type Reduction, type ReductionName, reductionNames, reductions } from '../core/reductions.ts';
 import { warningCodes, warnings } from '../warnings/warnings.ts';
-import { comparedOutcomes, listedTerms } from './outcomes.ts';
+import { comparedOutcomes, listedTerms } from './operands/outcomes.ts';
+import { jsonNumber, tensor } from './operands/tensor.ts';
 import { kind } from './request.ts';
 import { sampleAnswer } from './samples.ts';
-import { jsonNumber, tensor } from './tensor.ts';
 
 export const warningCode = z.enum(warningCodes).meta({
   id: 'WarningCode',

@@ -7,13 +7,11 @@ import { divergencesAnswer, divergencesRequest } from './divergences.ts';
 import { expected, expectedObject, expectedOneOf } from './expected.ts';
 import { problem } from './problem.ts';
 import { klRequest } from './request.ts';
+import { sourceUri } from './source-uri.ts';
 
 /** Most pairs of one job, and most files of one tensor. */
 export const mostNamed = 10_000;
 export const tooMany = { pairs: `expected at most ${mostNamed} pairs`, uris: `expected at most ${mostNamed} URIs` } as const;
-
-/** Longest accepted URI, in code points. */
-const longestUri = 2_048;
 
 /** What a job may be asked for: numbers, since tensors go to `output`. */
 const jobReductionNames = reductionNames.filter((name) => 'divisor' in reductions[name]) as [
@@ -23,15 +21,8 @@ const jobReductionNames = reductionNames.filter((name) => 'divisor' in reduction
 
 export const jobStatuses = ['queued', 'running', 'succeeded', 'failed', 'cancelling', 'cancelled'] as const;
 
-const uri = z
-  .string(expected('a URI'))
-  .min(1, 'expected a URI, got an empty text')
-  .max(longestUri, `expected a URI of at most ${longestUri} characters`)
-  .refine((text) => text === '' || URL.canParse(text), expected('a URI such as "file:///data/logits.npy" or "s3://bucket/logits.npy"'))
-  .meta({ id: 'SourceUri', description: '`file:`, `https:`, `http:` or `s3:`, below a prefix that the operator allows.' });
-
 const uris = z
-  .array(uri)
+  .array(sourceUri)
   .min(1, 'expected at least one URI, got an empty list')
   .max(mostNamed, tooMany.uris)
   .meta({ description: 'Files that follow each other along the first axis.' });
@@ -39,7 +30,7 @@ const uris = z
 const storedOperand = z
   .strictObject(
     {
-      uri: z.union([uri, uris], expected('a URI or a list of URIs')),
+      uri: z.union([sourceUri, uris], expected('a URI or a list of URIs')),
       tensor: z
         .string(expected('the name of a tensor'))
         .max(longestId)
@@ -108,7 +99,7 @@ export const jobRequest = z
       base: base.optional(),
       statistics,
       strict: strict.optional(),
-      output: z.strictObject({ per_distribution: uri }, expectedObject('an object with per_distribution')).optional().meta({
+      output: z.strictObject({ per_distribution: sourceUri }, expectedObject('an object with per_distribution')).optional().meta({
         id: 'ResultFiles',
         description:
           'A prefix below which the divergence of each distribution is written, as safetensors files such as `…00001-of-00020.safetensors`, one for each shard.',

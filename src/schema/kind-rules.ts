@@ -3,6 +3,7 @@ import { isParametric, type ParametricKindName } from '../core/closed-forms/para
 import { type SideName, sideNames } from '../core/comparison.ts';
 import { estimateNames, isEstimate, parseDivergence } from '../core/divergences/named-divergence.ts';
 import { type Fault, RequestError, refuse } from '../errors/request-error.ts';
+import { invalidField } from './parse.ts';
 import type { AnyKindName } from './request.ts';
 
 type Kinds = Readonly<Record<`${SideName}_kind`, AnyKindName>>;
@@ -34,7 +35,9 @@ export function refuseBinnedDivergences(divergences: readonly string[]): void {
 }
 
 function refuseAllBut(known: readonly string[], divergences: readonly string[], detailOf: (key: string) => string): void {
-  const faults = divergences.flatMap((key, position) => (known.includes(key) ? [] : [fault(`divergences/${position}`, detailOf(key))]));
+  const faults = divergences.flatMap((key, position) =>
+    known.includes(key) ? [] : [invalidField(`divergences/${position}`, detailOf(key))],
+  );
   if (faults.length > 0) throw new RequestError(faults);
 }
 
@@ -60,7 +63,7 @@ function faultsOfSamples(options: AskedOfSamples, sides: readonly SideName[], ca
   const [side] = sides;
   if (!canEstimate) {
     return [
-      fault(
+      invalidField(
         `${side}_kind`,
         `a log-probability of a sample is no distribution: POST /v1/divergences estimates ${estimateNames.join(', ')} from samples`,
       ),
@@ -69,7 +72,7 @@ function faultsOfSamples(options: AskedOfSamples, sides: readonly SideName[], ca
   if (sides.length === 1) {
     const other = side === 'input' ? 'target' : 'input';
     const detail = `${side}_kind is sampled_log_probs: send what both models give to the same samples, with "${other}_kind": "sampled_log_probs"`;
-    return [fault(`${other}_kind`, detail)];
+    return [invalidField(`${other}_kind`, detail)];
   }
   const origin = options.sampled_from === undefined ? [missingOrigin()] : [];
   return [
@@ -81,7 +84,7 @@ function faultsOfSamples(options: AskedOfSamples, sides: readonly SideName[], ca
 function missingOrigin(): Fault {
   const detail =
     'expected "input" or "target", the model that the samples are from, got nothing: the direction of the estimate follows from it';
-  return fault('sampled_from', detail);
+  return invalidField('sampled_from', detail);
 }
 
 function estimatesOfOthers(options: AskedOfSamples): Fault[] {
@@ -100,10 +103,6 @@ function faultsOf({ divergences = [] }: AskedOfSamples, areEstimates: boolean, d
   return divergences.flatMap((key, position) => {
     const divergence = parseDivergence(key);
     const isFault = typeof divergence !== 'string' && isEstimate(divergence) === areEstimates;
-    return isFault ? [fault(`divergences/${position}`, detailOf(key))] : [];
+    return isFault ? [invalidField(`divergences/${position}`, detailOf(key))] : [];
   });
-}
-
-function fault(field: string, detail: string): Fault {
-  return { pointer: `#/${field}`, code: 'INVALID_VALUE', detail };
 }

@@ -8,7 +8,7 @@ import { type Fault, RequestError } from '../errors/request-error.ts';
 import { foreignNames } from './foreign-names.ts';
 import { refuseBinnedDivergences, refuseOpenDivergences, refuseUnlikeKinds, refuseUnlikeSamples } from './kind-rules.ts';
 import { nearest } from './nearest.ts';
-import { parse, refuseListOrText } from './parse.ts';
+import { invalidField, parse, refuseListOrText } from './parse.ts';
 import { type AnyKindName, klOptions, klRequest, requestFields } from './request.ts';
 import { sampleFaults } from './sample-options.ts';
 
@@ -175,7 +175,7 @@ function refuseOfOtherKinds(options: SentOptions): void {
 function otherKindFault(option: keyof typeof ofSomeKinds, name: SideName, given: AnyKindName): Fault {
   const { kinds, does } = ofSomeKinds[option];
   const detail = `${option} ${does}, but ${name}_kind is ${given}: send the ${kinds[0]} of both sides, or leave ${option} out`;
-  return { pointer: `#/${option}`, code: 'INVALID_VALUE', detail };
+  return invalidField(option, detail);
 }
 
 /** What may be meant by a name that is none of `fields`. */

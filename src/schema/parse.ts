@@ -57,6 +57,11 @@ export function refuseLongLists(value: unknown, lists: readonly string[], pointe
   }
 }
 
+/** What is wrong with the value of a field, or with one of its entries: `divergences/0`. */
+export function invalidField(field: string, detail: string): Fault {
+  return { pointer: `#/${field}`, code: 'INVALID_VALUE', detail };
+}
+
 type Issue = z.core.$ZodIssue;
 
 function isUnknownFields(issue: Issue): issue is z.core.$ZodIssueUnrecognizedKeys {

@@ -4,9 +4,9 @@ import { type KindName, kindNames, kinds, sampledLogProbs, samples, type TensorK
 import { defaultReductions, reductionNames, reductions } from '../core/reductions.ts';
 import { defaultQuantiles } from '../core/statistics.ts';
 import { expected, expectedObject, expectedOneOf } from './expected.ts';
+import { opaqueTensor, operandReference, weightsReference } from './operands/tensor.ts';
 import { longestList } from './parse.ts';
 import { sampleFields } from './samples.ts';
-import { opaqueTensor, operandReference, weightsReference } from './tensor.ts';
 
 /** What a side may be: numbers along an axis, samples, log-probabilities of samples, or the parameters of distributions. */
 export type AnyKindName = TensorKindName | 'samples' | ParametricKindName;
@@ -78,13 +78,13 @@ const base = z
   .union([z.literal('e'), z.number(expected('a number')).gt(1, expected('a number above 1'))], expected('"e" or a number above 1'))
   .meta({ id: 'Base', description: 'The base of the logarithm, and so the unit: "e" for nats, 2 for bits, 10 for hartleys.' });
 
-const temperature = z.number(expected('a number')).gt(0, 'expected a number above 0').meta({
+const temperature = z.number(expected('a number')).gt(0, expected('a number above 0')).meta({
   id: 'Temperature',
   description:
     'What logits are divided by on both sides before the softmax; kind `logits` only. The result is not multiplied by the square of it.',
 });
 
-const quantile = z.number(expected('a number')).min(0, 'expected a number from 0 to 1').max(1, 'expected a number from 0 to 1');
+const quantile = z.number(expected('a number')).min(0, expected('a number from 0 to 1')).max(1, expected('a number from 0 to 1'));
 
 const statistics = z
   .union(
@@ -98,8 +98,8 @@ const statistics = z
 
 const pseudocount = z
   .number(expected('a number'))
-  .min(0, 'expected a number from 0 on')
-  .max(largestCount, `expected a number up to ${largestCount}`)
+  .min(0, expected(`a number from 0 to ${largestCount}`))
+  .max(largestCount, expected(`a number from 0 to ${largestCount}`))
   .meta({
     id: 'Pseudocount',
     description:

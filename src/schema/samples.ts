@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { binRules } from '../core/samples/edges.ts';
 import { resamples } from '../core/sampling/interval.ts';
 import { expected, expectedOneOf } from './expected.ts';
+import { jsonNumber, tensor } from './operands/tensor.ts';
 import { longestEdges } from './parse.ts';
-import { jsonNumber, tensor } from './tensor.ts';
 
 /** What k is when left out, and at the most: all neighbours up to it are kept in order. */
 export const standardK = 5;
@@ -64,9 +64,9 @@ export const sampleFields = {
         'of one or more dimensions: a list of numbers, or of points, or several lists of points. Estimates KL in both directions and Jeffreys, and may be negative',
     }),
   k: z
-    .int(expected('an integer from 1 on'))
-    .min(1, 'expected an integer from 1 on')
-    .max(largestK, `expected at most ${largestK}`)
+    .int(expected(`an integer from 1 to ${largestK}`))
+    .min(1, expected(`an integer from 1 to ${largestK}`))
+    .max(largestK, expected(`an integer from 1 to ${largestK}`))
     .optional()
     .meta({ description: `With \`"estimator": "knn"\`: the distance to which neighbour is taken; ${standardK} when left out.` }),
   bins: bins.optional(),
@@ -88,8 +88,8 @@ export const sampleFields = {
     }),
   confidence: z
     .number(expected('a number'))
-    .gt(0, 'expected a number between 0 and 1')
-    .lt(1, 'expected a number between 0 and 1')
+    .gt(0, expected('a number between 0 and 1'))
+    .lt(1, expected('a number between 0 and 1'))
     .optional()
     .meta({
       id: 'Confidence',
@@ -97,7 +97,7 @@ export const sampleFields = {
     }),
   seed: z
     .int(expected('an integer from 0 to 2^53 - 1'))
-    .min(0, 'expected an integer from 0 to 2^53 - 1')
+    .min(0, expected('an integer from 0 to 2^53 - 1'))
     .optional()
     .meta({ description: 'Which random numbers draw the observations for `confidence`; 0 when left out.' }),
 };

@@ -3,7 +3,8 @@ import { type Item, readBatch } from '../formats/json/read-batch.ts';
 import { jsonChunks, writeChunks } from '../formats/json/write/stringify.ts';
 import { arraysSoFar, freeArraysSince } from '../memory/task-memory.ts';
 import type { BatchContract } from '../schema/parse-batch.ts';
-import { answerItem, answersLike, type BatchContext, newTotals, type Pattern, patternOf, summaryOf } from './batch-item.ts';
+import { answersLike, type Pattern, patternOf } from './alike-items.ts';
+import { answerItem, type BatchContext, newTotals, summaryOf } from './batch-item.ts';
 import type { TaskContext, TaskOutput } from './task.ts';
 
 /**

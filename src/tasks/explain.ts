@@ -15,10 +15,10 @@ import { jsonTensor } from '../formats/json/write/json-tensor.ts';
 import { dimsInWords } from '../tensor/axes.ts';
 import { jsonNumber } from '../tensor/json-number.ts';
 import type { Tensor } from '../tensor/tensor.ts';
-import { type AnswerPlan, answerBytes, outcomesBytes } from './answer-size.ts';
 import { frameOf, jsonValue } from './json-response.ts';
 import { samplesAnswer } from './sampling-response.ts';
-import type { DenseSolution, ParametricSolution, PointsSolution, Solution } from './solve.ts';
+import { type AnswerPlan, answerBytes, outcomesBytes } from './solve/answer-size.ts';
+import type { DenseSolution, ParametricSolution, PointsSolution, Solution } from './solve/solve.ts';
 import { statisticsMember } from './statistics-response.ts';
 
 /** Highest number of elements per tensor: a derivation shows every element several times, and a person must be able to read it. */

@@ -4,7 +4,7 @@ import { reduce } from '../core/reductions.ts';
 import { jsonNumber } from '../tensor/json-number.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { memberSampling } from './sampling-response.ts';
-import type { Solution } from './solve.ts';
+import type { Solution } from './solve/solve.ts';
 import { memberStatistics } from './statistics-response.ts';
 
 /** What an answer says of one of several divergences beside its numbers. */

@@ -4,11 +4,11 @@ import { mapPointer, withPointers } from '../formats/inference/pointer-map.ts';
 import { readInference } from '../formats/inference/read-request.ts';
 import { parseJson } from '../formats/json/parse-json.ts';
 import { elementCount } from '../tensor/tensor.ts';
-import { type AnswerPlan, claimAnswer } from './answer-size.ts';
 import { deadlineExceeded, now, timeoutPointer } from './deadline.ts';
 import { inferenceAnswer, inferenceBytes } from './inference-response.ts';
 import { codesOf } from './single-request.ts';
-import { solve } from './solve.ts';
+import { type AnswerPlan, claimAnswer } from './solve/answer-size.ts';
+import { solve } from './solve/solve.ts';
 import type { TaskContext, TaskInput, TaskOutput } from './task.ts';
 
 /** A body in the Open Inference Protocol. Its warnings and faults point into it. @throws RequestError */

@@ -8,9 +8,9 @@ import { bytesOf } from '../formats/safetensors/write.ts';
 import type { BodyReader } from '../memory/shared-body.ts';
 import type { OutputName } from '../schema/inference/request.ts';
 import type { Tensor } from '../tensor/tensor.ts';
-import { type AnswerPlan, answerBytes, tensorBytes } from './answer-size.ts';
 import { sampleTensors } from './sampling-response.ts';
-import type { Solution } from './solve.ts';
+import { type AnswerPlan, answerBytes, tensorBytes } from './solve/answer-size.ts';
+import type { Solution } from './solve/solve.ts';
 import { statisticsMember } from './statistics-response.ts';
 import { lengthOf, type WorkerTools } from './task.ts';
 

@@ -9,7 +9,7 @@ import { jsonNumber } from '../tensor/json-number.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { aboutMember } from './family-response.ts';
 import { familySamplesAnswer, memberSampling, samplesAnswer } from './sampling-response.ts';
-import type { Solution } from './solve.ts';
+import type { Solution } from './solve/solve.ts';
 import { agreementMember, statisticsMember } from './statistics-response.ts';
 
 /** Returns the answer to a request for KL, or for several divergences, as JSON. @param head members that stand before its own */

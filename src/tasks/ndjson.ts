@@ -4,8 +4,8 @@ import { eachLine, isBlank } from '../formats/ndjson.ts';
 import { arraysSoFar, freeArraysSince } from '../memory/task-memory.ts';
 import type { BatchContract } from '../schema/parse-batch.ts';
 import { answerItem, type BatchContext, newTotals, summaryOf } from './batch-item.ts';
+import { workPerByte, workPerLine } from './solve/work.ts';
 import { type Content, lengthOf, type TaskContext, type TaskOutput } from './task.ts';
-import { workPerByte, workPerLine } from './work.ts';
 
 /** Lines that are a request each, answered with a line each. Blank ones are none. */
 export function lines(contract: BatchContract): (task: TaskContext) => TaskOutput {

@@ -7,7 +7,7 @@ import type { Tensor } from '../tensor/tensor.ts';
 import { splitFamily } from './family-response.ts';
 import { divisorsOf, frameOf, layoutOf } from './json-response.ts';
 import { familySamplesAnswer, samplesAnswer } from './sampling-response.ts';
-import type { Solution } from './solve.ts';
+import type { Solution } from './solve/solve.ts';
 import { agreementMember, statisticsMember } from './statistics-response.ts';
 
 /** Tensors as safetensors F64; the numbers, and everything else that a JSON answer has, as JSON text in the metadata. */

@@ -3,7 +3,7 @@ import type { SampledDivergence, Sampling } from '../core/sampling/sampling.ts';
 import type { TensorForm } from '../formats/divergence-request.ts';
 import { jsonTensor } from '../formats/json/write/json-tensor.ts';
 import type { Tensor } from '../tensor/tensor.ts';
-import type { Solution } from './solve.ts';
+import type { Solution } from './solve/solve.ts';
 
 /**
  * How a tensor of an answer is written; a single number has no axes.

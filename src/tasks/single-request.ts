@@ -3,9 +3,9 @@ import { layoutOfRequest, type Reader } from '../formats/divergence-request.ts';
 import { holdsLazyJson, jsonChunks, jsonText, writeChunks } from '../formats/json/write/stringify.ts';
 import type { BodyReader } from '../memory/shared-body.ts';
 import type { WarningCode } from '../warnings/warnings.ts';
-import { answerBytes, claimAnswer } from './answer-size.ts';
 import { safetensorsAnswer } from './safetensors-response.ts';
-import { type Solution, solve } from './solve.ts';
+import { answerBytes, claimAnswer } from './solve/answer-size.ts';
+import { type Solution, solve } from './solve/solve.ts';
 import type { Content, TaskContext, TaskOutput, WorkerTools } from './task.ts';
 
 /** A body that is one request, `read` in some format, and answered with what `answer` makes of it: at most what `bytesOf` says. */

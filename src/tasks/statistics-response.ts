@@ -2,7 +2,7 @@ import type { Totals } from '../core/reductions.ts';
 import { type Share, type Statistics, shareOf, statisticsOf } from '../core/statistics.ts';
 import { jsonNumber } from '../tensor/json-number.ts';
 import { unravel } from '../tensor/tensor.ts';
-import type { Solution } from './solve.ts';
+import type { Solution } from './solve/solve.ts';
 
 /** Returns the member `statistics` of an answer about one divergence; no member where the request does not ask for it. */
 export function statisticsMember(solved: Solution) {

@@ -4,9 +4,9 @@ import type { Query } from '../formats/divergence-request.ts';
 import type { ModelName } from '../formats/inference/models.ts';
 import type { ItemScanner } from '../kernels/item-scanner.ts';
 import type { NumberScanner } from '../kernels/number-scanner.ts';
-import type { KernelRunner } from '../kernels/run-kernel.ts';
 import type { BodyReader } from '../memory/shared-body.ts';
 import type { WarningCode } from '../warnings/warnings.ts';
+import type { SolveTools } from './solve/solve-tools.ts';
 
 /** What a request may cost. */
 export type Limits = { readonly maxElements: number };
@@ -47,19 +47,12 @@ export type TaskInput = {
 
 type AnswerFormat = 'json' | 'safetensors';
 
-/**
- * What a thread has that makes large bodies fast; whom it tells of a deadline, in ms on the clock of all threads; and what it calls now and
- * then, which throws once the request is cancelled. `spend` is told of work before it is done, where there is a limit to it.
- */
-export type WorkerTools = {
+/** What a thread has that makes large bodies fast, and whom it tells of a deadline, in ms on the clock of all threads. */
+export type WorkerTools = SolveTools & {
   readonly scanTensor?: NumberScanner;
   readonly scanItems?: ItemScanner;
-  readonly kernel?: KernelRunner | undefined;
   readonly writesInPlace?: boolean;
   readonly onDeadline?: (deadline: number) => void;
-  readonly check?: () => void;
-  /** @throws TooMuchWork */
-  readonly spend?: (work: number) => void;
 };
 
 /** How long each phase of a request took, in ms; `queue` is the wait for a worker. */

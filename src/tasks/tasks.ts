@@ -6,13 +6,13 @@ import type { BodyReader } from '../memory/shared-body.ts';
 import { divergencesBatchContract, divergencesContract } from '../schema/divergences.ts';
 import { klBatchContract } from '../schema/parse-batch.ts';
 import { klContract } from '../schema/parse-request.ts';
-import { exhaustedMemory } from './answer-size.ts';
 import { batch } from './batch.ts';
 import { explain, explainedBytes, maxExplainedElements } from './explain.ts';
 import { type Glance, glanceAt, infer } from './infer.ts';
 import { answer, anyAnswer } from './json-response.ts';
 import { lines } from './ndjson.ts';
 import { single } from './single-request.ts';
+import { exhaustedMemory } from './solve/answer-size.ts';
 import type { TaskContext, TaskInput, TaskName, TaskOutput, TaskResult, Timings, WorkerTools } from './task.ts';
 
 /** How a body is worked on. */

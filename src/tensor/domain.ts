@@ -5,6 +5,12 @@ import { type Numbers, type Tensor, unravel } from './tensor.ts';
 import { type IsUnread, tensorFaults } from './unread.ts';
 
 /**
+ * The largest number of operands, weights and parameters: sums of 2²³ such numbers, times a log-ratio and divided by the smallest
+ * logarithm of a base, stay inside float64.
+ */
+export const largestNumber = 1e270;
+
+/**
  * The numbers that a kind admits: finite ones from `lowest` to `highest`, and -Infinity where `lowest` is negative, unless all are finite.
  * `highest` keeps sums over millions of elements inside float64.
  */

@@ -33,7 +33,7 @@ const ofMembers: Partial<Record<WarningCode, (member: FamilyMember, context: Fam
   MASS_DIFFERENCE: massDifference,
 };
 
-/** Everything that the reader of several divergences should know: of both sides and the reductions once, of a divergence only if it was asked for. */
+/** What there is to say about several divergences: of both sides and the reductions once, of a divergence only if it was asked for. */
 export function familyWarnings(context: FamilyContext, { members, facts }: Family): FoundWarning[] {
   const found = warningsFor({
     ...context,
@@ -50,7 +50,7 @@ export function familyWarnings(context: FamilyContext, { members, facts }: Famil
   return found.toSorted((a, b) => warningCodes.indexOf(a.code) - warningCodes.indexOf(b.code));
 }
 
-/** The facts of the warnings about both sides, without those about KL. PyTorch's NaN for 0 over 0 concerns only callers who compare with its KL. */
+/** The facts about both sides, without those about KL. PyTorch's NaN for 0 over 0 concerns only callers who compare with its KL. */
 function sharedFacts(
   { input, target, neither }: FamilyFacts,
   members: readonly FamilyMember[],

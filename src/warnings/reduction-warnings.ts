@@ -100,8 +100,8 @@ function batchmeanLeavesWeightsOut(divisor: number, distributions: number, weigh
 }
 
 /**
- * Returns a function that remembers its last result, since items of a batch mostly call it with the same arguments. JSON.stringify also takes
- * less time for a text that it has written before than for a new one.
+ * Returns a function that remembers its last result, since items of a batch mostly call it with the same arguments. JSON.stringify also
+ * takes less time for a text that it has written before than for a new one.
  */
 function ofLast<Args extends readonly (string | number)[], Result>(make: (...args: Args) => Result): (...args: Args) => Result {
   let last: { readonly args: Args; readonly result: Result } | undefined;

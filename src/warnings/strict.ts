@@ -9,7 +9,7 @@ type Asked = {
   readonly confidence?: number | undefined;
 };
 
-/** Refuses a request under `strict` for its warnings, but for those about what the caller has not asked for. @throws RequestError STRICT_WARNINGS */
+/** Refuses a request under `strict` for its warnings, but not for what the caller did not ask for. @throws RequestError STRICT_WARNINGS */
 export function refuseIfStrict(request: Asked, warnings: readonly FoundWarning[]): void {
   if (request.strict) refuseWarnings(warnings.filter(({ pointer }) => !isByDefault(pointer, request)));
 }

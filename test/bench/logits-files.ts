@@ -2,8 +2,8 @@ import { closeSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 
 /**
- * Writes target.safetensors and input.safetensors: float16 `logits` of two nearly equal models (KL 0.005), normal ones with a deviation of 3,
- * and steps between them with one of 0.1.
+ * Writes target.safetensors and input.safetensors: float16 `logits` of two nearly equal models (KL 0.005), normal ones with a deviation of
+ * 3, and steps between them with one of 0.1.
  */
 export function writeLogits(folder: string, tokens: number, vocabulary: number): void {
   const bytes = tokens * vocabulary * 2;

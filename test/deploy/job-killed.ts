@@ -12,9 +12,9 @@ import type { job } from '../../src/schema/jobs.ts';
 import { writeLogits } from '../bench/logits-files.ts';
 
 /**
- * A job over two files of so many GB each, whose service is killed so many times at random shards and started again, beside the same job left
- * alone: `npm run job-killed -- 4 1`, with a third argument on the Redis of that URL. Needs that much room twice under TMPDIR. Exits with 1
- * if a bit of the answer differs.
+ * A job over two files of so many GB each, whose service is killed so many times at random shards and started again, beside the same job
+ * left alone: `npm run job-killed -- 4 1`, with a third argument on the Redis of that URL. Needs that much room twice under TMPDIR. Exits
+ * with 1 if a bit of the answer differs.
  */
 const [gigabytes, kills] = [Number(process.argv[2] ?? 4), Number(process.argv[3] ?? 1)];
 const redis = process.argv[4];

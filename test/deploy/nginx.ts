@@ -43,7 +43,7 @@ export async function startNginx(
   return port;
 }
 
-/** The configuration with replicas by port, since nginx before 1.27.3 cannot follow their name, and with its files in a folder of the test. */
+/** The configuration with its files in a folder of the test, and replicas by port: nginx before 1.27.3 cannot follow their name. */
 function inFrontOf(replicas: readonly number[], port: number, folder: string): string {
   const servers = replicas.map((replica) => `server 127.0.0.1:${replica} max_fails=0;`).join(' ');
   return configuration

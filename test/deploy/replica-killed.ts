@@ -3,9 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { post } from './post.ts';
 
 /**
- * Load on nginx while the process of one replica is killed, again and again: `npm run replica-killed -- http://127.0.0.1:8080 CONTAINER`, on the
- * machine of Docker's daemon, with rights to its processes (`docker kill` would keep the replica from being started again). Exits with 1 if a
- * client noticed.
+ * Load on nginx while the process of one replica is killed, again and again: `npm run replica-killed -- http://127.0.0.1:8080 CONTAINER`,
+ * on the machine of Docker's daemon, with rights to its processes (`docker kill` would keep the replica from being started again). Exits
+ * with 1 if a client noticed.
  */
 const [url, container, kills = '3'] = process.argv.slice(2);
 const connections = 32;

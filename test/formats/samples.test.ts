@@ -8,7 +8,7 @@ import { writeSafetensors } from '../../src/formats/safetensors/write.ts';
 import { createNumberScanner } from '../../src/kernels/number-scanner.ts';
 import { klContract } from '../../src/schema/parse-request.ts';
 import { answer } from '../../src/tasks/json-response.ts';
-import { solve } from '../../src/tasks/solve.ts';
+import { solve } from '../../src/tasks/solve/solve.ts';
 import { ask, faultPlaces, faultsOf } from '../helper.ts';
 
 const samples = { input_kind: 'samples', target_kind: 'samples', reduction: 'sum' } as const;

@@ -246,6 +246,14 @@ const zipped = ({ headers = '', body = Buffer.alloc(0), ...rest }: Dear): Dear =
   headers: `${headers}Content-Encoding: gzip\r\n`,
   body: gzipSync(body),
 });
+/** A request whose body is made when it is asked for: whoever sends another need not wait for what is large. */
+const whenAsked = (dear: Dear, make: () => Buffer): Dear => ({
+  ...dear,
+  get body() {
+    return make();
+  },
+});
+const zeros = (mebibytes: number) => Buffer.alloc(mebibytes * 2 ** 20);
 const tensors = (shape: readonly number[], query: string, headers = '', status = 200): Dear => ({
   path: `${single}?${query}`,
   status,
@@ -346,13 +354,10 @@ export const dearest: Readonly<Record<string, Dear>> = {
   ),
   ...byTitle('lines', lineBodies, stream),
   ...byTitle('lines in gzip', lineBodies, (body) => zipped(stream(body))),
-  'compressed: gzip of 256 MiB': { ...json(single, gzipSync(Buffer.alloc(2 ** 28), { level: 1 }), 413, 'Content-Encoding: gzip\r\n') },
-  'compressed: brotli of 256 MiB': { ...json(single, brotliCompressSync(Buffer.alloc(2 ** 28), fast), 413, 'Content-Encoding: br\r\n') },
-  'compressed: gzip of 60 MiB for a worker': zipped({ ...tensors([1], '', '', 400), body: Buffer.alloc(60 * 2 ** 20) }),
-  'chunked: 60 MiB for a worker': {
-    ...tensors([1], '', 'Transfer-Encoding: chunked\r\n', 400),
-    body: inChunks(Buffer.alloc(60 * 2 ** 20)),
-  },
+  'compressed: gzip of 256 MiB': whenAsked(json(single, '', 413, 'Content-Encoding: gzip\r\n'), () => gzipSync(zeros(256), { level: 1 })),
+  'compressed: brotli of 256 MiB': whenAsked(json(single, '', 413, 'Content-Encoding: br\r\n'), () => brotliCompressSync(zeros(256), fast)),
+  'compressed: gzip of 60 MiB for a worker': whenAsked(tensors([1], '', 'Content-Encoding: gzip\r\n', 400), () => gzipSync(zeros(60))),
+  'chunked: 60 MiB for a worker': whenAsked(tensors([1], '', 'Transfer-Encoding: chunked\r\n', 400), () => inChunks(zeros(60))),
   'a path that there is not, of 15 000 characters': { path: `/${'x/'.repeat(7_500)}`, status: 404 },
   'a method that there is not here': { path: single, method: 'DELETE', status: 405 },
   'a preflight': {

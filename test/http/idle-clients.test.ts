@@ -16,7 +16,7 @@ const ordinary = { tiny: bodyOf(2), small: bodyOf(5_000), large: bodyOf(40_000) 
 
 const withoutBuffering = (text: string) => text.replace('proxy_request_buffering on;', 'proxy_request_buffering off;');
 
-/** How clients come to the service: `through` returns the port that they connect to. `holds`: a body that has not come whole does not reach it. */
+/** How clients come to the service: `through` returns their port; with `holds`, a body reaches the service only when it has come whole. */
 type Way = {
   readonly skip: string | false;
   readonly holds: boolean;

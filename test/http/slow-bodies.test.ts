@@ -4,7 +4,7 @@ import { type AddressInfo, connect, type Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
-import { slowest } from '../../src/http/body/pace.ts';
+import { slowestPace } from '../../src/http/body/pace.ts';
 import { postBytes, startedApp } from '../helper.ts';
 
 const path = '/v1/kl-divergence';
@@ -56,7 +56,7 @@ for (const [what, sent] of [
     const { port, http, workers } = await listening(t, { BYTES_IN_FLIGHT: '50000' });
     const { socket, said } = opened(t, port, head(large.length) + large.slice(0, sent));
     await until(() => workers.load().bytes > 0);
-    await sleep(slowest.silenceMs + 100);
+    await sleep(slowestPace.silenceMs + 100);
     // while nobody needs it, it may be as slow as it likes
     assert.equal(said(), '');
     await postBytes(http, path, small).expect(200);
@@ -81,7 +81,7 @@ test('a stream that is used keeps its place; when it has been silent for 2 s, it
     used.socket.write(text);
     await sleep(50);
   }
-  await sleep(slowest.silenceMs + 1000);
+  await sleep(slowestPace.silenceMs + 1000);
   const next = opened(t, port, stream);
   await until(() => next.said().includes('"id":1'));
   await until(() => used.socket.closed);

@@ -16,7 +16,7 @@ const kernel = loadKernel();
 
 const lengths = Uint32Array.from({ length: 400 }, (_, d) => (d === 7 ? 0 : d === 99 ? 9000 : 1 + Math.floor(40 * random())));
 
-/** Rows of these lengths one behind the other, with room for one number where a row is empty; some outcomes have no mass on one side or both. */
+/** Rows of these lengths, with room for one number where a row is empty; some outcomes have no mass on one side or both. */
 function raggedOf(kind: (typeof kinds)[number], share: number): Comparison {
   const starts = new Uint32Array(lengths.length);
   for (let d = 1; d < lengths.length; d++) starts[d] = starts[d - 1] + Math.max(1, lengths[d - 1]);

@@ -102,6 +102,24 @@ test('no field is suggested that shares nothing with the name', () => {
   assert.match(detailOf({ K: 1 }), /did you mean k\?/);
 });
 
+test('a number out of its bounds is told what was expected, and what came', () => {
+  for (const [field, value, expected] of [
+    ['temperature', -1, 'a number above 0'],
+    ['confidence', 95, 'a number between 0 and 1'],
+    ['confidence', 0, 'a number between 0 and 1'],
+    ['base', 0.5, 'a number above 1'],
+    ['pseudocount', -1, 'a number from 0 to 1e+270'],
+    ['pseudocount', 1e271, 'a number from 0 to 1e+270'],
+    ['statistics', [2], 'a number from 0 to 1'],
+    ['statistics', [-0.5], 'a number from 0 to 1'],
+    ['seed', -1, 'an integer from 0 to 2^53 - 1'],
+    ['k', 0, 'an integer from 1 to 1000'],
+    ['k', 1001, 'an integer from 1 to 1000'],
+  ] as const) {
+    assert.equal(detailOf({ [field]: value }), `expected ${expected}, got ${[value].flat()[0]}`);
+  }
+});
+
 test('a kind by another name is told what it is called here', () => {
   const kinds = {
     probabilities: 'probs',

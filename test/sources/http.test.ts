@@ -9,7 +9,7 @@ import { lying, range, rangeOf, stored } from './lying-server.ts';
 const signal = access.signal;
 const honest: RequestListener = ({ headers }, response) => range(response, rangeOf(headers.range));
 
-/** A server that is honest to the first request, by which a source is opened, and then does as it is told, in turn; the last is repeated. */
+/** A server that is honest to the first request, which opens a source, and then does as it is told, in turn; the last is repeated. */
 const afterOpening = (...turns: RequestListener[]): RequestListener => {
   let count = 0;
   return (request, response) => {

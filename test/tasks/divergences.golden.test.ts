@@ -5,7 +5,7 @@ import { loadKernel } from '../../src/kernels/divergence-kernel.ts';
 import { divergencesAnswer, divergencesContract } from '../../src/schema/divergences.ts';
 import { parseRequest } from '../../src/schema/parse-request.ts';
 import { anyAnswer } from '../../src/tasks/json-response.ts';
-import { solve } from '../../src/tasks/solve.ts';
+import { solve } from '../../src/tasks/solve/solve.ts';
 import type { WorkerTools } from '../../src/tasks/task.ts';
 import golden from '../golden/family.json' with { type: 'json' };
 import { numbersOf } from '../helper.ts';

@@ -3,11 +3,11 @@ import { test } from 'node:test';
 import { requestOf } from '../../src/formats/json/read-request.ts';
 import { divergencesContract } from '../../src/schema/divergences.ts';
 import { parseRequest } from '../../src/schema/parse-request.ts';
-import { answerBytes, besideBytes } from '../../src/tasks/answer-size.ts';
 import { explain } from '../../src/tasks/explain.ts';
 import { answer, anyAnswer } from '../../src/tasks/json-response.ts';
-import { solve } from '../../src/tasks/solve.ts';
-import { workOf } from '../../src/tasks/work.ts';
+import { answerBytes, besideBytes } from '../../src/tasks/solve/answer-size.ts';
+import { solve } from '../../src/tasks/solve/solve.ts';
+import { workOf } from '../../src/tasks/solve/work.ts';
 import { golden, observationsOf } from '../core/samples/golden.ts';
 import { ask, faultPlaces, faultsOf } from '../helper.ts';
 

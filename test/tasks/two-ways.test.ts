@@ -8,7 +8,7 @@ import { createNumberScanner } from '../../src/kernels/number-scanner.ts';
 import { divergencesContract } from '../../src/schema/divergences.ts';
 import { klContract } from '../../src/schema/parse-request.ts';
 import { anyAnswer } from '../../src/tasks/json-response.ts';
-import { solve } from '../../src/tasks/solve.ts';
+import { solve } from '../../src/tasks/solve/solve.ts';
 import { numbersOf } from '../helper.ts';
 import { everyKey } from '../kernels/family.ts';
 import { rowsOf, seededRandom } from '../kernels/rows.ts';
@@ -134,7 +134,7 @@ function valuesOf({ results, divergences = { '': { results: results ?? {} } } }:
 
 type Statistics = Readonly<Record<string, unknown>>;
 
-/** Counts and agreements are equal; numbers are compared with the largest divergence: errors of nearly equal ones have few digits of their own. */
+/** Counts and agreements are equal; numbers are compared by the largest divergence: nearly equal ones have few digits of their own. */
 function assertSameStatistics(large: Answered, small: Answered, text: string): void {
   assert.deepEqual(large.statistics?.top_1_agreement, small.statistics?.top_1_agreement, text);
   const [actual, expected] = [membersOf(large), membersOf(small)];

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { attempt } from '../../src/errors/fault-list.ts';
 import { RequestError } from '../../src/errors/request-error.ts';
-import { solve } from '../../src/tasks/solve.ts';
+import { solve } from '../../src/tasks/solve/solve.ts';
 import type { Numbers } from '../../src/tensor/tensor.ts';
 import type { WarningCode } from '../../src/warnings/warnings.ts';
 import { cases } from '../cases.ts';

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { requestOf } from '../../src/formats/json/read-request.ts';
 import { divergencesContract } from '../../src/schema/divergences.ts';
 import { parseRequest } from '../../src/schema/parse-request.ts';
-import { solve } from '../../src/tasks/solve.ts';
+import { solve } from '../../src/tasks/solve/solve.ts';
 
 const probs = { input_kind: 'probs', target_kind: 'probs' };
 

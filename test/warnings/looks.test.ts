@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { KindName } from '../../src/core/kinds.ts';
 import { loadKernel } from '../../src/kernels/divergence-kernel.ts';
-import { solve } from '../../src/tasks/solve.ts';
+import { solve } from '../../src/tasks/solve/solve.ts';
 import type { Numbers } from '../../src/tensor/tensor.ts';
 import { normals, seededRandom, softmaxed } from '../kernels/rows.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readInference } from '../../src/formats/inference/read-request.ts';
-import { solve } from '../../src/tasks/solve.ts';
+import { solve } from '../../src/tasks/solve/solve.ts';
 import { warningCodes } from '../../src/warnings/warnings.ts';
 import { ask, askFamily } from '../helper.ts';
 import { cases, halves, logits, probs, type Request } from './warning-cases.ts';

@@ -1,4 +1,4 @@
-import type { Domain } from '../../tensor/domain.ts';
+import { type Domain, largestNumber } from '../../tensor/domain.ts';
 import { type SideName, sideNames } from '../comparison.ts';
 
 /** The parameters of all kinds, by the names that torch.distributions has for them. */
@@ -31,8 +31,6 @@ export function isParameterName(name: string): name is ParameterName {
 /** The numbers that a parameter may hold, and what a caller is told who sends others. */
 export type ParameterDomain = Domain & { readonly expected: string };
 
-const highest = 1e270;
-
 /** A number above 0: the least that float64 has. */
 const leastPositive = Number.MIN_VALUE;
 
@@ -40,16 +38,16 @@ const common = { finiteOnly: true, outside: 'PARAMETER_OUT_OF_DOMAIN' } as const
 
 export const real = (what: string): ParameterDomain => ({
   ...common,
-  lowest: -highest,
-  highest,
-  expected: `${what}, a number between -${highest} and ${highest}`,
+  lowest: -largestNumber,
+  highest: largestNumber,
+  expected: `${what}, a number between -${largestNumber} and ${largestNumber}`,
 });
 
 export const positive = (what: string): ParameterDomain => ({
   ...common,
   lowest: leastPositive,
-  highest,
-  expected: `${what}, a number above 0, up to ${highest}`,
+  highest: largestNumber,
+  expected: `${what}, a number above 0, up to ${largestNumber}`,
 });
 
 /** Of gamma functions: the products and quotients in their gaps stay inside float64. */
@@ -61,13 +59,18 @@ export const moderate = (what: string): ParameterDomain => ({
 });
 
 /** A logit whose probability float64 can hold. */
-export const moderateLogit: ParameterDomain = { ...common, lowest: -700, highest, expected: `a logit, a number from -700 to ${highest}` };
+export const moderateLogit: ParameterDomain = {
+  ...common,
+  lowest: -700,
+  highest: largestNumber,
+  expected: `a logit, a number from -700 to ${largestNumber}`,
+};
 
 export const fromZero = (what: string): ParameterDomain => ({
   ...common,
   lowest: 0,
-  highest,
-  expected: `${what}, a number from 0 to ${highest}`,
+  highest: largestNumber,
+  expected: `${what}, a number from 0 to ${largestNumber}`,
 });
 
 export const share = (lowest: number, expected: string): ParameterDomain => ({ ...common, lowest, highest: 1, expected });

@@ -1,5 +1,6 @@
 import { refuse } from '../../errors/request-error.ts';
 import { float64s } from '../../memory/small-arrays.ts';
+import { largestNumber } from '../../tensor/domain.ts';
 import type { Numbers, Tensor } from '../../tensor/tensor.ts';
 import { unravel } from '../../tensor/tensor.ts';
 import type { Comparison, SideName } from '../comparison.ts';
@@ -29,7 +30,7 @@ export type EstimateOptions = {
 const checkEvery = 2 ** 14;
 
 /** Lower finite log-probabilities could make sums of k1 that are no number. */
-const lowest = -1e270;
+const lowest = -largestNumber;
 
 /**
  * Estimates KL(p ‖ q) from samples of p: `sampledFrom` says whether p is `input` or `target`, and q is the other one. Every element of both

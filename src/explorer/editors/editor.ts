@@ -95,8 +95,8 @@ const typingOver = EditorView.domEventHandlers({
 });
 
 /**
- * Returns an editor for JSON or rows of numbers. It stands in a shadow root, where CodeMirror needs no style element. Long lines are wrapped
- * on demand: rows of numbers stay in their columns.
+ * Returns an editor for JSON or rows of numbers. It stands in a shadow root, where CodeMirror needs no style element. Long lines are
+ * wrapped on demand: rows of numbers stay in their columns.
  */
 export function createEditor(label: string, onChange: (text: string) => void, wraps = false): Editor {
   const dom = element('div', { class: 'editor' });

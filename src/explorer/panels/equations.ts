@@ -47,7 +47,7 @@ type Actions = {
   readonly onLook: (name: string | undefined) => void;
 };
 
-/** Returns the list of equations, the one that is shown first. That, or the one pointed at or focused, has its parts numbered in the grid. */
+/** Returns the list of equations. The first, or the one pointed at or focused, has its parts numbered in the grid. */
 export function equationList(seen: Seen, layout: Layout, { shown, info, onShow, onLook }: Actions): HTMLElement {
   const read = seen.perDistribution.data.filter((value) => !Number.isNaN(value)).length;
   const equations = equationsOf(seen.answer, layout, read);

@@ -8,7 +8,7 @@ import { fromJson } from '../tensors/tensor.ts';
 /** A request: JSON with everything in it, or bytes of safetensors with the options in the query. */
 export type Body = { readonly query: string; readonly body: string | Blob };
 
-/** Returns the request that a state stands for: bytes as soon as one side is a file's. @throws Error where a side is no tensor of numbers */
+/** Returns the request of a state: bytes as soon as one side is a file's. @throws Error where a side is no tensor of numbers */
 export function bodyFor(state: State, fields: Readonly<Record<string, unknown>>): Body {
   if (Object.keys(state.attached).length === 0) return { query: '', body: bodyOf(state, fields) };
   const query = new URLSearchParams(Object.entries(fields).map(([name, value]) => [name, [value].flat().join(',')]));
@@ -17,7 +17,7 @@ export function bodyFor(state: State, fields: Readonly<Record<string, unknown>>)
   return { query: `?${query}`, body };
 }
 
-/** What has been made of a state: it is sent more than once, and making it takes longer than anything else that is done before it is sent. */
+/** The bodies that were made: each is sent more than once, and making one takes longer than all else before it is sent. */
 const bytesOfRequest = new WeakMap<State, Blob>();
 
 /** The browser sends a blob from where it keeps it; an array it would copy first, and the page would wait for that. */

@@ -22,9 +22,9 @@ export type OutcomeRow = {
 export const mostOutcomes = 40;
 
 /**
- * Returns the outcomes of one distribution with P, Q and the terms. Those of small tensors are in the derivation; of a large one the service
- * derives this distribution alone, and where it has too many outcomes for that, those with the largest terms, and all others as one. Returns a
- * sentence where there is nothing to show.
+ * Returns the outcomes of one distribution with P, Q and the terms. Those of small tensors are in the derivation; of a large one the
+ * service derives this distribution alone, and where it has too many outcomes for that, those with the largest terms, and all others as
+ * one. Returns a sentence where there is nothing to show.
  */
 export async function outcomesOf(
   distribution: number,
@@ -70,8 +70,8 @@ function largestAt(positions: readonly number[], terms: Float64Array, most: numb
 }
 
 /**
- * Asks for the derivation of the elements at these positions alone. @param own the places that stay as they are, where all others become one
- * element behind them
+ * Asks for the derivation of the elements at these positions alone. @param own the places that stay as they are, where all others become
+ * one element behind them
  */
 async function deriveAlone(
   positions: readonly number[],

@@ -46,8 +46,8 @@ export async function getInfo(): Promise<Info> {
 const mostRetries = 4;
 
 /**
- * Returns the answer to a request: of bytes, which are safetensors, with its tensors among its results. A service without room is asked again
- * when it says. @throws Refusal
+ * Returns the answer to a request: of bytes, which are safetensors, with its tensors among its results. A service without room is asked
+ * again when it says. @throws Refusal
  */
 export async function post<Answer>(path: string, sent: Sent): Promise<Answer> {
   for (let retries = 0; ; retries++) {

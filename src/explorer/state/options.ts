@@ -92,7 +92,7 @@ export const options: readonly Option[] = [
   },
 ];
 
-/** Returns the divergences that can be asked for, Rényi's at two orders. Samples of log-probabilities have k1, k2 and k3 without being asked. */
+/** Returns the divergences that can be asked for, Rényi's at two orders. Samples of log-probabilities always have k1, k2 and k3. */
 export function divergenceKeys(divergences: Info['divergences']): string[] {
   return divergences
     .filter(({ name }) => !/^k\d$/.test(name))

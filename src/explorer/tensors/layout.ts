@@ -1,8 +1,8 @@
 import { sizeOf, stridesOf } from './tensor.ts';
 
 /**
- * A tensor as a grid: axis 0 down, so that `batchmean` divides by its rows, and the other axes across, those of a distribution innermost, so
- * that each distribution is a rectangle.
+ * A tensor as a grid: axis 0 down, so that `batchmean` divides by its rows, and the other axes across, those of a distribution innermost,
+ * so that each distribution is a rectangle.
  */
 export type Layout = {
   readonly rows: number;

@@ -10,7 +10,7 @@ export type ChunkBuffer = {
   readonly drain: (use: (bytes: Buffer) => void, most?: number) => void;
 };
 
-/** A piece of fewer bytes is copied to others: each on its own takes a hundred bytes of memory, and keeps the chunk that it is a part of. */
+/** A piece of fewer bytes is copied to others: on its own it takes a hundred bytes more, and keeps the chunk that it is a part of. */
 const smallBytes = 2 ** 12;
 
 /** Where small pieces are copied to. */

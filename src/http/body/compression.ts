@@ -51,9 +51,9 @@ export function compress(content: Content, coding: ContentCoding): Readable {
 }
 
 /**
- * Returns what a body in a coding holds, decompressed as fast as it is read; nothing is read of the body before. A body that is malformed or
- * cut short, or has bytes behind its end, ends in an error with the code `invalidCompression`; one that does not arrive in its own error.
- * Members of gzip and frames of zstd that follow one another are one body, as their formats say.
+ * Returns what a body in a coding holds, decompressed as fast as it is read; nothing is read of the body before. A body that is malformed
+ * or cut short, or has bytes behind its end, ends in an error with the code `invalidCompression`; one that does not arrive in its own
+ * error. Members of gzip and frames of zstd that follow one another are one body, as their formats say.
  */
 export function decompress(body: Readable, coding: ContentCoding): Readable {
   const decompressor = codecs[coding].decompressor();

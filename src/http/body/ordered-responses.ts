@@ -11,9 +11,9 @@ type Answer = { readonly content: Content; readonly release: () => void };
 
 /**
  * Blocks in, answers out, in their order, each as soon as it and all before it are ready. `answer` is called for each block, and calls
- * `done` once, at once or later. No more than `most` blocks are at work or wait for a reader: then no more are read. `last` ends the stream.
- * When `response`, which the stream is piped to, has written an answer, its memory is freed and its `release` is called; where it never will,
- * `release` is called at the end of the stream.
+ * `done` once, at once or later. No more than `most` blocks are at work or wait for a reader: then no more are read. `last` ends the
+ * stream. When `response`, which the stream is piped to, has written an answer, its memory is freed and its `release` is called; where it
+ * never will, `release` is called at the end of the stream.
  */
 export function createOrderedResponses<Block>(
   most: number,

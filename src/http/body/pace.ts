@@ -1,5 +1,5 @@
 /** A body that holds memory keeps it from others while nothing comes for `silenceMs`, or less than `bytes` in `windowMs`. */
-export const slowest = { silenceMs: 2_000, bytes: 2 ** 16, windowMs: 10_000 };
+export const slowestPace = { silenceMs: 2_000, bytes: 2 ** 16, windowMs: 10_000 };
 
 /** How fast a body comes, or a line of a stream. */
 export type Pace = {
@@ -17,13 +17,13 @@ export function createPace(clock: () => number = () => performance.now()): Pace 
 
   function reached(next: number): void {
     moved = clock();
-    if (next < bytes || next - mark.bytes >= slowest.bytes) mark = { bytes: next, time: moved };
+    if (next < bytes || next - mark.bytes >= slowestPace.bytes) mark = { bytes: next, time: moved };
     bytes = next;
   }
 
   function slowSince(now: number): number | undefined {
-    if (now - moved >= slowest.silenceMs) return moved;
-    return now - mark.time >= slowest.windowMs ? mark.time : undefined;
+    if (now - moved >= slowestPace.silenceMs) return moved;
+    return now - mark.time >= slowestPace.windowMs ? mark.time : undefined;
   }
   return { reached, slowSince };
 }

@@ -3,8 +3,8 @@ import { createChunkBuffer } from './chunk-buffer.ts';
 import { bodyTooLarge, brokenBody } from './receive-body.ts';
 
 /**
- * Reads a body that holds no tensor, and is short therefore. Not by iteration: what leaves a loop early takes the connection from the request,
- * and compressed bodies flow to listeners only.
+ * Reads a body that holds no tensor, and is short therefore. Not by iteration: what leaves a loop early takes the connection from the
+ * request, and compressed bodies flow to listeners only.
  * @throws RequestError BODY_TOO_LARGE, BAD_REQUEST, INVALID_COMPRESSION
  */
 export function readBytes(payload: Readable, maxBytes: number): Promise<Buffer> {

@@ -1,8 +1,8 @@
 import type { Readable } from 'node:stream';
 
 /**
- * How many bytes the event loop reads of all bodies in one iteration, about a millisecond's worth. Node alone would read up to 2 MiB of each
- * connection, so that a small request beside many large bodies would wait for tens of ms.
+ * How many bytes the event loop reads of all bodies in one iteration, about a millisecond's worth. Node alone would read up to 2 MiB of
+ * each connection, so that a small request beside many large bodies would wait for tens of ms.
  */
 const bytesPerIteration = 2 ** 21;
 

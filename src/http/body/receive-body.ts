@@ -29,8 +29,8 @@ const sharedFrom = 8;
 const copyBytes = 2 ** 20;
 
 /**
- * Receives a body, for which one of `received` is called. `length` is its length where the client says it and nothing is compressed. What it
- * returns ends that, when the request is over before its body.
+ * Receives a body, for which one of `received` is called. `length` is its length where the client says it and nothing is compressed. What
+ * it returns ends that, when the request is over before its body.
  */
 export function receive(
   payload: Readable,

@@ -3,7 +3,7 @@ import type { Reservation } from '../../pool/admission.ts';
 import type { Executor } from '../../pool/executor.ts';
 import type { Exhausted, Holder } from '../../pool/ledger.ts';
 import { lengthOf, type TaskInput, type TaskOutput, type Timings } from '../../tasks/task.ts';
-import { createPace, slowest } from './pace.ts';
+import { createPace, slowestPace } from './pace.ts';
 
 /** The room that a request has in the service. */
 export type BodyReservation = Pick<Reservation, 'claimBeside' | 'holdElements'> & {
@@ -60,7 +60,8 @@ export function reserveBody(
 }
 
 /**
- * Lets whole lines of a stream in. A line that is large alone has a place in the lane of large requests; many lines have that of their stream.
+ * Lets whole lines of a stream in. A line that is large alone has a place in the lane of large requests; many lines have that of their
+ * stream.
  * @throws RequestError OVERLOADED
  */
 export function reserveLines(executor: Executor, input: TaskInput, length: number, owner: Pick<Holder, 'client'>) {
@@ -112,8 +113,9 @@ type StreamOwner = Pick<Holder, 'client' | 'giveUp'> & {
 const aStream = { lane: 'stream', elements: 0 } as const;
 
 /**
- * Lets a stream in, which holds a place while it is open, and the bytes of a line that has not come whole. A silent stream loses its place to a
- * new one: at once where it has not begun, otherwise after a silence. A line that comes too slowly loses it to a request that needs the memory.
+ * Lets a stream in, which holds a place while it is open, and the bytes of a line that has not come whole. A silent stream loses its place
+ * to a new one: at once where it has not begun, otherwise after a silence. A line that comes too slowly loses it to a request that needs
+ * the memory.
  * @throws RequestError OVERLOADED
  */
 export function reserveStream(executor: Executor, { silentSince, isAtWork, decoder, ...owner }: StreamOwner) {
@@ -124,7 +126,7 @@ export function reserveStream(executor: Executor, { silentSince, isAtWork, decod
     if (isAtWork()) return undefined;
     if (budget !== 'slots') return pace.slowSince(now);
     const since = silentSince();
-    return !hasBegun || now - since >= slowest.silenceMs ? since : undefined;
+    return !hasBegun || now - since >= slowestPace.silenceMs ? since : undefined;
   }
   const reservation = executor.reserve({ ...owner, slowSince });
   reservation.claim({ ...aStream, bytes: decoder });

@@ -23,7 +23,8 @@ const longBytes = 2 ** 16;
  * Cuts a stream of bytes into blocks of whole lines, each as soon as it is there: what has come up to the last line feed. Of a line that
  * is longer than `maxBytes`, or for which there is no room, nothing is kept; a refusal stands for it. An error that is written in the place
  * of bytes ends the stream.
- * @param hold is told how many bytes are kept: of a line until the rest has come, and of a long line until it is taken. @throws RequestError OVERLOADED
+ * @param hold is told how many bytes are kept: of a line until the rest has come, and of a long line until it is taken. @throws
+ * RequestError OVERLOADED
  * @param takeTurn has the work on a chunk done when it is its turn: one packet may hold thousands of chunks, and each is work
  */
 export function createLineSplitter(

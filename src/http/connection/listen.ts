@@ -65,8 +65,8 @@ async function availableAddresses(app: FastifyInstance, host: string, port: numb
 }
 
 /**
- * Binds without sharing the port: a second process on a shared port would silently take half of the connections. It does not listen, since it
- * could only drop who connects.
+ * Binds without sharing the port: a second process on a shared port would silently take half of the connections. It does not listen, since
+ * it could only drop who connects.
  */
 function tryAlone(host: string, port: number): void {
   new BoundSocket({ host, port }).close();

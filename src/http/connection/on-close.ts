@@ -8,12 +8,12 @@ export function onceClosed(response: ServerResponse, callback: () => void): void
   else response.once('close', callback);
 }
 
-/** A client may disconnect while it is authenticated: no event of its body, not even an end, would follow. @throws RequestError BAD_REQUEST */
+/** A client may disconnect while it is authenticated; then no event of its body would follow. @throws RequestError BAD_REQUEST */
 export function refuseGone({ raw }: FastifyReply): void {
   if (raw.closed) throw refuse('BAD_REQUEST', '#', 'the client disconnected');
 }
 
-/** Aborted when the client goes away before it has its answer. Not `request.signal`, which ends with the body: fastify pull request 6725. */
+/** Aborted when the client goes away before it has its answer. `request.signal` ends with the body: fastify pull request 6725. */
 export function goneSignal(reply: FastifyReply): AbortSignal {
   const gone = new AbortController();
   onceClosed(reply.raw, () => {

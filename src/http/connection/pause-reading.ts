@@ -5,8 +5,9 @@ import { Socket } from 'node:net';
 const pauseMs = 100;
 
 /**
- * Reads nothing more of the connection of an answered request for 100 ms: a client that sends again at once waits, and the event loop has this
- * time for others. `over` is called when the connection has been read again; at once if more of the body is to come, or it was the last request.
+ * Reads nothing more of the connection of an answered request for 100 ms: a client that sends again at once waits, and the event loop has
+ * this time for others. `over` is called when the connection has been read again; at once if more of the body is to come, or it was the
+ * last request.
  */
 export function pauseReading(request: IncomingMessage, over: () => void): void {
   const { socket } = request;

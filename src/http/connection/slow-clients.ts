@@ -4,7 +4,7 @@ import { bytesInKernel } from './socket-progress.ts';
 import { isOpenStream } from './stream-timeout.ts';
 
 /** The slowest client that is served: it takes `bytes` of its answer in `windowMs`. */
-const pace = { bytes: 2 ** 16, windowMs: 10_000 };
+const slowestPace = { bytes: 2 ** 16, windowMs: 10_000 };
 
 /** Number of checks in each window. */
 const checksPerWindow = 10;
@@ -23,7 +23,7 @@ export function wasUnread(response: ServerResponse): boolean {
  * Closes the connections of clients that do not read their answers, because unread answers hold memory. Only answers with bytes that wait
  * in this process are timed. Streams have their own timeout. Returns a function that ends the checks.
  */
-export function watchSlowClients(answers: Answers, { bytes, windowMs } = pace): () => void {
+export function watchSlowClients(answers: Answers, { bytes, windowMs } = slowestPace): () => void {
   const windows = new WeakMap<ServerResponse, Window>();
   const timer = setInterval(() => {
     const now = performance.now();

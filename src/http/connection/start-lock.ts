@@ -6,8 +6,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 const [retryMs, giveUpMs] = [20, 5_000];
 
 /**
- * Runs `start` while no other process of this service starts to listen on the port. Sockets share the port, so two processes that both found
- * it free would both listen. The lock is a socket in Linux's abstract namespace, which ends with its process.
+ * Runs `start` while no other process of this service starts to listen on the port. Sockets share the port, so two processes that both
+ * found it free would both listen. The lock is a socket in Linux's abstract namespace, which ends with its process.
  */
 export async function withStartLock<T>(port: number, start: () => Promise<T>): Promise<T> {
   if (process.platform !== 'linux' || port === 0) return start();

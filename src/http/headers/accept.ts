@@ -1,4 +1,4 @@
-/** An element of a header that names what a client accepts: its name in lower case, its quality from 0 to 1, and its place in the header. */
+/** An element of a header such as Accept: its name in lower case, its quality from 0 to 1, and its place in the header. */
 export type Preference = { readonly name: string; readonly quality: number; readonly place: number };
 
 /** Returns the elements of a header such as Accept or Accept-Encoding. https://www.rfc-editor.org/rfc/rfc9110#name-quality-values */

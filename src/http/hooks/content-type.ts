@@ -20,7 +20,7 @@ export type Body = { readonly format: BodyFormat; readonly payload: Readable };
 /** The names of safetensors. None is registered. */
 export const safetensorsTypes = ['application/vnd.safetensors', 'application/safetensors', 'application/x-safetensors'] as const;
 
-/** The media types of the bodies of each format. Safetensors and lines of JSON have none that is registered, and may come as plain bytes. */
+/** The media types of each format. None is registered for safetensors and lines of JSON, so they may come as plain bytes. */
 export const mediaTypes: Readonly<Record<BodyFormat, readonly [string, ...string[]]>> = {
   json: ['application/json'],
   safetensors: [...safetensorsTypes, 'application/octet-stream'],

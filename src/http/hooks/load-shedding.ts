@@ -15,8 +15,9 @@ import { answerHeaders } from './security-headers.ts';
 const logIntervalMs = 1_000;
 
 /**
- * Rejects POST requests while the service `isOverloaded`, before any other work on them: a rejection as expensive as an answer would delay the
- * event loop further. For the same reason all shed requests share one log line per second, and their connections are not read for a while.
+ * Rejects POST requests while the service `isOverloaded`, before any other work on them: a rejection as expensive as an answer would delay
+ * the event loop further. For the same reason all shed requests share one log line per second, and their connections are not read for a
+ * while.
  */
 export function registerShedding(
   app: FastifyInstance,

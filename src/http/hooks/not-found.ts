@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { type RequestError, refuse } from '../../errors/request-error.ts';
 import { quote } from '../../errors/wording.ts';
+import { modelNames } from '../../formats/inference/models.ts';
 import { nearest } from '../../schema/nearest.ts';
 import { isMalformed, pathOf } from '../headers/request-path.ts';
 
@@ -25,7 +26,7 @@ export function registerNotFound(app: FastifyInstance): void {
       .filter(({ pattern }) => pattern.test(path))
       .flatMap(({ methods }) => methods)
       .toArray();
-    if (allowed.length === 0) return done(notFound(request, nearest(path, [...routes.keys()].filter(isFixed))));
+    if (allowed.length === 0) return done(notFound(request, likelyMeant(path, [...routes.keys()])));
     const allow = [...new Set(allowed)].sort().join(', ');
     reply.header('allow', allow);
     done(refuse('METHOD_NOT_ALLOWED', '#', `${request.method} is not allowed at ${pathOf(request)}; allowed: ${allow}`));
@@ -57,6 +58,15 @@ function isFixed(url: string): boolean {
   return !/[:*]/.test(url);
 }
 
-function notFound(request: FastifyRequest, near?: string): RequestError {
-  return refuse('NOT_FOUND', '#', `there is no route at ${pathOf(request)}${near === undefined ? '' : `; did you mean ${near}?`}`);
+/** What a path without a route may have meant: a model where it names none that there is, and else a path. */
+function likelyMeant(path: string, routes: readonly string[]): string | undefined {
+  const [, model] = /^\/v2\/models\/([^/]+)/.exec(path) ?? [];
+  const isModel = model === undefined || (modelNames as readonly string[]).includes(model);
+  const near = isModel ? nearest(path, routes.filter(isFixed)) : nearest(model, modelNames);
+  if (near === undefined) return isModel ? undefined : `the models are ${modelNames.join(', ')}`;
+  return `did you mean ${isModel ? near : `the model ${near}`}?`;
+}
+
+function notFound(request: FastifyRequest, hint?: string): RequestError {
+  return refuse('NOT_FOUND', '#', `there is no route at ${pathOf(request)}${hint === undefined ? '' : `; ${hint}`}`);
 }

@@ -7,7 +7,7 @@ import { type ElementLimits, elementsInText, mostElements } from './body-element
 
 /** What a request takes of its client's quota. */
 type QuotaAccount = {
-  /** Charges the elements that were computed, in place of those that were reserved, before the answer is sent. Only the first call counts. */
+  /** Charges the elements that were computed, in place of the reserved ones, before the answer is sent. Only the first call counts. */
   readonly settle: (elements: number) => void;
   /** Reserves what a block of lines may hold. Returns what charges the elements that were computed. @throws RequestError QUOTA_EXCEEDED */
   readonly reserveBlock: (bytes: number) => Promise<(elements: number) => void>;

@@ -22,7 +22,7 @@ export function inferenceRoute(scope: FastifyInstance, url: string, options: Omi
   scope.route({ ...options, url: `${url}/`, prefixTrailingSlash: 'slash', schema: { hide: true } });
 }
 
-/** Registers a route of every model, and the same route of its only version. The document shows that of `kl_div`, with its name as a parameter. */
+/** Registers a route of every model and of its only version. The document shows that of `kl_div`, with its name as a parameter. */
 export function modelRoute(scope: FastifyInstance, url: string, optionsOf: (model: ModelName) => Omit<RouteOptions, 'url'>): void {
   for (const model of modelNames) {
     const options = optionsOf(model);

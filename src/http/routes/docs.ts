@@ -1,12 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { extname } from 'node:path';
-import { Readable } from 'node:stream';
 import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance } from 'fastify';
 import { makePublic } from '../hooks/authentication.ts';
 import { registerDocumentHeaders } from '../hooks/security-headers.ts';
-import { yamlOf } from '../openapi/yaml.ts';
 import { type StaticFile, staticFile } from '../static-file.ts';
+import { documentAsJson, documentAsYaml } from './openapi.ts';
 
 /** Serves Swagger UI at /docs, where the examples can be run. */
 export async function registerDocs(app: FastifyInstance): Promise<void> {
@@ -14,7 +13,7 @@ export async function registerDocs(app: FastifyInstance): Promise<void> {
     registerDocumentHeaders(scope);
     makePublic(scope);
     keepFilesInMemory(scope);
-    writeYaml(scope);
+    sendDocuments(scope);
     await scope.register(swaggerUi, {
       routePrefix: '/docs',
       theme: { title: 'KL divergence API' },
@@ -40,8 +39,8 @@ const types: Readonly<Record<string, string>> = {
 };
 
 /**
- * Answers for the files of Swagger UI, which it would read and send as they are each time. They are read when the first client asks. Their names
- * stay while their content changes from version to version.
+ * Answers for the files of Swagger UI, which it would read and send as they are each time. They are read when the first client asks. Their
+ * names stay while their content changes from version to version.
  */
 function keepFilesInMemory(scope: FastifyInstance): void {
   const names = new Set(readdirSync(folder).filter((name) => extname(name) in types));
@@ -56,9 +55,12 @@ function keepFilesInMemory(scope: FastifyInstance): void {
   });
 }
 
-/** Answers with the document as YAML, which @fastify/swagger would take a fifth of a second of the event loop to write. */
-function writeYaml(scope: FastifyInstance): void {
+/** Answers with the document itself, which Swagger UI would send anew to a client that has it. */
+function sendDocuments(scope: FastifyInstance): void {
   scope.addHook('preHandler', async (request, reply) => {
-    if (request.routeOptions.url === '/docs/yaml') return reply.type('application/x-yaml').send(Readable.from(yamlOf(scope.swagger())));
+    const { url } = request.routeOptions;
+    if (url !== '/docs/json' && url !== '/docs/yaml') return;
+    const file = url === '/docs/json' ? documentAsJson() : await documentAsYaml();
+    return file.send(request, reply);
   });
 }

@@ -13,8 +13,8 @@ import { respondWithTask, type TaskService, taskInputFor } from '../run-task.ts'
 import { registerInferenceModel } from './inference-metadata.ts';
 
 /**
- * Registers the Open Inference Protocol, version 2, for clients of KServe and Triton: the divergence as a model. `/v2` is the prefix of that
- * protocol, not a second version of this service's API.
+ * Registers the Open Inference Protocol, version 2, for clients of KServe and Triton: the divergence as a model. `/v2` is the prefix of
+ * that protocol, not a second version of this service's API.
  * https://github.com/kserve/open-inference-protocol/blob/main/specification/protocol/inference_rest.md
  */
 export async function registerInference(app: FastifyInstance, service: TaskService): Promise<void> {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { jsonNumber } from '../operands/tensor.ts';
 import { problem } from '../problem.ts';
-import { jsonNumber } from '../tensor.ts';
 import { inferenceInput, inferenceOutput } from './request.ts';
 
 const count = z.int().min(0);

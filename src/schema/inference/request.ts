@@ -7,7 +7,8 @@ import { parse } from '../parse.ts';
 import { sampleOutputNames } from './sample-outputs.ts';
 import { passed, sampleParameters } from './sample-parameters.ts';
 
-// The Open Inference Protocol, version 2: https://github.com/kserve/open-inference-protocol/blob/main/specification/protocol/inference_rest.md
+// The Open Inference Protocol, version 2:
+// https://github.com/kserve/open-inference-protocol/blob/main/specification/protocol/inference_rest.md
 // Its binary extension: https://github.com/triton-inference-server/server/blob/main/docs/protocol/extension_binary_data.md
 
 /** The datatypes of the protocol that are numbers, or flags. */

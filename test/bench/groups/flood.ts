@@ -17,7 +17,7 @@ const floods = ['safetensors of rank 32 in gzip', 'explain', 'streams of unknown
 /** The median of answered requests in ms, and how many were refused. */
 type Sample = { readonly p50: number; readonly refused: number };
 
-/** Small requests beside clients that send what costs them little and the service much: how much longer they take, unless they are refused. */
+/** How much longer small requests take, unless they are refused, beside clients that send what costs them little and the service much. */
 export async function flood(say: (line: string) => void): Promise<Row[]> {
   const rows: Row[] = [];
   for (const what of floods) {

@@ -7,7 +7,7 @@ import { createBullmqEngine } from '../../../src/jobs/engines/bullmq/bullmq-engi
 import { createLocalEngine } from '../../../src/jobs/engines/local/local-engine.ts';
 import { toyJob, toyWorker } from '../../jobs/engines/toy-worker.ts';
 
-// `core-engine.ts [REDIS_URL]` runs a job of shards that compute nothing once for every line, one after the other, and prints the ms of each
+// `core-engine.ts [REDIS_URL]` runs a job whose shards compute nothing once for every line, one after the other, and prints the ms of each
 const [url] = process.argv.slice(2);
 const shards = 300;
 /** As the divergences of 130 tokens with their agreement, and the facts beside them. */

@@ -2,7 +2,7 @@ import { Worker } from 'node:worker_threads';
 import { type KindName, kindNames } from '../../../src/core/kinds.ts';
 import { loadKernel } from '../../../src/kernels/divergence-kernel.ts';
 import type { SharedBlocks } from '../../../src/kernels/shared-blocks.ts';
-import { solve } from '../../../src/tasks/solve.ts';
+import { solve } from '../../../src/tasks/solve/solve.ts';
 import { type Dtype, tensorOfBytes } from '../../../src/tensor/dtypes.ts';
 import { normals } from '../tensors.ts';
 import { computePerLine } from './core-loop.ts';

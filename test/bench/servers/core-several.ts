@@ -1,5 +1,5 @@
 import { loadKernel } from '../../../src/kernels/divergence-kernel.ts';
-import { solve } from '../../../src/tasks/solve.ts';
+import { solve } from '../../../src/tasks/solve/solve.ts';
 import { normals } from '../tensors.ts';
 import { computePerLine } from './core-loop.ts';
 

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { requestOf } from '../../../src/formats/json/read-request.ts';
 import { parseRequest } from '../../../src/schema/parse-request.ts';
 import { explain } from '../../../src/tasks/explain.ts';
-import { solve } from '../../../src/tasks/solve.ts';
+import { solve } from '../../../src/tasks/solve/solve.ts';
 import golden from '../../golden/conventions.json' with { type: 'json' };
 import { numbersOf } from '../../helper.ts';
 

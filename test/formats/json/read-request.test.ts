@@ -7,7 +7,7 @@ import { examples } from '../../../src/http/openapi/example-requests.ts';
 import { createNumberScanner } from '../../../src/kernels/number-scanner.ts';
 import { klContract } from '../../../src/schema/parse-request.ts';
 import { answer } from '../../../src/tasks/json-response.ts';
-import { solve } from '../../../src/tasks/solve.ts';
+import { solve } from '../../../src/tasks/solve/solve.ts';
 import golden from '../../golden/kl-divergence.json' with { type: 'json' };
 
 const readJson = jsonReader(klContract);

@@ -91,9 +91,19 @@ test('malformed HTTP whose sender goes on sending is answered, and the connectio
   );
 });
 
-/** A connection to a server that refuses everything at once and reads on within `limits`. */
-async function refused(t: TestContext, limits: { silenceMs: number; totalMs: number }): Promise<Socket> {
-  const server = createServer((request: IncomingMessage, response: ServerResponse) => {
+const keepAliveMs = 100_000;
+
+/**
+ * A connection to a server that refuses everything at once and reads on within `limits`. `whole` is that of the server, once the first body
+ * has been read.
+ */
+async function refused(
+  t: TestContext,
+  limits: { silenceMs: number; totalMs: number },
+): Promise<{ socket: Socket; whole: Promise<Socket> }> {
+  const { promise: whole, resolve } = Promise.withResolvers<Socket>();
+  const server = createServer({ keepAliveTimeout: keepAliveMs }, (request: IncomingMessage, response: ServerResponse) => {
+    request.once('end', () => resolve(request.socket));
     lingerAfterReply(request, response, limits);
     response.end('no');
   });
@@ -104,17 +114,17 @@ async function refused(t: TestContext, limits: { silenceMs: number; totalMs: num
   t.after(() => socket.destroy());
   socket.on('error', () => undefined);
   socket.write('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\n');
-  return socket;
+  return { socket, whole };
 }
 
 test('a refused client that sends nothing more of its body is not waited for', async (t) => {
-  const socket = await refused(t, { silenceMs: 50, totalMs: 60_000 });
+  const { socket } = await refused(t, { silenceMs: 50, totalMs: 60_000 });
   socket.resume();
   await once(socket, 'close');
 });
 
 test('a refused client that never comes to an end of its body is not listened to for ever', async (t) => {
-  const socket = await refused(t, { silenceMs: 60_000, totalMs: 100 });
+  const { socket } = await refused(t, { silenceMs: 60_000, totalMs: 100 });
   const sending = setInterval(() => socket.write('x'), 5);
   t.after(() => clearInterval(sending));
   socket.resume();
@@ -123,11 +133,14 @@ test('a refused client that never comes to an end of its body is not listened to
 });
 
 test('a refused client that sends its body in time keeps its connection as long as any other', async (t) => {
-  const socket = await refused(t, { silenceMs: 100, totalMs: 200 });
+  // of a connection no timer but that of the whole body is one that is mocked
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const { socket, whole } = await refused(t, { silenceMs: keepAliveMs / 2, totalMs: 1_000 });
   await once(socket, 'data');
   socket.write(Buffer.alloc(1_000_000));
-  // longer than either limit
-  await new Promise((resolve) => setTimeout(resolve, 400));
-  socket.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
-  assert.match(String(await once(socket, 'data')), /^HTTP\/1\.1 200 /);
+  const { timeout = 0 } = await whole;
+  assert.ok(timeout >= keepAliveMs, `${timeout} ms`);
+  t.mock.timers.tick(1_000);
+  socket.write('GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n');
+  assert.match(await textOf(socket), /^HTTP\/1\.1 200 /);
 });

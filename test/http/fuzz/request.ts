@@ -5,8 +5,9 @@ import { reductionNames } from '../../../src/core/reductions.ts';
 import { elementCount } from '../../../src/tensor/tensor.ts';
 
 /**
- * A tensor that no format has written yet. Of what is wrong, `shape` may be no shape, `data` another number of elements, or hold no numbers.
- * With `outcomes` it is a list: the outcomes of each distribution, whose numbers lie behind one another; the shape is that of the distributions.
+ * A tensor that no format has written yet. Of what is wrong, `shape` may be no shape, `data` another number of elements, or hold no
+ * numbers. With `outcomes` it is a list: the outcomes of each distribution, whose numbers lie behind one another; the shape is that of the
+ * distributions.
  */
 export type Side = {
   readonly shape: readonly unknown[];

@@ -21,7 +21,7 @@ async function service(t: TestContext, env: Record<string, string>) {
   const client = new Pool(`http://127.0.0.1:${port}`, { headersTimeout: 10_000, bodyTimeout: 10_000 });
   t.after(() => client.destroy());
 
-  /** Sends a message; with a `cut`, in two chunks. What is refused because other processes have the cores is sent again, as a client would. */
+  /** Sends a message; with a `cut`, in two chunks. What is refused because other processes have the cores is sent again. */
   async function send(message: Message, cut?: number): Promise<Response> {
     for (let left = mostRefusals; ; left--) {
       const response = await sendOnce(message, cut);

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { problemPath } from '../../../src/errors/problem-details.ts';
 import { type ProblemCode, problemCodes, problems } from '../../../src/errors/problems.ts';
+import { modelNames } from '../../../src/formats/inference/models.ts';
 import { problem } from '../../../src/schema/problem.ts';
 import { faultyApp, postBytes, sharedApp, startedApp } from '../../helper.ts';
 
@@ -297,6 +298,19 @@ test('a path that is nearly one of the service is told that one, and another is 
     assert.equal((await http.post(wrong).expect(404)).body.detail, `there is no route at ${wrong}; did you mean ${near}?`);
   }
   assert.equal((await http.post('/predict').expect(404)).body.detail, 'there is no route at /predict');
+});
+
+test('a model that there is not is told the one that its name nearly is, and which there are if it is near none', async () => {
+  const { http } = await sharedApp();
+  const detailOf = async (wrong: string) => (await http.post(`/v2/models/${wrong}`).expect(404)).body.detail;
+  const told = async (wrong: string, hint: string) =>
+    assert.equal(await detailOf(wrong), `there is no route at /v2/models/${wrong}; ${hint}`);
+  await told('hellinge/infer', 'did you mean the model hellinger?');
+  await told('kl-div', 'did you mean the model kl_div?');
+  await told('bert/infer', `the models are ${modelNames.join(', ')}`);
+  await told('bert/versions/1/ready', `the models are ${modelNames.join(', ')}`);
+  await told('renyi/infr', 'did you mean /v2/models/renyi/infer?');
+  assert.ok((await detailOf('x'.repeat(1000))).length < 500);
 });
 
 test('METHOD_NOT_ALLOWED is 405 with Allow on every path, before a body is read', async () => {

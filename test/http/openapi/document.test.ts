@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { generateOpenApi } from '../../../openapi/generate.ts';
 import { type Example, examples } from '../../../src/http/openapi/example-requests.ts';
-import { requestOperand } from '../../../src/schema/operand.ts';
-import { requestTensor } from '../../../src/schema/tensor.ts';
+import { requestOperand } from '../../../src/schema/operands/operand.ts';
+import { requestTensor } from '../../../src/schema/operands/tensor.ts';
 import { postBytes, sharedApp, startedApp } from '../../helper.ts';
 
 const committed = readFileSync(new URL('../../../openapi/openapi.json', import.meta.url), 'utf8');

@@ -17,6 +17,17 @@ test('a value as YAML is read as that value, by YAML 1.2 and by 1.1, whatever it
   );
 });
 
+for (const path of ['/openapi.json', '/docs/json', '/docs/yaml']) {
+  test(`${path} is not sent to a client that has it`, async () => {
+    const { http } = await sharedApp();
+    const { headers } = await http.get(path).expect(200).expect('cache-control', 'no-cache');
+    assert.match(headers.etag, /^"[\da-f]{32}/);
+    const { text } = await http.get(path).set('if-none-match', headers.etag).expect(304).expect('etag', headers.etag);
+    assert.equal(text, '');
+    await http.get(path).set('if-none-match', '"other"').expect(200);
+  });
+}
+
 test('/docs/yaml is the document of /openapi.json in YAML', async () => {
   const { port } = await sharedApp();
   const answer = await fetch(`http://127.0.0.1:${port}/docs/yaml`);

@@ -190,11 +190,20 @@ test('a field that does not belong where it stands is told where it does, or wha
 test('a path that is no URI, and a reduction to a tensor, are told what to send', async (t) => {
   const { http, request } = await serviceWithFiles(t, { JOB_WORKERS: '0' });
   const toUri = /^expected a URI such as "file:\/\/\/data\/logits\.npy" or "s3:\/\/bucket\/logits\.npy", got the text "/;
+  const toDrive = /^expected a URI, got the text ".*C:\\\\x\.npy": as a URI it is "file:\/\/\/C:\/x\.npy", on the machine of the service$/;
   const toFiles = /; the divergence of each distribution goes to files: "output": \{"per_distribution": "file:\/\/\/…"\}$/;
   for (const [body, pointer, hint] of [
     [{ ...request, input: { uri: '/data/logits.npy' } }, '#/input/uri', toUri],
     [{ ...request, target: { uri: [request.target.uri, 'logits.npy'] } }, '#/target/uri/1', toUri],
     [{ ...request, output: { per_distribution: 'results/kl-' } }, '#/output/per_distribution', toUri],
+    [{ ...request, input: { uri: 'C:\\x.npy' } }, '#/input/uri', toDrive],
+    [{ ...request, input: { uri: 'c:/a b/x.npy' } }, '#/input/uri', /is "file:\/\/\/c:\/a%20b\/x\.npy", on /],
+    [{ ...request, target: { uri: [request.target.uri, 'file:///C:\\x.npy'] } }, '#/target/uri/1', toDrive],
+    [
+      { ...request, output: { per_distribution: 'C:\\results\\kl-' } },
+      '#/output/per_distribution',
+      /is "file:\/\/\/C:\/results\/kl-", on /,
+    ],
     [{ ...request, reduction: 'per_distribution' }, '#/reduction', toFiles],
     [{ ...request, reduction: ['sum', 'none'] }, '#/reduction/1', toFiles],
   ] as const) {

@@ -98,7 +98,7 @@ test('what neighbours cannot compare is refused where it stands', async () => {
   const { http } = await sharedApp();
   const refusals: [object, string, RegExp][] = [
     [{ k: 50 }, '#/k', /more observations than k/],
-    [{ k: 0 }, '#/k', /from 1 on/],
+    [{ k: 0 }, '#/k', /^expected an integer from 1 to 1000, got 0$/],
     [{ estimator: 'kde' }, '#/estimator', /"bins", "knn"/],
     [{ estimator: 'bins' }, '#/k', /neighbours/],
     [{ bins: 5 }, '#/bins', /leave one of the two out/],

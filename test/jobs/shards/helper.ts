@@ -12,7 +12,7 @@ import { klContract, parseOptions } from '../../../src/schema/parse-request.ts';
 import type { RowReader } from '../../../src/sources/read-rows.ts';
 import { rowBytes, type StoredTensor } from '../../../src/sources/stored-tensor.ts';
 import { anyAnswer } from '../../../src/tasks/json-response.ts';
-import { solve } from '../../../src/tasks/solve.ts';
+import { solve } from '../../../src/tasks/solve/solve.ts';
 import type { Dtype } from '../../../src/tensor/dtypes.ts';
 
 export type Options = Readonly<Record<string, unknown>>;

@@ -58,8 +58,8 @@ export function createFlows(
 
   return {
     /**
-     * Adds what is not there yet, one job after the other: a job of thousands of shards is one transaction, and all at once would keep Redis
-     * from answering the last of them within the timeout of a command.
+     * Adds what is not there yet, one job after the other: a job of thousands of shards is one transaction, and all at once would keep
+     * Redis from answering the last of them within the timeout of a command.
      */
     async add(run: Run): Promise<void> {
       const added = lastAdded.then(() => producer.add(flowOf(run)));

@@ -123,9 +123,9 @@ function chiSquaredOf(at: usize): v128 {
 }
 
 /**
- * Writes the sum of each form to the places from `at` on, and returns whether all of them are what `computeFamily` in `src/core` finds, with
- * nothing to report. `mass` is Σ p where a side is used as it stands, and 0 where both are normalised. Sums that take the rounding of what all
- * summands share as it is, and not squared, are no less than `lowest`.
+ * Writes the sum of each form to the places from `at` on, and returns whether all of them are what `computeFamily` in `src/core` finds,
+ * with nothing to report. `mass` is Σ p where a side is used as it stands, and 0 where both are normalised. Sums that take the rounding of
+ * what all summands share as it is, and not squared, are no less than `lowest`.
  */
 export function endFamily(at: usize, mass: f64, lowest: f64): bool {
   // below this divergence the rounding of what all summands share, squared, would show, or that of each

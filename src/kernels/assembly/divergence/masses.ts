@@ -4,12 +4,10 @@ import { addTo, clearSum, sumAlign, sumBytes, valueOf } from './math/compensated
 import { logRatio, logRatioOf } from './math/logarithm';
 import { largestOf, lastOf, once, run, smallestOf, sumsOf } from './math/simd';
 import { sumOfRefined } from './refined-counts';
-import { areNormalized, asTheyStand, isNormalized, isSure, kindP, kindQ, pseudocountP, pseudocountQ } from './sides';
+import { areNormalized, asTheyStand, isNormalized, isSure, kindP, kindQ, largestNumber, pseudocountP, pseudocountQ } from './sides';
 
 /** Smaller numbers, or shares of a sum, are left to the definition. */
 const smallest: f64 = 2.0 ** -1000;
-/** The largest number of the domain in `src/core/kinds.ts`. */
-const largest: f64 = 1e270;
 
 // Σ p and Σ q, Σ p·log(p / q) and Σ |p·log(p / q)|
 const masses: usize = memory.data(sumBytes, sumAlign);
@@ -120,7 +118,9 @@ export function areInRange(): bool {
 }
 
 function isInRange(kind: i32, low: f64, pseudocount: f64, mass: f64): bool {
-  return hasMass(kind, mass) && low >= 0 && mass <= largest && low + pseudocount >= smallest * (isNormalized(kind) ? max<f64>(1, mass) : 1);
+  return (
+    hasMass(kind, mass) && low >= 0 && mass <= largestNumber && low + pseudocount >= smallest * (isNormalized(kind) ? max<f64>(1, mass) : 1)
+  );
 }
 
 /** The total, from D(P ‖ Q) = (Σ x·log(x / y) - massP·(log normP - log normQ)) / normP, x and y the numbers as they were sent. */

@@ -5,14 +5,13 @@ import { addTo, clearSum, sumAlign, sumBytes, valueOf } from './math/compensated
 import { exponentials, roughPowers } from './math/exponentials';
 import { logRatioOf } from './math/logarithm';
 import { logarithms } from './math/logarithms';
-import { arePlain, isLog, isNormalized, kindP, kindQ, pseudocountP, pseudocountQ } from './sides';
+import { arePlain, isLog, isNormalized, kindP, kindQ, largestNumber, pseudocountP, pseudocountQ } from './sides';
 import { logProbs } from './steps';
 import { largestAmong } from './top-one';
 
 // one side is logarithms and the other masses: of each outcome one exponential and one logarithm are computed
 
-/** Of the domain of the kinds, and of what is a normal number with room to add up. */
-const largestMass: f64 = 1e270;
+/** Of what is a normal number with room to add up. */
 const smallestMass: f64 = 2.0 ** -1000;
 const highestLog: f64 = 600;
 const lowestLog: f64 = -690;
@@ -75,7 +74,7 @@ export function addMixed(p: usize, q: usize, n: i32, fills: bool): void {
 function begin(logs: usize, n: i32): void {
   isBegun = true;
   const most = isNormalized(isLog(kindP) ? kindP : kindQ) ? largestAmong(logs, n) : 0;
-  reference = abs(most) <= largestMass ? most : 0;
+  reference = abs(most) <= largestNumber ? most : 0;
   setPeaks(reference, reference);
 }
 
@@ -98,9 +97,9 @@ function sumBlock(p: usize, q: usize, n: i32): void {
 }
 
 /**
- * The total, from D(P ‖ Q) = (Σ w·(l_p - l_q) - massP·(log normP - log normQ)) / normP, w the mass of an outcome of P and l the logarithms without
- * `reference`. NaN where a number is out of the range in which this holds, where the definition has something to report, and where too many
- * digits are lost.
+ * The total, from D(P ‖ Q) = (Σ w·(l_p - l_q) - massP·(log normP - log normQ)) / normP, w the mass of an outcome of P and l the logarithms
+ * without `reference`. NaN where a number is out of the range in which this holds, where the definition has something to report, and where
+ * too many digits are lost.
  */
 export function totalOfMixed(): f64 {
   const isLogP = isLog(kindP);
@@ -138,13 +137,13 @@ function areInRange(): bool {
   return (
     lowLog >= lowestLog &&
     highLog <= highestLog &&
-    abs(reference) <= largestMass &&
+    abs(reference) <= largestNumber &&
     lowMass >= 0 &&
     lowMass + pseudocountP + pseudocountQ >= smallestMass * max<f64>(1, sumOfMasses) &&
-    highMass <= largestMass &&
+    highMass <= largestNumber &&
     hasMass(kindP, massP) &&
     hasMass(kindQ, massQ) &&
-    sumOfMasses <= largestMass
+    sumOfMasses <= largestNumber
   );
 }
 
@@ -161,8 +160,8 @@ function termAt(at: usize): v128 {
 }
 
 /**
- * Writes p of n outcomes, where the sums are known, to `computedP`, and log p - log q to `computedQ`; behind an odd number of them 0, and the
- * last once more.
+ * Writes p of n outcomes, where the sums are known, to `computedP`, and log p - log q to `computedQ`; behind an odd number of them 0, and
+ * the last once more.
  */
 export function writeOutcomes(p: usize, q: usize, n: i32): void {
   const isLogP = isLog(kindP);

@@ -1,5 +1,8 @@
 import { counts, logits, logProbs, mixed, ofLogs, ofMasses } from './steps';
 
+/** That of `src/tensor/domain.ts`. */
+export const largestNumber: f64 = 1e270;
+
 /** The kinds of `target` and of `input`. */
 export let kindP: i32 = 0;
 export let kindQ: i32 = 0;
@@ -44,7 +47,7 @@ export function areLogProbs(): bool {
 /** A mass of log-probabilities in Q, which is only compared with 1, may be off by nearly half of this. */
 const roughness: f64 = 1e-8;
 
-/** By no more than this a mass is off 1 where the definition has nothing to report: a little less than the tolerance of `src/core/diagnostics.ts`. */
+/** How far a mass may be off 1 where the definition has nothing to report: a bit less than the tolerance of `src/core/diagnostics.ts`. */
 export const tolerance: f64 = 0.99e-6;
 
 /**
@@ -69,8 +72,8 @@ export function asTheyStand(normalised: f64, massP: f64, logMassP: f64, logMassQ
 }
 
 /**
- * Whether such a total has the digits of its definition, Σ p·d. `normalised` is Σ p·φ(d), of which Σ p·|d| is no more than 2.8 times, or the
- * root of that; the logarithms of the masses have the rounding of numbers near 1.
+ * Whether such a total has the digits of its definition, Σ p·d. `normalised` is Σ p·φ(d), of which Σ p·|d| is no more than 2.8 times, or
+ * the root of that; the logarithms of the masses have the rounding of numbers near 1.
  */
 export function isSure(total: f64, normalised: f64): bool {
   if (areNormalized()) return true;

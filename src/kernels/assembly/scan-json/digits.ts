@@ -1,7 +1,7 @@
 /**
- * The digits of a number, without a loop: how many they are is another for each number, and no branch foresees it. Digits that end at `end` are
- * read from there backwards. `places` of them stand behind the point, which the digits in front of it are moved over; where there is no point,
- * `places` is `mostDigits`. What lies in front of the first of the `digits` counts as zeros.
+ * The digits of a number, without a loop: how many they are is another for each number, and no branch foresees it. Digits that end at `end`
+ * are read from there backwards. `places` of them stand behind the point, which the digits in front of it are moved over; where there is no
+ * point, `places` is `mostDigits`. What lies in front of the first of the `digits` counts as zeros.
  */
 export const mostDigits = 24;
 
@@ -22,7 +22,7 @@ const digits16 = memory.data<u8>(
   16,
 );
 
-/** What digits are compared with and multiplied by, in each lane. From memory, as V8 makes a constant anew, in three steps, for each number. */
+/** What digits are compared with and multiplied by, in each lane. From memory: V8 makes a constant anew for every number. */
 const factors = memory.data<u16>(
   [
     0x4646, 0x4646, 0x4646, 0x4646, 0x4646, 0x4646, 0x4646, 0x4646, 0x7676, 0x7676, 0x7676, 0x7676, 0x7676, 0x7676, 0x7676, 0x7676, 0xa01,

@@ -42,8 +42,8 @@ export function doubleOf(w: u64, q: i32): f64 {
 }
 
 /**
- * w / 10^places. The quotient of both as doubles is at most one place of its last bit off, as w is rounded and then the quotient: less than 1.5
- * in all. The exact rest of the division tells which of three it is. Modulo 2^64, since the rest is less than 1.5 times the divisor.
+ * w / 10^places. The quotient of both as doubles is at most one place of its last bit off, as w is rounded and then the quotient: less than
+ * 1.5 in all. The exact rest of the division tells which of three it is. Modulo 2^64, since the rest is less than 1.5 times the divisor.
  */
 export function doubleOfDecimal(w: u64, places: i32, isLong: bool): f64 {
   if (places > mostPlaces) return doubleOf(w, -places);

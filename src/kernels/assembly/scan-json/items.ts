@@ -11,8 +11,8 @@ const mostAxes = 4;
 /** Lists that one call takes at the most. */
 const mostLists = 2048;
 /**
- * Of each list that was taken: its item, whether it is the target, the number of its axes, the size of each, and behind which of the numbers it
- * ends, as i32; then its smallest and its largest number.
+ * Of each list that was taken: its item, whether it is the target, the number of its axes, the size of each, and behind which of the
+ * numbers it ends, as i32; then its smallest and its largest number.
  */
 const lists = memory.data(mostLists * 48, 16);
 export let listCount: i32 = 0;
@@ -38,9 +38,9 @@ export function beginItems(): void {
 }
 
 /**
- * Goes through the next `length` bytes of a batch, without looking whether they are JSON, and takes the lists of numbers that are the `input`
- * or the `target` of an item out of the text: an empty list stands in the place of each. What reaches the end of the bytes is left for the
- * next call: `consumed` are done with.
+ * Goes through the next `length` bytes of a batch, without looking whether they are JSON, and takes the lists of numbers that are the
+ * `input` or the `target` of an item out of the text: an empty list stands in the place of each. What reaches the end of the bytes is left
+ * for the next call: `consumed` are done with.
  */
 export function takeItems(length: i32): void {
   const end = endOfText(length);

@@ -52,7 +52,7 @@ export function scan(length: i32): i32 {
   return result;
 }
 
-/** Scans as `scan` does, from `at` to `end`, and writes to `out`. Leaves in `reached` where it stopped, in `filled` the end of the numbers. */
+/** Scans as `scan` does, from `at` to `end`, into `out`. Leaves in `reached` where it stopped, in `filled` the end of the numbers. */
 export function scanFrom(at: usize, end: usize, out: usize): i32 {
   let low = lowest;
   let high = highest;

@@ -48,8 +48,8 @@ export function findCodes(): bool {
 }
 
 /**
- * Reads the name whose quote is at `quote`, and those behind it that follow with nothing but a comma, or a comma and a space, between. Returns
- * where the text goes on; or the quote of a name that the bytes do not end, or that is refused.
+ * Reads the name whose quote is at `quote`, and those behind it that follow with nothing but a comma, or a comma and a space, between.
+ * Returns where the text goes on; or the quote of a name that the bytes do not end, or that is refused.
  */
 export function readNames(quote: usize, end: usize): usize {
   let span = spansEnd;
@@ -101,8 +101,8 @@ export function readNames(quote: usize, end: usize): usize {
 let nameLength: i32 = 0;
 
 /**
- * Where the quote is that ends the name from `first` on, whose first character that is no plain one is at `at`; 0 where the bytes end before
- * it does, or, with `isRefused`, where it is no name.
+ * Where the quote is that ends the name from `first` on, whose first character that is no plain one is at `at`; 0 where the bytes end
+ * before it does, or, with `isRefused`, where it is no name.
  */
 function endOfEscaped(first: usize, at: usize, end: usize): usize {
   // RFC 8259, section 7: control characters are escaped

@@ -1,8 +1,6 @@
 import { largestOf, lastOf, smallestOf } from '../math/simd';
-import { isNormalized, kindP, kindQ } from '../sides';
+import { isNormalized, kindP, kindQ, largestNumber } from '../sides';
 
-/** The largest number of the domain in `src/core/kinds.ts`. */
-export const largestDomain: f64 = 1e270;
 /** The widest range of logits: a share of 2²³ of them is a normal number, and so is the quotient of two. */
 const widest: f64 = 690;
 
@@ -49,7 +47,7 @@ export function widenRange(p: usize, q: usize, n: i32): void {
 
 /** Whether no exponential underflows. A NaN that the extrema have swallowed shows in the total. */
 export function isPlainRange(): bool {
-  return peakP - lowP <= widest && peakQ - lowQ <= widest && peakP <= largestDomain && peakQ <= largestDomain;
+  return peakP - lowP <= widest && peakQ - lowQ <= widest && peakP <= largestNumber && peakQ <= largestNumber;
 }
 
 /** What is taken off both sides, in place of their peaks: a number off logits, and nothing off log-probabilities. */

@@ -4,9 +4,9 @@ import { addTo, clearSum, sumAlign, sumBytes, valueOf } from '../math/compensate
 import { exponential } from '../math/exponential';
 import { entropyOf, logRatioOf } from '../math/logarithm';
 import { largestOf, lastOf, smallestOf, sumOf } from '../math/simd';
-import { areNormalized, arePlain, asTheyStand, isNormalized, isSure, kindP, kindQ } from '../sides';
+import { areNormalized, arePlain, asTheyStand, isNormalized, isSure, kindP, kindQ, largestNumber } from '../sides';
 import { setMasses } from './logits';
-import { largestDomain, settlePeaks } from './logits-range';
+import { settlePeaks } from './logits-range';
 import { blockHighest, blockLowest, blockOtherPhis, blockPhis, blockSums, blockWidest, nearby, sumNear, sumWide } from './near-sums';
 
 /** Up to this |t| the exponential holds. */
@@ -101,7 +101,7 @@ function areNear(p: usize, q: usize, n: i32): bool {
   reference = isNormalized(kindP) ? largestOf(most) : 0;
   // a multiple of 2⁻¹⁶, so that t is exact where the logits were float32 or shorter
   offset = nearest<f64>((sumOf(sum) / <f64>steps) * 65536) / 65536;
-  return abs(largestOf(most)) <= largestDomain && largestOf(longest) - offset <= 2 && offset - smallestOf(shortest) <= 2;
+  return abs(largestOf(most)) <= largestNumber && largestOf(longest) - offset <= 2 && offset - smallestOf(shortest) <= 2;
 }
 
 let massOfNear: f64 = 0;
@@ -112,8 +112,8 @@ let rest: f64 = 0;
 let entropy: f64 = 0;
 
 /**
- * The total. With Φ = Σ p·(t + exp(-t) - 1) and u = Σ p·exp(-t) - 1 it is Σ p·t + log(1 + u) = Φ - (u - log(1 + u)), whatever the offset is.
- * NaN where its digits are not sure.
+ * The total. With Φ = Σ p·(t + exp(-t) - 1) and u = Σ p·exp(-t) - 1 it is Σ p·t + log(1 + u) = Φ - (u - log(1 + u)), whatever the offset
+ * is. NaN where its digits are not sure.
  */
 export function totalOfNear(): f64 {
   const sum = valueOf(sums);

@@ -64,8 +64,8 @@ function writeSteps(p: usize, q: usize, n: i32, reference: f64, offset: f64, toG
   blockLowest = smallestOf(low);
 }
 
-// with s = g·sinh(t / 2) and c = g·(t / 2·cosh(t / 2) - sinh(t / 2)): e·(1 - exp(-t)) is 2·s, e is g·cosh(t / 2) + s = 2·(s + c) / t + s, and
-// what makes up both φ is t·s ± 2·c
+// with s = g·sinh(t / 2) and c = g·(t / 2·cosh(t / 2) - sinh(t / 2)): e·(1 - exp(-t)) is 2·s, e is g·cosh(t / 2) + s = 2·(s + c) / t + s,
+// and what makes up both φ is t·s ± 2·c
 
 /** Adds up what s gives, from a polynomial of t². */
 function sumSines(g: usize, t: usize, n: i32): void {

@@ -58,7 +58,7 @@ export function divide(at: usize, n: i32, by: f64): void {
   if (n & 1) store<f64>(end, load<f64>(end) / by);
 }
 
-// Polynomials are summed by Estrin's scheme, whose steps need not wait for each other as Horner's do. Muller, Elementary Functions, section 2.7
+// Polynomials are summed by Estrin's scheme, whose steps wait less for each other than Horner's. Muller, Elementary Functions, section 2.7
 
 /** c₁·x + c₀, of which c₁ stands at `at` and c₀ behind it. */
 export function linear(x: v128, at: usize): v128 {

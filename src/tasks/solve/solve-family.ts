@@ -1,21 +1,21 @@
-import type { Comparison } from '../core/comparison.ts';
-import { computeFamily } from '../core/divergences/compute-family.ts';
-import { estimateFromSamples } from '../core/divergences/estimate.ts';
-import type { FamilyMember } from '../core/divergences/facts.ts';
-import { isPlainSum, type NamedDivergence, reductionsOf } from '../core/divergences/named-divergence.ts';
-import type { ReductionName, Totals } from '../core/reductions.ts';
-import { type Sampling, sampledDivergences } from '../core/sampling/sampling.ts';
-import { selectQuantiles } from '../core/statistics.ts';
-import { refuse } from '../errors/request-error.ts';
-import type { DivergenceRequest } from '../formats/divergence-request.ts';
-import { computeSeveral, divergencesOf } from '../kernels/compute-divergences.ts';
-import { wantsSampling } from '../schema/sample-options.ts';
-import { estimateWarnings } from '../warnings/estimate-warnings.ts';
-import { familyWarnings } from '../warnings/family-warnings.ts';
-import type { WarningContext } from '../warnings/warning.ts';
-import type { FoundWarning } from '../warnings/warnings.ts';
+import type { Comparison } from '../../core/comparison.ts';
+import { computeFamily } from '../../core/divergences/compute-family.ts';
+import { estimateFromSamples } from '../../core/divergences/estimate.ts';
+import type { FamilyMember } from '../../core/divergences/facts.ts';
+import { reductionsOf } from '../../core/divergences/named-divergence.ts';
+import type { ReductionName, Totals } from '../../core/reductions.ts';
+import { type Sampling, sampledDivergences } from '../../core/sampling/sampling.ts';
+import { selectQuantiles } from '../../core/statistics.ts';
+import type { DivergenceRequest } from '../../formats/divergence-request.ts';
+import { computeSeveral, divergencesOf } from '../../kernels/compute-divergences.ts';
+import { wantsSampling } from '../../schema/sample-options.ts';
+import { estimateWarnings } from '../../warnings/estimate-warnings.ts';
+import { familyWarnings } from '../../warnings/family-warnings.ts';
+import type { WarningContext } from '../../warnings/warning.ts';
+import type { FoundWarning } from '../../warnings/warnings.ts';
 import type { AnswerPlan } from './answer-size.ts';
-import type { WorkerTools } from './task.ts';
+import { refuseNone } from './existing-reductions.ts';
+import type { SolveTools } from './solve-tools.ts';
 
 /** What is known of a request before its divergences are computed. */
 export type AboutRequest = Omit<WarningContext, 'facts' | 'perDistribution' | 'sum' | 'noun' | 'evaluate'>;
@@ -38,7 +38,7 @@ export function solveFamily(
   comparison: Comparison,
   about: AboutRequest,
   request: DivergenceRequest,
-  { kernel, check }: WorkerTools,
+  { kernel, check }: SolveTools,
 ): Computed {
   const { base, reductions } = about;
   const asked = divergencesOf(request);
@@ -60,7 +60,7 @@ export function samplingOf(
   comparison: Comparison,
   computed: readonly Pick<FamilyMember, 'divergence' | 'perDistribution'>[],
   request: DivergenceRequest,
-  check: WorkerTools['check'],
+  check: SolveTools['check'],
 ): Sampling | undefined {
   if (!wantsSampling(request)) return undefined;
   const { base, confidence, seed = 0 } = request;
@@ -71,7 +71,7 @@ export function samplingOf(
  * Estimates the divergences that a request names from the log-probabilities of samples, and finds their warnings.
  * @throws RequestError for elements that came as bytes, and for samples that their own model never draws
  */
-export function solveSamples(comparison: Comparison, about: AboutRequest, request: DivergenceRequest, { check }: WorkerTools): Computed {
+export function solveSamples(comparison: Comparison, about: AboutRequest, request: DivergenceRequest, { check }: SolveTools): Computed {
   request.checkElements?.();
   const { base, reductions } = about;
   const wanted = { base, asked: divergencesOf(request), wantsTerms: reductions.includes('none'), check };
@@ -88,16 +88,4 @@ export function writtenOf(
   if (request.divergences === undefined) return { reductions, hasStatistics };
   const asked = divergencesOf(request);
   return { reductions: asked.flatMap((divergence) => reductionsOf(divergence, reductions)), frames: asked.length, hasStatistics };
-}
-
-function refuseNone(reduction: DivergenceRequest['reduction'], asked: readonly NamedDivergence[]): void {
-  if (reduction === undefined || reduction === 'all') return;
-  const without = asked.filter((divergence) => !isPlainSum(divergence)).map(({ key }) => key);
-  if (![reduction].flat().includes('none') || without.length === 0) return;
-  const which = `${without.join(', ')} ${without.length === 1 ? 'is' : 'are'} no plain sum of terms`;
-  throw refuse(
-    'INVALID_VALUE',
-    '#/reduction',
-    `none does not exist here: ${which}. Ask for per_distribution, or for "all", which leaves none out there`,
-  );
 }

@@ -1,10 +1,10 @@
-import { type Reduction, type ReductionName, reductions } from '../core/reductions.ts';
-import { overloaded, type RequestError, refuse } from '../errors/request-error.ts';
-import { type Binned, type DivergenceRequest, isDenseRequest, type TensorForm } from '../formats/divergence-request.ts';
-import type { Verdict } from '../memory/shared-body.ts';
-import { announceAnswer } from '../memory/task-memory.ts';
-import { wantsSampling } from '../schema/sample-options.ts';
-import { elementCount } from '../tensor/tensor.ts';
+import { type Reduction, type ReductionName, reductions } from '../../core/reductions.ts';
+import { overloaded, type RequestError, refuse } from '../../errors/request-error.ts';
+import { type Binned, type DivergenceRequest, isDenseRequest, type TensorForm } from '../../formats/divergence-request.ts';
+import type { Verdict } from '../../memory/shared-body.ts';
+import { announceAnswer } from '../../memory/task-memory.ts';
+import { wantsSampling } from '../../schema/sample-options.ts';
+import { elementCount } from '../../tensor/tensor.ts';
 
 /** What an answer is written as: a tensor's form in JSON, or bytes of float64. */
 export type AnswerForm = TensorForm | 'bytes';

@@ -1,19 +1,19 @@
-import type { ParametricComparison } from '../core/closed-forms/closed-forms.ts';
-import type { Comparison } from '../core/comparison.ts';
-import { divergence } from '../core/divergence.ts';
-import type { FamilyMember } from '../core/divergences/facts.ts';
-import type { NamedDivergence } from '../core/divergences/named-divergence.ts';
-import type { Base } from '../core/log-base.ts';
-import type { PointsComparison } from '../core/neighbors/neighbor-estimates.ts';
-import type { Listed } from '../core/outcomes/listed.ts';
-import { isAverage, type ReductionName, type Sizes, selectReductions, type Totals } from '../core/reductions.ts';
-import { refuseLongIntervals } from '../core/sampling/interval.ts';
-import type { Sampling } from '../core/sampling/sampling.ts';
-import { refuseFractions } from '../core/sampling/whole-counts.ts';
-import { selectQuantiles } from '../core/statistics.ts';
-import { topOneAgreement } from '../core/top-one.ts';
-import { readAxes, totalWeight } from '../core/weights.ts';
-import { computing } from '../errors/request-error.ts';
+import type { ParametricComparison } from '../../core/closed-forms/closed-forms.ts';
+import type { Comparison } from '../../core/comparison.ts';
+import { divergence } from '../../core/divergence.ts';
+import type { FamilyMember } from '../../core/divergences/facts.ts';
+import type { NamedDivergence } from '../../core/divergences/named-divergence.ts';
+import type { Base } from '../../core/log-base.ts';
+import type { PointsComparison } from '../../core/neighbors/neighbor-estimates.ts';
+import type { Listed } from '../../core/outcomes/listed.ts';
+import { type ReductionName, type Sizes, selectReductions, type Totals } from '../../core/reductions.ts';
+import { refuseLongIntervals } from '../../core/sampling/interval.ts';
+import type { Sampling } from '../../core/sampling/sampling.ts';
+import { refuseFractions } from '../../core/sampling/whole-counts.ts';
+import { selectQuantiles } from '../../core/statistics.ts';
+import { topOneAgreement } from '../../core/top-one.ts';
+import { readAxes, totalWeight } from '../../core/weights.ts';
+import { computing } from '../../errors/request-error.ts';
 import {
   type Binned,
   type DenseRequest,
@@ -24,16 +24,17 @@ import {
   type ParametricRequest,
   type PointsRequest,
   type TensorForm,
-} from '../formats/divergence-request.ts';
-import { computeKl } from '../kernels/compute-divergences.ts';
-import { wantsSampling } from '../schema/sample-options.ts';
-import { distributionAxes } from '../tensor/axes.ts';
-import { refuseIfStrict } from '../warnings/strict.ts';
-import { type FoundWarning, warningsFor } from '../warnings/warnings.ts';
+} from '../../formats/divergence-request.ts';
+import { computeKl } from '../../kernels/compute-divergences.ts';
+import { wantsSampling } from '../../schema/sample-options.ts';
+import { distributionAxes } from '../../tensor/axes.ts';
+import { refuseIfStrict } from '../../warnings/strict.ts';
+import { type FoundWarning, warningsFor } from '../../warnings/warnings.ts';
 import { type AnswerPlan, besideBytes } from './answer-size.ts';
-import { existingReductions, refuseAverages, solveClosedForm, solveNeighbors } from './solve-directions.ts';
+import { existingReductions, refuseAverages } from './existing-reductions.ts';
+import { solveClosedForm, solveNeighbors } from './solve-directions.ts';
 import { type AboutRequest, type Computed, samplingOf, solveFamily, solveSamples, writtenOf } from './solve-family.ts';
-import type { WorkerTools } from './task.ts';
+import type { SolveTools } from './solve-tools.ts';
 import { comparedElements, elementsRead, workOf } from './work.ts';
 
 /** A request computed: its operands, its numbers and what there is to say about them. */
@@ -84,7 +85,7 @@ type Frame = Pick<Solved, 'axes' | 'base' | 'elements' | 'form' | 'listed' | 're
  */
 export function solve(
   request: DivergenceRequest,
-  tools: WorkerTools = {},
+  tools: SolveTools = {},
   plan: (plan: Omit<AnswerPlan, 'form'>) => void = () => {},
 ): Solution {
   tools.spend?.(workOf(request));
@@ -97,7 +98,7 @@ export function solve(
   plan({ shape, rest: axes.shape, beside: besideBytes(request, axes.shape, written.frames), ...listedIn(request), ...written });
   const distributions = axes.distributionOffsets.length;
   const weight = totalWeight(distributions, request.weights);
-  if (weight === 0) refuseAverages([...reductions.filter(isAverage), ...(selectQuantiles(request.statistics) ? ['statistics'] : [])]);
+  if (weight === 0) refuseAverages(reductions, selectQuantiles(request.statistics) !== undefined);
   const elements = elementsRead(request, axes);
   const frame = { axes, base: request.base, elements, form, listed, reductions, shape, weight };
   return computing(
@@ -112,11 +113,7 @@ function listedIn(request: DivergenceRequest): Pick<AnswerPlan, 'listed'> {
   return { listed: { entries: request.input.tensor.data.length, textBytes: request.listed.textBytes } };
 }
 
-function solveDirections(
-  frame: Frame,
-  request: ParametricRequest | PointsRequest,
-  tools: WorkerTools,
-): ParametricSolution | PointsSolution {
+function solveDirections(frame: Frame, request: ParametricRequest | PointsRequest, tools: SolveTools): ParametricSolution | PointsSolution {
   const { weights, ignored = [] } = request;
   const about = { ...frame, ignored };
   const quantiles = selectQuantiles(request.statistics);
@@ -132,7 +129,7 @@ function solveDirections(
   return solutionOf(comparison, solveClosedForm(comparison, about, request, tools));
 }
 
-function solveDense(frame: Frame, request: DenseRequest, tools: WorkerTools): DenseSolution {
+function solveDense(frame: Frame, request: DenseRequest, tools: SolveTools): DenseSolution {
   const { axes, base, listed, reductions, shape, weight } = frame;
   const { input, target, weights, temperature, pseudocount, ignored = [] } = request;
   const comparison = { input, target, axes, temperature, pseudocount, weights, sampledFrom: request.sampled_from };
@@ -183,7 +180,7 @@ function computerOf({ divergences, sampled_from }: DivergenceRequest) {
   return divergences === undefined ? solveKl : solveFamily;
 }
 
-function solveKl(comparison: Comparison, about: AboutRequest, request: DenseRequest, { kernel, check }: WorkerTools): Computed {
+function solveKl(comparison: Comparison, about: AboutRequest, request: DenseRequest, { kernel, check }: SolveTools): Computed {
   const { base, reductions } = about;
   const wantsAgreement = selectQuantiles(request.statistics) !== undefined;
   const wanted = { base, wantsTerms: reductions.includes('none'), wantsAgreement };

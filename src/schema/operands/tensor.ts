@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { parameterNames } from '../core/closed-forms/parameters.ts';
+import { parameterNames } from '../../core/closed-forms/parameters.ts';
 
 const nonFinite = z.enum(['Infinity', '-Infinity', 'NaN']).meta({
   id: 'NonFinite',

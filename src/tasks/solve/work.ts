@@ -1,8 +1,8 @@
-import { eventAxesOf } from '../core/closed-forms/parametric-kinds.ts';
-import { reductions, selectReductions } from '../core/reductions.ts';
-import { resamples } from '../core/sampling/interval.ts';
-import { selectQuantiles } from '../core/statistics.ts';
-import { readDistributions } from '../core/weights.ts';
+import { eventAxesOf } from '../../core/closed-forms/parametric-kinds.ts';
+import { reductions, selectReductions } from '../../core/reductions.ts';
+import { resamples } from '../../core/sampling/interval.ts';
+import { selectQuantiles } from '../../core/statistics.ts';
+import { readDistributions } from '../../core/weights.ts';
 import {
   type DenseRequest,
   type DivergenceRequest,
@@ -10,10 +10,10 @@ import {
   layoutOfRequest,
   type ParametricRequest,
   type PointsRequest,
-} from '../formats/divergence-request.ts';
-import { wantsSampling } from '../schema/sample-options.ts';
-import type { Axes } from '../tensor/axes.ts';
-import { elementCount } from '../tensor/tensor.ts';
+} from '../../formats/divergence-request.ts';
+import { wantsSampling } from '../../schema/sample-options.ts';
+import type { Axes } from '../../tensor/axes.ts';
+import { elementCount } from '../../tensor/tensor.ts';
 
 /** Thrown where a body needs more work than its thread may spend on it. The request is not at fault, so this is no RequestError. */
 export class TooMuchWork extends Error {}

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { requestOf } from '../../src/formats/json/read-request.ts';
-import { parseRequest } from '../../src/schema/parse-request.ts';
-import type { TaskInput, TaskName } from '../../src/tasks/task.ts';
-import { runTask } from '../../src/tasks/tasks.ts';
-import { TooMuchWork, workBudget, workOf } from '../../src/tasks/work.ts';
+import { requestOf } from '../../../src/formats/json/read-request.ts';
+import { parseRequest } from '../../../src/schema/parse-request.ts';
+import { TooMuchWork, workBudget, workOf } from '../../../src/tasks/solve/work.ts';
+import type { TaskInput, TaskName } from '../../../src/tasks/task.ts';
+import { runTask } from '../../../src/tasks/tasks.ts';
 
 const work = (request: object) => workOf(requestOf(parseRequest(request), 1_000_000));
 const flat = (shape: readonly number[]) => ({ shape, data: Array(shape.reduce((product, size) => product * size, 1)).fill(1) });

@@ -1,0 +1,39 @@
+import { hasTerms } from '../../core/closed-forms/closed-forms.ts';
+import { isPlainSum, type NamedDivergence } from '../../core/divergences/named-divergence.ts';
+import { isAverage, type ReductionName } from '../../core/reductions.ts';
+import { refuse } from '../../errors/request-error.ts';
+import { type DivergenceRequest, isDenseRequest } from '../../formats/divergence-request.ts';
+
+/**
+ * The reductions that a request has: where a distribution has several coordinates or outcomes, or points, there is no divergence
+ * of each, so `"all"` leaves `none` out.
+ * @throws RequestError INVALID_VALUE where `none` is asked for by name
+ */
+export function existingReductions(request: DivergenceRequest, asked: readonly ReductionName[]): readonly ReductionName[] {
+  if (isDenseRequest(request) || ('kind' in request && hasTerms(request.kind)) || !asked.includes('none')) return asked;
+  if (request.reduction === 'all') return asked.filter((name) => name !== 'none');
+  const what = 'kind' in request ? `a divergence of ${request.kind} distributions` : 'an estimate from neighbours';
+  const detail = `none does not exist here: ${what} is no sum over elements. Ask for per_distribution, or for "all", which leaves none out`;
+  throw refuse('INVALID_VALUE', '#/reduction', detail);
+}
+
+/** @throws RequestError INVALID_VALUE where `none` is asked for by name of a divergence that is no sum of terms */
+export function refuseNone(reduction: DivergenceRequest['reduction'], asked: readonly NamedDivergence[]): void {
+  if (reduction === undefined || reduction === 'all') return;
+  const without = asked.filter((divergence) => !isPlainSum(divergence)).map(({ key }) => key);
+  if (![reduction].flat().includes('none') || without.length === 0) return;
+  const which = `${without.join(', ')} ${without.length === 1 ? 'is' : 'are'} no plain sum of terms`;
+  throw refuse(
+    'INVALID_VALUE',
+    '#/reduction',
+    `none does not exist here: ${which}. Ask for per_distribution, or for "all", which leaves none out there`,
+  );
+}
+
+/** Where no distribution is read. @throws RequestError ZERO_WEIGHT for what would divide by the sum of the weights */
+export function refuseAverages(reductions: readonly ReductionName[], hasStatistics: boolean): void {
+  const averages = [...reductions.filter(isAverage), ...(hasStatistics ? ['statistics'] : [])];
+  if (averages.length === 0) return;
+  const detail = `all weights are 0, so no distribution is read and there is nothing that ${averages.join(', ')} could average`;
+  throw refuse('ZERO_WEIGHT', '#/weights', `${detail}; sum, per_distribution and none are answered`);
+}
