@@ -113,8 +113,8 @@ export function digitsOf(data: Numbers, distributions: readonly number[], axes: 
 
 /** How far the sums of rounded shares may be from the whole, where the farthest is `worst` from it. */
 function roundingOf({ decimals, isFloat16, isBfloat16 }: Digits, n: number, whole: number, worst: number) {
-  // most sums are within half of what the shares may be off by, half a unit of the last place each, of float16 2⁻²⁴ below 2⁻¹⁴; the sum that
-  // they were divided by may have been rounded as well. Most bfloat16 are float16, too
+  // most sums are within half of what their shares may be off by: half a unit of the last place each, which is 2⁻²⁵ in float16 below 2⁻¹⁴.
+  // Beyond, the sum that all were divided by may have been rounded too. Most bfloat16 are float16 as well
   const ofMost = isBfloat16 ? 2 ** -9 : isFloat16 ? 2 ** -12 + n * 2 ** -26 : 0;
   const ofHalf = worst <= ofMost ? ofMost : 4 * ofMost;
   const ofDecimals = decimals <= mostDecimals ? (0.499 * n * 10 ** -decimals) / whole : 0;
