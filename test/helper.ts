@@ -29,7 +29,7 @@ after(() => Promise.all([...shared.values()].map(async (app) => (await app).clos
 
 /** One service for all tests of a file that ask for these settings, closed after the last: for tests that look at nothing but answers. */
 export function sharedApp(env: Record<string, string> = {}): ReturnType<typeof listeningApp> {
-  const key = JSON.stringify(env);
+  const key = JSON.stringify({ ...oneThread, ...env });
   if (!shared.has(key)) shared.set(key, listeningApp(env));
   return shared.get(key) as ReturnType<typeof listeningApp>;
 }
@@ -41,6 +41,9 @@ async function listeningApp(env: Record<string, string>) {
   app.server.unref();
   return { http, workers, port: (app.server.address() as AddressInfo).port, close };
 }
+
+/** To start a thread takes as long as some hundred requests: a test that needs several for large bodies says so, and has them on any machine. */
+const oneThread = { WORKERS: '1' };
 
 /** A test is client and service on one event loop: what keeps the client busy is no overload of the service. */
 const patient: Codel = { endRead: () => {}, isLate: () => false };
@@ -55,7 +58,7 @@ async function newApp(env: Record<string, string>, prepare: (app: FastifyInstanc
   ]);
   const lines: Record<string, unknown>[] = [];
   const logger = pino({ level: env.LOG_LEVEL ?? 'info', base: null }, { write: (line: string) => lines.push(JSON.parse(line)) });
-  const { app, drain, workers } = await buildApp(readConfig(env), logger, { codel: patient, ...parts });
+  const { app, drain, workers } = await buildApp(readConfig({ ...oneThread, ...env }), logger, { codel: patient, ...parts });
   prepare(app);
   await app.ready();
   const close = () => {

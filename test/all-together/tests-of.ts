@@ -3,10 +3,13 @@ import { pathToFileURL } from 'node:url';
 
 const tests = new URL('../', import.meta.url).pathname;
 
-/** The files of tests below a folder, from `test/` on, but for those that need the machine to themselves. */
-export const filesOf = (folder: string): string[] => globSync(`${folder}/**/!(*.alone).test.ts`, { cwd: tests }).toSorted();
+/** The files of tests below a folder, but for those that need the machine to themselves, or the files of a pattern; from `test/` on. */
+export function filesOf(where: string): string[] {
+  const pattern = where.endsWith('.test.ts') ? where : `${where}/**/!(*.alone).test.ts`;
+  return globSync(pattern, { cwd: tests }).toSorted();
+}
 
-/** Runs the tests of a folder in this process: in one for each file, loading what they test takes longer than most of them. */
-export async function testsOf(folder: string): Promise<void> {
-  for (const file of filesOf(folder)) await import(pathToFileURL(tests + file).href);
+/** Runs the tests of a folder or pattern in this process: in one for each file, loading what they test takes longer than most of them. */
+export async function testsOf(where: string): Promise<void> {
+  for (const file of filesOf(where)) await import(pathToFileURL(tests + file).href);
 }

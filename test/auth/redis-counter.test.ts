@@ -1,33 +1,21 @@
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
-import { createServer } from 'node:net';
-import { createInterface } from 'node:readline';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { startedApp } from '../helper.ts';
+import { noRedis as skip, startedRedis } from '../jobs/engines/redis-server.ts';
 import { movingAddress } from '../moving-address.ts';
 
-const skip = spawnSync('redis-server', ['--version']).status === 0 ? false : 'no redis-server is installed here; .ci/run installs it';
 const password = 'canary-password-of-redis';
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
-  return port;
-}
-
-async function redisOn(t: TestContext, port: number): Promise<ChildProcess> {
-  const options = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--requirepass', password];
-  const child = spawn('redis-server', options, { stdio: ['ignore', 'pipe', 'inherit'] });
-  t.after(() => child.kill('SIGKILL'));
-  for await (const line of createInterface({ input: child.stdout as NodeJS.ReadableStream })) if (/Ready to accept/i.test(line)) break;
-  child.stdout?.resume();
-  return child;
+/** A Redis with a password, that keeps nothing. */
+async function redisWithPassword(t: TestContext) {
+  const redis = await startedRedis(['--appendonly', 'no', '--requirepass', password]);
+  t.after(async () => {
+    await redis.kill();
+    redis.remove();
+  });
+  return { ...redis, port: Number(new URL(redis.url).port) };
 }
 
 const envOf = (port: number, more: Record<string, string> = {}) => ({
@@ -46,30 +34,28 @@ async function leftTo(http: Http): Promise<number> {
 test('replicas share quotas through Redis; while it hangs or is gone each counts alone and answers; when it is back they share again', {
   skip,
 }, async (t) => {
-  const port = await freePort();
-  let redis = await redisOn(t, port);
+  const { port, pause, kill, start } = await redisWithPassword(t);
   const one = await startedApp(t, envOf(port));
   const two = await startedApp(t, envOf(port));
   const said = (text: RegExp) => one.lines.filter(({ msg }) => text.test(String(msg))).length;
   assert.equal(said(/quotas shared/), 1);
   assert.deepEqual([await leftTo(one.http), await leftTo(two.http), await leftTo(one.http)], [999, 998, 997]);
 
-  redis.kill('SIGSTOP');
+  const goOn = pause();
   assert.equal(await leftTo(one.http), 999);
   assert.equal(await leftTo(one.http), 998);
   assert.equal(said(/counted by this process alone/), 1);
-  redis.kill('SIGCONT');
+  goOn();
   while ((await leftTo(one.http)) > 997 - 1 || said(/quotas shared/) < 2) await sleep(100);
   const shared = await leftTo(two.http);
   assert.equal(await leftTo(one.http), shared - 1);
 
-  redis.kill('SIGKILL');
-  await once(redis, 'exit');
+  await kill();
   await leftTo(one.http);
   await leftTo(one.http);
   assert.equal(said(/counted by this process alone/), 2);
 
-  redis = await redisOn(t, port);
+  await start();
   while (said(/quotas shared/) < 3) {
     await leftTo(one.http);
     await sleep(100);
@@ -78,10 +64,11 @@ test('replicas share quotas through Redis; while it hangs or is gone each counts
 });
 
 test('a service that starts while Redis is down counts alone, and shares once it is up', { skip }, async (t) => {
-  const port = await freePort();
+  const { port, kill, start } = await redisWithPassword(t);
+  await kill();
   const { http, lines } = await startedApp(t, envOf(port));
   assert.equal(await leftTo(http), 999);
-  await redisOn(t, port);
+  await start();
   while (!lines.some(({ msg }) => /quotas shared/.test(String(msg)))) {
     await leftTo(http);
     await sleep(100);
@@ -91,8 +78,7 @@ test('a service that starts while Redis is down counts alone, and shares once it
 test('after a failover that leaves its connection with a replica, which takes no writes, a service shares its quotas again', {
   skip,
 }, async (t) => {
-  const ports = [await freePort(), await freePort()];
-  for (const port of ports) await redisOn(t, port);
+  const ports = [(await redisWithPassword(t)).port, (await redisWithPassword(t)).port];
   const address = await movingAddress(ports[0]);
   t.after(address.close);
   const { http, lines } = await startedApp(t, envOf(Number(new URL(address.url).port)));
@@ -111,8 +97,7 @@ test('after a failover that leaves its connection with a replica, which takes no
 });
 
 test('a password that Redis does not take is no outage, and is not logged', { skip }, async (t) => {
-  const port = await freePort();
-  await redisOn(t, port);
+  const { port } = await redisWithPassword(t);
   const { http, lines } = await startedApp(t, envOf(port, { REDIS_URL: `redis://:canary-wrong@127.0.0.1:${port}` }));
   assert.equal(await leftTo(http), 999);
   assert.match(JSON.stringify(lines), /counted by this process alone/);
@@ -122,8 +107,7 @@ test('a password that Redis does not take is no outage, and is not logged', { sk
 test('of requests that come to two replicas at once one crosses the quota; what a request reserved and did not compute is given back', {
   skip,
 }, async (t) => {
-  const port = await freePort();
-  await redisOn(t, port);
+  const { port } = await redisWithPassword(t);
   const replicas = await Promise.all([startedApp(t, envOf(port)), startedApp(t, envOf(port))]);
   const numbers = Array.from({ length: 400 }, (_, k) => k);
   const small = { input: numbers.slice(0, 10), target: numbers.slice(0, 10) };

@@ -77,7 +77,8 @@ const failures: Record<
 
 for (const [what, { output, break: breakIt, reason }] of Object.entries(failures)) {
   test(`with ${what} behind the log every request is answered, lost lines are counted, and SIGTERM ends the process with 0`, {
-    skip: process.platform === 'linux' ? false : 'no /dev/full here',
+    // the tests of src/telemetry have the other two in one process
+    skip: process.platform === 'linux' ? what !== 'a reader that stalls' && leftOut : 'no /dev/full here',
   }, async (t) => {
     const to = output();
     const service = await startedWith(t, to);

@@ -7,7 +7,7 @@ import type { Dear } from './dearest-requests.ts';
 const bodyBytes = 2 ** 22;
 
 /** The most pairs of a job, and of one whose pairs have seven fields each: a body has at most 2¹⁶. */
-const mostPairs = 10_000;
+export const mostPairs = 10_000;
 const mostFull = 9_362;
 
 const path = '/v1/jobs';
@@ -41,8 +41,8 @@ function items(itemOf: (index: number) => string, most = mostPairs): string {
   return `{"items":[${(fitting === -1 ? all : all.slice(0, fitting)).join(',')}]}`;
 }
 
-/** Jobs over files in a folder that is empty, by what makes them dear. */
-export function dearestJobs(folder: string) {
+/** Jobs over files in a folder that is empty, by what makes them dear. A job of many pairs that ends has so many. */
+export function dearestJobs(folder: string, endingPairs = mostPairs) {
   const uri = zeros(join(folder, 'pair.npy'), [1, 2]);
   const weight = zeros(join(folder, 'weight.npy'), [1]);
   const names = ['a', 'b', 'c', 'd', 'e', 'f', 'g'].map((name) => name.repeat(240));
@@ -53,12 +53,13 @@ export function dearestJobs(folder: string) {
   const vast = zeros(join(folder, 'vast.npy'), [3000 * 2 ** 14, 2048]);
   const operand = (of: string) => `{"uri":"${of}"}`;
   const pair = (input: string, target = input) => `"input":${operand(input)},"target":${operand(target)}`;
-  const pairs = items((index) => `{"id":${index},${pair(uri)}}`);
+  const pairOf = (index: number) => `{"id":${index},${pair(uri)}}`;
+  const pairs = items(pairOf);
   const wrong = '"input":{"uri":1,"tensor":2},"target":{"uri":["a","",0]}';
   return {
     /** Jobs that end, with as much to say as a job may have. */
     ending: {
-      'of as many pairs as there may be': pairs,
+      'of many pairs': items(pairOf, endingPairs),
       'that keeps the divergences of all distributions': `{${pair(many)},"statistics":true,"divergences":["kl","jensen_shannon","total_variation","hellinger","reverse_kl","jeffreys"]}`,
     },
     /** A job that is small. */

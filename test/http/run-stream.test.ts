@@ -6,6 +6,7 @@ import { createInterface } from 'node:readline';
 import { type TestContext, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { itemAnswer } from '../../src/schema/batch.ts';
+import { leftOut } from '../cases.ts';
 import { faultyApp, sharedApp, startedApp } from '../helper.ts';
 import { seriesOf } from './exposition.ts';
 
@@ -83,7 +84,7 @@ test('a client that sends one line and waits gets its answer at once, and so wit
 });
 
 test('a line is answered as the same request is alone', async (t) => {
-  const { port, http } = await listening(t);
+  const { port, http } = await sharedApp();
   const item = { input: [3, 4, 5], target: [5, 4, 3], base: 2, reduction: 'all' };
   const { body } = await http.post('/v1/kl-divergence').send(item).expect(200);
   assert.deepEqual(await answersTo(t, port, [line('x', item)]), [{ id: 'x', status: 200, ...body }]);
@@ -132,7 +133,9 @@ test('a line may be cut into chunks anywhere, in the middle of a character too',
 });
 
 for (const limit of ['0', '5000', '16000000']) {
-  test(`lines of all sizes are answered in their order, with an INLINE_LIMIT_BYTES of ${limit}`, async (t) => {
+  // some lines of a stream are computed in threads and some are not
+  const skip = limit !== '5000' && leftOut;
+  test(`lines of all sizes are answered in their order, with an INLINE_LIMIT_BYTES of ${limit}`, { skip }, async (t) => {
     const { port } = await sharedApp({ INLINE_LIMIT_BYTES: limit, WORKERS: '3' });
     const items = Array.from({ length: 300 }, (_, k) => {
       const row = Array.from({ length: k % 50 === 0 ? 20_000 : 1 + (k % 40) }, (_, n) => Math.sin(n + k));
@@ -234,8 +237,8 @@ test('a connection goes on after a body whose compression was cut short, and who
   socket.destroy();
 });
 
-test('options in the query of a stream are refused, as those of a JSON request are', async (t) => {
-  const { http } = await startedApp(t);
+test('options in the query of a stream are refused, as those of a JSON request are', async () => {
+  const { http } = await sharedApp();
   const { body } = await http.post(`${path}?reduction=none`).set('content-type', 'application/x-ndjson').send(line(1)).expect(422);
   assert.equal(body.code, 'INVALID_VALUE');
 });
@@ -357,7 +360,7 @@ test('a stream is one line of the log, with what its lines came to', async (t) =
 });
 
 test('lines are taken under each of their media types, and refused by the other endpoints', async (t) => {
-  const { port, http } = await listening(t);
+  const { port, http } = await sharedApp();
   for (const type of ['application/x-ndjson', 'application/jsonl', 'application/ndjson', 'application/x-jsonlines; charset=utf-8']) {
     assert.deepEqual(idsOf(await answersTo(t, port, [line(type)], { 'content-type': type })), [type]);
   }
@@ -398,7 +401,7 @@ for (const [what, lines, areMany] of [
 }
 
 test('a small request is answered while eight streams are still at work', async (t) => {
-  const { port, http } = await listening(t);
+  const { port, http } = await sharedApp();
   const streams = await Promise.all(Array.from({ length: 8 }, () => opened(t, port)));
   await http.get('/livez').expect(200);
   let answered = 0;

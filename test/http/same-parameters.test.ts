@@ -132,7 +132,7 @@ for (const [size, env] of Object.entries({ 'on the event loop': {}, 'in a thread
   for (const [what, requests] of Object.entries(asked)) {
     test(`random ${what} ${size}: the same numbers, or the same codes of faults, in every format`, async (t) => {
       const { http } = await sharedApp(env);
-      const numRuns = cases(t, 60, 20);
+      const numRuns = cases(t, 60, 12);
       const seen = { answered: 0, refused: 0 };
       await fc.assert(
         fc.asyncProperty(requests, async (request) => {

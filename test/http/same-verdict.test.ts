@@ -85,7 +85,7 @@ const takers: Readonly<Record<string, readonly [(text: string) => Message, ReadV
 
 test('the verdict on a request depends neither on its format nor on where it is computed', async (t) => {
   const all = await services(t);
-  const share = cases(t, 1400, 35) / 1400;
+  const share = cases(t, 1400, 14) / 1400;
   /** Holds a property to random inputs. What fails is told with its seed and path, and is not made smaller, which takes long. */
   const holds = <T>(inputs: fc.Arbitrary<T>, numRuns: number, property: (input: T) => Promise<void>) =>
     fc.assert(

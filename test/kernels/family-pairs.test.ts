@@ -14,8 +14,11 @@ for (const [place, pair] of kernelPairs.filter(({ target, input }) => target !==
   const name = `${pair.target} against ${pair.input}`;
 
   test(`regular divergences of ${name} are the definition's, for rows of any length and along any axis`, (t) => {
-    for (const n of [1, 2, 3, 10, 33, 255, 256, 257, 1000, 8193]) {
-      const count = Math.max(4, Math.ceil(10_000 / n));
+    // one pair has the lengths that the next one has not
+    const lengths = everyNth(t, [1, 2, 3, 10, 33, 255, 256, 257, 1000, 8193], 2, place % 2);
+    const numbers = cases(t, 10_000, 5_000, 'numbers');
+    for (const n of lengths) {
+      const count = Math.max(4, Math.ceil(numbers / n));
       const rows = () => softmaxed(normals(random, count * n), n);
       for (const keys of [everyKey, fourDefaults]) {
         const share = compareFamily(comparisonOfProbs(pair, rows(), rows(), [count, n]), keys);
@@ -31,10 +34,11 @@ for (const [place, pair] of kernelPairs.filter(({ target, input }) => target !==
   });
 
   test(`regular divergences of ${name} are the definition's, from flat to sharp and from far to near`, (t) => {
-    // one pair has the distances that the next one has not
+    // and the distances
     const distances = everyNth(t, [10, 1, 0.1, 0.01, 1e-4, 1e-7], 2, place % 2);
-    const numbers = cases(t, 3000, 1000, 'numbers');
-    for (const scale of [0.01, 0.5, 3, 20, 60]) {
+    const numbers = cases(t, 3000, 500, 'numbers');
+    const scales = everyNth(t, [0.01, 0.5, 3, 20, 60], 2, (place >> 1) % 2);
+    for (const scale of scales) {
       for (const distance of distances) {
         for (const n of [2, 30, 1000]) {
           const count = Math.ceil(numbers / n);
@@ -87,8 +91,8 @@ for (const [place, pair] of kernelPairs.filter(({ target, input }) => target !==
   });
 }
 
-test('the temperature divides logits and a pseudocount is added to counts, whatever the other side is', () => {
-  for (const pair of kernelPairs) {
+test('the temperature divides logits and a pseudocount is added to counts, whatever the other side is', (t) => {
+  for (const pair of everyNth(t, kernelPairs, 3)) {
     for (const n of [33, 8193]) {
       const rows = () => softmaxed(normals(random, 4 * n), n);
       const comparison = { ...comparisonOfProbs(pair, rows(), rows(), [4, n]), temperature: 2.5, pseudocount: 0.5 };

@@ -17,7 +17,7 @@ function bodyOf(text: string | Buffer, step = Number.POSITIVE_INFINITY): BodyRea
 
 /** The names of a list, or of its rows; undefined where it is refused. */
 function read(scan: NameScanner, text: string | Buffer, step?: number): unknown {
-  const found = scan(bodyOf(text, step), 0, new Float64Array(1e6));
+  const found = scan(bodyOf(text, step), 0, new Float64Array(1e5));
   if (found === undefined) return undefined;
   const names = Array.from(found.names.codes, found.names.table.nameOf);
   assert.equal(found.end, Buffer.from(text as string).lastIndexOf(']') + 1);

@@ -87,9 +87,9 @@ function underflows(literal: string): boolean {
 test('every literal is the double that JSON.parse gives, of many random and adversarial ones, wherever the bytes are cut', (t) => {
   const some = literals(2026);
   const rounds = 80;
-  const step = rounds / cases(t, rounds, 16);
+  const step = rounds / cases(t, rounds, 8);
   for (let round = 0; round < rounds; round += step) {
-    const text = `[${some(25_000).join(round % 2 === 0 ? ',' : ' ,\n\t')}]`;
+    const text = `[${some(25_000).join((round / step) % 2 === 0 ? ',' : ' ,\n\t')}]`;
     const scanned = scan(text, 500 + 297 * round);
     const expected: number[] = JSON.parse(text);
     assert.equal(scanned?.tensor.data.length, expected.length);

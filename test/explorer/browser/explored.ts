@@ -82,8 +82,10 @@ export async function explored(t: TestContext, given: Given = {}): Promise<Explo
   if (own !== undefined) t.after(() => own.page.context().close());
   const { page, complaints } = own ?? common;
   const origin = env === undefined ? await originOf(prepare) : await listening(t, given);
-  await page.goto('about:blank');
-  complaints.length = 0;
+  // what the page before complains of as it goes is of another test
+  page.once('framenavigated', () => {
+    complaints.length = 0;
+  });
   await page.goto(`${origin}/`);
   if (env === undefined) await settled(page);
   return { page, origin, complaints };

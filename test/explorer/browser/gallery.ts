@@ -36,7 +36,7 @@ const shown: Readonly<Record<string, { readonly equations: Readonly<Record<strin
 export function galleryTests(): void {
   test('the examples, one after the other on one page', { skip }, async (t) => {
     const { page, origin, complaints } = await explored(t);
-    for (const { name } of everyNth(t, examples, 2)) {
+    for (const { name } of everyNth(t, examples, 4)) {
       await t.test(`the example ${name} shows the values and warnings that the service answers`, async () => {
         await chooseExample(page, name);
         assert.ok((await page.locator('#sentence').innerText()).length > 40);

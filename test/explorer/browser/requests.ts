@@ -3,7 +3,11 @@ import { execFile } from 'node:child_process';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
 import { keysFolder } from '../../auth/keys-folder.ts';
+import { leftOut } from '../../cases.ts';
 import { changing, chooseExample, equation, explored, settled, skip, violations, write } from './explored.ts';
+
+/** What the tests of `src/explorer/editors`, `text`, `code` and `state` hold, but for the page around it. */
+const skipHeld = skip || leftOut;
 
 /** What a visitor types, and what is said of it. */
 export function requestTests(): void {
@@ -27,7 +31,7 @@ export function requestTests(): void {
     );
   });
 
-  test('a text that is no JSON is marked where the service stopped reading', { skip }, async (t) => {
+  test('a text that is no JSON is marked where the service stopped reading', { skip: skipHeld }, async (t) => {
     const { page } = await explored(t);
     await write(page, 'target', '[[1, 2],\n [3,, 4]]');
     assert.deepEqual(await page.locator('.operand.target .marked.error').allTextContents(), [',']);
@@ -62,7 +66,7 @@ export function requestTests(): void {
     assert.equal(await page.locator('#option-base').getAttribute('placeholder'), 'e');
   });
 
-  test('rows of a spreadsheet are computed as they are pasted, and faults are said at their cells', { skip }, async (t) => {
+  test('rows of a spreadsheet are computed as they are pasted, and faults are said at their cells', { skip: skipHeld }, async (t) => {
     const { page } = await explored(t);
     await write(page, 'input', '1\t2\n3\t4');
     await write(page, 'target', 'a,b\n1,2\n3,x');
@@ -95,7 +99,7 @@ export function requestTests(): void {
     assert.equal((await equation(page, 'distribution_mean')).split(' = ')[1], answer.results.distribution_mean.toPrecision(4));
   });
 
-  test('the request is written in Python, TypeScript and PyTorch too', { skip }, async (t) => {
+  test('the request is written in Python, TypeScript and PyTorch too', { skip: skipHeld }, async (t) => {
     const { page } = await explored(t);
     for (const [language, pattern] of [
       ['python', /requests\.post\(/],
@@ -128,7 +132,7 @@ export function requestTests(): void {
     assert.ok(asked.every((url) => (url.startsWith(origin) && !url.slice(origin.length).includes('state=')) || url === link));
   });
 
-  test('a state that is too large for a link says so', { skip }, async (t) => {
+  test('a state that is too large for a link says so', { skip: skipHeld }, async (t) => {
     const { page } = await explored(t);
     await write(page, 'input', `[${Array.from({ length: 2500 }, (_, place) => Math.sin(place)).join(',\n')}]`);
     await page.locator('#copy-link').click();

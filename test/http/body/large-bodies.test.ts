@@ -11,9 +11,9 @@ const rows = (shift: number) =>
   Array.from({ length: 400 }, (_, row) => Array.from({ length: 50 }, (_, k) => Math.sin(row * 50 + k + shift)));
 const large = JSON.stringify({ input: rows(0), target: rows(1), reduction: 'all' });
 
-test('a body is answered alike on the event loop and in a thread', async (t) => {
-  const inline = await startedApp(t, { INLINE_LIMIT_BYTES: '10000000' });
-  const threads = await startedApp(t, { INLINE_LIMIT_BYTES: '0' });
+test('a body is answered alike on the event loop and in a thread', async () => {
+  const inline = await sharedApp({ INLINE_LIMIT_BYTES: '10000000' });
+  const threads = await sharedApp();
   const here = await postBytes(inline.http, path, large).expect(200);
   const there = await postBytes(threads.http, path, large).expect(200);
   assert.deepEqual(roughly(there.body), roughly(here.body));
@@ -38,10 +38,8 @@ test('large requests at the same time, again and again, each get their own answe
   }
 });
 
-test('a large body without a length, in chunks, is answered', async (t) => {
-  const { app } = await startedApp(t);
-  await app.listen({ port: 0, host: '127.0.0.1' });
-  const { port } = app.server.address() as AddressInfo;
+test('a large body without a length, in chunks, is answered', async () => {
+  const { port } = await sharedApp();
   const reply = await fetch(`http://127.0.0.1:${port}${path}`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
@@ -101,10 +99,8 @@ test('a large compressed body that is cut short is INVALID_COMPRESSION', async (
   assert.equal(body.code, 'INVALID_COMPRESSION');
 });
 
-test('large answers are compressed for clients that accept it, small ones are not', async (t) => {
-  const { app, http } = await startedApp(t);
-  await app.listen({ port: 0, host: '127.0.0.1' });
-  const { port } = app.server.address() as AddressInfo;
+test('large answers are compressed for clients that accept it, small ones are not', async () => {
+  const { http, port } = await sharedApp();
   const send = (body: string, accepted: string) =>
     new Promise<{ coding: string | undefined; bytes: Buffer }>((resolve, reject) => {
       const headers = { 'content-type': 'application/json', 'accept-encoding': accepted };

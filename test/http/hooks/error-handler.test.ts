@@ -4,11 +4,12 @@ import { globSync, readFileSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { join } from 'node:path';
-import { type TestContext, test } from 'node:test';
+import { test } from 'node:test';
 import { problemPath } from '../../../src/errors/problem-details.ts';
 import { type ProblemCode, problemCodes, problems } from '../../../src/errors/problems.ts';
 import { modelNames } from '../../../src/formats/inference/models.ts';
 import { problem } from '../../../src/schema/problem.ts';
+import { leftOut } from '../../cases.ts';
 import { faultyApp, postBytes, sharedApp, startedApp } from '../../helper.ts';
 
 const path = '/v1/kl-divergence';
@@ -223,7 +224,10 @@ test('TOO_MANY_ITEMS is 413 for more than a thousand requests in a batch; a thou
   assert.equal((await send(1000).expect(200)).body.items.length, 1000);
 });
 
-test('BODY_TOO_COMPLEX is 413 for more lists than 2 Mi that are not plain rows of numbers; rows of numbers are read, however many', async () => {
+// http/hostile.test.ts has as many lists refused, and the test of what a thread has no memory to read has plain rows answered
+test('BODY_TOO_COMPLEX is 413 for more lists than 2 Mi that are not plain rows of numbers; rows of numbers are read, however many', {
+  skip: leftOut,
+}, async () => {
   const { http } = await sharedApp();
   const lists = `[${'[0],'.repeat(2 ** 21)}[0]]`;
   const { body } = await postBytes(http, path, `{"input": ${lists}, "target": [${lists}]}`).expect(422);
@@ -337,10 +341,9 @@ test('METHOD_NOT_ALLOWED is 405 with Allow on every path, before a body is read'
 });
 
 /** What a server answers to bytes that no client library would send. */
-async function raw(t: TestContext, bytes: string): Promise<string> {
-  const { app } = await startedApp(t);
-  await app.listen({ port: 0, host: '127.0.0.1' });
-  const socket = connect((app.server.address() as AddressInfo).port, '127.0.0.1');
+async function raw(bytes: string): Promise<string> {
+  const { port } = await sharedApp();
+  const socket = connect(port, '127.0.0.1');
   socket.end(bytes);
   const chunks: Buffer[] = [];
   for await (const chunk of socket) chunks.push(chunk);
@@ -349,26 +352,26 @@ async function raw(t: TestContext, bytes: string): Promise<string> {
 
 const codeIn = (answer: string): unknown => JSON.parse(answer.slice(answer.indexOf('{'))).code;
 
-test('BAD_REQUEST is 400 for malformed HTTP, and well-formed HTTP on the same bytes is answered', async (t) => {
-  const malformed = await raw(t, 'GET /livez HTTP/1.1\r\nHost: a\r\nbad header\r\n\r\n');
+test('BAD_REQUEST is 400 for malformed HTTP, and well-formed HTTP on the same bytes is answered', async () => {
+  const malformed = await raw('GET /livez HTTP/1.1\r\nHost: a\r\nbad header\r\n\r\n');
   assert.match(malformed, /^HTTP\/1\.1 400 /);
   assert.match(malformed, /content-type: application\/problem\+json/i);
   assert.equal(codeIn(malformed), 'BAD_REQUEST');
-  assert.match(await raw(t, 'GET /livez HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n'), /^HTTP\/1\.1 200 /);
+  assert.match(await raw('GET /livez HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n'), /^HTTP\/1\.1 200 /);
 });
 
-test('BAD_REQUEST is 400 for a path that does not decode', async (t) => {
-  const answer = await raw(t, 'GET /%ff HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n');
+test('BAD_REQUEST is 400 for a path that does not decode', async () => {
+  const answer = await raw('GET /%ff HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n');
   assert.match(answer, /^HTTP\/1\.1 400 /);
   assert.equal(codeIn(answer), 'BAD_REQUEST');
 });
 
-test('HEADERS_TOO_LARGE is 431', async (t) => {
-  const big = await raw(t, `GET /livez HTTP/1.1\r\nHost: a\r\nX-Big: ${'x'.repeat(20_000)}\r\n\r\n`);
+test('HEADERS_TOO_LARGE is 431', async () => {
+  const big = await raw(`GET /livez HTTP/1.1\r\nHost: a\r\nX-Big: ${'x'.repeat(20_000)}\r\n\r\n`);
   assert.match(big, /^HTTP\/1\.1 431 /);
   assert.equal(codeIn(big), 'HEADERS_TOO_LARGE');
   assert.match(
-    await raw(t, `GET /livez HTTP/1.1\r\nHost: a\r\nConnection: close\r\nX-Big: ${'x'.repeat(10_000)}\r\n\r\n`),
+    await raw(`GET /livez HTTP/1.1\r\nHost: a\r\nConnection: close\r\nX-Big: ${'x'.repeat(10_000)}\r\n\r\n`),
     /^HTTP\/1\.1 200 /,
   );
 });
@@ -404,12 +407,12 @@ test('REQUEST_TIMEOUT is 408 for a body that never ends, while a request that is
   assert.equal(await (await waiting).text(), 'at last');
 });
 
-test('EXPECTATION_FAILED is 417 for what is expected beside 100-continue, which is met', async (t) => {
+test('EXPECTATION_FAILED is 417 for what is expected beside 100-continue, which is met', async () => {
   const expecting = (what: string) => `GET /livez HTTP/1.1\r\nHost: a\r\nConnection: close\r\nExpect: ${what}\r\n\r\n`;
-  const answer = await raw(t, expecting('wonders'));
+  const answer = await raw(expecting('wonders'));
   assert.match(answer, /^HTTP\/1\.1 417 /);
   assert.equal(codeIn(answer), 'EXPECTATION_FAILED');
-  assert.match(await raw(t, expecting('100-Continue')), /^HTTP\/1\.1 200 /);
+  assert.match(await raw(expecting('100-Continue')), /^HTTP\/1\.1 200 /);
 });
 
 test('INVALID_BINARY_TENSORS is 400 for bytes that no input counts', async () => {
@@ -510,10 +513,8 @@ function nestedBy(depth: number, value: unknown): unknown {
   return Array.from({ length: depth }).reduce<unknown>((inner) => [inner], value);
 }
 
-test('a client that asks for a tunnel and resets the connection harms nobody', async (t) => {
-  const { app, http } = await startedApp(t);
-  await app.listen({ port: 0, host: '127.0.0.1' });
-  const { port } = app.server.address() as AddressInfo;
+test('a client that asks for a tunnel and resets the connection harms nobody', async () => {
+  const { http, port } = await sharedApp();
   for (let count = 0; count < 5; count++) {
     const socket = connect(port, '127.0.0.1');
     const answered = once(socket, 'readable');
@@ -524,10 +525,8 @@ test('a client that asks for a tunnel and resets the connection harms nobody', a
   await http.get('/livez').expect(200);
 });
 
-test('a client that goes away while it sends harms nobody', async (t) => {
-  const { app, http } = await startedApp(t);
-  await app.listen({ port: 0, host: '127.0.0.1' });
-  const { port } = app.server.address() as AddressInfo;
+test('a client that goes away while it sends harms nobody', async () => {
+  const { http, port } = await sharedApp();
   await new Promise<void>((resolve) => {
     const leaving = httpRequest({
       port,

@@ -24,7 +24,9 @@ export async function freePort(): Promise<number> {
 export async function startedRedis(more: readonly string[] = []) {
   const directory = mkdtempSync(join(tmpdir(), 'redis-'));
   const port = await freePort();
-  const options = ['--port', `${port}`, '--bind', '127.0.0.1', '--dir', directory, '--save', '', '--appendonly', 'yes', ...more];
+  const own = ['--port', `${port}`, '--bind', '127.0.0.1', '--dir', directory, '--save', '', '--appendonly', 'yes'];
+  // by itself it has a replica wait 5 s, in case another one comes
+  const options = [...own, '--repl-diskless-sync-delay', '0', ...more];
   let child: ChildProcess;
 
   async function start(): Promise<void> {
