@@ -42,7 +42,7 @@ async function listeningApp(env: Record<string, string>) {
   return { http, workers, port: (app.server.address() as AddressInfo).port, close };
 }
 
-/** To start a thread takes as long as some hundred requests: a test that needs several for large bodies says so, and has them on any machine. */
+/** To start a thread takes as long as some hundred requests: a test that needs several for large bodies says so. */
 const oneThread = { WORKERS: '1' };
 
 /** A test is client and service on one event loop: what keeps the client busy is no overload of the service. */
