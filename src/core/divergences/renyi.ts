@@ -36,11 +36,11 @@ function normalized(alpha: number, pair: Pair, summands: Float64Array): number {
 }
 
 /** p^α·q^(1-α) / exp(shift) by logarithms: it may have digits where p alone has none in float64. */
-function power(alpha: number, { logP, logQ, d }: Pair, k: number, shift = 0): number {
-  const logOfP = logP(k);
+function power(alpha: number, pair: Pair, k: number, shift = 0): number {
+  const logOfP = pair.logP(k);
   // without mass on one side it is 0, or infinite, which only a p above 0 in float64 makes the result; d is 0 where neither has any
-  const hasBoth = Number.isFinite(d[k]) && logOfP !== Number.NEGATIVE_INFINITY;
-  return hasBoth ? Math.exp(alpha * logOfP + (1 - alpha) * logQ(k) - shift) : 0;
+  const hasBoth = Number.isFinite(pair.d[k]) && logOfP !== Number.NEGATIVE_INFINITY;
+  return hasBoth ? Math.exp(logOfPower(alpha, pair, k) - shift) : 0;
 }
 
 function summand(p: number, q: number, d: number, c: number): number {

@@ -101,6 +101,16 @@ test('probabilities are used as they stand: every divergence is that of the defi
   );
 });
 
+/** Logits whose logarithms of a mass are as low on both sides as a float64 may be, so that a multiple of them is infinite. */
+const maskedByTheLowestNumber: [[number[], number[]]][] = [
+  [
+    [
+      [-1, -Number.MAX_VALUE, 700, Number.NEGATIVE_INFINITY],
+      [-800, -Number.MAX_VALUE, 0, Number.NEGATIVE_INFINITY],
+    ],
+  ],
+];
+
 for (const kind of ['logits', 'log_probs', 'probs', 'counts'] as const) {
   test(`equal sides of ${kind} have a divergence of exactly 0, but for the cross-entropy`, () => {
     const element = { logits: masked, log_probs: finite(-40, 0), probs: finite(0, 1), counts: counted }[kind];
@@ -141,7 +151,7 @@ for (const kind of ['logits', 'log_probs', 'probs', 'counts'] as const) {
           if (isNever(keys[position])) assert.ok(sum >= 0, said);
         }
       }),
-      { numRuns: 400 },
+      { numRuns: 400, examples: kind === 'logits' ? maskedByTheLowestNumber : [] },
     );
   });
 }
