@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 
 export type Python = { readonly path: string; readonly versions: Readonly<Record<string, string>> };
 
-const packages = ['fastapi', 'uvicorn', 'uvloop', 'httptools', 'orjson', 'numpy', 'torch'];
+const packages = ['fastapi', 'uvicorn', 'uvloop', 'httptools', 'orjson', 'numpy', 'safetensors', 'torch'];
 
 const script = `
 import importlib, importlib.metadata, json, platform, sys
