@@ -65,7 +65,7 @@ export async function ofWorkload(
     if (typeof pytorch !== 'string') await prepare(pytorch, args);
     const numpy = typeof pytorch !== 'string' && isByHand ? [{ ...pytorch, name: 'numpy', line: 'numpy' }] : [];
     const competitors = typeof pytorch === 'string' ? own : [...own, pytorch, ...numpy];
-    const times = await minima({ competitors, warmUps: 1, rounds: 4, measure: milliseconds, say });
+    const times = await minima({ competitors, warmUps: 1, rounds: 3, measure: milliseconds, say });
     return ratioRows({ ...place, unit: 'ms', medians: times, absent }, [
       { over: 'pytorch', under: 'ours', required: atLeast(1) },
       ...(isByHand ? [{ over: 'numpy', under: 'ours' }] : []),

@@ -94,7 +94,7 @@ async function problemsPerSecond(
     headers: { 'content-type': body.type },
     body: body.bytes,
     connections: problems === windows ? 4 : 32,
-    duration: 0.8,
+    duration: 0.6,
   });
   if (result.errors + result.non2xx > 0) throw new Error(`${name} failed ${result.errors + result.non2xx} requests`);
   const answered = result['2xx'] * problems;

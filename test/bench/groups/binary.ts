@@ -39,7 +39,7 @@ export function binary(say: (line: string) => void): Promise<Row[]> {
     // a shorter body takes the same path; the others are compiled beforehand
     for (const server of servers)
       if (server.name === 'ours' || server.name === 'receive') await compileLargePath(server, binaryBody(200_000));
-    const times = await medians({ competitors: servers, warmUps: 5, rounds: 21, measure: (server) => timedPost(server, body), say });
+    const times = await medians({ competitors: servers, warmUps: 5, rounds: 15, measure: (server) => timedPost(server, body), say });
     const loads: Record<string, number[]> = Object.fromEntries(servers.map(({ name }) => [name, []]));
     const measure = (server: Server) => requestsPerSecond(server, body, loads[server.name]);
     const rates = await medians({ competitors: servers, warmUps: 1, rounds: 5, measure, say });
@@ -58,7 +58,7 @@ export function binary(say: (line: string) => void): Promise<Row[]> {
 async function requestsPerSecond({ name, origin, pid }: Server, { type, bytes }: Body, loads: number[]): Promise<number> {
   const headers = { 'content-type': type };
   const before = cpuSeconds(pid);
-  const result = await autocannon({ url: `${origin}/v1/kl-divergence`, method: 'POST', headers, body: bytes, connections, duration: 0.8 });
+  const result = await autocannon({ url: `${origin}/v1/kl-divergence`, method: 'POST', headers, body: bytes, connections, duration: 0.6 });
   if (result.errors + result.non2xx > 0) throw new Error(`${name} failed ${result.errors + result.non2xx} requests`);
   loads.push((1e6 * (cpuSeconds(pid) - before)) / result['2xx']);
   return result['2xx'] / result.duration;

@@ -36,7 +36,7 @@ async function ofLogits(say: (line: string) => void): Promise<Row[]> {
   ];
   try {
     await sameValue(cores[0], cores[1]);
-    const times = await medians({ competitors: cores, warmUps: 1, rounds: 5, measure: milliseconds, say });
+    const times = await medians({ competitors: cores, warmUps: 1, rounds: 4, measure: milliseconds, say });
     const measured = { group: 'core', unit: 'ms', medians: times, absent };
     return [
       ...ratioRows({ ...measured, work: 'float64 logits, 10 000 × 100, one thread' }, ratios),
@@ -62,7 +62,7 @@ async function ofNormals(say: (line: string) => void): Promise<Row[]> {
       : [startCore('torch.distributions', python.path, [fileURLToPath(new URL('../peers/normals.py', import.meta.url))])]),
   ];
   try {
-    const times = await medians({ competitors: cores, warmUps: 1, rounds: 5, measure: milliseconds, say });
+    const times = await medians({ competitors: cores, warmUps: 1, rounds: 4, measure: milliseconds, say });
     const row = {
       group: 'core',
       work: '10⁶ univariate normals by loc and scale, float64, one thread',

@@ -85,7 +85,7 @@ async function ofEngines(folder: string, say: (line: string) => void): Promise<R
       ...engines.map((core) => ({ name: core.name, run: async () => (await computed(core)).ms })),
       { name: thread.name, run: async () => (await computed(thread)).ms / shards },
     ];
-    const times = await minima({ competitors, warmUps: 1, rounds: 5, measure: ({ run }) => run(), say });
+    const times = await minima({ competitors, warmUps: 1, rounds: 4, measure: ({ run }) => run(), say });
     const one = { group, work: `handing out a shard of ${shardBytes / 2 ** 20} MiB that computes nothing`, unit: 'ms', medians: times };
     const ratios = engines.map(({ name }) => ({ over: name, under: thread.name, required: atMost(0.01) }));
     const absent = noRedis === false ? [] : [absentRow(one, 'time, `JOBS=redis` ÷ computing a shard', noRedis, atMost(0.01))];
@@ -111,7 +111,7 @@ async function ofService(folder: string, say: (line: string) => void): Promise<R
       { name: 'with a queue', run: () => jobMs(ours, prefix) },
       { name: bare.name, run: async () => (await computed(bare)).ms },
     ];
-    const times = await minima({ competitors, warmUps: 1, rounds: 5, measure: ({ run }) => run(), say });
+    const times = await minima({ competitors, warmUps: 1, rounds: 4, measure: ({ run }) => run(), say });
     const rows = ratioRows({ group, work: `${work}, through the service`, unit: 'ms', medians: times }, [
       { over: 'with a queue', under: bare.name },
     ]);

@@ -30,7 +30,7 @@ export function large(say: (line: string) => void): Promise<Row[]> {
       await timedPost(server, body);
       return timedPost(server, body);
     };
-    const times = await medians({ competitors: servers, warmUps: 1, rounds: 7, measure: secondOfTwo, say });
+    const times = await medians({ competitors: servers, warmUps: 1, rounds: 5, measure: secondOfTwo, say });
     return ratioRows({ group: 'large', work: '2 × (10 000 × 100) logits as JSON (39 MB)', unit: 'ms', medians: times, absent }, ratios);
   });
 }

@@ -28,7 +28,7 @@ export async function operating(say: (line: string) => void): Promise<Row[]> {
       for (const server of servers) await compilePath(server);
       const microseconds: Record<string, number[]> = Object.fromEntries(servers.map(({ name }) => [name, []]));
       const measure = (server: Server) => requestsPerSecond(server, microseconds[server.name]);
-      return rowsOf(await medians({ competitors: servers, warmUps: 1, rounds: 5, measure, say }), microseconds);
+      return rowsOf(await medians({ competitors: servers, warmUps: 1, rounds: 4, measure, say }), microseconds);
     } finally {
       await Promise.all(servers.map(({ child }) => endChild(child)));
     }
@@ -48,7 +48,7 @@ function rowsOf(rates: Record<string, number>, microseconds: Record<string, numb
 
 async function requestsPerSecond({ name, origin, pid }: Server, microseconds: number[]): Promise<number> {
   const before = cpuSeconds(pid);
-  const result = await sendSmall(origin, { duration: 0.6 });
+  const result = await sendSmall(origin, { duration: 0.5 });
   // beside other work on the machine, the exporter of traces may keep the event loop so long that some requests are refused
   if (result.errors + result['4xx'] > 0) throw new Error(`${name} failed ${result.errors + result['4xx']} requests`);
   microseconds.push((1e6 * (cpuSeconds(pid) - before)) / result['2xx']);

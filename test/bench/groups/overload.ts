@@ -11,7 +11,7 @@ import { absentRow, atLeast, atMost, type Place, type Requirement, type Row, row
 import { type Server, withServers } from '../servers.ts';
 import { besideSaturated } from './saturated.ts';
 
-const seconds = 3;
+const seconds = 2.5;
 const secondsAtOnce = 2;
 const group = 'overload';
 

@@ -48,7 +48,7 @@ async function requestsPerSecond({ name, origin }: Server): Promise<number> {
     headers: { 'content-type': body.type },
     body: body.bytes,
     connections: 4,
-    duration: 1.2,
+    duration: 1,
   });
   if (result.errors + result.non2xx > 0) throw new Error(`${name} failed ${result.errors + result.non2xx} requests`);
   return result['2xx'] / result.duration;

@@ -56,7 +56,7 @@ async function requestsPerSecond({ name, origin, pid }: Server, loads: Load[]): 
   const begin = performance.now();
   const serverBegin = cpuSeconds(pid);
   const generatorBegin = cpuSeconds(process.pid);
-  const result = await sendSmall(origin, { duration: 0.5 });
+  const result = await sendSmall(origin, { duration: 0.4 });
   const seconds = (performance.now() - begin) / 1000;
   if (result.errors + result.non2xx > 0) throw new Error(`${name} failed ${result.errors + result.non2xx} requests`);
   const used = cpuSeconds(pid) - serverBegin;

@@ -29,7 +29,7 @@ export function statistics(say: (line: string) => void): Promise<Row[]> {
       const times = await medians({
         competitors,
         warmUps: 2,
-        rounds: 15,
+        rounds: 21,
         measure: ({ query, ...server }) => timedPost(server, body, query),
         say,
       });
