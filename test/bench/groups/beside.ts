@@ -50,7 +50,7 @@ function rowsOf(samples: readonly Sample[]): Row[] {
   const work = `5 × 2 at ${perSecond}/s beside two connections of 2 × (10 000 × 100) as JSON`;
   return [
     ...ratioRows({ group, work, unit: 'ms p99', medians: { beside: of('beside'), alone: of('alone') }, notes }, [
-      { over: 'beside', under: 'alone', required: atMost(10) },
+      { over: 'beside', under: 'alone', required: atMost(4) },
     ]),
     row({ group, work }, 'ms that the event loop is late, p99', of('delay'), atMost(20), {
       medians: { delay: of('delay'), longest: of('longest') },
