@@ -64,7 +64,7 @@ export const settingsFor = ({ memory, heap, cores }: Machine) => ({
   }),
   smallQueue: integer(0, 2 ** 16, 64).meta({ effect: 'Limits the bodies of less than 1 MiB that wait for a thread.' }),
   largeQueue: integer(0, 2 ** 16, 16).meta({ effect: 'Limits the bodies of 1 MiB and more that wait for a thread.' }),
-  // what has come of each and waits for its turn takes up to 1 MiB beside what is counted
+  // what has come of each and waits for its turn takes up to 320 KiB beside what is counted
   streams: integer(0, 2 ** 16, Math.min(32, Math.floor(memory / (32 * mebibyte)))).meta({
     effect: 'Limits the streams that are open at the same time.',
     defaultInWords: '32, or one for every 32 MiB of memory if that is less',

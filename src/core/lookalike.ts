@@ -36,7 +36,7 @@ export function lookalikeOf(tensor: Tensor<Numbers>, axes: Axes, isInteger = fal
   return { what: 'counts', kind: 'counts', axes, distributions, bits: Number.POSITIVE_INFINITY, isDecimal: false };
 }
 
-/** Whether the first distribution has a negative number, and others: nothing that is looked for has. */
+/** Whether the first distribution has a negative number and is not one number throughout: neither masses nor padding are so. */
 export function areLogarithms(tensor: Tensor<Numbers>, axes: Axes): boolean {
   const [start] = axes.distributionOffsets;
   const steps = offsetsIn(axes, 0);

@@ -31,7 +31,7 @@ export type Dtype = keyof typeof dtypes;
 
 /** The numbers of a dtype in bytes that may lie anywhere. */
 export function readNumbers(dtype: Dtype, bytes: Uint8Array): Numbers {
-  return dtypes[dtype].read(areAligned(dtype, bytes) ? bytes : aligned(bytes));
+  return dtypes[dtype].read(aligned(dtype, bytes));
 }
 
 /**
@@ -40,7 +40,7 @@ export function readNumbers(dtype: Dtype, bytes: Uint8Array): Numbers {
  */
 export function tensorOfBytes<About extends Pick<Tensor, 'shape'>>(dtype: Dtype, bytes: Uint8Array, about: About): About & Tensor<Numbers> {
   if (dtype !== 'bfloat16') return { ...about, data: readNumbers(dtype, bytes) };
-  const bfloat16 = bitsOf(areAligned(dtype, bytes) ? bytes : aligned(bytes));
+  const bfloat16 = bitsOf(aligned(dtype, bytes));
   let data: Float32Array | undefined;
   return {
     ...about,
@@ -62,7 +62,9 @@ function areAligned(dtype: Dtype, { byteOffset }: Uint8Array): boolean {
   return byteOffset % dtypes[dtype].size === 0;
 }
 
-function aligned(bytes: Uint8Array): Uint8Array {
+/** The bytes at a multiple of the element size: where they lie, or copied. */
+function aligned(dtype: Dtype, bytes: Uint8Array): Uint8Array {
+  if (areAligned(dtype, bytes)) return bytes;
   const copy = uint8s(bytes.length);
   copy.set(bytes);
   return copy;

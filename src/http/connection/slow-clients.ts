@@ -1,10 +1,8 @@
 import type { ServerResponse } from 'node:http';
+import { slowestPace } from '../body/pace.ts';
 import type { Answers } from './drain.ts';
 import { bytesInKernel } from './socket-progress.ts';
 import { isOpenStream } from './stream-timeout.ts';
-
-/** The slowest client that is served: it takes `bytes` of its answer in `windowMs`. */
-const slowestPace = { bytes: 2 ** 16, windowMs: 10_000 };
 
 /** Number of checks in each window. */
 const checksPerWindow = 10;
@@ -21,9 +19,13 @@ export function wasUnread(response: ServerResponse): boolean {
 
 /**
  * Closes the connections of clients that do not read their answers, because unread answers hold memory. Only answers with bytes that wait
- * in this process are timed. Streams have their own timeout. Returns a function that ends the checks.
+ * in this process are timed: a client takes `bytes` of its answer in `windowMs`, as it must send a body. Streams have their own timeout.
+ * Returns a function that ends the checks.
  */
-export function watchSlowClients(answers: Answers, { bytes, windowMs } = slowestPace): () => void {
+export function watchSlowClients(
+  answers: Answers,
+  { bytes, windowMs }: Pick<typeof slowestPace, 'bytes' | 'windowMs'> = slowestPace,
+): () => void {
   const windows = new WeakMap<ServerResponse, Window>();
   const timer = setInterval(() => {
     const now = performance.now();
