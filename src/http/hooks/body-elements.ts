@@ -1,12 +1,12 @@
 import type { FastifyRequest } from 'fastify';
 import { maxItems } from '../../schema/batch.ts';
 import { contentCodingOf } from '../headers/content-coding.ts';
-import { mediaTypes } from './content-type.ts';
+import { type BodyFormat, mediaTypes } from './content-type.ts';
 
 declare module 'fastify' {
   // biome-ignore lint/style/useConsistentTypeDefinitions: only an interface merges with Fastify's
   interface FastifyContextConfig {
-    /** How many elements each tensor of a body has at most, by its bytes. Only routes that compute bodies have it. */
+    /** How many elements each tensor of a body has at most, by its bytes, unless it is safetensors. Only routes that compute have it. */
     readonly elementsIn?: (bytes: number) => number;
   }
 }
@@ -32,12 +32,14 @@ export type ElementLimits = { readonly maxElements: number; readonly bodyLimitBy
  */
 export function mostElements({ headers, routeOptions }: FastifyRequest, { maxElements, bodyLimitBytes }: ElementLimits): number {
   const { elementsIn, formats } = routeOptions.config ?? {};
-  if (elementsIn === undefined || (formats?.includes('lines') && isLines(headers['content-type']))) return 0;
+  const isSent = (format: BodyFormat) => formats?.includes(format) && mediaTypes[format].includes(mediaTypeOf(headers['content-type']));
+  if (elementsIn === undefined || isSent('lines')) return 0;
   const isLengthKnown = contentCodingOf(headers) === undefined && headers['content-length'] !== undefined;
   const bytes = isLengthKnown ? Number(headers['content-length']) : bodyLimitBytes;
-  return Math.min(maxElements, Math.ceil(elementsIn(bytes)));
+  const most = isSent('safetensors') ? elementsInBinary(bytes) : elementsIn(bytes);
+  return Math.min(maxElements, Math.ceil(most));
 }
 
-function isLines(contentType = ''): boolean {
-  return mediaTypes.lines.includes(contentType.split(';', 1)[0].trim().toLowerCase());
+function mediaTypeOf(contentType = ''): string {
+  return contentType.split(';', 1)[0].trim().toLowerCase();
 }

@@ -237,6 +237,33 @@ test('while a request in flight may use up the quota, others are to come back in
   await http.post(path).send(ten).expect(200);
 });
 
+test('of safetensors half of the bytes are reserved, as an element may be one byte in each tensor; of JSON a quarter', async (t) => {
+  const { app } = await startedApp(t, { QUOTA_ELEMENTS: '1000000', QUOTA_WINDOW_SECONDS: '3600' });
+  await app.listen({ port: 0, host: '127.0.0.1' });
+  const { port } = app.server.address() as AddressInfo;
+  // each look costs 1
+  let looks = 0;
+  const reserved = async () => {
+    const { headers } = await app.inject({ url: '/v1/info' });
+    const left = Number(/;r=(\d+)/.exec(String(headers.ratelimit))?.[1]);
+    return 1_000_000 - left - ++looks;
+  };
+  let before = 0;
+  for (const [type, expected] of [
+    ['application/json', 500],
+    ['application/vnd.safetensors', 1000],
+    ['Application/Octet-Stream; a=b', 1000],
+  ]) {
+    const socket = connect(port, '127.0.0.1');
+    t.after(() => socket.destroy());
+    socket.write(`POST ${path} HTTP/1.1\r\nHost: a\r\nContent-Type: ${type}\r\nContent-Length: 2000\r\n\r\n`);
+    let found = await reserved();
+    for (; found === before; found = await reserved()) await sleep(10);
+    assert.equal(found - before, expected, String(type));
+    before = found;
+  }
+});
+
 test('a client that leaves before its body has come gets back what was reserved', async (t) => {
   const { app, http } = await startedApp(t, { QUOTA_ELEMENTS: '100' });
   await app.listen({ port: 0, host: '127.0.0.1' });
