@@ -29,6 +29,7 @@ const layers: readonly (readonly [string, RegExp])[] = [
   ['memory', /^node:v8$/],
   ['tensor', /^$/],
   ['core', /^node:module$/],
+  ['core/statistics', /^$/],
   ['core/samples', /^$/],
   ['core/closed-forms', /^$/],
   ['core/divergences', /^$/],

@@ -1,3 +1,4 @@
+import { float64s } from '../memory/small-arrays.ts';
 import { type Axes, distributionAxes, offsetsIn } from '../tensor/axes.ts';
 import { elementCount, elementOf, type Numbers, type Tensor } from '../tensor/tensor.ts';
 import { massTolerance } from './diagnostics.ts';
@@ -95,7 +96,7 @@ export function sharesOnOtherAxes(
 
 /** The masses of some distributions, and 0 elsewhere. */
 function withoutOthers(masses: Numbers, starts: Uint32Array, steps: Uint32Array): Numbers {
-  const kept = new Float64Array(masses.length);
+  const kept = float64s(masses.length);
   for (const start of starts) for (let k = 0; k < steps.length; k++) kept[start + steps[k]] = masses[start + steps[k]];
   return kept;
 }

@@ -1,3 +1,5 @@
+import { float64s, float64sOf } from '../memory/small-arrays.ts';
+import { freeingArrays } from '../memory/task-memory.ts';
 import { type Axes, someOf } from '../tensor/axes.ts';
 import type { Numbers } from '../tensor/tensor.ts';
 import { sumRoundedOnce } from './compensated-sum.ts';
@@ -5,14 +7,16 @@ import { sumRoundedOnce } from './compensated-sum.ts';
 /** Σ w·x over the distributions that are read, those of a weight above 0; Σ x without weights. Rounded once, so that no order matters. */
 export function weightedSum(values: Float64Array, weights: Numbers | undefined): number {
   if (weights === undefined) return sumRoundedOnce(values);
-  const products = new Float64Array(values.length);
-  for (let d = 0; d < values.length; d++) if (weights[d] !== 0) products[d] = weights[d] * values[d];
-  return sumRoundedOnce(products);
+  return freeingArrays(() => {
+    const products = float64s(values.length);
+    for (let d = 0; d < values.length; d++) if (weights[d] !== 0) products[d] = weights[d] * values[d];
+    return sumRoundedOnce(products);
+  });
 }
 
 /** Σ w of so many distributions: how many there are without weights. */
 export function totalWeight(distributions: number, weights: Numbers | undefined): number {
-  return weights === undefined ? distributions : sumRoundedOnce(Float64Array.from(weights));
+  return weights === undefined ? distributions : freeingArrays(() => sumRoundedOnce(float64sOf(weights)));
 }
 
 /** How many distributions are read. */

@@ -3,6 +3,7 @@ import type { Points } from '../core/neighbors/k-d-tree.ts';
 import { isOutcomeList } from '../core/outcomes/outcome-list.ts';
 import { attempt, together } from '../errors/fault-list.ts';
 import { RequestError, refuse } from '../errors/request-error.ts';
+import { float64sOf } from '../memory/small-arrays.ts';
 import type { SampleOptions } from '../schema/parse-request.ts';
 import { standardK } from '../schema/samples.ts';
 import { checkTensor } from '../tensor/domain.ts';
@@ -87,7 +88,7 @@ function pointsOf(name: SideName, tensor: DecodedTensor): Points[] {
   return Array.from({ length: tensor.data.length / size }, (_, d) => ({
     count,
     coordinates,
-    data: Float64Array.from(tensor.data.subarray(d * size, (d + 1) * size)),
+    data: float64sOf(tensor.data.subarray(d * size, (d + 1) * size)),
     pointerTo: pointerTo(d),
   }));
 }

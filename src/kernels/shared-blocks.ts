@@ -113,6 +113,7 @@ function bytesOfOutput(distributions: number, numbers: number, hasCounts: boolea
 
 function inSharedMemory(weights: KernelOperands['weights']): Float64Array | undefined {
   if (weights === undefined) return undefined;
+  takeGarbage(8 * weights.length);
   const shared = new Float64Array(new SharedArrayBuffer(8 * weights.length));
   shared.set(weights);
   return shared;

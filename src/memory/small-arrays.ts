@@ -20,6 +20,13 @@ export function float64s(length: number): Float64Array<ArrayBuffer> {
   return length === 0 ? noFloat64s : arrayOf(Float64Array, length);
 }
 
+/** A copy of numbers, as float64. */
+export function float64sOf(numbers: ArrayLike<number>): Float64Array<ArrayBuffer> {
+  const copy = float64s(numbers.length);
+  copy.set(numbers);
+  return copy;
+}
+
 export function float32s(length: number): Float32Array<ArrayBuffer> {
   return arrayOf(Float32Array, length);
 }

@@ -124,6 +124,16 @@ export function arraysSoFar(): number {
   return task?.arrays.length ?? 0;
 }
 
+/** Runs a step whose long arrays are freed when it is over. The caller guarantees that none of them is in what it returns. */
+export function freeingArrays<T>(step: () => T): T {
+  const before = arraysSoFar();
+  try {
+    return step();
+  } finally {
+    freeArraysSince(before);
+  }
+}
+
 /** Frees the arrays that came after the first `count`. The caller guarantees that nothing uses them any more. */
 export function freeArraysSince(count: number): void {
   if (task === undefined) return;

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { isParametric, type ParametricKindName, parametricKindNames, parametricKinds } from '../core/closed-forms/parametric-kinds.ts';
 import { type KindName, kindNames, kinds, sampledLogProbs, samples, type TensorKindName } from '../core/kinds.ts';
 import { defaultReductions, reductionNames, reductions } from '../core/reductions.ts';
-import { defaultQuantiles } from '../core/statistics.ts';
+import { defaultQuantiles } from '../core/statistics/statistics.ts';
 import { expected, expectedObject, expectedOneOf } from './expected.ts';
 import { opaqueTensor, operandReference, weightsReference } from './operands/tensor.ts';
 import { longestList } from './parse.ts';

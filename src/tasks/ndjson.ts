@@ -1,7 +1,7 @@
 import { type Item, lineReader } from '../formats/json/read-batch.ts';
 import { holdsLazyJson, jsonChunks, jsonText, writeChunks } from '../formats/json/write/stringify.ts';
 import { eachLine, isBlank } from '../formats/ndjson.ts';
-import { arraysSoFar, freeArraysSince } from '../memory/task-memory.ts';
+import { freeingArrays } from '../memory/task-memory.ts';
 import type { BatchContract } from '../schema/parse-batch.ts';
 import { answerItem, type BatchContext, newTotals, summaryOf } from './batch-item.ts';
 import { workPerByte, workPerLine } from './solve/work.ts';
@@ -23,10 +23,8 @@ function answerLines({ input, body, tools, lap }: TaskContext, readLine: LineRea
   const answers: Content[] = [];
   eachLine(bytes, (start, end) => {
     if (isBlank(bytes, start, end)) return;
-    const before = arraysSoFar();
     tools.spend?.(workPerLine);
-    const answer = answerLine(readLine(bytes.subarray(start, end), input.limits.maxElements), context);
-    freeArraysSince(before);
+    const answer = freeingArrays(() => answerLine(readLine(bytes.subarray(start, end), input.limits.maxElements), context));
     context.written += lengthOf(answer);
     answers.push(answer);
   });

@@ -1,5 +1,5 @@
 import type { Totals } from '../core/reductions.ts';
-import { type Share, type Statistics, shareOf, statisticsOf } from '../core/statistics.ts';
+import { type Share, type Statistics, shareOf, statisticsOf } from '../core/statistics/statistics.ts';
 import { jsonNumber } from '../tensor/json-number.ts';
 import { unravel } from '../tensor/tensor.ts';
 import type { Solution } from './solve/solve.ts';

@@ -20,7 +20,7 @@ export const dtypes = {
   int16: { size: 2, read: ({ buffer, byteOffset, byteLength }) => widened(float32s, new Int16Array(buffer, byteOffset, byteLength / 2)) },
   int32: { size: 4, read: ({ buffer, byteOffset, byteLength }) => widened(float64s, new Int32Array(buffer, byteOffset, byteLength / 4)) },
   int64: { size: 8, read: (bytes) => joined(bytes, new Int32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4)) },
-  bool: { size: 1, read: (bytes) => widened(float32s, bytes).map((byte) => (byte === 0 ? 0 : 1)) },
+  bool: { size: 1, read: truths },
   uint8: { size: 1, read: (bytes) => widened(float32s, bytes) },
   uint16: { size: 2, read: ({ buffer, byteOffset, byteLength }) => widened(float32s, new Uint16Array(buffer, byteOffset, byteLength / 2)) },
   uint32: { size: 4, read: ({ buffer, byteOffset, byteLength }) => widened(float64s, new Uint32Array(buffer, byteOffset, byteLength / 4)) },
@@ -75,6 +75,13 @@ function widened<Wide extends Numbers>(allocate: (length: number) => Wide, narro
   const wide = allocate(narrow.length);
   wide.set(narrow);
   return wide;
+}
+
+/** 1 for every byte that is not 0. */
+function truths(bytes: Uint8Array): Float32Array {
+  const numbers = float32s(bytes.length);
+  for (let position = 0; position < bytes.length; position++) numbers[position] = bytes[position] === 0 ? 0 : 1;
+  return numbers;
 }
 
 function bitsOf({ buffer, byteOffset, byteLength }: Uint8Array): Uint16Array {

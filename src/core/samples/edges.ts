@@ -1,5 +1,5 @@
 import type { Numbers } from '../../tensor/tensor.ts';
-import { quantilesOf } from '../statistics.ts';
+import { quantilesOf } from '../statistics/quantiles.ts';
 import { type Observations, type Summary, skewness, summarize } from './observations.ts';
 import { orderedAt } from './order.ts';
 

@@ -4,7 +4,7 @@ import { distributionAxes } from '../../tensor/axes.ts';
 import { computeFamily, type FamilyOptions } from '../divergences/compute-family.ts';
 import { rowOf } from '../divergences/named-divergence.ts';
 import { unitOf } from '../log-base.ts';
-import { quantilesOf } from '../statistics.ts';
+import { quantilesOf } from '../statistics/quantiles.ts';
 import type { Counts, Homogeneity } from './homogeneity.ts';
 import { localFormOf } from './local-forms.ts';
 import { drawCounts, seededRandom } from './random.ts';

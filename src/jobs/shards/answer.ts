@@ -2,7 +2,7 @@ import { tensorNames } from '../../core/comparison.ts';
 import type { Diagnostics } from '../../core/diagnostics.ts';
 import { type FamilyFacts, type FamilyMember, noMemberFacts } from '../../core/divergences/facts.ts';
 import { selectReductions, type Totals } from '../../core/reductions.ts';
-import { selectQuantiles } from '../../core/statistics.ts';
+import { selectQuantiles } from '../../core/statistics/statistics.ts';
 import { divergencesOf } from '../../kernels/compute-divergences.ts';
 import { isPinned } from '../../sources/source.ts';
 import { anyAnswer } from '../../tasks/json-response.ts';

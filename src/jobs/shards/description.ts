@@ -1,5 +1,5 @@
 import { ExactSum, lowestBit, roundedFrom } from '../../core/exact-sum.ts';
-import { mostLargest } from '../../core/statistics.ts';
+import { mostLargest } from '../../core/statistics/statistics.ts';
 
 /**
  * What is known of divergences that are not kept one by one. For quantiles they are counted in bins of their float64 bits: by sign,

@@ -1,4 +1,4 @@
-import { selectQuantiles } from '../../core/statistics.ts';
+import { selectQuantiles } from '../../core/statistics/statistics.ts';
 import { divergencesOf } from '../../kernels/compute-divergences.ts';
 import type { KernelRunner } from '../../kernels/run-kernel.ts';
 import { withTaskMemory } from '../../memory/task-memory.ts';

@@ -1,5 +1,5 @@
 import type { ExactSum } from '../../core/exact-sum.ts';
-import type { Statistics } from '../../core/statistics.ts';
+import type { Statistics } from '../../core/statistics/statistics.ts';
 import { jsonShare, jsonStatistics } from '../../tasks/statistics-response.ts';
 import { binnedQuantiles, type Description, quantileError, spreadFrom, type Weights } from './description.ts';
 import type { ItemPartial } from './partial.ts';

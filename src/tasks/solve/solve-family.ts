@@ -5,7 +5,7 @@ import type { FamilyMember } from '../../core/divergences/facts.ts';
 import { reductionsOf } from '../../core/divergences/named-divergence.ts';
 import type { ReductionName, Totals } from '../../core/reductions.ts';
 import { type Sampling, sampledDivergences } from '../../core/sampling/sampling.ts';
-import { selectQuantiles } from '../../core/statistics.ts';
+import { selectQuantiles } from '../../core/statistics/statistics.ts';
 import type { DivergenceRequest } from '../../formats/divergence-request.ts';
 import { computeSeveral, divergencesOf } from '../../kernels/compute-divergences.ts';
 import { wantsSampling } from '../../schema/sample-options.ts';

@@ -10,7 +10,7 @@ import { type ReductionName, type Sizes, selectReductions, type Totals } from '.
 import { refuseLongIntervals } from '../../core/sampling/interval.ts';
 import type { Sampling } from '../../core/sampling/sampling.ts';
 import { refuseFractions } from '../../core/sampling/whole-counts.ts';
-import { selectQuantiles } from '../../core/statistics.ts';
+import { selectQuantiles } from '../../core/statistics/statistics.ts';
 import { topOneAgreement } from '../../core/top-one.ts';
 import { readAxes, totalWeight } from '../../core/weights.ts';
 import { computing } from '../../errors/request-error.ts';

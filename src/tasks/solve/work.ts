@@ -1,7 +1,7 @@
 import { eventAxesOf } from '../../core/closed-forms/parametric-kinds.ts';
 import { reductions, selectReductions } from '../../core/reductions.ts';
 import { resamples } from '../../core/sampling/interval.ts';
-import { selectQuantiles } from '../../core/statistics.ts';
+import { selectQuantiles } from '../../core/statistics/statistics.ts';
 import { readDistributions } from '../../core/weights.ts';
 import {
   type DenseRequest,

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import type { SideName } from '../../../src/core/comparison.ts';
 import { estimateFromSamples } from '../../../src/core/divergences/estimate.ts';
 import { estimateNames, type NamedDivergence, parseDivergence } from '../../../src/core/divergences/named-divergence.ts';
-import { statisticsOf } from '../../../src/core/statistics.ts';
+import { statisticsOf } from '../../../src/core/statistics/statistics.ts';
 import { distributionAxes } from '../../../src/tensor/axes.ts';
 import { faultPlaces } from '../../helper.ts';
 import { seededRandom } from '../../kernels/rows.ts';

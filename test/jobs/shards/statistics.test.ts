@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { quantilesOf } from '../../../src/core/statistics.ts';
+import { quantilesOf } from '../../../src/core/statistics/quantiles.ts';
 import { binnedQuantiles, describe, emptyDescription, quantileError } from '../../../src/jobs/shards/description.ts';
 import { answerOfJob, answerOfRequest } from './helper.ts';
 import { pairOf } from './pairs.ts';

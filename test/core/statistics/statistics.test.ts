@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { selectQuantiles, shareOf, statisticsOf } from '../../src/core/statistics.ts';
-import { weightedSum } from '../../src/core/weights.ts';
+import { selectQuantiles, shareOf, statisticsOf } from '../../../src/core/statistics/statistics.ts';
+import { weightedSum } from '../../../src/core/weights.ts';
 
 type Golden = {
   readonly values: number[];
@@ -16,7 +16,7 @@ type Golden = {
   readonly largest: [number, number][];
 };
 
-const golden: Record<string, Golden> = JSON.parse(readFileSync(new URL('../golden/statistics.json', import.meta.url), 'utf8'));
+const golden: Record<string, Golden> = JSON.parse(readFileSync(new URL('../../golden/statistics.json', import.meta.url), 'utf8'));
 
 const quantiles = [0, 0.1, 1 / 3, 0.5, 0.9, 1];
 

@@ -1,8 +1,10 @@
-import { float64s, uint32s } from '../memory/small-arrays.ts';
-import type { Numbers } from '../tensor/tensor.ts';
-import { compensatedSum } from './compensated-sum.ts';
-import type { Totals } from './reductions.ts';
-import { readDistributions, totalWeight, weightedSum } from './weights.ts';
+import { float64s, float64sOf, uint32s } from '../../memory/small-arrays.ts';
+import { freeingArrays } from '../../memory/task-memory.ts';
+import type { Numbers } from '../../tensor/tensor.ts';
+import type { Totals } from '../reductions.ts';
+import { readDistributions, totalWeight, weightedSum } from '../weights.ts';
+import { quantilesOf, weightedQuantilesOf } from './quantiles.ts';
+import { spreadOf } from './spread.ts';
 
 /** A number with the error that it has as the mean of a sample; null where there is none. */
 export type Share = { readonly share: number; readonly standardError: number | null };
@@ -62,7 +64,7 @@ export function statisticsOf({ perDistribution, sum }: Totals, weights: Numbers 
 /** The weighted share of the distributions that are read whose flag is 1. */
 export function shareOf(flags: Uint8Array, weights: Numbers | undefined): Share {
   const { values, weightOf } = valuesRead(flags, weights);
-  const share = weightedSum(Float64Array.from(flags), weights) / totalWeight(flags.length, weights);
+  const share = freeingArrays(() => weightedSum(float64sOf(flags), weights)) / totalWeight(flags.length, weights);
   return { share, standardError: spreadOf(values, weightOf, share).error };
 }
 
@@ -94,68 +96,6 @@ function valuesRead(all: Float64Array | Uint8Array, weights: Numbers | undefined
   return { values, weightOf };
 }
 
-/**
- * The standard deviation, and the standard error of the mean. Deviations are taken in units of the largest, whose square may not overflow.
- */
-function spreadOf(values: Float64Array, weightOf: Float64Array | undefined, mean: number) {
-  let largest = 0;
-  for (let i = 0; i < values.length; i++) largest = Math.max(largest, Math.abs(values[i] - mean));
-  if (values.length < 2 || !Number.isFinite(largest)) return { deviation: null, error: null };
-  if (largest === 0) return { deviation: 0, error: 0 };
-  const squares = float64s(values.length);
-  for (let i = 0; i < values.length; i++) squares[i] = (weightOf?.[i] ?? 1) * ((values[i] - mean) / largest) ** 2;
-  const weight = weightOf === undefined ? values.length : compensatedSum(weightOf);
-  const ofSquares = weightOf === undefined ? values.length : compensatedSum(weightOf.map((w) => w * w));
-  // Σ w - Σ w² / Σ w as Σ w·(Σ w - w) / Σ w: what the largest weight, 1, leaves of the sum would be a difference without digits
-  const most = weightOf?.indexOf(1) ?? 0;
-  const others = weightOf === undefined ? weight - 1 : compensatedSum(weightOf.with(most, 0));
-  const divisor = weightOf === undefined ? others : compensatedSum(weightOf.map((w, i) => w * (i === most ? others : weight - w))) / weight;
-  if (divisor === 0) return { deviation: null, error: null };
-  const deviation = largest * Math.sqrt(compensatedSum(squares) / divisor);
-  return { deviation, error: (deviation * Math.sqrt(ofSquares)) / weight };
-}
-
-/** Linear interpolation at q·(n - 1): NumPy's default, type 7 of Hyndman and Fan. doi:10.1080/00031305.1996.10473566 */
-export function quantilesOf(sorted: { readonly length: number; readonly at: (rank: number) => number | undefined }) {
-  return (quantile: number): number => {
-    const at = quantile * (sorted.length - 1);
-    const below = Math.floor(at);
-    return between(Number(sorted.at(below)), Number(sorted.at(Math.ceil(at))), at - below);
-  };
-}
-
-/** A part of 0 takes nothing of the upper value, even where that is infinite. */
-function between(lower: number, upper: number, part: number): number {
-  if (part === 0 || lower === upper) return lower;
-  if (!Number.isFinite(upper)) return upper;
-  const step = upper - lower;
-  return part < 0.5 ? lower + step * part : upper - step * (1 - part);
-}
-
-/**
- * The mean over a window of the weight in order of the values, as wide as one of n = (Σ w)² / Σ w² equal weights, which begins at
- * q·(n - 1) / n: for equal weights the interpolation above. Akinshin, Weighted quantile estimators, arXiv:2304.07265
- */
-function weightedQuantilesOf(sorted: Float64Array, weightOf: Float64Array): (quantile: number) => number {
-  // where the weight of each value ends
-  const ends = float64s(sorted.length);
-  let weight = 0;
-  for (let k = 0; k < sorted.length; k++) ends[k] = weight += weightOf[k];
-  const width = compensatedSum(weightOf.map((w) => w * w)) / weight;
-  return (quantile) => {
-    const start = quantile * (weight - width);
-    let k = firstAbove(ends, start);
-    let [total, taken] = [0, 0];
-    for (let from = start; k < sorted.length && from < start + width; from = ends[k++]) {
-      const part = Math.min(ends[k], start + width) - from;
-      if (part <= 0) continue;
-      total += part * sorted[k];
-      taken += part;
-    }
-    return total / taken;
-  };
-}
-
 /** Both in the order of the values. */
 function sortedBoth(values: Float64Array, weightOf: Float64Array) {
   const order = uint32s(values.length);
@@ -173,17 +113,6 @@ function infiniteAmong(values: Float64Array): number {
   let count = 0;
   for (let i = 0; i < values.length; i++) if (values[i] === Number.POSITIVE_INFINITY) count++;
   return count;
-}
-
-/** The first place in an ascending list that holds more than `bound`; the last place where none does. */
-function firstAbove(ascending: Float64Array, bound: number): number {
-  let [low, high] = [0, ascending.length - 1];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (ascending[middle] > bound) high = middle;
-    else low = middle + 1;
-  }
-  return low;
 }
 
 function largestOf(perDistribution: Float64Array, weights: Numbers | undefined) {
