@@ -14,11 +14,8 @@ import type { IgnoredField } from '../warnings/warning.ts';
 /** How a tensor was written, and so how the tensors of its answer are written. */
 export type TensorForm = 'nested' | 'flat' | 'base64';
 
-/**
- * A tensor as it was sent; `isInteger` where its datatype says so, `isSpread` where it was made of a list of outcomes, so that numbers
- * without mass may be those of outcomes that the list lacks.
- */
-export type DecodedTensor = Tensor<Numbers> & { readonly form: TensorForm; readonly isInteger?: boolean; readonly isSpread?: boolean };
+/** A tensor as it was sent; `isSpread` where it was made of a list of outcomes: numbers without mass may be those that the list lacks. */
+export type DecodedTensor = Tensor<Numbers> & { readonly form: TensorForm; readonly isSpread?: boolean };
 
 /** Both tensors, of one shape, each with the kind that says how its numbers are read, and their weights. */
 export type Operands = Readonly<Record<SideName, Operand & { readonly tensor: DecodedTensor }>> & {

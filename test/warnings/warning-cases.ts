@@ -12,6 +12,8 @@ export const logits = [
   [3, 1, 2],
 ];
 
+const logProbs = { input_kind: 'log_probs', target_kind: 'log_probs', reduction: 'sum' };
+
 const estimates = {
   input_kind: 'sampled_log_probs',
   target_kind: 'sampled_log_probs',
@@ -111,6 +113,15 @@ export const cases: Record<
         ],
         target: halves,
       },
+      // rows of one number each, which are no padding: none sums to 1
+      {
+        ...probs,
+        input: [
+          [0.25, 0.25],
+          [0.75, 0.75],
+        ],
+        target: halves,
+      },
     ],
     comesClose: [
       {
@@ -121,6 +132,23 @@ export const cases: Record<
         ],
         target: halves,
         dim: 0,
+      },
+      // one distribution, and padding
+      {
+        ...probs,
+        input: [
+          [0, 0, 0],
+          [0.5, 0.25, 0.25],
+        ],
+        target: [
+          [0, 0, 0],
+          [0.25, 0.5, 0.25],
+        ],
+      },
+      {
+        ...logProbs,
+        input: [[Math.log(0.5), Math.log(0.25), Math.log(0.25)], Array(3).fill(-100)],
+        target: [[Math.log(0.25), Math.log(0.5), Math.log(0.25)], Array(3).fill(-100)],
       },
       {
         ...probs,
