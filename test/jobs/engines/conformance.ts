@@ -152,6 +152,27 @@ export function engineConforms({ name, skip, store: newStore }: Kind): void {
     assert.equal((await engine.list(ann, { limit: 5, cursor: 'nonsense' })).jobs.length, 5);
   });
 
+  check('of jobs submitted in the same ms each is on one page, also where the clock goes on meanwhile', async (store, t) => {
+    const engine = await store.engine();
+    const ids = ['job-2', 'job-1', 'job-0'];
+    const begin = Date.now();
+    for (const id of ids.toReversed()) {
+      let now = begin;
+      const clock = t.mock.method(Date, 'now', () => now++);
+      await engine.submit(toyJob(id, 1));
+      clock.mock.restore();
+      assert.equal((await engine.find(id, ann))?.createdAt, begin);
+    }
+    const seen: string[] = [];
+    let cursor: string | undefined;
+    do {
+      const page = await engine.list(ann, { limit: 1, cursor });
+      seen.push(...page.jobs.map(({ id }) => id));
+      cursor = page.cursor;
+    } while (cursor !== undefined);
+    assert.deepEqual(seen, ids);
+  });
+
   check('a job that waits is cancelled at once and never begun', async (store) => {
     const engine = await store.engine();
     await engine.submit(toyJob('job-1', 5));

@@ -55,16 +55,7 @@ export function jobHashes(redis: Redis, script: RunScript) {
     async insert({ id, client, fingerprint, version, shards }: NewJob, planText: string): Promise<boolean> {
       const total = (key: keyof ShardSize) => shards.reduce((sum, shard) => sum + shard[key], 0);
       const hash = {
-        ...{
-          id,
-          client,
-          fingerprint,
-          version,
-          status: 'queued',
-          plan: planText,
-          createdAt: Date.now(),
-          run: randomBytes(6).toString('hex'),
-        },
+        ...{ id, client, fingerprint, version, status: 'queued', plan: planText, run: randomBytes(6).toString('hex') },
         ...{ shards: shards.length, distributions: total('distributions'), bytes: total('bytes'), sizes: JSON.stringify(shards) },
         ...{ doneShards: 0, doneDistributions: 0, doneBytes: 0, retried: 0 },
       };
