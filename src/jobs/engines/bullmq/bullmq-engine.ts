@@ -4,7 +4,7 @@ import { reporter } from '../reporter.ts';
 import { ask, connect, disconnect } from './connection.ts';
 import { createFlows } from './flows.ts';
 import { jobHashes } from './job-hashes.ts';
-import { channel, clientKey, jobKeys } from './keys.ts';
+import { clientKey, jobKeys } from './keys.ts';
 import { scriptRunner } from './scripts.ts';
 import { type BullmqWork, startWork } from './work.ts';
 
@@ -80,7 +80,6 @@ export async function createBullmqEngine({ url, retentionMs, report: reportTo, t
       listening.on('ready', () => changed());
     },
   });
-  await listening.subscribe(channel);
 
   async function stop(): Promise<void> {
     await work?.stop();

@@ -158,6 +158,16 @@ test('bullmq: a Redis that cannot be reached at the start is unavailable, and it
   assert.ok(!JSON.stringify([error, ...told].map((one) => [String(one), one])).includes('canary-password'));
 });
 
+test('bullmq: a Redis that forbids to subscribe is refused, and no connection to it stays', { skip }, async (t) => {
+  const { redis } = await store(t);
+  const raw = new Redis(redis.url);
+  t.after(() => raw.disconnect());
+  await raw.call('ACL', 'SETUSER', 'mute', 'on', 'nopass', '~*', '&*', '+@all', '-subscribe');
+  const url = redis.url.replace('redis://', 'redis://mute:any@');
+  await assert.rejects(createBullmqEngine({ url, retentionMs: 1_000, report: () => {} }), /no permissions to run the 'subscribe' command/);
+  await until(async () => !String(await raw.client('LIST')).includes('user=mute'));
+});
+
 test('bullmq: a submission that ended before its shards were queued is completed by the next one', { skip }, async (t) => {
   const { redis, engine: newEngine } = await store(t);
   const engine = await newEngine();
