@@ -83,14 +83,18 @@ function pinOf({ headers }: Answer, begin: number, end: number): Pin {
   return isPinned(pin) || lastModified === undefined ? pin : { ...pin, lastModified };
 }
 
-/** Copies a body into memory from `done` on, up to its end. */
+/** Copies a body into memory from `done` on, up to its end. A failure after its last byte is none. */
 async function fill({ body }: Answer, into: Uint8Array, done: number, progress: (done: number) => void): Promise<void> {
   let at = done;
-  for await (const chunk of body) {
-    if (at + chunk.byteLength > into.byteLength) throw notReadable('its server answers more bytes than it was asked for');
-    into.set(chunk, at);
-    at += chunk.byteLength;
-    progress(at);
+  try {
+    for await (const chunk of body) {
+      if (at + chunk.byteLength > into.byteLength) throw notReadable('its server answers more bytes than it was asked for');
+      into.set(chunk, at);
+      at += chunk.byteLength;
+      progress(at);
+    }
+  } catch (error) {
+    if (error instanceof SourceFault || at < into.byteLength) throw error;
   }
   if (at < into.byteLength) throw new SourceFault('SOURCE_UNREACHABLE', 'the answer of the server was cut short', { retryable: true });
 }
