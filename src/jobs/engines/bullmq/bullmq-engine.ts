@@ -50,9 +50,8 @@ export async function createBullmqEngine({ url, retentionMs, report: reportTo, t
   const clients = clientSide({
     insert: (job, text) =>
       ask(async () => {
-        const isNew = await hashes.insert(job, text);
+        await hashes.insert(job, text);
         await queueRest(job.id);
-        return isNew;
       }),
     read: (id) =>
       ask(async () => {
