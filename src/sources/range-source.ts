@@ -5,7 +5,7 @@ import { checkPin, notReadable, SourceFault } from './source-fault.ts';
 type Answer = Parameters<Parameters<typeof exchange>[1]['take']>[0];
 
 /** Makes a request for a source with some headers. */
-export type AskFor = (headers: Readonly<Record<string, string>>) => Promise<Ask>;
+type AskFor = (headers: Readonly<Record<string, string>>) => Promise<Ask>;
 
 /** Reads by pieces: one that fails is read again from where it was cut. */
 const longestPiece = 2 ** 24;

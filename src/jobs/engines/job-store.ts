@@ -5,7 +5,7 @@ import { planText } from './limits.ts';
 import { createWatches } from './watches.ts';
 
 /** What an engine does by its store, each at once for all processes. A job whose retention is over is not there. */
-export type JobStore = {
+type JobStore = {
   /** Takes a job in, unless its id is taken. The job that has the id is queued whole in either case. */
   readonly insert: (job: NewJob, planText: string) => Promise<void>;
   readonly read: (id: string) => Promise<JobRecord | undefined>;

@@ -6,7 +6,7 @@ import type { Call, Methods, Told } from './calls.ts';
 import type { JobSettings } from './instance.ts';
 
 /** Asks the thread of jobs. */
-export type Caller = {
+type Caller = {
   /**
    * What only reads is asked again, once, of the thread that takes the place of a lost one.
    * @throws RequestError of the method; JOBS_UNAVAILABLE where the thread is lost, and while there is none; the reason of the signal

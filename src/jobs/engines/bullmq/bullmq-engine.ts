@@ -8,7 +8,7 @@ import { clientKey, jobKeys } from './keys.ts';
 import { scriptRunner } from './scripts.ts';
 import { type BullmqWork, startWork } from './work.ts';
 
-export type BullmqOptions = {
+type BullmqOptions = {
   /** A Redis or Valkey with `appendonly yes` and `maxmemory-policy noeviction`. */
   readonly url: string;
   /** How long a job is kept when it is over. */
