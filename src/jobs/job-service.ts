@@ -37,13 +37,10 @@ export function createJobService(engine: JobEngine, plan: Plan): JobService {
     // an instance to which nobody submits anything has no memory for the schema
     const { readJobRequest } = await import('./job-request.ts');
     const request = readJobRequest(body);
-    const { fingerprint } = request;
-    const id = idOf(client, key);
+    const asked = { id: idOf(client, key), client, fingerprint: request.fingerprint };
     // files may have changed since, which does not concern a client that asks for its job again
-    const known = key === undefined ? undefined : await reached(engine.find(id, client));
-    if (known !== undefined) return sameJob(known, fingerprint);
-    const { record } = await reached(engine.submit({ ...(await plan(request, client, signal)), id, client, fingerprint }));
-    return sameJob(record, fingerprint);
+    const known = key === undefined ? undefined : await reached(engine.find(asked.id, client));
+    return sameJob(known ?? (await reached(engine.submit({ ...(await plan(request, client, signal)), ...asked }))), asked);
   }
   const found = (record: JobRecord | undefined) => record && viewOf(record);
   return {
@@ -92,9 +89,9 @@ async function reached<T>(answer: Promise<T>): Promise<T> {
   }
 }
 
-/** @throws RequestError IDEMPOTENCY_KEY_REUSED */
-function sameJob(record: JobRecord, fingerprint: string): JobRecord {
-  if (record.fingerprint === fingerprint) return record;
+/** The job that has the id, if it is what this client asks for. @throws RequestError IDEMPOTENCY_KEY_REUSED */
+function sameJob(record: JobRecord, { client, fingerprint }: Pick<NewJob, 'client' | 'fingerprint'>): JobRecord {
+  if (record.client === client && record.fingerprint === fingerprint) return record;
   throw refuse('IDEMPOTENCY_KEY_REUSED', '#', `the job ${record.id} has this Idempotency-Key, and was asked for something else`);
 }
 
