@@ -32,7 +32,8 @@ export type JobService = {
   readonly watch: (id: string, client: string, changed: (view: JobView) => void) => () => void;
 };
 
-export function createJobService(engine: JobEngine, plan: Plan): JobService {
+/** @param stopping is aborted when nobody is to wait for the end of a job any more */
+export function createJobService(engine: JobEngine, plan: Plan, stopping = new AbortController().signal): JobService {
   async function submitted(body: Uint8Array, { client, key }: Asker, signal: AbortSignal): Promise<JobRecord> {
     // an instance to which nobody submits anything has no memory for the schema
     const { readJobRequest } = await import('./job-request.ts');
@@ -46,7 +47,8 @@ export function createJobService(engine: JobEngine, plan: Plan): JobService {
   return {
     async submit(body, asker, signal) {
       const record = await submitted(body, asker, signal);
-      return viewOf(asker.waitMs === 0 || isOver(record) ? record : await atEnd(engine, record, asker.waitMs, signal));
+      if (asker.waitMs === 0 || stopping.aborted || isOver(record)) return viewOf(record);
+      return viewOf(await atEnd(engine, record, asker.waitMs, AbortSignal.any([signal, stopping])));
     },
     find: async (id, client) => found(await reached(engine.find(id, client))),
     async list(client, page) {
@@ -60,8 +62,8 @@ export function createJobService(engine: JobEngine, plan: Plan): JobService {
   };
 }
 
-/** The job when it is over, or as it is after so many ms. */
-function atEnd({ watch }: JobEngine, record: JobRecord, ms: number, gone: AbortSignal): Promise<JobRecord> {
+/** The job when it is over, or as it is after so many ms or when `stop` is aborted. */
+function atEnd({ watch }: JobEngine, record: JobRecord, ms: number, stop: AbortSignal): Promise<JobRecord> {
   return new Promise((resolve) => {
     let last = record;
     const stopWatching = watch(record.id, record.client, (state, whole) => {
@@ -69,7 +71,7 @@ function atEnd({ watch }: JobEngine, record: JobRecord, ms: number, gone: AbortS
       if (whole !== undefined) settle();
     });
     const timer = setTimeout(settle, ms);
-    gone.addEventListener('abort', settle, { once: true });
+    stop.addEventListener('abort', settle, { once: true });
     function settle(): void {
       clearTimeout(timer);
       stopWatching();
