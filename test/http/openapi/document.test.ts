@@ -52,6 +52,12 @@ test('no schema refers to itself, which generators of clients choke on', () => {
   }
 });
 
+test('every seed of a request says its bounds', () => {
+  const seeds = [...committed.matchAll(/"seed": (\{[^}]*"description": "Which[^}]*\})/g)].map(([, text]) => JSON.parse(text));
+  assert.ok(seeds.length > 6, String(seeds.length));
+  for (const seed of seeds) assert.deepEqual([seed.minimum, seed.maximum], [0, 2 ** 53 - 1]);
+});
+
 test('every operation says that it may answer with 400, 405, 408, 431 and 500', () => {
   for (const [path, methods] of Object.entries<Record<string, { responses: Record<string, unknown> }>>(document.paths)) {
     for (const { responses } of Object.values(methods)) {
