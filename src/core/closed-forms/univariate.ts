@@ -1,8 +1,8 @@
 import { phi } from '../terms.ts';
-import { type Chances, chancesOf, differenceOf } from './chances.ts';
+import { type Chances, chancesOf, differenceOf, logRatioOf } from './chances.ts';
 import { dirichletGap } from './dirichlet-gap.ts';
 import { logOfRatio, massGap, productDifference, quotientGap, ratioGap } from './gaps.ts';
-import { type Term, valueAt } from './side.ts';
+import { type Columns, type Term, valueAt } from './side.ts';
 import { stirlingGap } from './stirling-gap.ts';
 
 /** b₁/b₂ - 1 - ln(b₁/b₂) + (b₁/b₂)·(t + exp(-t) - 1) with t = |μ₁ - μ₂| / b₁ */
@@ -50,19 +50,30 @@ export const beta: Term = (p, q) => {
 
 /** p₁·ln(p₁/p₂) + (1 - p₁)·ln((1 - p₁)/(1 - p₂)) */
 export const bernoulli: Term = (p, q) => {
-  const [a, b] = [chancesOf(p), chancesOf(q)];
-  const difference = differenceOf(p, q);
+  const compare = comparing(p, q);
   return (i) => {
-    const ofP: Chances = a(i);
-    const ofQ: Chances = b(i);
-    const apart = difference(ofP, ofQ, i);
-    return massGap(ofP.chance, ofQ.chance, apart, ofP.log - ofQ.log) + massGap(ofP.other, ofQ.other, -apart, ofP.otherLog - ofQ.otherLog);
+    const { ofP, ofQ, apart, log, otherLog } = compare(i);
+    return massGap(ofP.chance, ofQ.chance, apart, log) + massGap(ofP.other, ofQ.other, -apart, otherLog);
   };
 };
 
-/** That of the first trial, times the mean number of trials, 1/p₁ */
+/** That of the first trial, times the mean number of trials, 1/p₁: divided before it is added, as products with p₁ may leave float64. */
 export const geometric: Term = (p, q) => {
-  const ofTrial = bernoulli(p, q);
-  const chances = chancesOf(p);
-  return (i) => ofTrial(i) / chances(i).chance;
+  const compare = comparing(p, q);
+  return (i) => {
+    const { ofP, ofQ, apart, log, otherLog } = compare(i);
+    return ratioGap(apart / ofP.chance, -log) + massGap(ofP.other, ofQ.other, -apart, otherLog) / ofP.chance;
+  };
 };
+
+/** The probabilities of both sides at an element, p₂ - p₁, and the logarithms of p₁/p₂ and (1 - p₁)/(1 - p₂). */
+function comparing(p: Columns, q: Columns) {
+  const [a, b] = [chancesOf(p), chancesOf(q)];
+  const difference = differenceOf(p, q);
+  const logRatio = logRatioOf(p, q);
+  return (i: number) => {
+    const ofP: Chances = a(i);
+    const ofQ: Chances = b(i);
+    return { ofP, ofQ, apart: difference(ofP, ofQ, i), log: logRatio(ofP, ofQ), otherLog: ofP.otherLog - ofQ.otherLog };
+  };
+}
