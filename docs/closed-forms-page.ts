@@ -86,8 +86,26 @@ ${table(
 The service does not compute these formulas as they stand: they lose their digits where both sides
 are nearly equal. Normal distributions whose parameters differ by 1e-8 have a KL of about 1e-16, of
 which \`torch.distributions.kl_divergence\` has no correct digit in float64. The service adds up
-differences that are never negative, and keeps 12 digits or more:
+differences that do not cancel. It keeps 12 digits or more, over the whole domain, where both sides
+have the same parameters, their matrices are well-conditioned or \`scale_tril\`, and the result is
+not below 1e-300:
 [decisions](decisions/numerics.md#closed-forms-are-sums-of-gaps-that-are-never-negative).
+
+Of a \`covariance_matrix\` or a \`precision_matrix\` the service computes the Cholesky factor, which
+takes about as many digits as the condition number has zeros. The largest relative errors of 20
+random pairs with the condition number on both sides, 3 and 10 coordinates, 2026-11-30, against
+mpmath with 120 digits:
+
+| Condition number | \`covariance_matrix\` | \`precision_matrix\` | \`scale_tril\` of the same covariance |
+|---|---|---|---|
+| 1e2 | 6e-15 | 3e-15 | 3e-16 |
+| 1e4 | 5e-13 | 3e-13 | 4e-16 |
+| 1e6 | 6e-11 | 2e-11 | 1e-15 |
+| 1e8 | 5e-9 | 3e-9 | 2e-15 |
+| 1e10 | 3e-7 | 2e-7 | 2e-15 |
+
+So send \`scale_tril\` if you have it. Sides with different parameters, \`scale\` on one and
+\`log_variance\` on the other, say, lose digits only where they are nearly equal.
 
 A matrix that is not symmetric, or whose Cholesky decomposition comes to a pivot that is not above
 0, is [\`NOT_POSITIVE_DEFINITE\`](errors.md#not_positive_definite); the detail names the row and the

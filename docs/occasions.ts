@@ -37,7 +37,7 @@ export const occasions: Readonly<Record<ProblemCode, string>> = {
   NOT_POSITIVE_DEFINITE:
     'A `covariance_matrix` or `precision_matrix` is not symmetric or not positive definite, or a `scale_tril` is not lower triangular with a positive diagonal.',
   ZERO_MASS: 'Along `dim`, all `counts` are 0 or all `logits` are −∞.',
-  ZERO_WEIGHT: 'All `weights` are 0, and the request asks for an average.',
+  ZERO_WEIGHT: 'All `weights` are 0, or their sum is below 1e-250, and the request asks for an average.',
   SHAPE_MISMATCH: '`input` and `target` differ in shape, or `weights` has not the shape of `per_distribution`.',
   DUPLICATE_OUTCOME:
     'A list has the same name or id twice in a row. An entry of padding, and one without mass among logarithms, does not count.',

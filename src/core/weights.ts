@@ -4,6 +4,9 @@ import { type Axes, someOf } from '../tensor/axes.ts';
 import type { Numbers } from '../tensor/tensor.ts';
 import { sumRoundedOnce } from './compensated-sum.ts';
 
+/** The least sum of weights that averages divide by: with smaller ones, products with divergences of 1e-50 would leave float64. */
+export const leastTotalWeight = 1e-250;
+
 /** Σ w·x over the distributions that are read, those of a weight above 0; Σ x without weights. Rounded once, so that no order matters. */
 export function weightedSum(values: Float64Array, weights: Numbers | undefined): number {
   if (weights === undefined) return sumRoundedOnce(values);

@@ -55,7 +55,11 @@ export const problems = {
     remedy:
       'Counts of a distribution must not all be 0, and logits must not all be -Infinity. Drop the distribution, give counts a `pseudocount`, or give it the weight 0.',
   },
-  ZERO_WEIGHT: { status: 422, title: 'Weights that are all 0', remedy: 'Give a distribution a weight, or ask for sum and tensors only.' },
+  ZERO_WEIGHT: {
+    status: 422,
+    title: 'Weights whose sum is nearly 0',
+    remedy: 'Give a distribution a weight, or ask for sum and tensors only.',
+  },
   SHAPE_MISMATCH: {
     status: 422,
     title: 'Shapes that do not match',

@@ -98,6 +98,7 @@ export const sampleFields = {
   seed: z
     .int(expected('an integer from 0 to 2^53 - 1'))
     .min(0, expected('an integer from 0 to 2^53 - 1'))
+    .max(Number.MAX_SAFE_INTEGER, expected('an integer from 0 to 2^53 - 1'))
     .optional()
     .meta({ description: 'Which random numbers draw the observations for `confidence`; 0 when left out.' }),
 };

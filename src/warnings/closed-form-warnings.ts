@@ -2,7 +2,7 @@ import { hasTerms } from '../core/closed-forms/closed-forms.ts';
 import type { ParametricKindName } from '../core/closed-forms/parametric-kinds.ts';
 import { addIndex, emptySample } from '../core/diagnostics.ts';
 import type { FamilyMember } from '../core/divergences/facts.ts';
-import { type ReductionContext, reductionWarnings } from './reduction-warnings.ts';
+import { type ReductionContext, reductionWarnings, singleAlongDim } from './reduction-warnings.ts';
 import { requestWarnings } from './request-warnings.ts';
 import { countAndIndices, type Finding, overflowInWords, quantity, type WarningContext } from './warning.ts';
 import { type FoundWarning, inOrder, type WarningCode } from './warnings.ts';
@@ -11,13 +11,14 @@ import { type FoundWarning, inOrder, type WarningCode } from './warnings.ts';
 export type ClosedFormContext = Omit<ReductionContext, 'noun' | 'parts'> &
   Pick<WarningContext, 'ignored'> & { readonly kind: ParametricKindName; readonly members: readonly FamilyMember[] };
 
-/** What the reader of divergences in closed form should know: of the reductions, of infinite values, and of ignored fields. */
+/** What the reader of divergences in closed form should know: of reductions, single outcomes, infinite values, and ignored fields. */
 export function closedFormWarnings(context: ClosedFormContext): FoundWarning[] {
   const parts = partsOf(context.kind);
   const ofReductions = { ...context, noun: context.members.length > 1 ? ('divergence' as const) : ('KL divergence' as const), parts };
   const found: Partial<Record<WarningCode, readonly Finding[]>> = {
     MEAN_DIVIDES_BY_SUPPORT: reductionWarnings.MEAN_DIVIDES_BY_SUPPORT.find(ofReductions),
     BATCHMEAN_NOT_PER_DISTRIBUTION: reductionWarnings.BATCHMEAN_NOT_PER_DISTRIBUTION.find(ofReductions),
+    SINGLE_OUTCOME: singleOutcome(context),
     INFINITE_DIVERGENCE: context.members.flatMap((member) => infinite(member, context)),
     IGNORED_PARAMETER: requestWarnings.IGNORED_PARAMETER.find(context),
   };
@@ -27,6 +28,14 @@ export function closedFormWarnings(context: ClosedFormContext): FoundWarning[] {
 function partsOf(kind: ParametricKindName): NonNullable<ReductionContext['parts']> {
   if (hasTerms(kind)) return 'elements';
   return kind === 'dirichlet' ? 'outcomes' : 'coordinates';
+}
+
+/** Of Dirichlet distributions alone: the others have as many outcomes, whatever their shape. */
+function singleOutcome({ kind, axes, shape }: ClosedFormContext): Finding[] {
+  if (partsOf(kind) !== 'outcomes' || axes.outcomeOffsets.length > 1) return [];
+  return [
+    singleAlongDim({ axes, shape }, 'every divergence is 0 whatever the concentrations. Choose the axis that the outcomes lie along'),
+  ];
 }
 
 function infinite({ divergence: { key }, perDistribution, sum }: FamilyMember, { axes, kind, members }: ClosedFormContext): Finding[] {

@@ -129,15 +129,17 @@ function singleOutcome({ axes, shape, listed, ofSamples, operands }: WarningCont
   const ofTwo = both === 'probs' ? 'probabilities' : both === 'logits' ? 'logits' : undefined;
   const orBernoulli = ofTwo === undefined ? '' : `, or send the ${ofTwo} of two outcomes as the kind bernoulli`;
   const advice = listed === undefined ? `Choose the axis that the classes lie along${orBernoulli}` : 'List the other outcomes, too';
-  return [
-    {
-      pointer: '#/dim',
-      message:
-        `The size along ${dimsInWords(axes.dims)} of shape [${shape.join(', ')}] is 1, so each distribution has a single outcome, and between normalised ` +
-        `distributions every divergence is 0 whatever the data. ${advice}.`,
-      details: { support_size: 1, shape },
-    },
-  ];
+  return [singleAlongDim({ axes, shape }, `between normalised distributions every divergence is 0 whatever the data. ${advice}`)];
+}
+
+/** @param advice what that means, and what to do */
+export function singleAlongDim({ axes, shape }: Pick<WarningContext, 'axes' | 'shape'>, advice: string): Finding {
+  const where = `The size along ${dimsInWords(axes.dims)} of shape [${shape.join(', ')}] is 1`;
+  return {
+    pointer: '#/dim',
+    message: `${where}, so each distribution has a single outcome, and ${advice}.`,
+    details: { support_size: 1, shape },
+  };
 }
 
 function negativeTerms({ reductions, facts, shape }: WarningContext): Finding[] {

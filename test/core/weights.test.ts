@@ -221,6 +221,26 @@ test('weights that are all 0 leave only sum and the tensors', () => {
   assert.ok([...numbersOf(results.per_distribution), ...numbersOf(results.none)].every(Number.isNaN));
 });
 
+test('weights whose sum is so small that products with divergences lose their digits leave only sum and the tensors', () => {
+  const small = [5e-324, 5e-324, 0];
+  for (const reduction of ['mean', 'batchmean', 'distribution_mean', 'all']) {
+    const [fault] = faultsOf(() => ask({ ...rows, weights: small, reduction }));
+    assert.deepEqual([fault.code, fault.pointer], ['ZERO_WEIGHT', '#/weights']);
+    assert.match(fault.detail, /the weights sum to 1e-323, which is below 1e-250.*multiply all weights by one number/);
+  }
+  for (const weights of [small, [1e-322, 2e-322, 0]])
+    assert.equal(faultsOf(() => ask({ ...rows, weights, reduction: 'sum', statistics: true }))[0].code, 'ZERO_WEIGHT');
+  const { results } = ask({ ...rows, weights: small, reduction: ['sum', 'per_distribution'] });
+  assert.deepEqual(numbersOf(results.per_distribution).slice(0, 2), [first, second]);
+});
+
+test('small weights beside larger ones, and sums from 1e-250 on, keep their means', () => {
+  const meanOf = (weights: readonly number[]) =>
+    number(ask({ ...rows, weights, reduction: 'distribution_mean' }).results.distribution_mean);
+  close(meanOf([1e-250, 2e-250, 0]), (first + 2 * second) / 3);
+  assert.equal(meanOf([1, 5e-324, 0]), first);
+});
+
 test('a weight that is none is pointed at, and said what it may be', () => {
   const places: Record<string, [unknown, string]> = {
     negative: [[1, -1, 1], 'NEGATIVE_MASS #/weights/1'],

@@ -121,12 +121,32 @@ EXTREMES = {
         ((1e7, 3), (1e7 * (1 + 1e-9), 3 * (1 + 1e-9))),
         ((1e-6, 2), (1e-6 * (1 + 1e-7), 2)),
         ((12, 1e-100), (12.5, 1e100)),
+        ((1e40, 1e40 * (1 + 1e-9)), (3e40, 3e40)),
     ],
-    "beta": [((1e-8, 1e8), (1e8, 1e-8)), ((1e7, 1e-3), (1e7 + 1, 1e-3)), ((1e6, 1e6), (1e6 * (1 + 1e-9), 1e6 * (1 + 1e-9)))],
-    "bernoulli": [((0,), (0.5,)), ((1,), (0.5,)), ((1e-300,), (0.5,)), ((0.5,), (1e-300,)), ((1e-9,), (1.0000001e-9,))],
+    "beta": [
+        ((1e-8, 1e8), (1e8, 1e-8)),
+        ((1e7, 1e-3), (1e7 + 1, 1e-3)),
+        ((1e6, 1e6), (1e6 * (1 + 1e-9), 1e6 * (1 + 1e-9))),
+        ((1e-20, 1), (2e-20, 1e20)),
+        ((1e-5, 1), (1e-5, 1e6)),
+        ((1e-6, 1), (1e-6, 1e6)),
+        ((1e-10, 1), (2e-10, 1e10)),
+        ((3.0374e-33, 1.00677e-58), (4.666e47, 1.0647e-79)),
+        ((1e-100, 1e100), (2e-100, 1e-100)),
+        ((1e99, 2e99), (2e99, 4e99)),
+        ((1e-100, 2e-100), (1e-100 * (1 + 1e-9), 2e-100)),
+    ],
+    "bernoulli": [((0,), (0.5,)), ((1,), (0.5,)), ((1e-300,), (0.5,)), ((0.5,), (1e-300,)), ((1e-9,), (1.0000001e-9,)), ((8.4e-296,), (9.5e-296,)), ((2.9e-75,), (2.4e-75,))],
     "bernoulli by logits": [((-800,), (-900,)), ((800,), (-900,)), ((-40,), (-40 + 1e-7,)), ((40,), (40 + 1e-7,)), ((-1,), (800,))],
     "poisson": [((0,), (2,)), ((1e-300,), (1e200,)), ((1e9,), (1e9 + 1e-2,))],
-    "geometric": [((1,), (0.5,)), ((1,), (1 - 1e-9,)), ((1e-200,), (1e-100,)), ((1e-9,), (1.0000001e-9,))],
+    "geometric": [
+        ((1,), (0.5,)),
+        ((1,), (1 - 1e-9,)),
+        ((1e-200,), (1e-100,)),
+        ((1e-9,), (1.0000001e-9,)),
+        ((5.4e-294,), (4.7e-294,)),
+        ((2.68e-293,), (2.68e-293 * (1 + 1e-9),)),
+    ],
     "geometric by logits": [((-40,), (-40 + 1e-7,)), ((40,), (30,)), ((-300,), (-310,))],
 }
 
@@ -174,6 +194,20 @@ def cases():
             yield univariate(f"{name}, extreme", EXTREMES[name])
     yield from dirichlets()
     yield from multivariate()
+    yield from whole_domain()
+
+
+def whole_domain():
+    """Concentrations and rates from 1e-100 to 1e100, some of them nearly equal on both sides."""
+    own = random.Random(11)
+    partner = lambda x: min(max(x * (1 + 10 ** own.uniform(-12, 0)), 1e-100), 1e100) if own.random() < 0.5 else 10 ** own.uniform(-100, 100)
+    for name in ("gamma", "beta"):
+        firsts = [[10 ** own.uniform(-100, 100) for _ in range(2)] for _ in range(40)]
+        yield univariate(f"{name}, extreme, at random", [(row, [partner(x) for x in row]) for row in firsts])
+    given = ([[1e-20, 1]], [[2e-20, 1e20]])
+    drawn = [[10 ** own.uniform(-100, 100) for _ in range(5)] for _ in range(20)]
+    for title, a, b in (("given", *given), ("at random", drawn, [[partner(x) for x in row] for row in drawn])):
+        yield dirichlet_case(f"extreme, {title}", a, b)
 
 
 def dirichlets():
@@ -188,9 +222,13 @@ def dirichlets():
         count = 1 if k == 1000 else 3
         a = [[draw() * (1e5 if "large" in title else 1) for _ in range(k)] for _ in range(count)]
         b = [[partner(x) for x in row] for row in a]
-        kl = [kl_dirichlet([mp.mpf(x) for x in p], [mp.mpf(x) for x in q]) for p, q in zip(a, b)]
-        p, q = {"concentration": a}, {"concentration": b}
-        yield case(f"dirichlet, {title}", "dirichlet", p, q, kl, td.kl_divergence(td.Dirichlet(*tensors(p)), td.Dirichlet(*tensors(q))))
+        yield dirichlet_case(title, a, b)
+
+
+def dirichlet_case(title, a, b):
+    kl = [kl_dirichlet([mp.mpf(x) for x in p], [mp.mpf(x) for x in q]) for p, q in zip(a, b)]
+    p, q = {"concentration": a}, {"concentration": b}
+    return case(f"dirichlet, {title}", "dirichlet", p, q, kl, td.kl_divergence(td.Dirichlet(*tensors(p)), td.Dirichlet(*tensors(q))))
 
 
 def lower(n):

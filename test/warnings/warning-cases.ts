@@ -22,6 +22,7 @@ const estimates = {
 };
 
 const counts = { input_kind: 'counts', target_kind: 'counts', reduction: 'sum' };
+const dirichlet = { input_kind: 'dirichlet', target_kind: 'dirichlet', reduction: 'sum' };
 const samples = { input_kind: 'samples', target_kind: 'samples', reduction: 'sum' };
 const lists = { input: { outcomes: ['a', 'b'], values: [0.5, 0.5] }, target: { outcomes: ['b', 'c'], values: [0.5, 0.5] } };
 
@@ -75,11 +76,21 @@ export const cases: Record<
     raises: [
       { input: [[1], [2]], target: [[2], [1]], reduction: 'sum' },
       { ...samples, input: [1, 2], target: [3], bins: 1 },
+      { ...dirichlet, input: { concentration: [[1], [2]] }, target: { concentration: [[2], [5]] } },
     ],
     comesClose: [
       { input: [[1], [2]], target: [[2], [1]], dim: [0, 1], reduction: 'sum' },
       { ...samples, input: [1, 2], target: [3], bins: 2 },
       { ...samples, input: [1], target: [1], bins: 1, missing: 'category' },
+      { ...dirichlet, input: { concentration: [[1, 2]] }, target: { concentration: [[2, 5]] } },
+      { ...dirichlet, input: { concentration: [[1], [2]] }, target: { concentration: [[2], [5]] }, dim: 0 },
+      {
+        input_kind: 'gamma',
+        target_kind: 'gamma',
+        input: { concentration: [[1]], rate: 1 },
+        target: { concentration: 2, rate: 1 },
+        reduction: 'sum',
+      },
     ],
   },
   NEGATIVE_TERMS: {

@@ -1,3 +1,4 @@
+import { logQuotient } from './gaps.ts';
 import { type Columns, has, valueAt } from './side.ts';
 
 /** The probabilities of 1 and 0, and their logarithms. */
@@ -27,6 +28,12 @@ export function differenceOf(p: Columns, q: Columns): (ofP: Chances, ofQ: Chance
     if (Math.abs(apart) < 1) return -ofQ.chance * ofP.other * Math.expm1(apart);
     return ofP.chance > 0.5 ? ofP.other - ofQ.other : ofQ.chance - ofP.chance;
   };
+}
+
+/** Makes the function that returns ln(p₁ / p₂): of small probabilities one logarithm has more digits than the difference of two. */
+export function logRatioOf(p: Columns, q: Columns): (ofP: Chances, ofQ: Chances) => number {
+  if (has(p, 'logits') || has(q, 'logits')) return (ofP, ofQ) => ofP.log - ofQ.log;
+  return (ofP, ofQ) => logQuotient(ofP.chance, ofQ.chance);
 }
 
 /** ln(1 + exp(x)) */

@@ -1,6 +1,6 @@
 import { float64s } from '../../memory/small-arrays.ts';
+import { dirichletGap } from './dirichlet-gap.ts';
 import { columnOf, type Joint, parameterOf, valueAt } from './side.ts';
-import { dirichletGap } from './univariate.ts';
 
 /** Of the concentrations along `dim`. */
 export const dirichlet: Joint = (p, q, { axes: { distributionOffsets, outcomeOffsets }, check }) => {

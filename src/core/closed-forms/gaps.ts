@@ -1,9 +1,16 @@
 import { smallestNormal } from '../distribution.ts';
+import { lostInProduct } from '../exact-sum.ts';
 
 /** ln(a / b) of numbers above 0, also where the quotient leaves float64. */
 export function logQuotient(a: number, b: number): number {
   const quotient = a / b;
   return quotient >= smallestNormal && quotient < Number.POSITIVE_INFINITY ? Math.log(quotient) : Math.log(a) - Math.log(b);
+}
+
+/** (x + restX)·y - (u + restU)·v of numbers between 1e-100 and 1e100, without the rounding of the products. */
+export function productDifference(x: number, y: number, u: number, v: number, restX = 0, restU = 0): number {
+  const [xy, uv] = [x * y, u * v];
+  return xy - uv + (lostInProduct(x, y, xy) - lostInProduct(u, v, uv) + (restX * y - restU * v));
 }
 
 const reciprocals = Float64Array.from({ length: 20 }, (_, n) => 1 / n);
@@ -23,6 +30,14 @@ export function gapNearOne(x: number, power: number): number {
   let sum = 0;
   for (let n = power; n >= 2; n--) sum = reciprocals[n] - x * sum;
   return x * x * sum;
+}
+
+/**
+ * ln(above / below) of a ratio 1 + x of numbers above 0.
+ * @param x above / below - 1, as exact as it can be had
+ */
+export function logOfRatio(x: number, above: number, below: number): number {
+  return x > -0.5 && x < 1 ? Math.log1p(x) : logQuotient(above, below);
 }
 
 /** a / b - 1 - ln(a / b). */

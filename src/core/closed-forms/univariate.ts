@@ -1,7 +1,8 @@
 import { phi } from '../terms.ts';
-import { type Chances, chancesOf, differenceOf } from './chances.ts';
-import { logQuotient, massGap, quotientGap, ratioGap } from './gaps.ts';
-import { type Term, valueAt } from './side.ts';
+import { type Chances, chancesOf, differenceOf, logRatioOf } from './chances.ts';
+import { dirichletGap } from './dirichlet-gap.ts';
+import { logOfRatio, massGap, productDifference, quotientGap, ratioGap } from './gaps.ts';
+import { type Columns, type Term, valueAt } from './side.ts';
 import { stirlingGap } from './stirling-gap.ts';
 
 /** b₁/b₂ - 1 - ln(b₁/b₂) + (b₁/b₂)·(t + exp(-t) - 1) with t = |μ₁ - μ₂| / b₁ */
@@ -28,12 +29,10 @@ export const gamma: Term = (p, q) => (i) => {
   const b = valueAt(q.concentration, i);
   const rateP = valueAt(p.rate, i);
   const rateQ = valueAt(q.rate, i);
-  const growth = (rateQ - rateP) / rateP;
-  const isNear = Math.abs(b - a) < 0.5 * b && Math.abs(growth) < 0.5;
-  const x = isNear ? (growth * a - (b - a)) / b : (a / b) * (rateQ / rateP) - 1;
+  const x = productDifference(a, rateQ, b, rateP) / b / rateP;
   // z may be larger than any float64 where a₂·z is not, beside which the rest is nothing
   if (x === Number.POSITIVE_INFINITY) return a * (rateQ / rateP) + stirlingGap(b, a);
-  return b * ratioGap(x, logQuotient(a, b) + logQuotient(rateQ, rateP)) + stirlingGap(b, a);
+  return b * ratioGap(x, logOfRatio(x, a * rateQ, b * rateP)) + stirlingGap(b, a);
 };
 
 /** Of the Dirichlet distributions with two outcomes. */
@@ -49,46 +48,32 @@ export const beta: Term = (p, q) => {
   };
 };
 
-/**
- * KL of Dirichlet distributions with concentrations a and b, of sums A and B: Σ b·ln((b/B) / (a/A)), term by term as non-negative gaps, and
- * the gaps of ln Γ(x) - x·ln x + x, of each outcome less that of the sums.
- */
-export function dirichletGap(a: Float64Array, b: Float64Array): number {
-  let sumA = 0;
-  let sumB = 0;
-  let sumDifference = 0;
-  for (let k = 0; k < a.length; k++) {
-    sumA += a[k];
-    sumB += b[k];
-    sumDifference += b[k] - a[k];
-  }
-  const ofSums = logQuotient(sumA, sumB);
-  let total = -stirlingGap(sumB, sumA, sumDifference);
-  for (let k = 0; k < a.length; k++) {
-    const difference = b[k] - a[k];
-    // the share of a over that of b, less 1: far from b, differences would leave it no digits
-    const isNear = Math.abs(difference) < 0.5 * b[k] && Math.abs(sumDifference) < 0.5 * sumB;
-    const x = isNear ? ((a[k] / sumA) * sumDifference - difference) / b[k] : (a[k] / sumA) * (sumB / b[k]) - 1;
-    total += b[k] * ratioGap(x, logQuotient(a[k], b[k]) - ofSums) + stirlingGap(b[k], a[k], difference);
-  }
-  return Math.max(0, total);
-}
-
 /** p₁·ln(p₁/p₂) + (1 - p₁)·ln((1 - p₁)/(1 - p₂)) */
 export const bernoulli: Term = (p, q) => {
-  const [a, b] = [chancesOf(p), chancesOf(q)];
-  const difference = differenceOf(p, q);
+  const compare = comparing(p, q);
   return (i) => {
-    const ofP: Chances = a(i);
-    const ofQ: Chances = b(i);
-    const apart = difference(ofP, ofQ, i);
-    return massGap(ofP.chance, ofQ.chance, apart, ofP.log - ofQ.log) + massGap(ofP.other, ofQ.other, -apart, ofP.otherLog - ofQ.otherLog);
+    const { ofP, ofQ, apart, log, otherLog } = compare(i);
+    return massGap(ofP.chance, ofQ.chance, apart, log) + massGap(ofP.other, ofQ.other, -apart, otherLog);
   };
 };
 
-/** That of the first trial, times the mean number of trials, 1/p₁ */
+/** That of the first trial, times the mean number of trials, 1/p₁: divided before it is added, as products with p₁ may leave float64. */
 export const geometric: Term = (p, q) => {
-  const ofTrial = bernoulli(p, q);
-  const chances = chancesOf(p);
-  return (i) => ofTrial(i) / chances(i).chance;
+  const compare = comparing(p, q);
+  return (i) => {
+    const { ofP, ofQ, apart, log, otherLog } = compare(i);
+    return ratioGap(apart / ofP.chance, -log) + massGap(ofP.other, ofQ.other, -apart, otherLog) / ofP.chance;
+  };
 };
+
+/** The probabilities of both sides at an element, p₂ - p₁, and the logarithms of p₁/p₂ and (1 - p₁)/(1 - p₂). */
+function comparing(p: Columns, q: Columns) {
+  const [a, b] = [chancesOf(p), chancesOf(q)];
+  const difference = differenceOf(p, q);
+  const logRatio = logRatioOf(p, q);
+  return (i: number) => {
+    const ofP: Chances = a(i);
+    const ofQ: Chances = b(i);
+    return { ofP, ofQ, apart: difference(ofP, ofQ, i), log: logRatio(ofP, ofQ), otherLog: ofP.otherLog - ofQ.otherLog };
+  };
+}

@@ -6,6 +6,7 @@ import { problemMediaType } from '../../errors/problem-details.ts';
 import { requestOperand } from '../../schema/operands/operand.ts';
 import { requestTensor, requestWeights } from '../../schema/operands/tensor.ts';
 import { problem } from '../../schema/problem.ts';
+import { withoutSafeBounds } from '../../schema/safe-bounds.ts';
 import { isInference } from '../hooks/inference-error.ts';
 import { batchExamples } from './batch-examples.ts';
 import { divergencesBatchExamples, divergencesExamples } from './divergences-examples.ts';
@@ -22,7 +23,7 @@ import { type Document, withSecondFormats } from './second-formats.ts';
 export async function describeRoutes(app: FastifyInstance): Promise<void> {
   await app.register(fastifyZodOpenApiPlugin, {
     components: { schemas: { Operand: requestOperand, Tensor: requestTensor, Weights: requestWeights, Problem: problem } },
-    documentOpts: { override: ({ jsonSchema }) => withoutSafeBounds(jsonSchema) },
+    documentOpts: { override: ({ zodSchema, jsonSchema }) => withoutSafeBounds(zodSchema, jsonSchema) },
   });
   await app.register(swagger, {
     openapi: {
@@ -120,10 +121,4 @@ function withProblemsAnywhere(document: Document): Document {
     }
   }
   return document;
-}
-
-// zod bounds every integer by what a double holds exactly, which says nothing about the field
-function withoutSafeBounds(schema: { minimum?: number; maximum?: number }): void {
-  if (schema.minimum === Number.MIN_SAFE_INTEGER) delete schema.minimum;
-  if (schema.maximum === Number.MAX_SAFE_INTEGER) delete schema.maximum;
 }

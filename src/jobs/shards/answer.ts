@@ -6,7 +6,7 @@ import { selectQuantiles } from '../../core/statistics/statistics.ts';
 import { divergencesOf } from '../../kernels/compute-divergences.ts';
 import { isPinned } from '../../sources/source.ts';
 import { anyAnswer } from '../../tasks/json-response.ts';
-import { refuseAverages } from '../../tasks/solve/existing-reductions.ts';
+import { refuseZeroWeight } from '../../tasks/solve/existing-reductions.ts';
 import type { DenseSolution } from '../../tasks/solve/solve.ts';
 import { axesOfSize, remainingShape } from '../../tensor/axes.ts';
 import { familyWarnings } from '../../warnings/family-warnings.ts';
@@ -28,7 +28,7 @@ export function answerOf(item: PlannedItem, options: PlannedOptions, partial: It
   const quantiles = selectQuantiles(options.statistics);
   const reductions = selectReductions(options.reduction);
   const weight = partial.weight.value();
-  if (weight === 0) refuseAverages(reductions, quantiles !== undefined);
+  refuseZeroWeight(weight, reductions, quantiles !== undefined);
   const rest = remainingShape(shape, dims);
   const axes = axesOfSize(dims, rest, distributions, outcomes);
   const tensor = { shape, data: new Float64Array(0), form: 'nested' as const };

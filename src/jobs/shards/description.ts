@@ -131,14 +131,26 @@ export function spreadFrom(first: ExactSum, second: ExactSum, { weight, squares 
   return { deviation, error: deviation * rootOfRatio(w2 * unit, w * w) };
 }
 
+/** Σ w² / Σ w, also where the squares leave float64. */
+export function widthOf({ weight, squares }: Weights): number {
+  return quotientOf(squares.units(), weight.units());
+}
+
+/** The quotient of numbers above 0, with 128 bits or more before it is rounded. */
+function quotientOf(numerator: bigint, denominator: bigint): number {
+  const shift = Math.max(0, bitsOf(denominator) - bitsOf(numerator) + 136);
+  return roundedFrom((numerator << BigInt(shift)) / denominator, -shift);
+}
+
+const bitsOf = (value: bigint) => value.toString(16).length * 4;
+
 const unit = 1n << BigInt(-lowestBit);
 
 /** √(numerator / denominator). */
 function rootOfRatio(numerator: bigint, denominator: bigint): number {
   if (numerator === 0n) return 0;
-  const bits = (value: bigint) => value.toString(16).length * 4;
   // an even shift that leaves 128 bits or more of the quotient
-  const shift = Math.ceil((bits(denominator) - bits(numerator) + 136) / 2) * 2;
+  const shift = Math.ceil((bitsOf(denominator) - bitsOf(numerator) + 136) / 2) * 2;
   const quotient = shift >= 0 ? (numerator << BigInt(shift)) / denominator : numerator / (denominator << BigInt(-shift));
   const [half, exponent] = [roundedFrom(quotient, -136), (136 - shift) / 2];
   return Math.sqrt(half) * 2 ** exponent;

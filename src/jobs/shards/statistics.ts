@@ -1,7 +1,7 @@
 import type { ExactSum } from '../../core/exact-sum.ts';
 import type { Statistics } from '../../core/statistics/statistics.ts';
 import { jsonShare, jsonStatistics } from '../../tasks/statistics-response.ts';
-import { binnedQuantiles, type Description, quantileError, spreadFrom, type Weights } from './description.ts';
+import { binnedQuantiles, type Description, quantileError, spreadFrom, type Weights, widthOf } from './description.ts';
 import type { ItemPartial } from './partial.ts';
 
 type Asked = {
@@ -27,7 +27,7 @@ export function withStatistics(answer: object, partial: ItemPartial, asked: Aske
 function described(description: Description, sum: ExactSum, partial: ItemPartial, { quantiles, weight, shape }: Asked) {
   const { first, second, infinite, minimum, maximum, largest } = description;
   const { deviation, error } = spreadFrom(first, second, partial, partial.read);
-  const quantileAt = binnedQuantiles(description, weight, partial.squares.value() / weight);
+  const quantileAt = binnedQuantiles(description, weight, widthOf(partial));
   const found: Statistics = {
     count: partial.read,
     infinite,

@@ -137,7 +137,7 @@ export const inferenceInput = z
       datatype: z.enum(datatypes, { error: datatypeError }).meta({ id: 'InferenceDatatype' }),
       parameters: inputParameters.optional(),
       data: passed({
-        anyOf: [{ $ref: '#/components/schemas/NestedTensor' }, { type: 'array', items: { type: 'boolean' }, minItems: 1 }],
+        anyOf: [{ $ref: '#/components/schemas/NestedTensor' }, { $ref: '#/components/schemas/NestedWeights' }],
         description: 'All elements, in one list or nested. -Infinity may stand without quotes. Those of `weights` may be true or false.',
       }),
     },

@@ -38,6 +38,7 @@ export const sampleParameters = {
   seed: passed({
     type: 'integer',
     minimum: 0,
+    maximum: Number.MAX_SAFE_INTEGER,
     description: 'Which random numbers draw the observations for `confidence`. 0 when left out.',
   }),
 };

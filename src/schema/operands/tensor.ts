@@ -40,9 +40,11 @@ export const tensor = z.union([jsonNumber, nestedResult, flatResult, base64Resul
   description: 'A tensor in the form of `input`. One without axes is a plain number where `input` is nested lists.',
 });
 
-export const element = z.union([z.number(), z.literal('-Infinity')]).meta({
+export const element = z.union([z.number(), nonFinite, z.null()]).meta({
   id: 'TensorElement',
-  description: 'A number. "-Infinity" is a mass of 0 among logits and log-probabilities, and refused among others.',
+  description:
+    'A number. "-Infinity" is a mass of 0 among logits and log-probabilities, and refused among others. "NaN", "Infinity" and null may stand ' +
+    'where the weight is 0, which is not read, and are refused elsewhere.',
 });
 
 const nestedTensor = nested(element).meta({
@@ -52,9 +54,10 @@ const nestedTensor = nested(element).meta({
 
 const shape = z.array(z.int().min(1)).min(1).max(32).meta({ description: 'The size along each axis.' });
 
-const flatTensor = z.strictObject({ shape, data: z.array(element).min(1).meta({ description: 'All elements, row-major.' }) }).meta({
+const flatTensor = z.strictObject({ shape, data: nestedTensor }).meta({
   id: 'FlatTensor',
-  description: 'A shape and a flat list. `{"shape": array.shape, "data": array.ravel().tolist()}` in NumPy.',
+  description:
+    'A shape, and all elements in one list, row-major; lists nested to that shape are read too. `{"shape": array.shape, "data": array.ravel().tolist()}` in NumPy.',
 });
 
 const base64Tensor = z
@@ -111,14 +114,16 @@ export const operandReference = { $ref: '#/components/schemas/Operand' } as cons
 
 const weight = z.union([z.number().min(0), z.boolean()]).meta({ id: 'Weight', description: 'A number from 0 on; true is 1 and false 0.' });
 
+const nestedWeights = nested(weight).meta({ id: 'NestedWeights', description: depth });
+
 /** The weights of a request, as the document shows them. */
 export const requestWeights = z
   .union([
     weight,
-    nested(weight).meta({ id: 'NestedWeights', description: depth }),
+    nestedWeights,
     z
-      .strictObject({ shape: resultShape, data: z.array(weight).min(1) })
-      .meta({ id: 'FlatWeights', description: 'A shape and a flat list.' }),
+      .strictObject({ shape: resultShape, data: nestedWeights })
+      .meta({ id: 'FlatWeights', description: 'A shape, and all weights in one list; lists nested to that shape are read too.' }),
     base64Tensor,
   ])
   .meta({ id: 'Weights', description: 'A tensor of the shape of `per_distribution`, which is a single number for a single distribution.' });

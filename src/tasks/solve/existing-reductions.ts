@@ -1,6 +1,7 @@
 import { hasTerms } from '../../core/closed-forms/closed-forms.ts';
 import { isPlainSum, type NamedDivergence } from '../../core/divergences/named-divergence.ts';
 import { isAverage, type ReductionName } from '../../core/reductions.ts';
+import { leastTotalWeight } from '../../core/weights.ts';
 import { refuse } from '../../errors/request-error.ts';
 import { type DivergenceRequest, isDenseRequest } from '../../formats/divergence-request.ts';
 
@@ -30,10 +31,17 @@ export function refuseNone(reduction: DivergenceRequest['reduction'], asked: rea
   );
 }
 
-/** Where no distribution is read. @throws RequestError ZERO_WEIGHT for what would divide by the sum of the weights */
-export function refuseAverages(reductions: readonly ReductionName[], hasStatistics: boolean): void {
-  const averages = [...reductions.filter(isAverage), ...(hasStatistics ? ['statistics'] : [])];
-  if (averages.length === 0) return;
-  const detail = `all weights are 0, so no distribution is read and there is nothing that ${averages.join(', ')} could average`;
+/**
+ * Refuses what would divide by the sum of the weights, where that is 0 or nearly.
+ * @throws RequestError ZERO_WEIGHT
+ */
+export function refuseZeroWeight(weight: number, reductions: readonly ReductionName[], hasStatistics: boolean): void {
+  if (weight >= leastTotalWeight) return;
+  const averages = [...reductions.filter(isAverage), ...(hasStatistics ? ['statistics'] : [])].join(', ');
+  if (averages === '') return;
+  const detail =
+    weight === 0
+      ? `all weights are 0, so no distribution is read and there is nothing that ${averages} could average`
+      : `the weights sum to ${weight}, which is below ${leastTotalWeight}: ${averages} would lose digits. To keep them, multiply all weights by one number`;
   throw refuse('ZERO_WEIGHT', '#/weights', `${detail}; sum, per_distribution and none are answered`);
 }

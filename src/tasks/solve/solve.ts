@@ -31,7 +31,7 @@ import { distributionAxes } from '../../tensor/axes.ts';
 import { refuseIfStrict } from '../../warnings/strict.ts';
 import { type FoundWarning, warningsFor } from '../../warnings/warnings.ts';
 import { type AnswerPlan, besideBytes } from './answer-size.ts';
-import { existingReductions, refuseAverages } from './existing-reductions.ts';
+import { existingReductions, refuseZeroWeight } from './existing-reductions.ts';
 import { solveClosedForm, solveNeighbors } from './solve-directions.ts';
 import { type AboutRequest, type Computed, samplingOf, solveFamily, solveSamples, writtenOf } from './solve-family.ts';
 import type { SolveTools } from './solve-tools.ts';
@@ -98,7 +98,7 @@ export function solve(
   plan({ shape, rest: axes.shape, beside: besideBytes(request, axes.shape, written.frames), ...listedIn(request), ...written });
   const distributions = axes.distributionOffsets.length;
   const weight = totalWeight(distributions, request.weights);
-  if (weight === 0) refuseAverages(reductions, selectQuantiles(request.statistics) !== undefined);
+  refuseZeroWeight(weight, reductions, selectQuantiles(request.statistics) !== undefined);
   const elements = elementsRead(request, axes);
   const frame = { axes, base: request.base, elements, form, listed, reductions, shape, weight };
   return computing(

@@ -4,8 +4,8 @@ import { test } from 'node:test';
 import { generateOpenApi } from '../../../openapi/generate.ts';
 import { type Example, examples } from '../../../src/http/openapi/example-requests.ts';
 import { requestOperand } from '../../../src/schema/operands/operand.ts';
-import { requestTensor } from '../../../src/schema/operands/tensor.ts';
-import { postBytes, sharedApp, startedApp } from '../../helper.ts';
+import { requestTensor, requestWeights } from '../../../src/schema/operands/tensor.ts';
+import { ask, postBytes, sharedApp, startedApp } from '../../helper.ts';
 
 const committed = readFileSync(new URL('../../../openapi/openapi.json', import.meta.url), 'utf8');
 const document = JSON.parse(committed);
@@ -52,6 +52,12 @@ test('no schema refers to itself, which generators of clients choke on', () => {
   }
 });
 
+test('every seed of a request says its bounds', () => {
+  const seeds = [...committed.matchAll(/"seed": (\{[^}]*"description": "Which[^}]*\})/g)].map(([, text]) => JSON.parse(text));
+  assert.ok(seeds.length > 6, String(seeds.length));
+  for (const seed of seeds) assert.deepEqual([seed.minimum, seed.maximum], [0, 2 ** 53 - 1]);
+});
+
 test('every operation says that it may answer with 400, 405, 408, 431 and 500', () => {
   for (const [path, methods] of Object.entries<Record<string, { responses: Record<string, unknown> }>>(document.paths)) {
     for (const { responses } of Object.values(methods)) {
@@ -90,6 +96,28 @@ test('the document takes the tensors that a request may have, and none that is o
   const onlyAnswers = [1, 'Infinity', { shape: [], data: [1] }, { shape: [], dtype: 'float64', base64 }];
   const neither = [[], [[]], [true], [[{}]], { shape: [0], data: [] }, { data: [1] }, { shape: [1], data: [1], base64 }];
   for (const bad of [...onlyAnswers, ...neither]) assert.ok(!requestTensor.safeParse(bad).success, JSON.stringify(bad));
+});
+
+test('the document takes what the service does not read under weight 0, in every form, and a list under shape that is nested', () => {
+  for (const odd of [null, 'NaN', 'Infinity', '-Infinity', -1]) {
+    for (const input of [[[odd, 2]], { shape: [1, 2], data: [odd, 2] }, { shape: [1, 2], data: [[odd, 2]] }]) {
+      requestTensor.parse(input);
+      ask({ input, target: [[2, 1]], weights: [0], reduction: 'sum' });
+    }
+    const listed = { outcomes: [['a', 'b']], values: [[odd, 2]] };
+    requestOperand.parse(listed);
+    ask({ input: listed, target: listed, input_kind: 'counts', target_kind: 'counts', weights: [0], reduction: 'sum' });
+    for (const loc of [[odd, 2], { shape: [2], data: [odd, 2] }]) {
+      const parameters = { loc, scale: 1 };
+      requestOperand.parse(parameters);
+      ask({ input: parameters, target: parameters, input_kind: 'normal', target_kind: 'normal', weights: 0, reduction: 'sum' });
+    }
+  }
+  for (const weights of [[[1, true]], { shape: [1, 2], data: [[1, true]] }, { shape: [1, 2], data: [1, true] }]) {
+    requestWeights.parse(weights);
+    const tensor = { shape: [1, 2, 2], data: [1, 2, 3, 4] };
+    ask({ input: tensor, target: tensor, weights, reduction: 'sum' });
+  }
 });
 
 test('dim as a list holds distinct axes', () => {

@@ -61,21 +61,23 @@ test('a weight that is none is pointed at, and what has the weight 0 is not read
   assert.deepEqual(await faultsOf(answerOfJob([{ input, target, weights: wrong }], {}, { shards: 3 })), [['NEGATIVE_MASS', '#/weights/2']]);
 });
 
-test('weights that are all 0 leave nothing to average', async () => {
-  const pair = {
-    input: tensor([
-      [1, 2],
-      [2, 1],
-    ]),
-    target: tensor([
-      [2, 1],
-      [1, 2],
-    ]),
-    weights: held([2], Float64Array.of(0, 0)),
-  };
-  assert.deepEqual(await faultsOf(answerOfJob([pair], {}, { shards: 2 })), [['ZERO_WEIGHT', '#/weights']]);
-  assert.deepEqual(await faultsOf(answerOfJob([pair], {}, { isList: true })), [['ZERO_WEIGHT', '#/items/0/weights']]);
-  assert.deepEqual(await answerOfJob([pair], { reduction: 'sum' }), answerOfRequest(pair, { reduction: 'sum' }));
+test('weights that are all 0, or nearly, leave nothing to average', async () => {
+  for (const weight of [0, 1e-300]) {
+    const pair = {
+      input: tensor([
+        [1, 2],
+        [2, 1],
+      ]),
+      target: tensor([
+        [2, 1],
+        [1, 2],
+      ]),
+      weights: held([2], Float64Array.of(weight, weight)),
+    };
+    assert.deepEqual(await faultsOf(answerOfJob([pair], {}, { shards: 2 })), [['ZERO_WEIGHT', '#/weights']]);
+    assert.deepEqual(await faultsOf(answerOfJob([pair], {}, { isList: true })), [['ZERO_WEIGHT', '#/items/0/weights']]);
+    assert.deepEqual(await answerOfJob([pair], { reduction: 'sum' }), answerOfRequest(pair, { reduction: 'sum' }));
+  }
 });
 
 test('strict refuses the answer of a job for its warnings', async () => {

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { quantilesOf } from '../../../src/core/statistics/quantiles.ts';
 import { binnedQuantiles, describe, emptyDescription, quantileError } from '../../../src/jobs/shards/description.ts';
-import { answerOfJob, answerOfRequest } from './helper.ts';
+import { answerOfJob, answerOfRequest, held } from './helper.ts';
 import { pairOf } from './pairs.ts';
 
 type Described = {
@@ -44,6 +44,21 @@ for (const isWeighted of [false, true]) {
     for (const shards of [7, 64, 1000]) assert.deepEqual(await of(shards), found);
   });
 }
+
+test('statistics of divergences that are not kept do not change when all weights are multiplied by a power of two', async () => {
+  const pair = pairOf({ seed: 8, rows: 50, outcomes: 12, dtype: 'float32', odd: 0 }, 'logits', false);
+  const weights = Float64Array.from({ length: 50 }, (_, row) => 1 + (row % 7) / 4);
+  const of = async (factor: number) => {
+    const scaled = held(
+      [50],
+      weights.map((weight) => weight * factor),
+    );
+    const answer = await answerOfJob([{ ...pair, weights: scaled }], { statistics: true }, { keepsRows: false });
+    return (answer as { statistics: Described }).statistics;
+  };
+  const expected = await of(1);
+  for (const factor of [2 ** -800, 2 ** 850]) assert.deepEqual(await of(factor), expected);
+});
 
 test('several divergences have their statistics each, and the agreement in common', async () => {
   const pair = pairOf({ seed: 8, rows: 50, outcomes: 12, dtype: 'float32', odd: 0.1 }, 'counts', false);
