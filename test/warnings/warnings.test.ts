@@ -245,6 +245,10 @@ test('a divergence that overflows itself is told apart from a sum that does', ()
 
 test('advice can be followed: it names kinds that keep the numbers, and nothing that the kind of the data does not have', () => {
   const negative = warningOf('NEGATIVE_DIVERGENCE', { ...probs, input: [0.5, 0.5], target: [0.2, 0.2] }).message;
+  assert.match(
+    negative,
+    /^The total is below 0 in the one distribution, .* is never negative unless the masses differ, as here by -0\.6\. /,
+  );
   assert.match(negative, /Normalise both sides, or send probabilities as counts and log-probabilities as logits\.$/);
   const infinite = (request: Request) => warningOf('INFINITE_DIVERGENCE', { reduction: 'sum', ...request }).message;
   const samples = { input_kind: 'samples', target_kind: 'samples' };
