@@ -351,6 +351,22 @@ test('NOT_NORMALIZED tells of lists where log-probabilities may be the top of lo
   assert.doesNotMatch(message([-0.7, -0.69]), /lists/);
 });
 
+test('NOT_NORMALIZED speaks of sampled tokens where no number is above 0, and of the sign where it is that of a loss', () => {
+  const message = (row: readonly number[]) =>
+    warningOf('NOT_NORMALIZED', { input_kind: 'log_probs', target_kind: 'log_probs', reduction: 'sum', input: row, target: row }).message;
+  assert.match(message([-0.2, 1e-4, -0.1]), /"logits"; if each is of another sampled token, "sampled_log_probs"; else normalise/);
+  assert.match(message([2, -3, 0.1]), /"logits"; else normalise them along dim\.$/);
+  assert.match(message([0.7, 0.1, 0.2].map((p) => -Math.log(p))), /Send log p, not -log p\.$/);
+});
+
+test('NOT_NORMALIZED advises the weight 0 for a distribution without mass, which no kind normalises', () => {
+  const message = (kind: string, row: readonly unknown[]) =>
+    warningOf('NOT_NORMALIZED', { input_kind: kind, target_kind: kind, reduction: 'sum', input: row, target: row }).message;
+  const advice = /may be negative\. A distribution without mass is often padding: send "weights" with 0 for it\.$/;
+  assert.match(message('probs', [0, 0]), advice);
+  assert.match(message('log_probs', ['-Infinity', '-Infinity']), advice);
+});
+
 test('NOT_NORMALIZED names the kind that normalises what rounding has left', () => {
   const message = (input: readonly number[], kind: string) =>
     warningOf('NOT_NORMALIZED', { input_kind: kind, target_kind: kind, reduction: 'sum', input, target: input }).message;
