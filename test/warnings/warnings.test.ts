@@ -367,6 +367,11 @@ test('NOT_NORMALIZED advises the weight 0 for a distribution without mass, which
   assert.match(message('log_probs', ['-Infinity', '-Infinity']), advice);
 });
 
+test('SUSPICIOUS_BYTES says of numbers in text only what would be if they came from bytes', () => {
+  const { message } = warningOf('SUSPICIOUS_BYTES', { input_kind: 'counts', target_kind: 'counts', input: [1e270, 1e270], target: [1, 2] });
+  assert.match(message, /than they were written in\. If these were, the result means nothing: check the dtype/);
+});
+
 test('NOT_NORMALIZED names the kind that normalises what rounding has left', () => {
   const message = (input: readonly number[], kind: string) =>
     warningOf('NOT_NORMALIZED', { input_kind: kind, target_kind: kind, reduction: 'sum', input, target: input }).message;
