@@ -104,7 +104,7 @@ ${problemCodes.map((code) => `## ${code}\n\n${occasions[code]}\n\nWhat to do: ${
 function configurationPage(): string {
   // any machine will do: defaults that depend on it are described in words
   const rows = settingRows({ memory: 2 ** 34, heap: 2 ** 32, cores: 2 });
-  return `${note('src/settings.ts')}
+  return `${note('src/settings.ts and src/job-settings.ts')}
 
 # Configuration
 

@@ -59,15 +59,19 @@ async function orExit<T>(failure: string, step: Promise<T>): Promise<T | undefin
   }
 }
 
-/** Ends readiness at once, listens for another `delay` ms until clients have learned of it, and then answers the requests in flight. */
+/**
+ * Ends readiness at once, listens for another `delay` ms until clients have learned of it, and then answers the requests in flight. Shards
+ * are given back meanwhile; a queue of jobs that hangs is left at the end of the grace.
+ */
 async function close({ app, drain, jobs }: App, delay: number): Promise<void> {
   drain.start();
   // other instances go on with its shards
-  await Promise.all([jobs?.stop(), sleep(delay)]);
+  const stopped = jobs?.stop();
+  await sleep(delay);
   const last = setTimeout(drain.endStreams, config.requestTimeoutMs);
   const deadline = sleep(graceMs, undefined, { ref: false });
   stopListening();
-  await Promise.race([drain.idle(), deadline]);
+  await Promise.race([Promise.all([drain.idle(), stopped]), deadline]);
   clearTimeout(last);
   app.server.closeAllConnections();
   await app.close();

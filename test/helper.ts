@@ -58,7 +58,7 @@ async function newApp(env: Record<string, string>, prepare: (app: FastifyInstanc
   ]);
   const lines: Record<string, unknown>[] = [];
   const logger = pino({ level: env.LOG_LEVEL ?? 'info', base: null }, { write: (line: string) => lines.push(JSON.parse(line)) });
-  const { app, drain, workers } = await buildApp(readConfig({ ...oneThread, ...env }), logger, { codel: patient, ...parts });
+  const { app, drain, jobs, workers } = await buildApp(readConfig({ ...oneThread, ...env }), logger, { codel: patient, ...parts });
   prepare(app);
   await app.ready();
   const close = () => {
@@ -66,7 +66,7 @@ async function newApp(env: Record<string, string>, prepare: (app: FastifyInstanc
     app.server.closeAllConnections();
     return app.close();
   };
-  return { app, drain, workers, lines, http: supertest(app.server), close };
+  return { app, drain, jobs, workers, lines, http: supertest(app.server), close };
 }
 
 /** The service, but for its threads: they go wrong with requests whose id is a fault. */

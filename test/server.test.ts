@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { leftOut } from './cases.ts';
 import { closing, environment, exitOf, run, started, textOf } from './service-process.ts';
@@ -17,6 +20,17 @@ async function halfSent(port: number): Promise<Socket> {
     `POST /v1/kl-divergence HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: ${request.length}\r\n\r\n${request.slice(0, 10)}`,
   );
   return socket;
+}
+
+/** Whether somebody listens at a port. */
+async function accepts(port: number): Promise<boolean> {
+  const socket = connect(port, '127.0.0.1');
+  return once(socket, 'connect')
+    .then(
+      () => true,
+      () => false,
+    )
+    .finally(() => socket.destroy());
 }
 
 /** Of what one part of the service complains about in the same way, `npm test` tries one. */
@@ -172,6 +186,24 @@ test('after SIGTERM a stream goes on until its end, and the process exits with 0
   await closing(lines);
   socket.write(`${chunk}0\r\n\r\n`);
   assert.match(await textOf(socket), /\{"totals":\{"lines":2,"answered":2,"refused":0\}\}/);
+  assert.equal(await exitOf(child), 0);
+});
+
+test('a thread of jobs that hangs keeps neither the port open nor the process from leaving', async (t) => {
+  const jobsDir = mkdtempSync(join(tmpdir(), 'jobs-'));
+  t.after(() => rmSync(jobsDir, { recursive: true }));
+  const hang = `
+    import { parentPort, workerData } from 'node:worker_threads';
+    if (workerData?.jobsDir !== undefined) {
+      parentPort.on('message', ({ method }) => method === 'stop' && Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0));
+    }`;
+  const env = { SHUTDOWN_DELAY_MS: '0', REQUEST_TIMEOUT_MS: '3000', JOB_SOURCES: 'file:///data/', JOBS_DIR: jobsDir };
+  const { child, port } = await started(t, env, ['--import', `data:text/javascript,${encodeURIComponent(hang)}`]);
+  const inFlight = await halfSent(port);
+  child.kill('SIGTERM');
+  while (await accepts(port)) await new Promise((resolve) => setTimeout(resolve, 10));
+  inFlight.end(request.slice(10));
+  assert.match(await textOf(inFlight), /^HTTP\/1\.1 200 /);
   assert.equal(await exitOf(child), 0);
 });
 

@@ -4,7 +4,7 @@ import { parseKeysFile, type StoredKey, storedKeys } from './api-keys.ts';
 import type { Log } from './log.ts';
 
 /** The current keys of a file that may change. */
-export type WatchedKeys = { readonly current: () => readonly StoredKey[]; readonly close: () => void };
+type WatchedKeys = { readonly current: () => readonly StoredKey[]; readonly close: () => void };
 
 /** Milliseconds between two looks at the file. */
 const pollMs = 2_000;

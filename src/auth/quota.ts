@@ -6,7 +6,7 @@ import { createWindowCounter } from './window-counter.ts';
 export type QuotaRules = { readonly elements: number; readonly windowSeconds: number; readonly redisUrl: string | undefined };
 
 /** The elements that a request may compute, as far as its client's quota knows. */
-export type Reservation = {
+export type QuotaReservation = {
   /** The elements that the client had spent or reserved in this window before. */
   readonly before: number;
   /** Whole seconds until the next window. */
@@ -19,7 +19,7 @@ export type Reservation = {
 
 export type Quota = Pick<QuotaRules, 'elements' | 'windowSeconds'> & {
   /** Reserves elements of a client, at most its whole quota. It never rejects, and resolves within 100 ms. */
-  readonly reserve: (client: string, most: number) => Promise<Reservation>;
+  readonly reserve: (client: string, most: number) => Promise<QuotaReservation>;
   readonly close: () => void;
 };
 
@@ -38,7 +38,7 @@ export async function quota({ elements, windowSeconds, redisUrl }: QuotaRules, l
     else inFlight.set(client, total);
   }
 
-  async function reserve(client: string, most: number): Promise<Reservation> {
+  async function reserve(client: string, most: number): Promise<QuotaReservation> {
     const reserved = Math.min(most, elements);
     const { spent, msLeft, giveBack } = await count(client, reserved);
     const before = spent - reserved;

@@ -1,7 +1,7 @@
 import { ExactSum } from './exact-sum.ts';
 
 /** A sum as two numbers: the nearest float64, and the rest, which is smaller than its last digit. */
-export type SumParts = { readonly sum: number; readonly rest: number };
+type SumParts = { readonly sum: number; readonly rest: number };
 
 /**
  * Sums with a running error term, so that the result is as good as one rounding of the exact sum.

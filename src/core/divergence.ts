@@ -23,7 +23,7 @@ import { weightedSum } from './weights.ts';
 import { recordZeros } from './zero-masses.ts';
 
 /** What is wanted of a comparison, and by which means it is found. */
-export type DivergenceOptions = {
+type DivergenceOptions = {
   readonly base: Base;
   readonly wantsTerms: boolean;
   /** The output of a kernel, used where it is trusted. */

@@ -4,7 +4,7 @@ import { lostInProduct } from './exact-sum.ts';
 import type { Kind } from './kinds.ts';
 
 /** log p - log q of outcome k, in nats. Only asked for where p > 0; Infinity where q has no mass. */
-export type LogRatio = (k: number) => number;
+type LogRatio = (k: number) => number;
 
 /** The most accurate difference of logarithms that two kinds allow, of the distributions that are read at the time. */
 export function logRatioOf(target: Kind, input: Kind): (p: Distribution, q: Distribution) => LogRatio {

@@ -16,6 +16,8 @@ export type Lookalike = {
   /** -log2 of the chance that arbitrary numbers would look so. */
   readonly bits: number;
   readonly isDecimal: boolean;
+  /** Whether counts are told by the datatype alone. */
+  readonly isInteger?: boolean | undefined;
 };
 
 /**
@@ -34,7 +36,7 @@ export function lookalikeOf(tensor: Tensor<Numbers>, axes: Axes, isInteger = fal
   if (elsewhere !== undefined) return { what: 'probs', kind: kindOfShares(elsewhere), ...elsewhere };
   const distributions = countsFrom(peaksOf(data, axes, isInteger));
   if (distributions.length === 0) return undefined;
-  return { what: 'counts', kind: 'counts', axes, distributions, bits: Number.POSITIVE_INFINITY, isDecimal: false };
+  return { what: 'counts', kind: 'counts', axes, distributions, bits: Number.POSITIVE_INFINITY, isDecimal: false, isInteger };
 }
 
 /** Whether the first distribution has a negative number and is not one number throughout: neither masses nor padding are so. */
@@ -118,14 +120,12 @@ function setsOfAxes(shape: readonly number[]): number[][] {
 /** So far below the largest, a logit has no weight in its softmax that float32 could show. */
 const negligible = 20;
 
-/**
- * Of whole numbers from 0 on: the distributions whose softmax keeps next to nothing but the largest, and how many others are not constant.
- */
+/** Of whole numbers from 0 on: the distributions that look like counts, and how many others are not constant. */
 export type Peaks<Of = readonly number[]> = { readonly peaked: Of; readonly flat: number };
 
 /**
- * Looks for counts: a softmax keeps next to nothing but the largest of them nearly always, and of logits seldom. Of a datatype of whole
- * numbers the largest need be ahead by 1 only. Undefined where a number is no count.
+ * Looks for counts: a softmax keeps next to nothing but the largest of them nearly always, and of logits seldom. Numbers of an integer
+ * datatype look so unless all are equal. Undefined where a number is no count.
  */
 export function peaksOf(data: Numbers, axes: Axes, isInteger = false): Peaks | undefined {
   if (axes.outcomeOffsets.length === 1) return undefined;
@@ -135,7 +135,7 @@ export function peaksOf(data: Numbers, axes: Axes, isInteger = false): Peaks | u
     const steps = offsetsIn(axes, d);
     const lead = leadOfLargest(data, start, steps);
     if (lead === undefined) return undefined;
-    if (lead >= (isInteger ? 1 : negligible)) peaked.push(d);
+    if (lead >= negligible || (isInteger && !isConstant(data, start, steps))) peaked.push(d);
     else if (!isConstant(data, start, steps)) flat++;
   }
   return { peaked, flat };

@@ -33,7 +33,7 @@ export function sharesAlong(data: Numbers, axes: Axes, whole: number): Shares | 
 }
 
 /** Which of some distributions are shares of a whole, and how far from it the farthest sum is, divided by the whole. */
-export type ShareFacts = { readonly distributions: readonly number[]; readonly worst: number };
+type ShareFacts = { readonly distributions: readonly number[]; readonly worst: number };
 
 /**
  * Returns the distributions whose sums are near the whole, which `sharesFrom` compares with what rounding explains. Undefined where a

@@ -4,7 +4,7 @@ import type { ProblemCode } from './problems.ts';
 export type Fault = { readonly pointer: string; readonly code: ProblemCode; readonly detail: string };
 
 /** Further members of a problem. With STRICT_WARNINGS, they hold all warnings of the rejected answer. */
-export type Extra = { readonly warnings?: readonly { readonly pointer: string }[] };
+type Extra = { readonly warnings?: readonly { readonly pointer: string }[] };
 
 /** The limit that a request would exceed now. */
 export type OverloadReason = 'slots' | 'bytes' | 'elements' | 'event_loop';

@@ -15,15 +15,10 @@ import type { IgnoredField } from '../warnings/warning.ts';
 export type TensorForm = 'nested' | 'flat' | 'base64';
 
 /**
- * A tensor as it was sent; `isInteger` where its datatype says so, `isSpread` where it was made of a list of outcomes, so that numbers
- * without mass may be those of outcomes that the list lacks, `isOfBytes` where it came as bytes, although the answer has nested lists.
+ * A tensor as it was sent; `isSpread` where it was made of a list of outcomes: numbers without mass may be those that the list lacks;
+ * `isOfBytes` where it came as bytes, although the answer has nested lists.
  */
-export type DecodedTensor = Tensor<Numbers> & {
-  readonly form: TensorForm;
-  readonly isInteger?: boolean;
-  readonly isSpread?: boolean;
-  readonly isOfBytes?: boolean;
-};
+export type DecodedTensor = Tensor<Numbers> & { readonly form: TensorForm; readonly isSpread?: boolean; readonly isOfBytes?: boolean };
 
 /** Both tensors, of one shape, each with the kind that says how its numbers are read, and their weights. */
 export type Operands = Readonly<Record<SideName, Operand & { readonly tensor: DecodedTensor }>> & {

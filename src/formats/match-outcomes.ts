@@ -132,7 +132,7 @@ function ofRows(
       outcomeAt,
       entries,
       textBytes: () => textBytesOf([lists.input, lists.target]) + 8 * rows.starts.length,
-      ...('coverage' in rows ? { coverage: rows.coverage } : {}),
+      ...('coverage' in rows ? { coverage: rows.coverage, restsByRounding: rows.restsByRounding } : {}),
     },
   };
 }

@@ -37,11 +37,24 @@ function computeAll(): void {
   const steps = computations;
   computations = [];
   waiting = 0;
-  for (const compute of steps) compute();
+  runAll(steps, (rest) => computations.unshift(...rest));
 }
 
 function sendAll(): void {
   const steps = answers;
   answers = [];
-  for (const send of steps) send();
+  runAll(steps, (rest) => answers.unshift(...rest));
+}
+
+/** Runs steps in a row. The error of one that throws is for the caller, and the steps behind it have the next turn. */
+function runAll(steps: readonly Step[], keep: (rest: readonly Step[]) => void): void {
+  let ran = 0;
+  try {
+    for (; ran < steps.length; ran++) steps[ran]();
+  } finally {
+    if (ran < steps.length) {
+      keep(steps.slice(ran + 1));
+      arm();
+    }
+  }
 }

@@ -27,7 +27,7 @@ export type NewJob = {
   readonly id: string;
   /** Who may see the job. */
   readonly client: string;
-  /** Tells what was asked for: the same id with another fingerprint is a conflict. */
+  /** Tells what was asked for. */
   readonly fingerprint: string;
   /** Only workers of this version compute it. */
   readonly version: string;
@@ -56,15 +56,15 @@ export type Page = { readonly status?: JobStatus | undefined; readonly cursor?: 
 
 /**
  * A queue of jobs that outlives the process. Each shard is computed at least once and counted exactly once; a job that is over is kept for
- * the retention, during which its id cannot be used anew. Clients see their own jobs only.
+ * the retention, during which its id cannot be used anew. Clients see their own jobs only, but for what `submit` returns.
  * @throws EngineUnavailable from every method that returns a promise, while the store cannot be reached
  */
 export type JobEngine = {
   /**
-   * Takes a job in, unless one with its id is there: that is returned instead, with `conflict` if its fingerprint differs.
+   * Takes a job in, unless one with its id is there: that is returned instead, which may have another client and fingerprint.
    * @throws JobTooLarge
    */
-  submit(job: NewJob): Promise<{ readonly record: JobRecord; readonly created: boolean; readonly conflict: boolean }>;
+  submit(job: NewJob): Promise<JobRecord>;
   find(id: string, client: string): Promise<JobRecord | undefined>;
   /** The jobs of a client, the newest first. @throws RequestError INVALID_VALUE for a cursor that is none of an earlier page */
   list(client: string, page: Page): Promise<{ readonly jobs: readonly JobState[]; readonly cursor?: string | undefined }>;

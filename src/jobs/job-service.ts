@@ -32,24 +32,23 @@ export type JobService = {
   readonly watch: (id: string, client: string, changed: (view: JobView) => void) => () => void;
 };
 
-export function createJobService(engine: JobEngine, plan: Plan): JobService {
+/** @param stopping is aborted when nobody is to wait for the end of a job any more */
+export function createJobService(engine: JobEngine, plan: Plan, stopping = new AbortController().signal): JobService {
   async function submitted(body: Uint8Array, { client, key }: Asker, signal: AbortSignal): Promise<JobRecord> {
     // an instance to which nobody submits anything has no memory for the schema
     const { readJobRequest } = await import('./job-request.ts');
     const request = readJobRequest(body);
-    const { fingerprint } = request;
-    const id = idOf(client, key);
+    const asked = { id: idOf(client, key), client, fingerprint: request.fingerprint };
     // files may have changed since, which does not concern a client that asks for its job again
-    const known = key === undefined ? undefined : await reached(engine.find(id, client));
-    if (known !== undefined) return sameJob(known, fingerprint);
-    const { record } = await reached(engine.submit({ ...(await plan(request, client, signal)), id, client, fingerprint }));
-    return sameJob(record, fingerprint);
+    const known = key === undefined ? undefined : await reached(engine.find(asked.id, client));
+    return sameJob(known ?? (await reached(engine.submit({ ...(await plan(request, client, signal)), ...asked }))), asked);
   }
   const found = (record: JobRecord | undefined) => record && viewOf(record);
   return {
     async submit(body, asker, signal) {
       const record = await submitted(body, asker, signal);
-      return viewOf(asker.waitMs === 0 || isOver(record) ? record : await atEnd(engine, record, asker.waitMs, signal));
+      if (asker.waitMs === 0 || stopping.aborted || isOver(record)) return viewOf(record);
+      return viewOf(await atEnd(engine, record, asker.waitMs, AbortSignal.any([signal, stopping])));
     },
     find: async (id, client) => found(await reached(engine.find(id, client))),
     async list(client, page) {
@@ -63,8 +62,8 @@ export function createJobService(engine: JobEngine, plan: Plan): JobService {
   };
 }
 
-/** The job when it is over, or as it is after so many ms. */
-function atEnd({ watch }: JobEngine, record: JobRecord, ms: number, gone: AbortSignal): Promise<JobRecord> {
+/** The job when it is over, or as it is after so many ms or when `stop` is aborted. */
+function atEnd({ watch }: JobEngine, record: JobRecord, ms: number, stop: AbortSignal): Promise<JobRecord> {
   return new Promise((resolve) => {
     let last = record;
     const stopWatching = watch(record.id, record.client, (state, whole) => {
@@ -72,7 +71,7 @@ function atEnd({ watch }: JobEngine, record: JobRecord, ms: number, gone: AbortS
       if (whole !== undefined) settle();
     });
     const timer = setTimeout(settle, ms);
-    gone.addEventListener('abort', settle, { once: true });
+    stop.addEventListener('abort', settle, { once: true });
     function settle(): void {
       clearTimeout(timer);
       stopWatching();
@@ -92,9 +91,9 @@ async function reached<T>(answer: Promise<T>): Promise<T> {
   }
 }
 
-/** @throws RequestError IDEMPOTENCY_KEY_REUSED */
-function sameJob(record: JobRecord, fingerprint: string): JobRecord {
-  if (record.fingerprint === fingerprint) return record;
+/** The job that has the id, if it is what this client asks for. @throws RequestError IDEMPOTENCY_KEY_REUSED */
+function sameJob(record: JobRecord, { client, fingerprint }: Pick<NewJob, 'client' | 'fingerprint'>): JobRecord {
+  if (record.client === client && record.fingerprint === fingerprint) return record;
   throw refuse('IDEMPOTENCY_KEY_REUSED', '#', `the job ${record.id} has this Idempotency-Key, and was asked for something else`);
 }
 

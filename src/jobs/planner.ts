@@ -6,7 +6,7 @@ import type { PlanOrder, PlanOutcome } from './plan-thread.ts';
 import type { Planned } from './shards/plan.ts';
 
 /** Plans requests in a thread, since parsing the headers of files may take seconds, in which the event loop would answer nobody. */
-export type Planner = {
+type Planner = {
   /**
    * Opens the files of a request and divides it into shards.
    * @throws RequestError; the reason of the signal; an Error where the thread is lost

@@ -9,7 +9,7 @@ import type { Unsure } from '../tensor/domain.ts';
 import { type KernelRunner, runKernel } from './run-kernel.ts';
 
 /** What is wanted of a comparison: in which unit, whether with its terms, and whether the most likely outcomes agree. */
-export type WantedNumbers = { readonly base: Base; readonly wantsTerms: boolean; readonly wantsAgreement: boolean };
+type WantedNumbers = { readonly base: Base; readonly wantsTerms: boolean; readonly wantsAgreement: boolean };
 
 /** What is wanted of KL. `noted` is set to 1 for each distribution that has something to warn about. */
 type WantedKl = WantedNumbers & { readonly noted?: Uint8Array };

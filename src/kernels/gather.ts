@@ -4,7 +4,7 @@ import type { KernelNumbers } from '../tensor/tensor.ts';
 import type { Exports, Scratch } from './divergence-module.ts';
 
 /** What distributions are copied from, and the memory that they are copied to as rows of float64. */
-export type Gathering = {
+type Gathering = {
   readonly exported: Pick<Exports, 'widenSingles' | 'widenHalves' | 'widenUpperHalves'>;
   readonly scratch: Scratch;
   readonly operands: KernelOperands;

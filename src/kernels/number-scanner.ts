@@ -57,7 +57,7 @@ type ScannedForm = 'tensor' | 'rows';
 export type NumberScanner = (body: BodyReader, start: number, into: Float64Array, form?: ScannedForm) => ScannedTensor | undefined;
 
 /** The module with memory of its own: one instance for each thread. */
-export type ScannerModule = {
+type ScannerModule = {
   readonly wasm: Exports;
   readonly capacity: number;
   readonly text: Uint8Array;

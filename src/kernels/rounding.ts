@@ -1,7 +1,7 @@
 import { kernelIsSupported } from './divergence-module.ts';
 
 /** How products are added on this machine: by an instruction of their own, which rounds once, or in two that round twice. */
-export type Rounding = 'fused' | 'separate' | 'typescript';
+type Rounding = 'fused' | 'separate' | 'typescript';
 
 /**
  * Relaxed SIMD leaves it to the machine whether x·y + z is rounded once or twice, so that last digits differ between machines of two kinds.

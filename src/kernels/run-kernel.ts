@@ -22,7 +22,7 @@ const sharedMinElements = 2 ** 18;
  * What is wanted of a comparison: D(P ‖ Q), with its terms or without, or several forms, which have none; and whether the most likely
  * outcomes agree.
  */
-export type Wanted = { readonly wantsTerms: boolean; readonly forms?: readonly KernelForm[]; readonly wantsAgreement?: boolean };
+type Wanted = { readonly wantsTerms: boolean; readonly forms?: readonly KernelForm[]; readonly wantsAgreement?: boolean };
 
 /**
  * Returns the kernel's output for a comparison; undefined if that takes longer than the definition.

@@ -5,7 +5,7 @@ export type Listed = { place?: number | undefined };
  * What is there for as long as some request is, in no order. Not a Map or Set: V8 links every table that one of them outgrows to the next,
  * so that a table which has become old keeps all that stood in the later ones until the next full collection.
  */
-export type LiveList<Item extends Listed> = {
+type LiveList<Item extends Listed> = {
   readonly all: readonly Item[];
   /** Adds an item; one that is there already stays. */
   readonly add: (item: Item) => void;

@@ -2,7 +2,7 @@ import { type RequestError, refuse } from '../errors/request-error.ts';
 import { deadlineExceeded, onDeadline } from '../tasks/deadline.ts';
 
 /** The cancellation of one computation. */
-export type Cancellation = {
+type Cancellation = {
   /** Rejects when the client disconnects or the deadline passes. */
   readonly cancelled: Promise<never>;
   /** Aborts when the worker ignores the cancellation for `cancelGraceMs`: the pool must then end its thread. */

@@ -12,7 +12,7 @@ const burstMs = 100;
 /**
  * Clocks in ms: the time; how long the event loop has slept in all, because there was nothing to do; the CPU time that it has used in all.
  */
-export type LoopClock = { readonly now: () => number; readonly idle: () => number; readonly used: () => number };
+type LoopClock = { readonly now: () => number; readonly idle: () => number; readonly used: () => number };
 
 const loopClock: LoopClock = {
   now: () => performance.now(),

@@ -2,7 +2,7 @@ import { overloaded } from '../errors/request-error.ts';
 import { type BufferPool, createBufferPool } from '../memory/buffer-pool.ts';
 import { besideBody, memoryOf, type SharedBody, sharedBody, writerOf } from '../memory/shared-body.ts';
 import { TooMuchWork, workBudget } from '../tasks/solve/work.ts';
-import type { TaskInput, TaskResult } from '../tasks/task.ts';
+import { ownInput, type TaskInput, type TaskResult } from '../tasks/task.ts';
 import { definitionOf, runTask } from '../tasks/tasks.ts';
 import { type Admission, createAdmission } from './admission.ts';
 import type { Codel } from './codel.ts';
@@ -11,7 +11,7 @@ import { laneOf, type PlacedLane } from './lanes.ts';
 import type { Budgets, Cost } from './ledger.ts';
 import { createWorkerRunner, type ExecutorResult, type IncomingBody } from './run-in-worker.ts';
 import { createTurns } from './turns.ts';
-import { warmUpInput, warmUpRequest } from './warm-up.ts';
+import { warmUpRequest } from './warm-up.ts';
 import type { WorkerNotice } from './worker.ts';
 import { createWorkerPool, type PoolOptions, type WorkerPool } from './worker-pool.ts';
 
@@ -73,9 +73,9 @@ export function createExecutor(options: PoolOptions, budgets: Budgets, onLoss: (
   async function start(): Promise<void> {
     await pool.start();
     const bytes = warmUpRequest(warmUpRows);
-    const body = allocateBody(warmUpInput, bytes.length);
+    const body = allocateBody(ownInput, bytes.length);
     writerOf(body)(bytes);
-    await runInWorker(warmUpInput, { body, whole: Promise.resolve() }, new AbortController().signal);
+    await runInWorker(ownInput, { body, whole: Promise.resolve() }, new AbortController().signal);
     await pool.collect({ shrinks: true });
   }
 

@@ -1,5 +1,5 @@
 /** How much of one budget each client holds, and who was refused more of it lately. */
-export type Shares = {
+type Shares = {
   /** Adds an amount, or takes a negative one back. */
   readonly add: (client: string, amount: number) => void;
   /**

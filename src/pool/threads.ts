@@ -10,7 +10,7 @@ export type PendingCall = {
 };
 
 /** Threads of which some are idle. */
-export type Threads = {
+type Threads = {
   /** Starts a thread, unless there is one already. @throws Error if it ends before it is ready */
   readonly start: () => Promise<void>;
   /** Has so many threads on their way, as far as there may be more. */
@@ -25,7 +25,7 @@ export type Threads = {
 };
 
 /** At most so many threads. One that has had no work for `idleMs` ends, but for the last. */
-export type ThreadsOptions = ThreadOptions & { readonly most: number; readonly idleMs: number };
+type ThreadsOptions = ThreadOptions & { readonly most: number; readonly idleMs: number };
 
 type Listeners = {
   /** Is called when a thread is idle, and when one may start again. */

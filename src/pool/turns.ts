@@ -1,7 +1,7 @@
 import { type Codel, createCodel } from './codel.ts';
 
 /** Turns of the event loop: requests that it reads, and one piece of work of a stream, in turn. */
-export type Turns = {
+type Turns = {
   /** Has a piece of work done in an iteration of the event loop that has no other. The pieces are done in the order in which they came. */
   readonly take: (work: () => void) => void;
   /** Whether requests have waited too long for the event loop, whatever has kept it busy. */

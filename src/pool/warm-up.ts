@@ -1,15 +1,3 @@
-import type { TaskInput } from '../tasks/task.ts';
-
-export const warmUpInput: TaskInput = {
-  task: 'json',
-  query: {},
-  accepts: 'json',
-  limits: { maxElements: 2 ** 20 },
-  problemContext: { path: '', requestId: '' },
-  received: 0,
-  deadline: Number.POSITIVE_INFINITY,
-};
-
 /**
  * A request with enough numbers for V8 to optimise what reads and computes them: a hundred in each row, and as many rows in each tensor.
  */

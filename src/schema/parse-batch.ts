@@ -19,7 +19,7 @@ import {
 /** What requests have that set none themselves: the options and tensors of `defaults`, with the service's own filled in. */
 export type Defaults = z.infer<typeof klBatchEnvelope>['defaults'] & AskedDivergences;
 
-export type Batch = { readonly defaults: Defaults; readonly items: readonly unknown[] };
+type Batch = { readonly defaults: Defaults; readonly items: readonly unknown[] };
 
 /** What a body of many requests may hold. */
 export type BatchContract = Contract & { readonly envelope: z.ZodType<Batch> };

@@ -6,7 +6,7 @@ import type { Sources } from './sources.ts';
 import type { StoredOperand } from './stored-tensor.ts';
 
 /** Finds the URI of the file that holds a tensor. @throws SourceFault SOURCE_NOT_READABLE */
-export type FindFile = (operand: StoredOperand) => string;
+type FindFile = (operand: StoredOperand) => string;
 
 /**
  * Reads a `model.safetensors.index.json`: its `weight_map` names files beside it.

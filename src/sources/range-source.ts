@@ -5,7 +5,7 @@ import { checkPin, notReadable, SourceFault } from './source-fault.ts';
 type Answer = Parameters<Parameters<typeof exchange>[1]['take']>[0];
 
 /** Makes a request for a source with some headers. */
-export type AskFor = (headers: Readonly<Record<string, string>>) => Promise<Ask>;
+type AskFor = (headers: Readonly<Record<string, string>>) => Promise<Ask>;
 
 /** Reads by pieces: one that fails is read again from where it was cut. */
 const longestPiece = 2 ** 24;
@@ -83,14 +83,18 @@ function pinOf({ headers }: Answer, begin: number, end: number): Pin {
   return isPinned(pin) || lastModified === undefined ? pin : { ...pin, lastModified };
 }
 
-/** Copies a body into memory from `done` on, up to its end. */
+/** Copies a body into memory from `done` on, up to its end. A failure after its last byte is none. */
 async function fill({ body }: Answer, into: Uint8Array, done: number, progress: (done: number) => void): Promise<void> {
   let at = done;
-  for await (const chunk of body) {
-    if (at + chunk.byteLength > into.byteLength) throw notReadable('its server answers more bytes than it was asked for');
-    into.set(chunk, at);
-    at += chunk.byteLength;
-    progress(at);
+  try {
+    for await (const chunk of body) {
+      if (at + chunk.byteLength > into.byteLength) throw notReadable('its server answers more bytes than it was asked for');
+      into.set(chunk, at);
+      at += chunk.byteLength;
+      progress(at);
+    }
+  } catch (error) {
+    if (error instanceof SourceFault || at < into.byteLength) throw error;
   }
   if (at < into.byteLength) throw new SourceFault('SOURCE_UNREACHABLE', 'the answer of the server was cut short', { retryable: true });
 }

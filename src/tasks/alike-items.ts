@@ -25,8 +25,8 @@ import type { DenseSolution, Solution } from './solve/solve.ts';
  */
 export type Pattern = { readonly numbers: ScannedSides; readonly solved: DenseSolution };
 
-/** Elements of a side, and answers, that are computed at once. */
-const atOnce = { elements: 2 ** 12, answers: 100 };
+/** Elements of a side, and answers, that are computed at once and then written at once. */
+export const atOnce = { elements: 2 ** 12, answers: 100 };
 
 /** Fewer items at once would save nothing. */
 const fewest = 4;

@@ -13,7 +13,7 @@ import { workPerFault } from './solve/work.ts';
 import type { TaskOutput, WorkerTools } from './task.ts';
 
 /** What the requests of one body came to, so far. */
-export type BatchTotals = { answered: number; refused: number; elements: number; readonly warnings: Set<WarningCode> };
+type BatchTotals = { answered: number; refused: number; elements: number; readonly warnings: Set<WarningCode> };
 
 export function newTotals(): BatchTotals {
   return { answered: 0, refused: 0, elements: 0, warnings: new Set() };

@@ -3,7 +3,7 @@ import { type Item, readBatch } from '../formats/json/read-batch.ts';
 import { jsonChunks, writeChunks } from '../formats/json/write/stringify.ts';
 import { arraysSoFar, freeArraysSince } from '../memory/task-memory.ts';
 import type { BatchContract } from '../schema/parse-batch.ts';
-import { answersLike, type Pattern, patternOf } from './alike-items.ts';
+import { answersLike, atOnce, type Pattern, patternOf } from './alike-items.ts';
 import { answerItem, type BatchContext, newTotals, summaryOf } from './batch-item.ts';
 import type { TaskContext, TaskOutput } from './task.ts';
 
@@ -30,9 +30,6 @@ function* counted(pieces: Iterable<string>, context: BatchContext): Generator<st
     context.written += piece.length;
   }
 }
-
-/** Elements and answers that are written at once. */
-const atOnce = { elements: 2 ** 12, answers: 100 };
 
 /**
  * The answers in the order of the items: an object, or its text where the item is like the last one that was answered alone. The numbers of

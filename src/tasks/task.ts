@@ -47,6 +47,17 @@ export type TaskInput = {
 
 type AnswerFormat = 'json' | 'safetensors';
 
+/** For a body of the service itself: a request in JSON, which may take as long as it does. */
+export const ownInput: TaskInput = {
+  task: 'json',
+  query: {},
+  accepts: 'json',
+  limits: { maxElements: 2 ** 20 },
+  problemContext: { path: '', requestId: '' },
+  received: 0,
+  deadline: Number.POSITIVE_INFINITY,
+};
+
 /** What a thread has that makes large bodies fast, and whom it tells of a deadline, in ms on the clock of all threads. */
 export type WorkerTools = SolveTools & {
   readonly scanTensor?: NumberScanner;

@@ -10,7 +10,7 @@ export type Counter = Collected & { readonly add: (count: number, ...labels: Lab
 export type Histogram = Collected & { readonly observe: (value: number, ...labels: Label[]) => void };
 
 /** The name of a metric, its help text, and the names of its labels. */
-export type Naming = { readonly name: string; readonly help: string; readonly labels: readonly string[] };
+type Naming = { readonly name: string; readonly help: string; readonly labels: readonly string[] };
 
 /**
  * Counts under labels that cost a request tens of nanoseconds. prom-client's own hash their labels anew for every observation, which takes

@@ -1,7 +1,7 @@
 import { writeSync } from 'node:fs';
 
 /** Where log lines go. Writing them never throws, never waits for a reader, and keeps at most `maxWaitingBytes`. */
-export type LogDestination = {
+type LogDestination = {
   readonly write: (line: string) => void;
   /** Writes what waits. pino calls it behind a fatal line, which goes to standard error if standard output does not take it. */
   readonly flushSync: () => void;

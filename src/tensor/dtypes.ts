@@ -39,7 +39,7 @@ export function readNumbers(dtype: Dtype, bytes: Uint8Array): Numbers {
  * typed array, is widened when `data` is first read: a kernel reads its bits.
  */
 export function tensorOfBytes<About extends Pick<Tensor, 'shape'>>(dtype: Dtype, bytes: Uint8Array, about: About): About & Tensor<Numbers> {
-  if (dtype !== 'bfloat16') return { ...about, data: readNumbers(dtype, bytes) };
+  if (dtype !== 'bfloat16') return { ...about, ...(isInteger(dtype) ? { isInteger: true } : {}), data: readNumbers(dtype, bytes) };
   const bfloat16 = bitsOf(aligned(dtype, bytes));
   let data: Float32Array | undefined;
   return {
@@ -51,6 +51,10 @@ export function tensorOfBytes<About extends Pick<Tensor, 'shape'>>(dtype: Dtype,
       return data;
     },
   };
+}
+
+function isInteger(dtype: Dtype): boolean {
+  return !dtype.includes('float');
 }
 
 /** Whether the numbers of a tensor are a view of their bytes, none of which are read before one of the numbers is. */

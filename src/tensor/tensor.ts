@@ -7,6 +7,8 @@ export type Tensor<Data extends Numbers = Float64Array> = {
   readonly data: Data;
   /** The bits of numbers that came as bfloat16, of which `data` is made when it is first read. */
   readonly bfloat16?: Uint16Array | undefined;
+  /** Whether its datatype holds whole numbers only. */
+  readonly isInteger?: boolean | undefined;
 };
 
 /** Numbers of a tensor as a kernel reads them: bfloat16 as its bits. */

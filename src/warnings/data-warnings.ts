@@ -1,3 +1,4 @@
+import { sideNames } from '../core/comparison.ts';
 import { addIndex, emptySample, type IndexSample, massTolerance } from '../core/diagnostics.ts';
 import { kinds, zeroMassOf } from '../core/kinds.ts';
 import { unitOf } from '../core/log-base.ts';
@@ -8,6 +9,7 @@ import { estimatorOverflow } from './estimator-overflow.ts';
 import { kindMismatch } from './kind-mismatch.ts';
 import { normalizedOnOtherDim, notNormalized, toNormalize } from './normalization.ts';
 import { paddingSuspected } from './padding.ts';
+import { restByRounding, whetherRight } from './rest-by-rounding.ts';
 import { suspiciousBytes } from './suspicious-bytes.ts';
 import {
   atIndex,
@@ -40,7 +42,7 @@ export const dataWarnings = {
     severity: 'warning',
     when:
       '`logits` or `log_probs` look like probabilities (along `dim` or other axes, as float32, in half precision or rounded to 2 to 5 ' +
-      'decimals), like percentages, or like counts; `value_if` holds the values under that kind',
+      'decimals), like percentages, or like counts, as non-negative numbers of an integer datatype do; `value_if` holds the values under that kind',
     find: kindMismatch,
   },
   SUSPICIOUS_BYTES: {
@@ -73,6 +75,11 @@ export const dataWarnings = {
     when: 'masses are 1 within 1e-6, but the rounding that is left in them makes up half of the result or more',
     find: massDifference,
   },
+  REST_BY_ROUNDING: {
+    severity: 'warning',
+    when: 'under `"rest": "bucket"` a list leaves at most 1e-6 to 1, as the rounding of float32 does, where the other side leaves more, and the divergence is infinite without it',
+    find: (answered) => restByRounding(['input'], 'the divergence', answered),
+  },
   LOWER_BOUND: {
     severity: 'info',
     when: 'lists of outcomes that leave mass out are compared under `"rest": "bucket"`, so that the divergence is a lower bound; `coverage` says how much is compared one by one',
@@ -95,7 +102,7 @@ function infiniteDivergence(answered: WarningContext): Finding[] {
   const message =
     count > 0
       ? `target has mass where input has none at ${quantity(count, 'element')}, the first ${elementInWords(facts.infiniteTerms.first[0], answered)}, so the divergence ` +
-        `is infinite, and so is every reduction that includes it: that is the right value, not an error. If input should cover these outcomes, ${remedyFor('input', answered)}${orMask}.`
+        `is infinite, and so is every reduction that includes it: ${whetherRight('input', answered)}. If input should cover these outcomes, ${remedyFor('input', answered)}${orMask}.`
       : `input has mass wherever target has, but ${overflowInWords('the divergence', perDistribution)}: log-probabilities this low are usually a mask. ` +
         'Send "-Infinity" for masked outcomes, on both sides.';
   return [{ pointer: '#/input', message, details: countAndElements(facts.infiniteTerms, answered) }];
@@ -141,6 +148,7 @@ function massDifference({ facts, axes, sum, base, reductions }: WarningContext):
 function lowerBound({ listed, noun }: WarningContext): Finding[] {
   if (listed?.coverage === undefined) return [];
   const { input, target } = listed.coverage;
+  const isInDoubt = sideNames.some((name) => (listed.restsByRounding?.[name].count ?? 0) > 0);
   if (Math.min(input.least, target.least) >= 1 - massTolerance) return [];
   const side = ({ mean, least }: Coverage) => ({ mean: jsonNumber(mean), least: jsonNumber(least) });
   const share = ({ mean, least }: Coverage) =>
@@ -150,7 +158,7 @@ function lowerBound({ listed, noun }: WarningContext): Finding[] {
       pointer: '#/rest',
       message:
         `What both sides list is compared one by one (${share(target)} of the mass of target, ${share(input)} of that of input), and all else is one outcome, ` +
-        `so each ${noun} is a lower bound of that of the whole distributions (the data-processing inequality). Longer lists bring it nearer.`,
+        `so each ${noun} is a lower bound of that of the whole distributions (the data-processing inequality)${isInDoubt ? ', but where rounding decides what a list leaves to 1' : ''}. Longer lists bring it nearer.`,
       details: { coverage: { input: side(input), target: side(target) } },
     },
   ];

@@ -2,12 +2,13 @@ import { otherSide, type SideName, sideNames } from '../core/comparison.ts';
 import type { Family } from '../core/divergences/compute-family.ts';
 import type { InfiniteWhere } from '../core/divergences/divergence-row.ts';
 import type { FamilyFacts, FamilyMember } from '../core/divergences/facts.ts';
-import { rowOf } from '../core/divergences/named-divergence.ts';
+import { type NamedDivergence, rowOf } from '../core/divergences/named-divergence.ts';
 import { kinds } from '../core/kinds.ts';
 import { unitOf } from '../core/log-base.ts';
 import { float64s } from '../memory/small-arrays.ts';
 import { jsonNumber } from '../tensor/json-number.ts';
 import { toNormalize } from './normalization.ts';
+import { restByRounding, whetherRight } from './rest-by-rounding.ts';
 import {
   atIndex,
   countAndElements,
@@ -31,6 +32,7 @@ const ofMembers: Partial<Record<WarningCode, (member: FamilyMember, context: Fam
   INFINITE_DIVERGENCE: infinite,
   NEGATIVE_DIVERGENCE: negative,
   MASS_DIFFERENCE: massDifference,
+  REST_BY_ROUNDING: ({ divergence }, context) => restByRounding(lackingSidesOf(divergence), divergence.key, context),
 };
 
 /** What there is to say about several divergences: of both sides and the reductions once, of a divergence only if it was asked for. */
@@ -39,7 +41,7 @@ export function familyWarnings(context: FamilyContext, { members, facts }: Famil
     ...context,
     ...sharedFacts(facts, members),
     reductions: context.reductions.filter((name) => name !== 'none'),
-  });
+  }).filter(({ code }) => ofMembers[code] === undefined);
   for (const code of warningCodes) {
     const { severity } = warnings[code];
     for (const member of members) {
@@ -81,21 +83,26 @@ const lackingSides: Readonly<Record<Exclude<InfiniteWhere, 'disjoint' | 'never'>
   either: ['input', 'target'],
 };
 
+function lackingSidesOf(divergence: NamedDivergence): readonly SideName[] {
+  const where = rowOf(divergence).infiniteWhere(divergence.parameter);
+  return where === 'disjoint' || where === 'never' ? [] : lackingSides[where];
+}
+
 function infinite(member: FamilyMember, context: FamilyContext, facts: FamilyFacts): Finding[] {
   const { axes, operands } = context;
   if (member.sum !== Number.POSITIVE_INFINITY) return [];
   const { key, parameter } = member.divergence;
   const where = rowOf(member.divergence).infiniteWhere(parameter);
-  const so = `so ${key} is infinite, and so is every reduction that includes it: that is the right value, not an error. jensen_shannon, hellinger and total_variation are always finite`;
+  const so = (right: string) =>
+    `so ${key} is infinite, and so is every reduction that includes it: ${right}. jensen_shannon, hellinger and total_variation are always finite`;
   const remedy = (lacking: SideName, which: string) => `if ${lacking} should cover ${which}, ${remedyFor(lacking, context)}.`;
   if (where === 'disjoint' && facts.disjoint.count > 0) {
     const seen = `In ${quantity(facts.disjoint.count, 'distribution', axes.distributionOffsets.length)} no outcome has mass on both sides`;
-    const message = `${seen}, ${so}; ${remedy('input', 'the outcomes of target')}`;
+    const message = `${seen}, ${so(whetherRight('input', context))}; ${remedy('input', 'the outcomes of target')}`;
     return [{ pointer: '#/input', message, details: countAndIndices(facts.disjoint, axes.shape) }];
   }
   const without = { input: facts.onlyTarget, target: facts.onlyInput };
-  const sides = where === 'disjoint' || where === 'never' ? [] : lackingSides[where];
-  const lackingMass = sides.filter((side) => without[side].count > 0);
+  const lackingMass = lackingSidesOf(member.divergence).filter((side) => without[side].count > 0);
   if (lackingMass.length === 0) {
     const isLog = sideNames.some((name) => kinds[operands[name].kind].scale === 'log');
     const advice = isLog
@@ -107,7 +114,7 @@ function infinite(member: FamilyMember, context: FamilyContext, facts: FamilyFac
   return lackingMass.map((side) => {
     const { count, first } = without[side];
     const seen = `${otherSide(side)} has mass where ${side} has none at ${quantity(count, 'element')}, the first ${elementInWords(first[0], context)}`;
-    const message = `${seen}, ${so}; ${remedy(side, 'these outcomes')}`;
+    const message = `${seen}, ${so(whetherRight(side, context))}; ${remedy(side, 'these outcomes')}`;
     return { pointer: `#/${side}`, message, details: countAndElements({ count, first: [...first] }, context) };
   });
 }

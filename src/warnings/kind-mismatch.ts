@@ -28,8 +28,8 @@ export function kindMismatch(answered: WarningContext): Finding[] {
   return findingsOf(looks, valuesUnder(found, answered), answered);
 }
 
-function looksLike({ what, kind, axes, distributions, bits, isDecimal }: Lookalike): LooksLike {
-  return { what, kind, bits, isDecimal, dims: axes.dims, count: distributions.length, total: axes.distributionOffsets.length };
+function looksLike({ what, kind, axes, distributions, bits, isDecimal, isInteger }: Lookalike): LooksLike {
+  return { what, kind, bits, isDecimal, isInteger, dims: axes.dims, count: distributions.length, total: axes.distributionOffsets.length };
 }
 
 function findingsOf(found: Partial<Record<SideName, LooksLike>>, valueIf: ValueIf | undefined, answered: WarningContext): Finding[] {
@@ -139,6 +139,7 @@ function findingOf(
 ): Finding {
   const { kind } = operands[name];
   const { count, total, dims } = looks;
+  const what = looks.isInteger ? 'integers' : looks.what;
   const isAlongDim = sameShape(dims, axes.dims);
   const fields = [...kindsToSend];
   if (!isAlongDim) fields.push(`"dim": ${dimOf(dims)}`);
@@ -147,8 +148,8 @@ function findingOf(
   return {
     pointer: `#/${name}_kind`,
     message:
-      `${seen[looks.what](name, dimsInWords(dims), quantity(count, 'distribution', total))}, but ${name}_kind is ${kind}: ` +
-      `${consequences[kind as keyof typeof consequences][looks.what]}. Send ${fields.join(', ')}${without}${inWordsUnder(valueIf)}.`,
+      `${seen[what](name, dimsInWords(dims), quantity(count, 'distribution', total))}, but ${name}_kind is ${kind}: ` +
+      `${consequences[kind as keyof typeof consequences][what]}. Send ${fields.join(', ')}${without}${inWordsUnder(valueIf)}.`,
     details: {
       side: name,
       declared: kind,
@@ -175,17 +176,24 @@ const seen = {
   percentages: (name, along, count) => `${name} lies in [0, 100] and sums to 100 along ${along} in ${count}, as percentages do`,
   counts: (name, along, count) =>
     `${name} holds whole numbers from 0 on, whose softmax along ${along} keeps only the largest in ${count}, as counts or raw observations do`,
-} satisfies Record<Lookalike['what'], (name: SideName, along: string, count: string) => string>;
+  integers: (name, _along, count) =>
+    `${name} has an integer datatype and no negative number in ${count}, as counts and raw observations have`,
+} satisfies Record<Words, (name: SideName, along: string, count: string) => string>;
+
+/** `integers` are counts by their datatype, whatever their softmax keeps. */
+type Words = Lookalike['what'] | 'integers';
 
 const consequences = {
   logits: {
     probs: 'the result is the divergence after a second softmax, which flattens the distributions',
     percentages: 'the result is the divergence after a softmax, which keeps little but the largest percentage',
     counts: 'the result compares little but where the largest count is',
+    integers: 'the result takes a softmax of counts',
   },
   log_probs: {
     probs: 'the result takes exp of a probability, which makes every mass at least 1',
     percentages: 'the result takes exp of a percentage as a mass',
     counts: 'the result takes exp of a count as a mass',
+    integers: 'the result takes exp of a count as a mass',
   },
-} satisfies Record<'logits' | 'log_probs', Record<Lookalike['what'], string>>;
+} satisfies Record<'logits' | 'log_probs', Record<Words, string>>;

@@ -1,10 +1,10 @@
 import { type SideName, sideNames } from '../core/comparison.ts';
-import type { SideDiagnostics } from '../core/diagnostics.ts';
+import { massTolerance, type SideDiagnostics } from '../core/diagnostics.ts';
 import { kinds, sampledLogProbs } from '../core/kinds.ts';
 import { lookalikeOf, sharesOnOtherAxes } from '../core/lookalike.ts';
-import { sharesAlong } from '../core/shares.ts';
+import { isConstant, sharesAlong } from '../core/shares.ts';
 import { float64s } from '../memory/small-arrays.ts';
-import { dimsInWords } from '../tensor/axes.ts';
+import { type Axes, dimsInWords, offsetsIn } from '../tensor/axes.ts';
 import { jsonNumber } from '../tensor/json-number.ts';
 import { type Numbers, unravel } from '../tensor/tensor.ts';
 import { atIndex, countAndIndices, type Finding, massInWords, quantity, type WarningContext } from './warning.ts';
@@ -63,7 +63,7 @@ function wayOut(name: SideName, facts: SideDiagnostics, answered: WarningContext
     facts.kind === 'probs'
       ? [isRounded ? 'counts, weights or rounded probabilities' : 'counts or weights', 'counts']
       : [isRounded ? 'scores or rounded log-probabilities' : 'scores', 'logits'];
-  if (answered.operands[name].tensor.isSpread && facts.worstMass < 1)
+  if (answered.operands[name].tensor.isSpread && facts.worstMass > 0 && facts.worstMass < 1)
     return `If the list is the top of a longer one, send "rest": "bucket"; if it has ${usual}, say so: "${name}_kind": "${normalized}".`;
   const dims = otherDimsOf(name, facts, answered);
   if (dims !== undefined) return `They sum to 1 along ${dimsInWords(dims)}: send that as dim.`;
@@ -115,7 +115,7 @@ function sumsElsewhere(name: SideName, facts: SideDiagnostics, answered: Warning
   };
 }
 
-/** The axes along which one side is normalised, where it is not along dim. */
+/** The axes along which one side is normalised, where it is not along dim, and not because of padding. */
 function otherDimsOf(
   name: SideName,
   { offMass }: SideDiagnostics,
@@ -124,7 +124,19 @@ function otherDimsOf(
   if (offMass.count === 0 || seen !== undefined) return undefined;
   const { tensor, kind } = operands[name];
   const data = kinds[kind].scale === 'log' ? exponentials(tensor.data) : tensor.data;
+  const isPadded = offMass.count < read.distributionOffsets.length && offMass.count === constantOffMass(data, read);
+  if (isPadded) return undefined;
   return sharesOnOtherAxes({ shape: tensor.shape, data }, read)?.axes.dims;
+}
+
+/** How many distributions are one number throughout, as padding is, and do not sum to 1. */
+function constantOffMass(masses: Numbers, axes: Axes): number {
+  let count = 0;
+  for (const [d, start] of axes.distributionOffsets.entries()) {
+    const steps = offsetsIn(axes, d);
+    if (isConstant(masses, start, steps) && Math.abs(steps.length * masses[start + steps[0]] - 1) > massTolerance) count++;
+  }
+  return count;
 }
 
 function exponentials(data: Numbers, sign: 1 | -1 = 1): Float64Array {

@@ -20,7 +20,7 @@ export type Finding = { readonly pointer: string; readonly message: string; read
 export type IgnoredField = { readonly pointer: string; readonly hint?: string };
 
 /** What a side looks like, along which axes, and in how many of the distributions there. */
-export type LooksLike = Pick<Lookalike, 'what' | 'kind' | 'bits' | 'isDecimal'> & {
+export type LooksLike = Pick<Lookalike, 'what' | 'kind' | 'bits' | 'isDecimal' | 'isInteger'> & {
   readonly dims: readonly number[];
   readonly count: number;
   readonly total: number;
@@ -38,9 +38,7 @@ export type Seen = {
 
 /** The facts of an answer that its warnings depend on. */
 export type WarningContext = Pick<Comparison, 'temperature' | 'weights'> & {
-  readonly operands: Readonly<
-    Record<SideName, Operand & { readonly tensor: { readonly isInteger?: boolean; readonly isSpread?: boolean } }>
-  >;
+  readonly operands: Readonly<Record<SideName, Operand & { readonly tensor: { readonly isSpread?: boolean } }>>;
   readonly base: Base;
   readonly facts: Diagnostics;
   readonly perDistribution: Float64Array;

@@ -5,10 +5,14 @@ import { type AddressInfo, connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import openapi from '../../openapi/openapi.json' with { type: 'json' };
 import { readConfig } from '../../src/config.ts';
+import { longestWait } from '../../src/http/headers/prefer.ts';
 import { configuration, skip, startNginx } from './nginx.ts';
 
 const ok: RequestListener = async (request, response) => response.end(`ok ${(await text(request)).length}`);
+/** The paths that take streams. */
+const batches = Object.keys(openapi.paths).filter((path) => path.endsWith('/batch'));
 const refusing: RequestListener = (_request, response) => response.writeHead(503, { 'Retry-After': '7' }).end('refused');
 
 test('a POST that one replica refuses is answered by the other, and its body arrives there whole', { skip }, async (t) => {
@@ -70,30 +74,36 @@ test('when no replica is there, the answer is a problem with Retry-After', { ski
   assert.match(await reply.text(), /^\{.*"status":503\}$/);
 });
 
-test('a stream is passed on line by line in both directions, however its type is written', { skip }, async (t) => {
-  const echo: RequestListener = (request, response) => request.pipe(response);
-  const { port } = await nginx(t, [echo]);
-  for (const type of ['application/x-ndjson', 'application/jsonl; charset=utf-8', 'application/octet-stream']) {
-    const socket = connect(port, '127.0.0.1');
-    socket.setEncoding('utf8');
-    socket.write(`POST /v1/kl-divergence/batch HTTP/1.1\r\nHost: a\r\nContent-Type: ${type}\r\nTransfer-Encoding: chunked\r\n\r\n`);
-    let said = '';
-    socket.on('data', (chunk) => {
-      said += chunk;
-    });
-    for (const line of ['first', 'second']) {
-      socket.write(`6\r\n${line.padEnd(6)}\r\n`);
-      while (!said.includes(line)) await sleep(5);
+for (const path of batches) {
+  test(`a stream to ${path} is passed on line by line in both directions, however its type is written`, { skip }, async (t) => {
+    const echo: RequestListener = (request, response) => {
+      response.write(`${request.url}\n`);
+      request.pipe(response);
+    };
+    const { port } = await nginx(t, [echo]);
+    for (const type of ['application/x-ndjson', 'application/jsonl; charset=utf-8', 'application/octet-stream']) {
+      const socket = connect(port, '127.0.0.1');
+      socket.setEncoding('utf8');
+      socket.write(`POST ${path}?a=b HTTP/1.1\r\nHost: a\r\nContent-Type: ${type}\r\nTransfer-Encoding: chunked\r\n\r\n`);
+      let said = '';
+      socket.on('data', (chunk) => {
+        said += chunk;
+      });
+      for (const line of ['first', 'second']) {
+        socket.write(`6\r\n${line.padEnd(6)}\r\n`);
+        while (!said.includes(line)) await sleep(5);
+      }
+      assert.ok(said.includes(`\n${path}?a=b\n`), said);
+      socket.destroy();
     }
-    socket.destroy();
-  }
-});
+  });
+}
 
 test('a batch as JSON is held until it is whole, so that it can go to another replica', { skip }, async (t) => {
   const { url, asked } = await nginx(t, [refusing, ok]);
   const headers = { 'Content-Type': 'application/json; charset=utf-8' };
-  for (let turn = 0; turn < 4; turn += 1) {
-    assert.equal((await fetch(`${url}/v1/kl-divergence/batch`, { method: 'POST', headers, body: 'x'.repeat(2_000_000) })).status, 200);
+  for (const path of [...batches, ...batches]) {
+    assert.equal((await fetch(url + path, { method: 'POST', headers, body: 'x'.repeat(2_000_000) })).status, 200);
   }
   assert.ok(asked[0] > 0);
 });
@@ -123,22 +133,33 @@ test('a body beyond the limit is refused as a problem; a stream has no limit', {
   refused.write(head('/v1/kl-divergence', 'application/json'));
   const [answer] = await once(refused, 'data');
   assert.match(String(answer), /^HTTP\/1\.1 413 .*content-type: application\/problem\+json.*"code":"BODY_TOO_LARGE"/is);
-  const stream = connect(port, '127.0.0.1');
-  const passed = once(stream, 'data');
-  stream.write(head('/v1/kl-divergence/batch', 'application/x-ndjson'));
-  for (let sent = 0; sent <= readConfig({}).bodyLimitBytes; sent += 2 ** 20) {
-    if (!stream.write(Buffer.alloc(Math.min(2 ** 20, readConfig({}).bodyLimitBytes + 1 - sent)))) await once(stream, 'drain');
+  for (const path of batches) {
+    const stream = connect(port, '127.0.0.1');
+    const passed = once(stream, 'data');
+    stream.write(head(path, 'application/x-ndjson'));
+    for (let sent = 0; sent <= readConfig({}).bodyLimitBytes; sent += 2 ** 20) {
+      if (!stream.write(Buffer.alloc(Math.min(2 ** 20, readConfig({}).bodyLimitBytes + 1 - sent)))) await once(stream, 'drain');
+    }
+    assert.match(String((await passed)[0]), /^HTTP\/1\.1 200 /);
+    stream.destroy();
   }
-  assert.match(String((await passed)[0]), /^HTTP\/1\.1 200 /);
-  stream.destroy();
 });
 
 test('nginx takes bodies as large as the service does, and waits longer than a request may take', () => {
   const megabytes = /^\s*client_max_body_size (\d+)m;/m.exec(configuration)?.[1];
   assert.equal(Number(megabytes) * 2 ** 20, readConfig({}).bodyLimitBytes);
-  const wait = /^\s*proxy_read_timeout (\d+)s;/m.exec(configuration)?.[1];
-  assert.ok(Number(wait) > 20);
+  assert.ok(readTimeoutIn(configuration) > 20);
 });
+
+test('nginx waits for the answer to a job for longer than a client may: until the end of the job, nothing is sent', () => {
+  const [place] = /location = \/v1\/jobs \{[^}]*\}/.exec(configuration) ?? [];
+  assert.ok(readTimeoutIn(place ?? '') > longestWait);
+});
+
+/** The seconds of the first `proxy_read_timeout` in a text. */
+function readTimeoutIn(text: string): number {
+  return Number(/^\s*proxy_read_timeout (\d+)s;/m.exec(text)?.[1]);
+}
 
 /** The nginx of deploy/nginx.conf in front of replicas that answer so; `asked` counts the requests that each has got. */
 async function nginx(t: TestContext, answers: readonly RequestListener[]) {

@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
-import { warmUpInput } from '../../src/pool/warm-up.ts';
 import type { WorkerMessage } from '../../src/pool/worker.ts';
 import { createWorkerPool } from '../../src/pool/worker-pool.ts';
+import { ownInput } from '../../src/tasks/task.ts';
 import { arrived, expected, type Fault } from './faulty-worker.ts';
 
 const script = new URL('./faulty-worker.ts', import.meta.url);
@@ -23,7 +23,7 @@ test('a thread that is ended before it has started is replaced, and so is the ne
   const body = { memory: new SharedArrayBuffer(8), length: 8, numbers: 0, state: state.buffer };
   const taskFor = (fault: Fault): WorkerMessage => ({
     id: 0,
-    input: { ...warmUpInput, problemContext: { path: '', requestId: fault } },
+    input: { ...ownInput, problemContext: { path: '', requestId: fault } },
     body,
     posted: 0,
   });
@@ -75,7 +75,7 @@ test('tasks wait while no thread can start, and are answered once one can', asyn
   const body = { memory: new SharedArrayBuffer(8), length: 8, numbers: 0, state: state.buffer };
   const taskFor = (fault: Fault): WorkerMessage => ({
     id: 0,
-    input: { ...warmUpInput, problemContext: { path: '', requestId: fault } },
+    input: { ...ownInput, problemContext: { path: '', requestId: fault } },
     body,
     posted: 0,
   });
@@ -110,7 +110,7 @@ test('threads that end because the pool closes are not reported as lost', async 
   );
   const message = {
     id: 0,
-    input: { ...warmUpInput, problemContext: { path: '', requestId: 'loops' } },
+    input: { ...ownInput, problemContext: { path: '', requestId: 'loops' } },
     body: { memory: new SharedArrayBuffer(8), length: 8, numbers: 0, state: new SharedArrayBuffer(20) },
     posted: 0,
   };

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { parseJson } from '../../src/formats/json/parse-json.ts';
-import { readSafetensors } from '../../src/formats/safetensors/read-tensors.ts';
 import { faultsOf } from '../helper.ts';
+import { readSafetensors } from './safetensors/read-safetensors.ts';
 
 const json = Buffer.from('{"input": [1, 2], "target": [2, 1]}');
 const header = Buffer.from('{"input": {"dtype": "F64", "shape": [1], "data_offsets": [0, 8]}}'.padEnd(72));

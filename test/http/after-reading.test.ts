@@ -28,3 +28,25 @@ test('where more than 8 KiB come together, they are computed while others are re
   await turn();
   assert.deepEqual(done, [...Array(7).fill('computed'), ...Array(7).fill('answered')]);
 });
+
+test('a step that throws costs no other its turn, and its error is uncaught', async (t) => {
+  const uncaught: unknown[] = [];
+  process.setUncaughtExceptionCaptureCallback((error) => uncaught.push(error));
+  t.after(() => process.setUncaughtExceptionCaptureCallback(null));
+  const done: string[] = [];
+  const compute = (name: string) => () => {
+    if (name.startsWith('bad')) throw name;
+    done.push(name);
+    sendAfterReading(() => {
+      if (name.startsWith('unsent')) throw name;
+      done.push(`${name} answered`);
+    });
+  };
+  for (const name of ['a', 'bad 1', 'unsent', 'b', 'bad 2']) computeAfterReading(compute(name), 10);
+  // one for each step that throws, and one for the rest
+  for (let turns = 0; turns < 4; turns++) await turn();
+  assert.deepEqual(uncaught, ['bad 1', 'bad 2', 'unsent']);
+  assert.deepEqual(done, ['a', 'unsent', 'b', 'a answered', 'b answered']);
+  // where it is too much to wait for the end of the reading, the error goes to who reads
+  assert.throws(() => computeAfterReading(compute('bad 3'), 2 ** 13), /^bad 3$/);
+});

@@ -76,6 +76,8 @@ export const trickyRequests: Readonly<Record<string, Tricky>> = {
   'two Authorizations': { bytes: get('Host: a\r\nAuthorization: Bearer a\r\nAuthorization: Bearer b'), status: 400 },
   'a target with another host': { bytes: get('Host: a', 'http://b/livez'), status: 400 },
   'an asterisk for a target': { bytes: get('Host: a', '*'), status: 400 },
+  'an asterisk for a target, in HTTP/1.0 without Host': { bytes: 'GET * HTTP/1.0\r\n\r\n', status: 400 },
+  'a target of another scheme, in HTTP/1.0 without Host': { bytes: 'GET ftp://other/x HTTP/1.0\r\n\r\n', status: 400 },
   'a target without a slash': { bytes: get('Host: a', 'livez'), status: 400 },
   'a space in the target': { bytes: get('Host: a', '/livez x'), status: 400 },
   TRACE: { bytes: get('Host: a').replace('GET', 'TRACE'), status: 405 },

@@ -76,13 +76,13 @@ for (const [place, kind] of kinds.entries()) {
     report(t);
   });
 
-  test(`equal rows of ${kind} are not regular: their 0 is for the definition`, () => {
+  test(`equal rows of ${kind} are not regular for the KL divergence: their 0 is for the definition`, () => {
     const row = rowsOf(kind, random, 1, 10, 1);
     assert.equal(found(kind, row, row, [10], 0).trusted[0], 0);
   });
 }
 
-test('logits keep their digits beside an offset, however large', (t) => {
+test('logits keep their digits for the KL divergence beside an offset, however large', (t) => {
   for (const offset of [1, -1e3, 1e6, -1e10, 1e15, 1e200]) {
     const target = normals(random, 10_000).map((x) => 8 * x + offset);
     compare('logits', target, normals(random, 10_000), [100, 100]);
@@ -92,7 +92,7 @@ test('logits keep their digits beside an offset, however large', (t) => {
 });
 
 for (const kind of kinds) {
-  test(`rows of ${kind} that have weight 0 are passed over, and the others found as they are alone`, () => {
+  test(`rows of ${kind} that have weight 0 are passed over for the KL divergence, and the others found as they are alone`, () => {
     for (const n of [1, 10, 100, 5000, 9000]) {
       const count = Math.max(5, Math.ceil(30_000 / n));
       const rows = { target: rowsOf(kind, random, count, n, 1), input: rowsOf(kind, random, count, n, 1) };

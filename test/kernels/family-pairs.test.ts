@@ -91,7 +91,7 @@ for (const [place, pair] of kernelPairs.filter(({ target, input }) => target !==
   });
 }
 
-test('the temperature divides logits and a pseudocount is added to counts, whatever the other side is', (t) => {
+test('for the family the temperature divides logits and a pseudocount is added to counts, whatever the other side is', (t) => {
   for (const pair of everyNth(t, kernelPairs, 3)) {
     for (const n of [33, 8193]) {
       const rows = () => softmaxed(normals(random, 4 * n), n);

@@ -80,7 +80,7 @@ for (const [place, kind] of kindNames.entries()) {
     reportFamily(t);
   });
 
-  test(`rows of ${kind} that have weight 0 are passed over, and the others found as they are alone`, () => {
+  test(`rows of ${kind} that have weight 0 are passed over for the family, and the others found as they are alone`, () => {
     for (const n of [1, 10, 100, 9000]) {
       const count = Math.max(5, Math.ceil(30_000 / n));
       const [target, input] = [rowsOf(kind, random, count, n, 1), rowsOf(kind, random, count, n, 1)];
@@ -96,7 +96,7 @@ for (const [place, kind] of kindNames.entries()) {
     }
   });
 
-  test(`equal rows of ${kind} are not regular: their 0 is for the definition`, () => {
+  test(`equal rows of ${kind} are not regular for the family: their 0 is for the definition`, () => {
     const row = rowsOf(kind, random, 1, 10, 1);
     for (const key of everyKey) assert.equal(foundOf(comparisonOf(kind, row, row, [10]), [key]).trusted[0], 0, key);
   });
@@ -163,7 +163,7 @@ test('nearly equal logits of which a few are far apart are regular, in the rows 
   }
 });
 
-test('logits keep their digits beside an offset, however large', () => {
+test('logits keep their digits for the family beside an offset, however large', () => {
   for (const offset of [1, -1e3, 1e6, -1e10, 1e15, 1e200]) {
     const shifted = normals(random, 5000).map((x) => 8 * x + offset);
     compareFamily(comparisonOf('logits', shifted, normals(random, 5000), [50, 100]));

@@ -119,7 +119,7 @@ for (const pair of pairs) {
   });
 }
 
-test('the temperature divides logits and a pseudocount is added to counts, whatever the other side is', () => {
+test('for the KL divergence the temperature divides logits and a pseudocount is added to counts, whatever the other side is', () => {
   for (const pair of pairs) {
     for (const n of [33, 8193]) {
       const rows = () => softmaxed(normals(random, 4 * n), n);

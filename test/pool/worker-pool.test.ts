@@ -3,8 +3,8 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { type TestContext, test } from 'node:test';
 import type { Worker } from 'node:worker_threads';
 import type { BodyLane } from '../../src/pool/lanes.ts';
-import { warmUpInput } from '../../src/pool/warm-up.ts';
 import { createWorkerPool } from '../../src/pool/worker-pool.ts';
+import { ownInput } from '../../src/tasks/task.ts';
 import { arrived, expected, type Fault } from '../faults/faulty-worker.ts';
 
 const script = new URL('../faults/faulty-worker.ts', import.meta.url);
@@ -29,7 +29,7 @@ function tasks(pool: ReturnType<typeof createWorkerPool>, meeting = 1) {
   state[expected] = meeting;
   const body = { memory: new SharedArrayBuffer(8), length: 8, numbers: 0, state: state.buffer };
   const run = (lane: BodyLane, fault: Fault, terminate = never) =>
-    pool.run(lane, { id: 0, input: { ...warmUpInput, problemContext: { path: '', requestId: fault } }, body, posted: 0 }, terminate);
+    pool.run(lane, { id: 0, input: { ...ownInput, problemContext: { path: '', requestId: fault } }, body, posted: 0 }, terminate);
   /** Lets all who meet go on. */
   const release = () => {
     Atomics.store(state, arrived, meeting);

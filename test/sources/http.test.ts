@@ -144,6 +144,20 @@ test('a read goes on after failures that pass: 429, a reset connection, a body t
   );
 });
 
+test('an answer that fails after its last byte has all that was asked for, and is not asked for again', async (t) => {
+  const unended: RequestListener = ({ headers }, response) => {
+    const [from, to] = rangeOf(headers.range);
+    response.writeHead(206, { 'content-range': `bytes ${from}-${to - 1}/${stored.length}`, etag: '"1"' });
+    response.write(stored.subarray(from, to), () => response.destroy());
+  };
+  const { sources, uri, requests } = await lying(t, afterOpening(unended, status(416)));
+  const source = await sources.open(uri, access);
+  const into = new Uint8Array(30_000);
+  await source.read(10, into, signal);
+  assert.deepEqual(into, stored.slice(10, 30_010));
+  assert.equal(requests.length, 2);
+});
+
 test('bytes after a cut are of the same object, or SOURCE_CHANGED', async (t) => {
   const cut: RequestListener = ({ headers }, response) => {
     const [from, to] = rangeOf(headers.range);

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { arraysSoFar, freeArraysSince, withTaskMemory } from '../../src/memory/task-memory.ts';
 import { type Dtype, dtypes, isView, readNumbers, tensorOfBytes } from '../../src/tensor/dtypes.ts';
 import { elementOf } from '../../src/tensor/tensor.ts';
+import { seededRandom } from '../kernels/rows.ts';
 
 /** Little-endian bytes of numbers of each dtype, and the numbers. */
 const cases: Record<Dtype, readonly [hex: string, numbers: readonly number[]]> = {
@@ -60,9 +61,9 @@ test('bfloat16 is widened once, and keeps its numbers when arrays of the task ar
 });
 
 test('64-bit integers are rounded once, as the nearest float64 is', () => {
-  const random = () =>
-    BigInt.asIntN(64, (BigInt(Math.floor(Math.random() * 2 ** 32)) << 32n) | BigInt(Math.floor(Math.random() * 2 ** 32)));
-  const values = Array.from({ length: 1000 }, random);
+  const random = seededRandom(64);
+  const word = () => BigInt(Math.floor(random() * 2 ** 32));
+  const values = Array.from({ length: 1000 }, () => BigInt.asIntN(64, (word() << 32n) | word()));
   const signed = new Uint8Array(BigInt64Array.from(values).buffer);
   assert.deepEqual([...readNumbers('int64', signed)], values.map(Number));
   assert.deepEqual(

@@ -12,6 +12,8 @@ export const logits = [
   [3, 1, 2],
 ];
 
+const logProbs = { input_kind: 'log_probs', target_kind: 'log_probs', reduction: 'sum' };
+
 const estimates = {
   input_kind: 'sampled_log_probs',
   target_kind: 'sampled_log_probs',
@@ -22,6 +24,16 @@ const estimates = {
 const counts = { input_kind: 'counts', target_kind: 'counts', reduction: 'sum' };
 const samples = { input_kind: 'samples', target_kind: 'samples', reduction: 'sum' };
 const lists = { input: { outcomes: ['a', 'b'], values: [0.5, 0.5] }, target: { outcomes: ['b', 'c'], values: [0.5, 0.5] } };
+
+/** A list of log-probabilities whose rest, what it leaves to 1, is compared with one of 5e-5. */
+const confident = (first: number, second: number | string) => ({
+  input_kind: 'log_probs',
+  target_kind: 'log_probs',
+  reduction: 'sum',
+  rest: 'bucket',
+  input: { outcomes: ['a', 'b'], values: [first, second] },
+  target: { outcomes: ['a', 'b'], values: [-1e-4, -10] },
+});
 const thirds = [1 / 3, 1 / 3, 1 / 3];
 
 /** The base64 of numbers, in the other byte order where `swap` is their size. */
@@ -101,6 +113,15 @@ export const cases: Record<
         ],
         target: halves,
       },
+      // rows of one number each, which are no padding: none sums to 1
+      {
+        ...probs,
+        input: [
+          [0.25, 0.25],
+          [0.75, 0.75],
+        ],
+        target: halves,
+      },
     ],
     comesClose: [
       {
@@ -111,6 +132,23 @@ export const cases: Record<
         ],
         target: halves,
         dim: 0,
+      },
+      // one distribution, and padding
+      {
+        ...probs,
+        input: [
+          [0, 0, 0],
+          [0.5, 0.25, 0.25],
+        ],
+        target: [
+          [0, 0, 0],
+          [0.25, 0.5, 0.25],
+        ],
+      },
+      {
+        ...logProbs,
+        input: [[Math.log(0.5), Math.log(0.25), Math.log(0.25)], Array(3).fill(-100)],
+        target: [[Math.log(0.25), Math.log(0.5), Math.log(0.25)], Array(3).fill(-100)],
       },
       {
         ...probs,
@@ -308,6 +346,19 @@ export const cases: Record<
       { ...probs, input: [0.4, 0.4], target: [0.5, 0.5] },
       { ...probs, input: [0.5, 0.5], target: [0.5, 0.5] },
       { input: [5, 5], target: [4, 4], input_kind: 'counts', target_kind: 'counts', reduction: 'sum' },
+    ],
+  },
+  REST_BY_ROUNDING: {
+    // the logarithm of a mass of 1 - 1e-9, in float32, and what else the lists have of it
+    raises: [confident(0, -21), confident(-1.1920929e-7, -21)],
+    comesClose: [
+      // a complete list
+      confident(0, '-Infinity'),
+      confident(-1e-5, -21),
+      // the other side leaves as little
+      { ...confident(0, -21), target: confident(0, -21).input },
+      // how little target leaves changes nothing
+      { ...confident(0, -21), input: confident(0, -21).target, target: confident(0, -21).input },
     ],
   },
   LOWER_BOUND: {

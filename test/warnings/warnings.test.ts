@@ -51,9 +51,12 @@ test('KIND_MISMATCH takes numbers of an integer datatype for counts, unless one 
     const inputs = ['input', 'target'].map((name) => ({ name, shape: [3], datatype, data }));
     const bytes = Buffer.from(JSON.stringify({ inputs, parameters: { reduction: 'sum' } }));
     const { request } = readInference({ bytes, numbers: new Float64Array(0), waitFor: () => bytes.length }, undefined, 10);
-    return solve(request).warnings.map(({ code }) => code);
+    return solve(request).warnings.map(({ code, message }) => `${code}: ${message.slice(0, 38)}`);
   };
-  assert.deepEqual(codes('INT64', [3, 1, 2]), ['KIND_MISMATCH', 'KIND_MISMATCH']);
+  const found = (side: string) => `KIND_MISMATCH: ${`${side} has an integer datatype and no negative`.slice(0, 38)}`;
+  assert.deepEqual(codes('INT64', [3, 1, 2]), [found('input'), found('target')]);
+  // of one number throughout nothing is known
+  assert.deepEqual(codes('INT64', [3, 3, 3]), []);
   assert.deepEqual(codes('INT8', [3, -1, 2]), []);
   assert.deepEqual(codes('FP32', [3, 1, 2]), []);
 });
@@ -365,6 +368,8 @@ test('NOT_NORMALIZED advises the weight 0 for a distribution without mass, which
   const advice = /may be negative\. A distribution without mass is often padding: send "weights" with 0 for it\.$/;
   assert.match(message('probs', [0, 0]), advice);
   assert.match(message('log_probs', ['-Infinity', '-Infinity']), advice);
+  const list = { outcomes: ['a'], values: [0] };
+  assert.match(warningOf('NOT_NORMALIZED', { ...probs, reduction: 'sum', input: list, target: list }).message, advice);
 });
 
 test('SUSPICIOUS_BYTES says of numbers in text only what would be if they came from bytes', () => {

@@ -30,7 +30,7 @@ export function isClosed(key: string): key is ClosedDivergence {
 }
 
 /** What is wanted. `check` is called between blocks of elements, and may throw to cancel. */
-export type ClosedFormOptions = {
+type ClosedFormOptions = {
   readonly base: Base;
   readonly wantsTerms: boolean;
   readonly check?: (() => void) | undefined;

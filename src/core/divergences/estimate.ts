@@ -18,7 +18,7 @@ export type Estimate = FamilyMember & { readonly overflow: IndexSample };
 export type Estimates = { readonly members: readonly Estimate[]; readonly impossible: IndexSample };
 
 /** What is wanted. `check` is called between blocks of elements, and may throw to cancel. */
-export type EstimateOptions = {
+type EstimateOptions = {
   readonly base: Base;
   readonly asked: readonly NamedDivergence[];
   readonly wantsTerms: boolean;

@@ -1,8 +1,7 @@
 import type { FaultList } from '../../errors/fault-list.ts';
-import type { SideName } from '../comparison.ts';
-import { massTolerance } from '../diagnostics.ts';
+import { addIndex, emptySample, massTolerance } from '../diagnostics.ts';
 import { padding } from './codes.ts';
-import type { Coverage } from './listed.ts';
+import type { Coverage, Listed } from './listed.ts';
 import { faultAt } from './outcome-list.ts';
 import { alone, type Partners } from './partners.ts';
 import type { ListSide } from './rows.ts';
@@ -12,7 +11,7 @@ import { emptyRows, endRow, type MatchedRows, restSource, trimmed } from './unio
 const roundingOfSums = 2 ** -46;
 
 /** Matched rows whose last outcome is all that is not compared one by one. */
-export type Bucketed = MatchedRows & { readonly coverage: Readonly<Record<SideName, Coverage>> };
+export type Bucketed = MatchedRows & Required<Pick<Listed, 'coverage' | 'restsByRounding'>>;
 
 /**
  * Returns two lists over the outcomes that both have; all else is one outcome, with the mass that is left to 1 on each side. Faults are
@@ -29,6 +28,7 @@ export function bucketed(
   const distributions = target.list.starts.length - 1;
   const rows = emptyRows(distributions, Math.min(target.codes.length, input.codes.length) + distributions);
   const covered = { target: coverageSoFar(), input: coverageSoFar() };
+  const restsByRounding = { target: emptySample(), input: emptySample() };
   const [restOfTarget, restOfInput] = [restOf(target), restOf(input)];
   let used = 0;
   for (let d = 0; d < distributions; d++) {
@@ -43,6 +43,8 @@ export function bucketed(
       if (p.isNone) q = restOfInput.end(massTolerance);
       if (p.isTooMuch) faults.add(() => massAboveOne(target, d));
       if (q.isTooMuch) faults.add(() => massAboveOne(input, d));
+      if (p.isByRounding && q.mass > massTolerance) addIndex(restsByRounding.target, d);
+      if (q.isByRounding && p.mass > massTolerance) addIndex(restsByRounding.input, d);
       covered.target.add(p.compared, weights?.[d]);
       covered.input.add(q.compared, weights?.[d]);
       [rows.target[used], rows.input[used], rows.sources[used]] = [p.rest, q.rest, restSource];
@@ -50,7 +52,7 @@ export function bucketed(
     }
     used = endRow(rows, d, used);
   }
-  return { ...trimmed(rows, used), coverage: { input: covered.input.end(), target: covered.target.end() } };
+  return { ...trimmed(rows, used), coverage: { input: covered.input.end(), target: covered.target.end() }, restsByRounding };
 }
 
 type Writing = { readonly rows: MatchedRows; readonly used: number; readonly restOfTarget: Rest; readonly restOfInput: Rest };
@@ -100,11 +102,15 @@ function restOf({ isLog, isWhole }: ListSide) {
     end(tolerance = roundingOfSums) {
       const compared = 1 - left.value();
       const listed = others.value();
-      const rest = isWhole || left.value() - listed <= tolerance ? listed : left.value();
+      const unlisted = left.value() - listed;
+      const mass = isWhole || unlisted <= tolerance ? listed : left.value();
       return {
         compared,
-        rest: isLog ? Math.log(rest) : rest,
-        isNone: rest === 0,
+        mass,
+        rest: isLog ? Math.log(mass) : mass,
+        isNone: mass === 0,
+        /** A list whose masses sum to 1 to the last digits is complete; another one leaves what rounding to float32 may have made. */
+        isByRounding: !isWhole && mass <= massTolerance && Math.abs(unlisted) > roundingOfSums,
         isTooMuch: !isWhole && compared + listed > 1 + massTolerance,
       };
     },
@@ -136,9 +142,10 @@ function coverageSoFar() {
   let least = 1;
   return {
     add(mass: number, weight = 1): void {
-      sum += weight * mass;
+      const share = Math.min(1, mass);
+      sum += weight * share;
       total += weight;
-      least = Math.min(least, mass);
+      least = Math.min(least, share);
     },
     end: (): Coverage => (total === 0 ? { mean: Number.NaN, least: Number.NaN } : { mean: sum / total, least }),
   };

@@ -7,7 +7,7 @@ import { type OutcomeList, paddingId } from './outcome-list.ts';
 /**
  * The outcomes of a list as small numbers, equal for equal outcomes of all lists, and how many numbers there are; `padding` for padding.
  */
-export type Codes = { readonly codes: readonly Int32Array[]; readonly size: number };
+type Codes = { readonly codes: readonly Int32Array[]; readonly size: number };
 
 export const padding = -1;
 

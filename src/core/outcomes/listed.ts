@@ -1,5 +1,6 @@
 import type { Axes } from '../../tensor/axes.ts';
 import type { SideName } from '../comparison.ts';
+import type { IndexSample } from '../diagnostics.ts';
 
 /** An outcome by its name or id; null for all that are not compared one by one. */
 export type Outcome = string | number | null;
@@ -17,4 +18,6 @@ export type Listed = {
   readonly textBytes: () => number;
   /** Only where the outcomes that are not compared one by one are one outcome. */
   readonly coverage?: Readonly<Record<SideName, Coverage>>;
+  /** Likewise; the distributions in which what a side's list leaves to 1 may be rounding alone, and the other side leaves more. */
+  readonly restsByRounding?: Readonly<Record<SideName, IndexSample>>;
 };

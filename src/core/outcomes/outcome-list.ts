@@ -7,7 +7,7 @@ import type { Names } from './name-table.ts';
 export type Member = 'outcomes' | 'values';
 
 /** Where an entry stands in the body: a pointer, and what a sentence adds to it where the format has no pointers to elements. */
-export type Place = { readonly pointer: string; readonly where: string };
+type Place = { readonly pointer: string; readonly where: string };
 
 /**
  * Distributions whose outcomes are listed by name or id, each with its number. Row d has the entries from `starts[d]` up to

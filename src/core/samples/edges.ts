@@ -6,7 +6,7 @@ import { orderedAt } from './order.ts';
 /**
  * The edges of bins, ascending: one more than there are bins. `isUniform` where all bins have one width and every observation lies in one.
  */
-export type Edges = { readonly values: Float64Array; readonly isUniform: boolean };
+type Edges = { readonly values: Float64Array; readonly isUniform: boolean };
 
 /** Rules that find the edges from the observations. */
 export const binRules = {

@@ -16,7 +16,7 @@ export type Histogram = {
 };
 
 /** Observations of both sides in rows, one behind the other, and how many each row has: as many rows on one side as on the other. */
-export type ObservedRows<Values> = Readonly<Record<SideName, { readonly values: Values; readonly lengths: Uint32Array }>>;
+type ObservedRows<Values> = Readonly<Record<SideName, { readonly values: Values; readonly lengths: Uint32Array }>>;
 
 /**
  * Returns bins of numbers. A bin holds its lower edge and not its upper one. The first and the last are open: what lies below the lowest

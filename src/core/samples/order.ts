@@ -3,7 +3,7 @@ import type { Numbers } from '../../tensor/tensor.ts';
 import { summarize } from './observations.ts';
 
 /** Numbers in ascending order, of which not all need to be known: `at` is right for the ranks that were asked for. */
-export type Ordered = { readonly length: number; readonly at: (rank: number) => number | undefined };
+type Ordered = { readonly length: number; readonly at: (rank: number) => number | undefined };
 
 /** Fewer numbers are sorted sooner. */
 const selectedMin = 2 ** 14;

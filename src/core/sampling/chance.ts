@@ -4,7 +4,7 @@ import type { Counts, Homogeneity } from './homogeneity.ts';
 import { localFormOf } from './local-forms.ts';
 
 /** What a divergence would be if both sides were drawn from one distribution: its mean, and what it exceeds once in twenty times. */
-export type Chance = { readonly expected: number; readonly exceededOnceInTwenty: number };
+type Chance = { readonly expected: number; readonly exceededOnceInTwenty: number };
 
 /**
  * Returns what a divergence of sampled distributions comes to by chance, to the first order. Undefined where it has no such form.

@@ -10,7 +10,7 @@ import { localFormOf } from './local-forms.ts';
 import { drawCounts, seededRandom } from './random.ts';
 
 /** The ends of a confidence interval; NaN where there is none. */
-export type Interval = { readonly lower: number; readonly upper: number };
+type Interval = { readonly lower: number; readonly upper: number };
 
 /** How often the observations are drawn anew. */
 export const resamples = 1000;
@@ -29,7 +29,7 @@ export function refuseLongIntervals(elements: number, divergences: number): void
 const drawnAtOnce = 2 ** 12;
 
 /** What intervals are asked for. The same seeds draw the same samples. */
-export type IntervalOptions = Omit<FamilyOptions, 'wantsTerms'> & {
+type IntervalOptions = Omit<FamilyOptions, 'wantsTerms'> & {
   readonly confidence: number;
   readonly seeds: readonly number[];
   readonly pseudocount: number;

@@ -1,7 +1,7 @@
 import type { DivergenceName, NamedDivergence } from '../divergences/named-divergence.ts';
 
 /** How a divergence behaves where both sides are nearly equal. */
-export type LocalForm = {
+type LocalForm = {
   /**
    * c, where the divergence, or the square of a distance, is about c·Σ (P − Q)² / P, in nats: f″(1)/2 for an f-divergence of Csiszár's.
    * Absent where it has no such form.

@@ -1,7 +1,7 @@
 import { cephes } from '../special-functions.ts';
 
 /** Numbers in [0, 1), always the same ones for a seed. */
-export type Random = () => number;
+type Random = () => number;
 
 /**
  * Blackman and Vigna's xoshiro128**, doi:10.1145/3460772, its state filled from the seeds by Steele, Lea and Flood's mixer,

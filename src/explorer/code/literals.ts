@@ -1,5 +1,5 @@
 /** How a language writes values. */
-export type Language = {
+type Language = {
   readonly yes: string;
   readonly no: string;
   readonly nothing: string;

@@ -4,7 +4,7 @@ import { readSafetensors } from './safetensors.ts';
 import { unzip } from './zip.ts';
 
 /** What a file holds: text for an editor, or tensors by their names. */
-export type FileContent =
+type FileContent =
   | { readonly text: string; readonly tensors?: undefined }
   | { readonly tensors: ReadonlyMap<string, ByteTensor>; readonly text?: undefined };
 

@@ -9,7 +9,7 @@ import { bytesInWords, durationInWords, retriedInWords, statusWords, timeInWords
 type Handlers = { readonly info: () => Info | undefined; readonly onCancel: (id: string) => void; readonly onDelete: (id: string) => void };
 
 /** One job: what becomes of it, what became of it, and what can be done with it. */
-export type JobView = { readonly dom: HTMLElement; readonly show: (job: Job) => void };
+type JobView = { readonly dom: HTMLElement; readonly show: (job: Job) => void };
 
 /** Returns the view of a job. Its elements stay while it goes on. */
 export function createJob(id: string, { info, onCancel, onDelete }: Handlers): JobView {

@@ -5,7 +5,7 @@ import { createProgressBars } from './progress.ts';
 import { durationInWords, progressParts, retriedInWords, statusWords, timeInWords } from './words.ts';
 
 /** Which jobs are listed. */
-export type Filter = { readonly status: string; readonly cursor: string | undefined };
+type Filter = { readonly status: string; readonly cursor: string | undefined };
 
 type Row = { readonly dom: HTMLElement; readonly show: (job: JobSummary) => void };
 

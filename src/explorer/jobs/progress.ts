@@ -3,7 +3,7 @@ import type { JobSummary } from '../service/jobs.ts';
 import { progressParts } from './words.ts';
 
 /** Bars of a job, each with its numbers beside it. They are kept while the job goes on, so that a screen reader stays where it is. */
-export type ProgressBars = { readonly dom: HTMLElement; readonly show: (job: JobSummary) => void };
+type ProgressBars = { readonly dom: HTMLElement; readonly show: (job: JobSummary) => void };
 
 export function createProgressBars(names: readonly string[]): ProgressBars {
   const rows = names.map((name) => {

@@ -6,7 +6,7 @@ import type { Info, KlAnswer, Warning } from '../service/answers.ts';
 import type { Layout } from '../tensors/layout.ts';
 
 /** A reduction as a sum, what it is divided by, and the value. */
-export type Equation = { readonly name: string; readonly divisor: number; readonly value: number; readonly divides: string };
+type Equation = { readonly name: string; readonly divisor: number; readonly value: number; readonly divides: string };
 
 const order = ['sum', 'mean', 'batchmean', 'distribution_mean'];
 

@@ -3,7 +3,7 @@ import { download, pngFile, svgFile } from '../pictures/save.ts';
 import { copyText } from './copy.ts';
 
 /** A picture with what can be done with it. */
-export type Figure = {
+type Figure = {
   readonly dom: HTMLElement;
   /** Draws anew, in the width that there is; the numbers are what is copied, as rows and columns. */
   readonly show: (draw: (width: number) => SVGSVGElement, caption: string, numbers: () => string) => void;

@@ -8,7 +8,7 @@ import { say } from './copy.ts';
 import { createOptions } from './options.ts';
 import type { PageContext } from './view.ts';
 
-export type RequestPanel = {
+type RequestPanel = {
   readonly show: (state: State) => void;
   readonly showFindings: (findings: readonly Finding[], state: State) => void;
 };

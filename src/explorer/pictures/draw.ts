@@ -1,7 +1,7 @@
 import { type PlotOptions, plot } from '@observablehq/plot';
 
 /** A picture, and where a value of its scale x or y stands in it, in pixels. */
-export type Picture = { readonly svg: SVGSVGElement; readonly x: (value: number) => number; readonly y: (value: number) => number };
+type Picture = { readonly svg: SVGSVGElement; readonly x: (value: number) => number; readonly y: (value: number) => number };
 
 /** Returns a picture that is named for those who do not see it. */
 export function draw(name: string, options: PlotOptions): Picture {

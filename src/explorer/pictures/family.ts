@@ -4,7 +4,7 @@ import { colors } from './colors.ts';
 import { draw } from './draw.ts';
 import { atTick, inShort } from './numbers.ts';
 
-export type Member = { readonly name: string; readonly value: number; readonly unit: string };
+type Member = { readonly name: string; readonly value: number; readonly unit: string };
 
 const units: Readonly<Record<string, string>> = { e: 'nats', 2: 'bits', 10: 'hartleys' };
 

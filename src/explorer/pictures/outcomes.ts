@@ -4,7 +4,7 @@ import { colors } from './colors.ts';
 import { draw } from './draw.ts';
 import { inShort } from './numbers.ts';
 
-export type OutcomeView = { readonly sorted: boolean; readonly logarithmic: boolean; readonly width: number };
+type OutcomeView = { readonly sorted: boolean; readonly logarithmic: boolean; readonly width: number };
 
 /** Where P and Q end and where the terms have their 0, in shares of the width. */
 const [bars, middle, reach] = [0.48, 0.77, 0.15];

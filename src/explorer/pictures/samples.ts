@@ -44,7 +44,7 @@ export function drawSamples(bins: readonly Bin[], width: number): SVGSVGElement 
   }).svg;
 }
 
-export type Chance = { readonly value: number; readonly expected: number; readonly bound: number };
+type Chance = { readonly value: number; readonly expected: number; readonly bound: number };
 
 /** Returns a divergence beside what chance alone makes of it: the mean, and the 95 % point. */
 export function drawChance({ value, expected, bound }: Chance, width: number): SVGSVGElement {

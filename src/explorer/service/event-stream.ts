@@ -2,7 +2,7 @@
 type ServerEvent = { readonly id: string; readonly name: string; readonly data: string };
 
 /** Takes the text of an event stream as it comes, and returns the events that it completes. */
-export type EventReader = {
+type EventReader = {
   readonly take: (text: string) => ServerEvent[];
   /** How long to wait before a stream that ended is asked for again, in ms. */
   readonly retryMs: () => number;

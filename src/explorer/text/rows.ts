@@ -2,7 +2,7 @@
 type Cell = { readonly from: number; readonly to: number };
 
 /** Rows of a spreadsheet as JSON, and where each number stands in the text. */
-export type Rows = {
+type Rows = {
   readonly json: string;
   /** Returns the place of the element that the steps of a pointer name; a row is as long as its cells. */
   readonly placeOf: (steps: readonly string[]) => Cell;

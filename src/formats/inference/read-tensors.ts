@@ -154,7 +154,7 @@ function readTensor(input: Input, pointer: string, { bytes, scanned }: InputData
     const detail = `shape [${shape.join(', ')}] of ${input.datatype} means ${expected} bytes, binary_data_size is ${bytes.length}`;
     throw refuse('DATA_LENGTH_MISMATCH', `${pointer}/parameters/binary_data_size`, detail);
   }
-  return tensorOfBytes(dtype, bytes, { form: 'flat' as const, shape, isInteger: 'range' in formats[input.datatype] });
+  return tensorOfBytes(dtype, bytes, { form: 'flat' as const, shape });
 }
 
 /**

@@ -1,4 +1,4 @@
-import { closingQuote, isKeyInBytes } from './lexer.ts';
+import { closingQuote, code, isKeyInBytes } from './lexer.ts';
 
 const quote = code('"');
 
@@ -45,8 +45,4 @@ function initialsIn(text: Uint8Array): number {
 function endOfWord(text: Buffer, at: number): number | undefined {
   const word = words.find((each) => each[0] === text[at] && each.compare(text, at, at + each.length) === 0);
   return word === undefined || isKeyInBytes(text, at + word.length) ? undefined : at + word.length;
-}
-
-function code(character: string): number {
-  return character.charCodeAt(0);
 }

@@ -1,5 +1,5 @@
 import type { BodyReader } from '../../memory/shared-body.ts';
-import { isEscaped, isSpace } from './lexer.ts';
+import { code, isEscaped, isSpace } from './lexer.ts';
 
 const longestName = 64;
 
@@ -111,8 +111,4 @@ function skipString(cursor: { at: number }, { bytes, waitFor }: BodyReader): voi
 
 function endsWord(byte: number): boolean {
   return byte === 0 || byte === code(',') || byte === code(']') || byte === code('}') || isSpace(byte);
-}
-
-function code(character: string): number {
-  return character.charCodeAt(0);
 }

@@ -5,7 +5,7 @@ import { endOfString, isKey } from './lexer.ts';
 type Open = { readonly names: Set<string> | undefined; entry: number | string };
 
 /** A key that an object has twice, and where the object has it. */
-export type RepeatedKey = { readonly pointer: string; readonly name: string };
+type RepeatedKey = { readonly pointer: string; readonly name: string };
 
 /**
  * Finds the first key that an object has twice, in a text that is valid JSON. JSON.parse silently keeps the last value, other parsers the

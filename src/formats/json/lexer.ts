@@ -6,9 +6,14 @@ const colon = 0x3a;
 /** Looking at each byte is faster than a search for this many bytes. */
 const shortString = 32;
 
+/** Returns the byte, or the code unit, of an ASCII character. */
+export function code(character: string): number {
+  return character.charCodeAt(0);
+}
+
 /** Whether a byte, or a code unit, is JSON's white space: RFC 8259, section 2. */
-export function isSpace(code: number): boolean {
-  return code === space.blank || code === space.lineFeed || code === space.carriageReturn || code === space.tab;
+export function isSpace(byte: number): boolean {
+  return byte === space.blank || byte === space.lineFeed || byte === space.carriageReturn || byte === space.tab;
 }
 
 /** Returns the position of the first character from `at` on that is not white space. */

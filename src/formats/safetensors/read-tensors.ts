@@ -24,14 +24,6 @@ export const bothSides: ExpectedTensors = {
 export type Layout = { readonly entries: readonly Entry[]; readonly data: Uint8Array };
 
 /**
- * Reads the tensors of a body in the safetensors format, by their names. The caller must check the elements.
- * @throws RequestError as `readLayout`
- */
-export function readSafetensors(bytes: Uint8Array, maxElements: number, expected = bothSides): Readonly<Record<string, Tensor<Numbers>>> {
-  return tensorsOf(readLayout(bytes, maxElements, expected));
-}
-
-/**
  * Reads the header of a body, and none of its data. If several tensors are invalid, the error has the faults of all.
  * Format: https://github.com/huggingface/safetensors, section Format: a header of JSON, then the bytes, row-major, little-endian.
  * @throws RequestError INVALID_SAFETENSORS, UNKNOWN_FIELD, INVALID_VALUE, DATA_LENGTH_MISMATCH, or the faults of a shape
@@ -72,6 +64,7 @@ function newLayout(bytes: Uint8Array, maxElements: number, expected: ExpectedTen
   return { entries, data };
 }
 
+/** The tensors of a body, by their names. The caller must check the elements. */
 export function tensorsOf({ entries, data }: Layout): Readonly<Record<string, Tensor<Numbers>>> {
   return Object.fromEntries(entries.map((entry) => [entry.name, tensorAt(entry, data)]));
 }

@@ -16,7 +16,7 @@ export type Lines = {
 /** What a stream of bytes becomes: lines to be answered, or what stands for one that is not. */
 export type Block = Lines | { readonly refused: RequestError };
 
-/** A line of so many bytes is not blank. */
+/** A line of so many bytes, which is no blank one, stays in its chunks: in one there would be two of it. */
 const longBytes = 2 ** 16;
 
 /**
@@ -59,7 +59,7 @@ export function createLineSplitter(
     keep(chunk.subarray(last));
   }
 
-  /** Pushes the line that began in earlier chunks. A long one stays in its chunks: in one there would be two of it. */
+  /** Pushes the line that began in earlier chunks. */
   function pushBegun(): void {
     const length = rest.length();
     if (length < longBytes) {

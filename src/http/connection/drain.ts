@@ -6,8 +6,8 @@ import { bytesInKernel } from './socket-progress.ts';
 /** Whether the process is shutting down, and the answers that it still owes. */
 export type Drain = {
   readonly draining: boolean;
-  /** The answers to requests in flight. */
-  readonly answers: Answers;
+  /** Returns the answers to requests in flight. */
+  readonly answers: () => readonly ServerResponse[];
   readonly start: () => void;
   /** Resolves when no answer is owed, except to clients that have stopped sending their request or reading their answer. */
   readonly idle: () => Promise<void>;
@@ -18,9 +18,6 @@ export type Drain = {
   /** Ends the streams, even if their clients still send. */
   readonly endStreams: () => void;
 };
-
-/** A set of answers, or a map with answers as keys. */
-export type Answers = { readonly keys: () => Iterable<ServerResponse> };
 
 /** `end` ends an answer in an orderly way; `isAtWork` tells whether the service must finish work before bytes can move. */
 type Stream = { readonly end: () => void; readonly isAtWork: () => boolean };
@@ -69,7 +66,7 @@ export function createDrain(): Drain {
     get draining() {
       return draining;
     },
-    answers: { keys: () => inFlight.all.map(({ response }) => response) },
+    answers: () => inFlight.all.map(({ response }) => response),
     start,
     idle,
     enter,

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { slowestPace } from '../body/pace.ts';
-import type { Answers } from './drain.ts';
+import type { Drain } from './drain.ts';
 import { bytesInKernel } from './socket-progress.ts';
 import { isOpenStream } from './stream-timeout.ts';
 
@@ -23,13 +23,13 @@ export function wasUnread(response: ServerResponse): boolean {
  * Returns a function that ends the checks.
  */
 export function watchSlowClients(
-  answers: Answers,
+  answers: Drain['answers'],
   { bytes, windowMs }: Pick<typeof slowestPace, 'bytes' | 'windowMs'> = slowestPace,
 ): () => void {
   const windows = new WeakMap<ServerResponse, Window>();
   const timer = setInterval(() => {
     const now = performance.now();
-    for (const answer of answers.keys()) look(answer, now);
+    for (const answer of answers()) look(answer, now);
   }, windowMs / checksPerWindow);
   timer.unref();
   return () => clearInterval(timer);

@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 
 /** A client may wait this many seconds for a job in one request. */
-const longestWait = 60;
+export const longestWait = 60;
 
 /**
  * Returns how many ms a client prefers to wait for the end of a job, 0 unless it says so: `Prefer: wait=10`, RFC 7240 section 4.3.

@@ -1,11 +1,16 @@
 import cors from '@fastify/cors';
 import type { FastifyInstance } from 'fastify';
 
+/** The methods of all routes. */
+const methods = ['GET', 'HEAD', 'POST', 'DELETE'];
+
 /** Headers of an answer that a page may read, in addition to those that CORS always exposes. */
 const exposedHeaders = [
   'Allow',
   'Content-Encoding',
   'Inference-Header-Content-Length',
+  'Location',
+  'Preference-Applied',
   'RateLimit',
   'RateLimit-Policy',
   'Retry-After',
@@ -22,5 +27,5 @@ const exposedHeaders = [
 export async function registerCors(app: FastifyInstance, origins: readonly string[] | undefined): Promise<void> {
   if (origins === undefined) return;
   const origin = origins.includes('*') ? '*' : [...origins];
-  await app.register(cors, { origin, exposedHeaders, strictPreflight: false, maxAge: 600 });
+  await app.register(cors, { origin, methods, exposedHeaders, strictPreflight: false, maxAge: 600 });
 }

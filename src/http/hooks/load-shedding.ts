@@ -30,7 +30,7 @@ export function registerShedding(
   /** Returns the CORS headers, without which a browser hides the answer from its page. */
   function forPage({ headers: { origin } }: FastifyRequest): Record<string, string> {
     if (origin === undefined || !(origins?.includes(origin) || origins?.includes('*'))) return {};
-    return { 'access-control-allow-origin': origin, 'access-control-expose-headers': 'Retry-After', vary: 'Origin' };
+    return { 'access-control-allow-origin': origin, 'access-control-expose-headers': 'Retry-After, X-Request-Id', vary: 'Origin' };
   }
 
   function tell(): void {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyInstance, FastifyReply } from 'fastify';
-import type { Quota, Reservation } from '../../auth/quota.ts';
+import type { Quota, QuotaReservation } from '../../auth/quota.ts';
 import { type RequestError, refuse } from '../../errors/request-error.ts';
 import { clientOf, isPublic } from './authentication.ts';
 import { type ElementLimits, elementsInText, mostElements } from './body-elements.ts';
@@ -53,7 +53,7 @@ export function registerQuota(app: FastifyInstance, quota: Quota | undefined, li
 function settlerOf(
   reply: FastifyReply,
   { elements, windowSeconds }: Quota,
-  { before, reset, settle }: Reservation,
+  { before, reset, settle }: QuotaReservation,
 ): QuotaAccount['settle'] {
   let isSettled = false;
   return (computed) => {
@@ -87,7 +87,7 @@ function blockReserver(client: string, quota: Quota): QuotaAccount['reserveBlock
   };
 }
 
-function exceeded({ elements, windowSeconds }: Quota, { reset, lack }: Reservation): RequestError {
+function exceeded({ elements, windowSeconds }: Quota, { reset, lack }: QuotaReservation): RequestError {
   const limit = `the quota of ${elements} elements in ${windowSeconds} s`;
   return lack === 'spent'
     ? refuse('QUOTA_EXCEEDED', '#', `${limit} is spent; the next begins in ${reset} s`, reset)

@@ -70,5 +70,5 @@ function doubledHeader(rawHeaders: readonly string[]): string | undefined {
 
 /** Whether a target is a URL of the host that the header Host names. */
 function isAbsolute(target: string, host: string | undefined): boolean {
-  return /^https?:\/\/([^/?#]*)/i.exec(target)?.[1].toLowerCase() === host?.toLowerCase();
+  return host !== undefined && /^https?:\/\/([^/?#]*)/i.exec(target)?.[1].toLowerCase() === host.toLowerCase();
 }

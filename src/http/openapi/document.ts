@@ -15,7 +15,7 @@ import { inferenceErrorsOfAccess } from './inference-route.ts';
 import { jobExamples } from './job-examples.ts';
 import { withModelNames } from './model-paths.ts';
 import { problemsAnywhere, problemsOfAccess } from './problem-responses.ts';
-import { headerComponents, withResponseHeaders } from './response-headers.ts';
+import { headerComponents, isComputed, withResponseHeaders } from './response-headers.ts';
 import { type Document, withSecondFormats } from './second-formats.ts';
 
 /** Has `app.swagger()` build the OpenAPI document from the schemas of the routes that are registered after this. */
@@ -93,10 +93,9 @@ function withExamples(document: Document): Document {
   return document;
 }
 
-// every POST operation computes
 function withDeadlines(document: Document): Document {
-  for (const { post } of Object.values(document.paths)) {
-    if (post === undefined) continue;
+  for (const [path, { post }] of Object.entries(document.paths)) {
+    if (post === undefined || !isComputed(path, 'post')) continue;
     post.parameters = [
       ...(post.parameters ?? []),
       {

@@ -1,7 +1,7 @@
 import { problemBody } from '../../errors/problem-details.ts';
 import { errorOf } from '../../errors/sent-error.ts';
 import type { ModelName } from '../../formats/inference/models.ts';
-import type { TaskInput, TaskResult } from '../../tasks/task.ts';
+import { ownInput, type TaskInput, type TaskResult } from '../../tasks/task.ts';
 import { runTask } from '../../tasks/tasks.ts';
 
 /** A request to an endpoint, by the task and the path of that endpoint. */
@@ -26,15 +26,7 @@ const contextOf = ({ path }: Example) => ({ path, requestId: '7c9e6679-7425-40de
 
 function run(example: Example): TaskResult {
   const bytes = Buffer.from(example.body);
-  const input: TaskInput = {
-    task: example.task,
-    ...(example.model === undefined ? {} : { model: example.model }),
-    query: {},
-    accepts: 'json',
-    limits: { maxElements: 2 ** 20 },
-    problemContext: contextOf(example),
-    received: 0,
-    deadline: Number.POSITIVE_INFINITY,
-  };
+  const { task, model } = example;
+  const input = { ...ownInput, task, ...(model === undefined ? {} : { model }), problemContext: contextOf(example) };
   return runTask(input, { bytes, numbers: new Float64Array(0), waitFor: () => bytes.length });
 }

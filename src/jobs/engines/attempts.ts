@@ -13,7 +13,7 @@ export type Outcome<T> =
   | { readonly kind: 'failed'; readonly problem: JsonValue };
 
 /** How a task is computed: which attempt this is, the pause after the first, and the signal that ends it. */
-export type Attempt = { readonly number: number; readonly backoffMs: number; readonly signal: AbortSignal };
+type Attempt = { readonly number: number; readonly backoffMs: number; readonly signal: AbortSignal };
 
 /**
  * Runs a task, and says what follows from it. When the signal comes, it does not wait for the computation, whose outcome no longer counts.

@@ -5,9 +5,9 @@ import { planText } from './limits.ts';
 import { createWatches } from './watches.ts';
 
 /** What an engine does by its store, each at once for all processes. A job whose retention is over is not there. */
-export type JobStore = {
-  /** Returns false if the id is taken. The job with that id and fingerprint is queued whole in either case. */
-  readonly insert: (job: NewJob, planText: string) => Promise<boolean>;
+type JobStore = {
+  /** Takes a job in, unless its id is taken. The job that has the id is queued whole in either case. */
+  readonly insert: (job: NewJob, planText: string) => Promise<void>;
   readonly read: (id: string) => Promise<JobRecord | undefined>;
   /** Reads a job without its plan and result, which may take megabytes. */
   readonly readState: (id: string) => Promise<JobState | undefined>;
@@ -46,10 +46,10 @@ export function clientSide(store: JobStore): Omit<JobEngine, 'work' | 'load' | '
     async submit(job) {
       const text = planText(job);
       for (;;) {
-        const created = await store.insert(job, text);
+        await store.insert(job, text);
         const record = await store.read(job.id);
         // without a record, the job that had the id expired or was deleted in between
-        if (record !== undefined) return { record, created, conflict: !isSame(record, job) };
+        if (record !== undefined) return record;
       }
     },
     async list(client, { status, cursor, limit }: Page) {
@@ -75,5 +75,3 @@ export function clientSide(store: JobStore): Omit<JobEngine, 'work' | 'load' | '
     },
   };
 }
-
-const isSame = (record: JobRecord, job: NewJob) => record.client === job.client && record.fingerprint === job.fingerprint;

@@ -3,7 +3,7 @@ import { type Changed, type JobRecord, type JobState, overStatuses } from '../en
 /** At most one call in this time, but for the last. */
 const intervalMs = 1_000;
 
-export type Watches = {
+type Watches = {
   readonly watch: (id: string, client: string, changed: Changed) => () => void;
   /** Something became of a job, or of any. */
   readonly changed: (id?: string) => void;

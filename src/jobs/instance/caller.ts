@@ -6,13 +6,13 @@ import type { Call, Methods, Told } from './calls.ts';
 import type { JobSettings } from './instance.ts';
 
 /** Asks the thread of jobs. */
-export type Caller = {
+type Caller = {
   /**
    * What only reads is asked again, once, of the thread that takes the place of a lost one.
    * @throws RequestError of the method; JOBS_UNAVAILABLE where the thread is lost, and while there is none; the reason of the signal
    */
   readonly ask: <Name extends keyof Methods>(method: Name, args: ArgsOf<Name>, until?: Until) => Promise<Answer<Name>>;
-  /** Closes the engine and ends the thread. */
+  /** Closes the engine and ends the thread; at once, if the thread has not answered `stop` yet. */
   readonly close: () => Promise<void>;
 };
 
@@ -114,7 +114,7 @@ export async function createCaller(script: URL, settings: JobSettings, report: (
     const closing = thread;
     // nothing else may keep the process until the engine is closed
     closing?.ref();
-    if (closing !== undefined) await ask('close', []).catch(report);
+    if (closing !== undefined && !asked.values().some(({ call }) => call.method === 'stop')) await ask('close', []).catch(report);
     await closing?.terminate();
     refuseLost();
   }

@@ -1,5 +1,6 @@
 import type { JobEngine, JsonValue } from '../engine.ts';
 import { openOrReopen } from '../engines/reopening.ts';
+import type { JobRequest } from '../job-request.ts';
 import { createJobService } from '../job-service.ts';
 import { jobWorker } from '../job-worker.ts';
 import { createPlanner } from '../planner.ts';
@@ -29,14 +30,20 @@ export async function runJobs(settings: JobSettings, report: (error: unknown) =>
   const planner = createPlanner(allowed);
   const threads = jobWorkers === 0 ? undefined : createShardThreads(jobWorkers, allowed);
   if (threads !== undefined) engine.work(jobWorker(version, jobWorkers, threads));
-  const service = createJobService(engine, async (request, client, signal) => {
+  const stopping = new AbortController();
+  const planned = async (request: JobRequest, client: string, signal: AbortSignal) => {
     const { plan, shards } = await planner.plan(request, client, signal);
     return { version, plan: plan as unknown as JsonValue, shards };
-  });
+  };
+  const service = createJobService(engine, planned, stopping.signal);
   return {
     service,
     load: () => engine.load(version),
-    stop: () => engine.stop(),
+    stop: () => {
+      // who waits for a job learns of its end from another instance, or from this one when it is back
+      stopping.abort();
+      return engine.stop();
+    },
     close: async () => {
       await engine.close();
       await Promise.all([threads?.close(), planner.close()]);

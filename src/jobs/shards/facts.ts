@@ -3,12 +3,12 @@ import type { FamilyFacts, FamilyMember } from '../../core/divergences/facts.ts'
 import { ExactSum } from '../../core/exact-sum.ts';
 
 /** What was noted of the distributions of one side, of both, or of one divergence. */
-export type Facts = Diagnostics | FamilyFacts | MemberFacts;
+type Facts = Diagnostics | FamilyFacts | MemberFacts;
 
 export type MemberFacts = Pick<FamilyMember, 'negativeTotals' | 'lowest' | 'massDifferences' | 'negativeTerms'>;
 
 /** Where some distributions lie among all: the number of the first, and how many outcomes each has. */
-export type Offset = { readonly from: number; readonly outcomes: number };
+type Offset = { readonly from: number; readonly outcomes: number };
 
 type Lowest = { readonly value: number; readonly at: number } | undefined;
 

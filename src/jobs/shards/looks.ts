@@ -24,7 +24,7 @@ type SideLooks = {
   /** Of sides of logarithms: whether all distributions so far look like something else; null where one does not. */
   readonly probs: Shared | null;
   readonly percentages: Shared | null;
-  readonly counts: { readonly peaked: number; readonly flat: number } | null;
+  readonly counts: { readonly peaked: number; readonly flat: number; readonly isInteger?: boolean | undefined } | null;
 };
 
 /** How many distributions are shares of a whole, how far off the farthest is, and their digits. */
@@ -62,12 +62,12 @@ export function lookAtPiece(piece: DistributionsAtHand, item: PlannedItem): Look
 
 function otherKinds(tensor: Tensor<Numbers>, kind: KindName, read: Axes): Omit<SideLooks, 'odd'> {
   if (kinds[kind].scale !== 'log' || areLogarithms(tensor, read)) return { probs: null, percentages: null, counts: null };
-  const { data } = tensor;
-  const peaks = peaksOf(data, read);
+  const { data, isInteger } = tensor;
+  const peaks = peaksOf(data, read, isInteger);
   return {
     probs: sharedOf(data, read, 1),
     percentages: sharedOf(data, read, 100),
-    counts: peaks === undefined ? null : { peaked: peaks.peaked.length, flat: peaks.flat },
+    counts: peaks === undefined ? null : { peaked: peaks.peaked.length, flat: peaks.flat, isInteger },
   };
 }
 
@@ -93,7 +93,7 @@ function joinSides(one: SideLooks, other: SideLooks): SideLooks {
     odd: { seen: one.odd.seen + other.odd.seen, count: one.odd.count + other.odd.count, first: firsts[0] },
     probs: both(one.probs, other.probs, joinShared),
     percentages: both(one.percentages, other.percentages, joinShared),
-    counts: both(one.counts, other.counts, (a, b) => ({ peaked: a.peaked + b.peaked, flat: a.flat + b.flat })),
+    counts: both(one.counts, other.counts, (a, b) => ({ ...a, peaked: a.peaked + b.peaked, flat: a.flat + b.flat })),
   };
 }
 
@@ -133,5 +133,6 @@ function lookalike({ probs, percentages, counts }: SideLooks, { dims, outcomes }
     percentages && sharesFrom({ distributions: { length: percentages.count }, worst: percentages.worst }, outcomes, 100, () => percentages);
   if (ofPercent) return looks('percentages', 'counts', { ...ofPercent, ...ofPercent.distributions });
   if (counts === null || counts.peaked === 0 || counts.peaked < counts.flat) return undefined;
-  return looks('counts', 'counts', { length: counts.peaked, bits: Number.POSITIVE_INFINITY, isDecimal: false });
+  const { peaked: length, isInteger } = counts;
+  return { ...looks('counts', 'counts', { length, bits: Number.POSITIVE_INFINITY, isDecimal: false }), isInteger };
 }

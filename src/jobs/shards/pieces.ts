@@ -19,7 +19,7 @@ const pieceBytes = 2 ** 22;
 type Buffers = Partial<Record<TensorName, Uint8Array>>;
 
 /** What pieces are read to: of two in turn, one is computed and one is read. Kept from shard to shard, since new memory takes time. */
-export type PieceMemory = readonly [Buffers, Buffers];
+type PieceMemory = readonly [Buffers, Buffers];
 
 export const newPieceMemory = (): PieceMemory => [{}, {}];
 

@@ -9,7 +9,7 @@ import type { DescribedItem, JobPlan, PlannedItem, PlannedOptions } from './job-
 import { planItem } from './plan-item.ts';
 
 /** A request whose options have been checked, and whose tensors have been found. */
-export type DescribedJob = {
+type DescribedJob = {
   readonly client: string;
   readonly options: Options;
   readonly isList: boolean;

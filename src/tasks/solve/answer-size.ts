@@ -7,7 +7,7 @@ import { wantsSampling } from '../../schema/sample-options.ts';
 import { elementCount } from '../../tensor/tensor.ts';
 
 /** What an answer is written as: a tensor's form in JSON, or bytes of float64. */
-export type AnswerForm = TensorForm | 'bytes';
+type AnswerForm = TensorForm | 'bytes';
 
 /** What the length of an answer follows from: the shape of the operands, the shape without `dim`, and what is written, in which form. */
 export type AnswerPlan = {

@@ -3,10 +3,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { RequestError } from '../../../src/errors/request-error.ts';
-import { readSafetensors } from '../../../src/formats/safetensors/read-tensors.ts';
 import { writeSafetensors } from '../../../src/formats/safetensors/write.ts';
 import { elementCount } from '../../../src/tensor/tensor.ts';
 import { faultPlaces, faultsOf, numbersOf } from '../../helper.ts';
+import { readSafetensors } from './read-safetensors.ts';
 
 const fixtures = new URL('../../fixtures/safetensors/', import.meta.url);
 const kept = JSON.parse(readFileSync(new URL('expected.json', fixtures), 'utf8')).files;

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { readSafetensors } from '../../../src/formats/safetensors/read-tensors.ts';
 import { writeSafetensors } from '../../../src/formats/safetensors/write.ts';
 import { elementCount } from '../../../src/tensor/tensor.ts';
+import { readSafetensors } from './read-safetensors.ts';
 
 const answer = {
   none: { shape: [2, 2], data: Float64Array.of(0.1, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, -0) },

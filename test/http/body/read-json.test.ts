@@ -31,5 +31,5 @@ test('the body of a job is read plain and compressed, and one that is too long i
     const answer = await exchange(port, bytes);
     assert.equal(answer.status, status, answer.body.toString());
   }
-  while ([...drain.answers.keys()].length > 0) await new Promise(setImmediate);
+  while (drain.answers().length > 0) await new Promise(setImmediate);
 });

@@ -23,7 +23,7 @@ async function asked(
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   t.after(() => server.close());
-  t.after(watchSlowClients(answers, { ...pace, windowMs }));
+  t.after(watchSlowClients(() => [...answers], { ...pace, windowMs }));
   const arrived = once(server, 'request');
   const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
   t.after(() => socket.destroy());

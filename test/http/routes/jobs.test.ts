@@ -69,6 +69,20 @@ test('a job that is waited for has the answer of the same request, to the last b
   }
 });
 
+test('who waits for a job when the process begins to shut down gets its 202 at once, and the job goes on being there', async (t) => {
+  const { http, request, jobs } = await serviceWithFiles(t, { JOB_WORKERS: '0' });
+  const answer = http
+    .post(path)
+    .set('prefer', 'wait=60')
+    .send(request)
+    .then((answered) => answered);
+  let submitted: { id: string }[] = [];
+  while (submitted.length === 0) submitted = (await http.get(path)).body.jobs;
+  await jobs?.stop();
+  const { status, body, headers } = await answer;
+  assert.deepEqual([status, body.id, body.status, headers.location], [202, submitted[0].id, 'queued', `${path}/${submitted[0].id}`]);
+});
+
 test('a job is accepted with 202, its address and when to look again, and is found there until it is deleted', async (t) => {
   const { http, request } = await serviceWithFiles(t, { JOB_WORKERS: '0' });
   const { body, headers } = await http.post(path).send(request).expect(202);

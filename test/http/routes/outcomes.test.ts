@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import type supertest from 'supertest';
 import { mediaTypes } from '../../../src/http/hooks/content-type.ts';
 import { sharedApp, startedApp } from '../../helper.ts';
+import { seededRandom } from '../../kernels/rows.ts';
 import { binary, readSafetensorsAnswer } from '../safetensors-answer.ts';
 
 type Http = ReturnType<typeof supertest>;
@@ -160,6 +161,80 @@ test('an answer of safetensors has outcomes where a tensor of it holds terms, an
   };
   assert.equal((await metadataOf(['renyi:2'])).outcomes, undefined);
   assert.notEqual((await metadataOf(['renyi:2', 'kl'])).outcomes, undefined);
+});
+
+const logProbs = { input_kind: 'log_probs', target_kind: 'log_probs' };
+const warningOf = (body: Json) => body.warnings.find(({ code }: { code: string }) => code === 'REST_BY_ROUNDING');
+
+/** Each step is rounded by `round`, the sum once: many outcomes are summed in parts. */
+function logSoftmax(logits: number[], round: (value: number) => number): number[] {
+  const most = Math.max(...logits);
+  const shifted = logits.map((logit) => round(logit - most));
+  const norm = round(Math.log(round(shifted.reduce((sum, logit) => sum + Math.exp(logit), 0))));
+  return shifted.map((logit) => round(logit - norm));
+}
+
+const float64 = (value: number) => value;
+
+const topFive = (logits: number[]) => [...logits.keys()].toSorted((a, b) => logits[b] - logits[a]).slice(0, 5);
+const kl = (input: number[], target: number[]) => target.reduce((sum, log, k) => sum + Math.exp(log) * (log - input[k]), 0);
+
+test('each distribution whose rest float32 has lost is named, and every other divergence is at most the true one', async () => {
+  const { http } = await sharedApp();
+  const random = seededRandom(5);
+  const rows = Array.from({ length: 300 }, () => {
+    const logits = Array.from({ length: 500 }, () => random());
+    const others = logits.slice();
+    // from unsure to as confident as a model is of the next token
+    logits[7] = 10 + 20 * random();
+    others[7] = 10 + 20 * random();
+    return { input: logits, target: others };
+  });
+  const top = (side: 'input' | 'target') => ({
+    outcomes: rows.map((row) => topFive(row[side])),
+    values: rows.map((row) => {
+      const logProbs = logSoftmax(row[side], Math.fround);
+      return topFive(row[side]).map((id) => logProbs[id]);
+    }),
+  });
+  const { body } = await http
+    .post(url)
+    .send({ input: top('input'), target: top('target'), ...logProbs, rest: 'bucket', reduction: 'per_distribution' })
+    .expect(200);
+  const divergences: number[] = body.results.per_distribution.map(Number);
+  const above = rows.flatMap(({ input, target }, d) =>
+    divergences[d] > 1.01 * kl(logSoftmax(input, float64), logSoftmax(target, float64)) + 1e-5 ? [d] : [],
+  );
+  assert.ok(above.length > 10 && divergences.includes(Number.POSITIVE_INFINITY));
+  const { details } = warningOf(body);
+  assert.ok(details.count < 200, 'where more is left to 1 rounding decides nothing');
+  for (const d of above) {
+    const one = (side: 'input' | 'target') => ({ outcomes: top(side).outcomes[d], values: top(side).values[d] });
+    const { body } = await http.post(url).send({ input: one('input'), target: one('target'), ...logProbs, rest: 'bucket' });
+    assert.ok(warningOf(body), `${divergences[d]} at ${d}`);
+  }
+});
+
+test('a divergence is told of a rest that float32 has lost where the lack of mass on that side makes it infinite', async () => {
+  const { http } = await sharedApp();
+  const rounded = { outcomes: ['a', 'b'], values: [0, -21] };
+  const plain = { outcomes: ['a', 'b'], values: [-1e-4, -10] };
+  const asked = { ...logProbs, rest: 'bucket', reduction: 'sum', divergences: ['kl', 'reverse_kl', 'jensen_shannon', 'jeffreys'] };
+  const told = async (sides: object) => {
+    const { body } = await http.post('/v1/divergences').send({ ...asked, ...sides });
+    return body.warnings.flatMap(({ code, details }: { code: string; details: { divergence: string; side: string } }) =>
+      code === 'REST_BY_ROUNDING' ? [`${details.divergence} ${details.side}`] : [],
+    );
+  };
+  assert.deepEqual(await told({ input: rounded, target: plain }), ['kl input', 'jeffreys input']);
+  assert.deepEqual(await told({ input: plain, target: rounded }), ['reverse_kl target', 'jeffreys target']);
+});
+
+test('a mass that rounding makes more than 1 covers all of its distribution, and no more', async () => {
+  const { http } = await sharedApp();
+  const input = { outcomes: ['a', 'b'], values: [0, -17.2] };
+  const { body } = await http.post(url).send({ input, target: input, ...logProbs, rest: 'bucket' });
+  assert.deepEqual(body.coverage, { input: { mean: 1, least: 1 }, target: { mean: 1, least: 1 } });
 });
 
 test('lists of a weight of 0 are not read, whatever they hold, and come back empty', async () => {

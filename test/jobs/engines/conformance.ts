@@ -55,11 +55,8 @@ export function engineConforms({ name, skip, store: newStore }: Kind): void {
 
   check('a job is computed shard by shard, merged in order, and keeps its result', async (store) => {
     const engine = await store.engine();
-    const { record, created, conflict } = await engine.submit(toyJob('job-1', 7));
-    assert.deepEqual(
-      [created, conflict, record.status, record.progress.shards],
-      [true, false, 'queued', { total: 7, done: 0, retried: 0 }],
-    );
+    const { status, progress } = await engine.submit(toyJob('job-1', 7));
+    assert.deepEqual([status, progress.shards], ['queued', { total: 7, done: 0, retried: 0 }]);
     engine.work(toyWorker({ concurrency: 3 }));
     const done = await over(engine, 'job-1');
     assert.deepEqual([done.status, done.result, done.problem], ['succeeded', 'each of 7 once', undefined]);
@@ -77,29 +74,23 @@ export function engineConforms({ name, skip, store: newStore }: Kind): void {
     assert.deepEqual(await engine.load('1'), { waiting: 0, running: 0 });
   });
 
-  check('the same job submitted again is the same job, also when it is over; something else under its id is a conflict', async (store) => {
+  check('what is submitted under the id of a job is that job, also when it is over and when something else is asked for', async (store) => {
     const engine = await store.engine();
     const first = await engine.submit(toyJob('job-1', 3));
-    const again = await engine.submit(toyJob('job-1', 3));
-    assert.deepEqual([again.created, again.conflict, again.record], [false, false, first.record]);
-    const other = await engine.submit(toyJob('job-1', 4));
-    assert.deepEqual([other.created, other.conflict, other.record], [false, true, first.record]);
+    assert.equal(first.fingerprint, toyJob('job-1', 3).fingerprint);
+    for (const shards of [3, 4]) assert.deepEqual(await engine.submit(toyJob('job-1', shards)), first);
     engine.work(toyWorker());
     const done = await over(engine, 'job-1');
     assert.equal(done.result, 'each of 3 once');
-    const late = await engine.submit(toyJob('job-1', 3));
-    assert.deepEqual([late.created, late.conflict, late.record], [false, false, done]);
+    for (const shards of [3, 4]) assert.deepEqual(await engine.submit(toyJob('job-1', shards)), done);
   });
 
   check('of jobs submitted at once under one id by two instances one is created, whatever they ask for', async (store) => {
     const engines = [await store.engine(), await store.engine()];
     for (let round = 0; round < 10; round += 1) {
       const id = `job-${round}`;
-      const answers = await Promise.all([...engines, ...engines].map((engine, index) => engine.submit(toyJob(id, 5 + (index % 2) * 20))));
-      const [created] = answers.filter((answer) => answer.created);
-      assert.equal(answers.filter((answer) => answer.created).length, 1);
-      assert.equal(answers.filter((answer) => answer.conflict).length, 2);
-      for (const { record } of answers) assert.deepEqual(record, created.record);
+      const records = await Promise.all([...engines, ...engines].map((engine, index) => engine.submit(toyJob(id, 5 + (index % 2) * 20))));
+      for (const record of records) assert.deepEqual(record, records[0]);
     }
     engines[0].work(toyWorker({ concurrency: 4 }));
     for (let round = 0; round < 10; round += 1) {
@@ -121,7 +112,7 @@ export function engineConforms({ name, skip, store: newStore }: Kind): void {
     await over(engine, 'job-1');
     end();
     assert.deepEqual(told, []);
-    assert.equal((await engine.submit(toyJob('job-1', 1, { client: 'bob' }))).conflict, true);
+    assert.equal((await engine.submit(toyJob('job-1', 1, { client: 'bob' }))).client, ann);
   });
 
   check('the list has the newest first, in pages, of one status if asked', async (store) => {
@@ -155,6 +146,27 @@ export function engineConforms({ name, skip, store: newStore }: Kind): void {
     for (const cursor of ['abc', '', `${cancelled.cursor}A`, String(cancelled.cursor).slice(1)]) {
       await assert.rejects(engine.list(ann, { limit: 5, cursor }), { code: 'INVALID_VALUE' });
     }
+  });
+
+  check('of jobs submitted in the same ms each is on one page, also where the clock goes on meanwhile', async (store, t) => {
+    const engine = await store.engine();
+    const ids = ['job-2', 'job-1', 'job-0'];
+    const begin = Date.now();
+    for (const id of ids.toReversed()) {
+      let now = begin;
+      const clock = t.mock.method(Date, 'now', () => now++);
+      await engine.submit(toyJob(id, 1));
+      clock.mock.restore();
+      assert.equal((await engine.find(id, ann))?.createdAt, begin);
+    }
+    const seen: string[] = [];
+    let cursor: string | undefined;
+    do {
+      const page = await engine.list(ann, { limit: 1, cursor });
+      seen.push(...page.jobs.map(({ id }) => id));
+      cursor = page.cursor;
+    } while (cursor !== undefined);
+    assert.deepEqual(seen, ids);
   });
 
   check('a job that waits is cancelled at once and never begun', async (store) => {
@@ -211,11 +223,11 @@ export function engineConforms({ name, skip, store: newStore }: Kind): void {
     assert.equal(await engine.remove('job-1', ann), 'removed');
     assert.equal(await engine.remove('job-1', ann), 'not_found');
     assert.deepEqual((await engine.list(ann, { limit: 10 })).jobs, []);
-    assert.equal((await engine.submit(toyJob('job-1', 4))).created, true);
+    assert.equal((await engine.submit(toyJob('job-1', 4))).progress.shards.total, 4);
     engine.work(toyWorker());
     assert.equal((await over(engine, 'job-1')).result, 'each of 4 once');
     assert.equal(await engine.remove('job-1', ann), 'removed');
-    assert.equal((await engine.submit(toyJob('job-1', 3))).created, true);
+    assert.equal((await engine.submit(toyJob('job-1', 3))).progress.shards.total, 3);
     assert.equal((await over(engine, 'job-1')).result, 'each of 3 once');
   });
 
@@ -408,7 +420,7 @@ export function engineConforms({ name, skip, store: newStore }: Kind): void {
     assert.equal(Number(expiresAt) - Number(finishedAt), 2_000);
     await until(async () => (await engine.find('job-1', ann)) === undefined);
     assert.deepEqual((await engine.list(ann, { limit: 10 })).jobs, []);
-    assert.equal((await engine.submit(toyJob('job-1', 2))).created, true);
+    assert.equal((await engine.submit(toyJob('job-1', 2))).progress.shards.total, 2);
     assert.equal((await over(engine, 'job-1')).result, 'each of 2 once');
   });
 

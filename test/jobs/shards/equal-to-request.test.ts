@@ -111,6 +111,10 @@ const mistaken: Readonly<Record<string, { readonly pair: Pair; readonly options:
     pair: scaled(pairOf({ seed: 4, rows: 30, outcomes: 20, dtype: 'float64', odd: 0.1 }, 'counts', false)),
     options: { divergences: ['jeffreys'] },
   },
+  'small counts of an integer datatype as logits': {
+    pair: whole(pairOf({ seed: 7, rows: 30, outcomes: 20, dtype: 'float64', odd: 0.1 }, 'counts', false)),
+    options: {},
+  },
   'float32 in another order': {
     pair: swapped(pairOf({ seed: 5, rows: 300, outcomes: 50, dtype: 'float32', odd: 0 }, 'logits', false)),
     options: {},
@@ -129,6 +133,14 @@ function scaled({ input, target }: Pair): Pair {
       new Float64Array(bytes.buffer).map((value) => value ** 3),
     );
   return { input: far(input), target: far(target) };
+}
+
+function whole({ input, target }: Pair): Pair {
+  const uint8 = ({ shape, bytes }: Pair['input']): Pair['input'] => {
+    const numbers = Uint8Array.from(new Float64Array(bytes.buffer), (value) => value % 20);
+    return { dtype: 'uint8', shape, bytes: new Uint8Array(numbers.buffer) };
+  };
+  return { input: uint8(input), target: uint8(target) };
 }
 
 /** Numbers of few digits, whose bytes in the other order are subnormal. */

@@ -113,7 +113,7 @@ export function shardsOf({ ends }: JobPlan): number[] {
   return ends.map((_, shard) => shard);
 }
 
-const formatDtypes: Partial<Record<Dtype, string>> = { float64: 'F64', float32: 'F32', float16: 'F16', bfloat16: 'BF16' };
+const formatDtypes: Partial<Record<Dtype, string>> = { float64: 'F64', float32: 'F32', float16: 'F16', bfloat16: 'BF16', uint8: 'U8' };
 
 /** The answer to the request of the same tensors, in the same bytes, where a worker or, if it is small, the event loop computes it. */
 export function answerOfRequest({ input, target, weights }: Pair, options: Options): object {

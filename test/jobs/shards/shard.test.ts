@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { RequestError } from '../../../src/errors/request-error.ts';
-import { readSafetensors } from '../../../src/formats/safetensors/read-tensors.ts';
 import { mergePartials } from '../../../src/jobs/shards/merge.ts';
 import { computeShard } from '../../../src/jobs/shards/shard.ts';
+import { readSafetensors } from '../../formats/safetensors/read-safetensors.ts';
 import { gate } from '../engines/toy-worker.ts';
 import { answerOfJob, answerOfRequest, held, jobOf, shardsOf } from './helper.ts';
 import { pairOf } from './pairs.ts';

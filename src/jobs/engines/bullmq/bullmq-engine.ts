@@ -4,11 +4,11 @@ import { reporter } from '../reporter.ts';
 import { ask, connect, disconnect } from './connection.ts';
 import { createFlows } from './flows.ts';
 import { jobHashes } from './job-hashes.ts';
-import { channel, clientKey, jobKeys } from './keys.ts';
+import { clientKey, jobKeys } from './keys.ts';
 import { scriptRunner } from './scripts.ts';
 import { type BullmqWork, startWork } from './work.ts';
 
-export type BullmqOptions = {
+type BullmqOptions = {
   /** A Redis or Valkey with `appendonly yes` and `maxmemory-policy noeviction`. */
   readonly url: string;
   /** How long a job is kept when it is over. */
@@ -50,9 +50,8 @@ export async function createBullmqEngine({ url, retentionMs, report: reportTo, t
   const clients = clientSide({
     insert: (job, text) =>
       ask(async () => {
-        const isNew = await hashes.insert(job, text);
+        await hashes.insert(job, text);
         await queueRest(job.id);
-        return isNew;
       }),
     read: (id) =>
       ask(async () => {
@@ -80,7 +79,6 @@ export async function createBullmqEngine({ url, retentionMs, report: reportTo, t
       listening.on('ready', () => changed());
     },
   });
-  await listening.subscribe(channel);
 
   async function stop(): Promise<void> {
     await work?.stop();

@@ -2,9 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import { isReadOnly } from '../../../errors/redis-errors.ts';
 import { EngineUnavailable } from '../../engine.ts';
+import { channel } from './keys.ts';
 
 /** Times in ms: until Redis must have been reached at the start, and until a command must be answered. */
-export type ConnectionTimesMs = { readonly start: number; readonly command: number };
+type ConnectionTimesMs = { readonly start: number; readonly command: number };
 
 /** The longest pause before a new try, in ms. */
 const longestPauseMs = 1_000;
@@ -13,11 +14,11 @@ const retryStrategy = (times: number) => Math.min(50 * 2 ** times, longestPauseM
 
 /**
  * `asking` fails at once while Redis is away; `working` and its duplicates wait until it is back, so that what was computed meanwhile is
- * still told.
+ * still told. `listening` is subscribed to what becomes of jobs.
  */
-export type Connections = { readonly asking: Redis; readonly working: Redis; readonly listening: Redis };
+type Connections = { readonly asking: Redis; readonly working: Redis; readonly listening: Redis };
 
-/** @throws EngineUnavailable; Error in one line, if Redis might lose jobs */
+/** Leaves no connection open where it fails. @throws EngineUnavailable; Error in one line, if Redis might lose jobs */
 export async function connect(url: string, timesMs: ConnectionTimesMs, report: (error: unknown) => void): Promise<Connections> {
   const { Redis } = await import('ioredis');
   const asking = new Redis(url, {
@@ -38,6 +39,7 @@ export async function connect(url: string, timesMs: ConnectionTimesMs, report: (
     await reached(asking, timesMs.start);
     await checkSafety(asking);
     await Promise.all([working.connect(), listening.connect()]);
+    await listening.subscribe(channel);
   } catch (error) {
     disconnect({ asking, working, listening });
     throw error;

@@ -52,23 +52,14 @@ export function jobHashes(redis: Redis, script: RunScript) {
     },
     readState,
     isOver: async (id: string): Promise<boolean> => overStatuses.includes((await redis.hget(jobKeys(id)[0], 'status')) as JobStatus),
-    async insert({ id, client, fingerprint, version, shards }: NewJob, planText: string): Promise<boolean> {
+    async insert({ id, client, fingerprint, version, shards }: NewJob, planText: string): Promise<void> {
       const total = (key: keyof ShardSize) => shards.reduce((sum, shard) => sum + shard[key], 0);
       const hash = {
-        ...{
-          id,
-          client,
-          fingerprint,
-          version,
-          status: 'queued',
-          plan: planText,
-          createdAt: Date.now(),
-          run: randomBytes(6).toString('hex'),
-        },
+        ...{ id, client, fingerprint, version, status: 'queued', plan: planText, run: randomBytes(6).toString('hex') },
         ...{ shards: shards.length, distributions: total('distributions'), bytes: total('bytes'), sizes: JSON.stringify(shards) },
         ...{ doneShards: 0, doneDistributions: 0, doneBytes: 0, retried: 0 },
       };
-      return (await script('insert', id, [...jobKeys(id), clientKey(client)], [unqueuedMs, ...Object.entries(hash).flat()])) === 1;
+      await script('insert', id, [...jobKeys(id), clientKey(client)], [unqueuedMs, ...Object.entries(hash).flat()]);
     },
     /** What is still to be queued of a job: nothing, if it is over or all of it is. */
     async unqueued(id: string): Promise<Run | undefined> {

@@ -32,18 +32,17 @@ end
 
 const scripts = {
   /**
-   * ARGV: the time for which a job that is not queued yet is kept, then its fields. KEYS[5] lists the jobs of the client, without the
-   * oldest that have expired.
+   * ARGV: the time for which a job that is not queued yet is kept, then its fields. KEYS[5] lists the jobs of the client by `createdAt`,
+   * without the oldest that have expired.
    */
   insert: `
 for _, old in ipairs(redis.call('ZRANGE', KEYS[5], 0, 9)) do
   if redis.call('EXISTS', '${prefix}:job:' .. old) == 0 then redis.call('ZREM', KEYS[5], old) end
 end
-if redis.call('EXISTS', job) == 1 then return 0 end
-redis.call('HSET', job, unpack(ARGV, 5))
+if redis.call('EXISTS', job) == 1 then return end
+redis.call('HSET', job, 'createdAt', now, unpack(ARGV, 5))
 redis.call('PEXPIRE', job, ARGV[4])
-redis.call('ZADD', KEYS[5], now, id)
-return 1`,
+redis.call('ZADD', KEYS[5], now, id)`,
   /** All of a job is in the queues. ARGV: its run. */
   queued: `if isRun(ARGV[4]) and isOpen() then redis.call('PERSIST', job) end`,
   /**

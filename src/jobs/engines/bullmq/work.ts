@@ -8,7 +8,7 @@ import { jobKeys, mergeQueue, prefix, shardQueue } from './keys.ts';
 import { type RunningTask, taskRunner } from './run-task.ts';
 import type { RunScript } from './scripts.ts';
 
-export type BullWorkers = {
+type BullWorkers = {
   readonly Worker: typeof Worker;
   readonly UnrecoverableError: typeof UnrecoverableError;
   readonly WaitingError: typeof WaitingError;

@@ -29,17 +29,16 @@ export function jobRows(database: DatabaseSync) {
   const deleteExpired = database.prepare('DELETE FROM jobs WHERE expires_at <= ?');
 
   return {
-    insert: (job: NewJob, planText: string): boolean =>
+    insert: (job: NewJob, planText: string): void =>
       transact(database, () => {
         const now = Date.now();
         deleteExpired.run(now);
         const { id, client, fingerprint, version, shards } = job;
         const total = (key: 'distributions' | 'bytes') => shards.reduce((sum, shard) => sum + shard[key], 0);
         const { changes } = insertJob.run(id, client, fingerprint, version, now, shards.length, total('distributions'), total('bytes'));
-        if (changes === 0) return false;
+        if (changes === 0) return;
         insertDocument.run(id, planText);
         for (const [index, { distributions, bytes }] of shards.entries()) insertTask.run(id, index, version, now, distributions, bytes);
-        return true;
       }),
     read(id: string): JobRecord | undefined {
       const row = readJob.get({ id, now: Date.now() });

@@ -9,7 +9,7 @@ import { taskLeases } from './task-leases.ts';
 import { taskOutcomes } from './task-outcomes.ts';
 import { type LocalWork, startWork } from './work.ts';
 
-export type LocalOptions = {
+type LocalOptions = {
   /** The folder of the file; it must lie on a disk of this machine. */
   readonly directory: string;
   /** How long a job is kept when it is over. */

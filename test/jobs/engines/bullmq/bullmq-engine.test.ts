@@ -83,7 +83,7 @@ test('bullmq: while Redis is away every question fails at once, and shards that 
   await redis.start();
   const { result, progress } = await succeeded(engine, 'job-1');
   assert.deepEqual([result, progress.shards.retried, begun], ['each of 3 once', 0, 3]);
-  assert.equal((await engine.submit(toyJob('job-2', 1))).created, true);
+  await engine.submit(toyJob('job-2', 1));
   await succeeded(engine, 'job-2');
 });
 
@@ -108,7 +108,7 @@ test('bullmq: a Redis that stops for longer than a lease fails every question an
   goOn();
   const { result, progress } = await succeeded(engine, 'job-1');
   assert.deepEqual([result, progress.shards.done, progress.bytes.done], ['each of 60 once', 60, 600]);
-  assert.equal((await other.submit(toyJob('job-2', 1))).created, true);
+  await other.submit(toyJob('job-2', 1));
   await succeeded(other, 'job-2');
 });
 
@@ -158,16 +158,26 @@ test('bullmq: a Redis that cannot be reached at the start is unavailable, and it
   assert.ok(!JSON.stringify([error, ...told].map((one) => [String(one), one])).includes('canary-password'));
 });
 
+test('bullmq: a Redis that forbids to subscribe is refused, and no connection to it stays', { skip }, async (t) => {
+  const { redis } = await store(t);
+  const raw = new Redis(redis.url);
+  t.after(() => raw.disconnect());
+  await raw.call('ACL', 'SETUSER', 'mute', 'on', 'nopass', '~*', '&*', '+@all', '-subscribe');
+  const url = redis.url.replace('redis://', 'redis://mute:any@');
+  await assert.rejects(createBullmqEngine({ url, retentionMs: 1_000, report: () => {} }), /no permissions to run the 'subscribe' command/);
+  await until(async () => !String(await raw.client('LIST')).includes('user=mute'));
+});
+
 test('bullmq: a submission that ended before its shards were queued is completed by the next one', { skip }, async (t) => {
   const { redis, engine: newEngine } = await store(t);
   const engine = await newEngine();
   const raw = new Redis(redis.url);
   t.after(() => raw.disconnect());
-  await engine.submit(toyJob('job-1', 3));
+  const first = await engine.submit(toyJob('job-1', 3));
   await raw.del(...(await raw.keys('{kl-jobs}:shards-*')), ...(await raw.keys('{kl-jobs}:merges-*')));
   await raw.pexpire('{kl-jobs}:job:job-1', 60_000);
   assert.deepEqual(await engine.load('1'), { waiting: 0, running: 0 });
-  assert.equal((await engine.submit(toyJob('job-1', 3))).created, false);
+  assert.deepEqual(await engine.submit(toyJob('job-1', 3)), first);
   assert.equal(await raw.pttl('{kl-jobs}:job:job-1'), -1);
   engine.work(toyWorker());
   assert.equal((await succeeded(engine, 'job-1')).result, 'each of 3 once');
