@@ -85,7 +85,9 @@ A problem has these fields:
   \`error_count\` counts all. The first fault gives the problem its code.
 
 A \`pointer\` is a JSON Pointer into the body, as a URI fragment. \`#/target/1/7\` is element 7 of row 1
-of \`target\`. In a batch it starts at the item, and \`#\` is the whole request.
+of \`target\`. Where elements have no pointers of their own, as in base64 and safetensors, it leads to
+the tensor, and the detail begins with the index. In a batch it starts at the item, or with
+\`#/defaults\` for a shared tensor, and \`#\` is the whole request.
 
 *Retry* tells whether the same request can succeed later. Computing has no side effects, so a retry
 is always safe. Problems with *after \`Retry-After\`* carry that header, in seconds.

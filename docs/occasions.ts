@@ -30,7 +30,8 @@ export const occasions: Readonly<Record<ProblemCode, string>> = {
   NOT_A_NUMBER: 'An element is not a number. Often it is a `null` that a serializer wrote for NaN.',
   NAN_ELEMENT: 'An element is NaN.',
   INFINITE_ELEMENT: 'An element is +∞, or it is −∞ in `probs` or `counts`.',
-  NUMBER_OVERFLOW: 'A number is beyond float64 or above 1e270, or a log-probability is above 621.',
+  NUMBER_OVERFLOW:
+    'A number is beyond float64 or above 1e270, a log-probability is above 621, or one of `sampled_log_probs` is above 1e-4 or below -1e270.',
   NUMBER_UNDERFLOW: 'A number in JSON is not 0, but so small that float64 reads it as 0.',
   NEGATIVE_MASS: 'A probability, a count or a weight is negative.',
   PARAMETER_OUT_OF_DOMAIN: 'A parameter of a distribution is a number that it cannot be, as a `scale` of 0 is.',

@@ -18,6 +18,12 @@ export type TensorName = (typeof tensorNames)[number];
 /** One of the two tensors, and the kind that says how its numbers are read. */
 export type Operand = { readonly tensor: Tensor<Numbers>; readonly kind: KindName };
 
+/**
+ * Where an element of a side stands, which is outcome `k` of distribution `d`: a pointer, and how a sentence about the element begins where
+ * the pointer leads to the whole tensor.
+ */
+export type PlaceOf = (name: SideName, element: number, d: number, k: number) => { readonly pointer: string; readonly where: string };
+
 /** What is compared: operands of one shape, which `axes` splits into distributions, P in `target` and Q in `input`. */
 export type Comparison = Readonly<Record<SideName, Operand>> & {
   readonly axes: Axes;

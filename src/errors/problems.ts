@@ -37,7 +37,8 @@ export const problems = {
   NUMBER_OVERFLOW: {
     status: 422,
     title: 'Number too large to compute with',
-    remedy: 'Numbers up to 1e270 are accepted, and log_probs up to 621 (a mass of 1e270), so that no sum of them leaves float64.',
+    remedy:
+      'Numbers up to 1e270 are accepted, and log_probs up to 621 (a mass of 1e270), so that no sum of them leaves float64. Log-probabilities of samples are at most 0: if they are positive, the sign is wrong, or they are scores.',
   },
   NUMBER_UNDERFLOW: {
     status: 422,

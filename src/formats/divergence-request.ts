@@ -14,8 +14,11 @@ import type { IgnoredField } from '../warnings/warning.ts';
 /** How a tensor was written, and so how the tensors of its answer are written. */
 export type TensorForm = 'nested' | 'flat' | 'base64';
 
-/** A tensor as it was sent; `isSpread` where it was made of a list of outcomes: numbers without mass may be those that the list lacks. */
-export type DecodedTensor = Tensor<Numbers> & { readonly form: TensorForm; readonly isSpread?: boolean };
+/**
+ * A tensor as it was sent; `isSpread` where it was made of a list of outcomes: numbers without mass may be those that the list lacks;
+ * `isOfBytes` where it came as bytes, although the answer has nested lists.
+ */
+export type DecodedTensor = Tensor<Numbers> & { readonly form: TensorForm; readonly isSpread?: boolean; readonly isOfBytes?: boolean };
 
 /** Both tensors, of one shape, each with the kind that says how its numbers are read, and their weights. */
 export type Operands = Readonly<Record<SideName, Operand & { readonly tensor: DecodedTensor }>> & {

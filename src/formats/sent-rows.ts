@@ -86,8 +86,12 @@ export function checkLengths(outcomes: SentRows, values: SentRows, pointer: stri
     faults.add(() => ({
       pointer: where,
       code: 'DATA_LENGTH_MISMATCH',
-      detail: `${listed} outcomes and ${numbers} of values: send a number for each outcome`,
+      detail: `${counted(listed, 'outcome')} and ${counted(numbers, 'value')}: send a number for each outcome`,
     }));
   }
   faults.throwIfAny();
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }

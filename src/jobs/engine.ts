@@ -66,7 +66,7 @@ export type JobEngine = {
    */
   submit(job: NewJob): Promise<JobRecord>;
   find(id: string, client: string): Promise<JobRecord | undefined>;
-  /** The jobs of a client, the newest first. A cursor that is none of ours begins at the start. */
+  /** The jobs of a client, the newest first. @throws RequestError INVALID_VALUE for a cursor that is none of an earlier page */
   list(client: string, page: Page): Promise<{ readonly jobs: readonly JobState[]; readonly cursor?: string | undefined }>;
   /** Ends a job: at once where nothing of it runs, otherwise when its running shards have heard of it. */
   cancel(id: string, client: string): Promise<JobRecord | undefined>;

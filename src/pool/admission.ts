@@ -103,7 +103,7 @@ export function createAdmission(
       ledger.hold(entry, nothing);
     }
 
-    const holdElements = (count: number) => ledger.hold(entry, { ...entry.held, elements: Math.min(entry.held.elements, count) });
+    const holdElements = (count: number) => ledger.hold(entry, withAtMost(count, entry.held));
     return { claim, claimBeside, holdElements, computed, release };
   }
 
@@ -113,6 +113,11 @@ export function createAdmission(
     entry.holder.giveUp?.();
   }
   return { reserve, check, load: ledger.load };
+}
+
+/** The ledger knows by its identity what is held, and `nothing`. */
+function withAtMost(elements: number, held: Cost): Cost {
+  return held.elements <= elements ? held : { ...held, elements };
 }
 
 const details: Readonly<Record<Exhausted, string>> = {

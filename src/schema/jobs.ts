@@ -148,7 +148,10 @@ export const job = z
     result: z
       .union([klAnswer, divergencesAnswer, z.strictObject({ items: z.array(z.unknown()) })])
       .optional()
-      .meta({ description: 'As the same request with the tensors in its body is answered; with `items`, a list of such answers.' }),
+      .meta({
+        description:
+          'As the same request with the tensors in its body is answered, but for rounding; with `items`, a list of such answers.',
+      }),
     problem: problem.partial({ request_id: true, instance: true }).optional().meta({ description: 'Why the job failed.' }),
   })
   .meta({ id: 'Job' });

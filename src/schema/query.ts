@@ -52,10 +52,12 @@ function numberOrText(value: unknown): unknown {
   return typeof value === 'string' && /^-?\d+(\.\d+)?(e[+-]?\d+)?$/i.test(value) ? Number(value) : value;
 }
 
-/** `true` or `false`, or a list of numbers even where it is one. */
+/** `true` or `false`, or a list of numbers even where it is one; a single text that is neither stays text. */
 function flagOrList(value: unknown): unknown {
   const flag = booleanOrText(value);
-  return typeof flag === 'boolean' ? flag : [oneOrList(value, numberOrText)].flat();
+  if (typeof flag === 'boolean') return flag;
+  const read = oneOrList(value, numberOrText);
+  return typeof read === 'string' ? read : [read].flat();
 }
 
 function booleanOrText(value: unknown): unknown {

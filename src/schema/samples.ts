@@ -24,7 +24,7 @@ const edges = z
       (at, i) => i > 0 && !(Number(at) > Number(list[i - 1])) && !(i > 1 && i === list.length - 1 && at === list[i - 1]),
     );
     if (odd !== -1) {
-      const message = `edges ascend, and only the last may be there twice: ${list[odd]} follows ${list[odd - 1]}`;
+      const message = `edges ascend, and only the last of three or more may be there twice: ${list[odd]} follows ${list[odd - 1]}`;
       context.addIssue({ code: 'custom', message, path: [odd] });
     }
   });

@@ -41,7 +41,10 @@ const columnsOf =
     if (rows === 0) throw new SourceFault('EMPTY_TENSOR', 'the column has no rows');
     const lengths = metadata.row_groups.filter(({ num_rows }) => num_rows > 0).map((group) => lengthIn(group, name));
     const ragged = lengths.findIndex((length) => length !== lengths[0] || !Number.isInteger(length));
-    if (ragged !== -1) throw wrongColumn(`the lists of the column differ in length in row group ${ragged}: they must all have one`);
+    if (ragged !== -1)
+      throw wrongColumn(
+        `the lists of the column differ in length in row group ${ragged}, or one is null: every row must be a list of one length`,
+      );
     return { dtype, shape: checkShape(isList ? [rows, lengths[0]] : [rows]), place: { column: name } };
   };
 

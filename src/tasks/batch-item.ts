@@ -1,6 +1,8 @@
+import type { TensorName } from '../core/comparison.ts';
 import { type ProblemContext, problemBody } from '../errors/problem-details.ts';
 import { RequestError } from '../errors/request-error.ts';
 import { type DivergenceRequest, layoutOfRequest } from '../formats/divergence-request.ts';
+import { mapPointer, mapPointers, type PointerMap } from '../formats/inference/pointer-map.ts';
 import type { Item } from '../formats/json/read-batch.ts';
 import type { WarningCode } from '../warnings/warnings.ts';
 import { anyAnswer } from './json-response.ts';
@@ -32,7 +34,7 @@ export type BatchContext = {
  * @param onSolved is told of a request that was answered
  */
 export function answerItem(
-  { id, read }: Item,
+  { id, read, shared = [] }: Item,
   { problemContext, tools, totals, written, inPlace }: BatchContext,
   onSolved: (request: DivergenceRequest, solved: Solution) => void = () => {},
 ): object {
@@ -40,7 +42,10 @@ export function answerItem(
     tools.check?.();
     const request = read();
     const { form } = layoutOfRequest(request);
-    const solved = solve(request, tools, (plan) => claimAnswer(written + answerBytes({ ...plan, form }), inPlace));
+    const solved = inDefaults(
+      solve(request, tools, (plan) => claimAnswer(written + answerBytes({ ...plan, form }), inPlace)),
+      shared,
+    );
     const answered = anyAnswer(solved, id === undefined ? { status: 200 } : { id, status: 200 });
     totals.answered++;
     totals.elements += solved.elements;
@@ -53,8 +58,21 @@ export function answerItem(
     totals.refused++;
     // a request may be rejected after its elements were computed
     totals.elements += error.advice.elements ?? 0;
-    return refusedItem(error, problemContext, id);
+    return refusedItem(shared.length === 0 ? error : mapPointers(error, placesOf(shared)), problemContext, id);
   }
+}
+
+/** A solution whose warnings about shared tensors point to `defaults`. */
+function inDefaults(solved: Solution, shared: readonly TensorName[]): Solution {
+  if (shared.length === 0) return solved;
+  const places = placesOf(shared);
+  // a copy takes long beside a small item
+  if (!solved.warnings.some(({ pointer }) => Object.hasOwn(places, pointer))) return solved;
+  return { ...solved, warnings: solved.warnings.map((warning) => mapPointer(warning, places)) };
+}
+
+function placesOf(shared: readonly TensorName[]): PointerMap {
+  return Object.fromEntries(shared.map((name) => [`#/${name}`, { pointer: `#/defaults/${name}` }]));
 }
 
 /** What stands in the place of an answer. */

@@ -116,9 +116,9 @@ function negativeDivergence({ facts, axes }: WarningContext): Finding[] {
     {
       pointer: '#/target',
       message:
-        `${quantity(facts.negativeTotals.count, 'distribution', axes.distributionOffsets.length)} ${facts.negativeTotals.count === 1 ? 'has' : 'have'} a total below 0, the lowest ${inWords(value)}` +
-        `${atIndex(at, axes.shape)}, where target sums to ${massInWords(targetMass)} and input to ${massInWords(inputMass)}: a KL divergence is never negative, ` +
-        `this needs masses that differ, here by ${inWords(massDifference)}. ${toNormalize}`,
+        `The total is below 0 in ${quantity(facts.negativeTotals.count, 'distribution', axes.distributionOffsets.length)}, the lowest ${inWords(value)}` +
+        `${atIndex(at, axes.shape)}, where target sums to ${massInWords(targetMass)} and input to ${massInWords(inputMass)}: a KL divergence is never negative ` +
+        `unless the masses differ, as here by ${inWords(massDifference)}. ${toNormalize}`,
       details: {
         lowest: jsonNumber(value),
         target_sum: jsonNumber(targetMass),

@@ -97,7 +97,7 @@ function infinite(member: FamilyMember, context: FamilyContext, facts: FamilyFac
     `so ${key} is infinite, and so is every reduction that includes it: ${right}. jensen_shannon, hellinger and total_variation are always finite`;
   const remedy = (lacking: SideName, which: string) => `if ${lacking} should cover ${which}, ${remedyFor(lacking, context)}.`;
   if (where === 'disjoint' && facts.disjoint.count > 0) {
-    const seen = `${quantity(facts.disjoint.count, 'distribution', axes.distributionOffsets.length)} ${facts.disjoint.count === 1 ? 'has' : 'have'} no outcome with mass on both sides`;
+    const seen = `In ${quantity(facts.disjoint.count, 'distribution', axes.distributionOffsets.length)} no outcome has mass on both sides`;
     const message = `${seen}, ${so(whetherRight('input', context))}; ${remedy('input', 'the outcomes of target')}`;
     return [{ pointer: '#/input', message, details: countAndIndices(facts.disjoint, axes.shape) }];
   }
@@ -128,7 +128,7 @@ function negative({ divergence, negativeTotals, lowest }: FamilyMember, { axes }
       pointer: '#/target',
       message:
         `${divergence.key} is below 0 in ${quantity(negativeTotals.count, 'distribution', axes.distributionOffsets.length)}, the lowest ${inWords(value)}` +
-        `${atIndex(at, axes.shape)}: it is never negative between distributions, this needs masses that differ, here by ${inWords(difference)}. ${toNormalize}`,
+        `${atIndex(at, axes.shape)}: it is never negative unless the masses differ, as here by ${inWords(difference)}. ${toNormalize}`,
       details: { lowest: jsonNumber(value), mass_difference: jsonNumber(difference), ...countAndIndices(negativeTotals, axes.shape) },
     },
   ];

@@ -1,8 +1,8 @@
 import { type SideName, sideNames } from '../core/comparison.ts';
 import { massTolerance, type SideDiagnostics } from '../core/diagnostics.ts';
-import { kinds } from '../core/kinds.ts';
+import { kinds, sampledLogProbs } from '../core/kinds.ts';
 import { lookalikeOf, sharesOnOtherAxes } from '../core/lookalike.ts';
-import { isConstant } from '../core/shares.ts';
+import { isConstant, sharesAlong } from '../core/shares.ts';
 import { float64s } from '../memory/small-arrays.ts';
 import { type Axes, dimsInWords, offsetsIn } from '../tensor/axes.ts';
 import { jsonNumber } from '../tensor/json-number.ts';
@@ -63,20 +63,38 @@ function wayOut(name: SideName, facts: SideDiagnostics, answered: WarningContext
     facts.kind === 'probs'
       ? [isRounded ? 'counts, weights or rounded probabilities' : 'counts or weights', 'counts']
       : [isRounded ? 'scores or rounded log-probabilities' : 'scores', 'logits'];
-  if (answered.operands[name].tensor.isSpread && facts.worstMass < 1)
+  if (answered.operands[name].tensor.isSpread && facts.worstMass > 0 && facts.worstMass < 1)
     return `If the list is the top of a longer one, send "rest": "bucket"; if it has ${usual}, say so: "${name}_kind": "${normalized}".`;
   const dims = otherDimsOf(name, facts, answered);
   if (dims !== undefined) return `They sum to 1 along ${dimsInWords(dims)}: send that as dim.`;
+  if (facts.worstMass === 0) return 'A distribution without mass is often padding: send "weights" with 0 for it.';
+  if (isNegated(name, facts, answered))
+    return 'The sign looks wrong: with the other sign they are the logarithms of distributions. Send log p, not -log p.';
   const looks = facts.kind === 'log_probs' ? looksOf(name, answered) : undefined;
   const [likely, kind] = looks === undefined ? [usual, normalized] : [looks.what === 'probs' ? 'probabilities' : looks.what, looks.kind];
   // sums of what a model gave to a few tokens of many are above 1 where the tokens follow each other, and below where they are its top
-  const isFew = kind === 'logits' && !isRounded;
-  const ofFew =
-    facts.worstMass > 1
-      ? ' if each is of another sampled token, "sampled_log_probs";'
-      : ' if they are the top of longer lists, send lists of outcomes with "rest": "bucket";';
-  const others = isFew ? ofFew : '';
+  const isFew = kind === 'logits' && !isRounded && answered.seen === undefined;
+  const others = isFew ? ofFew(name, facts, answered) : '';
   return `If they are ${likely}, say "${name}_kind": "${kind}";${others} else normalise them along dim.`;
+}
+
+/** What numbers may be that a model gave to a few tokens. Jobs have neither of these. */
+function ofFew(name: SideName, { worstMass }: SideDiagnostics, answered: WarningContext): string {
+  if (worstMass < 1) return ' if they are the top of longer lists, send lists of outcomes with "rest": "bucket";';
+  return areSampled(name, answered) ? ' if each is of another sampled token, "sampled_log_probs";' : '';
+}
+
+/** Whether all numbers may be log-probabilities of samples. */
+function areSampled(name: SideName, { operands, read }: WarningContext): boolean {
+  const { data, isSpread = false } = operands[name].tensor;
+  const { highest } = sampledLogProbs.domain;
+  return !isSpread && read.distributionOffsets.every((start) => read.outcomeOffsets.every((step) => data[start + step] <= highest));
+}
+
+/** Whether log-probabilities have the sign of a loss. */
+function isNegated(name: SideName, { kind, worstMass }: SideDiagnostics, { operands, read, seen }: WarningContext): boolean {
+  if (kind !== 'log_probs' || worstMass < 1 || seen !== undefined) return false;
+  return sharesAlong(exponentials(operands[name].tensor.data, -1), read, 1) !== undefined;
 }
 
 function looksOf(name: SideName, { seen, operands, read }: WarningContext) {
@@ -121,8 +139,8 @@ function constantOffMass(masses: Numbers, axes: Axes): number {
   return count;
 }
 
-function exponentials(data: Numbers): Float64Array {
+function exponentials(data: Numbers, sign: 1 | -1 = 1): Float64Array {
   const masses = float64s(data.length);
-  for (let element = 0; element < data.length; element++) masses[element] = Math.exp(data[element]);
+  for (let element = 0; element < data.length; element++) masses[element] = Math.exp(sign * data[element]);
   return masses;
 }

@@ -23,8 +23,8 @@ function findingOf(name: SideName, example: number): Finding {
   return {
     pointer: `#/${name}`,
     message:
-      `Most numbers of ${name} are subnormal or beyond 1e100, such as ${inWords(example)}, as where bytes are read in another order, or as another dtype, than ` +
-      'they were written in: then the result means nothing. Check the dtype, and that the bytes are little-endian.',
+      `Most numbers of ${name} are subnormal or beyond 1e100, such as ${inWords(example)}, as numbers are whose bytes were read in another ` +
+      'order, or as another dtype, than they were written in. If these were, the result means nothing: check the dtype, and that the bytes are little-endian.',
     details: { side: name, example },
   };
 }

@@ -102,8 +102,9 @@ function outcomeAt(position: number, { axes, outcomeAt: at }: Listed): Outcome {
   return at(Math.floor(position / longest), position % longest);
 }
 
-/** `1 element`, `2 elements`, `1 of 2 distributions`. */
+/** `1 element`, `2 elements`, `1 of 2 distributions`, `the one distribution`. */
 export function quantity(count: number, noun: string, total?: number): string {
+  if (total === 1) return `the one ${noun}`;
   const plural = (total ?? count) === 1 ? noun : `${noun}s`;
   return total === undefined ? `${count} ${plural}` : `${count} of ${total} ${plural}`;
 }

@@ -192,7 +192,9 @@ test('who has given its room up gets none back, whatever it asks for and however
   const slow = gate.reserve({ bytes: 10, elements: 10 }, { slowSince: () => 0 });
   gate.reserve({ lane: 'small', bytes: 10, elements: 1 });
   slow.claim({ bytes: 20, elements: 20 });
+  slow.holdElements(5);
   slow.computed({}, 30);
+  assert.deepEqual(gate.load(), { lanes: { small: 1, large: 0, stream: 0 }, bytes: 10, elements: 1 });
   slow.release();
   assert.deepEqual(gate.load(), { lanes: { small: 1, large: 0, stream: 0 }, bytes: 10, elements: 1 });
 });

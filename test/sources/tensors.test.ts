@@ -167,7 +167,7 @@ test('rows of a column that are null, hold a null or differ in length are refuse
   const uri = uriOf('sources/wrong.parquet');
   assert.equal(
     await faultIn(t, { uri, column: 'ragged_group' }),
-    'SOURCE_NOT_READABLE/column: the lists of the column differ in length in row group 1: they must all have one',
+    'SOURCE_NOT_READABLE/column: the lists of the column differ in length in row group 1, or one is null: every row must be a list of one length',
   );
   const sources = fixtureSources(t);
   for (const [column, expected] of [

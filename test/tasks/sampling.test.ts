@@ -91,12 +91,13 @@ test('distributions of weight 0 have no sampling, and may hold fractions', () =>
   assert.deepEqual(sampling?.p_value, [Array.isArray(sampling?.p_value) && sampling.p_value[0], 'NaN']);
 });
 
-test('sampling refuses counts that are no whole numbers, each at its index', () => {
-  const faults = faultsOf(() => ask({ ...counts, input: [[1.5, 2]], target: [[1, 1e17]], sampling: true }));
+test('sampling refuses counts that are no whole numbers, each at its place, or at its index where it has none', () => {
+  const flat = { shape: [1, 2], data: [1, 1e17] };
+  const faults = faultsOf(() => ask({ ...counts, input: [[1.5, 2]], target: flat, sampling: true }));
   assert.deepEqual(
     faults.map(({ pointer, detail }) => [pointer, detail.slice(0, 15)]),
     [
-      ['#/input', 'element [0, 0]:'],
+      ['#/input/0/0', 'sampling counts'],
       ['#/target', 'element [0, 1]:'],
     ],
   );

@@ -22,7 +22,7 @@ test('masses that differ make KL, its reverse and Rényi negative, each with a w
     ['NEGATIVE_DIVERGENCE', 'renyi:2'],
   ]);
   assert.deepEqual(codes({ ...low, target: [0.5, 0.5], input: [0.2, 0.2] }).slice(1), [['NEGATIVE_DIVERGENCE', 'reverse_kl']]);
-  assert.match(warningsOf(low)[1].message, /^kl is below 0 in 1 of 1 distribution, the lowest -0\.366516: .* here by -0\.6\./);
+  assert.match(warningsOf(low)[1].message, /^kl is below 0 in the one distribution, the lowest -0\.366516: .* here by -0\.6\./);
 });
 
 test('a result that is the difference of masses which are 1 but for rounding is told of the divergences that rest on masses', () => {

@@ -248,6 +248,10 @@ test('a divergence that overflows itself is told apart from a sum that does', ()
 
 test('advice can be followed: it names kinds that keep the numbers, and nothing that the kind of the data does not have', () => {
   const negative = warningOf('NEGATIVE_DIVERGENCE', { ...probs, input: [0.5, 0.5], target: [0.2, 0.2] }).message;
+  assert.match(
+    negative,
+    /^The total is below 0 in the one distribution, .* is never negative unless the masses differ, as here by -0\.6\. /,
+  );
   assert.match(negative, /Normalise both sides, or send probabilities as counts and log-probabilities as logits\.$/);
   const infinite = (request: Request) => warningOf('INFINITE_DIVERGENCE', { reduction: 'sum', ...request }).message;
   const samples = { input_kind: 'samples', target_kind: 'samples' };
@@ -348,6 +352,29 @@ test('NOT_NORMALIZED tells of lists where log-probabilities may be the top of lo
     warningOf('NOT_NORMALIZED', { input_kind: 'log_probs', target_kind: 'log_probs', reduction: 'sum', input: row, target: row }).message;
   assert.match(message(top), /if they are the top of longer lists, send lists of outcomes with "rest": "bucket"; else normalise/);
   assert.doesNotMatch(message([-0.7, -0.69]), /lists/);
+});
+
+test('NOT_NORMALIZED speaks of sampled tokens where no number is above 0, and of the sign where it is that of a loss', () => {
+  const message = (row: readonly number[]) =>
+    warningOf('NOT_NORMALIZED', { input_kind: 'log_probs', target_kind: 'log_probs', reduction: 'sum', input: row, target: row }).message;
+  assert.match(message([-0.2, 1e-4, -0.1]), /"logits"; if each is of another sampled token, "sampled_log_probs"; else normalise/);
+  assert.match(message([2, -3, 0.1]), /"logits"; else normalise them along dim\.$/);
+  assert.match(message([0.7, 0.1, 0.2].map((p) => -Math.log(p))), /Send log p, not -log p\.$/);
+});
+
+test('NOT_NORMALIZED advises the weight 0 for a distribution without mass, which no kind normalises', () => {
+  const message = (kind: string, row: readonly unknown[]) =>
+    warningOf('NOT_NORMALIZED', { input_kind: kind, target_kind: kind, reduction: 'sum', input: row, target: row }).message;
+  const advice = /may be negative\. A distribution without mass is often padding: send "weights" with 0 for it\.$/;
+  assert.match(message('probs', [0, 0]), advice);
+  assert.match(message('log_probs', ['-Infinity', '-Infinity']), advice);
+  const list = { outcomes: ['a'], values: [0] };
+  assert.match(warningOf('NOT_NORMALIZED', { ...probs, reduction: 'sum', input: list, target: list }).message, advice);
+});
+
+test('SUSPICIOUS_BYTES says of numbers in text only what would be if they came from bytes', () => {
+  const { message } = warningOf('SUSPICIOUS_BYTES', { input_kind: 'counts', target_kind: 'counts', input: [1e270, 1e270], target: [1, 2] });
+  assert.match(message, /than they were written in\. If these were, the result means nothing: check the dtype/);
 });
 
 test('NOT_NORMALIZED names the kind that normalises what rounding has left', () => {

@@ -2,8 +2,7 @@ import { refuse } from '../../errors/request-error.ts';
 import { float64s } from '../../memory/small-arrays.ts';
 import { largestNumber } from '../../tensor/domain.ts';
 import type { Numbers, Tensor } from '../../tensor/tensor.ts';
-import { unravel } from '../../tensor/tensor.ts';
-import type { Comparison, SideName } from '../comparison.ts';
+import type { Comparison, PlaceOf, SideName } from '../comparison.ts';
 import { compensatedSum } from '../compensated-sum.ts';
 import { addIndex, emptySample, type IndexSample } from '../diagnostics.ts';
 import { leaveOut } from '../divergence.ts';
@@ -23,6 +22,7 @@ type EstimateOptions = {
   readonly base: Base;
   readonly asked: readonly NamedDivergence[];
   readonly wantsTerms: boolean;
+  readonly placeOf: PlaceOf;
   readonly check?: (() => void) | undefined;
 };
 
@@ -38,7 +38,8 @@ const lowest = -largestNumber;
  * or in units of log `base`. There is no clamping: an estimate beyond float64 is Infinity.
  * @throws RequestError INFINITE_ELEMENT for a sample that its own model never draws; NUMBER_OVERFLOW for a log-probability below -1e270
  */
-export function estimateFromSamples(comparison: Comparison, { base, asked, wantsTerms, check = () => {} }: EstimateOptions): Estimates {
+export function estimateFromSamples(comparison: Comparison, wanted: EstimateOptions): Estimates {
+  const { base, asked, wantsTerms, placeOf, check = () => {} } = wanted;
   const { axes, weights, sampledFrom = 'target' } = comparison;
   const { distributionOffsets, outcomeOffsets } = axes;
   const other = sampledFrom === 'input' ? 'target' : 'input';
@@ -63,7 +64,7 @@ export function estimateFromSamples(comparison: Comparison, { base, asked, wants
     }
     for (let k = 0; k < logRatios.length; k++) {
       const element = distributionOffsets[d] + outcomeOffsets[k];
-      logRatios[k] = logRatioAt({ p, q, element, sampledFrom, other });
+      logRatios[k] = logRatioAt({ p, q, element, d, k, sampledFrom, other, placeOf });
       if (logRatios[k] === Number.POSITIVE_INFINITY) addIndex(impossible, element);
     }
     for (const member of members) {
@@ -94,25 +95,28 @@ type Sampled = {
   readonly p: Tensor<Numbers>;
   readonly q: Tensor<Numbers>;
   readonly element: number;
+  readonly d: number;
+  readonly k: number;
   readonly sampledFrom: SideName;
   readonly other: SideName;
+  readonly placeOf: PlaceOf;
 };
 
 /** log p - log q of a sample; Infinity where q never draws it. */
-function logRatioAt({ p, q, element, sampledFrom, other }: Sampled): number {
+function logRatioAt({ p, q, element, d, k, sampledFrom, other, placeOf }: Sampled): number {
   const logP = p.data[element];
   const logQ = q.data[element];
-  const at = () => `element [${unravel(element, p.shape).join(', ')}]`;
   if (logP === Number.NEGATIVE_INFINITY) {
-    const detail = `${at()}: ${sampledFrom} gives this sample a probability of 0, and the samples are from ${sampledFrom}. Send the log-probability with which it was drawn, and 0 on both sides, or the weight 0, for padding`;
-    throw refuse('INFINITE_ELEMENT', `#/${sampledFrom}`, detail);
+    const { pointer, where } = placeOf(sampledFrom, element, d, k);
+    const detail = `${where}${sampledFrom} gives this sample a probability of 0, and the samples are from ${sampledFrom}. Send the log-probability with which it was drawn, and 0 on both sides, or the weight 0, for padding`;
+    throw refuse('INFINITE_ELEMENT', pointer, detail);
   }
-  if (logP < lowest) throw tooLow(sampledFrom, logP, at());
-  if (logQ < lowest && logQ !== Number.NEGATIVE_INFINITY) throw tooLow(other, logQ, at());
+  if (logP < lowest) throw tooLow(placeOf(sampledFrom, element, d, k), logP);
+  if (logQ < lowest && logQ !== Number.NEGATIVE_INFINITY) throw tooLow(placeOf(other, element, d, k), logQ);
   return logP - logQ;
 }
 
-function tooLow(side: SideName, value: number, at: string) {
-  const detail = `${at}: ${value} is too low: log-probabilities down to ${lowest} are accepted here, and a probability of 0 is "-Infinity"`;
-  return refuse('NUMBER_OVERFLOW', `#/${side}`, detail);
+function tooLow({ pointer, where }: ReturnType<PlaceOf>, value: number) {
+  const detail = `${where}${value} is too low: log-probabilities down to ${lowest} are accepted here, and a probability of 0 is "-Infinity"`;
+  return refuse('NUMBER_OVERFLOW', pointer, detail);
 }

@@ -86,8 +86,9 @@ function outOfBounds(
   if (Object.hasOwn(instead, value))
     return `${name} at ${symbol} = ${value} is 0 or undefined by its formula: ask for ${instead[value]}, which is meant there`;
   if (value > above && value < below) return undefined;
+  const spelling = Number.isNaN(value) ? ', spelled as JSON spells it, such as 0.5' : '';
   const bounds = below === Number.POSITIVE_INFINITY ? `above ${above}` : `between ${above} and ${below}, both excluded`;
-  return `${symbol} of ${name}, ${meaning}, is a number ${bounds}: got ${JSON.stringify(text.slice(0, 20))}`;
+  return `${symbol} of ${name}, ${meaning}, is a number ${bounds}${spelling}: got ${JSON.stringify(text.slice(0, 20))}`;
 }
 
 function isName(name: string): name is DivergenceName {

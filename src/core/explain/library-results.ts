@@ -8,11 +8,17 @@ import { plainSum } from './plain-sum.ts';
 
 /**
  * The answers of libraries, quirks included: NaN for 0·∞, normalisation by entropy, clipping by Keras. Nothing is known of distributions
- * of weight 0: they are NaN here, whatever a library would make of them.
+ * of weight 0: they are NaN here, whatever a library would make of them, as the note says.
  * Expressions take `input` and `target` as float64 arrays: torch tensors for PyTorch, NumPy arrays for the others.
  */
 export function libraryResults(compared: Compared): Convention[] {
-  return [...pytorch(compared), ...scipy(compared), ...keras(compared), ...languageModelResults(compared)];
+  const results = [...pytorch(compared), ...scipy(compared), ...keras(compared), ...languageModelResults(compared)];
+  const { weights, axes } = compared;
+  if (!weights?.includes(0)) return results;
+  const isOne = axes.distributionOffsets.length === 1;
+  const hasUnread = ({ data }: Convention['value']) => (isOne || data.length > 1) && data.some(Number.isNaN);
+  const unread = 'NaN stands for distributions of weight 0, which the library would compute';
+  return results.map((result) => (hasUnread(result.value) ? { ...result, note: `${result.note}; ${unread}` } : result));
 }
 
 function pytorch(compared: Compared): Convention[] {

@@ -61,10 +61,12 @@ export function isReductionName(name: string): name is ReductionName {
 }
 
 /** Returns the reductions of `output`. @throws RequestError INVALID_VALUE if they do not fit into one tensor */
-export function followedReductions({ reduction }: Options): readonly ReductionName[] {
+export function followedReductions({ reduction, estimator }: Options, model: ModelName): readonly ReductionName[] {
   const names = selectReductions(reduction);
   if (names.length > 1 && names.some((name) => 'tensor' in reductions[name])) {
-    const detail = `output holds one tensor, or several numbers; ask for ${names.join(', ')} as outputs of these names`;
+    const hasNone = estimator !== 'knn' && outputsOfModel(model).includes('none');
+    const existing = names.filter((name) => name !== 'none' || hasNone);
+    const detail = `output holds one tensor, or several numbers; ask for ${existing.join(', ')} as outputs of these names`;
     throw refuse('INVALID_VALUE', '#/parameters/reduction', detail);
   }
   return names;

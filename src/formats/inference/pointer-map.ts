@@ -24,10 +24,13 @@ export function withPointers<T>(places: PointerMap, step: () => T): T {
   try {
     return step();
   } catch (error) {
-    if (!(error instanceof RequestError)) throw error;
-    const { faults, count, extra, advice } = error;
-    const move = <One extends Located>(one: One) => mapPointer(one, places);
-    const moved = extra.warnings === undefined ? extra : { warnings: extra.warnings.map(move) };
-    throw new RequestError(faults.map(move), count, moved, advice);
+    throw error instanceof RequestError ? mapPointers(error, places) : error;
   }
+}
+
+/** Moves the pointers of the faults and warnings of an error from the request to its body. */
+export function mapPointers({ faults, count, extra, advice }: RequestError, places: PointerMap): RequestError {
+  const move = <One extends Located>(one: One) => mapPointer(one, places);
+  const moved = extra.warnings === undefined ? extra : { warnings: extra.warnings.map(move) };
+  return new RequestError(faults.map(move), count, moved, advice);
 }

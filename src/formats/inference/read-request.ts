@@ -102,7 +102,7 @@ function parseEnvelope(value: unknown, model: ModelName): Envelope {
       .map((name) => [name, parameters[name]]),
   );
   const options = withPointers(pointers, () => parseModelOptions(given, divergence));
-  const followed = outputs.some(({ name }) => name === 'output') ? followedReductions(options) : [];
+  const followed = outputs.some(({ name }) => name === 'output') ? followedReductions(options, model) : [];
   refuseSameTensor(outputs, followed);
   if (followed.length === 0 && Object.hasOwn(given, 'reduction')) {
     ignored.push({ pointer: '#/parameters/reduction', hint: 'the outputs are asked for by name' });

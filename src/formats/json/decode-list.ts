@@ -52,7 +52,12 @@ function decodeList(
   const { shape, starts } = outcomes;
   const count = starts[starts.length - 1];
   checkListed(Math.max(count, starts.length - 1), maxElements, `${pointer}/outcomes`);
-  if (count === 0) throw refuse('EMPTY_TENSOR', `${pointer}/outcomes`, 'no outcome is listed: at least one list must have one');
+  if (count === 0)
+    throw refuse(
+      'EMPTY_TENSOR',
+      `${pointer}/outcomes`,
+      shape.length === 0 ? 'no outcome is listed: send at least one' : 'no outcome is listed: at least one list must have one',
+    );
   const isUnread = unreadRows?.(shape) ?? (() => false);
   const placeOf: OutcomeList['placeOf'] = (member, d, k) => {
     const index = d === undefined ? [] : [...unravel(d, shape), ...(k === undefined ? [] : [k])];

@@ -97,8 +97,11 @@ function withoutByteOrderMark(text: string): string {
   return text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
 }
 
-/** Numbers as small as these are seldom, and only a look at each of them tells whether float64 holds it. */
-const mayUnderflow = /[eE]-0*(?:[2-9]\d\d|\d{4})|\.0{200}/;
+/**
+ * Numbers as small as these are seldom, and only a look at each of them tells whether float64 holds it. The zeros behind the point and the
+ * exponent are 323 together where it reads a number as 0, so below an exponent of 200 there are more than 120 zeros.
+ */
+const mayUnderflow = /[eE]-0*(?:[2-9]\d\d|\d{4})|\.0{120}/;
 
 function notJson(bytes: Buffer, fault: Fault): RequestError {
   return new RequestError([{ ...fault, detail: `${fault.detail}${otherFormatHint(bytes)}` }]);

@@ -1,5 +1,5 @@
 import type { ParameterTensor } from '../../core/closed-forms/parameters.ts';
-import { sideNames, type TensorName } from '../../core/comparison.ts';
+import { sideNames, type TensorName, tensorNames } from '../../core/comparison.ts';
 import { attempt, together } from '../../errors/fault-list.ts';
 import { RequestError } from '../../errors/request-error.ts';
 import { isObject } from '../../errors/wording.ts';
@@ -46,6 +46,8 @@ export type Item = {
    * the items together might use more elements of `defaults` than they may.
    */
   readonly numbers?: ScannedSides | undefined;
+  /** The tensors that it has from `defaults`. */
+  readonly shared?: readonly TensorName[];
 };
 
 /**
@@ -69,7 +71,8 @@ function itemsOf(contract: BatchContract, text: Buffer, maxElements: number, { s
   const value = parseJson(text, maxElements, { taken, noteUnderflow: underflows.note });
   underflows.throwIfAny();
   const { defaults, items } = parseBatch(value, contract);
-  const context = { contract, defaults, shared: sharedTensors(defaults, maxElements), mostEach: maxElements / items.length };
+  const names = tensorNames.filter((name) => defaults[name] !== undefined);
+  const context = { contract, defaults, names, shared: sharedTensors(defaults, maxElements), mostEach: maxElements / items.length };
   return items.map((item, index) => {
     const underflow = attempt(() => underflows.throwIfItemHasAny(index));
     return underflow ? refusedItem(underflow, idOf(item)) : itemOf(item, context, maxElements, sides[index]);
@@ -78,7 +81,7 @@ function itemsOf(contract: BatchContract, text: Buffer, maxElements: number, { s
 
 /** Returns a reader of the request that is a line of text. */
 export function lineReader(contract: BatchContract): (line: Buffer, maxElements: number) => Item {
-  const context = { contract, defaults: ownDefaults(contract), shared: noSharedTensors, mostEach: 0 };
+  const context = { contract, defaults: ownDefaults(contract), names: [], shared: noSharedTensors, mostEach: 0 };
   return (line, maxElements) => {
     const underflows = underflowsOfText();
     const value = attempt(() => parseJson(line, maxElements, { noteUnderflow: underflows.note }));
@@ -88,8 +91,14 @@ export function lineReader(contract: BatchContract): (line: Buffer, maxElements:
   };
 }
 
-/** What an item gets from its batch. Each item may use at most `mostEach` elements of a shared tensor. */
-type ItemContext = { readonly contract: Contract; readonly defaults: Defaults; readonly shared: ReadSides; readonly mostEach: number };
+/** What an item gets from its batch, with the `names` of shared tensors. Each item may use at most `mostEach` elements of one. */
+type ItemContext = {
+  readonly contract: Contract;
+  readonly defaults: Defaults;
+  readonly names: readonly TensorName[];
+  readonly shared: ReadSides;
+  readonly mostEach: number;
+};
 
 function itemOf(value: unknown, context: ItemContext, maxElements: number, scanned?: ScannedSides): Item {
   const { contract, defaults } = context;
@@ -102,7 +111,9 @@ function itemOf(value: unknown, context: ItemContext, maxElements: number, scann
       ),
     );
   const numbers = scanned && numbersOf(value, context, scanned);
-  return { id: idOf(value), read: () => readItem(value, context, maxElements, scanned), numbers };
+  const { names } = context;
+  const shared = names.length === 0 || !isObject(value) ? [] : names.filter((name) => !Object.hasOwn(value, name));
+  return { id: idOf(value), read: () => readItem(value, context, maxElements, scanned), numbers, shared };
 }
 
 function numbersOf(value: unknown, { defaults, mostEach }: ItemContext, scanned: ScannedSides): ScannedSides | undefined {

@@ -30,7 +30,7 @@ export const safetensorsReader =
     const isGiven = (name: string) => Object.hasOwn(tensors, name);
     const given = areParametric(options) ? Object.keys(tensors) : tensorNames.filter((name) => isGiven(name) || isGiven(partOf(name)));
     // not spread, which would read the numbers
-    const dense = (name: string): DecodedTensor => Object.assign(tensors[name], { form: 'nested' as const });
+    const dense = (name: string): DecodedTensor => Object.assign(tensors[name], { form: 'nested' as const, isOfBytes: true });
     const tensor: ReadTensor = (name, rules) => {
       const list = partOf(name);
       if (!isGiven(name)) return listOf(name, tensors[list], tensors[`${name}.values`], rules);

@@ -14,7 +14,7 @@ export function existingReductions(request: DivergenceRequest, asked: readonly R
   if (isDenseRequest(request) || ('kind' in request && hasTerms(request.kind)) || !asked.includes('none')) return asked;
   if (request.reduction === 'all') return asked.filter((name) => name !== 'none');
   const what = 'kind' in request ? `a divergence of ${request.kind} distributions` : 'an estimate from neighbours';
-  const detail = `none does not exist here: ${what} is no sum over elements. Ask for per_distribution, or for "all", which leaves none out`;
+  const detail = `none does not exist here: ${what} is no sum over elements. Ask for per_distribution instead`;
   throw refuse('INVALID_VALUE', '#/reduction', detail);
 }
 
@@ -24,11 +24,9 @@ export function refuseNone(reduction: DivergenceRequest['reduction'], asked: rea
   const without = asked.filter((divergence) => !isPlainSum(divergence)).map(({ key }) => key);
   if (![reduction].flat().includes('none') || without.length === 0) return;
   const which = `${without.join(', ')} ${without.length === 1 ? 'is' : 'are'} no plain sum of terms`;
-  throw refuse(
-    'INVALID_VALUE',
-    '#/reduction',
-    `none does not exist here: ${which}. Ask for per_distribution, or for "all", which leaves none out there`,
-  );
+  // only a request that may name several divergences has an answer that holds all reductions
+  const some = asked.length > without.length ? ', or for "all", which has none of the others' : '';
+  throw refuse('INVALID_VALUE', '#/reduction', `none does not exist here: ${which}. Ask for per_distribution instead${some}`);
 }
 
 /**
@@ -41,7 +39,7 @@ export function refuseZeroWeight(weight: number, reductions: readonly ReductionN
   if (averages === '') return;
   const detail =
     weight === 0
-      ? `all weights are 0, so no distribution is read and there is nothing that ${averages} could average`
-      : `the weights sum to ${weight}, which is below ${leastTotalWeight}: ${averages} would lose digits. To keep them, multiply all weights by one number`;
-  throw refuse('ZERO_WEIGHT', '#/weights', `${detail}; sum, per_distribution and none are answered`);
+      ? `all weights are 0, so no distribution is read and there is nothing that ${averages} could average: ask for sum, which is 0 then`
+      : `the weights sum to ${weight}, which is below ${leastTotalWeight}: ${averages} would lose digits. Multiply all weights by one number`;
+  throw refuse('ZERO_WEIGHT', '#/weights', detail);
 }

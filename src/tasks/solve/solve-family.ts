@@ -6,7 +6,7 @@ import { reductionsOf } from '../../core/divergences/named-divergence.ts';
 import type { ReductionName, Totals } from '../../core/reductions.ts';
 import { type Sampling, sampledDivergences } from '../../core/sampling/sampling.ts';
 import { selectQuantiles } from '../../core/statistics/statistics.ts';
-import type { DivergenceRequest } from '../../formats/divergence-request.ts';
+import type { DenseRequest, DivergenceRequest } from '../../formats/divergence-request.ts';
 import { computeSeveral, divergencesOf } from '../../kernels/compute-divergences.ts';
 import { wantsSampling } from '../../schema/sample-options.ts';
 import { estimateWarnings } from '../../warnings/estimate-warnings.ts';
@@ -14,6 +14,7 @@ import { familyWarnings } from '../../warnings/family-warnings.ts';
 import type { WarningContext } from '../../warnings/warning.ts';
 import type { FoundWarning } from '../../warnings/warnings.ts';
 import type { AnswerPlan } from './answer-size.ts';
+import { elementPlaces } from './element-places.ts';
 import { refuseNone } from './existing-reductions.ts';
 import type { SolveTools } from './solve-tools.ts';
 
@@ -71,10 +72,11 @@ export function samplingOf(
  * Estimates the divergences that a request names from the log-probabilities of samples, and finds their warnings.
  * @throws RequestError for elements that came as bytes, and for samples that their own model never draws
  */
-export function solveSamples(comparison: Comparison, about: AboutRequest, request: DivergenceRequest, { check }: SolveTools): Computed {
+export function solveSamples(comparison: Comparison, about: AboutRequest, request: DenseRequest, { check }: SolveTools): Computed {
   request.checkElements?.();
   const { base, reductions } = about;
-  const wanted = { base, asked: divergencesOf(request), wantsTerms: reductions.includes('none'), check };
+  const placeOf = elementPlaces(request, comparison.axes);
+  const wanted = { base, asked: divergencesOf(request), wantsTerms: reductions.includes('none'), placeOf, check };
   const estimates = estimateFromSamples(comparison, wanted);
   return { divergence: estimates.members[0], family: estimates.members, warnings: estimateWarnings(about, comparison, estimates) };
 }

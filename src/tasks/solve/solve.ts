@@ -31,6 +31,7 @@ import { distributionAxes } from '../../tensor/axes.ts';
 import { refuseIfStrict } from '../../warnings/strict.ts';
 import { type FoundWarning, warningsFor } from '../../warnings/warnings.ts';
 import { type AnswerPlan, besideBytes } from './answer-size.ts';
+import { elementPlaces } from './element-places.ts';
 import { existingReductions, refuseZeroWeight } from './existing-reductions.ts';
 import { solveClosedForm, solveNeighbors } from './solve-directions.ts';
 import { type AboutRequest, type Computed, samplingOf, solveFamily, solveSamples, writtenOf } from './solve-family.ts';
@@ -149,7 +150,7 @@ function solveDense(frame: Frame, request: DenseRequest, tools: SolveTools): Den
   };
   if (wantsSampling(request)) {
     request.checkElements?.();
-    refuseFractions(comparison, listed?.outcomeAt);
+    refuseFractions(comparison, elementPlaces(request, axes));
   }
   const computed = computerOf(request)(comparison, about, request, tools);
   refuseIfStrict(request, computed.warnings);

@@ -29,7 +29,12 @@ function estimatesOf(sampledFrom: SideName, p: readonly number[], q: readonly nu
     weights: weights && Float64Array.from(weights),
     sampledFrom,
   };
-  const { members, impossible } = estimateFromSamples(comparison, { base, asked, wantsTerms: true });
+  const { members, impossible } = estimateFromSamples(comparison, {
+    base,
+    asked,
+    wantsTerms: true,
+    placeOf: (name) => ({ pointer: `#/${name}`, where: '' }),
+  });
   return { impossible, ...Object.fromEntries(members.map((member) => [member.divergence.name, member])) } as Record<
     'k1' | 'k2' | 'k3',
     (typeof members)[number]

@@ -26,10 +26,11 @@ test('a parameter out of its bounds, missing, superfluous or no number is refuse
   for (const [key, said] of [
     ['jensen_shannon:1.5', /β .* between 0 and 1, both excluded: got "1.5"/],
     ['jensen_shannon:-0.1', /between 0 and 1/],
-    ['jensen_shannon:', /between 0 and 1, both excluded: got ""/],
+    ['jensen_shannon:', /between 0 and 1, both excluded, spelled as JSON spells it, such as 0\.5: got ""/],
+    ['jensen_shannon:.5', /spelled as JSON spells it, such as 0\.5: got "\.5"/],
     ['renyi:0', /α .* above 0: got "0"/],
     ['renyi:-2', /above 0/],
-    ['renyi:x', /above 0: got "x"/],
+    ['renyi:x', /above 0, spelled as JSON spells it, such as 0\.5: got "x"/],
     ['renyi:Infinity', /above 0/],
     ['renyi:1e999', /above 0/],
     ['renyi', /renyi needs α, the order: "renyi:2", say/],

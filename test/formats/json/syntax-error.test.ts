@@ -81,7 +81,15 @@ test('numbers that float64 would read as 0 are refused, each at its place, and z
     faultPlaces(() => parseJson(Buffer.from('{"input": [[1e-400, 1], [0.5, -2e-999]], "target": [1e-323, 0e-999, 0.0, 4.9e-324]}'))),
     ['NUMBER_UNDERFLOW #/input/0/0', 'NUMBER_UNDERFLOW #/input/1/1'],
   );
-  assert.equal(placeOf(`[0.${'0'.repeat(330)}1]`), 'NUMBER_UNDERFLOW #/0');
+  // behind the point and in the exponent, however the 323 places are divided between them
+  for (const zeros of [0, 1, 100, 123, 124, 150, 199, 200, 300, 330]) {
+    const places = Math.max(0, 323 - zeros);
+    assert.equal(placeOf(`[0.${'0'.repeat(zeros)}1e-${places}]`), 'NUMBER_UNDERFLOW #/0', `${zeros} zeros`);
+    assert.deepEqual(
+      parseJson(Buffer.from(`[0.${'0'.repeat(zeros)}1e${322 - zeros > 0 ? `-${322 - zeros}` : `+${zeros - 322}`}]`)),
+      [1e-323],
+    );
+  }
   assert.deepEqual(parseJson(Buffer.from('["1e-400"]')), ['1e-400']);
 });
 

@@ -127,6 +127,33 @@ test('what is wrong with a shared tensor is told to each item that uses it, at i
   );
 });
 
+test('warnings and later faults about a shared tensor point to defaults, those about the item into the item', async () => {
+  const { http } = await sharedApp();
+  const probs = { input_kind: 'probs', target_kind: 'probs', reduction: 'sum' };
+  const counts = { input_kind: 'counts', target_kind: 'counts', reduction: 'sum' };
+  const items = [
+    { target: [0.5, 0.6] },
+    { input: [0.5, 0.7] },
+    { ...counts, target: [0.5, 2], sampling: true },
+    { target: [0.5, 0.5], strict: true },
+    { target: [1, 2, 3] },
+  ];
+  const { body } = await http
+    .post(path)
+    .send({ defaults: { ...probs, input: [0.5, 0.6], target: [0.5, 0.5, 0.5] }, items })
+    .expect(200);
+  type Answer = { warnings?: { pointer: string }[]; problem?: { errors: { pointer: string }[]; warnings?: { pointer: string }[] } };
+  const pointersIn = ({ warnings, problem }: Answer) => [...(warnings ?? []), ...(problem?.errors ?? [])].map(({ pointer }) => pointer);
+  assert.deepEqual(body.items.map(pointersIn), [
+    ['#/defaults/input', '#/target'],
+    ['#/defaults/target'],
+    ['#/defaults/input/0', '#/defaults/input/1', '#/target/0'],
+    ['#/defaults/input', '#/target'],
+    ['#/target'],
+  ]);
+  assert.equal(body.items[3].problem.warnings[0].pointer, '#/defaults/input');
+});
+
 test('a tensor that neither an item nor defaults has is missing from the item', async () => {
   const { http } = await sharedApp();
   const { body } = await http

@@ -96,7 +96,10 @@ test('none by name of a divergence that is no sum of terms is refused; "all" lea
       .send({ ...tensors, divergences, reduction })
       .expect(422);
     assert.deepEqual([body.errors[0].code, body.errors[0].pointer], ['INVALID_VALUE', '#/reduction']);
-    assert.match(body.errors[0].detail, /hellinger, renyi:2 are no plain sum of terms/);
+    assert.match(
+      body.errors[0].detail,
+      /hellinger, renyi:2 are no plain sum of terms\. Ask for per_distribution instead, or for "all", which/,
+    );
   }
   const { body } = await http
     .post(path)

@@ -71,11 +71,22 @@ test('alpha and beta are parameters of their models, checked as behind a colon, 
   }
 });
 
-test('the output none of a model that is no sum of terms is refused', async () => {
+test('the output none of a model that is no sum of terms is refused, with advice that works there', async () => {
   const { http } = await sharedApp();
-  const { body } = await http
-    .post('/v2/models/hellinger/infer')
-    .send({ inputs, outputs: [{ name: 'none' }] })
-    .expect(400);
-  assert.deepEqual([body.errors[0].code, body.errors[0].pointer], ['INVALID_VALUE', '#/outputs']);
+  const ask = (more: object) => http.post('/v2/models/hellinger/infer').send({ inputs, ...more });
+  for (const [pointer, more] of [
+    ['#/outputs', { outputs: [{ name: 'none' }] }],
+    ['#/parameters/reduction', { parameters: { reduction: 'none' } }],
+  ] as const) {
+    const { body } = await ask(more).expect(400);
+    assert.deepEqual([body.errors[0].code, body.errors[0].pointer], ['INVALID_VALUE', pointer]);
+    assert.match(
+      body.errors[0].detail,
+      /^none does not exist here: hellinger is no plain sum of terms\. Ask for per_distribution instead$/,
+    );
+  }
+  const { body } = await ask({ parameters: { reduction: 'all' } }).expect(400);
+  const names = / ask for (.*) as outputs of these names$/.exec(body.errors[0].detail)?.[1].split(', ') ?? [];
+  assert.deepEqual(names, ['per_distribution', 'sum', 'mean', 'batchmean', 'distribution_mean']);
+  await ask({ outputs: names.map((name) => ({ name })) }).expect(200);
 });

@@ -152,6 +152,7 @@ test('what is wrong with samples is told at their element or parameter, with wha
     [{}, { input: [1, null], target }, '#/inputs/0/data/1', /"missing": "category"/],
     [{}, { input, target: ['a', 'b'] }, '#/inputs/1/data/0', /categories, which are text, are read by POST \/v1\/kl-divergence/],
     [{ bins: '3,1' }, { input, target }, '#/parameters/bins', /edges ascend/],
+    [{ bins: '2,2' }, { input, target }, '#/parameters/bins', /only the last of three or more may be there twice: 2 follows 2/],
     [{ bins: 'quartiles' }, { input, target }, '#/parameters/bins', /"deciles"/],
     [{ dim: 0 }, { input, target }, '#/parameters/dim', /leave dim out/],
     [{ seed: 1 }, { input, target }, '#/parameters/seed', /confidence/],

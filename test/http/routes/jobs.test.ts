@@ -280,7 +280,9 @@ test('jobs are listed by client, the newest first, by status and in pages; nobod
   assert.deepEqual(idsOf(await http.get(`${path}?status=cancelled`).set(as('10.0.0.1'))), [ids[0]]);
   assert.deepEqual(idsOf(await http.get(path).set(as('10.0.0.2'))), []);
   await http.get(`${path}/${ids[0]}`).set(as('10.0.0.2')).expect(404);
-  for (const query of ['status=done', 'limit=0', 'limit=201', 'limit=x']) await http.get(`${path}?${query}`).expect(422);
+  for (const query of ['status=done', 'limit=0', 'limit=201', 'limit=x', 'cursor=abc', 'cursor='])
+    await http.get(`${path}?${query}`).expect(422);
+  assert.equal((await http.get(`${path}?cursor=abc`)).body.errors[0].pointer, '#/cursor');
   assert.equal((await http.get(`${path}?state=queued`).expect(422)).body.code, 'UNKNOWN_FIELD');
 });
 

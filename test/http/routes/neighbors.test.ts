@@ -38,6 +38,8 @@ test('every format gives the same estimate of one pair of samples in the plane',
   const parameters = { ...kinds, estimator: 'knn', k: 3 };
   const { body: inferred } = await http.post('/v2/models/kl/infer').send({ inputs, parameters, outputs: [{ name: 'sum' }] });
   assert.deepEqual(inferred.outputs?.[0].data, [expected.results.sum], JSON.stringify(inferred));
+  const { body: refused } = await http.post('/v2/models/kl/infer').send({ inputs, parameters: { ...parameters, reduction: 'all' } });
+  assert.match(refused.errors[0].detail, /; ask for per_distribution, sum, mean, batchmean, distribution_mean as outputs/);
   const tensorOf = (points: number[][]) => ({ shape: [points.length, 2], data: Float64Array.from(points.flat()) });
   const bytes = Buffer.concat(writeSafetensors({ input: tensorOf(plane.input), target: tensorOf(plane.target) }, {}));
   const query = 'input_kind=samples&target_kind=samples&estimator=knn&k=3&reduction=sum,per_distribution';

@@ -631,6 +631,22 @@ test('sampling takes each list of counts over its own outcomes, as a tensor of t
   );
 });
 
+test('lists that are empty or of two lengths are refused in whole sentences', async () => {
+  const { http } = await sharedApp();
+  const one = { outcomes: ['a'], values: [1] };
+  const detailOf = async (input: object, target: object = one) =>
+    (
+      await http
+        .post(url)
+        .send({ ...counts, input, target })
+        .expect(422)
+    ).body.errors[0].detail;
+  assert.equal(await detailOf({ outcomes: ['a'], values: [1, 2] }), '1 outcome and 2 values: send a number for each outcome');
+  assert.equal(await detailOf({ outcomes: [], values: [] }), 'no outcome is listed: send at least one');
+  const none = { outcomes: [[], []], values: [[], []] };
+  assert.equal(await detailOf(none, none), 'no outcome is listed: at least one list must have one');
+});
+
 test('samples are no lists of outcomes', async () => {
   const { http } = await sharedApp();
   const samples = { input_kind: 'samples', target_kind: 'samples' };

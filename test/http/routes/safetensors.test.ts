@@ -23,6 +23,8 @@ const asJson = {
   ],
 };
 
+type Fault = { pointer: string; detail: string };
+
 type Http = ReturnType<typeof supertest>;
 
 const asIs = ((value: unknown) => value) as (value: unknown) => string;
@@ -65,6 +67,36 @@ test('options go into the query and are validated as the fields of a JSON reques
     const { body: problem } = await post(http, wrong, body).expect(422);
     assert.deepEqual([problem.errors[0].code, problem.errors[0].pointer], [code, pointer]);
   }
+});
+
+test('a count that is no whole number has a pointer in nested lists, and an index in bytes', async () => {
+  const { http } = await sharedApp();
+  const counts = { input_kind: 'counts', target_kind: 'counts', sampling: true };
+  const json = await http.post(path).send({
+    ...asJson,
+    ...counts,
+    target: [
+      [1, 2, 3],
+      [1, 2, 3.5],
+    ],
+  });
+  assert.deepEqual(json.body.errors.at(-1).pointer, '#/target/1/2');
+  const { body: refused } = await post(http, '?input_kind=counts&target_kind=counts&sampling=true', body).expect(422);
+  assert.deepEqual(refused.errors[0].pointer, '#/input');
+  assert.match(refused.errors[0].detail, /^element \[0, 2\]: sampling counts/);
+  const list = { outcomes: [2, 0], values: [1, 2.5] };
+  const beside = await http.post(path).send({ ...counts, input: [1, 2, 3], target: list });
+  assert.deepEqual(
+    beside.body.errors.map(({ pointer, detail }: Fault) => [pointer, detail.slice(0, 12)]),
+    [['#/target', 'element [0]:']],
+  );
+  const lists = await http
+    .post(path)
+    .send({ ...counts, input: { outcomes: ['a'], values: [1] }, target: { outcomes: ['a'], values: [0.5] } });
+  assert.deepEqual(
+    lists.body.errors.map(({ pointer, detail }: Fault) => [pointer, detail.slice(0, 13)]),
+    [['#/target', 'outcome "a": ']],
+  );
 });
 
 test('with Accept, tensors come back as safetensors, the rest as JSON text in the metadata; refusals stay problems', async () => {
