@@ -226,7 +226,7 @@ test('weights whose sum is so small that products with divergences lose their di
   for (const reduction of ['mean', 'batchmean', 'distribution_mean', 'all']) {
     const [fault] = faultsOf(() => ask({ ...rows, weights: small, reduction }));
     assert.deepEqual([fault.code, fault.pointer], ['ZERO_WEIGHT', '#/weights']);
-    assert.match(fault.detail, /the weights sum to 1e-323, which is below 1e-250.*multiply all weights by one number/);
+    assert.match(fault.detail, /the weights sum to 1e-323, which is below 1e-250.*Multiply all weights by one number/);
   }
   for (const weights of [small, [1e-322, 2e-322, 0]])
     assert.equal(faultsOf(() => ask({ ...rows, weights, reduction: 'sum', statistics: true }))[0].code, 'ZERO_WEIGHT');
