@@ -34,7 +34,7 @@ export type SideDiagnostics = {
   worstAt: number;
 };
 
-/** Where something holds, and Σ |D| of these distributions; undefined where there are none. */
+/** Where something holds, and Σ w·|D| of these distributions; undefined where there are none. */
 export type MassDifferences = IndexSample & { total: ExactSum | undefined };
 
 export function noMassDifferences(): MassDifferences {
@@ -70,8 +70,8 @@ export type Diagnostics = {
       }
     | undefined;
   /**
-   * Distributions whose divergence is mostly the difference of two masses that are both 1 but for rounding, and Σ |D| of them: below 0, or
-   * no more than twice the difference.
+   * Distributions whose divergence is mostly the difference of two masses that are both 1 but for rounding, and Σ w·|D| of them: below 0,
+   * or no more than twice the difference.
    */
   readonly massDifferences: MassDifferences;
   /** Elements whose term is below 0. */

@@ -77,7 +77,7 @@ export function divergence(comparison: Comparison, { base, wantsTerms, found, no
     const total = compensatedSum(summands) / unit;
     perDistribution[d] = total;
     if (total < 0) recordNegative(facts, total, d, p, q, summands);
-    if (!generalized) recordMassDifference(facts, total * unit, d, p, q, summands);
+    if (!generalized) recordMassDifference(facts, total * unit, weights?.[d], d, p, q, summands);
   };
 
   for (let d = 0; d < perDistribution.length; d++) {
@@ -169,13 +169,14 @@ export function isMassDifference(total: number, p: DistributionReader, q: Distri
 function recordMassDifference(
   facts: Diagnostics,
   total: number,
+  weight: number | undefined,
   at: number,
   p: DistributionReader,
   q: DistributionReader,
   scratch: Float64Array,
 ): void {
   if (!isMassDifference(total, p, q, scratch)) return;
-  addMassDifference(facts.massDifferences, Math.abs(total), at);
+  addMassDifference(facts.massDifferences, (weight ?? 1) * Math.abs(total), at);
 }
 
 /** Σ (p - q), which keeps its digits where the masses are 1 but for rounding. */

@@ -6,6 +6,8 @@ type Cephes = {
   readonly chdtrc: (df: number, x: number) => number;
   /** The x with P(X ≥ x) = y of such a variable. */
   readonly chdtri: (df: number, y: number) => number;
+  /** The x with P(X ≤ x) = y of a standard normal variable. */
+  readonly ndtri: (y: number) => number;
   /** log Γ(x). */
   readonly lgam: (x: number) => number;
   /** ψ(x), the derivative of log Γ. */

@@ -291,6 +291,8 @@ export const cases: Record<
       { ...probs, input: [0.5, 0.5], target: [0.5, 0.5 + 1e-9] },
       { ...probs, input: [0.5, 0.5 + 1e-9], target: [0.5, 0.5] },
       { input: [-1e-8, '-Infinity'], target: [0, '-Infinity'], input_kind: 'log_probs', target_kind: 'log_probs', reduction: 'sum' },
+      // as much of it as without weights
+      { ...probs, input: [0.5, 0.5], target: [0.5, 0.5 + 1e-9], weights: [1000] },
       // one of two distributions, in the answer as a number of its own
       {
         ...probs,
@@ -307,6 +309,16 @@ export const cases: Record<
     ],
     comesClose: [
       { ...probs, input: [0.5, 0.5], target: [0.501, 0.499 + 1e-9] },
+      // by its weight it is little of the result
+      {
+        ...probs,
+        input: halves,
+        target: [
+          [0.5, 0.5 + 1e-9],
+          [0.500001, 0.499999],
+        ],
+        weights: [1e-6, 1],
+      },
       {
         ...probs,
         input: [

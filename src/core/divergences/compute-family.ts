@@ -75,7 +75,7 @@ export function computeFamily(comparison: Comparison, { base, asked, wantsTerms,
       const total = compute(d);
       if (total < 0) recordNegative(member, total, d, p, q, pair.scratch);
       if (rowOf(member.divergence).restsOnMasses && !pair.normalizes)
-        recordMassDifference(member, total * unitOf(base), d, p, q, pair.scratch);
+        recordMassDifference(member, total * unitOf(base), weights?.[d], d, p, q, pair.scratch);
     }
   }
   const members = computations.map(({ member }) => ({ ...member, sum: weightedSum(member.perDistribution, weights) }));

@@ -87,6 +87,7 @@ export function recordNegative(
 export function recordMassDifference(
   member: FamilyMember,
   total: number,
+  weight: number | undefined,
   at: number,
   p: DistributionReader,
   q: DistributionReader,
@@ -94,5 +95,5 @@ export function recordMassDifference(
 ): void {
   const [from, to] = member.divergence.name === 'reverse_kl' ? [q, p] : [p, q];
   if (!isMassDifference(total, from, to, scratch)) return;
-  addMassDifference(member.massDifferences, Math.abs(total), at);
+  addMassDifference(member.massDifferences, (weight ?? 1) * Math.abs(total), at);
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { chiSquareExceededBy, chiSquareSurvival, meanOfChi } from '../../../src/core/sampling/chi-square.ts';
 import { testHomogeneity } from '../../../src/core/sampling/homogeneity.ts';
+import { seededRandom } from '../../kernels/rows.ts';
 import { golden } from '../samples/golden.ts';
 
 const isNear = (actual: number, expected: number, message: string) =>
@@ -14,6 +15,29 @@ for (const { degrees, survival, mean_of_root: mean, 'exceeded_by_0.05': exceeded
     isNear(meanOfChi(degrees), mean, 'mean of the root');
   });
 }
+
+test('of a hundred thousand degrees of freedom and more, too, one in twenty exceed what SciPy or a search with 30 digits say', () => {
+  isNear(chiSquareExceededBy(0.05, 200_000), 201041.4325631318, 'where cephes stops');
+  isNear(chiSquareExceededBy(0.05, 876_509), 878687.9487270362, 'where it threw');
+  isNear(chiSquareExceededBy(0.05, 5_000_000), 5005202.620659505, 'far beyond');
+  const random = seededRandom(9);
+  for (let n = 0; n < 200; n++) {
+    const degrees = Math.floor(200_000 + 8e6 * random());
+    const share = chiSquareSurvival(chiSquareExceededBy(0.05, degrees), degrees);
+    assert.ok(Math.abs(share - 0.05) < 1e-7, `${share} with ${degrees}`);
+  }
+});
+
+test('the mean of the root keeps its digits with many degrees of freedom', () => {
+  // mpmath 1.3, mp.dps = 40
+  for (const [degrees, mean] of [
+    [999, 31.599052599527585],
+    [1000, 31.61487189698008],
+    [876_509, 936.2203266326483],
+    [8_388_607, 2896.3091167898524],
+  ])
+    isNear(meanOfChi(degrees), mean, `of ${degrees}`);
+});
 
 test('without degrees of freedom nothing is ever exceeded', () => {
   assert.deepEqual([chiSquareSurvival(0, 0), chiSquareExceededBy(0.05, 0), meanOfChi(0)], [1, 0, 0]);
