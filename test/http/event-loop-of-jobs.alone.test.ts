@@ -61,16 +61,20 @@ for (const [place, [name, { skip, settings }]] of Object.entries(engines).entrie
 
     // one engine has the bodies that the other has not
     for (const [title, dear] of everyNth(t, Object.entries(submissions), 2, place)) {
-      await t.test(`a submission: ${title}`, (t) =>
-        assertShort(t, async () => {
-          let answer = '';
+      await t.test(`a submission: ${title}`, async (t) => {
+        let answer = '';
+        const isAnother = !dear.headers?.includes('Idempotency-Key');
+        const stop = async () => dear.status === 202 && void (await cancel(addressOf(answer)));
+        await assertShort(t, async () => {
           const longest = await longestTurn(child, async () => {
             answer = await ask(port, dear);
           });
-          if (dear.status === 202 && !dear.headers?.includes('Idempotency-Key')) await cancel(addressOf(answer));
+          if (isAnother) await stop();
           return longest;
-        }),
-      );
+        });
+        // the same job at each try
+        if (!isAnother) await stop();
+      });
     }
 
     const begun = async (body = vast) => addressOf(await ask(port, newJob(body)));
