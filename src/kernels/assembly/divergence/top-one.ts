@@ -61,14 +61,18 @@ function widen(at: usize, n: i32): void {
 
 /** The largest of n numbers. */
 export function largestAmong(at: usize, n: i32): f64 {
-  let even = f64x2.splat(-Infinity);
-  let odd = f64x2.splat(-Infinity);
+  let first = f64x2.splat(-Infinity);
+  let second = f64x2.splat(-Infinity);
+  let third = f64x2.splat(-Infinity);
+  let fourth = f64x2.splat(-Infinity);
   const end = at + (n << 3);
-  for (; at + 32 <= end; at += 32) {
-    even = f64x2.relaxed_max(v128.load(at), even);
-    odd = f64x2.relaxed_max(v128.load(at + 16), odd);
+  for (; at + 64 <= end; at += 64) {
+    first = f64x2.relaxed_max(v128.load(at), first);
+    second = f64x2.relaxed_max(v128.load(at, 16), second);
+    third = f64x2.relaxed_max(v128.load(at, 32), third);
+    fourth = f64x2.relaxed_max(v128.load(at, 48), fourth);
   }
-  let largest = largestOf(f64x2.relaxed_max(even, odd));
+  let largest = largestOf(f64x2.relaxed_max(f64x2.relaxed_max(first, second), f64x2.relaxed_max(third, fourth)));
   for (; at < end; at += 8) largest = max(largest, load<f64>(at));
   return largest;
 }
