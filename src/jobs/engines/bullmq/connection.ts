@@ -38,8 +38,8 @@ export async function connect(url: string, timesMs: ConnectionTimesMs, report: (
   try {
     await reached(asking, timesMs.start);
     await checkSafety(asking);
-    await Promise.all([working.connect(), listening.connect()]);
-    await listening.subscribe(channel);
+    await ask(() => Promise.all([working.connect(), listening.connect()]));
+    await ask(() => listening.subscribe(channel));
   } catch (error) {
     disconnect({ asking, working, listening });
     throw error;
@@ -64,9 +64,9 @@ export function disconnect(connections: Connections): void {
   for (const redis of Object.values(connections)) redis.disconnect();
 }
 
-/** INFO says this also where a provider forbids CONFIG. @throws Error */
+/** INFO says this also where a provider forbids CONFIG. @throws Error; EngineUnavailable where Redis does not answer */
 async function checkSafety(redis: Redis): Promise<void> {
-  const info = `${await redis.info('persistence')}\n${await redis.info('memory')}`;
+  const info = await ask(async () => `${await redis.info('persistence')}\n${await redis.info('memory')}`);
   const wanted = { aof_enabled: ['1', 'appendonly yes'], maxmemory_policy: ['noeviction', 'maxmemory-policy noeviction'] };
   for (const [name, [value, setting]] of Object.entries(wanted)) {
     const found = new RegExp(`^${name}:(\\S+)`, 'm').exec(info)?.[1];

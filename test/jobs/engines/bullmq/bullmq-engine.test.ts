@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { Redis } from 'ioredis';
 import { EngineUnavailable, type JobEngine } from '../../../../src/jobs/engine.ts';
@@ -156,6 +158,33 @@ test('bullmq: a Redis that cannot be reached at the start is unavailable, and it
   assert.ok(error instanceof EngineUnavailable);
   assert.ok(told.length > 0);
   assert.ok(!JSON.stringify([error, ...told].map((one) => [String(one), one])).includes('canary-password'));
+});
+
+test('bullmq: a Redis that is reached and then cannot serve is unavailable, so that it is tried again', async (t) => {
+  // ready for its clients, and busy with its file when it is asked whether it might lose jobs
+  const redis = createServer((socket) => {
+    socket.on('error', () => {});
+    socket.on('data', (data) => {
+      for (const [, command] of String(data).matchAll(/\*\d+\r\n((?:\$\d+\r\n.*\r\n)+)/g)) {
+        const isQuestion = /info/i.test(command);
+        const answer = /persistence/.test(command)
+          ? '-LOADING Redis is loading the dataset in memory'
+          : isQuestion
+            ? '$9\r\nloading:0'
+            : '+OK';
+        socket.write(`${answer}\r\n`);
+      }
+    });
+  });
+  redis.listen(0, '127.0.0.1');
+  await once(redis, 'listening');
+  t.after(() => redis.close());
+  const url = `redis://127.0.0.1:${(redis.address() as AddressInfo).port}`;
+  await assert.rejects(createBullmqEngine({ url, retentionMs: 1000, report: () => {} }), (error: Error) => {
+    assert.ok(error instanceof EngineUnavailable, error.message);
+    assert.match(error.message, /LOADING/);
+    return true;
+  });
 });
 
 test('bullmq: a Redis that forbids to subscribe is refused, and no connection to it stays', { skip }, async (t) => {
