@@ -131,7 +131,10 @@ const additionsBetweenCarries = 2 ** 19;
 const asNumber = new Float64Array(1);
 const asBits = new Uint32Array(asNumber.buffer);
 
-/** A number without its exponent, from 1 to 2; of those below 2⁻¹⁰²² that of their product with 2⁵⁴. */
+/**
+ * x without its exponent, as `exponentOf` tells it: from 1 to 2, and below 1 where |x| is below 2⁻¹⁰²². A multiple of 2⁻⁵² in any case, so
+ * that products of three lose nothing at the lower end of float64.
+ */
 function fractionOf(value: number): number {
   return value / 2 ** Math.min(exponentOf(value), 1000) / 2 ** Math.max(0, exponentOf(value) - 1000);
 }

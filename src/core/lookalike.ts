@@ -121,7 +121,7 @@ function setsOfAxes(shape: readonly number[]): number[][] {
 const negligible = 20;
 
 /** Of whole numbers from 0 on: the distributions that look like counts, and how many others are not constant. */
-export type Peaks<Of = readonly number[]> = { readonly peaked: Of; readonly flat: number };
+type Peaks<Of = readonly number[]> = { readonly peaked: Of; readonly flat: number };
 
 /**
  * Looks for counts: a softmax keeps next to nothing but the largest of them nearly always, and of logits seldom. Numbers of an integer

@@ -20,9 +20,9 @@ export async function generate(generator: ChildProcess, load: Load): Promise<Sta
   return (await nextMessage(generator)) as Statistics;
 }
 
-/** Whether p99 of all answers is good, and all requests were answered: what the capacity is defined by. */
+/** Whether p99 of all answers is good, and all requests were answered 200: what the capacity is defined by. */
 export function isServed(statistics: Statistics): boolean {
-  return statistics.all.p99 <= goodWithin && countOf(statistics, 'refused', 'wrong', 'reset') === 0;
+  return statistics.all.p99 <= goodWithin && countOf(statistics, 'refused', 'wrong', 'reset', 'timeout') === 0;
 }
 
 /** The highest rate of the mix, in requests a second, at which everything is served well. */

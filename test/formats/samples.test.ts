@@ -84,6 +84,17 @@ test('a missing category is an outcome beside the others, if it is asked for', (
   assert.deepEqual(bins, { categories: ['a'], counts: { input: [1], target: [1] }, missing: { input: 1, target: 0 } });
 });
 
+test('"NaN" is missing among text as it is among numbers, whatever stands before it', () => {
+  const sides = { input: ['NaN', 'NaN', null], target: ['a', 'NaN', 'b'] };
+  const { bins, results } = answered({ ...sides, missing: 'category' });
+  assert.deepEqual(bins, { categories: ['a', 'b'], counts: { input: [0, 0], target: [1, 1] }, missing: { input: 3, target: 1 } });
+  assert.equal(results.sum, 'Infinity');
+  assert.deepEqual(answered({ input: ['a', null, 'b'], target: sides.target, missing: 'category' }).results, { sum: 0 });
+  assert.deepEqual(places({ input: ['a', 'NaN'], target: ['a'] }), ['INVALID_VALUE #/input/1']);
+  assert.match(details({ input: ['a', 'NaN'], target: ['a'] })[0], /got NaN\. "missing": "category" makes an outcome of null and NaN$/);
+  assert.deepEqual(places({ input: [['a'], ['NaN', 'b']], target: [['a'], ['b']] }), ['INVALID_VALUE #/input/1/0']);
+});
+
 test('where all of one side is missing, it has that outcome alone', () => {
   const { bins } = answered({ input: [null, null], target: [1, 3], missing: 'category', bins: 2 });
   assert.deepEqual(bins, { edges: [1, 2, 3], counts: { input: [0, 0], target: [1, 1] }, missing: { input: 2, target: 0 } });

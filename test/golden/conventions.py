@@ -30,7 +30,13 @@ INF = "-Infinity"
 PROBS = {"input_kind": "probs", "target_kind": "probs"}
 COUNTS = {"input_kind": "counts", "target_kind": "counts"}
 LOG_PROBS = {"input_kind": "log_probs", "target_kind": "log_probs"}
+def both(kind):
+    return {"input_kind": kind, "target_kind": kind}
+
+
 CUBE = [[[1.0, 2.0], [3.0, 1.5]], [[0.5, 0.0], [2.0, -1.0]], [[0.3, 0.9], [-2.0, 1.0]]]
+RATES = [[[1.5, 2.0], [3.0, 0.5]], [[0.5, 4.0], [2.0, 1.0]], [[0.25, 1.0], [2.0, 6.0]]]
+OTHER_RATES = [[[2.0, 0.5], [1.0, 3.0]], [[1.5, 2.5], [0.5, 3.0]], [[5.0, 0.25], [1.0, 2.0]]]
 OTHER_CUBE = [[[2.0, 0.0], [1.0, 1.0]], [[0.0, 0.0], [0.0, 3.0]], [[-0.3, 0.2], [0.1, 2.0]]]
 
 CASES = {
@@ -67,6 +73,53 @@ CASES = {
     "one distribution of counts with a weight": {"input": [5.0, 1.0], "target": [2.0, 4.0], "weights": 3, **COUNTS},
     "probabilities in bits with weights": {"input": [[0.25, 0.75], [0.5, 0.5]], "target": [[0.5, 0.5], [0.1, 0.9]], "base": 2, "weights": [2, 0.5], **PROBS},
     "probabilities in bits": {"input": [[0.25, 0.75]], "target": [[0.5, 0.5]], "base": 2, **PROBS},
+    "normals by their logarithms of variances, in bits": {
+        "input": {"loc": 0.5, "scale": 2.0},
+        "target": {"loc": [[0.5, -1.0], [2.0, 0.0]], "log_variance": [[0.5, -1.0], [2.0, 1.0]]},
+        "base": 2,
+        **both("normal"),
+    },
+    "dirichlets along the last axis": {"input": {"concentration": RATES}, "target": {"concentration": OTHER_RATES}, **both("dirichlet")},
+    "one dirichlet along both axes": {
+        "input": {"concentration": RATES[0]},
+        "target": {"concentration": OTHER_RATES[0]},
+        "dim": [0, 1],
+        **both("dirichlet"),
+    },
+    "dirichlets along two trailing axes": {
+        "input": {"concentration": RATES},
+        "target": {"concentration": OTHER_RATES},
+        "dim": [1, 2],
+        **both("dirichlet"),
+    },
+    "dirichlets along axes 0 and 2": {
+        "input": {"concentration": RATES},
+        "target": {"concentration": OTHER_RATES},
+        "dim": [2, 0],
+        **both("dirichlet"),
+    },
+    "dirichlets along dim 0 against one concentration for all": {
+        "input": {"concentration": 0.75},
+        "target": {"concentration": OTHER_RATES},
+        "dim": 0,
+        **both("dirichlet"),
+    },
+    "dirichlets along two axes against one concentration for all": {
+        "input": {"concentration": 0.75},
+        "target": {"concentration": OTHER_RATES},
+        "dim": [0, 1],
+        **both("dirichlet"),
+    },
+    "multivariate normals against one of mean 0": {
+        "input": {"loc": 0, "covariance_matrix": [[2.0, 0.5], [0.5, 1.0]]},
+        "target": {"loc": [[0.5, -1.0], [2.0, 0.0]], "scale_tril": [[[1.0, 0.0], [0.5, 2.0]], [[3.0, 0.0], [-1.0, 0.5]]]},
+        **both("multivariate_normal"),
+    },
+    "multivariate normals of one mean in all coordinates, by their precision": {
+        "input": {"loc": 1, "precision_matrix": [[2.0, 0.5], [0.5, 1.0]]},
+        "target": {"loc": -1, "precision_matrix": [[1.0, 0.25], [0.25, 1.0]]},
+        **both("multivariate_normal"),
+    },
 }
 
 
@@ -75,10 +128,11 @@ def array_of(nested):
 
 
 def value_of(library, expression, request):
-    names = {"np": np, "F": F, "entropy": entropy, "rel_entr": rel_entr, "softmax": softmax, "keras": keras}
+    names = {"np": np, "F": F, "entropy": entropy, "rel_entr": rel_entr, "softmax": softmax, "keras": keras, "math": math, **vars(torch.distributions)}
     for side in ("input", "target", "weights"):
-        array = array_of(request.get(side, 1))
-        names[side] = torch.from_numpy(array) if library == "PyTorch" else array
+        given = request.get(side, 1)
+        as_sent = lambda nested: torch.from_numpy(array_of(nested)) if library == "PyTorch" else array_of(nested)
+        names[side] = {name: as_sent(nested) for name, nested in given.items()} if isinstance(given, dict) else as_sent(given)
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
         value = eval(expression, names)

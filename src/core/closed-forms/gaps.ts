@@ -19,10 +19,10 @@ const reciprocals = Float64Array.from({ length: 20 }, (_, n) => 1 / n);
  * r - 1 - ln r ≥ 0, the Itakura-Saito divergence of a ratio r from 1. Near 1 by the series of x - ln(1 + x) with x = r - 1: the rest after
  * x¹⁹ is below 2⁻⁵³ of the first summand for |x| < 0.1.
  * @param x r - 1, as exact as it can be had where r is near 1
- * @param log ln r, which counts where r is not near 1
+ * @param log ln r, which counts where r is not near 1; undefined where 1 + x has no more digits than x
  */
-export function ratioGap(x: number, log: number): number {
-  return Math.abs(x) < 0.1 ? gapNearOne(x, 19) : x - log;
+export function ratioGap(x: number, log?: number): number {
+  return Math.abs(x) < 0.1 ? gapNearOne(x, 19) : x - (log ?? Math.log1p(x));
 }
 
 /** r - 1 - ln r for a ratio r = 1 + x near 1, by the series up to a power of x. */

@@ -1,3 +1,4 @@
+import { ratioGap } from '../closed-forms/gaps.ts';
 import { smallestNormal } from '../distribution.ts';
 import { generalizedTerm, term } from '../terms.ts';
 import type { Pair } from './pair.ts';
@@ -28,13 +29,13 @@ export const jeffreysTerm: Form = ({ p, q, d }, k) => {
   return Math.abs(d[k]) < near ? -p[k] * Math.expm1(-d[k]) * d[k] : (p[k] - q[k]) * d[k];
 };
 
-/** β·p·ln(p/m) + (1 - β)·q·ln(q/m) with m = β·p + (1 - β)·q; what the sides add to each h in the near form cancels in every outcome. */
+/** β·p·ln(p/m) + (1 - β)·q·ln(q/m) with m = β·p + (1 - β)·q; what the sides add to each gap in the near form cancels in every outcome. */
 export const jensenShannonTerm =
   (beta: number): Form =>
   ({ p, q, d }, k) => {
     const ratio = d[k];
     if (Math.abs(ratio) < 1) {
-      return beta * p[k] * h((1 - beta) * Math.expm1(-ratio)) + (1 - beta) * q[k] * h(beta * Math.expm1(ratio));
+      return beta * p[k] * ratioGap((1 - beta) * Math.expm1(-ratio)) + (1 - beta) * q[k] * ratioGap(beta * Math.expm1(ratio));
     }
     const ofP = p[k] === 0 ? 0 : beta * p[k] * logMixture(beta, 1 - beta, -ratio);
     const ofQ = q[k] === 0 ? 0 : (1 - beta) * q[k] * logMixture(1 - beta, beta, ratio);
@@ -50,16 +51,6 @@ function logMixture(v: number, w: number, d: number): number {
     return log > 0 ? log + Math.log1p(v * Math.exp(-log)) : Math.log1p(Math.exp(log) - w);
   }
   return w > 0.5 && d < 0 ? Math.log(v + w * Math.exp(d)) : Math.log1p(w * Math.expm1(d));
-}
-
-const reciprocals = Float64Array.from({ length: 20 }, (_, n) => 1 / n);
-
-/** x - ln(1 + x), by its series x²/2 - x³/3 + … near 0: the rest after x¹⁹ is below 2⁻⁵³ of the first summand for |x| < 0.1. */
-function h(x: number): number {
-  if (Math.abs(x) >= 0.1) return x - Math.log1p(x);
-  let sum = 0;
-  for (let n = 19; n >= 2; n--) sum = reciprocals[n] - x * sum;
-  return x * x * sum;
 }
 
 /** -p·ln q */

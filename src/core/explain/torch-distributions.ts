@@ -1,7 +1,8 @@
+import type { Axes } from '../../tensor/axes.ts';
 import type { ParametricComparison } from '../closed-forms/closed-forms.ts';
 import { hasTerms } from '../closed-forms/closed-forms.ts';
 import { parametricKind } from '../closed-forms/parametric-kinds.ts';
-import type { Side } from '../closed-forms/side.ts';
+import type { Parameter, Side } from '../closed-forms/side.ts';
 import type { Base } from '../log-base.ts';
 import type { Totals } from '../reductions.ts';
 import type { Convention } from './convention.ts';
@@ -19,9 +20,31 @@ export function torchDistribution(comparison: ParametricComparison, shape: reado
   };
 }
 
+/** Torch takes the outcomes of a Dirichlet along the last axis, and a vector where ours may be one number. */
 function constructed({ kind, axes }: ParametricComparison, { name, parameters }: Side): string {
   const { torch } = parametricKind(kind);
-  if (parameters.log_variance !== undefined) return `${torch}(${name}["loc"], (${name}["log_variance"] / 2).exp())`;
-  const moved = kind === 'dirichlet' && axes.shape.length > 0;
-  return moved ? `${torch}(${name}["concentration"].movedim(${axes.dims.join(', ')}, -1))` : `${torch}(**${name})`;
+  const typed = (parameter: string) => `${name}["${parameter}"]`;
+  const { loc, concentration, log_variance: logVariance, ...others } = parameters;
+  const size = axes.outcomeOffsets.length;
+  if (logVariance !== undefined) return `${torch}(${typed('loc')}, (${typed('log_variance')} / 2).exp())`;
+  if (kind === 'multivariate_normal' && loc !== undefined && isNumber(loc)) {
+    const [matrix] = Object.keys(others);
+    return `${torch}(${typed('loc')}.expand(${size}), ${matrix}=${typed(matrix)})`;
+  }
+  if (kind !== 'dirichlet' || concentration === undefined) return `${torch}(**${name})`;
+  return `${torch}(${typed('concentration')}${isNumber(concentration) ? `.expand(${size})` : toLastAxis(axes)})`;
+}
+
+function isNumber({ data, isShared }: Parameter): boolean {
+  return isShared && data.length === 1;
+}
+
+/** What makes one axis, the last, of those that distributions lie along. */
+function toLastAxis({ dims, shape }: Axes): string {
+  const moved = dims[0] === shape.length ? '' : `.movedim(${inTorch(dims)}, ${inTorch(dims.map((_, axis) => axis - dims.length))})`;
+  return dims.length === 1 ? moved : `${moved}.flatten(${-dims.length})`;
+}
+
+function inTorch(axes: readonly number[]): string {
+  return axes.length === 1 ? String(axes[0]) : `(${axes.join(', ')})`;
 }

@@ -175,14 +175,19 @@ function median(a: number, b: number, c: number): number {
   return Math.max(Math.min(a, b), Math.min(Math.max(a, b), c));
 }
 
-/** Returns points scaled by one power of 2 on both sides, which changes no ratio of distances, so that no square overflows. */
+/**
+ * Returns points scaled by one power of 2 on both sides, which changes no ratio of distances: the largest coordinate becomes nearly 2^500,
+ * so that no square overflows, and one underflows only of distances below 2^-1011, 5e-305, of that coordinate.
+ */
 export function scaled(sides: readonly Points[]): Points[] {
   let largest = 0;
   for (const { data } of sides) for (let i = 0; i < data.length; i++) largest = Math.max(largest, Math.abs(data[i]));
-  const scale = largest === 0 ? 1 : 2 ** -Math.ceil(Math.log2(largest));
+  const exponent = largest === 0 ? 0 : 500 - Math.ceil(Math.log2(largest));
+  // for subnormal numbers one factor would be infinite
+  const [first, second] = [2 ** Math.floor(exponent / 2), 2 ** Math.ceil(exponent / 2)];
   return sides.map((side) => {
     const data = float64s(side.data.length);
-    for (let i = 0; i < data.length; i++) data[i] = side.data[i] * scale;
+    for (let i = 0; i < data.length; i++) data[i] = side.data[i] * first * second;
     return { ...side, data };
   });
 }

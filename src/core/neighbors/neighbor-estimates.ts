@@ -1,10 +1,13 @@
 import { faultList } from '../../errors/fault-list.ts';
+import type { Fault } from '../../errors/request-error.ts';
 import { float64s } from '../../memory/small-arrays.ts';
 import type { Axes } from '../../tensor/axes.ts';
 import type { Numbers } from '../../tensor/tensor.ts';
 import type { ClosedDivergence } from '../closed-forms/closed-forms.ts';
+import { logQuotient } from '../closed-forms/gaps.ts';
 import { otherSide, type SideName } from '../comparison.ts';
 import { compensatedSum } from '../compensated-sum.ts';
+import { smallestNormal } from '../distribution.ts';
 import { type Base, unitOf } from '../log-base.ts';
 import type { Totals } from '../reductions.ts';
 import { weightedSum } from '../weights.ts';
@@ -29,7 +32,7 @@ const checkEvery = 2 ** 8;
  * doi:10.1109/TIT.2009.2016060, equation 5. With n points of P and m of Q in d dimensions, ρ the Euclidean distance from a point of P to
  * its k-th neighbour among the others of P, and ν that to its k-th neighbour among those of Q, KL is about d/n · Σ ln(ν/ρ) + ln(m/(n − 1)).
  * Each direction is computed once, whatever is asked for. A distribution of weight 0 is not read, and NaN.
- * @throws RequestError REPEATED_OBSERVATIONS where a distance is 0, whose logarithm is infinite
+ * @throws RequestError REPEATED_OBSERVATIONS where a distance is 0, whose logarithm is infinite; INVALID_VALUE where its square underflows
  */
 export function neighborEstimates(
   comparison: PointsComparison,
@@ -50,9 +53,12 @@ export function neighborEstimates(
     const [input, target] = scaled([points.input[d], points.target[d]]);
     const trees = { input: new KdTree(input, check), target: new KdTree(target, check) };
     for (const [index, side] of directions.entries()) {
-      const onRepeated = (at: number, among: SideName) =>
-        faults.add(() => repeated(points[side][d].pointerTo(at), side, among, [...rowOf(axes, d), at], comparison.k));
-      found[index][d] = directed(trees[side], trees[otherSide(side)], side, comparison.k, onRepeated, check) / unit;
+      const onTooNear = (at: number, among: SideName) =>
+        faults.add(() => {
+          const where = { pointer: points[side][d].pointerTo(at), side, among, index: [...rowOf(axes, d), at], k: comparison.k };
+          return isRepeated(points[side][d], at, points[among][d], comparison.k) ? repeated(where) : tooNear(where);
+        });
+      found[index][d] = directed(trees[side], trees[otherSide(side)], side, comparison.k, onTooNear, check) / unit;
     }
   }
   faults.throwIfAny();
@@ -79,7 +85,7 @@ function directed(
   other: KdTree,
   side: SideName,
   k: number,
-  onRepeated: (at: number, among: SideName) => void,
+  onTooNear: (at: number, among: SideName) => void,
   check: () => void,
 ): number {
   const { points } = own;
@@ -88,10 +94,10 @@ function directed(
     if (at % checkEvery === 0) check();
     const rho = own.squaredDistance(points, at, nearest, true);
     const nu = other.squaredDistance(points, at, nearest, false);
-    if (rho === 0) onRepeated(at, side);
-    else if (nu === 0) onRepeated(at, otherSide(side));
-    // of squares, which may lie so far apart that their ratio overflows
-    logRatios[at] = (Math.log(nu) - Math.log(rho)) / 2;
+    // squares that are subnormal have lost digits
+    if (rho < smallestNormal) onTooNear(at, side);
+    else if (nu < smallestNormal) onTooNear(at, otherSide(side));
+    logRatios[at] = logQuotient(nu, rho) / 2;
   }
   return (points.coordinates * compensatedSum(logRatios)) / points.count + Math.log(other.points.count / (points.count - 1));
 }
@@ -101,10 +107,41 @@ function rowOf({ shape }: Axes, d: number): number[] {
   return shape.length === 0 ? [] : [d];
 }
 
-function repeated(pointer: string, side: SideName, among: SideName, index: readonly number[], k: number) {
-  const others = side === among ? 'other observations' : `observations of ${among}`;
+/** Whether k others stand at the same place as a point: those of its own side without itself. */
+function isRepeated(own: Points, at: number, others: Points, k: number): boolean {
+  const { coordinates } = own;
+  let same = own === others ? -1 : 0;
+  for (let other = 0; other < others.count && same < k; other++) {
+    let axis = 0;
+    while (axis < coordinates && own.data[at * coordinates + axis] === others.data[other * coordinates + axis]) axis++;
+    if (axis === coordinates) same++;
+  }
+  return same === k;
+}
+
+/** A point whose distance to a neighbour has no logarithm. */
+type Place = {
+  readonly pointer: string;
+  readonly side: SideName;
+  readonly among: SideName;
+  readonly index: readonly number[];
+  readonly k: number;
+};
+
+function repeated({ pointer, side, among, index, k }: Place): Fault {
   const detail =
-    `observation [${index.join(', ')}] of ${side} stands at the same place as ${k} or more ${others}, so that the distance to its neighbour is 0 and the estimate infinite: ` +
+    `observation [${index.join(', ')}] of ${side} stands at the same place as ${k} or more ${othersOf(side, among)}, so that the distance to its neighbour is 0 and the estimate infinite: ` +
     'send a larger k, or take repeated observations out; values that repeat by their nature are compared in bins, with "estimator": "bins"';
-  return { pointer, code: 'REPEATED_OBSERVATIONS' as const, detail };
+  return { pointer, code: 'REPEATED_OBSERVATIONS', detail };
+}
+
+function tooNear({ pointer, side, among, index, k }: Place): Fault {
+  const detail =
+    `observation [${index.join(', ')}] of ${side} is too near to its neighbour ${k} among ${othersOf(side, among)} to be measured: ` +
+    'the distance is below 1e-304 of the largest coordinate of both sides, whose square float64 has no room for. Take the largest observations out, or bring them nearer';
+  return { pointer, code: 'INVALID_VALUE', detail };
+}
+
+function othersOf(side: SideName, among: SideName): string {
+  return side === among ? 'other observations' : `observations of ${among}`;
 }

@@ -58,7 +58,7 @@ function decodeLists(value: readonly unknown[], pointer: string, rules: SampleRu
   return { isSingle, ...(areTexts ? { values: texts, lengths, missing } : observed(numbers.subarray(0, used), lengths)) };
 }
 
-/** Whether it tells what the others are: null and NaN are missing in lists of either kind. */
+/** Whether it was observed, and tells what the others are: null and NaN are missing in lists of either kind. */
 function isThere(entry: unknown): boolean {
   return entry !== null && entry !== undefined && entry !== 'NaN';
 }
@@ -70,13 +70,13 @@ function isText(entry: unknown): boolean {
 /** Adds the texts of a row. */
 function readTexts(list: readonly unknown[], pointer: string, { hasMissing }: SampleRules, faults: TensorFaults, into: string[]): void {
   for (const [position, entry] of list.entries()) {
-    if (typeof entry === 'string') {
+    if (typeof entry === 'string' && isThere(entry)) {
       into.push(entry);
       continue;
     }
-    if (hasMissing && entry === null) continue;
-    const advice = hasMissing ? '' : '. "missing": "category" makes an outcome of null';
-    const detail = `expected a category, text like the first${hasMissing ? ', or null' : ''}, got ${describeValue(entry)}${advice}`;
+    if (hasMissing && !isThere(entry)) continue;
+    const advice = hasMissing ? '' : '. "missing": "category" makes an outcome of null and NaN';
+    const detail = `expected a category, text like the first${hasMissing ? ', or null' : ''}, got ${isThere(entry) ? describeValue(entry) : entry}${advice}`;
     faults.add(() => ({ pointer: appendPointer(pointer, position), code: 'INVALID_VALUE', detail }));
   }
 }

@@ -1,5 +1,5 @@
 /** Bytes that come in pieces. */
-export type ChunkBuffer = {
+type ChunkBuffer = {
   readonly length: () => number;
   readonly append: (bytes: Buffer) => void;
   /** All of them, in one; what comes next begins anew. */

@@ -2,7 +2,7 @@
 export const slowestPace = { silenceMs: 2_000, bytes: 2 ** 16, windowMs: 10_000 };
 
 /** How fast a body comes, or a line of a stream. */
-export type Pace = {
+type Pace = {
   /** So many bytes have come by now. A smaller number than the last begins another line. */
   readonly reached: (bytes: number) => void;
   /** Since when it has been too slow at a time, both in ms of `performance.now()`; undefined if it is not. */

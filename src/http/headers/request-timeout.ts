@@ -6,7 +6,7 @@ import { now } from '../../tasks/deadline.ts';
 export const timeoutHeader = 'x-request-timeout';
 
 /** When a request arrived and when its answer is due, in ms on the clock of all threads. */
-export type DeadlineSpan = { readonly received: number; readonly deadline: number };
+type DeadlineSpan = { readonly received: number; readonly deadline: number };
 
 /**
  * Returns the time span of a request: the ms of its `X-Request-Timeout`, but at most `maxMs`. It starts when the request arrives, so

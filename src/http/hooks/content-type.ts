@@ -15,7 +15,7 @@ declare module 'fastify' {
 }
 
 /** A body that has not been read yet, and its format. */
-export type Body = { readonly format: BodyFormat; readonly payload: Readable };
+type Body = { readonly format: BodyFormat; readonly payload: Readable };
 
 /** The names of safetensors. None is registered. */
 export const safetensorsTypes = ['application/vnd.safetensors', 'application/safetensors', 'application/x-safetensors'] as const;

@@ -1,9 +1,8 @@
 import { Worker } from 'node:worker_threads';
-import { refuse } from '../../errors/request-error.ts';
-import { receivedError } from '../../errors/sent-error.ts';
 import type { JobView } from '../job-answer.ts';
-import type { Call, Methods, Told } from './calls.ts';
+import type { Methods, Told } from './calls.ts';
 import type { JobSettings } from './instance.ts';
+import { createOpenCalls, unavailable } from './open-calls.ts';
 
 /** Asks the thread of jobs. */
 type Caller = {
@@ -12,6 +11,8 @@ type Caller = {
    * @throws RequestError of the method; JOBS_UNAVAILABLE where the thread is lost, and while there is none; the reason of the signal
    */
   readonly ask: <Name extends keyof Methods>(method: Name, args: ArgsOf<Name>, until?: Until) => Promise<Answer<Name>>;
+  /** Has the thread take no more shards and give back those that run. From now on no thread takes the place of a lost one. */
+  readonly stop: () => Promise<void>;
   /** Closes the engine and ends the thread; at once, if the thread has not answered `stop` yet. */
   readonly close: () => Promise<void>;
 };
@@ -22,16 +23,6 @@ type Answer<Name extends keyof Methods> = ReturnType<Methods[Name]> extends Prom
 /** When the caller goes away, and whom the thread tells of a job until then. */
 type Until = { readonly signal?: AbortSignal; readonly tell?: (view: JobView) => void };
 
-type Asked = {
-  readonly call: Exclude<Call, { cancel: number }>;
-  readonly resolve: (value: never) => void;
-  readonly reject: (error: unknown) => void;
-  readonly tell: Until['tell'];
-  isAskedAgain: boolean;
-};
-
-const reads: readonly (keyof Methods)[] = ['find', 'list', 'load'];
-
 /** MB of parsed requests, plans and answers. What takes more ends the thread, not the service. */
 const heapMb = 1024;
 
@@ -39,88 +30,74 @@ const heapMb = 1024;
 const againMs = 1_000;
 
 /**
- * Starts the thread of jobs, and another when it was lost, which goes on with the watches.
+ * Starts the thread of jobs, and another when it was lost, which goes on with the watches, until `stop` or `close` is called.
  * @throws Error in one line, if the first cannot begin
  */
 export async function createCaller(script: URL, settings: JobSettings, report: (error: unknown) => void): Promise<Caller> {
-  const asked = new Map<number, Asked>();
+  const calls = createOpenCalls();
   let thread: Worker | undefined;
+  /** Ends when a thread that takes the place of a lost one has begun, or cannot. */
+  let starting = Promise.resolve();
   let lastId = 0;
+  let isStopping = false;
   let isClosed = false;
 
   async function start(): Promise<void> {
-    const { worker, ready, ended } = startThread(script, settings, { report, settle });
+    const { worker, ready, ended } = startThread(script, settings, { report, settle: calls.settle });
     const failure = await Promise.race([ready, ended]);
     if (failure !== undefined) throw failure;
     worker.unref();
     thread = worker;
-    for (const { call } of asked.values()) worker.postMessage(call);
+    for (const call of calls.all()) worker.postMessage(call);
     ended.then(lost);
   }
 
-  function lost(error: Error): void {
+  function lost(error: unknown): void {
     thread = undefined;
-    if (isClosed) refuseLost();
-    else startAgain(error);
+    if (!isClosed) report(error);
+    calls.refuseLost(!isStopping);
+    if (!isStopping) setTimeout(startAgain, againMs).unref();
   }
 
-  /** Watches go on in the next thread. What changes jobs may have done so or not; it may also be what the thread was lost by. */
-  function refuseLost(): void {
-    for (const [id, one] of asked) {
-      if (one.tell !== undefined) continue;
-      if (!isClosed && !one.isAskedAgain && reads.includes(one.call.method)) {
-        one.isAskedAgain = true;
-        continue;
-      }
-      asked.delete(id);
-      one.reject(unavailable('the thread of jobs was lost before it answered'));
-    }
-  }
-
-  function startAgain(error: unknown): void {
-    report(error);
-    refuseLost();
-    setTimeout(() => void (isClosed || start().catch(startAgain)), againMs).unref();
-  }
-
-  function settle(message: Extract<Told, { id: number }>): void {
-    const one = asked.get(message.id);
-    if ('told' in message) one?.tell?.(message.told);
-    else {
-      asked.delete(message.id);
-      if ('value' in message) one?.resolve(message.value as never);
-      else one?.reject(receivedError(message));
-    }
+  function startAgain(): void {
+    if (isStopping) calls.refuseLost(false);
+    else starting = start().catch(lost);
   }
 
   async function ask<Name extends keyof Methods>(method: Name, args: ArgsOf<Name>, { signal, tell }: Until = {}) {
     signal?.throwIfAborted();
     if (thread === undefined) throw unavailable('the queue of jobs cannot be reached now');
-    const { promise, resolve, reject } = Promise.withResolvers<Answer<Name>>();
     const call = { id: ++lastId, method, args };
+    const answer = calls.add<Answer<Name>>(call, tell);
     const cancel = () => {
-      asked.delete(call.id);
       thread?.postMessage({ cancel: call.id });
-      reject(signal?.reason);
+      calls.reject(call.id, signal?.reason);
     };
-    asked.set(call.id, { call, resolve, reject, tell, isAskedAgain: false });
     signal?.addEventListener('abort', cancel, { once: true });
     thread.postMessage(call, memoryOf(args));
-    return promise.finally(() => signal?.removeEventListener('abort', cancel));
+    return answer.finally(() => signal?.removeEventListener('abort', cancel));
+  }
+
+  async function stop(): Promise<void> {
+    isStopping = true;
+    // a thread may take shards as soon as it begins
+    await starting;
+    if (thread !== undefined) await ask('stop', []);
   }
 
   async function close(): Promise<void> {
+    isStopping = true;
     isClosed = true;
     const closing = thread;
     // nothing else may keep the process until the engine is closed
     closing?.ref();
-    if (closing !== undefined && !asked.values().some(({ call }) => call.method === 'stop')) await ask('close', []).catch(report);
+    if (closing !== undefined && !calls.all().some(({ method }) => method === 'stop')) await ask('close', []).catch(report);
     await closing?.terminate();
-    refuseLost();
+    calls.refuseLost(false);
   }
 
   await start();
-  return { ask, close };
+  return { ask, stop, close };
 }
 
 type Listener = { readonly report: (error: unknown) => void; readonly settle: (message: Extract<Told, { id: number }>) => void };
@@ -141,8 +118,6 @@ function startThread(script: URL, workerData: JobSettings, { report, settle }: L
   });
   return { worker, ready, ended };
 }
-
-const unavailable = (detail: string) => refuse('JOBS_UNAVAILABLE', '#', detail, 5);
 
 /** The bytes among arguments, which are not copied. */
 function memoryOf(args: readonly unknown[]): ArrayBuffer[] {

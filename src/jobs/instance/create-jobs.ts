@@ -16,7 +16,7 @@ export async function createJobs(settings: Settings, report: (error: unknown) =>
   const { jobs, jobsDir, jobsRedisUrl, jobWorkers, jobRetentionSeconds, sources, version } = settings;
   if (jobs === 'off' || sources.prefixes.length === 0) return undefined;
   // what else the service is set to may be no message
-  const { ask, close } = await createCaller(
+  const { ask, stop, close } = await createCaller(
     script,
     { jobs, jobsDir, jobsRedisUrl, jobWorkers, jobRetentionSeconds, sources, version },
     report,
@@ -36,8 +36,7 @@ export async function createJobs(settings: Settings, report: (error: unknown) =>
       },
     },
     load: () => ask('load', []),
-    // without a thread nothing runs
-    stop: () => ask('stop', []).catch(report),
+    stop: () => stop().catch(report),
     close,
   };
 }

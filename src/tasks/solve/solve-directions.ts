@@ -29,7 +29,7 @@ export function solveClosedForm(
 
 /**
  * Estimates KL, or the divergences that a request names, from the distances of neighbours.
- * @throws RequestError REPEATED_OBSERVATIONS
+ * @throws RequestError REPEATED_OBSERVATIONS, INVALID_VALUE for distances below 1e-304 of the largest coordinate
  */
 export function solveNeighbors(
   comparison: PointsComparison,

@@ -10,7 +10,7 @@ import { RequestError } from '../../../src/errors/request-error.ts';
 import { distributionAxes } from '../../../src/tensor/axes.ts';
 import { cases } from '../../cases.ts';
 import golden from '../../golden/neighbours.json' with { type: 'json' };
-import { faultPlaces } from '../../helper.ts';
+import { faultPlaces, faultsOf } from '../../helper.ts';
 
 const pointsOf = (coordinates: number, data: readonly number[]): Points => ({
   count: data.length / coordinates,
@@ -100,6 +100,43 @@ test('one factor for all coordinates and one shift change nothing, however large
     of((x) => x + 1000),
     expected,
     1e-9,
+  );
+});
+
+const few = { target: [0.1, 0.7, 1.5, 2.2, 3.9, 4], input: [0.3, 1.1, 2, 3.3, 5, 6.5] };
+
+/** A comparison of the few points, each changed, beside others, by their second neighbours. */
+function fewPoints(change: (x: number) => number, beside: { readonly target?: number[]; readonly input?: number[] } = {}) {
+  const side = (name: 'input' | 'target') => pointsOf(1, [...few[name].map(change), ...(beside[name] ?? [])]);
+  return comparisonOf(side('input'), side('target'), 2);
+}
+
+test('subnormal points, and points beside one that is far away, have the estimate of the formula', () => {
+  const same = (x: number) => x;
+  const comparisons = {
+    subnormal: fewPoints((x) => x * 1e-310),
+    'one of 1e200 among numbers near 1': fewPoints(same, { target: [1e200] }),
+    'some of 1e270 on both sides': fewPoints(same, { target: [1e270, 3e269], input: [2e269, 9e269, -1e270] }),
+    'distances of 1e-10 beside one of 1e200': fewPoints((x) => 1 + 1e-10 * x, { input: [1e200] }),
+  };
+  for (const [title, comparison] of Object.entries(comparisons)) {
+    const [[kl], expected] = [estimate(comparison), neighborTextbook(comparison, 'e').sum];
+    assert.ok(Math.abs(kl - expected) <= 1e-12, `${title}: ${kl}, not ${expected}`);
+  }
+});
+
+test('points that are too near to be told apart beside a far one are refused, and are not said to repeat', () => {
+  const refusals = (comparison: PointsComparison) => faultsOf(() => neighborEstimates(comparison, ['kl'], { base: 'e' }));
+  const tooNear = refusals(fewPoints((x) => 1e-100 * x, { target: [1e270] }));
+  assert.deepEqual(
+    tooNear.map(({ code, pointer }) => `${code} ${pointer}`),
+    few.target.map((_, at) => `INVALID_VALUE #/target/${at}`),
+  );
+  assert.match(tooNear[0].detail, /^observation \[0\] of target is too near to its neighbour 2 among other observations to be measured/);
+  const repeated = refusals(comparisonOf(pointsOf(1, [...few.input, 1e270]), pointsOf(1, [1e-100, 1, 1, 1, 5]), 2));
+  assert.deepEqual(
+    repeated.map(({ code, pointer }) => `${code} ${pointer}`),
+    [1, 2, 3].map((at) => `REPEATED_OBSERVATIONS #/target/${at}`),
   );
 });
 

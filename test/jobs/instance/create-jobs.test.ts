@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { setImmediate as turn } from 'node:timers/promises';
 import { RequestError } from '../../../src/errors/request-error.ts';
 import { createJobs } from '../../../src/jobs/instance/create-jobs.ts';
 import { defaultLimits } from '../../../src/sources/source-settings.ts';
@@ -21,10 +22,25 @@ const isUnavailable = (error: unknown) =>
 async function withDyingThread(t: TestContext) {
   const told: string[] = [];
   const report = (error: unknown) => void told.push((error as Error).message);
-  const jobs = await createJobs(settingsOf(t), report, new URL('./dying-job-thread.ts', import.meta.url));
+  const settings = settingsOf(t);
+  const jobs = await createJobs(settings, report, new URL('./dying-job-thread.ts', import.meta.url));
   assert.ok(jobs);
   t.after(jobs.close);
-  return { ...jobs.service, told };
+  return { ...jobs.service, stop: jobs.stop, told, hasStopped: () => existsSync(join(settings.jobsDir, 'stopped')) };
+}
+
+/** Tells of the threads that begin from now on, and lets another take the place of a lost one without the second that this takes. */
+function threadsFromNow(t: TestContext) {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  let begun = 0;
+  const count = () => begun++;
+  process.on('worker', count);
+  t.after(() => process.off('worker', count));
+  return async () => {
+    t.mock.timers.tick(1_000);
+    await turn();
+    return begun;
+  };
 }
 
 test('a thread that dies refuses the change it was asked for, and another takes its place and goes on with the watches', async (t) => {
@@ -47,6 +63,39 @@ test('what only reads is asked again of the next thread, and refused where that 
   assert.equal((await waiting)?.id, 'job-1');
   await assert.rejects(find('dies', 'ann'), isUnavailable);
   assert.deepEqual(told, ['killed', 'killed', 'killed']);
+});
+
+test('a thread that is lost after the stop, or was lost before it, has no successor', async (t) => {
+  for (const isStoppedFirst of [true, false]) {
+    const { cancel, find, stop, told, hasStopped } = await withDyingThread(t);
+    const threadsBegun = threadsFromNow(t);
+    if (isStoppedFirst) await stop();
+    await assert.rejects(cancel('dies', 'ann'), isUnavailable);
+    if (!isStoppedFirst) await stop();
+    assert.deepEqual([await threadsBegun(), hasStopped(), told], [0, isStoppedFirst, ['killed']]);
+    await assert.rejects(find('job-1', 'ann'), isUnavailable);
+    t.mock.timers.reset();
+  }
+});
+
+test('what waits for the next thread is refused where none comes', async (t) => {
+  for (const isStoppedFirst of [true, false]) {
+    const { cancel, find, stop } = await withDyingThread(t);
+    if (isStoppedFirst) await stop();
+    const waiting = assert.rejects(find('waits', 'ann'), isUnavailable);
+    await assert.rejects(cancel('dies', 'ann'), isUnavailable);
+    if (!isStoppedFirst) await stop();
+    await waiting;
+  }
+});
+
+test('a thread that is about to begin when the stop is asked for is stopped before it is', async (t) => {
+  const { cancel, stop, told, hasStopped } = await withDyingThread(t);
+  const threadsBegun = threadsFromNow(t);
+  await assert.rejects(cancel('dies', 'ann'), isUnavailable);
+  assert.equal(await threadsBegun(), 1);
+  await stop();
+  assert.deepEqual([hasStopped(), told], [true, ['killed']]);
 });
 
 test('an engine that cannot be used refuses the start in one line', async (t) => {

@@ -9,10 +9,11 @@ const trace = join(workerData.jobsDir, 'started');
 const isFirst = !existsSync(trace);
 writeFileSync(trace, '');
 
-// a thread that answers what it is asked, and dies of one id; the first answers nothing about another
+// a thread that answers what it is asked, dies of one id, and leaves a file when it is stopped; the first answers nothing about another
 parentPort?.on('message', (call: Call) => {
   if ('cancel' in call) return;
   const { id, method, args } = call;
+  if (method === 'stop') writeFileSync(join(workerData.jobsDir, 'stopped'), '');
   if (method === 'watch') tell({ id, told: view });
   else if (args[0] === 'dies') throw new Error('killed');
   else if (args[0] === 'waits' && isFirst) return;
