@@ -95,6 +95,15 @@ test('"NaN" is missing among text as it is among numbers, whatever stands before
   assert.deepEqual(places({ input: [['a'], ['NaN', 'b']], target: [['a'], ['b']] }), ['INVALID_VALUE #/input/1/0']);
 });
 
+test('"Infinity" is a category among text, wherever it stands, and no observation among numbers', () => {
+  for (const input of [
+    ['Infinity', 'a'],
+    ['a', 'Infinity'],
+  ])
+    assert.deepEqual(answered({ input, target: ['a'] }).bins.categories.toSorted(), ['Infinity', 'a']);
+  assert.deepEqual(places({ input: ['Infinity', 1], target: [1] }), ['INFINITE_ELEMENT #/input/0']);
+});
+
 test('where all of one side is missing, it has that outcome alone', () => {
   const { bins } = answered({ input: [null, null], target: [1, 3], missing: 'category', bins: 2 });
   assert.deepEqual(bins, { edges: [1, 2, 3], counts: { input: [0, 0], target: [1, 1] }, missing: { input: 2, target: 0 } });

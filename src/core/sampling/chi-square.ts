@@ -24,7 +24,7 @@ export function chiSquareExceededBy(share: number, degrees: number): number {
   return degrees * (1 - variance - ndtri(share) * Math.sqrt(variance)) ** 3;
 }
 
-/** The mean of the root of a chi-square variable with k degrees of freedom: √2·Γ((k + 1)/2) / Γ(k/2), by its series in 1/k where k is large. */
+/** The mean of the root of a chi-square variable with k degrees: √2·Γ((k + 1)/2) / Γ(k/2); where k is large, by a series in 1/k. */
 export function meanOfChi(degrees: number): number {
   if (degrees === 0) return 0;
   const { lgam } = cephes();

@@ -14,7 +14,8 @@ export function pytorch(request: RequestValue, explanation: Explanation | undefi
     ? `from torch.distributions import kl_divergence, ${[...classes].join(', ')}`
     : 'import torch.nn.functional as F';
   const expressions = lines.map(({ expression, note }) => `print(${expression})  # ${note}`);
-  return `import torch\n${imports}\n\n${values.join('\n')}\n\n${expressions.join('\n')}`;
+  const math = lines.some(({ expression }) => expression.includes('math.')) ? 'import math\n' : '';
+  return `${math}import torch\n${imports}\n\n${values.join('\n')}\n\n${expressions.join('\n')}`;
 }
 
 /** Both sides as PyTorch takes them: of samples their counts, of lists the outcomes of both in one order. */

@@ -29,7 +29,8 @@ function decodeLists(value: readonly unknown[], pointer: string, rules: SampleRu
   if (count > rules.maxElements) {
     throw refuse('TOO_MANY_ELEMENTS', pointer, `${count} observations; the limit here is ${rules.maxElements} on each side`);
   }
-  const areTexts = isText(lists.flatMap((list) => (Array.isArray(list) ? [list.find(isThere)] : [])).find(isThere));
+  const first = lists.flatMap((list) => (Array.isArray(list) ? [list.find(tellsWhich)] : [])).find(tellsWhich);
+  const areTexts = typeof first === 'string';
   const faults = tensorFaults([], undefined);
   const texts: string[] = [];
   const numbers = areTexts ? new Float64Array() : float64s(count);
@@ -63,8 +64,9 @@ function isThere(entry: unknown): boolean {
   return entry !== null && entry !== undefined && entry !== 'NaN';
 }
 
-function isText(entry: unknown): boolean {
-  return typeof entry === 'string' && entry !== 'Infinity' && entry !== '-Infinity';
+/** Whether it tells numbers from text: "Infinity" may be either. */
+function tellsWhich(entry: unknown): boolean {
+  return isThere(entry) && entry !== 'Infinity' && entry !== '-Infinity';
 }
 
 /** Adds the texts of a row. */

@@ -53,6 +53,19 @@ test('PyTorch is given the outcomes of lists in the order in which the service m
   assert.match(code, /^print\(F\.kl_div\(input\.log\(\), target\)\) {2}# a note$/m);
 });
 
+test('PyTorch imports math where a line uses it, and only there', () => {
+  const request = requestValue({ ...state, texts: { ...state.texts, input: '[1, 2]', target: '[1, 2]' } });
+  assert.ok(request);
+  const step = { formula: '', value: [0, 0] };
+  const codeOf = (expression: string) => {
+    const conventions = [{ library: 'PyTorch', expression, note: '', value: 0 }];
+    const explanation = { conventions, steps: { input_log_probs: step, target_log_probs: step } } as unknown;
+    return snippets.pytorch.write(request, where, explanation as Parameters<(typeof snippets)['pytorch']['write']>[2]);
+  };
+  assert.match(codeOf('F.kl_div(input, target) / math.log(2)'), /^import math\nimport torch\n/);
+  assert.doesNotMatch(codeOf('F.kl_div(input, target)'), /import math/);
+});
+
 test('there is no code while a tensor is no JSON', () => {
   assert.equal(requestValue({ ...state, texts: { ...state.texts, input: '[1, ' } }), undefined);
 });
