@@ -26,7 +26,7 @@ type Call = {
  */
 export async function compute(state: State, info: Info, { signal, onProgress, onSeen }: Call): Promise<void> {
   const { divergences: asked, ...fields } = optionsOf(state);
-  const chosen = fields.reduction as string[] | undefined;
+  const chosen = fields.reduction === 'all' ? undefined : (fields.reduction as string[] | undefined);
   // divergences that are no sum of terms have no `none`: "all" leaves it out there
   const reduction = chosen === undefined ? 'all' : [...new Set([...chosen, ...tensors])];
   const send = <Answer>(path: string, more: Readonly<Record<string, unknown>>, share?: Progress) => {

@@ -66,6 +66,23 @@ export function requestTests(): void {
     assert.equal(await page.locator('#option-base').getAttribute('placeholder'), 'e');
   });
 
+  test('an option of a file is among the choices of the form, whatever was there before', { skip }, async (t) => {
+    const { page } = await explored(t);
+    const extra = page.locator('[name="divergences"][value^="renyi:"], [name="reduction"][value="all"]');
+    const open = async (options: Record<string, unknown>) => {
+      const buffer = Buffer.from(JSON.stringify({ input: [1, 2], target: [2, 1], ...options }));
+      const file = { name: 'request.json', mimeType: 'application/json', buffer };
+      await changing(page, () => page.locator('.operand.input input[type="file"]').setInputFiles(file));
+      return extra.evaluateAll((boxes) =>
+        boxes.filter((box) => (box as HTMLInputElement).checked).map((box) => (box as HTMLInputElement).value),
+      );
+    };
+    assert.deepEqual(await open({ reduction: 'all', divergences: ['renyi:3'] }), ['all', 'renyi:3']);
+    assert.equal(await page.locator('[data-reduction]').count(), 4);
+    assert.deepEqual(await open({ divergences: ['renyi:4'] }), ['renyi:4']);
+    assert.equal(await extra.count(), 3);
+  });
+
   test('rows of a spreadsheet are computed as they are pasted, and faults are said at their cells', { skip: skipHeld }, async (t) => {
     const { page } = await explored(t);
     await write(page, 'input', '1\t2\n3\t4');
