@@ -149,6 +149,17 @@ export function requestTests(): void {
     assert.ok(asked.every((url) => (url.startsWith(origin) && !url.slice(origin.length).includes('state=')) || url === link));
   });
 
+  test('a service that does not say what it knows at first is asked again with the next change', { skip }, async (t) => {
+    const { page } = await explored(t);
+    await page.route('**/v1/info', (route) => route.abort(), { times: 1 });
+    await page.reload();
+    await page.locator('#status .problem').getByText('The service cannot be reached').waitFor();
+    await write(page, 'input', '[[1, 2], [3, 4]]');
+    await write(page, 'target', '[[2, 1], [4, 3]]');
+    assert.match(await equation(page, 'batchmean'), /÷ 2 =/);
+    assert.match(await page.locator('#version').innerText(), /^version \d/);
+  });
+
   test('a state that is too large for a link says so', { skip: skipHeld }, async (t) => {
     const { page } = await explored(t);
     await write(page, 'input', `[${Array.from({ length: 2500 }, (_, place) => Math.sin(place)).join(',\n')}]`);
