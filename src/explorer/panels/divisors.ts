@@ -23,14 +23,14 @@ export function createDivisors({ store, info }: PageContext): Panel {
   let seen: Seen | undefined;
   let place: Place = { row: 0, column: 0 };
   const look = (name: string | undefined) => grid?.showUnits(name ?? store.state().shown);
-  const read = (at: Place, isChosen: boolean) => {
+  const read = (at: Place) => {
     if (grid === undefined || seen === undefined) return;
     place = at;
     grid.showPlace(at);
     readout.textContent = inWords(at, grid, seen);
-    if (isChosen) store.change({ distribution: grid.layout.distributionAt(at.row, at.column) });
+    store.change({ distribution: grid.layout.distributionAt(at.row, at.column) });
   };
-  const surface = figure.dom.querySelector('.drawing') as HTMLElement;
+  const [surface, caption] = ['.drawing', 'figcaption'].map((part) => figure.dom.querySelector(part) as HTMLElement);
   makeExplorable(surface, { grid: () => grid, place: () => place, read });
   fill(
     byId('divisors-body'),
@@ -51,10 +51,11 @@ export function createDivisors({ store, info }: PageContext): Panel {
       grid = drawGrid(answered, width, marked);
       grid.showUnits(store.state().shown);
       grid.showDistribution(Math.min(store.state().distribution, answered.answer.distributions - 1));
+      // the words depend on the width too, and on a hidden page there is none yet
+      fill(caption, grid.caption, legend());
       return grid.svg;
     };
     figure.show(draw, '', () => termText(answered));
-    fill(figure.dom.querySelector('figcaption') as HTMLElement, grid?.caption ?? '', legend());
     const ringed = `Ringed: ${counted(marked.length, 'element')} that a warning names.`;
     readout.textContent = marked.length === 0 ? 'Point at a cell, or use the arrow keys.' : ringed;
   };
@@ -94,24 +95,19 @@ export function createDivisors({ store, info }: PageContext): Panel {
 /** Lets the pointer and the arrow keys walk over the cells. */
 function makeExplorable(
   surface: HTMLElement,
-  {
-    grid,
-    place,
-    read,
-  }: { readonly grid: () => Grid | undefined; readonly place: () => Place; readonly read: (at: Place, isChosen: boolean) => void },
+  { grid, place, read }: { readonly grid: () => Grid | undefined; readonly place: () => Place; readonly read: (at: Place) => void },
 ): void {
   surface.id = 'terms';
   surface.tabIndex = 0;
   surface.setAttribute('role', 'group');
   surface.setAttribute('aria-label', 'Terms. The arrow keys go from cell to cell, and choose the distribution that is shown below.');
-  surface.addEventListener('pointermove', (event) => {
+  const point = (event: PointerEvent) => {
     const at = grid()?.placeOf(event);
-    if (at !== undefined) read(at, true);
-  });
-  surface.addEventListener('pointerdown', (event) => {
-    const at = grid()?.placeOf(event);
-    if (at !== undefined) read(at, true);
-  });
+    if (at !== undefined) read(at);
+  };
+  surface.addEventListener('pointermove', point);
+  // a finger touches without a move
+  surface.addEventListener('pointerdown', point);
   const steps: Readonly<Record<string, readonly [number, number]>> = {
     ArrowUp: [-1, 0],
     ArrowDown: [1, 0],
@@ -125,7 +121,7 @@ function makeExplorable(
     event.preventDefault();
     const { row, column } = place();
     const within = (value: number, end: number) => Math.min(end - 1, Math.max(0, value));
-    read({ row: within(row + step[0], layout.rows), column: within(column + step[1], layout.columns) }, true);
+    read({ row: within(row + step[0], layout.rows), column: within(column + step[1], layout.columns) });
   });
 }
 
