@@ -3,6 +3,8 @@ import type { Place } from '../pictures/geometry.ts';
 import { drawGrid, type Grid } from '../pictures/grid.ts';
 import { counted, indexInWords, inShort } from '../pictures/numbers.ts';
 import type { Seen } from '../results/seen.ts';
+import { isWeighted } from '../state/request.ts';
+import type { State } from '../state/state.ts';
 import { layoutOf } from '../tensors/layout.ts';
 import { indexOf, positionOf, sizeOf, type Tensor } from '../tensors/tensor.ts';
 import { stepsOf } from '../text/locate.ts';
@@ -59,13 +61,14 @@ export function createDivisors({ store, info }: PageContext): Panel {
     const ringed = `Ringed: ${counted(marked.length, 'element')} that a warning names.`;
     readout.textContent = marked.length === 0 ? 'Point at a cell, or use the arrow keys.' : ringed;
   };
-  const showEquations = (answered: Seen) => {
+  const showEquations = (answered: Seen, state: State) => {
     const { terms, answer } = answered;
     const shape = terms?.shape ?? (answer.shape.length === 0 ? [1] : answer.shape);
     const copy = () => copyText(valuesAsText(answered), 'Values copied');
     fill(
       equations,
       equationList(answered, layoutOf(shape, answer.dim), {
+        isWeighted: isWeighted(state),
         shown: store.state().shown,
         info: info(),
         onShow: (name) => store.change({ shown: name }),
@@ -75,7 +78,7 @@ export function createDivisors({ store, info }: PageContext): Panel {
     );
   };
   return {
-    show(answered) {
+    show(answered, state) {
       // what follows later is about the same terms
       const isDrawn = seen?.perDistribution === answered.perDistribution;
       seen = answered;
@@ -85,7 +88,7 @@ export function createDivisors({ store, info }: PageContext): Panel {
       figure.dom.hidden = terms === undefined;
       if (terms === undefined) readout.textContent = 'These divergences are no sums of terms: there is one number for each distribution.';
       else showGrid({ ...answered, terms });
-      showEquations(answered);
+      showEquations(answered, state);
       fill(notes, tensorNotes(answered));
       fill(table, termTable(answered));
     },
