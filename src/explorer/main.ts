@@ -1,4 +1,4 @@
-import { byId } from './dom/element.ts';
+import { byId, element, fill } from './dom/element.ts';
 import type { JobsView } from './jobs/view.ts';
 import { createAll } from './panels/all.ts';
 import { createCode } from './panels/code.ts';
@@ -50,9 +50,12 @@ const key = createKey(() => {
 let running = new AbortController();
 let timer: ReturnType<typeof setTimeout> | undefined;
 
-/** Computes what the state says, and shows it as it comes. A later state ends an earlier one. */
+/**
+ * Computes what the state says, and shows it as it comes. A later state ends an earlier one. Where the service has not said yet what it
+ * knows, it is asked for that first.
+ */
 async function refresh(state: State): Promise<void> {
-  if (info === undefined) return;
+  if (info === undefined) return begin();
   running.abort();
   running = new AbortController();
   const { signal } = running;
@@ -132,7 +135,20 @@ store.subscribe((state, before) => {
   timer = setTimeout(refresh, pauseMs, state);
 });
 
-let jobs: Promise<JobsView> | undefined;
+let jobs: Promise<JobsView | undefined> | undefined;
+
+/** Loads what shows jobs. A version of the service that came after this page no longer has its files. */
+async function loadJobs(): Promise<JobsView | undefined> {
+  try {
+    const { createJobs } = await import('./jobs/view.ts');
+    return createJobs(context, key.ask);
+  } catch {
+    jobs = undefined;
+    const words = 'What shows jobs could not be loaded. Reload the page to have the version that the service has now.';
+    fill(byId('jobs-view'), element('p', { class: 'problem', role: 'alert' }, words));
+    return undefined;
+  }
+}
 
 /** Shows jobs where the fragment of the address says so, and else the explorer. What shows jobs is loaded when it is first wanted. */
 async function showView(): Promise<void> {
@@ -141,7 +157,7 @@ async function showView(): Promise<void> {
   byId('jobs-view').hidden = byId('to-explorer').hidden = !isJobs();
   byId('to-request').hidden = isJobs();
   byId('to-jobs').ariaCurrent = isJobs() ? 'page' : null;
-  if (isJobs()) jobs ??= import('./jobs/view.ts').then(({ createJobs }) => createJobs(context, key.ask));
+  if (isJobs()) jobs ??= loadJobs();
   const view = await jobs;
   if (isJobs()) view?.show(location.hash.split('/')[1]);
   else view?.leave();

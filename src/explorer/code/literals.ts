@@ -4,7 +4,6 @@ type Language = {
   readonly no: string;
   readonly nothing: string;
   readonly key: (name: string) => string;
-  readonly number?: (text: string) => string;
 };
 
 const json: Language = { yes: 'true', no: 'false', nothing: 'null', key: (name) => JSON.stringify(name) };

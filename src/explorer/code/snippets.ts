@@ -1,7 +1,7 @@
 import type { Explanation } from '../service/answers.ts';
 import { languages, literal } from './literals.ts';
 import { pytorch } from './pytorch.ts';
-import { queryOf, type RequestValue } from './request-value.ts';
+import { type FileOperand, queryOf, type RequestValue } from './request-value.ts';
 
 type Where = { readonly origin: string; readonly hasKey: boolean };
 
@@ -58,11 +58,12 @@ function python(request: RequestValue, { origin, hasKey }: Where): string {
   return `${imports.join('\n')}\n\ntensors = {\n${tensors.join('\n')}\n}\nresponse = requests.post(\n    ${url},\n    params=${literal(options, languages.python, '    ')},${withHeaders}\n    data=save(tensors),\n)\nprint(response.json())`;
 }
 
-function loadInPython({ file, tensor, slice }: { readonly file: string; readonly tensor: string; readonly slice: string }): string {
+function loadInPython({ file, tensor, slice, isRead }: FileOperand): string {
   const part = slice.trim() === '' ? '' : `[${slice.replace(/^\s*\[|\]\s*$/g, '')}]`;
-  if (file.endsWith('.safetensors')) return `np.ascontiguousarray(load_file(${JSON.stringify(file)})[${JSON.stringify(tensor)}]${part})`;
-  const named = file.endsWith('.npz') ? `[${JSON.stringify(tensor)}]` : '';
-  return `np.ascontiguousarray(np.load(${JSON.stringify(file)})${named}${part})`;
+  const isSafetensors = file.endsWith('.safetensors');
+  const named = isSafetensors || file.endsWith('.npz') ? `[${JSON.stringify(tensor)}]` : '';
+  const array = `${isSafetensors ? 'load_file' : 'np.load'}(${JSON.stringify(file)})${named}${part}`;
+  return `np.ascontiguousarray(${array}${isRead ? '' : ', dtype=float'})`;
 }
 
 function typescript(request: RequestValue, { origin, hasKey }: Where): string {

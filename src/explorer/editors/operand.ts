@@ -3,7 +3,7 @@ import { fileEndings } from '../files/open-file.ts';
 import { grouped } from '../pictures/numbers.ts';
 import { chosenPart } from '../results/body.ts';
 import type { Finding } from '../state/findings.ts';
-import type { SideName, State, Store } from '../state/state.ts';
+import type { Attached, SideName, State, Store } from '../state/state.ts';
 import { createEditor } from './editor.ts';
 import { showIn } from './show-findings.ts';
 
@@ -21,7 +21,8 @@ export function createOperand(name: SideName | 'weights', store: Store, { label,
   const editor = createEditor(`${label}: JSON, or rows of numbers`, (text) =>
     store.change({ texts: { ...store.state().texts, [name]: text } }),
   );
-  const card = element('div', { class: 'card' });
+  const place = element('div', { class: 'card' });
+  let card: Card | undefined;
   const said = element('ul', { class: 'said' });
   const chooser = element('input', {
     type: 'file',
@@ -43,7 +44,7 @@ export function createOperand(name: SideName | 'weights', store: Store, { label,
       element('label', { class: 'file' }, chooser, element('span', {}, 'Open a file')),
     ),
     editor.dom,
-    card,
+    place,
     said,
   );
   dropFiles(dom, onFiles);
@@ -52,9 +53,17 @@ export function createOperand(name: SideName | 'weights', store: Store, { label,
     show(state) {
       const attached = name === 'weights' ? undefined : state.attached[name];
       editor.dom.hidden = attached !== undefined;
-      card.hidden = attached === undefined;
+      place.hidden = attached === undefined;
       editor.setText(state.texts[name]);
-      if (name !== 'weights' && attached !== undefined) fill(card, cardOf(name, store));
+      if (name === 'weights' || attached === undefined) {
+        card = undefined;
+        return;
+      }
+      if (card?.tensors !== attached.tensors) {
+        card = cardOf(name, store, attached);
+        fill(place, card.parts);
+      }
+      card.show(attached);
     },
     showFindings(findings, firstLine) {
       fill(said, showIn(editor, findings, firstLine));
@@ -62,22 +71,23 @@ export function createOperand(name: SideName | 'weights', store: Store, { label,
   };
 }
 
+/** What stands in the place of an editor while a file does. Its elements stay as long as the file does, and the focus stays on them. */
+type Card = { readonly tensors: Attached['tensors']; readonly parts: HTMLElement[]; readonly show: (attached: Attached) => void };
+
 /** A tensor of a file: which one, which part, and how to be rid of it. */
-function cardOf(name: SideName, store: Store): HTMLElement[] {
-  const attached = store.state().attached[name];
-  if (attached === undefined) return [];
-  const change = (part: Partial<typeof attached>) =>
-    store.change({ attached: { ...store.state().attached, [name]: { ...attached, ...part } } });
+function cardOf(name: SideName, store: Store, { file, tensors }: Attached): Card {
+  const change = (part: Partial<Attached>) => {
+    const { attached } = store.state();
+    const own = attached[name];
+    if (own !== undefined) store.change({ attached: { ...attached, [name]: { ...own, ...part } } });
+  };
   const select = element(
     'select',
     { onchange: () => change({ chosen: select.value, slice: '' }) },
-    [...attached.tensors].map(([tensor, { dtype, shape }]) =>
-      element('option', { value: tensor, selected: tensor === attached.chosen }, `${tensor}: ${dtype} (${shape.join(', ')})`),
-    ),
+    [...tensors].map(([tensor, { dtype, shape }]) => element('option', { value: tensor }, `${tensor}: ${dtype} (${shape.join(', ')})`)),
   );
   const cut = element('input', {
     type: 'text',
-    value: attached.slice,
     placeholder: ':',
     spellcheck: 'false',
     onchange: () => change({ slice: cut.value }),
@@ -86,15 +96,24 @@ function cardOf(name: SideName, store: Store): HTMLElement[] {
     const { [name]: _, ...attachedOthers } = store.state().attached;
     store.change({ attached: attachedOthers });
   };
-  return [
-    element('p', {}, element('strong', {}, attached.file), `, sent as bytes: ${sizeInWords(attached)}`),
-    element('label', {}, 'tensor ', select),
-    element('label', {}, 'slice ', cut, element('span', { class: 'hint' }, ' as in NumPy: 0, :100')),
-    element('button', { type: 'button', onclick: remove }, 'Remove the file'),
-  ];
+  const size = element('span');
+  return {
+    tensors,
+    parts: [
+      element('p', {}, element('strong', {}, file), ', sent as bytes: ', size),
+      element('label', {}, 'tensor ', select),
+      element('label', {}, 'slice ', cut, element('span', { class: 'hint' }, ' as in NumPy: 0, :100')),
+      element('button', { type: 'button', onclick: remove }, 'Remove the file'),
+    ],
+    show(attached) {
+      select.value = attached.chosen;
+      if (cut.value !== attached.slice) cut.value = attached.slice;
+      size.textContent = sizeInWords(attached);
+    },
+  };
 }
 
-function sizeInWords(attached: NonNullable<State['attached'][SideName]>): string {
+function sizeInWords(attached: Attached): string {
   try {
     const { shape, bytes } = chosenPart(attached);
     return `(${shape.join(', ')}), ${grouped(shape.reduce((product, length) => product * length, 1))} numbers, ${grouped(Math.ceil(bytes.byteLength / 1024))} KiB`;

@@ -17,10 +17,13 @@ const named: Readonly<Record<string, DtypeName>> = {
   b1: 'BOOL',
 };
 
+/** An array of text, objects or records, or of a number type that the page does not read. */
+export class UnknownDtype extends Error {}
+
 /**
  * Returns the tensor of a .npy file.
  * Format: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
- * @throws Error where the file is no array of numbers
+ * @throws UnknownDtype where the array is not of numbers that the page reads, and Error where the file is no such array, or cut short
  */
 export function readNpy(bytes: Uint8Array): ByteTensor {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -34,7 +37,7 @@ export function readNpy(bytes: Uint8Array): ByteTensor {
   const [, lengths] = /'shape':\s*\(([\d,\s]*)\)/.exec(header) ?? [];
   const dtype = named[code ?? ''];
   if (dtype === undefined || lengths === undefined)
-    throw new Error(`its numbers have a type that this page does not read: ${header.trim()}`);
+    throw new UnknownDtype(`its numbers have a type that this page does not read: ${header.trim()}`);
   const shape = [...lengths.matchAll(/\d+/g)].map(Number);
   const { size } = dtypes[dtype];
   const data = bytes.slice(end, end + size * sizeOf(shape));

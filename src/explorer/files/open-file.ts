@@ -1,5 +1,5 @@
 import type { ByteTensor } from '../tensors/dtype.ts';
-import { readNpy } from './npy.ts';
+import { readNpy, UnknownDtype } from './npy.ts';
 import { readSafetensors } from './safetensors.ts';
 import { unzip } from './zip.ts';
 
@@ -16,7 +16,11 @@ const readers: Readonly<Record<string, Read>> = {
   npy: (bytes, name) => ({ tensors: new Map([[name, readNpy(bytes)]]) }),
   npz: async (bytes) => {
     const files = await unzip(bytes);
-    return { tensors: new Map([...files].map(([file, content]) => [file.replace(/\.npy$/, ''), readNpy(content)])) };
+    const tensors = [...files].flatMap(([file, content]) => {
+      const tensor = readIfNumbers(content);
+      return tensor === undefined ? [] : [[file.replace(/\.npy$/, ''), tensor] as const];
+    });
+    return { tensors: new Map(tensors) };
   },
   safetensors: (bytes) => ({ tensors: readSafetensors(bytes).tensors }),
   json: asText,
@@ -24,6 +28,16 @@ const readers: Readonly<Record<string, Read>> = {
   tsv: asText,
   txt: asText,
 };
+
+/** Labels and the like may lie beside the numbers. */
+function readIfNumbers(bytes: Uint8Array): ByteTensor | undefined {
+  try {
+    return readNpy(bytes);
+  } catch (error) {
+    if (error instanceof UnknownDtype) return undefined;
+    throw error;
+  }
+}
 
 /** The endings of files that can be opened. */
 export const fileEndings = Object.keys(readers).map((ending) => `.${ending}`);

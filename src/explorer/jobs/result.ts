@@ -50,7 +50,9 @@ function pairView(answer: PairAnswer, info: Info | undefined): (HTMLElement | fa
 
 function klView(answer: KlAnswer, info: Info | undefined): HTMLElement[] {
   const { statistics, shape, dim, distributions } = answer;
-  const equations = equationsOf(answer, layoutOf(shape.length === 0 ? [1] : shape, dim), statistics?.count ?? distributions);
+  const layout = layoutOf(shape.length === 0 ? [1] : shape, dim);
+  // what weights a job reads from its files, its answer does not say
+  const equations = equationsOf(answer, layout, { read: statistics?.count ?? distributions, isWeighted: false });
   const total = totalOf(equations);
   return [
     element(

@@ -30,7 +30,9 @@ export function createDistribution({ store, info }: PageContext): Panel {
     figure.dom,
   );
   let seen: Seen | undefined;
-  let asked = new AbortController();
+  /** The request that was answered: the visitor may have changed it since. */
+  let asked: State | undefined;
+  let loading = new AbortController();
   let shown: readonly OutcomeRow[] = [];
 
   const draw = ({ sorted, logarithmic }: State) => {
@@ -40,25 +42,26 @@ export function createDistribution({ store, info }: PageContext): Panel {
       () => ['outcome\tP\tQ\tterm', ...shown.map(({ name, p, q, term }) => `${name}\t${p}\t${q}\t${term}`)].join('\n'),
     );
   };
-  const load = async (state: State) => {
+  const load = async () => {
     const known = info();
-    if (seen === undefined || known === undefined) return;
+    if (seen === undefined || known === undefined || asked === undefined) return;
     const { answer, perDistribution } = seen;
-    const distribution = Math.max(0, Math.min(answer.distributions - 1, state.distribution));
-    if (distribution !== state.distribution) return store.change({ distribution });
+    const view = store.state();
+    const distribution = Math.max(0, Math.min(answer.distributions - 1, view.distribution));
+    if (distribution !== view.distribution) return store.change({ distribution });
     previous.disabled = distribution === 0;
     next.disabled = distribution === answer.distributions - 1;
-    for (const { box, name } of checks) box.checked = state[name];
+    for (const { box, name } of checks) box.checked = view[name];
     const index = perDistribution.shape.length === 0 ? '' : ` ${indexInWords(indexOf(distribution, perDistribution.shape))}`;
     fill(
       heading,
       `Distribution${index}, ${distribution + 1} of ${answer.distributions}: `,
       element('strong', {}, inShort(perDistribution.data[distribution])),
     );
-    asked.abort();
-    asked = new AbortController();
-    const { signal } = asked;
-    const rows = await outcomesOf(distribution, seen, state, { info: known, signal }).catch((error: unknown) =>
+    loading.abort();
+    loading = new AbortController();
+    const { signal } = loading;
+    const rows = await outcomesOf(distribution, seen, asked, { info: known, signal }).catch((error: unknown) =>
       signal.aborted ? undefined : String(error instanceof Error ? error.message : error),
     );
     if (rows === undefined || signal.aborted) return;
@@ -66,17 +69,19 @@ export function createDistribution({ store, info }: PageContext): Panel {
     message.hidden = typeof rows !== 'string';
     if (typeof rows === 'string') return fill(message, rows);
     shown = rows;
-    draw(state);
+    draw(store.state());
   };
   store.subscribe((state, before) => {
-    if (state.distribution !== before.distribution) load(state);
+    if (state.distribution !== before.distribution) load();
     else if (state.sorted !== before.sorted || state.logarithmic !== before.logarithmic) draw(state);
   });
   return {
-    show(answered) {
-      const isSame = seen?.terms === answered.terms && seen?.explanation === answered.explanation;
+    show(answered, state) {
+      // what follows later is about the same divergences, and may have the derivation
+      const isSame = seen?.perDistribution === answered.perDistribution && seen?.explanation === answered.explanation;
       seen = answered;
-      if (!isSame) load(store.state());
+      asked = state;
+      if (!isSame) load();
     },
   };
 }

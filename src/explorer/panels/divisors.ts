@@ -3,6 +3,8 @@ import type { Place } from '../pictures/geometry.ts';
 import { drawGrid, type Grid } from '../pictures/grid.ts';
 import { counted, indexInWords, inShort } from '../pictures/numbers.ts';
 import type { Seen } from '../results/seen.ts';
+import { isWeighted } from '../state/request.ts';
+import type { State } from '../state/state.ts';
 import { layoutOf } from '../tensors/layout.ts';
 import { indexOf, positionOf, sizeOf, type Tensor } from '../tensors/tensor.ts';
 import { stepsOf } from '../text/locate.ts';
@@ -23,14 +25,14 @@ export function createDivisors({ store, info }: PageContext): Panel {
   let seen: Seen | undefined;
   let place: Place = { row: 0, column: 0 };
   const look = (name: string | undefined) => grid?.showUnits(name ?? store.state().shown);
-  const read = (at: Place, isChosen: boolean) => {
+  const read = (at: Place) => {
     if (grid === undefined || seen === undefined) return;
     place = at;
     grid.showPlace(at);
     readout.textContent = inWords(at, grid, seen);
-    if (isChosen) store.change({ distribution: grid.layout.distributionAt(at.row, at.column) });
+    store.change({ distribution: grid.layout.distributionAt(at.row, at.column) });
   };
-  const surface = figure.dom.querySelector('.drawing') as HTMLElement;
+  const [surface, caption] = ['.drawing', 'figcaption'].map((part) => figure.dom.querySelector(part) as HTMLElement);
   makeExplorable(surface, { grid: () => grid, place: () => place, read });
   fill(
     byId('divisors-body'),
@@ -51,20 +53,22 @@ export function createDivisors({ store, info }: PageContext): Panel {
       grid = drawGrid(answered, width, marked);
       grid.showUnits(store.state().shown);
       grid.showDistribution(Math.min(store.state().distribution, answered.answer.distributions - 1));
+      // the words depend on the width too, and on a hidden page there is none yet
+      fill(caption, grid.caption, legend());
       return grid.svg;
     };
     figure.show(draw, '', () => termText(answered));
-    fill(figure.dom.querySelector('figcaption') as HTMLElement, grid?.caption ?? '', legend());
     const ringed = `Ringed: ${counted(marked.length, 'element')} that a warning names.`;
     readout.textContent = marked.length === 0 ? 'Point at a cell, or use the arrow keys.' : ringed;
   };
-  const showEquations = (answered: Seen) => {
+  const showEquations = (answered: Seen, state: State) => {
     const { terms, answer } = answered;
     const shape = terms?.shape ?? (answer.shape.length === 0 ? [1] : answer.shape);
     const copy = () => copyText(valuesAsText(answered), 'Values copied');
     fill(
       equations,
       equationList(answered, layoutOf(shape, answer.dim), {
+        isWeighted: isWeighted(state),
         shown: store.state().shown,
         info: info(),
         onShow: (name) => store.change({ shown: name }),
@@ -74,7 +78,7 @@ export function createDivisors({ store, info }: PageContext): Panel {
     );
   };
   return {
-    show(answered) {
+    show(answered, state) {
       // what follows later is about the same terms
       const isDrawn = seen?.perDistribution === answered.perDistribution;
       seen = answered;
@@ -84,7 +88,7 @@ export function createDivisors({ store, info }: PageContext): Panel {
       figure.dom.hidden = terms === undefined;
       if (terms === undefined) readout.textContent = 'These divergences are no sums of terms: there is one number for each distribution.';
       else showGrid({ ...answered, terms });
-      showEquations(answered);
+      showEquations(answered, state);
       fill(notes, tensorNotes(answered));
       fill(table, termTable(answered));
     },
@@ -94,24 +98,19 @@ export function createDivisors({ store, info }: PageContext): Panel {
 /** Lets the pointer and the arrow keys walk over the cells. */
 function makeExplorable(
   surface: HTMLElement,
-  {
-    grid,
-    place,
-    read,
-  }: { readonly grid: () => Grid | undefined; readonly place: () => Place; readonly read: (at: Place, isChosen: boolean) => void },
+  { grid, place, read }: { readonly grid: () => Grid | undefined; readonly place: () => Place; readonly read: (at: Place) => void },
 ): void {
   surface.id = 'terms';
   surface.tabIndex = 0;
   surface.setAttribute('role', 'group');
   surface.setAttribute('aria-label', 'Terms. The arrow keys go from cell to cell, and choose the distribution that is shown below.');
-  surface.addEventListener('pointermove', (event) => {
+  const point = (event: PointerEvent) => {
     const at = grid()?.placeOf(event);
-    if (at !== undefined) read(at, true);
-  });
-  surface.addEventListener('pointerdown', (event) => {
-    const at = grid()?.placeOf(event);
-    if (at !== undefined) read(at, true);
-  });
+    if (at !== undefined) read(at);
+  };
+  surface.addEventListener('pointermove', point);
+  // a finger touches without a move
+  surface.addEventListener('pointerdown', point);
   const steps: Readonly<Record<string, readonly [number, number]>> = {
     ArrowUp: [-1, 0],
     ArrowDown: [1, 0],
@@ -125,7 +124,7 @@ function makeExplorable(
     event.preventDefault();
     const { row, column } = place();
     const within = (value: number, end: number) => Math.min(end - 1, Math.max(0, value));
-    read({ row: within(row + step[0], layout.rows), column: within(column + step[1], layout.columns) }, true);
+    read({ row: within(row + step[0], layout.rows), column: within(column + step[1], layout.columns) });
   });
 }
 

@@ -1,6 +1,6 @@
 import { element } from '../dom/element.ts';
 import { counted, inShort } from '../pictures/numbers.ts';
-import { unitCount } from '../pictures/units.ts';
+import { countsOnlyRead, unitCount } from '../pictures/units.ts';
 import type { Seen } from '../results/seen.ts';
 import type { Info, KlAnswer, Warning } from '../service/answers.ts';
 import type { Layout } from '../tensors/layout.ts';
@@ -12,22 +12,25 @@ const order = ['sum', 'mean', 'batchmean', 'distribution_mean'];
 
 type Reduced = Pick<KlAnswer, 'divisors' | 'dim'> & { readonly results: Readonly<Record<string, unknown>> };
 
-/** Returns the reductions that are numbers, each with what its divisor counts; `read` distributions have a weight above 0. */
-export function equationsOf({ results, divisors, dim }: Reduced, layout: Layout, read: number): Equation[] {
+/** How many distributions have a weight above 0, and whether these weights are known to differ from 1. */
+type Weights = { readonly read: number; readonly isWeighted: boolean };
+
+/** Returns the reductions that are numbers, each with what its divisor counts. */
+export function equationsOf({ results, divisors, dim }: Reduced, layout: Layout, weights: Weights): Equation[] {
   return order
     .filter((name) => name in results)
     .map((name) => {
       const divisor = divisors[name] ?? 1;
-      return { name, divisor, value: Number(results[name]), divides: dividesBy(name, divisor, { layout, dim, read }) };
+      return { name, divisor, value: Number(results[name]), divides: dividesBy(name, divisor, { layout, dim, ...weights }) };
     });
 }
 
-type Counted = { readonly layout: Layout; readonly dim: readonly number[]; readonly read: number };
+type Counted = Weights & { readonly layout: Layout; readonly dim: readonly number[] };
 
-function dividesBy(name: string, divisor: number, { layout, dim, read }: Counted): string {
+function dividesBy(name: string, divisor: number, { layout, dim, read, isWeighted }: Counted): string {
   const count = unitCount(name, layout);
-  if (divisor !== count) {
-    const isMask = divisor === (name === 'mean' ? (read * count) / unitCount('distribution_mean', layout) : read);
+  if (divisor !== count || (isWeighted && countsOnlyRead(name))) {
+    const isMask = !isWeighted && divisor === (name === 'mean' ? (read * count) / unitCount('distribution_mean', layout) : read);
     if (name === 'mean') return isMask ? `the ${counted(divisor, 'element')} that are read` : 'the weight of all elements';
     return isMask
       ? `the ${counted(divisor, 'distribution')} of weight 1: the mean divergence`
@@ -41,6 +44,7 @@ function dividesBy(name: string, divisor: number, { layout, dim, read }: Counted
 }
 
 type Actions = {
+  readonly isWeighted: boolean;
   readonly shown: string;
   readonly info: Info | undefined;
   readonly onShow: (name: string) => void;
@@ -48,9 +52,9 @@ type Actions = {
 };
 
 /** Returns the list of equations. The first, or the one pointed at or focused, has its parts numbered in the grid. */
-export function equationList(seen: Seen, layout: Layout, { shown, info, onShow, onLook }: Actions): HTMLElement {
+export function equationList(seen: Seen, layout: Layout, { isWeighted, shown, info, onShow, onLook }: Actions): HTMLElement {
   const read = seen.perDistribution.data.filter((value) => !Number.isNaN(value)).length;
-  const equations = equationsOf(seen.answer, layout, read);
+  const equations = equationsOf(seen.answer, layout, { read, isWeighted });
   const total = totalOf(equations);
   const inOrder = equations.toSorted((a, b) => Number(b.name === shown) - Number(a.name === shown));
   return element(

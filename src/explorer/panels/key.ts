@@ -18,7 +18,9 @@ export function createKey(onKey: () => void) {
     details.querySelector('summary')?.focus();
   });
   return {
+    /** Opens the field. Where it is open already, nothing takes the focus from what the visitor does. */
     ask() {
+      if (details.open) return;
       details.open = true;
       field.focus();
     },

@@ -93,7 +93,7 @@ function select({ name, label, hint, fallback, choices }: Option, set: (text: st
     show(text, info) {
       const names = info === undefined ? [] : (choices?.(info) ?? []);
       const known = text === '' || names.includes(text) ? names : [...names, text];
-      if (list.childElementCount !== known.length + 1)
+      if (!offers([...list.options], ['', ...known]))
         fill(
           list,
           element('option', { value: '' }, fallback === undefined ? '–' : `(${fallback})`),
@@ -102,6 +102,11 @@ function select({ name, label, hint, fallback, choices }: Option, set: (text: st
       list.value = text;
     },
   };
+}
+
+/** Whether what can be chosen are these values, in this order. */
+function offers(choices: readonly { readonly value: string }[], values: readonly string[]): boolean {
+  return choices.length === values.length && choices.every(({ value }, place) => value === values[place]);
 }
 
 function checks({ name, label, hint, choices }: Option, set: (text: string) => void): Control {
@@ -113,7 +118,7 @@ function checks({ name, label, hint, choices }: Option, set: (text: string) => v
       const chosen = text === '' ? [] : text.split(',');
       const names = info === undefined ? [] : (choices?.(info) ?? []);
       const all = [...names, ...chosen.filter((one) => !names.includes(one))];
-      if (boxes().length !== all.length) {
+      if (!offers(boxes(), all)) {
         const change = () =>
           set(
             boxes()

@@ -26,7 +26,7 @@ type Call = {
  */
 export async function compute(state: State, info: Info, { signal, onProgress, onSeen }: Call): Promise<void> {
   const { divergences: asked, ...fields } = optionsOf(state);
-  const chosen = fields.reduction as string[] | undefined;
+  const chosen = fields.reduction === 'all' ? undefined : (fields.reduction as string[] | undefined);
   // divergences that are no sum of terms have no `none`: "all" leaves it out there
   const reduction = chosen === undefined ? 'all' : [...new Set([...chosen, ...tensors])];
   const send = <Answer>(path: string, more: Readonly<Record<string, unknown>>, share?: Progress) => {
@@ -45,13 +45,15 @@ export async function compute(state: State, info: Info, { signal, onProgress, on
   }
   const ask = (names: typeof reduction) => send<KlAnswer>('/v1/kl-divergence', { reduction: names, statistics: true }, onProgress);
   const answer = await ask(reduction).catch((error: unknown) => {
-    const isOurNone = error instanceof Refusal && error.problem.errors.every(({ pointer }) => pointer === '#/reduction');
+    const faults = error instanceof Refusal ? error.problem.errors : [];
+    const isOurNone = faults.length > 0 && faults.every(({ pointer }) => pointer === '#/reduction');
     if (!isOurNone || chosen === undefined || chosen.includes('none')) throw error;
     return ask([...new Set([...chosen, 'per_distribution'])]);
   });
   const isExplained = sizeOf(answer.shape) <= info.limits.explained_elements_per_tensor && Object.keys(state.attached).length === 0;
   const seen = { ...seenOf(answer, 'KL'), isExplained };
   await onSeen(seen);
+  signal.throwIfAborted();
   // what these say of the request, the first has said
   const optional = <Answer>(answer: Promise<Answer>) =>
     answer.catch(() => {
@@ -60,8 +62,8 @@ export async function compute(state: State, info: Info, { signal, onProgress, on
     });
   const family = optional(send<FamilyAnswer>('/v1/divergences', { reduction: ['distribution_mean'], divergences }));
   const explanation = isExplained ? optional(send<Explanation>('/v1/kl-divergence/explain', { reduction: chosen ?? 'all' })) : undefined;
-  const derivation = await explanation;
-  await onSeen({ ...seen, family: await family, explanation: derivation, sides: derivation && sidesOf(derivation) });
+  const [several, derivation] = await Promise.all([family, explanation]);
+  await onSeen({ ...seen, family: several, explanation: derivation, sides: derivation && sidesOf(derivation) });
 }
 
 /** Returns every divergence that a kind has. */

@@ -74,11 +74,15 @@ function fromLists(lists: readonly unknown[], shape: readonly number[]): Tensor 
 function binNames({ bins, distributions }: KlAnswer): Outcome[][] | undefined {
   if (bins === undefined) return undefined;
   const { categories, edges = [], missing } = bins;
-  const names = categories ?? edges.slice(1).map((edge, place) => `${rounded(edges[place])} – ${rounded(edge)}`);
+  const read = edgesInWords(edges.map(Number));
+  const names = categories ?? read.slice(1).map((edge, place) => `${read[place]} – ${edge}`);
   return Array.from({ length: distributions }, () => (missing === undefined ? [...names] : [...names, 'missing']));
 }
 
-/** An edge as one reads it: bins of equal width have many digits. */
-function rounded(edge: number | string): string {
-  return String(Number(Number(edge).toPrecision(4)));
+/** Edges as one reads them: bins of equal width have many digits. Four are enough, or one more than neighbours need to differ. */
+function edgesInWords(edges: readonly number[]): string[] {
+  const inDigits = (digits: number) => edges.map((edge) => String(Number(edge.toPrecision(digits))));
+  for (let digits = 4; digits < 17; digits++)
+    if (inDigits(digits - 1).every((word, place, all) => word !== all[place - 1])) return inDigits(digits);
+  return edges.map(String);
 }

@@ -1,6 +1,7 @@
 import { readSafetensors } from '../files/safetensors.ts';
 import { numbersOf } from '../tensors/dtype.ts';
 import type { Info, Problem } from './answers.ts';
+import { pause } from './pause.ts';
 
 const safetensorsType = 'application/vnd.safetensors';
 
@@ -47,7 +48,7 @@ const mostRetries = 4;
 
 /**
  * Returns the answer to a request: of bytes, which are safetensors, with its tensors among its results. A service without room is asked
- * again when it says. @throws Refusal
+ * again when it says. @throws Refusal, and the reason of the signal as soon as it is aborted
  */
 export async function post<Answer>(path: string, sent: Sent): Promise<Answer> {
   for (let retries = 0; ; retries++) {
@@ -55,8 +56,7 @@ export async function post<Answer>(path: string, sent: Sent): Promise<Answer> {
       return (await exchange('POST', path, sent)) as Answer;
     } catch (error) {
       if (!(error instanceof Refusal) || error.retryAfterMs === undefined || retries === mostRetries) throw error;
-      await new Promise((resolve) => setTimeout(resolve, error.retryAfterMs));
-      sent.signal.throwIfAborted();
+      await pause(error.retryAfterMs, sent.signal);
     }
   }
 }
@@ -64,6 +64,7 @@ export async function post<Answer>(path: string, sent: Sent): Promise<Answer> {
 // fetch does not say how much of a body has been sent
 function exchange(method: string, path: string, { body, signal, onProgress }: Sent): Promise<unknown> {
   return new Promise((resolve, reject) => {
+    signal.throwIfAborted();
     const request = new XMLHttpRequest();
     request.open(method, path);
     request.responseType = 'arraybuffer';
@@ -106,9 +107,32 @@ function contentOf(request: XMLHttpRequest): unknown {
   const bytes = new Uint8Array(request.response as ArrayBuffer);
   const isBinary = request.getResponseHeader('Content-Type')?.includes('safetensors') === true;
   if (isBinary && request.status === 200) return fromSafetensors(bytes);
-  const answer = JSON.parse(new TextDecoder().decode(bytes));
-  if (request.status !== 200) throw new Refusal(answer as Problem, request.getResponseHeader('Retry-After'));
-  return answer;
+  const text = new TextDecoder().decode(bytes);
+  if (request.status !== 200) throw refusalOf(request.status, text, request.getResponseHeader('Retry-After'));
+  return JSON.parse(text);
+}
+
+/** Returns the refusal that an answer is: the problem in its body, or its status where something else than the service answered. */
+export function refusalOf(status: number, body: string, retryAfter: string | null): Refusal {
+  const bare: Problem = {
+    type: '',
+    title: `Status ${status}`,
+    status,
+    code: '',
+    detail: `The answer has the status ${status}, and does not say why. What stands before the service may have sent it.`,
+    errors: [],
+    error_count: 0,
+  };
+  return new Refusal({ ...bare, ...problemIn(body) }, retryAfter);
+}
+
+function problemIn(body: string): Partial<Problem> | undefined {
+  try {
+    const value = JSON.parse(body) as Partial<Problem> | null;
+    return typeof value?.detail === 'string' ? value : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Returns an answer in safetensors as if it were JSON: its members stand in the metadata, its tensors are results. */

@@ -1,6 +1,10 @@
 import { Refusal } from './client.ts';
 import { createEventReader } from './event-stream.ts';
 import { findJob, type Job, type JobSummary, openEvents } from './jobs.ts';
+import { pause } from './pause.ts';
+
+/** The statuses of a service that is away for now: none came, or it, or what stands before it, says so. */
+const away = [0, 502, 503, 504];
 
 /**
  * Calls `onJob` with a job as it is, and with each of its states until it is over. A stream that ends before is opened again.
@@ -27,7 +31,7 @@ export async function followJob(
       }
     } catch (error) {
       signal.throwIfAborted();
-      const isAway = error instanceof Refusal ? error.problem.status === 0 || error.problem.status === 503 : error instanceof TypeError;
+      const isAway = error instanceof Refusal ? away.includes(error.problem.status) : error instanceof TypeError;
       if (!isAway) throw error;
     }
     if (!job.done) await pause(reader.retryMs(), signal);
@@ -41,14 +45,4 @@ async function* textsOf(body: ReadableStream<Uint8Array<ArrayBuffer>> | null): A
     if (done || value === undefined) return;
     yield value;
   }
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(resolve, ms);
-    signal.addEventListener('abort', () => {
-      clearTimeout(timer);
-      reject(signal.reason);
-    });
-  });
 }

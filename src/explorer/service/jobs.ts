@@ -1,5 +1,5 @@
 import type { FamilyAnswer, KlAnswer, Problem } from './answers.ts';
-import { keyHeaders, Refusal, unreachable } from './client.ts';
+import { keyHeaders, Refusal, refusalOf, unreachable } from './client.ts';
 
 export const jobStatuses = ['queued', 'running', 'succeeded', 'failed', 'cancelling', 'cancelled'] as const;
 
@@ -88,6 +88,6 @@ async function respond(path: string, { headers, signal, ...sent }: Sent): Promis
     signal?.throwIfAborted();
     throw error instanceof TypeError ? new Refusal(unreachable) : error;
   }
-  if (!response.ok) throw new Refusal((await response.json()) as Problem, response.headers.get('Retry-After'));
+  if (!response.ok) throw refusalOf(response.status, await response.text(), response.headers.get('Retry-After'));
   return response;
 }

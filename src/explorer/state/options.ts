@@ -102,14 +102,29 @@ export function divergenceKeys(divergences: Info['divergences']): string[] {
 /** Fields that hold a text even where it looks like a number. */
 const texts = new Set(['input_kind', 'target_kind', 'rest', 'missing', 'estimator', 'sampled_from']);
 
-const words: Readonly<Record<string, boolean>> = { true: true, false: false };
+/** Whether a field has a row in the form. */
+const hasRow = (name: string) => options.some((option) => option.name === name);
+
+/** Returns the text that stands for a value of a request: what one would type into its row, and JSON where it has none. */
+export function fieldText(name: string, value: unknown): string {
+  return hasRow(name) ? [value].flat().join(',') : JSON.stringify(value);
+}
 
 /** Returns the value of a field as the request has it: a number, a list, or the text, which the service refuses where it is wrong. */
 export function fieldValue(name: string, text: string): unknown {
   const { several } = options.find((option) => option.name === name) ?? {};
+  if (!hasRow(name)) return fromJson(text);
   const parts = text.split(',').map((part) => part.trim());
-  if (several) return parts;
+  if (several) return text.trim() === 'all' ? 'all' : parts;
   if (texts.has(name)) return text;
-  const values = parts.map((part) => words[part] ?? (part !== '' && Number.isFinite(Number(part)) ? Number(part) : part));
+  const values = parts.map((part) => (part !== '' && Number.isFinite(Number(part)) ? Number(part) : part));
   return values.length === 1 ? values[0] : values;
+}
+
+function fromJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
 }

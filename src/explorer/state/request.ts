@@ -1,3 +1,4 @@
+import { fromJson } from '../tensors/tensor.ts';
 import { readRows } from '../text/rows.ts';
 import { fieldValue } from './options.ts';
 import { type SideName, type State, sideNames } from './state.ts';
@@ -33,6 +34,15 @@ export function firstLines(state: State): { readonly name: SideName | 'weights';
     line += jsonOf(state.texts[name]).split('\n').length + 1;
     return at;
   });
+}
+
+/** Whether some of the distributions that are read count more than others: a mask has weights of 0 and 1 alone. */
+export function isWeighted({ texts }: State): boolean {
+  try {
+    return fromJson(JSON.parse(jsonOf(texts.weights))).data.some((weight) => weight !== 0 && weight !== 1);
+  } catch {
+    return false;
+  }
 }
 
 export function jsonOf(text: string): string {

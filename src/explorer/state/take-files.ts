@@ -2,6 +2,7 @@ import { openFile } from '../files/open-file.ts';
 import { type ByteTensor, numbersOf } from '../tensors/dtype.ts';
 import { sizeOf, toJson } from '../tensors/tensor.ts';
 import { readRows } from '../text/rows.ts';
+import { fieldText } from './options.ts';
 import { emptyState, type SideName, type State } from './state.ts';
 
 /** More numbers than these stay in their file: an editor would show them, but nobody would read them. */
@@ -76,6 +77,6 @@ function requestIn(text: string): State | undefined {
   return {
     ...emptyState,
     texts,
-    options: Object.fromEntries(Object.entries(options).map(([name, value]) => [name, [value].flat().join(',')])),
+    options: Object.fromEntries(Object.entries(options).map(([name, value]) => [name, fieldText(name, value)])),
   };
 }

@@ -1,4 +1,4 @@
-/** How the bytes of a number type are read, little-endian, and its name in safetensors where the service reads it as it is. */
+/** How the bytes of a number type are read, little-endian, and whether the service reads it in safetensors as a side of a request. */
 type Dtype = {
   readonly size: number;
   readonly sent: boolean;
@@ -16,14 +16,14 @@ export const dtypes = {
   F32: { size: 4, sent: true, read: (view, at) => view.getFloat32(at, true), array: Float32Array },
   F16: { size: 2, sent: true, read: (view, at) => half(view.getUint16(at, true)) },
   BF16: { size: 2, sent: true, read: (view, at) => upperHalf(view.getUint16(at, true)) },
-  I64: { size: 8, sent: false, read: (view, at) => Number(view.getBigInt64(at, true)) },
-  I32: { size: 4, sent: false, read: (view, at) => view.getInt32(at, true), array: Int32Array },
+  I64: { size: 8, sent: true, read: (view, at) => Number(view.getBigInt64(at, true)) },
+  I32: { size: 4, sent: true, read: (view, at) => view.getInt32(at, true), array: Int32Array },
   I16: { size: 2, sent: false, read: (view, at) => view.getInt16(at, true), array: Int16Array },
   I8: { size: 1, sent: false, read: (view, at) => view.getInt8(at), array: Int8Array },
   U64: { size: 8, sent: false, read: (view, at) => Number(view.getBigUint64(at, true)) },
   U32: { size: 4, sent: false, read: (view, at) => view.getUint32(at, true), array: Uint32Array },
   U16: { size: 2, sent: false, read: (view, at) => view.getUint16(at, true), array: Uint16Array },
-  U8: { size: 1, sent: false, read: (view, at) => view.getUint8(at), array: Uint8Array },
+  U8: { size: 1, sent: true, read: (view, at) => view.getUint8(at), array: Uint8Array },
   BOOL: { size: 1, sent: false, read: (view, at) => Math.sign(view.getUint8(at)) },
 } as const satisfies Record<string, Dtype>;
 
@@ -50,7 +50,7 @@ export function numbersOf({ dtype, bytes }: ByteTensor): Float64Array {
   return numbers;
 }
 
-/** Returns bytes that the service reads: those of a float as they are, others as float64. */
+/** Returns bytes that the service reads: as they are where it has their type, and else as float64. */
 export function asSent(tensor: ByteTensor): ByteTensor {
   if (dtypes[tensor.dtype].sent) return tensor;
   return { dtype: 'F64', shape: tensor.shape, bytes: new Uint8Array(numbersOf(tensor).buffer) };

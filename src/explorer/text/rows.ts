@@ -43,7 +43,7 @@ function linesOf(text: string): Cell[] {
 /** Cells may be quoted, and then hold the separator. */
 function cellsOf({ from, to }: Cell, text: string, separator: string): Cell[] {
   const line = text.slice(from, to);
-  const pattern = separator === ' ' ? /\S+/g : new RegExp(`("(?:[^"]|"")*"|[^${separator}]*)(?:${separator}|$)`, 'g');
+  const pattern = separator === ' ' ? /"(?:[^"]|"")*"(?!\S)|\S+/g : new RegExp(`("(?:[^"]|"")*"|[^${separator}]*)(?:${separator}|$)`, 'g');
   const cells: Cell[] = [];
   for (const match of line.matchAll(pattern)) {
     const cell = separator === ' ' ? match[0] : match[1];

@@ -77,6 +77,27 @@ export function fileTests(): void {
           .then(() => page.keyboard.press('Tab')),
       );
     assert.match(await card('input').innerText(), /\(2, 4\), 8 numbers/);
+    const focused = () => page.evaluate(() => (document.activeElement as HTMLInputElement | null)?.value);
+    await changing(page, () =>
+      card('input')
+        .locator('input')
+        .press('Control+A')
+        .then(() => page.keyboard.type('0'))
+        .then(() => page.keyboard.press('Enter')),
+    );
+    assert.equal(await focused(), '0');
+    await changing(page, () => page.keyboard.type('-1').then(() => page.keyboard.press('Enter')));
+    await card('input').locator('select').focus();
+    await changing(page, () => page.keyboard.press('ArrowUp'));
+    assert.equal(await focused(), 'teacher');
+    await changing(page, () => page.keyboard.press('ArrowDown'));
+    assert.equal(await focused(), 'student');
+    await changing(page, () =>
+      card('input')
+        .locator('input')
+        .fill('1, :2')
+        .then(() => page.keyboard.press('Tab')),
+    );
     await changing(page, () => page.locator('#option-dim').fill('1'));
     // softmax over 12 … 15 and 16 … 19 is that of 0 … 3; half of them is the softmax of 0, ½, 1, 1½
     const softmax = (values: number[]) => values.map((value) => Math.exp(value) / values.reduce((sum, one) => sum + Math.exp(one), 0));

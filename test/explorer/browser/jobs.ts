@@ -48,6 +48,17 @@ const unexpected = (complaints: readonly string[]) => complaints.filter((words) 
 const barTexts = (page: Page) => page.locator('#job .progress').allInnerTexts();
 
 export function jobTests(): void {
+  test('where what shows jobs cannot be loaded, the page says so, and loads it when it is wanted again', { skip }, async (t) => {
+    const { page } = await explored(t);
+    await page.route('**/explorer/view.*.js', (route) => route.fulfill({ status: 404 }), { times: 1 });
+    await page.locator('#to-jobs').click();
+    await page.locator('#jobs-view .problem').waitFor();
+    assert.match(await page.locator('#jobs-view').innerText(), /could not be loaded\. Reload the page/);
+    await page.locator('#to-explorer').click();
+    await page.locator('#to-jobs').click();
+    await page.locator('#jobs-disabled').waitFor();
+  });
+
   test('where the service runs no jobs, their view says so and how to turn them on, and the explorer is as before', { skip }, async (t) => {
     const { page, complaints } = await explored(t);
     const [equations, asked] = [await page.locator('.equations').textContent(), [] as string[]];

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { chooseExample, explored, skip } from './explored.ts';
+import { changing, chooseExample, equation, explored, settled, skip, write } from './explored.ts';
 
 /** What the pictures show, and that they can be taken away. */
 export function pictureTests(): void {
@@ -41,6 +41,41 @@ export function pictureTests(): void {
     await largest.click();
     assert.ok((await page.locator('.which').innerText()).startsWith(`Distribution ${index}`));
     assert.equal(await page.evaluate(() => document.activeElement?.id), 'distribution-heading');
+  });
+
+  test('the grid says what it shows, where the page began with jobs and where it gets narrower', { skip }, async (t) => {
+    const { page, origin } = await explored(t);
+    await page.goto('about:blank');
+    await page.goto(`${origin}/#jobs`);
+    await settled(page);
+    await page.locator('#to-explorer').click();
+    const says = (words: string) =>
+      page.waitForFunction((part) => document.querySelector('#divisors figcaption')?.textContent?.includes(part), words);
+    await says('Each cell is one term');
+    const size = page.viewportSize() ?? { width: 1400, height: 1000 };
+    const row = JSON.stringify([Array.from({ length: 50 }, (_, place) => Math.sin(place))]);
+    await write(page, 'input', row);
+    await write(page, 'target', row);
+    await says('Each cell is one term');
+    t.after(() => page.setViewportSize(size));
+    await page.setViewportSize({ ...size, width: 300 });
+    await says('each cell is the mean of 1 × 2');
+  });
+
+  test('a divergence is that of the last answer where no outcomes are drawn', { skip }, async (t) => {
+    const { page } = await explored(t);
+    const open = (last: number) => {
+      const concentration = (first: number) => ({ concentration: [first, ...Array.from({ length: 10_000 }, () => last)] });
+      const request = { input: concentration(1), target: concentration(2), input_kind: 'dirichlet' };
+      const file = { name: 'request.json', mimeType: 'application/json', buffer: Buffer.from(JSON.stringify(request)) };
+      return changing(page, () => page.locator('.operand.input input[type="file"]').setInputFiles(file));
+    };
+    const shown = () => page.locator('.which strong').innerText();
+    await open(1);
+    const first = await shown();
+    await open(3);
+    assert.notEqual(await shown(), first);
+    assert.equal(await shown(), (await equation(page, 'distribution_mean')).split(' = ')[1]);
   });
 
   test('outcomes are sorted by their terms and drawn on a log scale on demand', { skip }, async (t) => {

@@ -66,6 +66,23 @@ export function requestTests(): void {
     assert.equal(await page.locator('#option-base').getAttribute('placeholder'), 'e');
   });
 
+  test('an option of a file is among the choices of the form, whatever was there before', { skip }, async (t) => {
+    const { page } = await explored(t);
+    const extra = page.locator('[name="divergences"][value^="renyi:"], [name="reduction"][value="all"]');
+    const open = async (options: Record<string, unknown>) => {
+      const buffer = Buffer.from(JSON.stringify({ input: [1, 2], target: [2, 1], ...options }));
+      const file = { name: 'request.json', mimeType: 'application/json', buffer };
+      await changing(page, () => page.locator('.operand.input input[type="file"]').setInputFiles(file));
+      return extra.evaluateAll((boxes) =>
+        boxes.filter((box) => (box as HTMLInputElement).checked).map((box) => (box as HTMLInputElement).value),
+      );
+    };
+    assert.deepEqual(await open({ reduction: 'all', divergences: ['renyi:3'] }), ['all', 'renyi:3']);
+    assert.equal(await page.locator('[data-reduction]').count(), 4);
+    assert.deepEqual(await open({ divergences: ['renyi:4'] }), ['renyi:4']);
+    assert.equal(await extra.count(), 3);
+  });
+
   test('rows of a spreadsheet are computed as they are pasted, and faults are said at their cells', { skip: skipHeld }, async (t) => {
     const { page } = await explored(t);
     await write(page, 'input', '1\t2\n3\t4');
@@ -130,6 +147,17 @@ export function requestTests(): void {
     assert.equal(await other.locator('[data-reduction="mean"]').getAttribute('aria-pressed'), 'true');
     assert.equal(await other.locator('[data-example="padded-batch"]').getAttribute('aria-pressed'), 'true');
     assert.ok(asked.every((url) => (url.startsWith(origin) && !url.slice(origin.length).includes('state=')) || url === link));
+  });
+
+  test('a service that does not say what it knows at first is asked again with the next change', { skip }, async (t) => {
+    const { page } = await explored(t);
+    await page.route('**/v1/info', (route) => route.abort(), { times: 1 });
+    await page.reload();
+    await page.locator('#status .problem').getByText('The service cannot be reached').waitFor();
+    await write(page, 'input', '[[1, 2], [3, 4]]');
+    await write(page, 'target', '[[2, 1], [4, 3]]');
+    assert.match(await equation(page, 'batchmean'), /÷ 2 =/);
+    assert.match(await page.locator('#version').innerText(), /^version \d/);
   });
 
   test('a state that is too large for a link says so', { skip: skipHeld }, async (t) => {

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { requestValue } from '../../../src/explorer/code/request-value.ts';
 import { snippets } from '../../../src/explorer/code/snippets.ts';
 import { emptyState } from '../../../src/explorer/state/state.ts';
+import type { ByteTensor, DtypeName } from '../../../src/explorer/tensors/dtype.ts';
 
 const where = { origin: 'http://localhost:3000', hasKey: false };
 
@@ -70,7 +71,7 @@ test('there is no code while a tensor is no JSON', () => {
   assert.equal(requestValue({ ...state, texts: { ...state.texts, input: '[1, ' } }), undefined);
 });
 
-const attached = { file: 'a.npz', tensors: new Map(), chosen: 'teacher', slice: '0, :2' };
+const attached = { file: 'a.npz', tensors: new Map<string, ByteTensor>(), chosen: 'teacher', slice: '0, :2' };
 const files = {
   ...state,
   texts: { ...state.texts, weights: '[1, 2]' },
@@ -90,6 +91,17 @@ test('files are loaded in Python as the page read them, and sent as bytes with t
     assert.match(code, /\?dim=0&base=2/);
     assert.match(code, /request\.safetensors/);
   }
+});
+
+test('Python sends integers as the service reads them, and those of other types as float64', () => {
+  const loaded = (dtype: DtypeName) => {
+    const tensors = new Map([['teacher', { dtype, shape: [1], bytes: new Uint8Array(8) }]]);
+    const request = requestValue({ ...files, attached: { input: { ...attached, tensors } } });
+    assert.ok(request);
+    return /"input": (.*),/.exec(snippets.python.write(request, where, undefined))?.[1];
+  };
+  assert.equal(loaded('I64'), 'np.ascontiguousarray(np.load("a.npz")["teacher"][0, :2])');
+  assert.equal(loaded('I16'), 'np.ascontiguousarray(np.load("a.npz")["teacher"][0, :2], dtype=float)');
 });
 
 test('PyTorch is given weights, parameters of distributions and the counts of samples', () => {

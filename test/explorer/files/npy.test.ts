@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { readNpy } from '../../../src/explorer/files/npy.ts';
+import { openFile } from '../../../src/explorer/files/open-file.ts';
 import { unzip } from '../../../src/explorer/files/zip.ts';
 import { numbersOf } from '../../../src/explorer/tensors/dtype.ts';
 
@@ -28,6 +29,16 @@ test('a .npz file is read with its names, stored or compressed', async () => {
     [...numbersOf(student)],
     Array.from({ length: 24 }, (_, place) => place / 2),
   );
+});
+
+test('of a .npz file, arrays of text, objects and records are left out, and one of them alone is refused', async () => {
+  const open = (name: string, bytes: Uint8Array<ArrayBuffer>) => openFile(new File([bytes], name));
+  const { tensors } = await open('labelled.npz', read('labelled.npz'));
+  assert.deepEqual([...(tensors?.keys() ?? [])], ['logits']);
+  for (const name of ['words', 'objects', 'records']) {
+    const npy = (await unzip(read('labelled.npz'))).get(`${name}.npy`) ?? new Uint8Array();
+    await assert.rejects(open('a.npy', Uint8Array.from(npy)), /a\.npy cannot be read: its numbers have a type/);
+  }
 });
 
 test('what is no .npy file, and one that is cut short, is refused with a reason', () => {

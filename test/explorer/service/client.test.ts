@@ -1,61 +1,8 @@
 import assert from 'node:assert/strict';
-import { type TestContext, test } from 'node:test';
+import { test } from 'node:test';
 import { getInfo, hasKey, post, Refusal, useKey } from '../../../src/explorer/service/client.ts';
 import { writeSafetensors } from '../../../src/formats/safetensors/write.ts';
-
-type Answer = { readonly status: number; readonly type: string; readonly body: Uint8Array; readonly retryAfter?: string } | 'unreachable';
-
-const json = (status: number, value: unknown, retryAfter?: string): Answer => ({
-  status,
-  type: 'application/json',
-  body: new TextEncoder().encode(JSON.stringify(value)),
-  ...(retryAfter === undefined ? {} : { retryAfter }),
-});
-
-/** Has a stand-in for the XMLHttpRequest of browsers answer one request after another, and returns what was sent. */
-function answering(t: TestContext, ...answers: readonly Answer[]): string[] {
-  const sent: string[] = [];
-  class Exchange extends EventTarget {
-    readonly upload = new EventTarget();
-    readonly #headers: string[] = [];
-    #line = '';
-    status = 0;
-    response: ArrayBufferLike | undefined;
-    #answer: Answer = 'unreachable';
-
-    open(method: string, path: string): void {
-      this.#line = `${method} ${path}`;
-    }
-    setRequestHeader(name: string, value: string): void {
-      this.#headers.push(`${name}: ${value}`);
-    }
-    getResponseHeader(name: string): string | null {
-      const { type, retryAfter = null } = this.#answer as Exclude<Answer, 'unreachable'>;
-      return name === 'Content-Type' ? type : retryAfter;
-    }
-    abort(): void {}
-    send(): void {
-      this.#answer = answers[sent.length];
-      sent.push([this.#line, ...this.#headers].join(', '));
-      const progress = (loaded: number) => Object.assign(new Event('progress'), { lengthComputable: true, loaded, total: 10 });
-      this.upload.dispatchEvent(progress(10));
-      if (this.#answer === 'unreachable') {
-        this.dispatchEvent(new Event('error'));
-        return;
-      }
-      this.status = this.#answer.status;
-      this.response = Uint8Array.from(this.#answer.body).buffer;
-      this.dispatchEvent(progress(10));
-      this.dispatchEvent(new Event('load'));
-    }
-  }
-  const global = globalThis as { XMLHttpRequest?: unknown };
-  global.XMLHttpRequest = Exchange;
-  t.after(() => {
-    delete global.XMLHttpRequest;
-  });
-  return sent;
-}
+import { answering, json } from './answering.ts';
 
 const sending = (body: string | Blob) => ({ body, signal: new AbortController().signal });
 
@@ -107,4 +54,26 @@ test('a service without room is asked again when it says; other refusals, and no
   await assert.rejects(post('/x', sending('{}')), (error) => error instanceof Refusal && error.problem.code === 'UNREACHABLE');
   await assert.rejects(post('/x', sending('{}')), /full/);
   assert.equal(sent.length, 9);
+});
+
+test('a request whose signal is aborted is not sent, and one that waits to be sent again ends at once', async (t) => {
+  const sent = answering(t, json(503, { status: 503, detail: 'full' }, '5'), json(200, { results: {} }));
+  await assert.rejects(post('/x', { body: '{}', signal: AbortSignal.abort(new Error('gone')) }), /gone/);
+  assert.equal(sent.length, 0);
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const visitor = new AbortController();
+  const answer = post('/x', { body: '{}', signal: visitor.signal });
+  setImmediate(() => visitor.abort(new Error('gone')));
+  await assert.rejects(answer, /gone/);
+  assert.equal(sent.length, 1);
+});
+
+test('an answer that is no problem of the service is refused by its status', async (t) => {
+  const page = { status: 502, type: 'text/html', body: new TextEncoder().encode('<h1>Bad Gateway</h1>') };
+  answering(t, page, json(413, 'too large'));
+  await assert.rejects(
+    post('/x', sending('{}')),
+    (error) => error instanceof Refusal && error.problem.status === 502 && /502/.test(error.message),
+  );
+  await assert.rejects(post('/x', sending('{}')), (error) => error instanceof Refusal && error.problem.status === 413);
 });

@@ -37,6 +37,9 @@ async function followed(): Promise<string[]> {
 }
 
 test('a job is followed over streams that end, from the event after the last', async (t) => {
+  // what is away is left alone for 2 s each time
+  const { setTimeout: later } = globalThis;
+  t.mock.method(globalThis, 'setTimeout', (then: () => void) => later(then, 0));
   const asked = answering(
     t,
     () => Response.json(job('queued', 0)),
@@ -45,11 +48,13 @@ test('a job is followed over streams that end, from the event after the last', a
       throw new TypeError('the network is away');
     },
     refused(503),
+    () => new Response('<h1>Bad Gateway</h1>', { status: 502 }),
+    () => new Response('', { status: 504 }),
     events(event('b', 'progress', job('running', 2)), event('c', 'done', { ...job('succeeded', 3), result: {} })),
   );
   assert.deepEqual(await followed(), ['queued 0', 'running 1', 'running 2', 'succeeded 3']);
   const stream = '/v1/jobs/job-1/events';
-  assert.deepEqual(asked, ['/v1/jobs/job-1', stream, `${stream} a`, `${stream} a`, `${stream} a`]);
+  assert.deepEqual(asked, ['/v1/jobs/job-1', stream, `${stream} a`, `${stream} a`, `${stream} a`, `${stream} a`, `${stream} a`]);
 });
 
 test('a job that is over has no events to wait for', async (t) => {

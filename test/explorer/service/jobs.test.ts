@@ -51,3 +51,8 @@ test('a refusal is the problem of the service; of one without room, it says when
   answering(t, () => Response.json({ status: 503, detail: 'away', code: 'JOBS_UNAVAILABLE' }, { status: 503, headers }));
   await assert.rejects(cancelJob('a'), (error) => error instanceof Refusal && error.message === 'away' && error.retryAfterMs === 5000);
 });
+
+test('a refusal of what stands before the service has its status', async (t) => {
+  answering(t, () => new Response('<h1>Forbidden</h1>', { status: 403 }));
+  await assert.rejects(cancelJob('a'), (error) => error instanceof Refusal && error.problem.status === 403);
+});

@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Info } from '../../../src/explorer/service/answers.ts';
 import { divergenceKeys, options } from '../../../src/explorer/state/options.ts';
+import { optionsOf } from '../../../src/explorer/state/request.ts';
 import { createStore, emptyState } from '../../../src/explorer/state/state.ts';
+import { takeFiles } from '../../../src/explorer/state/take-files.ts';
 import { divergencesOptionFields } from '../../../src/schema/divergences.ts';
 import { optionFields } from '../../../src/schema/request.ts';
 import { startedApp } from '../../helper.ts';
@@ -48,3 +50,24 @@ test('who subscribes to the state is told each change, with what was before', ()
   ]);
   assert.equal(store.state().distribution, 2);
 });
+
+const values: readonly (readonly [string, unknown])[] = [
+  ['reduction', 'all'],
+  ['reduction', ['sum']],
+  ['divergences', ['kl', 'renyi:3']],
+  ['dim', [0, 2]],
+  ['base', 2],
+  ['bins', 'doane'],
+  ['statistics', [0.5]],
+  ['statistics', { quantiles: [0.5] }],
+  ['strict', true],
+  ['seed', 7],
+];
+
+for (const [name, value] of values) {
+  test(`"${name}": ${JSON.stringify(value)} of a file is sent as it is`, async () => {
+    const file = new File([JSON.stringify({ input: [1], target: [1], [name]: value })], 'request.json');
+    const { options: taken } = await takeFiles([file], 'input', emptyState);
+    assert.deepEqual(optionsOf({ ...emptyState, options: taken ?? {} }), { [name]: value });
+  });
+}

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { asSent, type ByteTensor, type DtypeName, numbersOf } from '../../../src/explorer/tensors/dtype.ts';
+import { readEntry } from '../../../src/formats/safetensors/entry.ts';
 
 /** Typed arrays of each number type, which say what its bytes mean. */
 const arrays: readonly (readonly [DtypeName, ArrayBufferView])[] = [
@@ -15,17 +16,27 @@ const arrays: readonly (readonly [DtypeName, ArrayBufferView])[] = [
   ['U32', Uint32Array.of(1, 7)],
   ['U16', Uint16Array.of(1, 7)],
   ['U8', Uint8Array.of(1, 7)],
+  ['BOOL', Uint8Array.of(1, 0)],
 ];
 
+/** Whether the service reads a tensor as a side of a request. */
+function isRead({ dtype, shape, bytes: { byteLength } }: ByteTensor): boolean {
+  try {
+    return readEntry('input', { dtype, shape, data_offsets: [0, byteLength] }, byteLength, 10).dtype === dtype;
+  } catch {
+    return false;
+  }
+}
+
 for (const [dtype, array] of arrays) {
-  test(`${dtype} is read from its bytes, and sent as it is only where it is a float`, () => {
+  test(`${dtype} is read from its bytes, and sent as it is where the service reads it`, () => {
     const bytes = new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
     const tensor: ByteTensor = { dtype, shape: [2], bytes };
     const numbers = Array.from(array as unknown as ArrayLike<number | bigint>, Number);
     assert.deepEqual([...numbersOf(tensor)], numbers);
     const sent = asSent(tensor);
-    assert.equal(sent.dtype, dtype.startsWith('F') ? dtype : 'F64');
     assert.deepEqual([...numbersOf(sent)], numbers);
+    assert.deepEqual([isRead(tensor), isRead(sent)], [sent.dtype === dtype, true]);
   });
 }
 

@@ -12,6 +12,7 @@ const texts: readonly (readonly [string, string, string])[] = [
   ['numbers between spaces', ' 1  2\n 3  4', '[[1, 2], [3, 4]]'],
   ['infinite logits', '1,-inf\n2,Infinity', '[[1, "-Infinity"], [2, "Infinity"]]'],
   ['empty and quoted cells', '1,,"2"\n"a, b",3,4', '[[1, null, 2], ["a, b", 3, 4]]'],
+  ['quoted cells between spaces', 'a "b c" 1\nd "e""f" 2', '[["a", "b c", 1], ["d", "e\\"f", 2]]'],
   ['categories, one in each row', 'card\ncash\ncard', '["card", "cash", "card"]'],
 ];
 

@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { compute } from '../../../src/explorer/results/compute.ts';
+import type { Info } from '../../../src/explorer/service/answers.ts';
+import { Refusal } from '../../../src/explorer/service/client.ts';
+import { emptyState } from '../../../src/explorer/state/state.ts';
+import { answering, json } from '../service/answering.ts';
+
+const info = { limits: { explained_elements_per_tensor: 100 }, kinds: [], divergences: [] } as unknown as Info;
+
+const state = { ...emptyState, texts: { input: '[1, 2]', target: '[2, 1]', weights: '' } };
+
+const answer = { results: { none: [0.1, 0.2], per_distribution: 0.3 }, shape: [2], dim: [0], distributions: 1, warnings: [] };
+
+test('what is left to be asked for is not sent once the state is gone', async (t) => {
+  const sent = answering(t, json(200, answer), json(200, {}), json(200, {}));
+  const visitor = new AbortController();
+  const { signal } = visitor;
+  const onSeen = async () => visitor.abort(new Error('gone'));
+  await assert.rejects(compute(state, info, { signal, onProgress: () => {}, onSeen }), /gone/);
+  assert.equal(sent.length, 1);
+});
+
+test('only a refusal of our own reductions is asked again without them', async (t) => {
+  const refusal = (pointer: string) => json(422, { status: 422, detail: 'no', errors: [{ pointer, code: '', detail: 'no' }] });
+  const sent = answering(t, 'unreachable', refusal('#/input'), refusal('#/reduction'), refusal('#/reduction'));
+  const { signal } = new AbortController();
+  const computed = () =>
+    compute({ ...state, options: { reduction: 'sum' } }, info, { signal, onProgress: () => {}, onSeen: async () => {} });
+  await assert.rejects(computed(), Refusal);
+  assert.equal(sent.length, 1);
+  await assert.rejects(computed(), Refusal);
+  assert.equal(sent.length, 2);
+  await assert.rejects(computed(), Refusal);
+  assert.equal(sent.length, 4);
+});
