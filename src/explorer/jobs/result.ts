@@ -1,5 +1,6 @@
 import { element, fill } from '../dom/element.ts';
-import { equationsOf, equationWords, note, totalOf } from '../panels/equations.ts';
+import { equationWords, note } from '../panels/equation-list.ts';
+import { equationsOf, totalOf } from '../panels/equations.ts';
 import { areFarApart } from '../panels/family.ts';
 import { createFigure } from '../panels/figure.ts';
 import { drawFamily, membersOf } from '../pictures/family.ts';

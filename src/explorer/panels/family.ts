@@ -1,6 +1,6 @@
 import { byId, element, fill } from '../dom/element.ts';
 import { drawFamily, membersOf } from '../pictures/family.ts';
-import { note } from './equations.ts';
+import { note } from './equation-list.ts';
 import { createFigure } from './figure.ts';
 import type { PageContext, Panel } from './view.ts';
 
