@@ -21,6 +21,9 @@ export function positionOf(index: readonly number[], shape: readonly number[]): 
   return index.reduce((position, step, axis) => position + step * strides[axis], 0);
 }
 
+/** The strings that stand for numbers which JSON lacks. */
+const nonFinite: readonly unknown[] = ['NaN', 'Infinity', '-Infinity'];
+
 /** Returns a tensor of JSON as the service writes and reads it: nested lists, a flat list, base64, or a single number. */
 export function fromJson(value: unknown): Tensor {
   if (typeof value === 'object' && value !== null && 'shape' in value) {
@@ -32,7 +35,7 @@ export function fromJson(value: unknown): Tensor {
   const shape: number[] = [];
   for (let level = value; Array.isArray(level); level = level[0]) shape.push(level.length);
   const flat: unknown[] = Array.isArray(value) ? value.flat(Number.POSITIVE_INFINITY) : [value];
-  if (flat.some((item) => typeof item !== 'number' && typeof item !== 'string')) throw new Error('it is no tensor of numbers');
+  if (flat.some((item) => typeof item !== 'number' && !nonFinite.includes(item))) throw new Error('it is no tensor of numbers');
   if (flat.length !== sizeOf(shape)) throw new Error('its rows differ in length');
   return { shape, data: Float64Array.from(flat, Number) };
 }
