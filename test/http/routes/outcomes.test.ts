@@ -197,9 +197,10 @@ test('each distribution whose rest float32 has lost is named, and every other di
       return topFive(row[side]).map((id) => logProbs[id]);
     }),
   });
+  const tops = { input: top('input'), target: top('target') };
   const { body } = await http
     .post(url)
-    .send({ input: top('input'), target: top('target'), ...logProbs, rest: 'bucket', reduction: 'per_distribution' })
+    .send({ ...tops, ...logProbs, rest: 'bucket', reduction: 'per_distribution' })
     .expect(200);
   const divergences: number[] = body.results.per_distribution.map(Number);
   const above = rows.flatMap(({ input, target }, d) =>
@@ -209,7 +210,7 @@ test('each distribution whose rest float32 has lost is named, and every other di
   const { details } = warningOf(body);
   assert.ok(details.count < 200, 'where more is left to 1 rounding decides nothing');
   for (const d of above) {
-    const one = (side: 'input' | 'target') => ({ outcomes: top(side).outcomes[d], values: top(side).values[d] });
+    const one = (side: 'input' | 'target') => ({ outcomes: tops[side].outcomes[d], values: tops[side].values[d] });
     const { body } = await http.post(url).send({ input: one('input'), target: one('target'), ...logProbs, rest: 'bucket' });
     assert.ok(warningOf(body), `${divergences[d]} at ${d}`);
   }
