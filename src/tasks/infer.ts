@@ -1,8 +1,8 @@
 import { attempt } from '../errors/fault-list.ts';
 import { computing } from '../errors/request-error.ts';
-import { mapPointer, withPointers } from '../formats/inference/pointer-map.ts';
 import { readInference } from '../formats/inference/read-request.ts';
 import { parseJson } from '../formats/json/parse-json.ts';
+import { mapPointer, withPointers } from '../formats/pointer-map.ts';
 import { elementCount } from '../tensor/tensor.ts';
 import { deadlineExceeded, now, timeoutPointer } from './deadline.ts';
 import { inferenceAnswer, inferenceBytes } from './inference-response.ts';

@@ -9,7 +9,7 @@ import { estimatorOverflow } from './estimator-overflow.ts';
 import { kindMismatch } from './kind-mismatch.ts';
 import { normalizedOnOtherDim, notNormalized, toNormalize } from './normalization.ts';
 import { paddingSuspected } from './padding.ts';
-import { restByRounding, whetherRight } from './rest-by-rounding.ts';
+import { isInDoubt, restByRounding, whetherRight } from './rest-by-rounding.ts';
 import { suspiciousBytes } from './suspicious-bytes.ts';
 import {
   atIndex,
@@ -148,7 +148,7 @@ function massDifference({ facts, axes, sum, base, reductions }: WarningContext):
 function lowerBound({ listed, noun }: WarningContext): Finding[] {
   if (listed?.coverage === undefined) return [];
   const { input, target } = listed.coverage;
-  const isInDoubt = sideNames.some((name) => (listed.restsByRounding?.[name].count ?? 0) > 0);
+  const exception = sideNames.some((name) => isInDoubt(name, listed)) ? ', but where rounding decides what a list leaves to 1' : '';
   if (Math.min(input.least, target.least) >= 1 - massTolerance) return [];
   const side = ({ mean, least }: Coverage) => ({ mean: jsonNumber(mean), least: jsonNumber(least) });
   const share = ({ mean, least }: Coverage) =>
@@ -158,7 +158,7 @@ function lowerBound({ listed, noun }: WarningContext): Finding[] {
       pointer: '#/rest',
       message:
         `What both sides list is compared one by one (${share(target)} of the mass of target, ${share(input)} of that of input), and all else is one outcome, ` +
-        `so each ${noun} is a lower bound of that of the whole distributions (the data-processing inequality)${isInDoubt ? ', but where rounding decides what a list leaves to 1' : ''}. Longer lists bring it nearer.`,
+        `so each ${noun} is a lower bound of that of the whole distributions (the data-processing inequality)${exception}. Longer lists bring it nearer.`,
       details: { coverage: { input: side(input), target: side(target) } },
     },
   ];

@@ -22,10 +22,14 @@ export function restByRounding(sides: readonly SideName[], name: string, context
   });
 }
 
+/** Whether rounding may be all that the list of a side leaves to 1, where the other one leaves more. */
+export function isInDoubt(side: SideName, listed: WarningContext['listed']): boolean {
+  return (listed?.restsByRounding?.[side].count ?? 0) > 0;
+}
+
 /** What there is to say of an infinite divergence, in words that follow a colon. @param lacking the side without mass */
 export function whetherRight(lacking: SideName, { listed }: Pick<WarningContext, 'listed'>): string {
-  const inDoubt = listed?.restsByRounding?.[lacking].count ?? 0;
-  return inDoubt > 0
+  return isInDoubt(lacking, listed)
     ? `that is right where the list of ${lacking} is complete, and not only rounded`
     : 'that is the right value, not an error';
 }

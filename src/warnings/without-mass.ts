@@ -1,5 +1,6 @@
 import { otherSide, type SideName } from '../core/comparison.ts';
 import { kinds } from '../core/kinds.ts';
+import { isInDoubt } from './rest-by-rounding.ts';
 import type { WarningContext } from './warning.ts';
 
 /**
@@ -9,7 +10,7 @@ import type { WarningContext } from './warning.ts';
  */
 export function remedyFor(lacking: SideName, { operands, listed }: Pick<WarningContext, 'operands' | 'listed'>): string {
   const { kind, tensor } = operands[lacking];
-  if ((listed?.restsByRounding?.[lacking].count ?? 0) > 0) return 'list more of them there, with numbers that were computed in float64';
+  if (isInDoubt(lacking, listed)) return 'list more of them there, with numbers that were computed in float64';
   const areKinds = (...some: string[]) => some.includes(kind) && some.includes(operands[otherSide(lacking)].kind);
   if (areKinds('counts')) return 'send a "pseudocount" such as 0.5, which is added to every count';
   // the rest of probabilities is no count

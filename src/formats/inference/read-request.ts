@@ -19,6 +19,7 @@ import { numbersOfInference, type ScannedTensors, scanJson } from '../json/extra
 import { parseJson } from '../json/parse-json.ts';
 import { checkElements } from '../operands.ts';
 import { pointerOf } from '../parameters.ts';
+import { type PointerMap, withPointers } from '../pointer-map.ts';
 import { divergenceOf, type ModelName, ownParametersOf } from './models.ts';
 import {
   answeredOutputs,
@@ -29,7 +30,6 @@ import {
   type Output,
   refuseSameTensor,
 } from './outputs.ts';
-import { type PointerMap, withPointers } from './pointer-map.ts';
 import { binaryInputs, canTakeScanned, withInferenceTensors } from './read-tensors.ts';
 import { splitBody } from './split-binary.ts';
 

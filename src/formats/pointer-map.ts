@@ -1,4 +1,4 @@
-import { RequestError } from '../../errors/request-error.ts';
+import { RequestError } from '../errors/request-error.ts';
 
 /** The position of a request's field in the body. If the field `isText`, its elements have no positions of their own. */
 type BodyPlace = { readonly pointer: string; readonly isText?: boolean };
