@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type TestContext, test } from 'node:test';
+import { after, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import Fastify from 'fastify';
 import { writeSafetensors } from '../../../src/formats/safetensors/write.ts';
@@ -11,21 +11,23 @@ import { registerErrorHandler } from '../../../src/http/hooks/error-handler.ts';
 import { registerJobs } from '../../../src/http/routes/jobs.ts';
 import { EngineUnavailable, type JobEngine } from '../../../src/jobs/engine.ts';
 import { createJobService } from '../../../src/jobs/job-service.ts';
-import { sharedApp, startedApp } from '../../helper.ts';
+import { sharedApp } from '../../helper.ts';
 
 const path = '/v1/jobs';
 
-/** A service without workers, and a request of a job over one file. */
-async function service(t: TestContext) {
-  const folder = mkdtempSync(join(tmpdir(), 'jobs-'));
-  t.after(() => rmSync(folder, { recursive: true, force: true }));
-  const tensor = { shape: [3, 2], data: Float64Array.of(1, 2, 3, 4, 5, 6) };
-  writeFileSync(join(folder, 'x.safetensors'), Buffer.concat(writeSafetensors({ x: tensor }, {})));
-  const allowed = pathToFileURL(folder).href;
-  const started = await startedApp(t, { JOB_SOURCES: allowed, JOBS_DIR: join(folder, 'queue'), JOB_WORKERS: '0' });
-  const operand = { uri: `${allowed}/x.safetensors` };
-  return { ...started, request: { input: operand, target: operand } };
-}
+const folder = mkdtempSync(join(tmpdir(), 'jobs-'));
+after(() => rmSync(folder, { recursive: true, force: true }));
+
+const allowed = pathToFileURL(folder).href;
+const operand = { uri: `${allowed}/x.safetensors` };
+const tensor = { shape: [3, 2], data: Float64Array.of(1, 2, 3, 4, 5, 6) };
+writeFileSync(join(folder, 'x.safetensors'), Buffer.concat(writeSafetensors({ x: tensor }, {})));
+
+/** A job over one file. */
+const request = { input: operand, target: operand };
+
+/** A service whose jobs stay queued. */
+const waiting = () => sharedApp({ JOB_SOURCES: allowed, JOBS_DIR: join(folder, 'queue'), JOB_WORKERS: '0' });
 
 const inShort = ({ status, body }: { status: number; body: { code: string; errors: { pointer: string }[] } }) =>
   `${status} ${body.code} ${body.errors[0].pointer}`;
@@ -35,19 +37,19 @@ test('JOBS_DISABLED is 404, where no place is named that tensors may come from',
   assert.equal(inShort(await http.post(path).send({})), '404 JOBS_DISABLED #');
 });
 
-test('JOB_NOT_FOUND is 404, for a job that nobody has submitted', async (t) => {
-  const { http } = await service(t);
+test('JOB_NOT_FOUND is 404, for a job that nobody has submitted', async () => {
+  const { http } = await waiting();
   assert.equal(inShort(await http.get(`${path}/job-1`)), '404 JOB_NOT_FOUND #');
 });
 
-test('JOB_NOT_OVER is 409, for a job that is to be deleted while it waits', async (t) => {
-  const { http, request } = await service(t);
+test('JOB_NOT_OVER is 409, for a job that is to be deleted while it waits', async () => {
+  const { http } = await waiting();
   const { headers } = await http.post(path).send(request).expect(202);
   assert.equal(inShort(await http.delete(headers.location)), '409 JOB_NOT_OVER #');
 });
 
-test('IDEMPOTENCY_KEY_REUSED is 422, for another request with the same key', async (t) => {
-  const { http, request } = await service(t);
+test('IDEMPOTENCY_KEY_REUSED is 422, for another request with the same key', async () => {
+  const { http } = await waiting();
   await http.post(path).set('idempotency-key', 'a').send(request).expect(202);
   assert.equal(
     inShort(
@@ -60,8 +62,8 @@ test('IDEMPOTENCY_KEY_REUSED is 422, for another request with the same key', asy
   );
 });
 
-test('DIM_NOT_CONTIGUOUS is 422, for an axis that is not the last one', async (t) => {
-  const { http, request } = await service(t);
+test('DIM_NOT_CONTIGUOUS is 422, for an axis that is not the last one', async () => {
+  const { http } = await waiting();
   assert.equal(inShort(await http.post(path).send({ ...request, dim: 0 })), '422 DIM_NOT_CONTIGUOUS #/dim');
 });
 

@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
 import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import { type TestContext, test } from 'node:test';
+import { after, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import document from '../../../openapi/openapi.json' with { type: 'json' };
 import { writeSafetensors } from '../../../src/formats/safetensors/write.ts';
@@ -13,11 +12,8 @@ import { sharedApp, startedApp } from '../../helper.ts';
 
 const path = '/v1/jobs';
 
-function emptyFolder(t: TestContext): string {
-  const folder = mkdtempSync(join(tmpdir(), 'jobs-'));
-  t.after(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
-}
+const root = mkdtempSync(join(tmpdir(), 'jobs-'));
+after(() => rmSync(root, { recursive: true, force: true }));
 
 /** Numbers that look like logits, of so many rows and columns. */
 const logits = (rows: number, columns: number, phase: number) => ({
@@ -25,26 +21,36 @@ const logits = (rows: number, columns: number, phase: number) => ({
   data: Float64Array.from({ length: rows * columns }, (_, k) => 3 * Math.sin(k * 1.7 + phase) + 0.01 * phase),
 });
 
-/** A service that may read and write below a folder with the files `input` and `target`, and a request of a job over them. */
-async function serviceWithFiles(t: TestContext, env: Record<string, string> = {}, { rows = 60, columns = 50 } = {}) {
-  const folder = emptyFolder(t);
+/** What a service needs that computes jobs, and may read and write below `root`. */
+const settings = (queue: string) => ({
+  JOB_SOURCES: `${pathToFileURL(root).href}/`,
+  JOB_OUTPUTS: `${pathToFileURL(root).href}/`,
+  JOBS_DIR: join(root, queue),
+  JOB_WORKERS: '1',
+});
+
+const computing = () => sharedApp(settings('computing'));
+/** Its jobs stay queued. */
+const waiting = () => sharedApp({ ...settings('waiting'), JOB_WORKERS: '0' });
+
+/** A folder of its own with the files `input` and `target`, and a request of a job over them. */
+function files() {
+  const folder = mkdtempSync(join(root, 'files-'));
   const uriOf = (name: string) => pathToFileURL(join(folder, name)).href;
-  const sides = { input: logits(rows, columns, 1), target: logits(rows, columns, 1.01) };
+  const sides = { input: logits(60, 50, 1), target: logits(60, 50, 1.01) };
   for (const name of ['input', 'target'] as const) {
     writeFileSync(join(folder, `${name}.safetensors`), Buffer.concat(writeSafetensors({ logits: sides[name] }, {})));
   }
-  const allowed = `${pathToFileURL(folder).href}/`;
-  const settings = { JOB_SOURCES: allowed, JOB_OUTPUTS: allowed, JOBS_DIR: join(folder, 'queue'), JOB_WORKERS: '1', ...env };
-  const service = await startedApp(t, settings);
   const request = { input: { uri: uriOf('input.safetensors') }, target: { uri: uriOf('target.safetensors') } };
-  return { ...service, folder, uriOf, sides, request };
+  return { folder, uriOf, sides, request };
 }
 
 const nested = ({ shape: [rows, columns], data }: ReturnType<typeof logits>) =>
   Array.from({ length: rows }, (_, row) => [...data.subarray(row * columns, (row + 1) * columns)]);
 
-test('a job that is waited for has the answer of the same request, to the last bit, for KL and for several divergences', async (t) => {
-  const { http, request, sides } = await serviceWithFiles(t);
+test('a job that is waited for has the answer of the same request, to the last bit, for KL and for several divergences', async () => {
+  const { http } = await computing();
+  const { request, sides } = files();
   const tensors = { input: nested(sides.input), target: nested(sides.target) };
   for (const [endpoint, options] of [
     ['/v1/kl-divergence', { reduction: ['sum', 'mean', 'batchmean', 'distribution_mean'], statistics: true, base: 2 }],
@@ -70,7 +76,8 @@ test('a job that is waited for has the answer of the same request, to the last b
 });
 
 test('who waits for a job when the process begins to shut down gets its 202 at once, and the job goes on being there', async (t) => {
-  const { http, request, jobs } = await serviceWithFiles(t, { JOB_WORKERS: '0' });
+  const { http, jobs } = await startedApp(t, { ...settings('stopped'), JOB_WORKERS: '0' });
+  const { request } = files();
   const answer = http
     .post(path)
     .set('prefer', 'wait=60')
@@ -83,8 +90,9 @@ test('who waits for a job when the process begins to shut down gets its 202 at o
   assert.deepEqual([status, body.id, body.status, headers.location], [202, submitted[0].id, 'queued', `${path}/${submitted[0].id}`]);
 });
 
-test('a job is accepted with 202, its address and when to look again, and is found there until it is deleted', async (t) => {
-  const { http, request } = await serviceWithFiles(t, { JOB_WORKERS: '0' });
+test('a job is accepted with 202, its address and when to look again, and is found there until it is deleted', async () => {
+  const { http } = await waiting();
+  const { request } = files();
   const { body, headers } = await http.post(path).send(request).expect(202);
   assert.equal(headers.location, `${path}/${body.id}`);
   assert.match(headers['retry-after'], /^\d+$/);
@@ -102,8 +110,9 @@ test('a job is accepted with 202, its address and when to look again, and is fou
   }
 });
 
-test('the same Idempotency-Key is one job however often it is sent, at once too, quoted or not; with another request it is refused', async (t) => {
-  const { http, request } = await serviceWithFiles(t, { JOB_WORKERS: '0' });
+test('the same Idempotency-Key is one job however often it is sent, at once too, quoted or not; with another request it is refused', async () => {
+  const { http } = await waiting();
+  const { request } = files();
   const send = (key: string, options = {}) =>
     http
       .post(path)
@@ -122,8 +131,9 @@ test('the same Idempotency-Key is one job however often it is sent, at once too,
   for (const key of ['', 'x'.repeat(256), 'naïve']) await send(key).expect(400);
 });
 
-test('a job that failed keeps its Idempotency-Key until it is deleted; then the same request is computed anew', async (t) => {
-  const { http, request, folder, sides } = await serviceWithFiles(t);
+test('a job that failed keeps its Idempotency-Key until it is deleted; then the same request is computed anew', async () => {
+  const { http } = await computing();
+  const { request, folder, sides } = files();
   const file = join(folder, 'input.safetensors');
   const broken = logits(60, 50, 1);
   broken.data[0] = Number.NaN;
@@ -138,8 +148,11 @@ test('a job that failed keeps its Idempotency-Key until it is deleted; then the 
   assert.equal(anew.status, 'succeeded');
 });
 
-test('everything that is wrong with a request is refused when it is submitted, each at its place', async (t) => {
-  const { http, request, folder, uriOf } = await serviceWithFiles(t, { JOB_WORKERS: '0' });
+test('everything that is wrong with a request is refused when it is submitted, each at its place', async () => {
+  const { http } = await waiting();
+  const { request, folder, uriOf } = files();
+  const jobs = async () => (await http.get(path).expect(200)).body.jobs;
+  const before = await jobs();
   writeFileSync(join(folder, 'short.safetensors'), Buffer.concat(writeSafetensors({ logits: logits(59, 50, 1) }, {})));
   writeFileSync(join(folder, 'text.safetensors'), 'no tensor');
   const missing = { uri: uriOf('missing.safetensors') };
@@ -178,12 +191,12 @@ test('everything that is wrong with a request is refused when it is submitted, e
     assert.deepEqual(places, expected, `${status} ${JSON.stringify(problem)}`);
     for (const { detail } of problem.errors) assert.doesNotMatch(detail, /Invalid input/);
   }
-  const { body: list } = await http.get(path).expect(200);
-  assert.deepEqual(list.jobs, []);
+  assert.deepEqual(await jobs(), before);
 });
 
-test('a field that does not belong where it stands is told where it does, or what stands there', async (t) => {
-  const { http, request } = await serviceWithFiles(t, { JOB_WORKERS: '0' });
+test('a field that does not belong where it stands is told where it does, or what stands there', async () => {
+  const { http } = await waiting();
+  const { request } = files();
   for (const [body, pointer, hint] of [
     [{ items: [{ ...request, input_kind: 'probs' }] }, '#/items/0/input_kind', /: it stands once beside items$/],
     [{ items: [{ ...request, mask: [1] }] }, '#/items/0/mask', /: the fields here are id, input, target, weights$/],
@@ -201,8 +214,9 @@ test('a field that does not belong where it stands is told where it does, or wha
   }
 });
 
-test('a path that is no URI, and a reduction to a tensor, are told what to send', async (t) => {
-  const { http, request } = await serviceWithFiles(t, { JOB_WORKERS: '0' });
+test('a path that is no URI, and a reduction to a tensor, are told what to send', async () => {
+  const { http } = await waiting();
+  const { request } = files();
   const toUri = /^expected a URI such as "file:\/\/\/data\/logits\.npy" or "s3:\/\/bucket\/logits\.npy", got the text "/;
   const toDrive = /^expected a URI, got the text ".*C:\\\\x\.npy": as a URI it is "file:\/\/\/C:\/x\.npy", on the machine of the service$/;
   const toFiles = /; the divergence of each distribution goes to files: "output": \{"per_distribution": "file:\/\/\/…"\}$/;
@@ -228,8 +242,8 @@ test('a path that is no URI, and a reduction to a tensor, are told what to send'
   }
 });
 
-test('more pairs or files than a job may have are one fault, whatever is wrong with each', async (t) => {
-  const { http } = await serviceWithFiles(t, { JOB_WORKERS: '0' });
+test('more pairs or files than a job may have are one fault, whatever is wrong with each', async () => {
+  const { http } = await waiting();
   const numbers = (count: number) => Array<number>(count).fill(1);
   const pairs = (count: number, files: number) => ({ items: Array(count).fill({ input: { uri: numbers(files) }, target: null }) });
   for (const [body, pointer, detail] of [
@@ -246,8 +260,9 @@ test('more pairs or files than a job may have are one fault, whatever is wrong w
   assert.deepEqual([most.error_count, most.errors[0].pointer], [30_100, '#/items/0/input/uri/0']);
 });
 
-test('many pairs have an answer each, by their ids', async (t) => {
-  const { http, request } = await serviceWithFiles(t);
+test('many pairs have an answer each, by their ids', async () => {
+  const { http } = await computing();
+  const { request } = files();
   const items = [{ id: 'same', input: request.target, target: request.target }, { id: 2, ...request }, request];
   const { body } = await http.post(path).set('prefer', 'wait=60').send({ items, reduction: 'sum' }).expect(200);
   const [same, two, unnamed] = body.result.items;
@@ -256,8 +271,9 @@ test('many pairs have an answer each, by their ids', async (t) => {
   assert.deepEqual(two.results, unnamed.results);
 });
 
-test('an element that is NaN fails the job, with its place in the whole tensor', async (t) => {
-  const { http, request, folder } = await serviceWithFiles(t);
+test('an element that is NaN fails the job, with its place in the whole tensor', async () => {
+  const { http } = await computing();
+  const { request, folder } = files();
   const broken = logits(60, 50, 1);
   broken.data[41 * 50 + 7] = Number.NaN;
   writeFileSync(join(folder, 'input.safetensors'), Buffer.concat(writeSafetensors({ logits: broken }, {})));
@@ -266,9 +282,9 @@ test('an element that is NaN fails the job, with its place in the whole tensor',
   assert.deepEqual([body.problem.code, body.problem.errors[0].pointer], ['NAN_ELEMENT', '#/input/41/7']);
 });
 
-test('jobs are listed by client, the newest first, by status and in pages; nobody sees those of others', async (t) => {
-  const { http, request, app } = await serviceWithFiles(t, { JOB_WORKERS: '0', TRUSTED_PROXIES: '127.0.0.1' });
-  assert.ok(app);
+test('jobs are listed by client, the newest first, by status and in pages; nobody sees those of others', async () => {
+  const { http } = await sharedApp({ ...settings('listed'), JOB_WORKERS: '0', TRUSTED_PROXIES: '127.0.0.1' });
+  const { request } = files();
   const as = (client: string) => ({ 'x-forwarded-for': client });
   const ids: string[] = [];
   for (let k = 0; k < 3; k++) ids.unshift((await http.post(path).set(as('10.0.0.1')).send(request).expect(202)).body.id);
@@ -286,11 +302,11 @@ test('jobs are listed by client, the newest first, by status and in pages; nobod
   assert.equal((await http.get(`${path}?state=queued`).expect(422)).body.code, 'UNKNOWN_FIELD');
 });
 
-test('events tell the state of a job at once, and its end with the result; the id of the last one goes on from there', async (t) => {
-  const { http, request, app } = await serviceWithFiles(t, { JOB_WORKERS: '0' });
-  await app.listen({ port: 0, host: '127.0.0.1' });
+test('events tell the state of a job at once, and its end with the result; the id of the last one goes on from there', async () => {
+  const { http, port } = await waiting();
+  const { request } = files();
   const { body } = await http.post(path).send(request).expect(202);
-  const events = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}${path}/${body.id}/events`;
+  const events = `http://127.0.0.1:${port}${path}/${body.id}/events`;
   const stream = await fetch(events);
   assert.match(stream.headers.get('content-type') ?? '', /^text\/event-stream/);
   const chunks = Readable.fromWeb(stream.body as never).setEncoding('utf8');
@@ -313,8 +329,9 @@ test('events tell the state of a job at once, and its end with the result; the i
   assert.match(again, /event: done/);
 });
 
-test('the divergence of each distribution is written to output, as the same request has it', async (t) => {
-  const { http, request, uriOf, sides } = await serviceWithFiles(t);
+test('the divergence of each distribution is written to output, as the same request has it', async () => {
+  const { http } = await computing();
+  const { request, uriOf, sides } = files();
   const output = { per_distribution: uriOf('kl-') };
   const { body } = await http
     .post(path)
@@ -332,8 +349,9 @@ test('the divergence of each distribution is written to output, as the same requ
   assert.deepEqual(read.body.result.shape, [same.body.results.per_distribution.length]);
 });
 
-test('the examples of the OpenAPI document are jobs that succeed', async (t) => {
-  const { http, folder, uriOf } = await serviceWithFiles(t);
+test('the examples of the OpenAPI document are jobs that succeed', async () => {
+  const { http } = await computing();
+  const { folder, uriOf } = files();
   for (const [place, name] of ['quantised', 'original'].entries()) {
     const file = Buffer.concat(writeSafetensors({ logits: logits(6, 50, 1 + place / 100) }, {}));
     for (const part of ['00000', '00001']) writeFileSync(join(folder, `${name}-${part}.safetensors`), file);
