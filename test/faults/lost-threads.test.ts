@@ -117,7 +117,7 @@ test('many faults in any order leave as many threads as before, all of them at w
       return body;
     },
   });
-  const count = cases(t, 1000, 50);
+  const count = cases(t, 1000, 25);
   const all = mixed(Object.values(trials).flatMap((trial) => Array<Trial>(Math.ceil((trial.share * count) / 1000)).fill(trial)));
   const wholeAfter: number[] = [];
   const resources = () => process.getActiveResourcesInfo().toSorted();

@@ -24,7 +24,7 @@ const manners = ['plain', 'chunked', 'expects'] as const;
 const sizeOf = (number: number): Size => (number % 100 === 50 ? 'large' : number % 10 === 5 ? 'mid' : 'small');
 
 test('ordinary requests are answered, none is taken for one whose client went away; those whose client did are', async (t) => {
-  const requests = cases(t, 10_000, 500);
+  const requests = cases(t, 10_000, 250);
   const { app, lines, workers } = await startedApp(t);
   await app.listen({ port: 0, host: '127.0.0.1' });
   await workers.start();

@@ -41,14 +41,14 @@ function items(itemOf: (index: number) => string, most = mostPairs): string {
   return `{"items":[${(fitting === -1 ? all : all.slice(0, fitting)).join(',')}]}`;
 }
 
-/** Jobs over files in a folder that is empty, by what makes them dear. A job of many pairs that ends has so many. */
-export function dearestJobs(folder: string, endingPairs = mostPairs) {
+/** Jobs over files in a folder that is empty, by what makes them dear. Those that end have so many pairs, or rows. */
+export function dearestJobs(folder: string, size: { readonly pairs: number; readonly rows: number }) {
   const uri = zeros(join(folder, 'pair.npy'), [1, 2]);
   const weight = zeros(join(folder, 'weight.npy'), [1]);
   const names = ['a', 'b', 'c', 'd', 'e', 'f', 'g'].map((name) => name.repeat(240));
   mkdirSync(join(folder, ...names), { recursive: true });
   const far = zeros(join(folder, ...names, 'pair.npy'), [1, 2]);
-  const many = zeros(join(folder, 'many.npy'), [2 ** 20, 2]);
+  const many = zeros(join(folder, 'many.npy'), [size.rows, 2]);
   // more shards than there may be, which makes each of them larger
   const vast = zeros(join(folder, 'vast.npy'), [3000 * 2 ** 14, 2048]);
   const operand = (of: string) => `{"uri":"${of}"}`;
@@ -59,7 +59,7 @@ export function dearestJobs(folder: string, endingPairs = mostPairs) {
   return {
     /** Jobs that end, with as much to say as a job may have. */
     ending: {
-      'of many pairs': items(pairOf, endingPairs),
+      'of many pairs': items(pairOf, size.pairs),
       'that keeps the divergences of all distributions': `{${pair(many)},"statistics":true,"divergences":["kl","jensen_shannon","total_variation","hellinger","reverse_kl","jeffreys"]}`,
     },
     /** A job that is small. */

@@ -42,8 +42,11 @@ for (const [place, [name, { skip, settings }]] of Object.entries(engines).entrie
   test(`no job keeps the event loop busy for more than 20 ms, whatever is asked about it: ${name}`, { skip }, async (t) => {
     const folder = mkdtempSync(join(tmpdir(), 'dear-jobs-'));
     t.after(() => rmSync(folder, { recursive: true }));
-    const endingPairs = cases(t, mostPairs, 200, 'pairs of a job that ends');
-    const { ending, small, vast, submissions } = dearestJobs(folder, endingPairs);
+    const size = {
+      pairs: cases(t, mostPairs, 200, 'pairs of a job that ends'),
+      rows: cases(t, 2 ** 20, 2 ** 17, 'rows of another'),
+    };
+    const { ending, small, vast, submissions } = dearestJobs(folder, size);
     const env = { JOB_SOURCES: `${pathToFileURL(folder).href}/`, JOB_WORKERS: '1', ...(await settings(t, folder)) };
     const { child, port } = await watchedService(t, env);
     const get = (path: string) => ask(port, { path, status: 200 });

@@ -59,7 +59,7 @@ const itemsOf = (request: Request): string[] => {
 const sent = fc.oneof(requests, mutated(requests), familyRequests, mutated(familyRequests), sampleRequests, listRequests);
 
 test('a batch is answered byte for byte alike whether its numbers are scanned or parsed, and so are items with faults', (t) => {
-  const numRuns = cases(t, 150, 50);
+  const numRuns = cases(t, 150, 25);
   const batches = fc.record({ items: fc.array(sent, { minLength: 1, maxLength: 5 }), indent: fc.constantFrom('', ' ', '\r\n\t') });
   fc.assert(
     fc.property(batches, ({ items, indent }) => {
@@ -75,7 +75,7 @@ test('a batch that was edited anywhere is refused alike, for the same faults at 
   const edited = fc.record({ edit: editedTexts, beside: requests });
   fc.assert(
     fc.property(edited, ({ edit: { text }, beside }) => assertSame(`{"items":[${[text, ...itemsOf(beside)].join(',')}]}`)),
-    { seed: 1, numRuns: cases(t, 150, 50) },
+    { seed: 1, numRuns: cases(t, 150, 25) },
   );
 });
 

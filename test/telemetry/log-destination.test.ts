@@ -180,8 +180,10 @@ async function stalled(child: ChildProcess, reader: () => Readable) {
 function checkStalled({ said, lines, facts }: { said: string; lines: Record<string, unknown>[]; facts: Record<string, number> }) {
   assert.match(said, /log lines lost: \d+; .*: its reader is too slow/);
   assert.equal(lines.length + facts.lost, facts.logged);
-  // those that came first waited, and none is torn
-  assert.ok(lines.slice(0, -5).every(({ n }, position) => n === position));
+  const kept = lines.slice(0, -5).map(({ n }) => Number(n));
+  // 1 MiB of those that came first waited; a busy reader may take what its socket holds only later, which makes room for others
+  assert.deepEqual(kept.slice(0, 2000), [...Array(2000).keys()]);
+  assert.ok(kept.every((n, position) => position === 0 || n > kept[position - 1]));
   assert.deepEqual(
     lines.slice(-5).map(({ msg }) => msg),
     Array(5).fill('again'),

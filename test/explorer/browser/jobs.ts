@@ -7,7 +7,7 @@ import { pathToFileURL } from 'node:url';
 import type { Page } from 'playwright-core';
 import { writeSafetensors } from '../../../src/explorer/files/safetensors.ts';
 import { keysFolder } from '../../auth/keys-folder.ts';
-import { everyNth, leftOut } from '../../cases.ts';
+import { leftOut } from '../../cases.ts';
 import { ask } from '../../helper.ts';
 import { explored, skip, violations } from './explored.ts';
 import { jobsAtHand, prepare } from './jobs-at-hand.ts';
@@ -214,17 +214,16 @@ export function jobTests(): void {
   });
 
   for (const colorScheme of ['light', 'dark'] as const) {
-    const skipped = skip || (colorScheme === 'dark' && leftOut);
-    test(`axe-core finds nothing in any state of a job, in ${colorScheme} colours`, { skip: skipped }, async (t) => {
+    // where this is left out, axe-core looks at a job on a phone
+    test(`axe-core finds nothing in any state of a job, in ${colorScheme} colours`, { skip: skip || leftOut }, async (t) => {
       await jobsAtHand(t);
       const { page } = await explored(t, { prepare, context: { colorScheme } });
       await openJobs(page);
       assert.deepEqual(await violations(page), [], 'no jobs');
       const states = { queued: 'queued', held: 'running', wrong: 'failed', kl: 'succeeded', family: 'succeeded', items: 'succeeded' };
-      const looked = everyNth(t, Object.keys(states), 3, 2);
       for (const [name, status] of Object.entries(states)) {
         await submitted(page, name, status);
-        if (looked.includes(name)) assert.deepEqual(await violations(page), [], name);
+        assert.deepEqual(await violations(page), [], name);
       }
       await submit(page, '{ "input": 5 }');
       await page.locator('#new-job .problem').waitFor();

@@ -435,7 +435,7 @@ export function engineConforms({ name, skip, store: newStore }: Kind): void {
   });
 
   check('a job of 3 000 shards with partials of 8 MB is computed', async (store, t) => {
-    const shards = cases(t, 3_000, 300, 'shards');
+    const shards = cases(t, 3_000, 150, 'shards');
     const engine = await store.engine();
     engine.work(toyWorker({ concurrency: 8 }));
     await engine.submit(toyJob('job-1', shards, { partialBytes: Math.ceil(2 ** 23 / shards) }));
@@ -455,7 +455,7 @@ export function engineConforms({ name, skip, store: newStore }: Kind): void {
     const engine = await store.engine();
     const random = seeded(18);
     const options = { store: store.forProcess, timesMs: { lease: 1_000, backoff: 5 } };
-    const rounds = cases(t, 20, 3);
+    const rounds = cases(t, 20, 2);
     const shards = 10 * rounds;
     await engine.submit(toyJob('job-1', shards, { ms: 5 }));
     let left = rounds;

@@ -81,7 +81,7 @@ const hardened: Readonly<Record<string, readonly [string, RegExp]>> = {
 };
 
 test('on all addresses of a name the service answers alike, and is hardened alike', { skip }, async (t) => {
-  const { port, lines } = await started(t, { ...env, REQUEST_TIMEOUT_MS: '1000' }, named('127.0.0.1', '::1'));
+  const { port, lines } = await started(t, { ...env, REQUEST_TIMEOUT_MS: '2000' }, named('127.0.0.1', '::1'));
   assert.ok(lines.some(({ msg }) => msg === `Server listening at http://[::1]:${port}`));
   const checks = Object.entries(hardened).map(async ([name, [text, expected]]) => {
     const [first, second] = await Promise.all(['127.0.0.1', '::1'].map((address) => answerTo(port, address, text)));
@@ -93,7 +93,7 @@ test('on all addresses of a name the service answers alike, and is hardened alik
 
 test('on all addresses of a name a stream goes on beyond REQUEST_TIMEOUT_MS, and through SIGTERM to its end', { skip }, async (t) => {
   const holds = async (order: readonly string[]) => {
-    const { child, lines, port } = await started(t, { ...env, REQUEST_TIMEOUT_MS: '1000', SHUTDOWN_DELAY_MS: '0' }, named(...order));
+    const { child, lines, port } = await started(t, { ...env, REQUEST_TIMEOUT_MS: '2000', SHUTDOWN_DELAY_MS: '0' }, named(...order));
     const head = `POST ${path}/batch HTTP/1.1\r\nHost: a\r\nContent-Type: application/x-ndjson\r\nTransfer-Encoding: chunked\r\n\r\n`;
     const line = `${(json.length + 1).toString(16)}\r\n${json}\n\r\n`;
     const sockets = await Promise.all(order.map((address) => opened(port, address, head + line)));
