@@ -45,7 +45,8 @@ export class ExactSum {
     const { up, down, none } = this.#infinite;
     if (none > 0 || (up > 0 && down > 0)) return Number.NaN;
     if (up + down > 0) return up > 0 ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY;
-    return roundedFrom(this.units(), lowestBit);
+    const { digits, limb } = this.#held();
+    return roundedFrom(digits, lowestBit + 32 * limb);
   }
 
   /** Whether every summand was finite. */
@@ -56,19 +57,24 @@ export class ExactSum {
 
   /** The finite summands in units of 2^`lowestBit`. */
   units(): bigint {
+    const { digits, limb } = this.#held();
+    return digits << BigInt(32 * limb);
+  }
+
+  /** What the limbs hold from the lowest on that is not 0. */
+  #held(): { digits: bigint; limb: number } {
     this.#carry();
-    let units = 0n;
-    for (let limb = limbCount - 1; limb >= 0; limb--) units = (units << 32n) + BigInt(this.#limbs[limb]);
-    return units;
+    const lowest = Math.max(0, this.#limbs.findIndex(Boolean));
+    let digits = 0n;
+    for (let limb = this.#limbs.findLastIndex(Boolean); limb >= lowest; limb--) digits = (digits << 32n) + BigInt(this.#limbs[limb]);
+    return { digits, limb: lowest };
   }
 
   /** The sum as text, for `ExactSum.from`. */
   toJSON(): string {
     const { up, down, none } = this.#infinite;
-    let units = this.units();
-    let limb = 0;
-    for (; units !== 0n && (units & 0xffffffffn) === 0n; limb++) units >>= 32n;
-    return [units.toString(36), limb, up, down, none].join(' ');
+    const { digits, limb } = this.#held();
+    return [digits.toString(36), limb, up, down, none].join(' ');
   }
 
   static from(text: string): ExactSum {
