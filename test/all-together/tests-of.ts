@@ -11,7 +11,7 @@ export function filesOf(where: string): string[] {
 
 /**
  * Runs the tests of a folder or pattern in this process: in one for each file, loading what they test takes longer than most of them. Node
- * begins with the groups, in the order of their names: those that wait more than they compute are groups too, so that they end in time.
+ * begins with the groups in the order of their names.
  */
 export async function testsOf(where: string): Promise<void> {
   for (const file of filesOf(where)) await import(pathToFileURL(tests + file).href);
