@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { settingRows } from '../src/config.ts';
 import { problemPath } from '../src/errors/problem-details.ts';
 import { type ProblemCode, problemCodes, problems } from '../src/errors/problems.ts';
@@ -8,7 +8,7 @@ import { committedFigures, readFigures } from '../test/bench/figures.ts';
 import { withFigures } from './benchmarks-page.ts';
 import { closedFormsPage } from './closed-forms-page.ts';
 import { divergencesPage } from './divergences-page.ts';
-import { table, wrapped } from './markdown.ts';
+import { anchorOf, table, wrapped } from './markdown.ts';
 import { occasions } from './occasions.ts';
 
 const inRoot = (path: string) => new URL(`../${path}`, import.meta.url);
@@ -27,6 +27,7 @@ export function generateDocs(): Readonly<Record<string, string>> {
     'docs/configuration.md': wrapped(configurationPage()),
     'docs/closed-forms.md': wrapped(`${note('src/core/closed-forms')}\n\n${closedFormsPage()}`),
     'docs/divergences.md': wrapped(`${note('src/core/divergences')}\n\n${divergencesPage()}`),
+    'docs/decisions/README.md': decisionsIndex(),
   };
 }
 
@@ -129,6 +130,26 @@ ${table(
   rows.map(({ variable, fallback, allowed, effect }) => [`\`${variable}\``, defaultCell(fallback), allowed, effect]),
 )}
 `;
+}
+
+/** The index of the decisions: each page of the folder, and under it the headings of the page in their order. */
+function decisionsIndex(): string {
+  const pages = readdirSync(inRoot('docs/decisions')).filter((name) => name !== 'README.md');
+  const sections = pages.sort().map((page) => {
+    const text = readFileSync(inRoot(`docs/decisions/${page}`), 'utf8');
+    const [, first, rest] = /^# Decisions: (.)(.*)/.exec(text) ?? [];
+    if (first === undefined) throw new Error(`docs/decisions/${page} does not begin with "# Decisions: "`);
+    const entries = [...text.matchAll(/^## (.+)$/gm)].map(([, heading]) => `- [${heading}](${page}#${anchorOf(heading)})`);
+    return `## [${first.toUpperCase()}${rest}](${page})\n\n${entries.join('\n')}\n`;
+  });
+  return `${note('the headings of these pages')}
+
+# Decisions
+
+Why the service is as it is: each entry says what was decided, why, what was measured and what was
+rejected.
+
+${sections.join('\n')}`;
 }
 
 function retry(code: ProblemCode): string {
