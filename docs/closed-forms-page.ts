@@ -22,8 +22,9 @@ are those of \`torch.distributions\`:
 }
 \`\`\`
 
-All options apply but \`temperature\`: \`dim\`, [\`weights\`](weights.md), reductions, \`base\`, \`strict\`,
-and [\`explain\`](api.md#explain), which shows the formula, its source, and what PyTorch answers. P is
+\`dim\`, [\`weights\`](weights.md), reductions, \`base\`, [\`statistics\`](api.md#statistics) and \`strict\`
+apply as elsewhere. So does [\`explain\`](api.md#explain), which shows the formula, its source, and what
+PyTorch answers. Options of other kinds, such as \`temperature\` and \`pseudocount\`, are refused. P is
 \`target\`, Q is \`input\`. [KL of a VAE](vae.md) has the most frequent case with PyTorch beside it.
 
 ## The kinds

@@ -117,6 +117,7 @@ nearly has the name of a setting is ignored, and a line of the log names both.
   with API keys, JWT, or \`AUTH=none\`: see [Authentication](operations/authentication.md).
 - \`API_KEYS_FILE\` and \`API_KEYS_SECRET\` belong together, and so do \`JWT_JWKS_URL\`, \`JWT_ISSUER\` and
   \`JWT_AUDIENCE\`.
+- \`AUTH=none\` excludes API keys and JWT. \`JOBS=redis\` needs \`JOBS_REDIS_URL\`.
 - \`S3_ENDPOINT\` needs \`AWS_ACCESS_KEY_ID\` and \`AWS_SECRET_ACCESS_KEY\`, and prefixes of \`s3:\` need
   \`S3_ENDPOINT\`.
 - Lists are separated by commas.
