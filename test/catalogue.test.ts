@@ -6,6 +6,7 @@ import { problemPath } from '../src/errors/problem-details.ts';
 import { problemCodes, problems } from '../src/errors/problems.ts';
 import { anyKindNames, requestFields } from '../src/schema/request.ts';
 import { warningCodes, warnings } from '../src/warnings/warnings.ts';
+import { docPage } from './docs/page.ts';
 import { startedApp } from './helper.ts';
 
 const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
@@ -34,6 +35,27 @@ test('the page on the API names every field of a request and every kind', () => 
   const api = readFileSync(new URL('../docs/api.md', import.meta.url), 'utf8');
   for (const name of [...requestFields, ...anyKindNames]) assert.ok(api.includes(`\`${name}\``), name);
 });
+
+test('the page on the API has tables of all members of an answer, and of its statistics', () => {
+  const api = docPage('docs/api.md');
+  const members = (heading: string) =>
+    [...api.section(heading).matchAll(/^\| (`.+?`) \|/gm)].flatMap(([, names]) => [...names.matchAll(/`(\w+)`/g)].map(([, name]) => name));
+  assert.deepEqual(members('Answer').sort(), Object.keys(schemas.KlDivergenceAnswer.properties).sort());
+  assert.deepEqual(members('Statistics').sort(), Object.keys(schemas.KlDivergenceStatistics.properties).sort());
+});
+
+for (const [path, schema] of [
+  ['docs/inference-protocol.md', 'InferenceParameters'],
+  ['docs/whole-corpus.md', 'JobRequest'],
+] as const) {
+  test(`${path} names every member of ${schema}`, () => {
+    const { text } = docPage(path);
+    assert.deepEqual(
+      Object.keys(schemas[schema].properties).filter((name) => !new RegExp(`[\`"]${name}[\`"]`).test(text)),
+      [],
+    );
+  });
+}
 
 test('the document lists exactly the warnings, problems, kinds and reductions of the catalogues', () => {
   assert.deepEqual(schemas.WarningCode.enum, warningCodes);
