@@ -10,7 +10,10 @@ import { docPage } from './docs/page.ts';
 import { startedApp } from './helper.ts';
 
 const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
-const { schemas } = JSON.parse(readFileSync(new URL('../openapi/openapi.json', import.meta.url), 'utf8')).components;
+const {
+  components: { schemas, headers },
+  paths,
+} = JSON.parse(readFileSync(new URL('../openapi/openapi.json', import.meta.url), 'utf8'));
 
 /** The rows of the first table under a heading of the README, split into cells without code marks. */
 function table(heading: string): string[][] {
@@ -42,6 +45,15 @@ test('the page on the API has tables of all members of an answer, and of its sta
     [...api.section(heading).matchAll(/^\| (`.+?`) \|/gm)].flatMap(([, names]) => [...names.matchAll(/`(\w+)`/g)].map(([, name]) => name));
   assert.deepEqual(members('Answer').sort(), Object.keys(schemas.KlDivergenceAnswer.properties).sort());
   assert.deepEqual(members('Statistics').sort(), Object.keys(schemas.KlDivergenceStatistics.properties).sort());
+});
+
+test('the page on the API names every header of the document', () => {
+  const inRequests = Object.values<Record<string, { parameters?: { in: string; name: string }[] }>>(paths)
+    .flatMap((path) => Object.values(path))
+    .flatMap(({ parameters = [] }) => parameters.filter((one) => one.in === 'header').map(({ name }) => name));
+  const api = docPage('docs/api.md').section('Headers').toLowerCase();
+  const missing = [...new Set([...Object.keys(headers), ...inRequests])].filter((name) => !api.includes(`\`${name.toLowerCase()}\``));
+  assert.deepEqual(missing, []);
 });
 
 for (const [path, schema] of [
