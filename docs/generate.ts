@@ -50,8 +50,9 @@ Each entry of \`warnings\` in a response has these fields:
 - \`details\`: the same values as data. Lists of indices hold the first ten; \`count\` counts all.
 
 With \`"strict": true\` a response that would carry a warning of severity \`warning\` becomes the problem
-[\`STRICT_WARNINGS\`](errors.md#strict_warnings), which lists all warnings. Entries of severity \`info\`
-alone do not cause it.
+[\`STRICT_WARNINGS\`](errors.md#strict_warnings), which lists the warnings. Entries of severity \`info\`
+alone do not cause it, nor do warnings about what the request does not ask for: about a reduction
+where it has no \`reduction\`, and about sampling where it has no \`sampling\` and no \`confidence\`.
 
 \`KIND_MISMATCH\` and the other warnings about what data look like are guesses. Their rules are
 narrow, to stay silent for data that are what the request says. On 10 000 random tensors of logits

@@ -62,7 +62,8 @@ export const occasions: Readonly<Record<ProblemCode, string>> = {
   DATA_LENGTH_MISMATCH: '`data`, `base64` or `data_offsets` does not hold as many elements as `shape` requires.',
   INVALID_BASE64: '`base64` is not standard padded base64.',
   DEPTH_LIMIT: 'A tensor has more than 32 axes, or a body of 64 KiB or more is nested deeper than 64 levels.',
-  STRICT_WARNINGS: '`strict` is true and the response would carry warnings of severity `warning`. The problem lists them as `warnings`.',
+  STRICT_WARNINGS:
+    '`strict` is true and the response would carry warnings of severity `warning` about what the request asks for. The problem lists them as `warnings`.',
   QUOTA_EXCEEDED: 'The client has used its quota of elements for this window, or its requests in flight may use the rest of it.',
   HEADERS_TOO_LARGE: 'The request line and the headers exceed 16 KiB.',
   INTERNAL: 'The service failed.',
