@@ -13,7 +13,7 @@ export const occasions: Readonly<Record<ProblemCode, string>> = {
   NOT_FOUND: 'No route has this path.',
   METHOD_NOT_ALLOWED: 'The path exists, but not for this method. The `Allow` header lists the methods.',
   REQUEST_TIMEOUT:
-    'The request did not arrive whole within the limits for its headers and body. Or its body, or a stream, paused while another request needed its room.',
+    'The request did not arrive whole within the limits for its headers and body. Or its body, or a stream, paused while another request needed its memory or its place.',
   BODY_TOO_LARGE: 'The body, or a line of a stream, is longer than `BODY_LIMIT_BYTES`, or the body of a job is longer than 4 MiB.',
   BODY_TOO_COMPLEX:
     'The body is more than plain rows of numbers, and it has more than 2 097 152 lists and objects, or more than 65 536 fields, or it would ' +
