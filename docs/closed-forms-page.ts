@@ -58,7 +58,7 @@ It cannot see a variance that is sent as \`scale\`: both are positive numbers.
 - A \`dirichlet\` distribution lies along \`dim\`. It has no \`none\`: \`"all"\` leaves it out.
 - For \`multivariate_normal\`, the last axis of \`loc\` has the coordinates, and the last two axes of a
   matrix. \`dim\` is that axis, and there is no \`none\`. A vector or a matrix without further axes counts
-  for all distributions. Two matrices of 1000 coordinates take one to two seconds.
+  for all distributions. Two matrices of 1000 coordinates take half a second to one (2026-11-30).
 - The parameters of one side together have at most \`MAX_ELEMENTS\` numbers.
 
 ## Every format
