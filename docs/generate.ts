@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { settingRows } from '../src/config.ts';
 import { problemPath } from '../src/errors/problem-details.ts';
 import { type ProblemCode, problemCodes, problems } from '../src/errors/problems.ts';
@@ -8,7 +8,7 @@ import { committedFigures, readFigures } from '../test/bench/figures.ts';
 import { withFigures } from './benchmarks-page.ts';
 import { closedFormsPage } from './closed-forms-page.ts';
 import { divergencesPage } from './divergences-page.ts';
-import { table, wrapped } from './markdown.ts';
+import { anchorOf, table, wrapped } from './markdown.ts';
 import { occasions } from './occasions.ts';
 
 const inRoot = (path: string) => new URL(`../${path}`, import.meta.url);
@@ -27,6 +27,7 @@ export function generateDocs(): Readonly<Record<string, string>> {
     'docs/configuration.md': wrapped(configurationPage()),
     'docs/closed-forms.md': wrapped(`${note('src/core/closed-forms')}\n\n${closedFormsPage()}`),
     'docs/divergences.md': wrapped(`${note('src/core/divergences')}\n\n${divergencesPage()}`),
+    'docs/decisions/README.md': decisionsIndex(),
   };
 }
 
@@ -49,12 +50,13 @@ Each entry of \`warnings\` in a response has these fields:
 - \`details\`: the same values as data. Lists of indices hold the first ten; \`count\` counts all.
 
 With \`"strict": true\` a response that would carry a warning of severity \`warning\` becomes the problem
-[\`STRICT_WARNINGS\`](errors.md#strict_warnings), which lists all warnings. Entries of severity \`info\`
-alone do not cause it.
+[\`STRICT_WARNINGS\`](errors.md#strict_warnings), which lists the warnings. Entries of severity \`info\`
+alone do not cause it, nor do warnings about what the request does not ask for: about a reduction
+where it has no \`reduction\`, and about sampling where it has no \`sampling\` and no \`confidence\`.
 
-\`KIND_MISMATCH\` and the other warnings about what data look like are guesses, made so that they stay
-away from data that are what the request says. On 10 000 random tensors of logits (normal, of standard
-deviation 0.05 to 10, 2 to 128 000 outcomes wide, in float64, float32, float16 and bfloat16) they were
+\`KIND_MISMATCH\` and the other warnings about what data look like are guesses. Their rules are
+narrow, to stay silent for data that are what the request says. On 10 000 random tensors of logits
+(normal, of standard deviation 0.05 to 10, 2 to 128 000 outcomes wide, in float64, float32, float16 and bfloat16) they were
 raised 0 times, nor on any example of this documentation: \`test/warnings/false-alarms.test.ts\` holds
 both. Raw samples of real numbers look like logits, and nothing tells them apart.
 
@@ -116,6 +118,7 @@ nearly has the name of a setting is ignored, and a line of the log names both.
   with API keys, JWT, or \`AUTH=none\`: see [Authentication](operations/authentication.md).
 - \`API_KEYS_FILE\` and \`API_KEYS_SECRET\` belong together, and so do \`JWT_JWKS_URL\`, \`JWT_ISSUER\` and
   \`JWT_AUDIENCE\`.
+- \`AUTH=none\` excludes API keys and JWT. \`JOBS=redis\` needs \`JOBS_REDIS_URL\`.
 - \`S3_ENDPOINT\` needs \`AWS_ACCESS_KEY_ID\` and \`AWS_SECRET_ACCESS_KEY\`, and prefixes of \`s3:\` need
   \`S3_ENDPOINT\`.
 - Lists are separated by commas.
@@ -129,6 +132,26 @@ ${table(
   rows.map(({ variable, fallback, allowed, effect }) => [`\`${variable}\``, defaultCell(fallback), allowed, effect]),
 )}
 `;
+}
+
+/** The index of the decisions: each page of the folder, and under it the headings of the page in their order. */
+function decisionsIndex(): string {
+  const pages = readdirSync(inRoot('docs/decisions')).filter((name) => name !== 'README.md');
+  const sections = pages.sort().map((page) => {
+    const text = readFileSync(inRoot(`docs/decisions/${page}`), 'utf8');
+    const [, first, rest] = /^# Decisions: (.)(.*)/.exec(text) ?? [];
+    if (first === undefined) throw new Error(`docs/decisions/${page} does not begin with "# Decisions: "`);
+    const entries = [...text.matchAll(/^## (.+)$/gm)].map(([, heading]) => `- [${heading}](${page}#${anchorOf(heading)})`);
+    return `## [${first.toUpperCase()}${rest}](${page})\n\n${entries.join('\n')}\n`;
+  });
+  return `${note('the headings of these pages')}
+
+# Decisions
+
+Why the service is as it is: each entry says what was decided, why, what was measured and what was
+rejected.
+
+${sections.join('\n')}`;
 }
 
 function retry(code: ProblemCode): string {

@@ -13,14 +13,15 @@ export const occasions: Readonly<Record<ProblemCode, string>> = {
   NOT_FOUND: 'No route has this path.',
   METHOD_NOT_ALLOWED: 'The path exists, but not for this method. The `Allow` header lists the methods.',
   REQUEST_TIMEOUT:
-    'The request did not arrive whole within the limits for its headers and body. Or its body, or a stream, paused while another request needed its room.',
-  BODY_TOO_LARGE: 'The body, or a line of a stream, is longer than `BODY_LIMIT_BYTES`.',
+    'The request did not arrive whole within the limits for its headers and body. Or its body, or a stream, paused while another request needed its memory or its place.',
+  BODY_TOO_LARGE: 'The body, or a line of a stream, is longer than `BODY_LIMIT_BYTES`, or the body of a job is longer than 4 MiB.',
   BODY_TOO_COMPLEX:
     'The body is more than plain rows of numbers, and it has more than 2 097 152 lists and objects, or more than 65 536 fields, or it would ' +
     'take more than `WORKER_HEAP_MB` to parse.',
   ANSWER_TOO_LARGE: 'The answer, with what it takes to compute it, may take more than 512 MiB, or more than `BYTES_IN_FLIGHT`.',
   TOO_MANY_ELEMENTS:
-    'A tensor, or all uses of a shared tensor of a batch together, has more elements than `MAX_ELEMENTS`, or than the 10 000 that `/explain` takes.',
+    'A tensor, or all uses of a shared tensor of a batch together, has more elements than `MAX_ELEMENTS`, or than the 10 000 that `/explain` takes. ' +
+    'Or a request with `confidence` has more than 5000 outcomes times divergences, or a distribution of a job more than 2 097 152 outcomes.',
   TOO_MANY_ITEMS: 'A batch has more than 1000 requests. A stream has no such limit.',
   UNSUPPORTED_MEDIA_TYPE: 'The endpoint does not read the format or the `Content-Encoding` of the body.',
   EXPECTATION_FAILED: 'The header `Expect` asks for something other than `100-continue`.',
@@ -52,7 +53,7 @@ export const occasions: Readonly<Record<ProblemCode, string>> = {
   SOURCE_NOT_READABLE:
     'A source is not in a format that is read, it does not hold the tensor or the column, or its server does not answer ranges.',
   SOURCE_UNREACHABLE:
-    'The server of a source refuses the connection or the credentials, fails four times, or has an address that `JOB_PRIVATE_NETWORKS` does not allow.',
+    'The server of a source refuses the connection or the credentials, fails each time that it is asked again, or has an address that `JOB_PRIVATE_NETWORKS` does not allow.',
   DIM_NOT_CONTIGUOUS: 'The axes of `dim` are not the last of stored tensors, so that a distribution is not one run of bytes.',
   DIM_OUT_OF_RANGE: '`dim` names an axis that the tensors do not have.',
   DUPLICATE_DIM: '`dim` names an axis twice.',
@@ -61,7 +62,8 @@ export const occasions: Readonly<Record<ProblemCode, string>> = {
   DATA_LENGTH_MISMATCH: '`data`, `base64` or `data_offsets` does not hold as many elements as `shape` requires.',
   INVALID_BASE64: '`base64` is not standard padded base64.',
   DEPTH_LIMIT: 'A tensor has more than 32 axes, or a body of 64 KiB or more is nested deeper than 64 levels.',
-  STRICT_WARNINGS: '`strict` is true and the response would carry warnings of severity `warning`. The problem lists them as `warnings`.',
+  STRICT_WARNINGS:
+    '`strict` is true and the response would carry warnings of severity `warning` about what the request asks for. The problem lists them as `warnings`.',
   QUOTA_EXCEEDED: 'The client has used its quota of elements for this window, or its requests in flight may use the rest of it.',
   HEADERS_TOO_LARGE: 'The request line and the headers exceed 16 KiB.',
   INTERNAL: 'The service failed.',

@@ -6,10 +6,14 @@ import { problemPath } from '../src/errors/problem-details.ts';
 import { problemCodes, problems } from '../src/errors/problems.ts';
 import { anyKindNames, requestFields } from '../src/schema/request.ts';
 import { warningCodes, warnings } from '../src/warnings/warnings.ts';
+import { docPage } from './docs/page.ts';
 import { startedApp } from './helper.ts';
 
 const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
-const { schemas } = JSON.parse(readFileSync(new URL('../openapi/openapi.json', import.meta.url), 'utf8')).components;
+const {
+  components: { schemas, headers },
+  paths,
+} = JSON.parse(readFileSync(new URL('../openapi/openapi.json', import.meta.url), 'utf8'));
 
 /** The rows of the first table under a heading of the README, split into cells without code marks. */
 function table(heading: string): string[][] {
@@ -34,6 +38,36 @@ test('the page on the API names every field of a request and every kind', () => 
   const api = readFileSync(new URL('../docs/api.md', import.meta.url), 'utf8');
   for (const name of [...requestFields, ...anyKindNames]) assert.ok(api.includes(`\`${name}\``), name);
 });
+
+test('the page on the API has tables of all members of an answer, and of its statistics', () => {
+  const api = docPage('docs/api.md');
+  const members = (heading: string) =>
+    [...api.section(heading).matchAll(/^\| (`.+?`) \|/gm)].flatMap(([, names]) => [...names.matchAll(/`(\w+)`/g)].map(([, name]) => name));
+  assert.deepEqual(members('Answer').sort(), Object.keys(schemas.KlDivergenceAnswer.properties).sort());
+  assert.deepEqual(members('Statistics').sort(), Object.keys(schemas.KlDivergenceStatistics.properties).sort());
+});
+
+test('the page on the API names every header of the document', () => {
+  const inRequests = Object.values<Record<string, { parameters?: { in: string; name: string }[] }>>(paths)
+    .flatMap((path) => Object.values(path))
+    .flatMap(({ parameters = [] }) => parameters.filter((one) => one.in === 'header').map(({ name }) => name));
+  const api = docPage('docs/api.md').section('Headers').toLowerCase();
+  const missing = [...new Set([...Object.keys(headers), ...inRequests])].filter((name) => !api.includes(`\`${name.toLowerCase()}\``));
+  assert.deepEqual(missing, []);
+});
+
+for (const [path, schema] of [
+  ['docs/inference-protocol.md', 'InferenceParameters'],
+  ['docs/whole-corpus.md', 'JobRequest'],
+] as const) {
+  test(`${path} names every member of ${schema}`, () => {
+    const { text } = docPage(path);
+    assert.deepEqual(
+      Object.keys(schemas[schema].properties).filter((name) => !new RegExp(`[\`"]${name}[\`"]`).test(text)),
+      [],
+    );
+  });
+}
 
 test('the document lists exactly the warnings, problems, kinds and reductions of the catalogues', () => {
   assert.deepEqual(schemas.WarningCode.enum, warningCodes);

@@ -50,7 +50,7 @@ export const reductions = {
     divisor: ({ shape }) => shape[0],
   },
   distribution_mean: {
-    value: 'S divided by the number of distributions D: the mean KL divergence that the mathematics means',
+    value: 'S divided by the number of distributions D: the mean KL divergence',
     formula: 'S / D',
     weighted: 'S / Σ w',
     equivalent: 'Keras `sum_over_batch_size`',

@@ -150,7 +150,11 @@ export const klRequest = z
       strict: z
         .boolean(expected('true or false'))
         .default(false)
-        .meta({ description: 'Refuse, with 422 STRICT_WARNINGS, an answer that carries a warning of severity `warning`.' }),
+        .meta({
+          description:
+            'Refuse, with 422 STRICT_WARNINGS, an answer that carries a warning of severity `warning`. ' +
+            'Warnings about a reduction or `sampling` count only where the request asks for it.',
+        }),
     },
     expectedObject('a JSON object'),
   )

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { existsSync, globSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { anchorOf } from '../../docs/markdown.ts';
 import { reductions } from '../../src/core/reductions.ts';
 import { docPage } from './page.ts';
 
@@ -62,11 +63,17 @@ function resolves(path: string, anchor: string | undefined): boolean {
 /** The anchors that GitHub gives to headings, and those that a page sets itself. */
 function anchorsOf(path: string): string[] {
   const headings = [...prose(path).matchAll(/^#+ (.+)$/gm)].map(([, heading]) => heading.replace(/\[([^\]]*)\]\([^)]*\)/g, '$1'));
-  const slugs = headings.map((heading) =>
-    heading
-      .toLowerCase()
-      .replace(/[^\p{L}\p{N}\s_-]/gu, '')
-      .replace(/\s/g, '-'),
-  );
-  return [...slugs, ...[...read(path).matchAll(/<a (?:id|name)="([^"]+)"/g)].map(([, id]) => id)];
+  return [...headings.map(anchorOf), ...[...read(path).matchAll(/<a (?:id|name)="([^"]+)"/g)].map(([, id]) => id)];
 }
+
+test('every file and folder of the repository that a page names is there', () => {
+  const folders = globSync(['*/', 'src/*/'], { cwd: root }).map((path) => basename(path));
+  const missing = [...paths, 'CHANGELOG.md'].flatMap((path) =>
+    [...prose(path).matchAll(/`([\w.-]+)\/([\w./-]*)`/g)]
+      .filter(([, folder]) => folders.includes(folder))
+      .map(([, folder, rest]) => `${folder}/${rest}`)
+      .filter((named) => !existsSync(join(root, named)) && !existsSync(join(root, 'src', named)))
+      .map((named) => `${path} ${named}`),
+  );
+  assert.deepEqual(missing, []);
+});

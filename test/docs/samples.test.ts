@@ -7,12 +7,14 @@ import { docPage, listening, run } from './page.ts';
 
 const page = docPage('docs/samples.md');
 
-test('the request of the page on samples gets the answer that the page shows', async (t) => {
-  const { http } = await startedApp(t);
-  const [sent, shown] = page.blocks('json', 'A request and its answer');
-  const { body } = await http.post('/v1/kl-divergence').send(JSON.parse(sent)).expect(200);
-  assert.deepEqual(body, JSON.parse(shown));
-});
+for (const path of ['docs/samples.md', 'docs/nearest-neighbours.md']) {
+  test(`the request of ${path} gets the answer that the page shows`, async (t) => {
+    const { http } = await startedApp(t);
+    const [sent, shown] = docPage(path).blocks('json', 'A request and its answer');
+    const { body } = await http.post('/v1/kl-divergence').send(JSON.parse(sent)).expect(200);
+    assert.deepEqual(body, JSON.parse(shown));
+  });
+}
 
 test('the page on samples has every rule for bins', () => {
   const rules = [...page.section('Bins').matchAll(/^\| `"(\w+)"`/gm)].map(([, name]) => name);

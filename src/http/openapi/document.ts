@@ -33,7 +33,8 @@ export async function describeRoutes(app: FastifyInstance): Promise<void> {
         version: packageJson.version,
         description:
           'Computes the Kullback-Leibler divergence of two tensors under every reduction, with those of PyTorch, SciPy and Keras side by ' +
-          'side. Warnings say when a number does not mean what the caller may think. [The explorer](/) draws all of it for your own data.',
+          'side. Warnings say when a number does not mean what the caller may think. [The explorer](/) draws all of it for your own data. ' +
+          'To begin in Swagger UI, open `POST /v1/kl-divergence`, choose an example and press *Execute*.',
         license: { name: 'MIT', identifier: 'MIT' },
       },
       servers: [{ url: '/', description: 'This instance' }],

@@ -20,7 +20,7 @@ type MetadataRoute = {
   readonly answer: (isReady: boolean, model: ModelName) => Readonly<Record<string, unknown>>;
   /** Whether the answer has status 503 while the process shuts down. */
   readonly isAboutReadiness?: boolean;
-  /** Whether the platform calls it, which has no credential. */
+  /** Whether the platform calls it: without a credential, and every few seconds. */
   readonly isPublic?: boolean;
 };
 
@@ -93,7 +93,7 @@ function optionsOf(
   const content = { 'application/json': { schema } };
   return {
     method: 'GET',
-    config: { public: isPublic },
+    config: { public: isPublic, quiet: isPublic },
     schema: {
       ...(isPublic ? { security: [] } : {}),
       operationId,

@@ -27,8 +27,7 @@ type Handler = (jobs: JobService, request: FastifyRequest, reply: FastifyReply) 
 /** Registers jobs over stored tensors. Without a service, each of their routes refuses. */
 export function registerJobs(app: FastifyInstance, jobs: JobService | undefined, drain: Drain): void {
   const handle = (handler: Handler) => async (request: FastifyRequest, reply: FastifyReply) => {
-    if (jobs === undefined)
-      throw refuse('JOBS_DISABLED', '#', 'this instance runs no jobs: JOB_SOURCES names no place that tensors may come from');
+    if (jobs === undefined) throw refuse('JOBS_DISABLED', '#', 'this instance runs no jobs: JOB_SOURCES is not set, or JOBS is off');
     return handler(jobs, request, reply);
   };
   const operations = jobOperations();

@@ -107,9 +107,12 @@ export function requestTests(): void {
     assert.equal(await page.locator('[data-reduction]').count(), 1);
   });
 
-  test('the command that is copied as curl gives the same numbers', { skip }, async (t) => {
+  test('a link beside the request leads to it as curl, and the command that is copied there gives the same numbers', {
+    skip,
+  }, async (t) => {
     const { page } = await explored(t);
     await chooseExample(page, 'top-k');
+    await page.locator('#request').getByRole('link', { name: 'As code' }).click();
     await page.locator('#copy-code').click();
     const command = await page.evaluate(() => navigator.clipboard.readText());
     const answer = JSON.parse((await promisify(execFile)('bash', ['-c', command])).stdout);

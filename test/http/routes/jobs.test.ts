@@ -387,6 +387,10 @@ test('without JOB_SOURCES, or with JOBS=off, every route of jobs says that there
       http.post(`${path}/x/cancel`),
       http.get(`${path}/x/events`),
     ];
-    for (const answer of answers) assert.equal((await answer.expect(404)).body.code, 'JOBS_DISABLED');
+    for (const answer of answers) {
+      const { body } = await answer.expect(404);
+      assert.equal(body.code, 'JOBS_DISABLED');
+      assert.match(body.detail, /JOB_SOURCES is not set, or JOBS is off/);
+    }
   }
 });

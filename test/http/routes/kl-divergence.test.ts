@@ -166,6 +166,18 @@ test('strict refuses an answer with a warning and carries all its warnings, and 
   );
 });
 
+test('strict refuses nothing for the averages that are there by default', async () => {
+  const { http } = await sharedApp();
+  const { body } = await http
+    .post(path)
+    .send({ input: [[1, 2]], target: [[2, 1]], strict: true })
+    .expect(200);
+  assert.deepEqual(
+    body.warnings.map(({ code, severity }: { code: string; severity: string }) => [code, severity]),
+    [['MEAN_DIVIDES_BY_SUPPORT', 'warning']],
+  );
+});
+
 test('faults of both tensors are told together', async () => {
   const { http } = await sharedApp();
   const { body } = await http

@@ -248,12 +248,16 @@ test('a thousand unknown paths, methods and headers add no series beyond those o
 
 test('probes and scrapes that go well are logged at level debug only, those that do not at info', async (t) => {
   const { http, lines, drain } = await startedApp(t);
-  for (const url of ['/livez', '/readyz', '/metrics']) await http.get(url).expect(200);
+  for (const url of ['/livez', '/readyz', '/metrics', '/v2/health/live', '/v2/health/ready']) await http.get(url).expect(200);
   assert.deepEqual(lines, []);
   drain.start();
   await http.get('/readyz').expect(503);
+  await http.get('/v2/health/ready').expect(503);
   assert.deepEqual(
     lines.map(({ path, status }) => [path, status]),
-    [['/readyz', 503]],
+    [
+      ['/readyz', 503],
+      ['/v2/health/ready', 503],
+    ],
   );
 });
