@@ -1,3 +1,4 @@
+import { plainText } from '../state/options.ts';
 import { jsonOf, optionsOf, textsOf } from '../state/request.ts';
 import { type SideName, type State, sideNames } from '../state/state.ts';
 import { dtypes } from '../tensors/dtype.ts';
@@ -40,6 +41,6 @@ const order: readonly string[] = ['input', 'target', 'weights'];
 
 /** Returns the query in which a request in bytes has its options. */
 export function queryOf({ options }: RequestValue): string {
-  const query = new URLSearchParams(Object.entries(options).map(([name, value]) => [name, [value].flat().join(',')])).toString();
+  const query = new URLSearchParams(Object.entries(options).map(([name, value]) => [name, plainText(value)])).toString();
   return query === '' ? '' : `?${query.replaceAll('%2C', ',').replaceAll('%3A', ':')}`;
 }

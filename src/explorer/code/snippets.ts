@@ -1,4 +1,5 @@
 import type { Explanation } from '../service/answers.ts';
+import { plainText } from '../state/options.ts';
 import { languages, literal } from './literals.ts';
 import { pytorch } from './pytorch.ts';
 import { type FileOperand, queryOf, type RequestValue } from './request-value.ts';
@@ -54,7 +55,7 @@ function python(request: RequestValue, { origin, hasKey }: Where): string {
     ([name, operand]) =>
       `    "${name}": ${operand.file === undefined ? `np.array(${literal(operand.value, languages.python, '    ')}, dtype=float)` : loadInPython(operand)},`,
   );
-  const options = Object.fromEntries(Object.entries(request.options).map(([name, value]) => [name, [value].flat().join(',')]));
+  const options = Object.fromEntries(Object.entries(request.options).map(([name, value]) => [name, plainText(value)]));
   return `${imports.join('\n')}\n\ntensors = {\n${tensors.join('\n')}\n}\nresponse = requests.post(\n    ${url},\n    params=${literal(options, languages.python, '    ')},${withHeaders}\n    data=save(tensors),\n)\nprint(response.json())`;
 }
 

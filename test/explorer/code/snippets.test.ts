@@ -93,6 +93,13 @@ test('files are loaded in Python as the page read them, and sent as bytes with t
   }
 });
 
+test('code sends what no query spells as JSON', () => {
+  const request = requestValue({ ...files, options: { bins: '{"count": 4}', dim: '[0, 1]' } });
+  assert.ok(request);
+  assert.match(snippets.python.write(request, where, undefined), /params=\{"bins": "\{\\"count\\":4\}", "dim": "0,1"\}/);
+  assert.match(snippets.curl.write(request, where, undefined), /\?bins=%7B%22count%22:4%7D&dim=0,1'/);
+});
+
 test('Python sends integers as the service reads them, and those of other types as float64', () => {
   const loaded = (dtype: DtypeName) => {
     const tensors = new Map([['teacher', { dtype, shape: [1], bytes: new Uint8Array(8) }]]);
