@@ -59,12 +59,12 @@ function python(request: RequestValue, { origin, hasKey }: Where): string {
   return `${imports.join('\n')}\n\ntensors = {\n${tensors.join('\n')}\n}\nresponse = requests.post(\n    ${url},\n    params=${literal(options, languages.python, '    ')},${withHeaders}\n    data=save(tensors),\n)\nprint(response.json())`;
 }
 
-function loadInPython({ file, tensor, slice, isRead }: FileOperand): string {
+function loadInPython({ file, tensor, slice, isFlags }: FileOperand): string {
   const part = slice.trim() === '' ? '' : `[${slice.replace(/^\s*\[|\]\s*$/g, '')}]`;
   const isSafetensors = file.endsWith('.safetensors');
   const named = isSafetensors || file.endsWith('.npz') ? `[${JSON.stringify(tensor)}]` : '';
   const array = `${isSafetensors ? 'load_file' : 'np.load'}(${JSON.stringify(file)})${named}${part}`;
-  return `np.ascontiguousarray(${array}${isRead ? '' : ', dtype=float'})`;
+  return `np.ascontiguousarray(${array}${isFlags ? ', dtype=np.uint8' : ''})`;
 }
 
 function typescript(request: RequestValue, { origin, hasKey }: Where): string {
