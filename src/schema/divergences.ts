@@ -28,7 +28,7 @@ function described(name: (typeof divergenceNames)[number]): string {
 }
 
 const divergenceName = z
-  .string(expected('the name of a divergence'))
+  .string(expected(`the name of a divergence (${divergenceNames.join(', ')})`))
   .superRefine((key, context) => {
     const parsed = parseDivergence(key);
     if (typeof parsed === 'string') context.addIssue({ code: 'custom', message: parsed });
@@ -41,7 +41,7 @@ const divergenceName = z
   });
 
 const divergenceList = z
-  .array(divergenceName, expected('a list of divergences'))
+  .array(divergenceName, expected('a list of divergences, such as ["kl", "renyi:2"]'))
   .min(1, 'expected at least one divergence, got an empty list')
   .max(longestList)
   // filled in once the kinds are known: samples have estimates, and not every divergence of parametric distributions has a closed form

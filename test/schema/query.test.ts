@@ -68,6 +68,14 @@ test('text that is not what a field needs stays text, and its refusal shows it',
     [{ strict: ['true', 'true'] }, '#/strict', /got a list of 2/],
     [{ input_kind: 'logit' }, '#/input_kind', /Did you mean "logits"\?/],
     [{ target_kind: ['probs', 'probs'] }, '#/target_kind', /got a list of 2/],
+    [{ dim: '{"a":0,"b":1}' }, '#/dim', /expected an integer or a list of distinct integers, got the text "\{\\"a\\":0,\\"b\\":1\}"$/],
+    [{ dim: '[0,1]' }, '#/dim', /^expected commas between entries and no brackets, as in "0,1", got the text "\[0,1\]"$/],
+    [{ base: '[2]' }, '#/base', /no brackets, as in "2", got the text "\[2\]"$/],
+    [{ reduction: '["sum", "mean"]' }, '#/reduction', /no brackets, as in "sum,mean", got the text "\[\\"sum\\", \\"mean\\"\]"$/],
+    [{ dim: '[object Object]' }, '#/dim', /expected an integer or a list of distinct integers, got the text "\[object Object\]"$/],
+    [{ reduction: '[{"sum":1,"mean":2}]' }, '#/reduction', /"all", got the text "\[\{\\"sum\\":1,\\"mean\\":2\}\]"$/],
+    [{ bins: '[]' }, '#/bins', /a number of bins, or a list of edges, got the text "\[\]"$/],
+    [{ bins: ['0', '[1,2]'] }, '#/bins', /no brackets, as in "1,2", got the text "\[1,2\]"$/],
   ];
   for (const [query, pointer, detail] of rows) {
     assert.deepEqual(refused(query), [`INVALID_VALUE ${pointer}`], JSON.stringify(query));

@@ -1,9 +1,9 @@
+import { plainText } from '../state/options.ts';
 import { jsonOf, optionsOf, textsOf } from '../state/request.ts';
 import { type SideName, type State, sideNames } from '../state/state.ts';
-import { dtypes } from '../tensors/dtype.ts';
 
-/** A tensor of a file. `isRead` says whether the service reads its type of numbers; others are sent as float64. */
-export type FileOperand = { readonly file: string; readonly tensor: string; readonly slice: string; readonly isRead: boolean };
+/** A tensor of a file. Flags are sent as integers. */
+export type FileOperand = { readonly file: string; readonly tensor: string; readonly slice: string; readonly isFlags: boolean };
 
 /** A tensor of a request as code writes it: a value of JSON, or that of a file. */
 type Operand = { readonly value: unknown; readonly file?: undefined } | FileOperand;
@@ -26,8 +26,7 @@ export function requestValue(state: State): RequestValue | undefined {
       const attached = state.attached[name];
       if (attached === undefined) return [];
       const { file, tensors, chosen: tensor, slice } = attached;
-      const dtype = tensors.get(tensor)?.dtype;
-      return [[name, { file, tensor, slice, isRead: dtype === undefined || dtypes[dtype].sent }] as const];
+      return [[name, { file, tensor, slice, isFlags: tensors.get(tensor)?.dtype === 'BOOL' }] as const];
     });
     const tensors = [...texts, ...files].toSorted(([a], [b]) => order.indexOf(a) - order.indexOf(b));
     return { path: several ? '/v1/divergences' : '/v1/kl-divergence', tensors, options, isBinary: files.length > 0 };
@@ -40,6 +39,6 @@ const order: readonly string[] = ['input', 'target', 'weights'];
 
 /** Returns the query in which a request in bytes has its options. */
 export function queryOf({ options }: RequestValue): string {
-  const query = new URLSearchParams(Object.entries(options).map(([name, value]) => [name, [value].flat().join(',')])).toString();
+  const query = new URLSearchParams(Object.entries(options).map(([name, value]) => [name, plainText(value)])).toString();
   return query === '' ? '' : `?${query.replaceAll('%2C', ',').replaceAll('%3A', ':')}`;
 }

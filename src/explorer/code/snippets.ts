@@ -1,4 +1,5 @@
 import type { Explanation } from '../service/answers.ts';
+import { plainText } from '../state/options.ts';
 import { languages, literal } from './literals.ts';
 import { pytorch } from './pytorch.ts';
 import { type FileOperand, queryOf, type RequestValue } from './request-value.ts';
@@ -54,16 +55,16 @@ function python(request: RequestValue, { origin, hasKey }: Where): string {
     ([name, operand]) =>
       `    "${name}": ${operand.file === undefined ? `np.array(${literal(operand.value, languages.python, '    ')}, dtype=float)` : loadInPython(operand)},`,
   );
-  const options = Object.fromEntries(Object.entries(request.options).map(([name, value]) => [name, [value].flat().join(',')]));
+  const options = Object.fromEntries(Object.entries(request.options).map(([name, value]) => [name, plainText(value)]));
   return `${imports.join('\n')}\n\ntensors = {\n${tensors.join('\n')}\n}\nresponse = requests.post(\n    ${url},\n    params=${literal(options, languages.python, '    ')},${withHeaders}\n    data=save(tensors),\n)\nprint(response.json())`;
 }
 
-function loadInPython({ file, tensor, slice, isRead }: FileOperand): string {
+function loadInPython({ file, tensor, slice, isFlags }: FileOperand): string {
   const part = slice.trim() === '' ? '' : `[${slice.replace(/^\s*\[|\]\s*$/g, '')}]`;
   const isSafetensors = file.endsWith('.safetensors');
   const named = isSafetensors || file.endsWith('.npz') ? `[${JSON.stringify(tensor)}]` : '';
   const array = `${isSafetensors ? 'load_file' : 'np.load'}(${JSON.stringify(file)})${named}${part}`;
-  return `np.ascontiguousarray(${array}${isRead ? '' : ', dtype=float'})`;
+  return `np.ascontiguousarray(${array}${isFlags ? ', dtype=np.uint8' : ''})`;
 }
 
 function typescript(request: RequestValue, { origin, hasKey }: Where): string {

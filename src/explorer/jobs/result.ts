@@ -9,6 +9,7 @@ import type { FamilyAnswer, Info, KlAnswer } from '../service/answers.ts';
 import type { ItemAnswer, Job, PairAnswer } from '../service/jobs.ts';
 import { layoutOf } from '../tensors/layout.ts';
 import { headRow, statisticsView } from './statistics.ts';
+import { hasWeights, meanInWords } from './words.ts';
 
 /** Returns the result of a job as the page shows answers; of many pairs, that of the one which is chosen. */
 export function resultView(result: NonNullable<Job['result']>, info: Info | undefined): HTMLElement {
@@ -52,8 +53,7 @@ function pairView(answer: PairAnswer, info: Info | undefined): (HTMLElement | fa
 function klView(answer: KlAnswer, info: Info | undefined): HTMLElement[] {
   const { statistics, shape, dim, distributions } = answer;
   const layout = layoutOf(shape.length === 0 ? [1] : shape, dim);
-  // what weights a job reads from its files, its answer does not say
-  const equations = equationsOf(answer, layout, { read: statistics?.count ?? distributions, isWeighted: false });
+  const equations = equationsOf(answer, layout, { read: statistics?.count ?? distributions, isWeighted: hasWeights(answer) });
   const total = totalOf(equations);
   return [
     element(
@@ -61,7 +61,7 @@ function klView(answer: KlAnswer, info: Info | undefined): HTMLElement[] {
       { class: 'equations plain' },
       equations.map((equation) => element('li', { 'data-reduction': equation.name }, equationWords(equation, total, info))),
     ),
-    ...(statistics === undefined ? [] : [element('h4', {}, 'All distributions'), statisticsView(statistics, 'KL')]),
+    ...(statistics === undefined ? [] : [element('h4', {}, 'All distributions'), statisticsView(statistics, 'KL', meanInWords(answer))]),
   ];
 }
 
@@ -92,7 +92,7 @@ function familyView(answer: FamilyAnswer): HTMLElement[] {
         ),
       ),
     ),
-    ...(described.length === 0 ? [] : [element('h4', {}, 'All distributions'), describedView(described)]),
+    ...(described.length === 0 ? [] : [element('h4', {}, 'All distributions'), describedView(described, meanInWords(answer))]),
   ];
 }
 
@@ -102,12 +102,12 @@ function numberCell(value: number): HTMLElement {
 
 type Described = { readonly name: string; readonly statistics: NonNullable<KlAnswer['statistics']> };
 
-function describedView(described: readonly Described[]): HTMLElement {
+function describedView(described: readonly Described[], mean: string): HTMLElement {
   const place = element('div');
   const names = described.map(({ name }) => name);
   const choice = chooser('divergence ', names, (position) => {
     const { name, statistics } = described[position];
-    fill(place, statisticsView(statistics, name));
+    fill(place, statisticsView(statistics, name, mean));
   });
   return element('div', {}, choice, place);
 }
@@ -120,7 +120,7 @@ function familyFigure(answer: FamilyAnswer): HTMLElement {
   const drawNow = () =>
     figure.show(
       (width) => drawFamily(members, box.checked, width),
-      'Each is the mean over the distributions. Divergences without a unit have no logarithm.',
+      `Each is the ${meanInWords(answer)} over the distributions. Divergences without a unit have no logarithm.`,
       () => members.map(({ name, value, unit }) => `${name}\t${value}\t${unit}`).join('\n'),
     );
   drawNow();

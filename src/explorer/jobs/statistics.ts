@@ -5,7 +5,7 @@ import { drawQuantiles } from '../pictures/quantiles.ts';
 import type { Statistics } from '../service/answers.ts';
 
 /** Returns how the divergences of all distributions lie: their quantiles as a picture and a table, and the largest with their indices. */
-export function statisticsView(statistics: Statistics, noun: string): HTMLElement {
+export function statisticsView(statistics: Statistics, noun: string, meanName: string): HTMLElement {
   const { count, infinite, mean, standard_error: error, minimum, maximum, quantiles, largest, quantile_error: off } = statistics;
   const rows: readonly (readonly [string, number])[] = [
     ['least', Number(minimum)],
@@ -32,7 +32,7 @@ export function statisticsView(statistics: Statistics, noun: string): HTMLElemen
       element(
         'p',
         { class: 'aside' },
-        `Mean of ${grouped(count)} distributions: ${inShort(Number(mean))}${error === null ? '' : ` ± ${inShort(Number(error))}`}.`,
+        `The ${meanName} of ${grouped(count)} distributions: ${inShort(Number(mean))}${error === null ? '' : ` ± ${inShort(Number(error))}`}.`,
       ),
     ),
     element('div', { class: 'tables' }, quantileTable(rows), largestTable(largest)),

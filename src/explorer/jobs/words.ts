@@ -1,5 +1,5 @@
 import { grouped } from '../pictures/numbers.ts';
-import type { JobStatus, JobSummary } from '../service/jobs.ts';
+import type { JobStatus, JobSummary, PairAnswer } from '../service/jobs.ts';
 
 /** What each status means to who waits for the job. */
 export const statusWords: Readonly<Record<JobStatus, string>> = {
@@ -55,4 +55,17 @@ export function durationInWords(ms: number): string {
 /** A time where the visitor is. */
 export function timeInWords(time: string): string {
   return new Date(time).toLocaleString('en-GB', { dateStyle: 'medium', timeStyle: 'medium' });
+}
+
+/** Whether the answer of a job tells of weights, which the job reads from its files; undefined where there may be some. */
+export function hasWeights(answer: PairAnswer): true | undefined {
+  const { divisors, distributions } = answer;
+  const { statistics } = 'divergences' in answer ? Object.values(answer.divergences)[0] : answer;
+  const counts = [divisors.distribution_mean ?? distributions, statistics?.count ?? distributions];
+  return counts.some((count) => count !== distributions) || undefined;
+}
+
+/** What the mean over all distributions is. */
+export function meanInWords(answer: PairAnswer): string {
+  return hasWeights(answer) ? 'weighted mean' : 'mean (weighted if there are weights)';
 }

@@ -1,6 +1,7 @@
 import { byId, element, fill } from '../dom/element.ts';
 import { drawHistogram } from '../pictures/histogram.ts';
 import { indexInWords, inShort } from '../pictures/numbers.ts';
+import { isWeighted } from '../state/request.ts';
 import { positionOf, type Tensor } from '../tensors/tensor.ts';
 import { createFigure } from './figure.ts';
 import type { PageContext, Panel } from './view.ts';
@@ -24,7 +25,7 @@ export function createAll({ store }: PageContext): Panel {
   );
   let shown: Tensor | undefined;
   return {
-    show({ answer, perDistribution, noun }) {
+    show({ answer, perDistribution, noun }, state) {
       const { statistics } = answer;
       if (shown === perDistribution) return;
       shown = perDistribution;
@@ -47,7 +48,7 @@ export function createAll({ store }: PageContext): Panel {
       const error = (value: unknown) => (value === null || value === undefined ? '' : ` ± ${inShort(Number(value))}`);
       fill(
         agreement,
-        `Mean ${inShort(Number(statistics.mean))}${error(statistics.standard_error)}.`,
+        `${isWeighted(state) ? 'Weighted mean' : 'Mean'} ${inShort(Number(statistics.mean))}${error(statistics.standard_error)}.`,
         top !== undefined && ` Both sides have the same likeliest outcome in ${(100 * top.share).toFixed(1)} % of the distributions.`,
       );
       const show = (index: readonly number[]) => () => {

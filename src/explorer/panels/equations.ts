@@ -12,8 +12,8 @@ export const order = ['sum', 'mean', 'batchmean', 'distribution_mean'];
 
 type Reduced = Pick<KlAnswer, 'divisors' | 'dim'> & { readonly results: Readonly<Record<string, unknown>> };
 
-/** How many distributions have a weight above 0, and whether these weights are known to differ from 1. */
-type Weights = { readonly read: number; readonly isWeighted: boolean };
+/** How many distributions have a weight above 0, and whether these weights differ from 1; undefined where they are not known. */
+type Weights = { readonly read: number; readonly isWeighted: boolean | undefined };
 
 /** Returns the reductions that are numbers, each with what its divisor counts. */
 export function equationsOf({ results, divisors, dim }: Reduced, layout: Layout, weights: Weights): Equation[] {
@@ -30,17 +30,18 @@ type Counted = Weights & { readonly layout: Layout; readonly dim: readonly numbe
 function dividesBy(name: string, divisor: number, { layout, dim, read, isWeighted }: Counted): string {
   const count = unitCount(name, layout);
   if (divisor !== count || (isWeighted && countsOnlyRead(name))) {
-    const isMask = !isWeighted && divisor === (name === 'mean' ? (read * count) / unitCount('distribution_mean', layout) : read);
+    const isMask = isWeighted === false && divisor === (name === 'mean' ? (read * count) / unitCount('distribution_mean', layout) : read);
     if (name === 'mean') return isMask ? `the ${counted(divisor, 'element')} that are read` : 'the weight of all elements';
     return isMask
       ? `the ${counted(divisor, 'distribution')} of weight 1: the mean divergence`
       : 'the sum of the weights: the weighted mean';
   }
+  const perhaps = isWeighted === undefined ? ', weighted if there are weights' : '';
   if (name === 'sum') return 'nothing: all terms together';
-  if (name === 'mean') return count === 1 ? 'the only element' : `all ${counted(count, 'element')}, outcome by outcome`;
+  if (name === 'mean') return count === 1 ? 'the only element' : `all ${counted(count, 'element')}, outcome by outcome${perhaps}`;
   if (name === 'batchmean')
     return `the ${counted(count, 'row')} of axis 0${dim.includes(0) ? ', which are outcomes here, not a batch' : ''}`;
-  return `the ${counted(count, 'distribution')}: the mean divergence`;
+  return `the ${counted(count, 'distribution')}: the mean divergence${perhaps}`;
 }
 
 /** The sum of all terms, which every reduction divides. */

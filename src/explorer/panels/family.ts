@@ -1,5 +1,6 @@
 import { byId, element, fill } from '../dom/element.ts';
 import { drawFamily, membersOf } from '../pictures/family.ts';
+import { isWeighted } from '../state/request.ts';
 import { note } from './equation-list.ts';
 import { createFigure } from './figure.ts';
 import type { PageContext, Panel } from './view.ts';
@@ -23,14 +24,14 @@ export function createFamily({ info }: PageContext): Panel {
     isTouched = true;
   });
   return {
-    show({ family, answer }) {
+    show({ family, answer }, state) {
       byId('family').hidden = family === undefined;
       if (family === undefined) return;
       const members = membersOf(family);
       redraw = () =>
         figure.show(
           (width) => drawFamily(members, box.checked, width),
-          'Each is the mean over the distributions. Divergences without a unit have no logarithm.',
+          `Each is the ${isWeighted(state) ? 'weighted ' : ''}mean over the distributions. Divergences without a unit have no logarithm.`,
           () => members.map(({ name, value, unit }) => `${name}\t${value}\t${unit}`).join('\n'),
         );
       if (!isTouched) box.checked = areFarApart(members.map(({ value }) => value));

@@ -1,4 +1,5 @@
 import { writeSafetensors } from '../files/safetensors.ts';
+import { plainText } from '../state/options.ts';
 import { bodyOf, jsonOf } from '../state/request.ts';
 import { type Attached, type SideName, type State, sideNames } from '../state/state.ts';
 import { asSent, type ByteTensor, dtypes } from '../tensors/dtype.ts';
@@ -11,7 +12,7 @@ export type Body = { readonly query: string; readonly body: string | Blob };
 /** Returns the request of a state: bytes as soon as one side is a file's. @throws Error where a side is no tensor of numbers */
 export function bodyFor(state: State, fields: Readonly<Record<string, unknown>>): Body {
   if (Object.keys(state.attached).length === 0) return { query: '', body: bodyOf(state, fields) };
-  const query = new URLSearchParams(Object.entries(fields).map(([name, value]) => [name, [value].flat().join(',')]));
+  const query = new URLSearchParams(Object.entries(fields).map(([name, value]) => [name, plainText(value)]));
   const body = bytesOfRequest.get(state) ?? blobOf(state);
   bytesOfRequest.set(state, body);
   return { query: `?${query}`, body };

@@ -22,19 +22,18 @@ type Call = {
 
 /**
  * Asks the service for everything that a state shows: KL with its terms, all divergences, and the derivation where the tensors are small
- * enough for one. @throws Refusal of the first, and Error where a file and a text do not go together
+ * enough for one. @throws Refusal of the first, or of divergences that were chosen, and Error where a file and a text do not go together
  */
 export async function compute(state: State, info: Info, { signal, onProgress, onSeen }: Call): Promise<void> {
   const { divergences: asked, ...fields } = optionsOf(state);
-  const chosen = fields.reduction === 'all' ? undefined : (fields.reduction as string[] | undefined);
+  const chosen = fields.reduction === 'all' || fields.reduction === undefined ? undefined : ([fields.reduction].flat() as string[]);
   // divergences that are no sum of terms have no `none`: "all" leaves it out there
   const reduction = chosen === undefined ? 'all' : [...new Set([...chosen, ...tensors])];
   const send = <Answer>(path: string, more: Readonly<Record<string, unknown>>, share?: Progress) => {
     const { query, body }: Body = bodyFor(state, { ...fields, ...more });
     return post<Answer>(`${path}${query}`, share === undefined ? { body, signal } : { body, signal, onProgress: share });
   };
-  const divergences =
-    (asked as string[] | undefined) ?? (fields.estimator === 'knn' ? fromNeighbors : divergencesFor(fields.input_kind, info));
+  const divergences = asked ?? (fields.estimator === 'knn' ? fromNeighbors : divergencesFor(fields.input_kind, info));
   // estimates from samples are several at once
   const isEstimate = fields.input_kind === 'sampled_log_probs';
   if (isEstimate) {
@@ -60,7 +59,8 @@ export async function compute(state: State, info: Info, { signal, onProgress, on
       signal.throwIfAborted();
       return undefined;
     });
-  const family = optional(send<FamilyAnswer>('/v1/divergences', { reduction: ['distribution_mean'], divergences }));
+  const members = send<FamilyAnswer>('/v1/divergences', { reduction: ['distribution_mean'], divergences });
+  const family = asked === undefined ? optional(members) : members;
   const explanation = isExplained ? optional(send<Explanation>('/v1/kl-divergence/explain', { reduction: chosen ?? 'all' })) : undefined;
   const [several, derivation] = await Promise.all([family, explanation]);
   await onSeen({ ...seen, family: several, explanation: derivation, sides: derivation && sidesOf(derivation) });

@@ -107,13 +107,20 @@ const hasRow = (name: string) => options.some((option) => option.name === name);
 
 /** Returns the text that stands for a value of a request: what one would type into its row, and JSON where it has none. */
 export function fieldText(name: string, value: unknown): string {
-  return hasRow(name) ? [value].flat().join(',') : JSON.stringify(value);
+  return hasRow(name) ? plainText(value) : JSON.stringify(value);
+}
+
+/** Returns a value as a row or a query spells it: a list with commas. What they do not spell is JSON, which the service quotes. */
+export function plainText(value: unknown): string {
+  const entries = [value].flat();
+  const isPlain = entries.length > 0 && entries.every((entry) => entry !== null && typeof entry !== 'object');
+  return isPlain ? entries.join(',') : JSON.stringify(value);
 }
 
 /** Returns the value of a field as the request has it: a number, a list, or the text, which the service refuses where it is wrong. */
 export function fieldValue(name: string, text: string): unknown {
   const { several } = options.find((option) => option.name === name) ?? {};
-  if (!hasRow(name)) return fromJson(text);
+  if (!hasRow(name) || /^\s*[[{]/.test(text)) return fromJson(text);
   const parts = text.split(',').map((part) => part.trim());
   if (several) return text.trim() === 'all' ? 'all' : parts;
   if (texts.has(name)) return text;

@@ -1,7 +1,6 @@
-/** How the bytes of a number type are read, little-endian, and whether the service reads it in safetensors as a side of a request. */
+/** How the bytes of a number type are read, little-endian. */
 type Dtype = {
   readonly size: number;
-  readonly sent: boolean;
   readonly read: (view: DataView, at: number) => number;
   /** Reads all of them at once, where the language has such numbers; every browser runs on machines that are little-endian. */
   readonly array?: new (
@@ -12,19 +11,19 @@ type Dtype = {
 };
 
 export const dtypes = {
-  F64: { size: 8, sent: true, read: (view, at) => view.getFloat64(at, true), array: Float64Array },
-  F32: { size: 4, sent: true, read: (view, at) => view.getFloat32(at, true), array: Float32Array },
-  F16: { size: 2, sent: true, read: (view, at) => half(view.getUint16(at, true)) },
-  BF16: { size: 2, sent: true, read: (view, at) => upperHalf(view.getUint16(at, true)) },
-  I64: { size: 8, sent: true, read: (view, at) => Number(view.getBigInt64(at, true)) },
-  I32: { size: 4, sent: true, read: (view, at) => view.getInt32(at, true), array: Int32Array },
-  I16: { size: 2, sent: false, read: (view, at) => view.getInt16(at, true), array: Int16Array },
-  I8: { size: 1, sent: false, read: (view, at) => view.getInt8(at), array: Int8Array },
-  U64: { size: 8, sent: false, read: (view, at) => Number(view.getBigUint64(at, true)) },
-  U32: { size: 4, sent: false, read: (view, at) => view.getUint32(at, true), array: Uint32Array },
-  U16: { size: 2, sent: false, read: (view, at) => view.getUint16(at, true), array: Uint16Array },
-  U8: { size: 1, sent: true, read: (view, at) => view.getUint8(at), array: Uint8Array },
-  BOOL: { size: 1, sent: false, read: (view, at) => Math.sign(view.getUint8(at)) },
+  F64: { size: 8, read: (view, at) => view.getFloat64(at, true), array: Float64Array },
+  F32: { size: 4, read: (view, at) => view.getFloat32(at, true), array: Float32Array },
+  F16: { size: 2, read: (view, at) => half(view.getUint16(at, true)) },
+  BF16: { size: 2, read: (view, at) => upperHalf(view.getUint16(at, true)) },
+  I64: { size: 8, read: (view, at) => Number(view.getBigInt64(at, true)) },
+  I32: { size: 4, read: (view, at) => view.getInt32(at, true), array: Int32Array },
+  I16: { size: 2, read: (view, at) => view.getInt16(at, true), array: Int16Array },
+  I8: { size: 1, read: (view, at) => view.getInt8(at), array: Int8Array },
+  U64: { size: 8, read: (view, at) => Number(view.getBigUint64(at, true)) },
+  U32: { size: 4, read: (view, at) => view.getUint32(at, true), array: Uint32Array },
+  U16: { size: 2, read: (view, at) => view.getUint16(at, true), array: Uint16Array },
+  U8: { size: 1, read: (view, at) => view.getUint8(at), array: Uint8Array },
+  BOOL: { size: 1, read: (view, at) => Math.sign(view.getUint8(at)) },
 } as const satisfies Record<string, Dtype>;
 
 export type DtypeName = keyof typeof dtypes;
@@ -50,10 +49,9 @@ export function numbersOf({ dtype, bytes }: ByteTensor): Float64Array {
   return numbers;
 }
 
-/** Returns bytes that the service reads: as they are where it has their type, and else as float64. */
+/** Returns a tensor as the service reads it as a side of a request: as it is, and flags as the integers 0 and 1. */
 export function asSent(tensor: ByteTensor): ByteTensor {
-  if (dtypes[tensor.dtype].sent) return tensor;
-  return { dtype: 'F64', shape: tensor.shape, bytes: new Uint8Array(numbersOf(tensor).buffer) };
+  return tensor.dtype === 'BOOL' ? { ...tensor, dtype: 'U8', bytes: tensor.bytes.map(Math.sign) } : tensor;
 }
 
 const bits = new DataView(new ArrayBuffer(4));

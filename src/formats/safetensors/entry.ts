@@ -8,12 +8,13 @@ import { formatDtypes } from './header.ts';
 
 type Dtype = keyof typeof formatDtypes;
 
-/** Those that a request may have. */
-const numbers: readonly Dtype[] = ['F64', 'F32', 'F16', 'BF16', 'U8', 'I32', 'I64'];
+const all = Object.keys(formatDtypes) as Dtype[];
+
+const numbers = all.filter((dtype) => dtype !== 'BOOL');
 
 /** Which dtypes a tensor may have: ids of outcomes are integers, and weights may be flags. */
 function allowedDtypes(name: string): readonly Dtype[] {
-  if (name === 'weights') return [...numbers, 'BOOL'];
+  if (name === 'weights') return all;
   return name.endsWith('.outcomes') ? ['I32', 'I64'] : numbers;
 }
 

@@ -64,7 +64,7 @@ const secondFormats: Readonly<Record<string, SecondFormat>> = {
 function safetensorsFormat(schema: string, options: readonly string[], tensors: string): SecondFormat {
   return {
     request:
-      'A safetensors file with the tensors `input` and `target`, each F64, F32, F16, BF16, U8, I32 or I64. The options go into the query. ' +
+      'A safetensors file with the tensors `input` and `target`, each F64, F32, F16, BF16, or an integer dtype, I8 to I64 or U8 to U64. The options go into the query. ' +
       `\`${safetensors}\` is the same format under its own name.`,
     contentMediaType: safetensors,
     answer: {

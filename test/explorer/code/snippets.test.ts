@@ -93,7 +93,14 @@ test('files are loaded in Python as the page read them, and sent as bytes with t
   }
 });
 
-test('Python sends integers as the service reads them, and those of other types as float64', () => {
+test('code sends what no query spells as JSON', () => {
+  const request = requestValue({ ...files, options: { bins: '{"count": 4}', dim: '[0, 1]' } });
+  assert.ok(request);
+  assert.match(snippets.python.write(request, where, undefined), /params=\{"bins": "\{\\"count\\":4\}", "dim": "0,1"\}/);
+  assert.match(snippets.curl.write(request, where, undefined), /\?bins=%7B%22count%22:4%7D&dim=0,1'/);
+});
+
+test('Python sends integers as the service reads them, and flags as 0 and 1', () => {
   const loaded = (dtype: DtypeName) => {
     const tensors = new Map([['teacher', { dtype, shape: [1], bytes: new Uint8Array(8) }]]);
     const request = requestValue({ ...files, attached: { input: { ...attached, tensors } } });
@@ -101,7 +108,8 @@ test('Python sends integers as the service reads them, and those of other types 
     return /"input": (.*),/.exec(snippets.python.write(request, where, undefined))?.[1];
   };
   assert.equal(loaded('I64'), 'np.ascontiguousarray(np.load("a.npz")["teacher"][0, :2])');
-  assert.equal(loaded('I16'), 'np.ascontiguousarray(np.load("a.npz")["teacher"][0, :2], dtype=float)');
+  assert.equal(loaded('I16'), 'np.ascontiguousarray(np.load("a.npz")["teacher"][0, :2])');
+  assert.equal(loaded('BOOL'), 'np.ascontiguousarray(np.load("a.npz")["teacher"][0, :2], dtype=np.uint8)');
 });
 
 test('PyTorch is given weights, parameters of distributions and the counts of samples', () => {

@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { bytesInWords, durationInWords, progressParts, retriedInWords, timeInWords } from '../../../src/explorer/jobs/words.ts';
+import {
+  bytesInWords,
+  durationInWords,
+  hasWeights,
+  meanInWords,
+  progressParts,
+  retriedInWords,
+  timeInWords,
+} from '../../../src/explorer/jobs/words.ts';
 
 test('bytes are said in the unit that has one to three digits before the point', () => {
   const words = [0, 999, 1000, 64_000_000, 51_234_000_000, 999_999_999, 2e15, 5e18].map(bytesInWords);
@@ -23,4 +31,21 @@ test('progress is said in shards, distributions and bytes, and retries only wher
   );
   assert.deepEqual([0, 1, 2].map(job).map(retriedInWords), ['', '1 retry', '2 retries']);
   assert.match(timeInWords('2026-11-29T10:00:00Z'), /2026/);
+});
+
+test('an answer tells of weights by its divisor, or by distributions that were not read', () => {
+  const kl = (divisor: number, count: number) =>
+    ({ divisors: { distribution_mean: divisor }, distributions: 3, statistics: { count } }) as never;
+  const family = (count: number) => ({ divisors: {}, distributions: 3, divergences: { kl: { statistics: { count } } } }) as never;
+  const bare = { divisors: { sum: 1 }, distributions: 3 } as never;
+  assert.deepEqual([kl(3, 3), kl(2, 2), kl(3, 2), kl(1.5, 3), family(3), family(2), bare].map(hasWeights), [
+    undefined,
+    true,
+    true,
+    true,
+    undefined,
+    true,
+    undefined,
+  ]);
+  assert.deepEqual([kl(1.5, 3), bare].map(meanInWords), ['weighted mean', 'mean (weighted if there are weights)']);
 });

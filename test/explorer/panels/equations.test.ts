@@ -14,6 +14,24 @@ const cases: readonly (readonly [string, number, number, string, string])[] = [
   ['0.5 1.5 0', 2, 2, 'the sum of the weights: the weighted mean', 'the weight of all elements'],
 ];
 
+test('weights that are not known are said to be possible, and to be there where a divisor tells', () => {
+  const said = (sum: number, isWeighted?: true) => {
+    const answer = {
+      results: { mean: 1, batchmean: 1, distribution_mean: 1 },
+      divisors: { mean: 2 * sum, batchmean: 3, distribution_mean: sum },
+      dim: [1],
+    };
+    return equationsOf(answer, layoutOf([3, 2], [1]), { read: 2, isWeighted }).map(({ divides }) => divides);
+  };
+  const weighted = ['the weight of all elements', 'the 3 rows of axis 0', 'the sum of the weights: the weighted mean'];
+  assert.deepEqual(said(3), [
+    'all 6 elements, outcome by outcome, weighted if there are weights',
+    'the 3 rows of axis 0',
+    'the 3 distributions: the mean divergence, weighted if there are weights',
+  ]);
+  assert.deepEqual([said(2), said(1.5), said(3, true)], [weighted, weighted, weighted]);
+});
+
 for (const [weights, sum, read, ofDistributions, ofElements] of cases) {
   test(`weights ${weights || 'of none'} are said in what a reduction divides by`, () => {
     const answer = {

@@ -44,6 +44,17 @@ test('texts are sent as JSON, and as soon as one side is a file all are bytes, w
   assert.deepEqual(numbers, { input: [3, 5], target: [2, 1], weights: [1] });
 });
 
+test('what no query spells is sent as JSON, so that the service quotes it', () => {
+  const fields = { bins: { count: 4, from: 0 }, dim: [[0], 1], statistics: [0.5], base: null };
+  const { query } = bodyFor(withFile(attached(arrays[0])), fields);
+  assert.deepEqual(Object.fromEntries(new URLSearchParams(query)), {
+    bins: '{"count":4,"from":0}',
+    dim: '[[0],1]',
+    statistics: '0.5',
+    base: 'null',
+  });
+});
+
 test('the bytes of one state are made once, however often they are sent', () => {
   const state = withFile(attached(arrays[0]));
   assert.equal(bodyFor(state, {}).body, bodyFor(state, { base: 2 }).body);

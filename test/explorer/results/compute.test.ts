@@ -21,6 +21,16 @@ test('what is left to be asked for is not sent once the state is gone', async (t
   assert.equal(sent.length, 1);
 });
 
+test('divergences that were chosen are refused in sight, those of the page are not', async (t) => {
+  const refusal = json(422, { status: 422, detail: 'there is no divergence "foo"', errors: [{ pointer: '#/divergences/0' }] });
+  const { signal } = new AbortController();
+  const computed = (options: Record<string, string>) =>
+    compute({ ...state, options }, info, { signal, onProgress: () => {}, onSeen: async () => {} });
+  answering(t, json(200, answer), refusal, refusal, json(200, answer), refusal, refusal);
+  await assert.rejects(computed({ divergences: 'foo' }), /there is no divergence "foo"/);
+  await computed({});
+});
+
 test('only a refusal of our own reductions is asked again without them', async (t) => {
   const refusal = (pointer: string) => json(422, { status: 422, detail: 'no', errors: [{ pointer, code: '', detail: 'no' }] });
   const sent = answering(t, 'unreachable', refusal('#/input'), refusal('#/reduction'), refusal('#/reduction'));

@@ -60,6 +60,11 @@ const values: readonly (readonly [string, unknown])[] = [
   ['bins', 'doane'],
   ['statistics', [0.5]],
   ['statistics', { quantiles: [0.5] }],
+  ['bins', { count: 4, from: 0 }],
+  ['bins', []],
+  ['dim', [[0, 1], 2]],
+  ['divergences', [{ name: 'renyi', order: 2 }]],
+  ['reduction', { sum: true }],
   ['strict', true],
   ['seed', 7],
 ];

@@ -94,6 +94,30 @@ function meaning(bits: number, exponentBits: number, fractionBits: number): numb
   return exponent === 0 ? sign * fraction * 2 ** (1 - bias) : sign * (1 + fraction) * 2 ** (exponent - bias);
 }
 
+const integers: readonly (readonly [string, ArrayBufferView])[] = [
+  ['U8', Uint8Array.of(255, 7)],
+  ['U16', Uint16Array.of(65_535, 7)],
+  ['U32', Uint32Array.of(2 ** 32 - 1, 7)],
+  ['U64', BigUint64Array.of(2n ** 64n - 1n, 7n)],
+  ['I8', Int8Array.of(-128, 7)],
+  ['I16', Int16Array.of(-32_768, 7)],
+  ['I32', Int32Array.of(-(2 ** 31), 7)],
+  ['I64', BigInt64Array.of(-(2n ** 63n), 7n)],
+];
+
+for (const [dtype, array] of integers) {
+  test(`${dtype} are integers, and known to be some`, () => {
+    const { buffer, byteLength } = array;
+    const header = {
+      input: { dtype, shape: [2], data_offsets: [0, byteLength] },
+      target: { dtype: 'F64', shape: [2], data_offsets: [byteLength, byteLength + 16] },
+    };
+    const { input, target } = read(body(header, Buffer.concat([Buffer.from(buffer as ArrayBuffer), Buffer.alloc(16)])));
+    assert.deepEqual([...input.data], Array.from(array as unknown as ArrayLike<number | bigint>, Number));
+    assert.deepEqual([input.isInteger, target.isInteger], [true, undefined]);
+  });
+}
+
 test('tensors may lie in any order, the header may have spaces at its end and metadata', () => {
   const data = Buffer.from(Float64Array.of(1, 2).buffer);
   const { input, target } = read(body(`${JSON.stringify({ __metadata__: {}, target: first, input: second })}   `, data));
@@ -184,9 +208,9 @@ test('a tensor of the header has dtype, shape and data_offsets, and no others', 
 });
 
 test('a dtype is one of those that NumPy and PyTorch have for numbers, and others are refused with their names', () => {
-  for (const dtype of ['BOOL', 'U16', 'F8_E4M3', 'f64', 'toString', null, 64, ['F64']]) {
+  for (const dtype of ['BOOL', 'F8_E4M3', 'f64', 'toString', null, 64, ['F64']]) {
     assert.deepEqual(refused(withInput({ dtype })), ['INVALID_VALUE #/input/dtype']);
-    assert.match(detailOf(withInput({ dtype })), /^expected one of F64, F32, F16, BF16, U8, I32, I64, got /);
+    assert.match(detailOf(withInput({ dtype })), /^expected one of F64, F32, F16, BF16, U8, U16, U32, U64, I8, I16, I32, I64, got /);
   }
 });
 
@@ -242,7 +266,7 @@ test('tensors fill the data without overlaps, holes and bytes at the end', () =>
 });
 
 test('a caller who got both tensors wrong is told of both', () => {
-  assert.deepEqual(refused(body({ input: { ...first, dtype: 'I8' }, target: { ...second, shape: [0, -1] } })), [
+  assert.deepEqual(refused(body({ input: { ...first, dtype: 'F4' }, target: { ...second, shape: [0, -1] } })), [
     'INVALID_VALUE #/input/dtype',
     'EMPTY_TENSOR #/target/shape/0',
     'INVALID_VALUE #/target/shape/1',

@@ -118,9 +118,9 @@ test('names that do not exist, parameters out of bounds and empty lists are refu
     [['renyi:1'], '#/divergences/0', /ask for kl/],
     [['jensen_shannon:0'], '#/divergences/0', /ask for kl/],
     [['jensen_shannon:1'], '#/divergences/0', /ask for reverse_kl/],
-    [[7], '#/divergences/0', /the name of a divergence/],
+    [[7], '#/divergences/0', /^expected the name of a divergence \(kl, reverse_kl, .*\), got 7$/],
     [[], '#/divergences', /at least one divergence/],
-    ['kl', '#/divergences', /a list of divergences/],
+    ['kl', '#/divergences', /^expected a list of divergences, such as \["kl", "renyi:2"\], got the text "kl"$/],
     [Array(33).fill('kl'), '#/divergences', /at most 32/],
   ] as const) {
     const { body } = await http

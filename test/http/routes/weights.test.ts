@@ -99,7 +99,7 @@ function withWeights(dtype: string, bytes: Buffer): Buffer {
   return Buffer.concat([size, text, tensors.subarray(8 + length), bytes]);
 }
 
-test('weights in safetensors are of any float, BOOL, U8, I32 or I64', async () => {
+test('weights in safetensors are of any float, BOOL or any integer', async () => {
   const { http } = await sharedApp();
   const bytes = {
     F64: Buffer.from(Float64Array.of(1, 0, 1).buffer),
@@ -108,6 +108,8 @@ test('weights in safetensors are of any float, BOOL, U8, I32 or I64', async () =
     BF16: Buffer.from('803f0000803f', 'hex'),
     BOOL: Buffer.from([1, 0, 1]),
     U8: Buffer.from([1, 0, 1]),
+    I16: Buffer.from(Int16Array.of(1, 0, 1).buffer),
+    U64: Buffer.from(BigUint64Array.of(1n, 0n, 1n).buffer),
     I32: Buffer.from(Int32Array.of(1, 0, 1).buffer),
     I64: Buffer.from(BigInt64Array.of(1n, 0n, 1n).buffer),
   };
@@ -118,8 +120,8 @@ test('weights in safetensors are of any float, BOOL, U8, I32 or I64', async () =
     const { body } = await post(withWeights(dtype, weightBytes)).expect(200);
     assert.deepEqual(body, expected, dtype);
   }
-  const { body: refused } = await post(withWeights('I16', Buffer.alloc(6))).expect(422);
-  assert.match(refused.detail, /expected one of F64, F32, F16, BF16, U8, I32, I64, BOOL, got/);
+  const { body: refused } = await post(withWeights('F4', Buffer.alloc(6))).expect(422);
+  assert.match(refused.detail, /expected one of F64, F32, F16, BF16, BOOL, U8, U16, U32, U64, I8, I16, I32, I64, got/);
 });
 
 test('only weights may be of BOOL under /v2, as flags in JSON and as bytes', async () => {
