@@ -4,7 +4,7 @@ import { type Lookalike, lookalikeOf } from '../core/lookalike.ts';
 import { type ReductionName, reduce, reductions } from '../core/reductions.ts';
 import { totalWeight } from '../core/weights.ts';
 import { float64s } from '../memory/small-arrays.ts';
-import { type Axes, dimsInWords, someOf } from '../tensor/axes.ts';
+import { type Axes, dimsInWords, offsetsIn, someOf } from '../tensor/axes.ts';
 import { jsonNumber } from '../tensor/json-number.ts';
 import { sameShape } from '../tensor/tensor.ts';
 import { type Finding, inWords, type LooksLike, quantity, type WarningContext } from './warning.ts';
@@ -35,7 +35,7 @@ function looksLike({ what, kind, axes, distributions, bits, isDecimal, isInteger
 function findingsOf(found: Partial<Record<SideName, LooksLike>>, valueIf: ValueIf | undefined, answered: WarningContext): Finding[] {
   return sideNames.flatMap((name) => {
     const looks = found[name];
-    return looks === undefined ? [] : [findingOf(name, looks, sendAs(found), valueIf, answered)];
+    return looks === undefined || looks.count === 0 ? [] : [findingOf(name, looks, sendAs(found), valueIf, answered)];
   });
 }
 
@@ -59,11 +59,13 @@ function lookalikesOf({ operands, read }: WarningContext): Lookalikes {
   return found;
 }
 
-/** What was found, if it is improbable enough that the numbers look so by chance. */
-function likelyOf<Looks extends Pick<Lookalike, 'bits' | 'isDecimal'>>(
-  found: Partial<Record<SideName, Looks>>,
+/** What was found, if it is improbable enough that the numbers look so by chance. Whole numbers are counts beside counts alone. */
+function likelyOf<Looks extends Pick<Lookalike, 'what' | 'bits' | 'isDecimal'>>(
+  all: Partial<Record<SideName, Looks>>,
   { operands }: WarningContext,
 ): Partial<Record<SideName, Looks>> {
+  const haveCounts = sideNames.some((name) => all[name]?.what === 'counts' && all[name].bits > 0);
+  const found = haveCounts ? all : Object.fromEntries(Object.entries(all).filter(([, { bits }]) => bits > 0));
   const bits = sideNames.reduce((sum, name) => sum + (found[name]?.bits ?? 0), 0);
   const isLikely = sideNames.some((name) => {
     const looks = found[name];
@@ -89,7 +91,7 @@ function needed({ isDecimal }: Pick<Lookalike, 'isDecimal'>, { kind }: Operand):
 }
 
 /**
- * The numbers that the reductions would be if each side were what it looks like, over the distributions that look so. Undefined where the
+ * The numbers that the reductions would be if each side were what it looks like, over the distributions that are no padding. Undefined where the
  * sides lie along different axes, or their distributions have no weights because they lie along others.
  */
 function valuesUnder(found: Lookalikes, answered: WarningContext): ValueIf | undefined {
@@ -99,7 +101,7 @@ function valuesUnder(found: Lookalikes, answered: WarningContext): ValueIf | und
   if (!looks.every(({ axes }) => sameShape(axes.dims, looks[0].axes.dims))) return undefined;
   const isAlongDim = sameShape(looks[0].axes.dims, answered.axes.dims);
   if (answered.weights !== undefined && !isAlongDim) return undefined;
-  const axes = axesOfAll(looks);
+  const axes = axesOfAll(found, answered);
   const weights = weightsAt(axes, answered);
   const operand = (name: SideName) => {
     const kind = found[name]?.kind ?? operands[name].kind;
@@ -123,11 +125,16 @@ function weightsAt({ distributionOffsets }: Axes, { axes, weights }: WarningCont
   return Float64Array.from(weights.filter((_, d) => kept.has(axes.distributionOffsets[d])));
 }
 
-/** The axes of the sides, without distributions that look like padding on any of them. */
-function axesOfAll(looks: readonly Lookalike[]): Axes {
+/** The axes of the sides, without distributions that look like padding on any of them: where there are counts, those that are all 0. */
+function axesOfAll(found: Lookalikes, { operands }: Pick<WarningContext, 'operands'>): Axes {
+  const looks = sideNames.flatMap((name) => (found[name] === undefined ? [] : { ...found[name], data: operands[name].tensor.data }));
   const { axes } = looks[0];
-  const sets = looks.map(({ distributions }) => new Set(distributions));
-  return someOf(axes, (d) => sets.every((set) => set.has(d)));
+  const tests = looks.map(({ what, distributions, data }) => {
+    if (what === 'counts') return (d: number) => offsetsIn(axes, d).some((step) => data[axes.distributionOffsets[d] + step] > 0);
+    const kept = new Set(distributions);
+    return (d: number) => kept.has(d);
+  });
+  return someOf(axes, (d) => tests.every((isKept) => isKept(d)));
 }
 
 function findingOf(

@@ -98,7 +98,8 @@ function isNegated(name: SideName, { kind, worstMass }: SideDiagnostics, { opera
 }
 
 function looksOf(name: SideName, { seen, operands, read }: WarningContext) {
-  return seen === undefined ? lookalikeOf(operands[name].tensor, read) : seen.lookalikes[name];
+  const looks = seen === undefined ? lookalikeOf(operands[name].tensor, read) : seen.lookalikes[name];
+  return looks !== undefined && looks.bits > 0 ? looks : undefined;
 }
 
 function sumsElsewhere(name: SideName, facts: SideDiagnostics, answered: WarningContext): Finding | undefined {

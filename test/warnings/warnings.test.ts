@@ -168,6 +168,46 @@ test('KIND_MISMATCH of one side says to send the kind of that side', () => {
   assert.match(message, /Send "input_kind": "probs"; then/);
 });
 
+const peakedAndFlat = {
+  'different rows of both sides are those whose softmax keeps only the largest': {
+    input: [
+      [40, 30, 25, 5],
+      [300, 200, 10, 1],
+    ],
+    target: [
+      [150, 130, 20, 3],
+      [250, 249, 30, 2],
+    ],
+  },
+  'the softmax of one side keeps more than the largest': { input: [[400, 300, 299]], target: [[312, 310, 305]] },
+};
+
+for (const [where, sides] of Object.entries(peakedAndFlat)) {
+  test(`KIND_MISMATCH of counts says what both sides are as counts, where ${where}`, () => {
+    const request = { ...sides, reduction: 'distribution_mean' } as const;
+    const found = ask(request).warnings.filter(({ code }) => code === 'KIND_MISMATCH');
+    const { results } = ask({ ...request, input_kind: 'counts', target_kind: 'counts' });
+    assert.ok(found.length > 0);
+    for (const { details, message } of found) {
+      assert.deepEqual(details.value_if, results);
+      assert.match(message, /Send "input_kind": "counts", "target_kind": "counts"; then distribution_mean 0\.\d+\.$/);
+    }
+  });
+}
+
+test('KIND_MISMATCH of counts leaves out rows that are all 0, and takes no logits with a fraction for counts', () => {
+  const [input, target, padding] = [
+    [400, 300, 299],
+    [312, 310, 305],
+    [0, 0, 0],
+  ];
+  const { results } = ask({ input: [input], target: [target], input_kind: 'counts', target_kind: 'counts', reduction: 'sum' });
+  const padded = { input: [input, padding], target: [target, padding], reduction: 'sum' };
+  assert.deepEqual(warningOf('KIND_MISMATCH', padded).details.value_if, results);
+  const { message } = warningOf('KIND_MISMATCH', { ...padded, target: [[312.5, 310, 305], padding] });
+  assert.match(message, /Send "input_kind": "counts"; then/);
+});
+
 test('KIND_MISMATCH names the axes that the probabilities lie along', () => {
   const images = Array.from({ length: 2 }, (_, image) => [
     [0.1 + image / 8, 0.25],
