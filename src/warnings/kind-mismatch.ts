@@ -1,15 +1,10 @@
 import { type Operand, type SideName, sideNames } from '../core/comparison.ts';
 import { kinds } from '../core/kinds.ts';
 import { type Lookalike, lookalikeOf } from '../core/lookalike.ts';
-import { type ReductionName, reduce, reductions } from '../core/reductions.ts';
-import { totalWeight } from '../core/weights.ts';
-import { float64s } from '../memory/small-arrays.ts';
-import { type Axes, dimsInWords, offsetsIn, someOf } from '../tensor/axes.ts';
-import { jsonNumber } from '../tensor/json-number.ts';
+import { dimsInWords } from '../tensor/axes.ts';
 import { sameShape } from '../tensor/tensor.ts';
+import { asListed, type Lookalikes, type ValueIf, valuesUnder } from './value-if.ts';
 import { type Finding, inWords, type LooksLike, quantity, type WarningContext } from './warning.ts';
-
-type Lookalikes = Partial<Record<SideName, Lookalike>>;
 
 /**
  * How improbable it must be that the numbers look so by chance, in bits: as logits arbitrary numbers are plausible, toy examples among
@@ -74,67 +69,8 @@ function likelyOf<Looks extends Pick<Lookalike, 'what' | 'bits' | 'isDecimal'>>(
   return isLikely ? found : {};
 }
 
-/**
- * An operand in which outcomes that a list lacks have the number 0, as they would have in any kind but logarithms. Where another number is
- * negative the operand is returned as it is: it is no other kind.
- */
-function asListed(operand: WarningContext['operands'][SideName]): WarningContext['operands'][SideName] {
-  const { tensor } = operand;
-  if (!tensor.isSpread || tensor.data.some((value) => value < 0 && value !== Number.NEGATIVE_INFINITY)) return operand;
-  const data = float64s(tensor.data.length);
-  for (let element = 0; element < data.length; element++) data[element] = Math.max(0, tensor.data[element]);
-  return { ...operand, tensor: { ...tensor, data } };
-}
-
 function needed({ isDecimal }: Pick<Lookalike, 'isDecimal'>, { kind }: Operand): number {
   return kind === 'log_probs' ? bitsNeeded.logProbs : isDecimal ? bitsNeeded.decimals : bitsNeeded.binary;
-}
-
-/**
- * The numbers that the reductions would be if each side were what it looks like, over the distributions that are no padding. Undefined where the
- * sides lie along different axes, or their distributions have no weights because they lie along others.
- */
-function valuesUnder(found: Lookalikes, answered: WarningContext): ValueIf | undefined {
-  const { operands, reductions: asked, shape, temperature, evaluate } = answered;
-  const looks = sideNames.flatMap((name) => found[name] ?? []);
-  if (looks.length === 0) return undefined;
-  if (!looks.every(({ axes }) => sameShape(axes.dims, looks[0].axes.dims))) return undefined;
-  const isAlongDim = sameShape(looks[0].axes.dims, answered.axes.dims);
-  if (answered.weights !== undefined && !isAlongDim) return undefined;
-  const axes = axesOfAll(found, answered);
-  const weights = weightsAt(axes, answered);
-  const operand = (name: SideName) => {
-    const kind = found[name]?.kind ?? operands[name].kind;
-    return { ...(kinds[kind].scale === 'log' ? operands[name] : asListed(operands[name])), kind };
-  };
-  const scalars = asked.filter((name) => 'divisor' in reductions[name]);
-  const names: readonly ReductionName[] = scalars.length > 0 ? scalars : ['distribution_mean'];
-  const results = evaluate({ input: operand('input'), target: operand('target'), axes, temperature, pseudocount: 0, weights });
-  const sizes = { shape, axes, weight: totalWeight(axes.distributionOffsets.length, weights) };
-  return Object.fromEntries(
-    results.flatMap(({ prefix, totals }) => names.map((name) => [`${prefix}${name}`, jsonNumber(reduce(name, totals, sizes) as number)])),
-  );
-}
-
-type ValueIf = Readonly<Record<string, number | string>>;
-
-/** The weights of some of the distributions. */
-function weightsAt({ distributionOffsets }: Axes, { axes, weights }: WarningContext): Float64Array | undefined {
-  if (weights === undefined) return undefined;
-  const kept = new Set(distributionOffsets);
-  return Float64Array.from(weights.filter((_, d) => kept.has(axes.distributionOffsets[d])));
-}
-
-/** The axes of the sides, without distributions that look like padding on any of them: where there are counts, those that are all 0. */
-function axesOfAll(found: Lookalikes, { operands }: Pick<WarningContext, 'operands'>): Axes {
-  const looks = sideNames.flatMap((name) => (found[name] === undefined ? [] : { ...found[name], data: operands[name].tensor.data }));
-  const { axes } = looks[0];
-  const tests = looks.map(({ what, distributions, data }) => {
-    if (what === 'counts') return (d: number) => offsetsIn(axes, d).some((step) => data[axes.distributionOffsets[d] + step] > 0);
-    const kept = new Set(distributions);
-    return (d: number) => kept.has(d);
-  });
-  return someOf(axes, (d) => tests.every((isKept) => isKept(d)));
 }
 
 function findingOf(
@@ -146,7 +82,7 @@ function findingOf(
 ): Finding {
   const { kind } = operands[name];
   const { count, total, dims } = looks;
-  const what = looks.isInteger ? 'integers' : looks.what;
+  const what = wordsOf(looks);
   const isAlongDim = sameShape(dims, axes.dims);
   const fields = [...kindsToSend];
   if (!isAlongDim) fields.push(`"dim": ${dimOf(dims)}`);
@@ -180,6 +116,7 @@ function dimOf(dims: readonly number[]): string {
 
 const seen = {
   probs: (name, along, count) => `${name} lies in [0, 1] and sums to 1 along ${along} in ${count}, as probabilities do`,
+  rounded: (name, along, count) => `${name} lies in [0, 1] and sums to 1 but for rounding along ${along} in ${count}, as probabilities do`,
   percentages: (name, along, count) => `${name} lies in [0, 100] and sums to 100 along ${along} in ${count}, as percentages do`,
   counts: (name, along, count) =>
     `${name} holds whole numbers from 0 on, whose softmax along ${along} keeps only the largest in ${count}, as counts or raw observations do`,
@@ -187,18 +124,28 @@ const seen = {
     `${name} has an integer datatype and no negative number in ${count}, as counts and raw observations have`,
 } satisfies Record<Words, (name: SideName, along: string, count: string) => string>;
 
-/** `integers` are counts by their datatype, whatever their softmax keeps. */
-type Words = Lookalike['what'] | 'integers';
+/** `rounded` are probabilities, and `integers` counts by their datatype, whatever their softmax keeps. */
+type Words = Lookalike['what'] | 'rounded' | 'integers';
+
+function wordsOf({ what, kind, isInteger }: LooksLike): Words {
+  if (isInteger) return 'integers';
+  return what === 'probs' && kind === 'counts' ? 'rounded' : what;
+}
+
+const secondSoftmax = 'the result is the divergence after a second softmax, which flattens the distributions';
+const expOfProbability = 'the result takes exp of a probability, which makes every mass at least 1';
 
 const consequences = {
   logits: {
-    probs: 'the result is the divergence after a second softmax, which flattens the distributions',
+    probs: secondSoftmax,
+    rounded: secondSoftmax,
     percentages: 'the result is the divergence after a softmax, which keeps little but the largest percentage',
     counts: 'the result compares little but where the largest count is',
     integers: 'the result takes a softmax of counts',
   },
   log_probs: {
-    probs: 'the result takes exp of a probability, which makes every mass at least 1',
+    probs: expOfProbability,
+    rounded: expOfProbability,
     percentages: 'the result takes exp of a percentage as a mass',
     counts: 'the result takes exp of a count as a mass',
     integers: 'the result takes exp of a count as a mass',
