@@ -7,7 +7,7 @@ import { float64s } from '../memory/small-arrays.ts';
 import { type Axes, dimsInWords, offsetsIn } from '../tensor/axes.ts';
 import { jsonNumber } from '../tensor/json-number.ts';
 import { type Numbers, unravel } from '../tensor/tensor.ts';
-import { atIndex, countAndIndices, type Finding, massInWords, quantity, type WarningContext } from './warning.ts';
+import { atIndex, countAndIndices, type Finding, inWords, massInWords, quantity, type WarningContext } from './warning.ts';
 
 /** A mass that is off 1 by more is not that of rounded numbers. */
 const notRounding = 1e-2;
@@ -70,25 +70,39 @@ function wayOut(name: SideName, facts: SideDiagnostics, answered: WarningContext
   if (facts.worstMass === 0) return 'A distribution without mass is often padding: send "weights" with 0 for it.';
   if (isNegated(name, facts, answered))
     return 'The sign looks wrong: with the other sign they are the logarithms of distributions. Send log p, not -log p.';
+  const base = otherBaseOf(name, facts, answered);
+  if (base !== undefined)
+    return `They are logarithms to base ${base} of distributions: multiply them by ln ${base} = ${inWords(Math.log(base))}.`;
   const looks = facts.kind === 'log_probs' ? looksOf(name, answered) : undefined;
   const [likely, kind] = looks === undefined ? [usual, normalized] : [looks.what === 'probs' ? 'probabilities' : looks.what, looks.kind];
-  // sums of what a model gave to a few tokens of many are above 1 where the tokens follow each other, and below where they are its top
-  const isFew = kind === 'logits' && !isRounded && answered.seen === undefined;
-  const others = isFew ? ofFew(name, facts, answered) : '';
+  const others = isRounded || answered.seen !== undefined ? '' : othersOf(name, kind, facts, answered);
   return `If they are ${likely}, say "${name}_kind": "${kind}";${others} else normalise them along dim.`;
 }
 
-/** What numbers may be that a model gave to a few tokens. Jobs have neither of these. */
-function ofFew(name: SideName, { worstMass }: SideDiagnostics, answered: WarningContext): string {
-  if (worstMass < 1) return ' if they are the top of longer lists, send lists of outcomes with "rest": "bucket";';
-  return areSampled(name, answered) ? ' if each is of another sampled token, "sampled_log_probs";' : '';
+/**
+ * What else numbers may be that no rounding has kept from summing to 1. Jobs have nothing of this.
+ * @param kind the one that is advised
+ */
+function othersOf(name: SideName, kind: string, { kind: declared, worstMass }: SideDiagnostics, answered: WarningContext): string {
+  if (worstMass < 1) return kind === 'logits' ? ' if they are the top of longer lists, send lists of outcomes with "rest": "bucket";' : '';
+  // sums of what a model gave to tokens that follow each other are above 1
+  if (kind === 'logits')
+    return areUpTo(sampledLogProbs.domain.highest, name, answered) ? ' if each is of another sampled token, "sampled_log_probs";' : '';
+  return declared === 'probs' && areUpTo(1, name, answered)
+    ? ' if each is a probability of its own, as a sigmoid gives, send them as probs of the kind "bernoulli";'
+    : '';
 }
 
-/** Whether all numbers may be log-probabilities of samples. */
-function areSampled(name: SideName, { operands, read }: WarningContext): boolean {
+/** Whether no number is higher than `highest`. Lists of outcomes are neither samples nor labels. */
+function areUpTo(highest: number, name: SideName, { operands, read }: WarningContext): boolean {
   const { data, isSpread = false } = operands[name].tensor;
-  const { highest } = sampledLogProbs.domain;
   return !isSpread && read.distributionOffsets.every((start) => read.outcomeOffsets.every((step) => data[start + step] <= highest));
+}
+
+/** The base that log-probabilities are to, where it is one that other programs use. */
+function otherBaseOf(name: SideName, { kind }: SideDiagnostics, { operands, read, seen }: WarningContext): number | undefined {
+  if (kind !== 'log_probs' || seen !== undefined) return undefined;
+  return [2, 10].find((base) => sharesAlong(exponentials(operands[name].tensor.data, Math.log(base)), read, 1) !== undefined);
 }
 
 /** Whether log-probabilities have the sign of a loss. */
@@ -140,8 +154,8 @@ function constantOffMass(masses: Numbers, axes: Axes): number {
   return count;
 }
 
-function exponentials(data: Numbers, sign: 1 | -1 = 1): Float64Array {
+function exponentials(data: Numbers, factor = 1): Float64Array {
   const masses = float64s(data.length);
-  for (let element = 0; element < data.length; element++) masses[element] = Math.exp(sign * data[element]);
+  for (let element = 0; element < data.length; element++) masses[element] = Math.exp(factor * data[element]);
   return masses;
 }

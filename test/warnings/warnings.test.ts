@@ -402,6 +402,34 @@ test('NOT_NORMALIZED speaks of sampled tokens where no number is above 0, and of
   assert.match(message([0.7, 0.1, 0.2].map((p) => -Math.log(p))), /Send log p, not -log p\.$/);
 });
 
+test('NOT_NORMALIZED recognises logarithms to base 2 and 10, and following its advice normalises them', () => {
+  const row = [0.7, 0.1, 0.2];
+  for (const [base, log, factor] of [
+    [2, Math.log2, '0.693147'],
+    [10, Math.log10, '2.30259'],
+  ] as const) {
+    const request = { input_kind: 'log_probs', target_kind: 'log_probs', reduction: 'sum', target: row.map(Math.log) };
+    const { message } = warningOf('NOT_NORMALIZED', { ...request, input: row.map(log) });
+    assert.match(message, new RegExp(`They are logarithms to base ${base} of distributions: multiply them by ln ${base} = ${factor}\\.$`));
+    assert.deepEqual(codesOf({ ...request, input: row.map((p) => log(p) * Math.log(base)) }).includes('NOT_NORMALIZED'), false);
+  }
+});
+
+test('NOT_NORMALIZED tells of Bernoulli distributions where numbers may be probabilities of their own', () => {
+  const message = (row: readonly number[]) => warningOf('NOT_NORMALIZED', { ...probs, input: row, target: row }).message;
+  const advice =
+    /"counts"; if each is a probability of its own, as a sigmoid gives, send them as probs of the kind "bernoulli"; else normalise/;
+  assert.match(message([0.9, 0.2, 0.8]), advice);
+  for (const row of [
+    [0.9, 1.2],
+    [0.2, 0.3],
+    [0.5, 0.501],
+  ])
+    assert.doesNotMatch(message(row), /bernoulli/);
+  const sides = { input: { probs: [0.9, 0.2, 0.8] }, target: { probs: [0.7, 0.2, 0.9] } };
+  assert.deepEqual(codesOf({ ...sides, input_kind: 'bernoulli', target_kind: 'bernoulli', reduction: 'sum' }), []);
+});
+
 test('NOT_NORMALIZED advises the weight 0 for a distribution without mass, which no kind normalises', () => {
   const message = (kind: string, row: readonly unknown[]) =>
     warningOf('NOT_NORMALIZED', { input_kind: kind, target_kind: kind, reduction: 'sum', input: row, target: row }).message;
@@ -425,7 +453,7 @@ test('NOT_NORMALIZED names the kind that normalises what rounding has left', () 
     message(rounded, 'probs'),
     /If they are counts, weights or rounded probabilities, say "input_kind": "counts"; else normalise them along dim\.$/,
   );
-  assert.match(message([0.5, 0.6], 'probs'), /If they are counts or weights, say "input_kind": "counts"; else/);
+  assert.match(message([0.5, 0.4], 'probs'), /If they are counts or weights, say "input_kind": "counts"; else/);
   const logs = rounded.map(Math.log);
   assert.match(
     message(logs, 'log_probs'),
