@@ -286,6 +286,22 @@ export const cases: Record<
       },
     ],
   },
+  PSEUDOCOUNT_OF_SHARES: {
+    raises: [
+      { ...counts, input: [0.4, 0.3, 0.25, 0.05], target: [0.5, 0.3, 0.2, 0], pseudocount: 0.5 },
+      { ...counts, input: [40, 30, 25, 5], target: [0.5, 0.3, 0.2, 0], pseudocount: 0.5 },
+      { ...counts, input: [0.33, 0.33, 0.33], target: [0.81, 0.09, 0.09], pseudocount: 1 },
+      { ...counts, ...lists, pseudocount: 0.5 },
+    ],
+    comesClose: [
+      { ...counts, input: [0.4, 0.3, 0.25, 0.05], target: [0.5, 0.3, 0.2, 0], pseudocount: 1e-3 },
+      { ...counts, input: [40, 30, 25, 5], target: [50, 30, 20, 0], pseudocount: 0.5 },
+      // one observation; weights
+      { ...counts, input: [0, 1, 0], target: [1, 0, 0], pseudocount: 0.5 },
+      { ...counts, input: [0.5, 1.5, 0.2], target: [0.5, 0.3, 0.5], pseudocount: 0.5 },
+      { ...samples, input: [1], target: [2], bins: 2, pseudocount: 0.5 },
+    ],
+  },
   MASS_DIFFERENCE: {
     raises: [
       { ...probs, input: [0.5, 0.5], target: [0.5, 0.5 + 1e-9] },

@@ -219,6 +219,25 @@ test('KIND_MISMATCH names the axes that the probabilities lie along', () => {
   assert.match(message, /"input_kind": "probs", "target_kind": "probs", "dim": \[1, 2\]/);
 });
 
+test('PSEUDOCOUNT_OF_SHARES says how much of the mass it is, and an infinite divergence of shares advises a small one', () => {
+  const request = {
+    input: [0.4, 0.3, 0.3, 0],
+    target: [0.5, 0.3, 0.1, 0.1],
+    input_kind: 'counts',
+    target_kind: 'counts',
+    reduction: 'sum',
+  };
+  const { pointer, details, message } = warningOf('PSEUDOCOUNT_OF_SHARES', { ...request, pseudocount: 0.5 });
+  assert.equal(pointer, '#/pseudocount');
+  assert.deepEqual(details, { sides: ['input', 'target'], pseudocount: 0.5, added: 2 });
+  assert.match(
+    message,
+    /^input and target sum to 1 along dim 0 in the one distribution.* 0\.5 adds 2 to each sum, so that 66\.6667 % of the mass/,
+  );
+  const [, advised] = /send a "pseudocount" such as ([^,]*), which/.exec(warningOf('INFINITE_DIVERGENCE', request).message) ?? [];
+  assert.deepEqual([advised, codesOf({ ...request, pseudocount: Number(advised) })], ['1e-6', []]);
+});
+
 test('NEGATIVE_DIVERGENCE holds the lowest total and both masses', () => {
   const { details } = warningOf('NEGATIVE_DIVERGENCE', {
     ...probs,
