@@ -34,7 +34,7 @@ export const dataWarnings = {
   },
   NORMALIZED_ON_OTHER_DIM: {
     severity: 'warning',
-    when: '`probs` or `log_probs` are not normalised along `dim` but along exactly one other axis or set of axes',
+    when: '`probs`, `log_probs`, or `logits` that are log-probabilities, are not normalised along `dim` but along exactly one other axis or set of axes',
     find: normalizedOnOtherDim,
   },
   KIND_MISMATCH: {

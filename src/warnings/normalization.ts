@@ -6,7 +6,7 @@ import { isConstant, sharesAlong } from '../core/shares.ts';
 import { float64s } from '../memory/small-arrays.ts';
 import { type Axes, dimsInWords, offsetsIn } from '../tensor/axes.ts';
 import { jsonNumber } from '../tensor/json-number.ts';
-import { type Numbers, unravel } from '../tensor/tensor.ts';
+import { elementOf, type Numbers, unravel } from '../tensor/tensor.ts';
 import { atIndex, countAndIndices, type Finding, inWords, massInWords, quantity, type WarningContext } from './warning.ts';
 
 /** A mass that is off 1 by more is not that of rounded numbers. */
@@ -118,16 +118,32 @@ function looksOf(name: SideName, { seen, operands, read }: WarningContext) {
 
 function sumsElsewhere(name: SideName, facts: SideDiagnostics, answered: WarningContext): Finding | undefined {
   const { axes } = answered;
-  const dims = otherDimsOf(name, facts, answered);
+  const isOfLogits = facts.kind === 'logits';
+  const dims = isOfLogits ? dimsOfLogProbs(name, answered) : otherDimsOf(name, facts, answered);
   if (dims === undefined) return undefined;
   const dim = dims.length === 1 ? dims[0] : dims;
   return {
     pointer: '#/dim',
     message:
-      `${name} does not sum to 1 along ${dimsInWords(axes.dims)}, but does along ${dimsInWords(dims)}: the distributions seem to lie there, ` +
+      `${isOfLogits ? `exp(${name})` : name} does not sum to 1 along ${dimsInWords(axes.dims)}, but does along ${dimsInWords(dims)}: the distributions seem to lie there, ` +
       `and the result here mixes several of them. Send "dim": ${JSON.stringify(dim)}.`,
     details: { side: name, dim: axes.dims, normalized_dim: dim },
   };
+}
+
+/** The other axes than dim along which logits are normalised, as log-probabilities are. A positive number ends the search. */
+function dimsOfLogProbs(name: SideName, { operands, read, seen }: WarningContext): readonly number[] | undefined {
+  const { tensor } = operands[name];
+  const { distributionOffsets, outcomeOffsets } = read;
+  if (seen !== undefined || tensor.isSpread || distributionOffsets.length < 2) return undefined;
+  let mass = 0;
+  for (let k = 0; k < outcomeOffsets.length; k++) {
+    const value = elementOf(tensor, distributionOffsets[0] + outcomeOffsets[k]);
+    if (value > massTolerance) return undefined;
+    mass += Math.exp(value);
+  }
+  if (Math.abs(mass - 1) <= notRounding || tensor.data.some((value) => value > massTolerance)) return undefined;
+  return sharesOnOtherAxes({ shape: tensor.shape, data: exponentials(tensor.data) }, read)?.axes.dims;
 }
 
 /** The axes along which one side is normalised, where it is not along dim, and not because of padding. */

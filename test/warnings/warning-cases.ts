@@ -12,6 +12,12 @@ export const logits = [
   [3, 1, 2],
 ];
 
+/** Probabilities along axis 0. */
+const columns = [
+  [0.9, 0.2, 0.6],
+  [0.1, 0.8, 0.4],
+];
+
 const logProbs = { input_kind: 'log_probs', target_kind: 'log_probs', reduction: 'sum' };
 
 const estimates = {
@@ -133,6 +139,8 @@ export const cases: Record<
         ],
         target: halves,
       },
+      // log-probabilities as logits
+      { input: columns.map((row) => row.map(Math.log)), target: logits, reduction: 'sum' },
     ],
     comesClose: [
       {
@@ -144,6 +152,10 @@ export const cases: Record<
         target: halves,
         dim: 0,
       },
+      { input: columns.map((row) => row.map(Math.log)), target: logits, dim: 0, reduction: 'sum' },
+      { input: columns.map((row) => row.map((p) => Math.log(p) - 0.1)), target: logits, reduction: 'sum' },
+      // along dim, and along the other axis too
+      { input: halves.map((row) => row.map(Math.log)), target: columns.map((row) => row.slice(1)), reduction: 'sum' },
       // one distribution, and padding
       {
         ...probs,
