@@ -1,6 +1,7 @@
 import { type Operand, type SideName, sideNames } from '../core/comparison.ts';
 import { kinds } from '../core/kinds.ts';
 import { type Lookalike, lookalikeOf } from '../core/lookalike.ts';
+import { type OtherLogarithm, otherLogarithmOf } from '../core/other-logarithm.ts';
 import { dimsInWords } from '../tensor/axes.ts';
 import { sameShape } from '../tensor/tensor.ts';
 import { asListed, type Lookalikes, type ValueIf, valuesUnder } from './value-if.ts';
@@ -12,8 +13,16 @@ import { type Finding, inWords, type LooksLike, quantity, type WarningContext } 
  */
 const bitsNeeded = { decimals: 13, binary: 20, logProbs: 8 };
 
-/** Sides of logits or log_probs that look like probabilities, percentages or counts. */
+/**
+ * Sides of logits or log_probs that look like probabilities, percentages or counts, and logits that are logarithms of another base or
+ * sign.
+ */
 export function kindMismatch(answered: WarningContext): Finding[] {
+  const found = otherKinds(answered);
+  return answered.seen === undefined ? [...found, ...otherLogarithms(answered)] : found;
+}
+
+function otherKinds(answered: WarningContext): Finding[] {
   if (answered.seen !== undefined) return findingsOf(likelyOf(answered.seen.lookalikes, answered), undefined, answered);
   const lookalikes = lookalikesOf(answered);
   if (lookalikes.input === undefined && lookalikes.target === undefined) return [];
@@ -33,6 +42,27 @@ function findingsOf(found: Partial<Record<SideName, LooksLike>>, valueIf: ValueI
     return looks === undefined || looks.count === 0 ? [] : [findingOf(name, looks, sendAs(found), valueIf, answered)];
   });
 }
+
+/** Logits of which exp is no distribution, but which another base or sign makes one. */
+function otherLogarithms({ operands, read, axes }: WarningContext): Finding[] {
+  return sideNames.flatMap((name) => {
+    const { kind, tensor } = operands[name];
+    const logarithm = kind === 'logits' ? otherLogarithmOf(tensor, read) : undefined;
+    if (logarithm === undefined) return [];
+    const [power, remedy] = otherwise[logarithm];
+    const message =
+      `${power}^${logarithm === '-log' ? '-' : ''}${name} sums to 1 along ${dimsInWords(axes.dims)} in each distribution, so ${name} seems to be ${logarithm} of probabilities, but a softmax takes ` +
+      `natural logarithms: the result is that of other distributions. ${remedy}.`;
+    return [{ pointer: `#/${name}`, message, details: { side: name, declared: kind, looks_like: logarithm } }];
+  });
+}
+
+/** What makes distributions of other logarithms when it is raised to their power, and what to send. */
+const otherwise: Record<OtherLogarithm, readonly [string, string]> = {
+  '-log': ['e', 'Send log p, not -log p'],
+  log2: ['2', 'Multiply the numbers by ln 2 = 0.693147'],
+  log10: ['10', 'Multiply the numbers by ln 10 = 2.302585'],
+};
 
 /** The kinds to declare: of both sides where both look otherwise, since the values are those of both together. */
 function sendAs(found: Partial<Record<SideName, LooksLike>>): string[] {

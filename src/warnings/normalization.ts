@@ -2,8 +2,8 @@ import { type SideName, sideNames } from '../core/comparison.ts';
 import { massTolerance, type SideDiagnostics } from '../core/diagnostics.ts';
 import { kinds, sampledLogProbs } from '../core/kinds.ts';
 import { lookalikeOf, sharesOnOtherAxes } from '../core/lookalike.ts';
+import { exponentials } from '../core/other-logarithm.ts';
 import { isConstant, sharesAlong } from '../core/shares.ts';
-import { float64s } from '../memory/small-arrays.ts';
 import { type Axes, dimsInWords, offsetsIn } from '../tensor/axes.ts';
 import { jsonNumber } from '../tensor/json-number.ts';
 import { elementOf, type Numbers, unravel } from '../tensor/tensor.ts';
@@ -168,10 +168,4 @@ function constantOffMass(masses: Numbers, axes: Axes): number {
     if (isConstant(masses, start, steps) && Math.abs(steps.length * masses[start + steps[0]] - 1) > massTolerance) count++;
   }
   return count;
-}
-
-function exponentials(data: Numbers, factor = 1): Float64Array {
-  const masses = float64s(data.length);
-  for (let element = 0; element < data.length; element++) masses[element] = Math.exp(factor * data[element]);
-  return masses;
 }

@@ -208,6 +208,39 @@ test('KIND_MISMATCH of counts leaves out rows that are all 0, and takes no logit
   assert.match(message, /Send "input_kind": "counts"; then/);
 });
 
+test('KIND_MISMATCH recognises logits that are logarithms to another base or of the other sign, and its advice ends it', () => {
+  const target = [
+    [0.7, 0.1, 0.2],
+    [0.3, 0.3, 0.4],
+  ];
+  const others: readonly (readonly [string, (p: number) => number, number, RegExp])[] = [
+    ['log2', Math.log2, Math.LN2, /^2\^target sums to 1 along dim 1 .* Multiply the numbers by ln 2 = 0\.693147\.$/],
+    ['log10', Math.log10, Math.LN10, /^10\^target sums to 1 .* Multiply the numbers by ln 10 = 2\.302585\.$/],
+    ['-log', (p) => -Math.log(p), -1, /^e\^-target sums to 1 .* Send log p, not -log p\.$/],
+  ];
+  const request = {
+    input: [
+      [0.5, -1, 2],
+      [1.5, 0, 0.3],
+    ],
+    reduction: 'sum',
+  };
+  for (const [name, log, factor, words] of others) {
+    const { pointer, details, message } = warningOf('KIND_MISMATCH', { ...request, target: target.map((row) => row.map(log)) });
+    assert.equal(pointer, '#/target');
+    assert.deepEqual(details, { side: 'target', declared: 'logits', looks_like: name });
+    assert.match(message, words);
+    assert.deepEqual(codesOf({ ...request, target: target.map((row) => row.map((p) => factor * log(p))) }), []);
+  }
+  // natural ones with a mask, whole numbers, a sum that is near 1 by chance
+  for (const row of [
+    [0, '-Infinity', '-Infinity'],
+    [-1, -2, -2],
+    [-1.1, -2, -1.92],
+  ])
+    assert.deepEqual(codesOf({ ...request, target: [row, row] }), []);
+});
+
 test('KIND_MISMATCH names the axes that the probabilities lie along', () => {
   const images = Array.from({ length: 2 }, (_, image) => [
     [0.1 + image / 8, 0.25],
