@@ -1,7 +1,7 @@
 import { otherSide, type SideName, sideNames } from '../core/comparison.ts';
-import { addIndex, emptySample, type IndexSample } from '../core/diagnostics.ts';
+import { addIndex, emptySample, type IndexSample, massTolerance } from '../core/diagnostics.ts';
 import { kinds, zeroMassOf } from '../core/kinds.ts';
-import { outcomesIn, positionOf } from '../tensor/axes.ts';
+import { offsetsIn, outcomesIn, positionOf } from '../tensor/axes.ts';
 import { areShares } from './pseudocount-of-shares.ts';
 import { isInDoubt } from './rest-by-rounding.ts';
 import { countAndElements, type Finding, quantity, type WarningContext } from './warning.ts';
@@ -24,7 +24,22 @@ export function remedyFor(lacking: SideName, context: Pick<WarningContext, 'oper
     return 'send both sides as "counts" with a "pseudocount" such as 1e-6, which is added to every number before they are divided by their sums';
   const isLog = kinds[kind].scale === 'log';
   const [number, none] = isLog ? ['a low number such as -100', '"-Infinity"'] : ['a small number such as 1e-9', '0'];
-  return tensor.isSpread ? `list them there, too, with ${number}` : `send ${number} there in place of ${none}`;
+  if (!tensor.isSpread) return `send ${number} there in place of ${none}`;
+  const toBucket = 'send "log_probs" as both kinds, with "rest": "bucket", where the lists are the top of longer ones, else ';
+  return `${areTops(context) ? toBucket : ''}list them there, too, with ${number}`;
+}
+
+/** Whether lists of logits may be the most likely of more log-probabilities: exp of none sums to more than 1. */
+function areTops({ operands, read }: Pick<WarningContext, 'operands' | 'read'>): boolean {
+  return sideNames.every((name) => {
+    const { kind, tensor } = operands[name];
+    if (kind !== 'logits' || !tensor.isSpread) return false;
+    return read.distributionOffsets.every((start, d) => {
+      let mass = 0;
+      for (const step of offsetsIn(read, d)) mass += Math.exp(tensor.data[start + step]);
+      return mass <= 1 + massTolerance;
+    });
+  });
 }
 
 /** Elements without mass on both sides. */

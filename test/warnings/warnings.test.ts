@@ -401,6 +401,17 @@ const remedies: Record<string, { request: Request; advice: RegExp; followed: Req
     advice: /, list them there, too, with a low number such as -100\.$/,
     followed: { input: { outcomes: ['a', 'b', 'c'], values: [Math.log(0.5), Math.log(0.5), -100] } },
   },
+  'lists of logits': {
+    request: lists([1, 2]),
+    advice: /, list them there, too, with a low number such as -100, or mask them on both sides\.$/,
+    followed: { input: { outcomes: ['a', 'b', 'c'], values: [1, 2, -100] } },
+  },
+  'lists of logits that may be the most likely log-probabilities': {
+    request: lists([-0.5, -1.5]),
+    advice:
+      /, send "log_probs" as both kinds, with "rest": "bucket", where the lists are the top of longer ones, else list them there, too, /,
+    followed: { input_kind: 'log_probs', target_kind: 'log_probs', rest: 'bucket' },
+  },
   'lists of all that there is beside others': {
     request: {
       input_kind: 'probs',
