@@ -23,24 +23,36 @@ export function kindMismatch(answered: WarningContext): Finding[] {
 }
 
 function otherKinds(answered: WarningContext): Finding[] {
-  if (answered.seen !== undefined) return findingsOf(likelyOf(answered.seen.lookalikes, answered), undefined, answered);
+  if (answered.seen !== undefined) {
+    const likely = likelyOf(answered.seen.lookalikes, answered);
+    return findingsOf(likely, { kinds: sendAs(likely), isPadded: hasPadding(likely) }, answered);
+  }
   const lookalikes = lookalikesOf(answered);
   if (lookalikes.input === undefined && lookalikes.target === undefined) return [];
   const found = likelyOf(lookalikes, answered);
   if (found.input === undefined && found.target === undefined) return [];
   const looks = Object.fromEntries(Object.entries(found).map(([name, lookalike]) => [name, looksLike(lookalike)]));
-  return findingsOf(looks, valuesUnder(found, answered), answered);
+  const { values, isPadded } = valuesUnder(found, answered) ?? {};
+  return findingsOf(looks, { kinds: sendAs(looks), values, isPadded: isPadded ?? hasPadding(looks) }, answered);
 }
 
 function looksLike({ what, kind, axes, distributions, bits, isDecimal, isInteger }: Lookalike): LooksLike {
   return { what, kind, bits, isDecimal, isInteger, dims: axes.dims, count: distributions.length, total: axes.distributionOffsets.length };
 }
 
-function findingsOf(found: Partial<Record<SideName, LooksLike>>, valueIf: ValueIf | undefined, answered: WarningContext): Finding[] {
+/** What to send, which both sides have in common, and the values that it has. */
+type Advice = { readonly kinds: readonly string[]; readonly isPadded: boolean; readonly values?: ValueIf | undefined };
+
+function findingsOf(found: Partial<Record<SideName, LooksLike>>, advice: Advice, answered: WarningContext): Finding[] {
   return sideNames.flatMap((name) => {
     const looks = found[name];
-    return looks === undefined || looks.count === 0 ? [] : [findingOf(name, looks, sendAs(found), valueIf, answered)];
+    return looks === undefined || looks.count === 0 ? [] : [findingOf(name, looks, advice, answered)];
   });
+}
+
+/** Whether some distributions are one number throughout, which is no share of a whole. */
+function hasPadding(found: Partial<Record<SideName, LooksLike>>): boolean {
+  return Object.values(found).some(({ what, count, total }) => what !== 'counts' && count < total);
 }
 
 /** Logits of which exp is no distribution, but which another base or sign makes one. */
@@ -103,26 +115,20 @@ function needed({ isDecimal }: Pick<Lookalike, 'isDecimal'>, { kind }: Operand):
   return kind === 'log_probs' ? bitsNeeded.logProbs : isDecimal ? bitsNeeded.decimals : bitsNeeded.binary;
 }
 
-function findingOf(
-  name: SideName,
-  looks: LooksLike,
-  kindsToSend: readonly string[],
-  valueIf: ValueIf | undefined,
-  { operands, axes, temperature }: WarningContext,
-): Finding {
+function findingOf(name: SideName, looks: LooksLike, advice: Advice, { operands, axes, temperature }: WarningContext): Finding {
   const { kind } = operands[name];
   const { count, total, dims } = looks;
   const what = wordsOf(looks);
   const isAlongDim = sameShape(dims, axes.dims);
-  const fields = [...kindsToSend];
+  const fields = [...advice.kinds];
   if (!isAlongDim) fields.push(`"dim": ${dimOf(dims)}`);
-  if (looks.what !== 'counts' && count < total) fields.push('"weights" with 0 for the others, which look like padding');
+  if (advice.isPadded) fields.push('"weights" with 0 for distributions that look like padding');
   const without = temperature === 1 ? '' : ', without temperature';
   return {
     pointer: `#/${name}_kind`,
     message:
       `${seen[what](name, dimsInWords(dims), quantity(count, 'distribution', total))}, but ${name}_kind is ${kind}: ` +
-      `${consequences[kind as keyof typeof consequences][what]}. Send ${fields.join(', ')}${without}${inWordsUnder(valueIf)}.`,
+      `${consequences[kind as keyof typeof consequences][what]}. Send ${fields.join(', ')}${without}${inWordsUnder(advice.values)}.`,
     details: {
       side: name,
       declared: kind,
@@ -130,7 +136,7 @@ function findingOf(
       send_as: looks.kind,
       ...(isAlongDim ? {} : { dim: dims }),
       distributions: count,
-      ...(valueIf === undefined ? {} : { value_if: valueIf }),
+      ...(advice.values === undefined ? {} : { value_if: advice.values }),
     },
   };
 }

@@ -13,11 +13,12 @@ import type { WarningContext } from './warning.ts';
 export type Lookalikes = Partial<Record<SideName, Lookalike>>;
 
 /**
- * The numbers that the reductions would be if each side were what it looks like, over the distributions that are no padding. Undefined
- * where the sides lie along different axes, or their distributions have no weights because they lie along others.
+ * The numbers that the reductions would be if each side were what it looks like, over the distributions that are no padding, and whether
+ * there is padding. Undefined where the sides lie along different axes, or their distributions have no weights because they lie along
+ * others.
  */
-export function valuesUnder(found: Lookalikes, answered: WarningContext): ValueIf | undefined {
-  const { operands, reductions: asked, shape, temperature, evaluate } = answered;
+export function valuesUnder(found: Lookalikes, answered: WarningContext): { values: ValueIf; isPadded: boolean } | undefined {
+  const { operands, reductions: asked, shape, evaluate } = answered;
   const looks = sideNames.flatMap((name) => found[name] ?? []);
   if (looks.length === 0) return undefined;
   if (!looks.every(({ axes }) => sameShape(axes.dims, looks[0].axes.dims))) return undefined;
@@ -31,11 +32,13 @@ export function valuesUnder(found: Lookalikes, answered: WarningContext): ValueI
   };
   const scalars = asked.filter((name) => 'divisor' in reductions[name]);
   const names: readonly ReductionName[] = scalars.length > 0 ? scalars : ['distribution_mean'];
-  const results = evaluate({ input: operand('input'), target: operand('target'), axes, temperature, pseudocount: 0, weights });
+  // kinds other than logits have no temperature
+  const results = evaluate({ input: operand('input'), target: operand('target'), axes, temperature: 1, pseudocount: 0, weights });
   const sizes = { shape, axes, weight: totalWeight(axes.distributionOffsets.length, weights) };
-  return Object.fromEntries(
+  const values = Object.fromEntries(
     results.flatMap(({ prefix, totals }) => names.map((name) => [`${prefix}${name}`, jsonNumber(reduce(name, totals, sizes) as number)])),
   );
+  return { values, isPadded: axes.distributionOffsets.length < looks[0].axes.distributionOffsets.length };
 }
 
 /** Numbers by the names of their reductions. */

@@ -205,7 +205,32 @@ test('KIND_MISMATCH of counts leaves out rows that are all 0, and takes no logit
   const padded = { input: [input, padding], target: [target, padding], reduction: 'sum' };
   assert.deepEqual(warningOf('KIND_MISMATCH', padded).details.value_if, results);
   const { message } = warningOf('KIND_MISMATCH', { ...padded, target: [[312.5, 310, 305], padding] });
-  assert.match(message, /Send "input_kind": "counts"; then/);
+  assert.match(message, /Send "input_kind": "counts", "weights" with 0 for distributions that look like padding; then/);
+});
+
+test('KIND_MISMATCH of one side at a temperature says what it is without', () => {
+  const request = { input: [[0.4, 0.4, 0.2]], target: [[5, -3, 1]], reduction: 'sum' };
+  const { details, message } = warningOf('KIND_MISMATCH', { ...request, temperature: 2 });
+  assert.match(message, /Send "input_kind": "probs", without temperature; then/);
+  assert.deepEqual(details.value_if, ask({ ...request, input_kind: 'probs' }).results);
+});
+
+test('KIND_MISMATCH of both sides says the same about padding, whichever side has it', () => {
+  const [one, padding] = [Array(3).fill(1), Array(3).fill(0)];
+  const pairs = [
+    { input: [[900, 30, 40], one], target: [[0.2, 0.3, 0.5], one] },
+    { input: [[900, 30, 40], padding], target: [[70, 800, 20], padding] },
+  ];
+  for (const sides of pairs) {
+    const found = ask({ ...sides, reduction: 'sum' }).warnings.filter(({ code }) => code === 'KIND_MISMATCH');
+    assert.equal(found.length, 2);
+    const [kinds] = /"input_kind.*?(?=, "weights")/.exec(found[0].message) ?? [];
+    const { results } = ask({ ...sides, reduction: 'sum', weights: [1, 0], ...JSON.parse(`{${kinds}}`) });
+    for (const { message, details } of found) {
+      assert.match(message, /, "weights" with 0 for distributions that look like padding; then sum/);
+      assert.deepEqual(details.value_if, results);
+    }
+  }
 });
 
 test('KIND_MISMATCH recognises logits that are logarithms to another base or of the other sign, and its advice ends it', () => {
