@@ -73,6 +73,7 @@ export const sampledLogProbs = {
     lowest: -Number.MAX_VALUE,
     highest: 1e-4,
     expected: 'the log-probability of a sample, a number from -1e270 to 0, or up to 1e-4 by rounding',
+    adviceAbove: 'Send log p, neither p nor -log p, and the weight 0 for padding',
   },
 } as const satisfies { readonly meaning: string; readonly domain: Domain };
 

@@ -11,9 +11,12 @@ export type Lookalike = {
   /** The kind to send them as, which is `counts` where probabilities have been rounded, and the axes that their distributions lie along. */
   readonly kind: KindName;
   readonly axes: Axes;
-  /** Which distributions look so. The others are one number throughout, or, among counts, small. */
+  /**
+   * Which distributions look so. The others are one number throughout, or, among counts, small. None where all numbers are whole and
+   * nothing else tells them from logits: then they are counts if the other side has counts.
+   */
   readonly distributions: readonly number[];
-  /** -log2 of the chance that arbitrary numbers would look so. */
+  /** -log2 of the chance that arbitrary numbers would look so; 0 where no distribution does. */
   readonly bits: number;
   readonly isDecimal: boolean;
   /** Whether counts are told by the datatype alone. */
@@ -34,9 +37,10 @@ export function lookalikeOf(tensor: Tensor<Numbers>, axes: Axes, isInteger = fal
   if (percentages !== undefined) return { what: 'percentages', kind: 'counts', axes, ...percentages };
   const elsewhere = sharesOnOtherAxes({ shape, data }, axes);
   if (elsewhere !== undefined) return { what: 'probs', kind: kindOfShares(elsewhere), ...elsewhere };
-  const distributions = countsFrom(peaksOf(data, axes, isInteger));
-  if (distributions.length === 0) return undefined;
-  return { what: 'counts', kind: 'counts', axes, distributions, bits: Number.POSITIVE_INFINITY, isDecimal: false, isInteger };
+  const peaks = peaksOf(data, axes, isInteger);
+  if (peaks === undefined) return undefined;
+  const distributions = peaks.peaked.length >= peaks.flat ? peaks.peaked : [];
+  return { what: 'counts', kind: 'counts', axes, distributions, bits: bitsOfCounts(distributions), isDecimal: false, isInteger };
 }
 
 /** Whether the first distribution has a negative number and is not one number throughout: neither masses nor padding are so. */
@@ -141,9 +145,9 @@ export function peaksOf(data: Numbers, axes: Axes, isInteger = false): Peaks | u
   return { peaked, flat };
 }
 
-/** The distributions that look like counts: none where they are fewer than half of those that are not constant. */
-function countsFrom(peaks: Peaks | undefined): readonly number[] {
-  return peaks !== undefined && peaks.peaked.length >= peaks.flat ? peaks.peaked : [];
+/** Whole numbers are counts for sure where a distribution looks so, and by themselves not at all. */
+export function bitsOfCounts({ length }: { readonly length: number }): number {
+  return length > 0 ? Number.POSITIVE_INFINITY : 0;
 }
 
 /** How far the largest count is above the second, or above most of the others if that is more; undefined where a number is no count. */

@@ -19,6 +19,13 @@ const tolerance = 1e-6;
 /** Sums that are farther from the whole are no sums of shares, however the shares were rounded. */
 const mostOff = 0.05;
 
+/** From so many outcomes on, sums of shares of 1 may lack or exceed this: most of them may have been rounded to 0. */
+const many = { outcomes: 100, off: 0.5 };
+
+function mostOffOf(outcomes: number, whole: number): number {
+  return whole === 1 && outcomes >= many.outcomes ? many.off : mostOff;
+}
+
 /** The sign of a number tells 1 bit; more of them than this add nothing. */
 const mostSigns = 24;
 
@@ -42,10 +49,11 @@ type ShareFacts = { readonly distributions: readonly number[]; readonly worst: n
 export function shareFactsOf(data: Numbers, axes: Axes, whole: number): ShareFacts | undefined {
   if (axes.outcomeOffsets.length === 1) return undefined;
   const distributions: number[] = [];
+  const most = mostOffOf(axes.outcomeOffsets.length, whole);
   let worst = 0;
   for (const [d, start] of axes.distributionOffsets.entries()) {
     const off = distanceFromWhole(data, start, offsetsIn(axes, d), whole);
-    if (off <= mostOff) {
+    if (off <= most) {
       distributions.push(d);
       worst = Math.max(worst, off);
     } else if (!isConstant(data, start, offsetsIn(axes, d))) return undefined;
@@ -118,7 +126,8 @@ function roundingOf({ decimals, isFloat16, isBfloat16 }: Digits, n: number, whol
   const ofMost = isBfloat16 ? 2 ** -9 : isFloat16 ? 2 ** -12 + n * 2 ** -26 : 0;
   const ofHalf = worst <= ofMost ? ofMost : 4 * ofMost;
   const ofDecimals = decimals <= mostDecimals ? (0.499 * n * 10 ** -decimals) / whole : 0;
-  return { allowed: Math.min(mostOff, Math.max(ofHalf, ofDecimals)), isDecimal: ofDecimals > ofHalf };
+  const allowed = Math.max(Math.min(mostOff, ofHalf), Math.min(mostOffOf(n, whole), ofDecimals));
+  return { allowed, isDecimal: ofDecimals > ofHalf };
 }
 
 const mostDecimals = 5;

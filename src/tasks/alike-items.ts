@@ -74,7 +74,7 @@ function alikeFrom({ numbers, solved }: Pattern, items: readonly Item[], from: n
 }
 
 function textsOf({ solved }: Pattern, alike: readonly Item[], { tools, written, inPlace }: BatchContext): (string | undefined)[] {
-  const { input, target, axes, base, reductions, shape, temperature } = solved;
+  const { input, target, axes, base, reductions, shape, temperature, pseudocount } = solved;
   const { kernel, check } = tools;
   const size = elementCount(shape);
   const each = axes.distributionOffsets.length;
@@ -88,6 +88,7 @@ function textsOf({ solved }: Pattern, alike: readonly Item[], { tools, written, 
     ...solved,
     read: axes,
     temperature,
+    pseudocount,
     facts: noDiagnostics(noSideDiagnostics(input.kind), noSideDiagnostics(target.kind)),
     ignored: [],
     ofSamples: false,

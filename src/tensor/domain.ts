@@ -29,9 +29,11 @@ export type Domain = {
   readonly finiteOnly?: boolean;
   /** Whether elements may be missing: NaN, and in JSON null. */
   readonly hasMissing?: boolean;
-  /** The code of a finite number outside of it, where it is none of those for masses; and what is said of one below it. */
+  /** The code of a finite number outside of it, where it is none of those for masses. */
   readonly outside?: ProblemCode;
+  /** What is said of a number below it, and of a finite one above it. */
   readonly adviceBelow?: string;
+  readonly adviceAbove?: string;
 };
 
 /** What is asked of the elements of a tensor. */
@@ -96,8 +98,9 @@ function faultAt(position: number, shape: readonly number[], value: number, doma
 
 /** Returns the fault of a number that is out of its domain. */
 export function numberFault(value: number, domain: Domain, pointer: string): Fault {
-  const advice = value < domain.lowest && domain.adviceBelow !== undefined ? `. ${domain.adviceBelow}` : '';
-  return expecting(faultOf(value, domain, pointer), domain, `${value}${advice}`);
+  const { lowest, highest, adviceBelow, adviceAbove } = domain;
+  const advice = value < lowest ? adviceBelow : value > highest && value < Number.POSITIVE_INFINITY ? adviceAbove : undefined;
+  return expecting(faultOf(value, domain, pointer), domain, advice === undefined ? String(value) : `${value}. ${advice}`);
 }
 
 /** A fault that says what was expected, where its domain does. @param got what stands there, in words */

@@ -1,14 +1,13 @@
 import { sideNames } from '../core/comparison.ts';
-import { addIndex, emptySample, type IndexSample, massTolerance } from '../core/diagnostics.ts';
-import { kinds, zeroMassOf } from '../core/kinds.ts';
+import { massTolerance } from '../core/diagnostics.ts';
 import { unitOf } from '../core/log-base.ts';
 import type { Coverage } from '../core/outcomes/listed.ts';
-import { outcomesIn, positionOf } from '../tensor/axes.ts';
 import { jsonNumber } from '../tensor/json-number.ts';
 import { estimatorOverflow } from './estimator-overflow.ts';
 import { kindMismatch } from './kind-mismatch.ts';
 import { normalizedOnOtherDim, notNormalized, toNormalize } from './normalization.ts';
 import { paddingSuspected } from './padding.ts';
+import { pseudocountOfShares } from './pseudocount-of-shares.ts';
 import { isInDoubt, restByRounding, whetherRight } from './rest-by-rounding.ts';
 import { suspiciousBytes } from './suspicious-bytes.ts';
 import {
@@ -24,7 +23,7 @@ import {
   type Warning,
   type WarningContext,
 } from './warning.ts';
-import { remedyFor } from './without-mass.ts';
+import { remedyFor, zeroOverZero } from './without-mass.ts';
 
 /** Warnings about the data. */
 export const dataWarnings = {
@@ -35,14 +34,15 @@ export const dataWarnings = {
   },
   NORMALIZED_ON_OTHER_DIM: {
     severity: 'warning',
-    when: '`probs` or `log_probs` are not normalised along `dim` but along exactly one other axis or set of axes',
+    when: '`probs`, `log_probs`, or `logits` that are log-probabilities, are not normalised along `dim` but along exactly one other axis or set of axes',
     find: normalizedOnOtherDim,
   },
   KIND_MISMATCH: {
     severity: 'warning',
     when:
       '`logits` or `log_probs` look like probabilities (along `dim` or other axes, as float32, in half precision or rounded to 2 to 5 ' +
-      'decimals), like percentages, or like counts, as non-negative numbers of an integer datatype do; `value_if` holds the values under that kind',
+      'decimals), like percentages, or like counts, as non-negative numbers of an integer datatype do; `value_if` holds the values under that kind. ' +
+      'Or `logits` look like log2 p, log10 p or -log p',
     find: kindMismatch,
   },
   SUSPICIOUS_BYTES: {
@@ -54,6 +54,11 @@ export const dataWarnings = {
     severity: 'warning',
     when: 'some of several distributions, not all, have one number throughout on both sides, or -100 throughout on one',
     find: paddingSuspected,
+  },
+  PSEUDOCOUNT_OF_SHARES: {
+    severity: 'warning',
+    when: 'counts of a side sum to 1 in each distribution, as probabilities do, and `pseudocount` adds more than a tenth of that',
+    find: pseudocountOfShares,
   },
   INFINITE_DIVERGENCE: {
     severity: 'warning',
@@ -162,36 +167,4 @@ function lowerBound({ listed, noun }: WarningContext): Finding[] {
       details: { coverage: { input: side(input), target: side(target) } },
     },
   ];
-}
-
-function zeroOverZero(answered: WarningContext): Finding[] {
-  const zeros = withoutRests(answered);
-  const { count } = zeros;
-  if (count === 0) return [];
-  return [
-    {
-      pointer: '#/target',
-      message:
-        `P and Q are both 0 in float64 at ${quantity(count, 'element')}, which counts as 0, the limit, as in SciPy; PyTorch computes 0·∞ there and ` +
-        'answers NaN. Nothing to do, unless you compare with PyTorch.',
-      details: countAndElements(zeros, answered),
-    },
-  ];
-}
-
-/** Where P and Q are both 0. The rest of lists that leave out nothing is no outcome. */
-function withoutRests({ facts, listed, axes, operands, weights }: WarningContext): IndexSample {
-  if (listed?.coverage === undefined || facts.zeroOverZero.count === 0) return facts.zeroOverZero;
-  const zeros = emptySample();
-  const { input, target } = operands;
-  const isNone = (mass: number) => mass === zeroMassOf(kinds[input.kind]);
-  const isZero = kinds[target.kind].scale === 'log' ? (mass: number) => Math.exp(mass) === 0 : (mass: number) => mass === 0;
-  for (const [d, start] of axes.distributionOffsets.entries()) {
-    if (weights?.[d] === 0) continue;
-    const rest = outcomesIn(axes, d) - 1;
-    for (let k = 0; k < rest; k++) {
-      if (isNone(input.tensor.data[start + k]) && isZero(target.tensor.data[start + k])) addIndex(zeros, positionOf(axes, d, k));
-    }
-  }
-  return zeros;
 }

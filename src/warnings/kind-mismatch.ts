@@ -1,15 +1,11 @@
 import { type Operand, type SideName, sideNames } from '../core/comparison.ts';
 import { kinds } from '../core/kinds.ts';
 import { type Lookalike, lookalikeOf } from '../core/lookalike.ts';
-import { type ReductionName, reduce, reductions } from '../core/reductions.ts';
-import { totalWeight } from '../core/weights.ts';
-import { float64s } from '../memory/small-arrays.ts';
-import { type Axes, dimsInWords, someOf } from '../tensor/axes.ts';
-import { jsonNumber } from '../tensor/json-number.ts';
+import { type OtherLogarithm, otherLogarithmOf } from '../core/other-logarithm.ts';
+import { dimsInWords } from '../tensor/axes.ts';
 import { sameShape } from '../tensor/tensor.ts';
+import { asListed, type Lookalikes, type ValueIf, valuesUnder } from './value-if.ts';
 import { type Finding, inWords, type LooksLike, quantity, type WarningContext } from './warning.ts';
-
-type Lookalikes = Partial<Record<SideName, Lookalike>>;
 
 /**
  * How improbable it must be that the numbers look so by chance, in bits: as logits arbitrary numbers are plausible, toy examples among
@@ -17,27 +13,68 @@ type Lookalikes = Partial<Record<SideName, Lookalike>>;
  */
 const bitsNeeded = { decimals: 13, binary: 20, logProbs: 8 };
 
-/** Sides of logits or log_probs that look like probabilities, percentages or counts. */
+/**
+ * Sides of logits or log_probs that look like probabilities, percentages or counts, and logits that are logarithms of another base or
+ * sign.
+ */
 export function kindMismatch(answered: WarningContext): Finding[] {
-  if (answered.seen !== undefined) return findingsOf(likelyOf(answered.seen.lookalikes, answered), undefined, answered);
+  const found = otherKinds(answered);
+  return answered.seen === undefined ? [...found, ...otherLogarithms(answered)] : found;
+}
+
+function otherKinds(answered: WarningContext): Finding[] {
+  if (answered.seen !== undefined) {
+    const likely = likelyOf(answered.seen.lookalikes, answered);
+    return findingsOf(likely, { kinds: sendAs(likely), isPadded: hasPadding(likely) }, answered);
+  }
   const lookalikes = lookalikesOf(answered);
   if (lookalikes.input === undefined && lookalikes.target === undefined) return [];
   const found = likelyOf(lookalikes, answered);
   if (found.input === undefined && found.target === undefined) return [];
   const looks = Object.fromEntries(Object.entries(found).map(([name, lookalike]) => [name, looksLike(lookalike)]));
-  return findingsOf(looks, valuesUnder(found, answered), answered);
+  const { values, isPadded } = valuesUnder(found, answered) ?? {};
+  return findingsOf(looks, { kinds: sendAs(looks), values, isPadded: isPadded ?? hasPadding(looks) }, answered);
 }
 
 function looksLike({ what, kind, axes, distributions, bits, isDecimal, isInteger }: Lookalike): LooksLike {
   return { what, kind, bits, isDecimal, isInteger, dims: axes.dims, count: distributions.length, total: axes.distributionOffsets.length };
 }
 
-function findingsOf(found: Partial<Record<SideName, LooksLike>>, valueIf: ValueIf | undefined, answered: WarningContext): Finding[] {
+/** What to send, which both sides have in common, and the values that it has. */
+type Advice = { readonly kinds: readonly string[]; readonly isPadded: boolean; readonly values?: ValueIf | undefined };
+
+function findingsOf(found: Partial<Record<SideName, LooksLike>>, advice: Advice, answered: WarningContext): Finding[] {
   return sideNames.flatMap((name) => {
     const looks = found[name];
-    return looks === undefined ? [] : [findingOf(name, looks, sendAs(found), valueIf, answered)];
+    return looks === undefined || looks.count === 0 ? [] : [findingOf(name, looks, advice, answered)];
   });
 }
+
+/** Whether some distributions are one number throughout, which is no share of a whole. */
+function hasPadding(found: Partial<Record<SideName, LooksLike>>): boolean {
+  return Object.values(found).some(({ what, count, total }) => what !== 'counts' && count < total);
+}
+
+/** Logits of which exp is no distribution, but which another base or sign makes one. */
+function otherLogarithms({ operands, read, axes }: WarningContext): Finding[] {
+  return sideNames.flatMap((name) => {
+    const { kind, tensor } = operands[name];
+    const logarithm = kind === 'logits' ? otherLogarithmOf(tensor, read) : undefined;
+    if (logarithm === undefined) return [];
+    const [power, remedy] = otherwise[logarithm];
+    const message =
+      `${power}^${logarithm === '-log' ? '-' : ''}${name} sums to 1 along ${dimsInWords(axes.dims)} in each distribution, so ${name} seems to be ${logarithm} of probabilities, but a softmax takes ` +
+      `natural logarithms: the result is that of other distributions. ${remedy}.`;
+    return [{ pointer: `#/${name}`, message, details: { side: name, declared: kind, looks_like: logarithm } }];
+  });
+}
+
+/** What makes distributions of other logarithms when it is raised to their power, and what to send. */
+const otherwise: Record<OtherLogarithm, readonly [string, string]> = {
+  '-log': ['e', 'Send log p, not -log p'],
+  log2: ['2', 'Multiply the numbers by ln 2 = 0.693147'],
+  log10: ['10', 'Multiply the numbers by ln 10 = 2.302585'],
+};
 
 /** The kinds to declare: of both sides where both look otherwise, since the values are those of both together. */
 function sendAs(found: Partial<Record<SideName, LooksLike>>): string[] {
@@ -59,11 +96,13 @@ function lookalikesOf({ operands, read }: WarningContext): Lookalikes {
   return found;
 }
 
-/** What was found, if it is improbable enough that the numbers look so by chance. */
-function likelyOf<Looks extends Pick<Lookalike, 'bits' | 'isDecimal'>>(
-  found: Partial<Record<SideName, Looks>>,
+/** What was found, if it is improbable enough that the numbers look so by chance. Whole numbers are counts beside counts alone. */
+function likelyOf<Looks extends Pick<Lookalike, 'what' | 'bits' | 'isDecimal'>>(
+  all: Partial<Record<SideName, Looks>>,
   { operands }: WarningContext,
 ): Partial<Record<SideName, Looks>> {
+  const haveCounts = sideNames.some((name) => all[name]?.what === 'counts' && all[name].bits > 0);
+  const found = haveCounts ? all : Object.fromEntries(Object.entries(all).filter(([, { bits }]) => bits > 0));
   const bits = sideNames.reduce((sum, name) => sum + (found[name]?.bits ?? 0), 0);
   const isLikely = sideNames.some((name) => {
     const looks = found[name];
@@ -72,84 +111,24 @@ function likelyOf<Looks extends Pick<Lookalike, 'bits' | 'isDecimal'>>(
   return isLikely ? found : {};
 }
 
-/**
- * An operand in which outcomes that a list lacks have the number 0, as they would have in any kind but logarithms. Where another number is
- * negative the operand is returned as it is: it is no other kind.
- */
-function asListed(operand: WarningContext['operands'][SideName]): WarningContext['operands'][SideName] {
-  const { tensor } = operand;
-  if (!tensor.isSpread || tensor.data.some((value) => value < 0 && value !== Number.NEGATIVE_INFINITY)) return operand;
-  const data = float64s(tensor.data.length);
-  for (let element = 0; element < data.length; element++) data[element] = Math.max(0, tensor.data[element]);
-  return { ...operand, tensor: { ...tensor, data } };
-}
-
 function needed({ isDecimal }: Pick<Lookalike, 'isDecimal'>, { kind }: Operand): number {
   return kind === 'log_probs' ? bitsNeeded.logProbs : isDecimal ? bitsNeeded.decimals : bitsNeeded.binary;
 }
 
-/**
- * The numbers that the reductions would be if each side were what it looks like, over the distributions that look so. Undefined where the
- * sides lie along different axes, or their distributions have no weights because they lie along others.
- */
-function valuesUnder(found: Lookalikes, answered: WarningContext): ValueIf | undefined {
-  const { operands, reductions: asked, shape, temperature, evaluate } = answered;
-  const looks = sideNames.flatMap((name) => found[name] ?? []);
-  if (looks.length === 0) return undefined;
-  if (!looks.every(({ axes }) => sameShape(axes.dims, looks[0].axes.dims))) return undefined;
-  const isAlongDim = sameShape(looks[0].axes.dims, answered.axes.dims);
-  if (answered.weights !== undefined && !isAlongDim) return undefined;
-  const axes = axesOfAll(looks);
-  const weights = weightsAt(axes, answered);
-  const operand = (name: SideName) => {
-    const kind = found[name]?.kind ?? operands[name].kind;
-    return { ...(kinds[kind].scale === 'log' ? operands[name] : asListed(operands[name])), kind };
-  };
-  const scalars = asked.filter((name) => 'divisor' in reductions[name]);
-  const names: readonly ReductionName[] = scalars.length > 0 ? scalars : ['distribution_mean'];
-  const results = evaluate({ input: operand('input'), target: operand('target'), axes, temperature, pseudocount: 0, weights });
-  const sizes = { shape, axes, weight: totalWeight(axes.distributionOffsets.length, weights) };
-  return Object.fromEntries(
-    results.flatMap(({ prefix, totals }) => names.map((name) => [`${prefix}${name}`, jsonNumber(reduce(name, totals, sizes) as number)])),
-  );
-}
-
-type ValueIf = Readonly<Record<string, number | string>>;
-
-/** The weights of some of the distributions. */
-function weightsAt({ distributionOffsets }: Axes, { axes, weights }: WarningContext): Float64Array | undefined {
-  if (weights === undefined) return undefined;
-  const kept = new Set(distributionOffsets);
-  return Float64Array.from(weights.filter((_, d) => kept.has(axes.distributionOffsets[d])));
-}
-
-/** The axes of the sides, without distributions that look like padding on any of them. */
-function axesOfAll(looks: readonly Lookalike[]): Axes {
-  const { axes } = looks[0];
-  const sets = looks.map(({ distributions }) => new Set(distributions));
-  return someOf(axes, (d) => sets.every((set) => set.has(d)));
-}
-
-function findingOf(
-  name: SideName,
-  looks: LooksLike,
-  kindsToSend: readonly string[],
-  valueIf: ValueIf | undefined,
-  { operands, axes, temperature }: WarningContext,
-): Finding {
+function findingOf(name: SideName, looks: LooksLike, advice: Advice, { operands, axes, temperature }: WarningContext): Finding {
   const { kind } = operands[name];
   const { count, total, dims } = looks;
-  const what = looks.isInteger ? 'integers' : looks.what;
+  const what = wordsOf(looks);
   const isAlongDim = sameShape(dims, axes.dims);
-  const fields = [...kindsToSend];
+  const fields = [...advice.kinds];
   if (!isAlongDim) fields.push(`"dim": ${dimOf(dims)}`);
-  if (looks.what !== 'counts' && count < total) fields.push('"weights" with 0 for the others, which look like padding');
+  if (advice.isPadded) fields.push('"weights" with 0 for distributions that look like padding');
   const without = temperature === 1 ? '' : ', without temperature';
   return {
     pointer: `#/${name}_kind`,
     message:
       `${seen[what](name, dimsInWords(dims), quantity(count, 'distribution', total))}, but ${name}_kind is ${kind}: ` +
-      `${consequences[kind as keyof typeof consequences][what]}. Send ${fields.join(', ')}${without}${inWordsUnder(valueIf)}.`,
+      `${consequences[kind as keyof typeof consequences][what]}. Send ${fields.join(', ')}${without}${inWordsUnder(advice.values)}.`,
     details: {
       side: name,
       declared: kind,
@@ -157,7 +136,7 @@ function findingOf(
       send_as: looks.kind,
       ...(isAlongDim ? {} : { dim: dims }),
       distributions: count,
-      ...(valueIf === undefined ? {} : { value_if: valueIf }),
+      ...(advice.values === undefined ? {} : { value_if: advice.values }),
     },
   };
 }
@@ -173,6 +152,7 @@ function dimOf(dims: readonly number[]): string {
 
 const seen = {
   probs: (name, along, count) => `${name} lies in [0, 1] and sums to 1 along ${along} in ${count}, as probabilities do`,
+  rounded: (name, along, count) => `${name} lies in [0, 1] and sums to 1 but for rounding along ${along} in ${count}, as probabilities do`,
   percentages: (name, along, count) => `${name} lies in [0, 100] and sums to 100 along ${along} in ${count}, as percentages do`,
   counts: (name, along, count) =>
     `${name} holds whole numbers from 0 on, whose softmax along ${along} keeps only the largest in ${count}, as counts or raw observations do`,
@@ -180,18 +160,28 @@ const seen = {
     `${name} has an integer datatype and no negative number in ${count}, as counts and raw observations have`,
 } satisfies Record<Words, (name: SideName, along: string, count: string) => string>;
 
-/** `integers` are counts by their datatype, whatever their softmax keeps. */
-type Words = Lookalike['what'] | 'integers';
+/** `rounded` are probabilities, and `integers` counts by their datatype, whatever their softmax keeps. */
+type Words = Lookalike['what'] | 'rounded' | 'integers';
+
+function wordsOf({ what, kind, isInteger }: LooksLike): Words {
+  if (isInteger) return 'integers';
+  return what === 'probs' && kind === 'counts' ? 'rounded' : what;
+}
+
+const secondSoftmax = 'the result is the divergence after a second softmax, which flattens the distributions';
+const expOfProbability = 'the result takes exp of a probability, which makes every mass at least 1';
 
 const consequences = {
   logits: {
-    probs: 'the result is the divergence after a second softmax, which flattens the distributions',
+    probs: secondSoftmax,
+    rounded: secondSoftmax,
     percentages: 'the result is the divergence after a softmax, which keeps little but the largest percentage',
     counts: 'the result compares little but where the largest count is',
     integers: 'the result takes a softmax of counts',
   },
   log_probs: {
-    probs: 'the result takes exp of a probability, which makes every mass at least 1',
+    probs: expOfProbability,
+    rounded: expOfProbability,
     percentages: 'the result takes exp of a percentage as a mass',
     counts: 'the result takes exp of a count as a mass',
     integers: 'the result takes exp of a count as a mass',

@@ -2,12 +2,12 @@ import { type SideName, sideNames } from '../core/comparison.ts';
 import { massTolerance, type SideDiagnostics } from '../core/diagnostics.ts';
 import { kinds, sampledLogProbs } from '../core/kinds.ts';
 import { lookalikeOf, sharesOnOtherAxes } from '../core/lookalike.ts';
+import { exponentials } from '../core/other-logarithm.ts';
 import { isConstant, sharesAlong } from '../core/shares.ts';
-import { float64s } from '../memory/small-arrays.ts';
 import { type Axes, dimsInWords, offsetsIn } from '../tensor/axes.ts';
 import { jsonNumber } from '../tensor/json-number.ts';
-import { type Numbers, unravel } from '../tensor/tensor.ts';
-import { atIndex, countAndIndices, type Finding, massInWords, quantity, type WarningContext } from './warning.ts';
+import { elementOf, type Numbers, unravel } from '../tensor/tensor.ts';
+import { atIndex, countAndIndices, type Finding, inWords, massInWords, quantity, type WarningContext } from './warning.ts';
 
 /** A mass that is off 1 by more is not that of rounded numbers. */
 const notRounding = 1e-2;
@@ -70,25 +70,39 @@ function wayOut(name: SideName, facts: SideDiagnostics, answered: WarningContext
   if (facts.worstMass === 0) return 'A distribution without mass is often padding: send "weights" with 0 for it.';
   if (isNegated(name, facts, answered))
     return 'The sign looks wrong: with the other sign they are the logarithms of distributions. Send log p, not -log p.';
+  const base = otherBaseOf(name, facts, answered);
+  if (base !== undefined)
+    return `They are logarithms to base ${base} of distributions: multiply them by ln ${base} = ${inWords(Math.log(base))}.`;
   const looks = facts.kind === 'log_probs' ? looksOf(name, answered) : undefined;
   const [likely, kind] = looks === undefined ? [usual, normalized] : [looks.what === 'probs' ? 'probabilities' : looks.what, looks.kind];
-  // sums of what a model gave to a few tokens of many are above 1 where the tokens follow each other, and below where they are its top
-  const isFew = kind === 'logits' && !isRounded && answered.seen === undefined;
-  const others = isFew ? ofFew(name, facts, answered) : '';
+  const others = isRounded || answered.seen !== undefined ? '' : othersOf(name, kind, facts, answered);
   return `If they are ${likely}, say "${name}_kind": "${kind}";${others} else normalise them along dim.`;
 }
 
-/** What numbers may be that a model gave to a few tokens. Jobs have neither of these. */
-function ofFew(name: SideName, { worstMass }: SideDiagnostics, answered: WarningContext): string {
-  if (worstMass < 1) return ' if they are the top of longer lists, send lists of outcomes with "rest": "bucket";';
-  return areSampled(name, answered) ? ' if each is of another sampled token, "sampled_log_probs";' : '';
+/**
+ * What else numbers may be that no rounding has kept from summing to 1. Jobs have nothing of this.
+ * @param kind the one that is advised
+ */
+function othersOf(name: SideName, kind: string, { kind: declared, worstMass }: SideDiagnostics, answered: WarningContext): string {
+  if (worstMass < 1) return kind === 'logits' ? ' if they are the top of longer lists, send lists of outcomes with "rest": "bucket";' : '';
+  // sums of what a model gave to tokens that follow each other are above 1
+  if (kind === 'logits')
+    return areUpTo(sampledLogProbs.domain.highest, name, answered) ? ' if each is of another sampled token, "sampled_log_probs";' : '';
+  return declared === 'probs' && areUpTo(1, name, answered)
+    ? ' if each is a probability of its own, as a sigmoid gives, send them as probs of the kind "bernoulli";'
+    : '';
 }
 
-/** Whether all numbers may be log-probabilities of samples. */
-function areSampled(name: SideName, { operands, read }: WarningContext): boolean {
+/** Whether no number is higher than `highest`. Lists of outcomes are neither samples nor labels. */
+function areUpTo(highest: number, name: SideName, { operands, read }: WarningContext): boolean {
   const { data, isSpread = false } = operands[name].tensor;
-  const { highest } = sampledLogProbs.domain;
   return !isSpread && read.distributionOffsets.every((start) => read.outcomeOffsets.every((step) => data[start + step] <= highest));
+}
+
+/** The base that log-probabilities are to, where it is one that other programs use. */
+function otherBaseOf(name: SideName, { kind }: SideDiagnostics, { operands, read, seen }: WarningContext): number | undefined {
+  if (kind !== 'log_probs' || seen !== undefined) return undefined;
+  return [2, 10].find((base) => sharesAlong(exponentials(operands[name].tensor.data, Math.log(base)), read, 1) !== undefined);
 }
 
 /** Whether log-probabilities have the sign of a loss. */
@@ -98,21 +112,38 @@ function isNegated(name: SideName, { kind, worstMass }: SideDiagnostics, { opera
 }
 
 function looksOf(name: SideName, { seen, operands, read }: WarningContext) {
-  return seen === undefined ? lookalikeOf(operands[name].tensor, read) : seen.lookalikes[name];
+  const looks = seen === undefined ? lookalikeOf(operands[name].tensor, read) : seen.lookalikes[name];
+  return looks !== undefined && looks.bits > 0 ? looks : undefined;
 }
 
 function sumsElsewhere(name: SideName, facts: SideDiagnostics, answered: WarningContext): Finding | undefined {
   const { axes } = answered;
-  const dims = otherDimsOf(name, facts, answered);
+  const isOfLogits = facts.kind === 'logits';
+  const dims = isOfLogits ? dimsOfLogProbs(name, answered) : otherDimsOf(name, facts, answered);
   if (dims === undefined) return undefined;
   const dim = dims.length === 1 ? dims[0] : dims;
   return {
     pointer: '#/dim',
     message:
-      `${name} does not sum to 1 along ${dimsInWords(axes.dims)}, but does along ${dimsInWords(dims)}: the distributions seem to lie there, ` +
+      `${isOfLogits ? `exp(${name})` : name} does not sum to 1 along ${dimsInWords(axes.dims)}, but does along ${dimsInWords(dims)}: the distributions seem to lie there, ` +
       `and the result here mixes several of them. Send "dim": ${JSON.stringify(dim)}.`,
     details: { side: name, dim: axes.dims, normalized_dim: dim },
   };
+}
+
+/** The other axes than dim along which logits are normalised, as log-probabilities are. A positive number ends the search. */
+function dimsOfLogProbs(name: SideName, { operands, read, seen }: WarningContext): readonly number[] | undefined {
+  const { tensor } = operands[name];
+  const { distributionOffsets, outcomeOffsets } = read;
+  if (seen !== undefined || tensor.isSpread || distributionOffsets.length < 2) return undefined;
+  let mass = 0;
+  for (let k = 0; k < outcomeOffsets.length; k++) {
+    const value = elementOf(tensor, distributionOffsets[0] + outcomeOffsets[k]);
+    if (value > massTolerance) return undefined;
+    mass += Math.exp(value);
+  }
+  if (Math.abs(mass - 1) <= notRounding || tensor.data.some((value) => value > massTolerance)) return undefined;
+  return sharesOnOtherAxes({ shape: tensor.shape, data: exponentials(tensor.data) }, read)?.axes.dims;
 }
 
 /** The axes along which one side is normalised, where it is not along dim, and not because of padding. */
@@ -137,10 +168,4 @@ function constantOffMass(masses: Numbers, axes: Axes): number {
     if (isConstant(masses, start, steps) && Math.abs(steps.length * masses[start + steps[0]] - 1) > massTolerance) count++;
   }
   return count;
-}
-
-function exponentials(data: Numbers, sign: 1 | -1 = 1): Float64Array {
-  const masses = float64s(data.length);
-  for (let element = 0; element < data.length; element++) masses[element] = Math.exp(sign * data[element]);
-  return masses;
 }

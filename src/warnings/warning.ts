@@ -37,7 +37,7 @@ export type Seen = {
 };
 
 /** The facts of an answer that its warnings depend on. */
-export type WarningContext = Pick<Comparison, 'temperature' | 'weights'> & {
+export type WarningContext = Pick<Comparison, 'temperature' | 'pseudocount' | 'weights'> & {
   readonly operands: Readonly<Record<SideName, Operand & { readonly tensor: { readonly isSpread?: boolean } }>>;
   readonly base: Base;
   readonly facts: Diagnostics;

@@ -63,6 +63,38 @@ for (const [name, round] of Object.entries(halves)) {
   }
 }
 
+for (const [decimals, outcomes, scale] of [
+  [2, 1000, 3],
+  [3, 1000, 1],
+  [3, 5000, 2],
+  [3, 32_000, 4],
+]) {
+  test(`KIND_MISMATCH recognises ${outcomes} probabilities that were rounded to ${decimals} decimals, whose sums lack what became 0`, () => {
+    const random = seededRandom(decimals);
+    const [input, target] = [0, 1].map(() => {
+      const scaled = normals(random, 4 * outcomes).map((x) => scale * x);
+      return softmaxed(scaled, outcomes).map((share) => Math.round(share * 10 ** decimals) / 10 ** decimals);
+    });
+    const found = warningsOf('logits', input, target, [4, outcomes]);
+    assert.deepEqual(
+      found.map(({ code, details }) => [code, details.side, details.distributions, details.send_as]),
+      ['input', 'target'].map((side) => ['KIND_MISMATCH', side, 4, 'counts']),
+    );
+    assert.match(found[0].message, /^input lies in \[0, 1\] and sums to 1 but for rounding along dim 1 in 4 of 4 distributions/);
+  });
+}
+
+test('KIND_MISMATCH is not raised for 1000 numbers in [0, 1] that are no shares, nor for few that sum to 1 by far', () => {
+  const random = seededRandom(3);
+  const numbers = (count: number, highest: number) =>
+    Float64Array.from({ length: count }, () => Math.round(random() * highest * 1000) / 1000);
+  assert.deepEqual(warningsOf('logits', numbers(4000, 1), numbers(4000, 1), [4, 1000]), []);
+  // not rounded
+  const small = () => Float64Array.from({ length: 4000 }, () => random() / 600);
+  assert.deepEqual(warningsOf('logits', small(), small(), [4, 1000]), []);
+  assert.deepEqual(warningsOf('logits', Float64Array.of(0.1, 0.2, 0.3, 0.1), Float64Array.of(0.3, 0.2, 0.2, 0.1), [1, 4]), []);
+});
+
 test('MASS_DIFFERENCE is raised whenever float32 probabilities of nearly equal logits leave little but rounding', () => {
   for (let seed = 0; seed < 60; seed++) {
     const random = seededRandom(seed);

@@ -12,6 +12,12 @@ export const logits = [
   [3, 1, 2],
 ];
 
+/** Probabilities along axis 0. */
+const columns = [
+  [0.9, 0.2, 0.6],
+  [0.1, 0.8, 0.4],
+];
+
 const logProbs = { input_kind: 'log_probs', target_kind: 'log_probs', reduction: 'sum' };
 
 const estimates = {
@@ -133,6 +139,8 @@ export const cases: Record<
         ],
         target: halves,
       },
+      // log-probabilities as logits
+      { input: columns.map((row) => row.map(Math.log)), target: logits, reduction: 'sum' },
     ],
     comesClose: [
       {
@@ -144,6 +152,10 @@ export const cases: Record<
         target: halves,
         dim: 0,
       },
+      { input: columns.map((row) => row.map(Math.log)), target: logits, dim: 0, reduction: 'sum' },
+      { input: columns.map((row) => row.map((p) => Math.log(p) - 0.1)), target: logits, reduction: 'sum' },
+      // along dim, and along the other axis too
+      { input: halves.map((row) => row.map(Math.log)), target: columns.map((row) => row.slice(1)), reduction: 'sum' },
       // one distribution, and padding
       {
         ...probs,
@@ -284,6 +296,22 @@ export const cases: Record<
           [0.4, 0.6],
         ],
       },
+    ],
+  },
+  PSEUDOCOUNT_OF_SHARES: {
+    raises: [
+      { ...counts, input: [0.4, 0.3, 0.25, 0.05], target: [0.5, 0.3, 0.2, 0], pseudocount: 0.5 },
+      { ...counts, input: [40, 30, 25, 5], target: [0.5, 0.3, 0.2, 0], pseudocount: 0.5 },
+      { ...counts, input: [0.33, 0.33, 0.33], target: [0.81, 0.09, 0.09], pseudocount: 1 },
+      { ...counts, ...lists, pseudocount: 0.5 },
+    ],
+    comesClose: [
+      { ...counts, input: [0.4, 0.3, 0.25, 0.05], target: [0.5, 0.3, 0.2, 0], pseudocount: 1e-3 },
+      { ...counts, input: [40, 30, 25, 5], target: [50, 30, 20, 0], pseudocount: 0.5 },
+      // one observation; weights
+      { ...counts, input: [0, 1, 0], target: [1, 0, 0], pseudocount: 0.5 },
+      { ...counts, input: [0.5, 1.5, 0.2], target: [0.5, 0.3, 0.5], pseudocount: 0.5 },
+      { ...samples, input: [1], target: [2], bins: 2, pseudocount: 0.5 },
     ],
   },
   MASS_DIFFERENCE: {

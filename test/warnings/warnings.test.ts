@@ -168,6 +168,104 @@ test('KIND_MISMATCH of one side says to send the kind of that side', () => {
   assert.match(message, /Send "input_kind": "probs"; then/);
 });
 
+const peakedAndFlat = {
+  'different rows of both sides are those whose softmax keeps only the largest': {
+    input: [
+      [40, 30, 25, 5],
+      [300, 200, 10, 1],
+    ],
+    target: [
+      [150, 130, 20, 3],
+      [250, 249, 30, 2],
+    ],
+  },
+  'the softmax of one side keeps more than the largest': { input: [[400, 300, 299]], target: [[312, 310, 305]] },
+};
+
+for (const [where, sides] of Object.entries(peakedAndFlat)) {
+  test(`KIND_MISMATCH of counts says what both sides are as counts, where ${where}`, () => {
+    const request = { ...sides, reduction: 'distribution_mean' } as const;
+    const found = ask(request).warnings.filter(({ code }) => code === 'KIND_MISMATCH');
+    const { results } = ask({ ...request, input_kind: 'counts', target_kind: 'counts' });
+    assert.ok(found.length > 0);
+    for (const { details, message } of found) {
+      assert.deepEqual(details.value_if, results);
+      assert.match(message, /Send "input_kind": "counts", "target_kind": "counts"; then distribution_mean 0\.\d+\.$/);
+    }
+  });
+}
+
+test('KIND_MISMATCH of counts leaves out rows that are all 0, and takes no logits with a fraction for counts', () => {
+  const [input, target, padding] = [
+    [400, 300, 299],
+    [312, 310, 305],
+    [0, 0, 0],
+  ];
+  const { results } = ask({ input: [input], target: [target], input_kind: 'counts', target_kind: 'counts', reduction: 'sum' });
+  const padded = { input: [input, padding], target: [target, padding], reduction: 'sum' };
+  assert.deepEqual(warningOf('KIND_MISMATCH', padded).details.value_if, results);
+  const { message } = warningOf('KIND_MISMATCH', { ...padded, target: [[312.5, 310, 305], padding] });
+  assert.match(message, /Send "input_kind": "counts", "weights" with 0 for distributions that look like padding; then/);
+});
+
+test('KIND_MISMATCH of one side at a temperature says what it is without', () => {
+  const request = { input: [[0.4, 0.4, 0.2]], target: [[5, -3, 1]], reduction: 'sum' };
+  const { details, message } = warningOf('KIND_MISMATCH', { ...request, temperature: 2 });
+  assert.match(message, /Send "input_kind": "probs", without temperature; then/);
+  assert.deepEqual(details.value_if, ask({ ...request, input_kind: 'probs' }).results);
+});
+
+test('KIND_MISMATCH of both sides says the same about padding, whichever side has it', () => {
+  const [one, padding] = [Array(3).fill(1), Array(3).fill(0)];
+  const pairs = [
+    { input: [[900, 30, 40], one], target: [[0.2, 0.3, 0.5], one] },
+    { input: [[900, 30, 40], padding], target: [[70, 800, 20], padding] },
+  ];
+  for (const sides of pairs) {
+    const found = ask({ ...sides, reduction: 'sum' }).warnings.filter(({ code }) => code === 'KIND_MISMATCH');
+    assert.equal(found.length, 2);
+    const [kinds] = /"input_kind.*?(?=, "weights")/.exec(found[0].message) ?? [];
+    const { results } = ask({ ...sides, reduction: 'sum', weights: [1, 0], ...JSON.parse(`{${kinds}}`) });
+    for (const { message, details } of found) {
+      assert.match(message, /, "weights" with 0 for distributions that look like padding; then sum/);
+      assert.deepEqual(details.value_if, results);
+    }
+  }
+});
+
+test('KIND_MISMATCH recognises logits that are logarithms to another base or of the other sign, and its advice ends it', () => {
+  const target = [
+    [0.7, 0.1, 0.2],
+    [0.3, 0.3, 0.4],
+  ];
+  const others: readonly (readonly [string, (p: number) => number, number, RegExp])[] = [
+    ['log2', Math.log2, Math.LN2, /^2\^target sums to 1 along dim 1 .* Multiply the numbers by ln 2 = 0\.693147\.$/],
+    ['log10', Math.log10, Math.LN10, /^10\^target sums to 1 .* Multiply the numbers by ln 10 = 2\.302585\.$/],
+    ['-log', (p) => -Math.log(p), -1, /^e\^-target sums to 1 .* Send log p, not -log p\.$/],
+  ];
+  const request = {
+    input: [
+      [0.5, -1, 2],
+      [1.5, 0, 0.3],
+    ],
+    reduction: 'sum',
+  };
+  for (const [name, log, factor, words] of others) {
+    const { pointer, details, message } = warningOf('KIND_MISMATCH', { ...request, target: target.map((row) => row.map(log)) });
+    assert.equal(pointer, '#/target');
+    assert.deepEqual(details, { side: 'target', declared: 'logits', looks_like: name });
+    assert.match(message, words);
+    assert.deepEqual(codesOf({ ...request, target: target.map((row) => row.map((p) => factor * log(p))) }), []);
+  }
+  // natural ones with a mask, whole numbers, a sum that is near 1 by chance
+  for (const row of [
+    [0, '-Infinity', '-Infinity'],
+    [-1, -2, -2],
+    [-1.1, -2, -1.92],
+  ])
+    assert.deepEqual(codesOf({ ...request, target: [row, row] }), []);
+});
+
 test('KIND_MISMATCH names the axes that the probabilities lie along', () => {
   const images = Array.from({ length: 2 }, (_, image) => [
     [0.1 + image / 8, 0.25],
@@ -177,6 +275,25 @@ test('KIND_MISMATCH names the axes that the probabilities lie along', () => {
   assert.deepEqual(details.dim, [1, 2]);
   assert.deepEqual(details.value_if, { distribution_mean: 0 });
   assert.match(message, /"input_kind": "probs", "target_kind": "probs", "dim": \[1, 2\]/);
+});
+
+test('PSEUDOCOUNT_OF_SHARES says how much of the mass it is, and an infinite divergence of shares advises a small one', () => {
+  const request = {
+    input: [0.4, 0.3, 0.3, 0],
+    target: [0.5, 0.3, 0.1, 0.1],
+    input_kind: 'counts',
+    target_kind: 'counts',
+    reduction: 'sum',
+  };
+  const { pointer, details, message } = warningOf('PSEUDOCOUNT_OF_SHARES', { ...request, pseudocount: 0.5 });
+  assert.equal(pointer, '#/pseudocount');
+  assert.deepEqual(details, { sides: ['input', 'target'], pseudocount: 0.5, added: 2 });
+  assert.match(
+    message,
+    /^input and target sum to 1 along dim 0 in the one distribution.* 0\.5 adds 2 to each sum, so that 66\.6667 % of the mass/,
+  );
+  const [, advised] = /send a "pseudocount" such as ([^,]*), which/.exec(warningOf('INFINITE_DIVERGENCE', request).message) ?? [];
+  assert.deepEqual([advised, codesOf({ ...request, pseudocount: Number(advised) })], ['1e-6', []]);
 });
 
 test('NEGATIVE_DIVERGENCE holds the lowest total and both masses', () => {
@@ -309,6 +426,17 @@ const remedies: Record<string, { request: Request; advice: RegExp; followed: Req
     advice: /, list them there, too, with a low number such as -100\.$/,
     followed: { input: { outcomes: ['a', 'b', 'c'], values: [Math.log(0.5), Math.log(0.5), -100] } },
   },
+  'lists of logits': {
+    request: lists([1, 2]),
+    advice: /, list them there, too, with a low number such as -100, or mask them on both sides\.$/,
+    followed: { input: { outcomes: ['a', 'b', 'c'], values: [1, 2, -100] } },
+  },
+  'lists of logits that may be the most likely log-probabilities': {
+    request: lists([-0.5, -1.5]),
+    advice:
+      /, send "log_probs" as both kinds, with "rest": "bucket", where the lists are the top of longer ones, else list them there, too, /,
+    followed: { input_kind: 'log_probs', target_kind: 'log_probs', rest: 'bucket' },
+  },
   'lists of all that there is beside others': {
     request: {
       input_kind: 'probs',
@@ -362,6 +490,34 @@ test('NOT_NORMALIZED speaks of sampled tokens where no number is above 0, and of
   assert.match(message([0.7, 0.1, 0.2].map((p) => -Math.log(p))), /Send log p, not -log p\.$/);
 });
 
+test('NOT_NORMALIZED recognises logarithms to base 2 and 10, and following its advice normalises them', () => {
+  const row = [0.7, 0.1, 0.2];
+  for (const [base, log, factor] of [
+    [2, Math.log2, '0.693147'],
+    [10, Math.log10, '2.30259'],
+  ] as const) {
+    const request = { input_kind: 'log_probs', target_kind: 'log_probs', reduction: 'sum', target: row.map(Math.log) };
+    const { message } = warningOf('NOT_NORMALIZED', { ...request, input: row.map(log) });
+    assert.match(message, new RegExp(`They are logarithms to base ${base} of distributions: multiply them by ln ${base} = ${factor}\\.$`));
+    assert.deepEqual(codesOf({ ...request, input: row.map((p) => log(p) * Math.log(base)) }).includes('NOT_NORMALIZED'), false);
+  }
+});
+
+test('NOT_NORMALIZED tells of Bernoulli distributions where numbers may be probabilities of their own', () => {
+  const message = (row: readonly number[]) => warningOf('NOT_NORMALIZED', { ...probs, input: row, target: row }).message;
+  const advice =
+    /"counts"; if each is a probability of its own, as a sigmoid gives, send them as probs of the kind "bernoulli"; else normalise/;
+  assert.match(message([0.9, 0.2, 0.8]), advice);
+  for (const row of [
+    [0.9, 1.2],
+    [0.2, 0.3],
+    [0.5, 0.501],
+  ])
+    assert.doesNotMatch(message(row), /bernoulli/);
+  const sides = { input: { probs: [0.9, 0.2, 0.8] }, target: { probs: [0.7, 0.2, 0.9] } };
+  assert.deepEqual(codesOf({ ...sides, input_kind: 'bernoulli', target_kind: 'bernoulli', reduction: 'sum' }), []);
+});
+
 test('NOT_NORMALIZED advises the weight 0 for a distribution without mass, which no kind normalises', () => {
   const message = (kind: string, row: readonly unknown[]) =>
     warningOf('NOT_NORMALIZED', { input_kind: kind, target_kind: kind, reduction: 'sum', input: row, target: row }).message;
@@ -385,7 +541,7 @@ test('NOT_NORMALIZED names the kind that normalises what rounding has left', () 
     message(rounded, 'probs'),
     /If they are counts, weights or rounded probabilities, say "input_kind": "counts"; else normalise them along dim\.$/,
   );
-  assert.match(message([0.5, 0.6], 'probs'), /If they are counts or weights, say "input_kind": "counts"; else/);
+  assert.match(message([0.5, 0.4], 'probs'), /If they are counts or weights, say "input_kind": "counts"; else/);
   const logs = rounded.map(Math.log);
   assert.match(
     message(logs, 'log_probs'),

@@ -74,6 +74,7 @@ function hint(value: unknown): string {
   if (value === null) {
     return '. Serialisers write NaN and infinities as null: find where it arose, send a mass of 0 in logits and log_probs as "-Infinity", or give the distribution the weight 0';
   }
+  if (typeof value === 'boolean') return '. Flags are weights; one-hot rows are 1 and 0';
   if (typeof value === 'object') return `: ${isTypedArray(value) ? typedArrayAdvice : namedOutcomesAdvice}`;
   if (typeof value !== 'string') return '';
   if (/^-(inf|infinity)$/i.test(value)) return '. A mass of 0 in logits and log_probs is the string "-Infinity"';

@@ -36,6 +36,7 @@ export function answerOf(item: PlannedItem, options: PlannedOptions, partial: It
   const about = {
     operands,
     temperature: options.temperature,
+    pseudocount: options.pseudocount,
     weights: undefined,
     axes,
     read: axesOfSize(dims, rest, partial.read, outcomes),

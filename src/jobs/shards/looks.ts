@@ -1,7 +1,7 @@
 import { type SideName, sideNames } from '../../core/comparison.ts';
 import { addIndex, emptySample, type IndexSample } from '../../core/diagnostics.ts';
 import { type KindName, kinds } from '../../core/kinds.ts';
-import { areLogarithms, kindOfShares, peaksOf } from '../../core/lookalike.ts';
+import { areLogarithms, bitsOfCounts, kindOfShares, peaksOf } from '../../core/lookalike.ts';
 import { type Digits, digitsOf, shareFactsOf, sharesFrom } from '../../core/shares.ts';
 import type { Axes } from '../../tensor/axes.ts';
 import type { Numbers, Tensor } from '../../tensor/tensor.ts';
@@ -132,7 +132,7 @@ function lookalike({ probs, percentages, counts }: SideLooks, { dims, outcomes }
   const ofPercent =
     percentages && sharesFrom({ distributions: { length: percentages.count }, worst: percentages.worst }, outcomes, 100, () => percentages);
   if (ofPercent) return looks('percentages', 'counts', { ...ofPercent, ...ofPercent.distributions });
-  if (counts === null || counts.peaked === 0 || counts.peaked < counts.flat) return undefined;
-  const { peaked: length, isInteger } = counts;
-  return { ...looks('counts', 'counts', { length, bits: Number.POSITIVE_INFINITY, isDecimal: false }), isInteger };
+  if (counts === null) return undefined;
+  const length = counts.peaked >= counts.flat ? counts.peaked : 0;
+  return { ...looks('counts', 'counts', { length, bits: bitsOfCounts({ length }), isDecimal: false }), isInteger: counts.isInteger };
 }

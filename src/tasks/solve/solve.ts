@@ -137,6 +137,7 @@ function solveDense(frame: Frame, request: DenseRequest, tools: SolveTools): Den
   const about = {
     operands: { input, target },
     temperature,
+    pseudocount,
     weights,
     read: readAxes(axes, weights),
     axes,

@@ -74,6 +74,7 @@ test('every fault of a tensor is counted and the first twenty are told', () => {
 test('what is not a number is refused with a hint at what was meant', () => {
   assert.match(detailOf([null]), /Serialisers write NaN and infinities as null: find where it arose/);
   assert.match(detailOf(['1.5']), /Send the number without quotes/);
+  assert.match(detailOf([true]), /expected a number, got true\. Flags are weights; one-hot rows are 1 and 0$/);
   assert.match(detailOf(['inf']), /No element may be infinite/);
   assert.match(detailOf(['-inf']), /a mass of 0 in logits and log_probs is the string "-Infinity"/i);
   assert.match(detailOf([{ 0: 0.2, 1: 0.8 }]), /a typed array that JSON\.stringify wrote as an object: send Array\.from\(x\)/);

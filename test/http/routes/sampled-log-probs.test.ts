@@ -168,7 +168,7 @@ const refusals: readonly (readonly [what: string, change: object, pointer: strin
       ],
     },
     '#/input/0/1',
-    /a number from -1e270 to 0, or up to 1e-4 by rounding, got 0\.5/,
+    /a number from -1e270 to 0, or up to 1e-4 by rounding, got 0\.5. Send log p, neither p nor -log p, and the weight 0 for padding$/,
   ],
   [
     'a sample without probability',

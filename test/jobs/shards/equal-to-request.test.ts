@@ -111,6 +111,10 @@ const mistaken: Readonly<Record<string, { readonly pair: Pair; readonly options:
     pair: scaled(pairOf({ seed: 4, rows: 30, outcomes: 20, dtype: 'float64', odd: 0.1 }, 'counts', false)),
     options: { divergences: ['jeffreys'] },
   },
+  'counts as logits, of which one side is nearly flat': {
+    pair: halfScaled(pairOf({ seed: 8, rows: 30, outcomes: 20, dtype: 'float64', odd: 0 }, 'counts', false)),
+    options: {},
+  },
   'small counts of an integer datatype as logits': {
     pair: whole(pairOf({ seed: 7, rows: 30, outcomes: 20, dtype: 'float64', odd: 0.1 }, 'counts', false)),
     options: {},
@@ -133,6 +137,16 @@ function scaled({ input, target }: Pair): Pair {
       new Float64Array(bytes.buffer).map((value) => value ** 3),
     );
   return { input: far(input), target: far(target) };
+}
+
+function halfScaled(pair: Pair): Pair {
+  return {
+    input: scaled(pair).input,
+    target: held(
+      pair.target.shape,
+      new Float64Array(pair.target.bytes.buffer).map((value) => value % 10),
+    ),
+  };
 }
 
 function whole({ input, target }: Pair): Pair {
