@@ -299,6 +299,17 @@ test('jobs are listed by client, the newest first, by status and in pages; nobod
   for (const query of ['status=done', 'limit=0', 'limit=201', 'limit=x', 'cursor=abc', 'cursor='])
     await http.get(`${path}?${query}`).expect(422);
   assert.equal((await http.get(`${path}?cursor=abc`)).body.errors[0].pointer, '#/cursor');
+  for (const [query, pointer, detail] of [
+    ['status=done', '#/status', /^expected one of queued, .*, got the text "done"$/],
+    ['status=queued&status=failed', '#/status', /, got a list of 2$/],
+    ['limit=x', '#/limit', /^expected an integer from 1 to 200, got the text "x"$/],
+    ['cursor=a&cursor=b', '#/cursor', /, got a list of 2$/],
+    ['a%2Fb=1', '#/a~1b', /^there is no parameter "a\/b"; the parameters are status, cursor, limit$/],
+  ] as const) {
+    const [fault] = (await http.get(`${path}?${query}`).expect(422)).body.errors;
+    assert.equal(fault.pointer, pointer);
+    assert.match(fault.detail, detail);
+  }
   assert.equal((await http.get(`${path}?state=queued`).expect(422)).body.code, 'UNKNOWN_FIELD');
 });
 
