@@ -1,3 +1,3 @@
 import { testsOf } from './tests-of.ts';
 
-await testsOf('http/{after-reading,idle-clients,job-events,run-*,send-content,slow-bodies}.test.ts');
+await testsOf('http/{after-reading,idle-clients,job-events,raw-connection,run-*,send-content,slow-bodies}.test.ts');

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
-import { type AddressInfo, connect } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { type TestContext, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import openapi from '../../openapi/openapi.json' with { type: 'json' };
 import { readConfig } from '../../src/config.ts';
 import { longestWait } from '../../src/http/headers/prefer.ts';
+import { rawConnection } from '../http/raw-connection.ts';
 import { configuration, skip, startNginx } from './nginx.ts';
 
 const ok: RequestListener = async (request, response) => response.end(`ok ${(await text(request)).length}`);
@@ -82,17 +82,13 @@ for (const path of batches) {
     };
     const { port } = await nginx(t, [echo]);
     for (const type of ['application/x-ndjson', 'application/jsonl; charset=utf-8', 'application/octet-stream']) {
-      const socket = connect(port, '127.0.0.1');
-      socket.setEncoding('utf8');
-      socket.write(`POST ${path}?a=b HTTP/1.1\r\nHost: a\r\nContent-Type: ${type}\r\nTransfer-Encoding: chunked\r\n\r\n`);
-      let said = '';
-      socket.on('data', (chunk) => {
-        said += chunk;
-      });
+      const head = `POST ${path}?a=b HTTP/1.1\r\nHost: a\r\nContent-Type: ${type}\r\nTransfer-Encoding: chunked\r\n\r\n`;
+      const { socket, until } = await rawConnection(t, port, head);
       for (const line of ['first', 'second']) {
         socket.write(`6\r\n${line.padEnd(6)}\r\n`);
-        while (!said.includes(line)) await sleep(5);
+        await until(new RegExp(line));
       }
+      const said = await until(/second/);
       assert.ok(said.includes(`\n${path}?a=b\n`), said);
       socket.destroy();
     }
@@ -129,19 +125,17 @@ test('a body beyond the limit is refused as a problem; a stream has no limit', {
   const { port } = await nginx(t, [ok]);
   const head = (path: string, type: string) =>
     `POST ${path} HTTP/1.1\r\nHost: a\r\nContent-Type: ${type}\r\nContent-Length: ${readConfig({}).bodyLimitBytes + 1}\r\n\r\n`;
-  const refused = connect(port, '127.0.0.1');
-  refused.write(head('/v1/kl-divergence', 'application/json'));
-  const [answer] = await once(refused, 'data');
-  assert.match(String(answer), /^HTTP\/1\.1 413 .*content-type: application\/problem\+json.*"code":"BODY_TOO_LARGE"/is);
+  const refused = await rawConnection(t, port, head('/v1/kl-divergence', 'application/json'));
+  await refused.until(/^HTTP\/1\.1 413 .*content-type: application\/problem\+json.*"code":"BODY_TOO_LARGE"/is);
   for (const path of batches) {
-    const stream = connect(port, '127.0.0.1');
-    const passed = once(stream, 'data');
-    stream.write(head(path, 'application/x-ndjson'));
+    const { socket, until } = await rawConnection(t, port, head(path, 'application/x-ndjson'));
+    const passed = until(/^HTTP\/1\.1 200 /);
     for (let sent = 0; sent <= readConfig({}).bodyLimitBytes; sent += 2 ** 20) {
-      if (!stream.write(Buffer.alloc(Math.min(2 ** 20, readConfig({}).bodyLimitBytes + 1 - sent)))) await once(stream, 'drain');
+      const chunk = Buffer.alloc(Math.min(2 ** 20, readConfig({}).bodyLimitBytes + 1 - sent));
+      if (!socket.write(chunk)) await Promise.race([once(socket, 'drain'), passed]);
     }
-    assert.match(String((await passed)[0]), /^HTTP\/1\.1 200 /);
-    stream.destroy();
+    await passed;
+    socket.destroy();
   }
 });
 

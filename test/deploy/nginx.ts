@@ -37,7 +37,7 @@ export async function startNginx(
       () => false,
     ))
   ) {
-    assert.equal(child.exitCode, null, said);
+    assert.ok(isRunning(child), `nginx ended: ${said}`);
     await sleep(20);
   }
   return port;
@@ -61,8 +61,12 @@ async function freePort(): Promise<number> {
   return port;
 }
 
+function isRunning({ exitCode, signalCode }: ChildProcess): boolean {
+  return exitCode === null && signalCode === null;
+}
+
 async function ended(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null) return;
+  if (!isRunning(child)) return;
   child.kill('SIGTERM');
   await once(child, 'exit');
 }

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import { type AddressInfo, connect, type Socket } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { leftOut } from '../cases.ts';
 import { skip as noNginx, startNginx } from '../deploy/nginx.ts';
 import { startedApp } from '../helper.ts';
+import { type RawConnection, rawConnection } from './raw-connection.ts';
 
 const path = '/v1/kl-divergence';
 const logits = (count: number) => Array.from({ length: count }, (_, k) => Math.sin(k));
@@ -40,24 +40,19 @@ async function listening(t: TestContext, through: (t: TestContext, port: number)
   let requests = 0;
   app.server.on('request', () => requests++);
   const port = await through(t, (app.server.address() as AddressInfo).port);
-  /** Begins to count requests; what it returns waits for so many of them. */
+  /** Begins to count requests; what it returns waits for one of each connection. */
   const counted = () => {
     const before = requests;
-    return async (count: number) => {
-      while (requests - before < count) await sleep(10);
+    return async (connections: readonly RawConnection[]) => {
+      for (let looks = 0; looks < 6_000; looks++) {
+        if (requests - before >= connections.length) return;
+        for (const { assertOpen } of connections) assertOpen();
+        await sleep(10);
+      }
+      assert.fail(`after a minute ${requests - before} of ${connections.length} requests have come`);
     };
   };
   return { workers, port, counted };
-}
-
-/** A connection on which so much has been written, and nothing more will be. */
-async function idle(t: TestContext, port: number, text: string): Promise<Socket> {
-  const socket = connect(port, '127.0.0.1');
-  socket.on('error', () => {});
-  t.after(() => socket.destroy());
-  await once(socket, 'connect');
-  socket.write(text);
-  return socket;
 }
 
 const announced = (length: number, begin = '') =>
@@ -73,13 +68,14 @@ async function assertServed(port: number): Promise<void> {
   await Promise.all([...Object.values(ordinary), ...Object.values(ordinary)].map(ask));
 }
 
-/** Resolves when nothing is held of any budget. */
+/** Resolves when nothing is held of any budget, and fails where something still is after a minute. */
 async function emptied({ load }: Awaited<ReturnType<typeof startedApp>>['workers']): Promise<void> {
-  for (;;) {
+  for (let looks = 0; looks < 6_000; looks++) {
     const { lanes, bytes, elements } = load();
     if (bytes === 0 && elements === 0 && Object.values(lanes).every(({ running, waiting }) => running + waiting === 0)) return;
     await sleep(10);
   }
+  assert.fail(`something is held of a budget: ${JSON.stringify(load())}`);
 }
 
 for (const [way, { skip, holds, through }] of Object.entries(ways)) {
@@ -92,10 +88,10 @@ for (const [way, { skip, holds, through }] of Object.entries(ways)) {
       await t.test(`83 connections that announce bodies and send ${what} of them keep no request from its answer`, async (t) => {
         const reached = counted();
         const lengths = [...Array(18).fill(2 ** 20), ...Array(65).fill(40_000)];
-        const sockets = await Promise.all(lengths.map((length) => idle(t, port, announced(length, begin))));
-        if (!holds) await reached(sockets.length);
+        const connections = await Promise.all(lengths.map((length) => rawConnection(t, port, announced(length, begin))));
+        if (!holds) await reached(connections);
         await assertServed(port);
-        for (const socket of sockets) socket.destroy();
+        for (const { socket } of connections) socket.destroy();
         await emptied(workers);
       });
     }
@@ -103,31 +99,31 @@ for (const [way, { skip, holds, through }] of Object.entries(ways)) {
     await t.test('1 000 connections of every lane that send one byte of their bodies keep no request from its answer', async (t) => {
       const reached = counted();
       const lengths = [100, 40_000, 2 ** 20, 2 ** 24];
-      const sockets: Socket[] = [];
+      const connections: RawConnection[] = [];
       // no faster than the service accepts connections: nginx waits a second for each
-      while (sockets.length < 1000) {
-        sockets.push(...(await Promise.all(Array.from({ length: 100 }, (_, k) => idle(t, port, announced(lengths[k % 4], '{'))))));
-        if (!holds) await reached(sockets.length);
+      while (connections.length < 1000) {
+        const more = Array.from({ length: 100 }, (_, k) => rawConnection(t, port, announced(lengths[k % 4], '{')));
+        connections.push(...(await Promise.all(more)));
+        if (!holds) await reached(connections);
       }
       await assertServed(port);
-      for (const socket of sockets) socket.destroy();
+      for (const { socket } of connections) socket.destroy();
       await emptied(workers);
     });
 
     await t.test('32 silent streams give their places to streams that have lines, the longest silent first', async (t) => {
       const open = async () => {
-        const socket = await idle(t, port, streamHead);
-        const [first] = await once(socket, 'data');
-        assert.match(String(first), /^HTTP\/1\.1 200 /);
-        return { socket, text: textOf(socket) };
+        const stream = await rawConnection(t, port, streamHead);
+        await stream.until(/^HTTP\/1\.1 200 /);
+        return stream;
       };
       const silent = [];
       for (let count = 0; count < 32; count++) silent.push(await open());
       for (const id of [0, 1, 2]) {
-        const { socket, text } = await open();
+        const { socket, until } = await open();
         socket.write(`${line(id)}0\r\n\r\n`);
-        assert.match(await silent[id].text, /"status":408.*"code":"REQUEST_TIMEOUT".*\n.*"totals":\{"lines":1,"answered":0,"refused":1\}/s);
-        assert.match(await text, new RegExp(`"id":${id},"status":200`));
+        await silent[id].until(/"status":408.*"code":"REQUEST_TIMEOUT".*\n.*"totals":\{"lines":1,"answered":0,"refused":1\}/s);
+        await until(new RegExp(`"id":${id},"status":200`));
         socket.destroy();
         // its place is free again: the next needs one more
         silent.push(await open());
@@ -145,16 +141,4 @@ const streamHead = `POST ${path}/batch HTTP/1.1\r\nHost: a\r\nContent-Type: appl
 function line(id: number): string {
   const text = `${JSON.stringify({ id, input: [1, 2], target: [2, 1] })}\n`;
   return `${text.length.toString(16)}\r\n${text}\r\n`;
-}
-
-/** What comes on a connection until its answer or the connection ends. */
-function textOf(socket: Socket): Promise<string> {
-  let text = '';
-  return new Promise((resolve) => {
-    socket.on('data', (chunk) => {
-      text += chunk;
-      if (text.endsWith('0\r\n\r\n')) resolve(text);
-    });
-    socket.once('close', () => resolve(text));
-  });
 }

@@ -1,4 +1,5 @@
 import { element, fill } from '../dom/element.ts';
+import { labelledLine } from '../dom/line.ts';
 import { createEditor } from '../editors/editor.ts';
 import { showIn } from '../editors/show-findings.ts';
 import { problemWords } from '../panels/problem.ts';
@@ -17,6 +18,8 @@ const firstRequest = `{
 }
 `;
 
+const keyHint = 'optional: the same request with the same key is one job, however often it is sent';
+
 type Handlers = { readonly onSubmitted: (job: Job) => void; readonly problemOf: (error: unknown) => Problem };
 
 /** Returns the form that submits a job. The service checks it, and what is wrong is said at its element. */
@@ -30,7 +33,7 @@ export function createForm({ info }: PageContext, { onSubmitted, problemOf }: Ha
     id: 'idempotency-key',
     autocomplete: 'off',
     spellcheck: 'false',
-    'aria-describedby': 'key-hint',
+    'aria-describedby': 'idempotency-key-hint',
   });
   const button = element('button', { type: 'submit' }, 'Submit the job');
   const submit = async (event: Event) => {
@@ -64,22 +67,7 @@ export function createForm({ info }: PageContext, { onSubmitted, problemOf }: Ha
       { id: 'new-job', onsubmit: submit },
       editor.dom,
       said,
-      element(
-        'div',
-        { class: 'line' },
-        element(
-          'span',
-          {},
-          element('label', { for: 'idempotency-key' }, 'Idempotency-Key'),
-          ' ',
-          element(
-            'span',
-            { class: 'hint', id: 'key-hint' },
-            'optional: the same request with the same key is one job, however often it is sent',
-          ),
-        ),
-        key,
-      ),
+      labelledLine('idempotency-key', 'Idempotency-Key', keyHint, key),
       button,
       problem,
     ),

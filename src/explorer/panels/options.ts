@@ -1,4 +1,5 @@
 import { element, fill } from '../dom/element.ts';
+import { labelledLine } from '../dom/line.ts';
 import type { Info } from '../service/answers.ts';
 import type { Finding } from '../state/findings.ts';
 import { type Option, options } from '../state/options.ts';
@@ -57,17 +58,6 @@ function rowOf(option: Option, { store }: PageContext): Row {
 
 type Control = Pick<Row, 'dom' | 'show'>;
 
-function line(name: string, label: string, hint: string, control: HTMLElement): HTMLElement {
-  const words = element(
-    'span',
-    {},
-    element('label', { for: `option-${name}` }, label),
-    ' ',
-    element('span', { class: 'hint', id: `hint-${name}` }, hint),
-  );
-  return element('div', { class: 'line' }, words, control);
-}
-
 function field({ name, label, hint, fallback = '' }: Option, set: (text: string) => void): Control {
   const input = element('input', {
     type: 'text',
@@ -75,11 +65,11 @@ function field({ name, label, hint, fallback = '' }: Option, set: (text: string)
     id: `option-${name}`,
     spellcheck: 'false',
     autocomplete: 'off',
-    'aria-describedby': `hint-${name}`,
+    'aria-describedby': `option-${name}-hint`,
     oninput: () => set(input.value),
   });
   return {
-    dom: line(name, label, hint, input),
+    dom: labelledLine(`option-${name}`, label, hint, input),
     show(text) {
       if (input.value !== text) input.value = text;
     },
@@ -87,9 +77,9 @@ function field({ name, label, hint, fallback = '' }: Option, set: (text: string)
 }
 
 function select({ name, label, hint, fallback, choices }: Option, set: (text: string) => void): Control {
-  const list = element('select', { id: `option-${name}`, 'aria-describedby': `hint-${name}`, onchange: () => set(list.value) });
+  const list = element('select', { id: `option-${name}`, 'aria-describedby': `option-${name}-hint`, onchange: () => set(list.value) });
   return {
-    dom: line(name, label, hint, list),
+    dom: labelledLine(`option-${name}`, label, hint, list),
     show(text, info) {
       const names = info === undefined ? [] : (choices?.(info) ?? []);
       const known = text === '' || names.includes(text) ? names : [...names, text];

@@ -33,20 +33,13 @@ export async function compute(state: State, info: Info, { signal, onProgress, on
     const { query, body }: Body = bodyFor(state, { ...fields, ...more });
     return post<Answer>(`${path}${query}`, share === undefined ? { body, signal } : { body, signal, onProgress: share });
   };
-  const divergences = asked ?? (fields.estimator === 'knn' ? fromNeighbors : divergencesFor(fields.input_kind, info));
-  // estimates from samples are several at once
-  const isEstimate = fields.input_kind === 'sampled_log_probs';
-  if (isEstimate) {
-    const family = await send<FamilyAnswer>('/v1/divergences', { reduction }, onProgress);
-    const [name] = Object.keys(family.divergences);
-    const { statistics: _, ...frame } = family;
-    return onSeen({ ...seenOf({ ...frame, ...family.divergences[name], base: family.divergences[name].base ?? 'e' }, name), family });
+  if (fields.input_kind === 'sampled_log_probs') {
+    const named = asked === undefined ? {} : { divergences: asked };
+    return onSeen(seenOfEstimates(await send<FamilyAnswer>('/v1/divergences', { reduction, ...named }, onProgress)));
   }
   const ask = (names: typeof reduction) => send<KlAnswer>('/v1/kl-divergence', { reduction: names, statistics: true }, onProgress);
   const answer = await ask(reduction).catch((error: unknown) => {
-    const faults = error instanceof Refusal ? error.problem.errors : [];
-    const isOurNone = faults.length > 0 && faults.every(({ pointer }) => pointer === '#/reduction');
-    if (!isOurNone || chosen === undefined || chosen.includes('none')) throw error;
+    if (chosen === undefined || chosen.includes('none') || !isOfReduction(error)) throw error;
     return ask([...new Set([...chosen, 'per_distribution'])]);
   });
   const isExplained = sizeOf(answer.shape) <= info.limits.explained_elements_per_tensor && Object.keys(state.attached).length === 0;
@@ -59,11 +52,25 @@ export async function compute(state: State, info: Info, { signal, onProgress, on
       signal.throwIfAborted();
       return undefined;
     });
+  const divergences = asked ?? (fields.estimator === 'knn' ? fromNeighbors : divergencesFor(fields.input_kind, info));
   const members = send<FamilyAnswer>('/v1/divergences', { reduction: ['distribution_mean'], divergences });
   const family = asked === undefined ? optional(members) : members;
   const explanation = isExplained ? optional(send<Explanation>('/v1/kl-divergence/explain', { reduction: chosen ?? 'all' })) : undefined;
   const [several, derivation] = await Promise.all([family, explanation]);
   await onSeen({ ...seen, family: several, explanation: derivation, sides: derivation && sidesOf(derivation) });
+}
+
+/** Estimates from samples are several at once, of which the page shows the first. */
+function seenOfEstimates(family: FamilyAnswer): Seen {
+  const [[name, first]] = Object.entries(family.divergences);
+  const { statistics: _, ...frame } = family;
+  return { ...seenOf({ ...frame, ...first, base: first.base ?? 'e' }, name), family };
+}
+
+/** Whether a request was refused for its reductions alone. */
+function isOfReduction(error: unknown): boolean {
+  const faults = error instanceof Refusal ? error.problem.errors : [];
+  return faults.length > 0 && faults.every(({ pointer }) => pointer === '#/reduction');
 }
 
 /** Returns every divergence that a kind has. */

@@ -89,6 +89,7 @@ export const options: readonly Option[] = [
     hint: 'none chosen: all of them',
     choices: ({ divergences }) => divergenceKeys(divergences),
     several: true,
+    appliesTo: (kind) => kind !== 'sampled_log_probs',
   },
 ];
 

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { refuse } from '../../errors/request-error.ts';
-import { quote } from '../../errors/wording.ts';
+import { appendPointer, describeValue, quote } from '../../errors/wording.ts';
 import { refuseQuery } from '../../formats/json/read-request.ts';
 import type { JobStatus } from '../../jobs/engine.ts';
 import type { JobView } from '../../jobs/job-answer.ts';
@@ -95,14 +95,18 @@ function pageOf(query: Readonly<Record<string, unknown>>) {
   const known = ['status', 'cursor', 'limit'];
   const stranger = Object.keys(query).find((name) => !known.includes(name));
   if (stranger !== undefined)
-    throw refuse('UNKNOWN_FIELD', `#/${stranger}`, `there is no parameter ${quote(stranger)}; the parameters are ${known.join(', ')}`);
+    throw refuse(
+      'UNKNOWN_FIELD',
+      appendPointer('#', stranger),
+      `there is no parameter ${quote(stranger)}; the parameters are ${known.join(', ')}`,
+    );
   const { status, cursor, limit = String(pageSize.standard) } = query;
   if (status !== undefined && !jobStatuses.includes(status as JobStatus))
-    throw refuse('INVALID_VALUE', '#/status', `expected one of ${jobStatuses.join(', ')}`);
+    throw refuse('INVALID_VALUE', '#/status', `expected one of ${jobStatuses.join(', ')}, got ${describeValue(status)}`);
   if (cursor !== undefined && typeof cursor !== 'string')
-    throw refuse('INVALID_VALUE', '#/cursor', 'expected one cursor, that of the page before');
+    throw refuse('INVALID_VALUE', '#/cursor', `expected one cursor, that of the page before, got ${describeValue(cursor)}`);
   if (typeof limit !== 'string' || !/^\d{1,3}$/.test(limit) || Number(limit) < 1 || Number(limit) > pageSize.most) {
-    throw refuse('INVALID_VALUE', '#/limit', `expected an integer from 1 to ${pageSize.most}`);
+    throw refuse('INVALID_VALUE', '#/limit', `expected an integer from 1 to ${pageSize.most}, got ${describeValue(limit)}`);
   }
   return { status: status as JobStatus | undefined, cursor, limit: Number(limit) };
 }

@@ -31,6 +31,31 @@ test('divergences that were chosen are refused in sight, those of the page are n
   await computed({});
 });
 
+test('estimates from samples are asked for by the names that were chosen', async (t) => {
+  const estimate = { results: { none: [0.1], per_distribution: 0.1 }, direction: '', base: 'e' };
+  const family = json(200, { ...answer, divergences: { k3: estimate } });
+  const sent = answering(t, family, family);
+  const { signal } = new AbortController();
+  const names: string[] = [];
+  const bytes = new Uint8Array(16);
+  const attached = {
+    input: { file: 'a.npy', tensors: new Map([['a', { dtype: 'F64', shape: [2], bytes } as const]]), chosen: 'a', slice: '' },
+  };
+  for (const options of [{ divergences: 'k3' }, {}])
+    await compute({ ...state, attached, options: { input_kind: 'sampled_log_probs', ...options } }, info, {
+      signal,
+      onProgress: () => {},
+      onSeen: async ({ noun }) => {
+        names.push(noun);
+      },
+    });
+  assert.deepEqual(names, ['k3', 'k3']);
+  assert.deepEqual(
+    sent.map((line) => /divergences=k3/.test(line)),
+    [true, false],
+  );
+});
+
 test('only a refusal of our own reductions is asked again without them', async (t) => {
   const refusal = (pointer: string) => json(422, { status: 422, detail: 'no', errors: [{ pointer, code: '', detail: 'no' }] });
   const sent = answering(t, 'unreachable', refusal('#/input'), refusal('#/reduction'), refusal('#/reduction'));

@@ -26,7 +26,8 @@ test('an option is shown for the kinds that it is about', () => {
     [shownFor('logits'), shownFor('samples'), shownFor('normal')].map((names) => names.filter((name) => !always.includes(name))),
     [['dim', 'temperature', 'rest'], ['pseudocount', 'estimator', 'k', 'bins', 'missing'], ['dim']],
   );
-  assert.ok(shownFor('sampled_log_probs').includes('sampled_from'));
+  const ofEstimates = shownFor('sampled_log_probs');
+  assert.deepEqual([ofEstimates.includes('sampled_from'), ofEstimates.includes('divergences')], [true, false]);
 });
 
 test('every divergence can be asked for, those without a default at two orders', async (t) => {

@@ -299,6 +299,17 @@ test('jobs are listed by client, the newest first, by status and in pages; nobod
   for (const query of ['status=done', 'limit=0', 'limit=201', 'limit=x', 'cursor=abc', 'cursor='])
     await http.get(`${path}?${query}`).expect(422);
   assert.equal((await http.get(`${path}?cursor=abc`)).body.errors[0].pointer, '#/cursor');
+  for (const [query, pointer, detail] of [
+    ['status=done', '#/status', /^expected one of queued, .*, got the text "done"$/],
+    ['status=queued&status=failed', '#/status', /, got a list of 2$/],
+    ['limit=x', '#/limit', /^expected an integer from 1 to 200, got the text "x"$/],
+    ['cursor=a&cursor=b', '#/cursor', /, got a list of 2$/],
+    ['a%2Fb=1', '#/a~1b', /^there is no parameter "a\/b"; the parameters are status, cursor, limit$/],
+  ] as const) {
+    const [fault] = (await http.get(`${path}?${query}`).expect(422)).body.errors;
+    assert.equal(fault.pointer, pointer);
+    assert.match(fault.detail, detail);
+  }
   assert.equal((await http.get(`${path}?state=queued`).expect(422)).body.code, 'UNKNOWN_FIELD');
 });
 
@@ -371,7 +382,10 @@ test('the examples of the OpenAPI document are jobs that succeed', async () => {
     const here = JSON.stringify(value)
       .replaceAll(/s3:\/\/(logits|results)\//g, `${uriOf('')}/`)
       .replaceAll(/"(age|amount)"}/g, '"uint8"}');
-    const { body } = await http.post(path).set('prefer', 'wait=10').send(JSON.parse(here)).expect(200);
+    const submitted = await http.post(path).send(JSON.parse(here)).expect(202);
+    // its events end when it does
+    await http.get(`${path}/${submitted.body.id}/events`).expect(200);
+    const { body } = await http.get(`${path}/${submitted.body.id}`).expect(200);
     assert.equal(body.status, 'succeeded', `${name}: ${JSON.stringify(body.problem)}`);
   }
 });

@@ -4,6 +4,8 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import fc from 'fast-check';
+import { RequestError } from '../../../src/errors/request-error.ts';
 import { type JobEngine, type JobRecord, type JobState, JobTooLarge, overStatuses } from '../../../src/jobs/engine.ts';
 import { jobLimits } from '../../../src/jobs/engines/limits.ts';
 import { cases } from '../../cases.ts';
@@ -146,6 +148,31 @@ export function engineConforms({ name, skip, store: newStore }: Kind): void {
     for (const cursor of ['abc', '', `${cancelled.cursor}A`, String(cancelled.cursor).slice(1)]) {
       await assert.rejects(engine.list(ann, { limit: 5, cursor }), { code: 'INVALID_VALUE' });
     }
+  });
+
+  check('a cursor that is altered is refused, or leads to jobs of its client', async (store) => {
+    const engine = await store.engine();
+    const ids = ['job-0', 'job-1', 'job-2'];
+    for (const id of ids) await engine.submit(toyJob(id, 1));
+    await engine.submit(toyJob('job-3', 1, { client: 'bob' }));
+    const { cursor = '' } = await engine.list(ann, { limit: 1 });
+    const letter = fc.string({ unit: 'grapheme', maxLength: 3 });
+    const place = fc.nat(cursor.length);
+    const spliced = fc.tuple(place, fc.nat(3), letter).map(([at, gone, put]) => cursor.slice(0, at) + put + cursor.slice(at + gone));
+    const elsewhere = fc
+      .tuple(fc.oneof(fc.bigInt(), fc.maxSafeInteger(), fc.double()), fc.oneof(fc.constantFrom(...ids, '-', '__proto__'), fc.string()))
+      .map(([time, id]) => Buffer.from(`${time} ${id}`).toString('base64url'));
+    await fc.assert(
+      fc.asyncProperty(fc.oneof(spliced, elsewhere, fc.string()), async (altered) => {
+        try {
+          const { jobs } = await engine.list(ann, { limit: 2, cursor: altered });
+          assert.ok(jobs.length <= 2 && jobs.every(({ id }) => ids.includes(id)));
+        } catch (error) {
+          const [fault] = error instanceof RequestError ? error.faults : [];
+          assert.deepEqual([fault?.code, fault?.pointer], ['INVALID_VALUE', '#/cursor'], String(error));
+        }
+      }),
+    );
   });
 
   check('of jobs submitted in the same ms each is on one page, also where the clock goes on meanwhile', async (store, t) => {
