@@ -31,8 +31,8 @@ export function sampledFromOther({ estimates, sampledFrom = 'target' }: Pick<War
   if (!(logRatio > Math.max(improbable, byRounding * scatter))) return [];
   const other = otherSide(sampledFrom);
   const message =
-    `All samples together are e^${inWords(logRatio)} times as likely under ${other} as under ${sampledFrom}, which they are said to be from: that of samples of ` +
-    `${sampledFrom} happens once in so many times, so the estimates are of no divergence. Say "sampled_from": "${other}" if they are from it, ` +
+    `All samples together are e^${inWords(logRatio)} times as likely under ${other} as under ${sampledFrom}, which they are said to be from: samples of ${sampledFrom} are so ` +
+    `once in as many cases, and estimates from others are of no divergence. Say "sampled_from": "${other}" if they are from it, ` +
     'else send the log-probabilities that the model had when it drew them, at the temperature of then.';
   return [{ pointer: '#/sampled_from', message, details: { sampled_from: sampledFrom, log_likelihood_ratio: logRatio } }];
 }
