@@ -42,7 +42,7 @@ export const dataWarnings = {
     when:
       '`logits` or `log_probs` look like probabilities (along `dim` or other axes, as float32, in half precision or rounded to 2 to 5 ' +
       'decimals), like percentages, or like counts, as non-negative numbers of an integer datatype do; `value_if` holds the values under that kind. ' +
-      'Or `logits` look like log2 p, log10 p or -log p',
+      'Or `logits` look like log2 p or -log p',
     find: kindMismatch,
   },
   SUSPICIOUS_BYTES: {
