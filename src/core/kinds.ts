@@ -33,7 +33,7 @@ export const kinds = {
     meaning: 'natural logarithms of probabilities, used as they stand',
     logProbs: (name) => name,
     probs: (name) => `exp(${name})`,
-    domain: { lowest: -Number.MAX_VALUE, highest: 621 },
+    domain: { lowest: -Number.MAX_VALUE, highest: 621, adviceAbove: 'Log-probabilities are 0 at the most: scores are of the kind logits' },
     scale: 'log',
     normalizes: false,
     read: readLogProbs,

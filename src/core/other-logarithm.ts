@@ -4,32 +4,32 @@ import { elementOf, type Numbers, type Tensor } from '../tensor/tensor.ts';
 import { sharesAlong } from './shares.ts';
 
 /** Logarithms of probabilities that are no natural ones: what makes natural ones of them. */
-const toNatural = { '-log': -1, log2: Math.LN2, log10: Math.LN10 };
+const toNatural = { '-log': -1, log2: Math.LN2 };
 
 export type OtherLogarithm = keyof typeof toNatural;
 
 /**
- * Which logarithms of distributions logits are, if other than natural ones: `-log` is that of the other sign. The first distribution ends
- * the search nearly always, and whole numbers say nothing: half of a half is a quarter.
+ * Which logarithms of distributions logits are, if other than natural ones: `-log` is that of the other sign. A few numbers end the search
+ * nearly always, and whole numbers say nothing: half of a half is a quarter. Those to base 10 are not looked for, as natural ones would
+ * have to be added up to tell them from these.
  */
 export function otherLogarithmOf(tensor: Tensor<Numbers>, axes: Axes): OtherLogarithm | undefined {
-  const isShareUnder = (factor: number) => {
-    let sum = 0;
-    const [start] = axes.distributionOffsets;
-    for (const step of offsetsIn(axes, 0)) {
-      sum += Math.exp(factor * elementOf(tensor, start + step));
-      if (!(sum < 1.001)) return false;
-    }
-    return sum > 0.999;
-  };
-  if (axes.outcomeOffsets.length === 1) return undefined;
-  for (const name of ['-log', 'log2', 'log10'] as const) {
-    const factor = toNatural[name];
-    if (!isShareUnder(factor) || isShareUnder(1) || tensor.data.every((value) => Number.isInteger(value))) continue;
-    const shares = sharesAlong(exponentials(tensor.data, factor), axes, 1);
-    if (shares !== undefined && !shares.isDecimal) return name;
-  }
-  return undefined;
+  if (axes.outcomeOffsets.length === 1 || axes.distributionOffsets.length === 0) return undefined;
+  const steps = offsetsIn(axes, 0);
+  const name = elementOf(tensor, axes.distributionOffsets[0] + steps[0]) > 0 ? '-log' : 'log2';
+  const factor = toNatural[name];
+  if (!isShareUnder(factor, tensor, axes, steps) || isShareUnder(1, tensor, axes, steps)) return undefined;
+  if (tensor.data.every((value) => Number.isInteger(value))) return undefined;
+  const shares = sharesAlong(exponentials(tensor.data, factor), axes, 1);
+  return shares === undefined || shares.isDecimal ? undefined : name;
+}
+
+/** Whether exp(factor · x) of the first distribution sums to about 1. */
+function isShareUnder(factor: number, tensor: Tensor<Numbers>, { distributionOffsets }: Axes, steps: Uint32Array): boolean {
+  const start = distributionOffsets[0];
+  let sum = 0;
+  for (let k = 0; k < steps.length && sum < 1.001; k++) sum += Math.exp(factor * elementOf(tensor, start + steps[k]));
+  return Math.abs(sum - 1) < 0.001;
 }
 
 /** exp(factor · x) of each number. */

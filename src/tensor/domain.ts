@@ -108,7 +108,7 @@ export function expecting(fault: Fault, { expected, advice = '' }: Domain, got: 
   return expected === undefined ? fault : { ...fault, detail: `expected ${expected}, got ${got}${advice}` };
 }
 
-function faultOf(value: number, { lowest, highest, where = 'here', outside }: Domain, pointer: string): Fault {
+function faultOf(value: number, { lowest, highest, where = 'here', outside, adviceAbove }: Domain, pointer: string): Fault {
   if (outside !== undefined && Number.isFinite(value)) return { pointer, code: outside, detail: `${value} is out of its domain` };
   if (Number.isNaN(value)) {
     return {
@@ -133,5 +133,5 @@ function faultOf(value: number, { lowest, highest, where = 'here', outside }: Do
     return { pointer, code: 'NEGATIVE_MASS', detail };
   }
   const detail = `${value} is too large: numbers up to ${highest} are accepted ${where}, so that sums stay inside float64`;
-  return { pointer, code: 'NUMBER_OVERFLOW', detail };
+  return { pointer, code: 'NUMBER_OVERFLOW', detail: adviceAbove === undefined ? detail : `${detail}. ${adviceAbove}` };
 }

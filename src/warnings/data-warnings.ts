@@ -3,7 +3,7 @@ import { massTolerance } from '../core/diagnostics.ts';
 import { unitOf } from '../core/log-base.ts';
 import type { Coverage } from '../core/outcomes/listed.ts';
 import { jsonNumber } from '../tensor/json-number.ts';
-import { estimatorOverflow } from './estimator-overflow.ts';
+import { estimatorOverflow, sampledFromOther } from './estimator-overflow.ts';
 import { kindMismatch } from './kind-mismatch.ts';
 import { normalizedOnOtherDim, notNormalized, toNormalize } from './normalization.ts';
 import { paddingSuspected } from './padding.ts';
@@ -42,7 +42,7 @@ export const dataWarnings = {
     when:
       '`logits` or `log_probs` look like probabilities (along `dim` or other axes, as float32, in half precision or rounded to 2 to 5 ' +
       'decimals), like percentages, or like counts, as non-negative numbers of an integer datatype do; `value_if` holds the values under that kind. ' +
-      'Or `logits` look like log2 p, log10 p or -log p',
+      'Or `logits` look like log2 p or -log p',
     find: kindMismatch,
   },
   SUSPICIOUS_BYTES: {
@@ -69,6 +69,11 @@ export const dataWarnings = {
     severity: 'warning',
     when: 'an estimate from samples is larger than the largest float64 although both log-probabilities are finite: `k3` above a log-ratio of 709',
     find: estimatorOverflow,
+  },
+  SAMPLED_FROM_OTHER_SIDE: {
+    severity: 'warning',
+    when: 'samples are more than e^20 times as likely under the other model as under the one that `sampled_from` names, and rounding does not explain it',
+    find: sampledFromOther,
   },
   NEGATIVE_DIVERGENCE: {
     severity: 'warning',

@@ -8,7 +8,7 @@ import { type FoundWarning, inOrder, type WarningCode, warnings } from './warnin
 /** What is known of a request for estimates. */
 type EstimateContext = Omit<WarningContext, 'estimates' | 'facts' | 'perDistribution' | 'sum' | 'noun' | 'evaluate'>;
 
-/** What the reader of estimates from samples should know: of the reductions, of infinite ones, and of ignored fields. */
+/** What the reader of estimates from samples should know: of the reductions, of infinite ones, of what they are from, of ignored fields. */
 export function estimateWarnings(about: EstimateContext, { sampledFrom = 'target' }: Comparison, estimates: Estimates): FoundWarning[] {
   const { shape } = about;
   const ofReductions = { ...about, noun: 'divergence', parts: 'samples' } as const;
@@ -17,6 +17,7 @@ export function estimateWarnings(about: EstimateContext, { sampledFrom = 'target
     BATCHMEAN_NOT_PER_DISTRIBUTION: reductionWarnings.BATCHMEAN_NOT_PER_DISTRIBUTION.find(ofReductions),
     INFINITE_DIVERGENCE: infinite(estimates, sampledFrom, shape),
     ESTIMATOR_OVERFLOW: warnings.ESTIMATOR_OVERFLOW.find({ estimates, shape }),
+    SAMPLED_FROM_OTHER_SIDE: warnings.SAMPLED_FROM_OTHER_SIDE.find({ estimates, sampledFrom }),
     IGNORED_PARAMETER: requestWarnings.IGNORED_PARAMETER.find(about),
   };
   return inOrder(found);

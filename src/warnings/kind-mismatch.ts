@@ -19,7 +19,8 @@ const bitsNeeded = { decimals: 13, binary: 20, logProbs: 8 };
  */
 export function kindMismatch(answered: WarningContext): Finding[] {
   const found = otherKinds(answered);
-  return answered.seen === undefined ? [...found, ...otherLogarithms(answered)] : found;
+  if (answered.seen === undefined) for (const name of sideNames) addOtherLogarithm(name, answered, found);
+  return found;
 }
 
 function otherKinds(answered: WarningContext): Finding[] {
@@ -55,25 +56,22 @@ function hasPadding(found: Partial<Record<SideName, LooksLike>>): boolean {
   return Object.values(found).some(({ what, count, total }) => what !== 'counts' && count < total);
 }
 
-/** Logits of which exp is no distribution, but which another base or sign makes one. */
-function otherLogarithms({ operands, read, axes }: WarningContext): Finding[] {
-  return sideNames.flatMap((name) => {
-    const { kind, tensor } = operands[name];
-    const logarithm = kind === 'logits' ? otherLogarithmOf(tensor, read) : undefined;
-    if (logarithm === undefined) return [];
-    const [power, remedy] = otherwise[logarithm];
-    const message =
-      `${power}^${logarithm === '-log' ? '-' : ''}${name} sums to 1 along ${dimsInWords(axes.dims)} in each distribution, so ${name} seems to be ${logarithm} of probabilities, but a softmax takes ` +
-      `natural logarithms: the result is that of other distributions. ${remedy}.`;
-    return [{ pointer: `#/${name}`, message, details: { side: name, declared: kind, looks_like: logarithm } }];
-  });
+/** Adds what there is to say of logits of which exp is no distribution, but which another base or sign makes one. */
+function addOtherLogarithm(name: SideName, { operands, read, axes }: WarningContext, findings: Finding[]): void {
+  const { kind, tensor } = operands[name];
+  const logarithm = kind === 'logits' ? otherLogarithmOf(tensor, read) : undefined;
+  if (logarithm === undefined) return;
+  const [power, remedy] = otherwise[logarithm];
+  const message =
+    `${power}${name} sums to 1 along ${dimsInWords(axes.dims)} in each distribution, so ${name} seems to be ${logarithm} of probabilities, but a softmax takes ` +
+    `natural logarithms: the result is that of other distributions. ${remedy}.`;
+  findings.push({ pointer: `#/${name}`, message, details: { side: name, declared: kind, looks_like: logarithm } });
 }
 
-/** What makes distributions of other logarithms when it is raised to their power, and what to send. */
+/** What makes distributions of other logarithms, and what to send. */
 const otherwise: Record<OtherLogarithm, readonly [string, string]> = {
-  '-log': ['e', 'Send log p, not -log p'],
-  log2: ['2', 'Multiply the numbers by ln 2 = 0.693147'],
-  log10: ['10', 'Multiply the numbers by ln 10 = 2.302585'],
+  '-log': ['e^-', 'Send log p, not -log p'],
+  log2: ['2^', 'Multiply the numbers by ln 2 = 0.693147'],
 };
 
 /** The kinds to declare: of both sides where both look otherwise, since the values are those of both together. */

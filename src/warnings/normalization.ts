@@ -12,6 +12,9 @@ import { atIndex, countAndIndices, type Finding, inWords, massInWords, quantity,
 /** A mass that is off 1 by more is not that of rounded numbers. */
 const notRounding = 1e-2;
 
+/** Of a distribution this many outcomes are looked at: log-probabilities along another axis have more mass than 1 among so many. */
+const mostLookedAt = 2 ** 12;
+
 /** What to do where the masses of both sides differ. */
 export const toNormalize = 'Normalise both sides, or send probabilities as counts and log-probabilities as logits.';
 
@@ -136,13 +139,15 @@ function dimsOfLogProbs(name: SideName, { operands, read, seen }: WarningContext
   const { tensor } = operands[name];
   const { distributionOffsets, outcomeOffsets } = read;
   if (seen !== undefined || tensor.isSpread || distributionOffsets.length < 2) return undefined;
+  const looked = Math.min(outcomeOffsets.length, mostLookedAt);
   let mass = 0;
-  for (let k = 0; k < outcomeOffsets.length; k++) {
+  for (let k = 0; k < looked; k++) {
     const value = elementOf(tensor, distributionOffsets[0] + outcomeOffsets[k]);
     if (value > massTolerance) return undefined;
     mass += Math.exp(value);
   }
-  if (Math.abs(mass - 1) <= notRounding || tensor.data.some((value) => value > massTolerance)) return undefined;
+  const isNormalized = looked < outcomeOffsets.length ? mass < 1 + notRounding : Math.abs(mass - 1) <= notRounding;
+  if (isNormalized || tensor.data.some((value) => value > massTolerance)) return undefined;
   return sharesOnOtherAxes({ shape: tensor.shape, data: exponentials(tensor.data) }, read)?.axes.dims;
 }
 

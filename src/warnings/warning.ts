@@ -57,8 +57,9 @@ export type WarningContext = Pick<Comparison, 'temperature' | 'pseudocount' | 'w
   readonly ofSamples: boolean;
   /** What sampling makes of the numbers, where the answer says it. */
   readonly sampling?: Sampling | undefined;
-  /** What was estimated from samples. */
+  /** What was estimated from samples, and the side that they are said to be from. */
   readonly estimates?: Estimates;
+  readonly sampledFrom?: SideName | undefined;
   /** Present where the tensors of the operands are empty. */
   readonly seen?: Seen | undefined;
   /** How the machines round that have computed the numbers, where that may be several. */

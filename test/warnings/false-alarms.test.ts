@@ -17,6 +17,8 @@ const aboutLooks: readonly WarningCode[] = [
   'SUSPICIOUS_BYTES',
   'PADDING_SUSPECTED',
   'MASS_DIFFERENCE',
+  'PSEUDOCOUNT_OF_SHARES',
+  'SAMPLED_FROM_OTHER_SIDE',
 ];
 
 const random = seededRandom(20261128);

@@ -27,6 +27,7 @@ const estimates = {
   reduction: 'distribution_mean',
 };
 
+const k1 = { ...estimates, divergences: ['k1'] };
 const counts = { input_kind: 'counts', target_kind: 'counts', reduction: 'sum' };
 const dirichlet = { input_kind: 'dirichlet', target_kind: 'dirichlet', reduction: 'sum' };
 const samples = { input_kind: 'samples', target_kind: 'samples', reduction: 'sum' };
@@ -389,6 +390,20 @@ export const cases: Record<
       { ...estimates, input: [-1, -5], target: [-1, -700], divergences: ['k3'] },
       { ...estimates, input: [-1, -5], target: [-1, -715], divergences: ['k3'], weights: [1, 0] },
       { ...estimates, input: [-1, '-Infinity'], target: [-1, -2], divergences: ['k3'] },
+    ],
+  },
+  SAMPLED_FROM_OTHER_SIDE: {
+    raises: [
+      { ...k1, input: Array(60).fill(-1), target: Array(60).fill(-1.5) },
+      { ...k1, sampled_from: 'input', input: Array(60).fill(-1.5), target: Array(60).fill(-1) },
+      { ...k1, input: [Array(60).fill(-1)], target: [Array(60).fill(-1.5)], dim: -1 },
+    ],
+    comesClose: [
+      { ...k1, input: Array(60).fill(-1.5), target: Array(60).fill(-1) },
+      { ...k1, input: Array(39).fill(-1), target: Array(39).fill(-1.5) },
+      { ...k1, input: Array(60).fill(-1), target: Array(60).fill(-1.5), weights: Array(60).fill(0).fill(1, 30) },
+      // one that is far off, as rounding or padding may be
+      { ...k1, input: [-1, -1], target: [-1, -40] },
     ],
   },
   NEGATIVE_DIVERGENCE: {

@@ -4,6 +4,7 @@ import { readInference } from '../../src/formats/inference/read-request.ts';
 import { solve } from '../../src/tasks/solve/solve.ts';
 import { warningCodes } from '../../src/warnings/warnings.ts';
 import { ask, askFamily } from '../helper.ts';
+import { normals, seededRandom, softmaxed } from '../kernels/rows.ts';
 import { cases, halves, logits, probs, type Request } from './warning-cases.ts';
 
 const askAny = (request: Request) => ('divergences' in request ? askFamily(request) : ask(request));
@@ -240,7 +241,6 @@ test('KIND_MISMATCH recognises logits that are logarithms to another base or of 
   ];
   const others: readonly (readonly [string, (p: number) => number, number, RegExp])[] = [
     ['log2', Math.log2, Math.LN2, /^2\^target sums to 1 along dim 1 .* Multiply the numbers by ln 2 = 0\.693147\.$/],
-    ['log10', Math.log10, Math.LN10, /^10\^target sums to 1 .* Multiply the numbers by ln 10 = 2\.302585\.$/],
     ['-log', (p) => -Math.log(p), -1, /^e\^-target sums to 1 .* Send log p, not -log p\.$/],
   ];
   const request = {
@@ -294,6 +294,37 @@ test('PSEUDOCOUNT_OF_SHARES says how much of the mass it is, and an infinite div
   );
   const [, advised] = /send a "pseudocount" such as ([^,]*), which/.exec(warningOf('INFINITE_DIVERGENCE', request).message) ?? [];
   assert.deepEqual([advised, codesOf({ ...request, pseudocount: Number(advised) })], ['1e-6', []]);
+});
+
+test('SAMPLED_FROM_OTHER_SIDE is raised for samples of the other model, and for none of the model that is named', () => {
+  const random = seededRandom(5);
+  const of = (count: number, outcomes: number) => {
+    const [p, noise] = [normals(random, outcomes), normals(random, outcomes)];
+    const [drawn, other] = [
+      softmaxed(p, outcomes),
+      softmaxed(
+        p.map((x, k) => x + 0.5 * noise[k]),
+        outcomes,
+      ),
+    ];
+    const highest = drawn.map((_, at) => drawn.slice(0, at + 1).reduce((sum, share) => sum + share));
+    const samples = Array.from({ length: count }, () => {
+      const chance = random();
+      return Math.max(
+        0,
+        highest.findIndex((bound) => chance < bound),
+      );
+    });
+    return [drawn, other].map((shares) => samples.map((at) => Math.log(shares[at])));
+  };
+  const kinds = { input_kind: 'sampled_log_probs', target_kind: 'sampled_log_probs', divergences: ['k3'], reduction: 'distribution_mean' };
+  for (let trial = 0; trial < 20; trial++) {
+    const [target, input] = of(2000, 50);
+    assert.deepEqual(codesOf({ ...kinds, input, target, sampled_from: 'target' }), []);
+    const [{ code, details, message, pointer }, ...others] = askFamily({ ...kinds, input, target, sampled_from: 'input' }).warnings;
+    assert.deepEqual([code, pointer, others, details.sampled_from], ['SAMPLED_FROM_OTHER_SIDE', '#/sampled_from', [], 'input']);
+    assert.match(message, /times as likely under target as under input.* Say "sampled_from": "target" if they are from it,/);
+  }
 });
 
 test('NEGATIVE_DIVERGENCE holds the lowest total and both masses', () => {

@@ -14,8 +14,15 @@ import { type NamedDivergence, rowOf } from './named-divergence.ts';
 /** An estimate. Positions are of elements: `overflow` has those whose estimate is finite, but larger than any float64. */
 export type Estimate = FamilyMember & { readonly overflow: IndexSample };
 
-/** `impossible` are the elements that the model which the samples are not from never samples: every estimate is infinite there. */
-export type Estimates = { readonly members: readonly Estimate[]; readonly impossible: IndexSample };
+/**
+ * `impossible` are the elements that the model which the samples are not from never samples: every estimate is infinite there.
+ * `likelihood` is Σ (log q − log p) of all samples that are read, and √Σ (log q − log p)²: how far rounding alone may bring that sum.
+ */
+export type Estimates = {
+  readonly members: readonly Estimate[];
+  readonly impossible: IndexSample;
+  readonly likelihood: { readonly logRatio: number; readonly scatter: number };
+};
 
 /** What is wanted. `check` is called between blocks of elements, and may throw to cancel. */
 type EstimateOptions = {
@@ -53,6 +60,8 @@ export function estimateFromSamples(comparison: Comparison, wanted: EstimateOpti
     overflow: emptySample(),
   }));
   const impossible = emptySample();
+  let logRatio = 0;
+  let squares = 0;
   const logRatios = float64s(outcomeOffsets.length);
   const summands = float64s(outcomeOffsets.length);
   const atOnce = Math.ceil(checkEvery / outcomeOffsets.length);
@@ -66,13 +75,19 @@ export function estimateFromSamples(comparison: Comparison, wanted: EstimateOpti
       const element = distributionOffsets[d] + outcomeOffsets[k];
       logRatios[k] = logRatioAt({ p, q, element, d, k, sampledFrom, other, placeOf });
       if (logRatios[k] === Number.POSITIVE_INFINITY) addIndex(impossible, element);
+      logRatio -= logRatios[k];
+      squares += logRatios[k] ** 2;
     }
     for (const member of members) {
       estimateOne(member, logRatios, summands, (k) => distributionOffsets[d] + outcomeOffsets[k], unitOf(base));
       member.perDistribution[d] = compensatedSum(summands);
     }
   }
-  return { members: members.map((member) => ({ ...member, sum: weightedSum(member.perDistribution, weights) })), impossible };
+  return {
+    members: members.map((member) => ({ ...member, sum: weightedSum(member.perDistribution, weights) })),
+    impossible,
+    likelihood: { logRatio, scatter: Math.sqrt(squares) },
+  };
 }
 
 /** Writes the estimate of each sample into `summands`, and into the terms where they are wanted. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { domainOf } from '../../../src/core/kinds.ts';
 import { decodeTensor } from '../../../src/formats/json/decode-tensor.ts';
 import { faultPlaces, faultsOf } from '../../helper.ts';
 
@@ -58,6 +59,17 @@ test('a fault points at its element in every form', () => {
   assert.deepEqual(refused({ shape: [2, 2], data: [1, 2, 3, null] }), ['NOT_A_NUMBER #/input/data/3']);
   assert.deepEqual(refused({ shape: [2, 2], base64: float64(1, 2, 3, Number.NaN) }), ['NAN_ELEMENT #/input/base64']);
   assert.match(detailOf({ shape: [2, 2], base64: float64(1, 2, 3, Number.NaN) }), /^element \[1, 1\]:/);
+});
+
+test('a log-probability that cannot be one is told so', () => {
+  assert.match(
+    detailOf([-1, 900], domainOf('log_probs', 1)),
+    /^900 is too large: .*\. Log-probabilities are 0 at the most: scores are of the kind logits$/,
+  );
+  assert.match(
+    detailOf([-1, 1], domainOf('sampled_log_probs', 1)),
+    /got 1\. Send log p, neither p nor -log p, and the weight 0 for padding$/,
+  );
 });
 
 test('every fault of a tensor is counted and the first twenty are told', () => {
