@@ -39,8 +39,22 @@ async function opened(port: number, address: string, text: string): Promise<Sock
   return socket;
 }
 
-/** All that comes back for a text, until the service closes the connection. */
-const answerTo = async (port: number, address: string, text: string) => textOf(await opened(port, address, text));
+/** All that comes back for a text, until the service closes the connection. Where others keep the machine busy it may be asked again. */
+async function answerTo(port: number, address: string, text: string): Promise<string> {
+  const answer = await textOf(await opened(port, address, text));
+  return answer.includes('"code":"OVERLOADED"') ? answerTo(port, address, text) : answer;
+}
+
+/** A stream whose first line has been answered. */
+async function streaming(port: number, address: string, text: string): Promise<Socket> {
+  const socket = await opened(port, address, text);
+  await once(socket, 'readable');
+  const begin = socket.read();
+  socket.unshift(begin);
+  if (!String(begin).includes('"code":"OVERLOADED"')) return socket;
+  socket.destroy();
+  return streaming(port, address, text);
+}
 
 /** An answer without what differs from one to the next. */
 const alike = (answer: string) =>
@@ -96,7 +110,7 @@ test('on all addresses of a name a stream goes on beyond REQUEST_TIMEOUT_MS, and
     const { child, lines, port } = await started(t, { ...env, REQUEST_TIMEOUT_MS: '2000', SHUTDOWN_DELAY_MS: '0' }, named(...order));
     const head = `POST ${path}/batch HTTP/1.1\r\nHost: a\r\nContent-Type: application/x-ndjson\r\nTransfer-Encoding: chunked\r\n\r\n`;
     const line = `${(json.length + 1).toString(16)}\r\n${json}\n\r\n`;
-    const sockets = await Promise.all(order.map((address) => opened(port, address, head + line)));
+    const sockets = await Promise.all(order.map((address) => streaming(port, address, head + line)));
     const texts = sockets.map(textOf);
     // a request that the limit ends tells that it has been checked
     const slow = await Promise.all(

@@ -50,7 +50,7 @@ async function post(port: number, body: string): Promise<{ status: number | unde
 }
 
 test('SIGTERM under load, with hostile connections open: all that is asked until nobody sends is answered, and the process exits with 0', async (t) => {
-  const { child, lines, port } = await started(t, { SHUTDOWN_DELAY_MS: '5000', REQUEST_TIMEOUT_MS: '10000', WORKERS: '1' });
+  const { child, lines, port } = await started(t, { SHUTDOWN_DELAY_MS: '2000', REQUEST_TIMEOUT_MS: '3000', WORKERS: '1' });
   for (const text of Object.values(hostile)) await opened(t, port, text);
   const stream = await opened(t, port, streamHead);
   const streamed = textOf(stream);
@@ -94,6 +94,6 @@ test('SIGTERM under load, with hostile connections open: all that is asked until
   assert.deepEqual([totals.answered, totals.refused], [last.length - 2, 1]);
   t.diagnostic(
     `${answered.before} requests were answered, the last ${Math.round(lastAnswer - begin)} ms after SIGTERM, ${totals.answered} lines of the stream; ` +
-      `exit ${Math.round(gone - begin)} ms after SIGTERM, with SHUTDOWN_DELAY_MS 5000 and REQUEST_TIMEOUT_MS 10000`,
+      `exit ${Math.round(gone - begin)} ms after SIGTERM, with SHUTDOWN_DELAY_MS 2000 and REQUEST_TIMEOUT_MS 3000`,
   );
 });
