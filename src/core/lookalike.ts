@@ -100,6 +100,24 @@ export function sharesOnOtherAxes(
   return found;
 }
 
+/**
+ * Whether the first or the last distribution along other axes than those of `axes` sums to about 1 under exp. Log-probabilities that are
+ * normalised there have such a one unless both are padding, and most other numbers end the search here.
+ */
+export function mayBeLogProbsOnOtherAxes(tensor: Tensor<Numbers>, { dims }: Axes): boolean {
+  const { shape } = tensor;
+  return setsOfAxes(shape).some((candidate) => {
+    if (hasSameOutcomes(candidate, dims, shape)) return false;
+    const { distributionOffsets, outcomeOffsets } = distributionAxes(shape, candidate);
+    return [0, distributionOffsets.length - 1].some((d) => {
+      let mass = 0;
+      for (let k = 0; k < outcomeOffsets.length && mass < 1.05; k++)
+        mass += Math.exp(elementOf(tensor, distributionOffsets[d] + outcomeOffsets[k]));
+      return Math.abs(mass - 1) < 0.05;
+    });
+  });
+}
+
 /** The masses of some distributions, and 0 elsewhere. */
 function withoutOthers(masses: Numbers, starts: Uint32Array, steps: Uint32Array): Numbers {
   const kept = float64s(masses.length);

@@ -3,12 +3,12 @@ import { massTolerance } from '../core/diagnostics.ts';
 import { unitOf } from '../core/log-base.ts';
 import type { Coverage } from '../core/outcomes/listed.ts';
 import { jsonNumber } from '../tensor/json-number.ts';
-import { estimatorOverflow, sampledFromOther } from './estimator-overflow.ts';
 import { kindMismatch } from './kind-mismatch.ts';
 import { normalizedOnOtherDim, notNormalized, toNormalize } from './normalization.ts';
 import { paddingSuspected } from './padding.ts';
 import { pseudocountOfShares } from './pseudocount-of-shares.ts';
 import { isInDoubt, restByRounding, whetherRight } from './rest-by-rounding.ts';
+import { estimatorOverflow, sampledFromOther } from './sampled-estimates.ts';
 import { suspiciousBytes } from './suspicious-bytes.ts';
 import {
   atIndex,

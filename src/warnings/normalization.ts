@@ -1,7 +1,7 @@
 import { type SideName, sideNames } from '../core/comparison.ts';
 import { massTolerance, type SideDiagnostics } from '../core/diagnostics.ts';
 import { kinds, sampledLogProbs } from '../core/kinds.ts';
-import { lookalikeOf, sharesOnOtherAxes } from '../core/lookalike.ts';
+import { lookalikeOf, mayBeLogProbsOnOtherAxes, sharesOnOtherAxes } from '../core/lookalike.ts';
 import { exponentials } from '../core/other-logarithm.ts';
 import { isConstant, sharesAlong } from '../core/shares.ts';
 import { type Axes, dimsInWords, offsetsIn } from '../tensor/axes.ts';
@@ -147,7 +147,7 @@ function dimsOfLogProbs(name: SideName, { operands, read, seen }: WarningContext
     mass += Math.exp(value);
   }
   const isNormalized = looked < outcomeOffsets.length ? mass < 1 + notRounding : Math.abs(mass - 1) <= notRounding;
-  if (isNormalized || tensor.data.some((value) => value > massTolerance)) return undefined;
+  if (isNormalized || !mayBeLogProbsOnOtherAxes(tensor, read) || tensor.data.some((value) => value > massTolerance)) return undefined;
   return sharesOnOtherAxes({ shape: tensor.shape, data: exponentials(tensor.data) }, read)?.axes.dims;
 }
 
