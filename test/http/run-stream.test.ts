@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http';
-import { type AddressInfo, connect, type Socket } from 'node:net';
+import { type AddressInfo, connect } from 'node:net';
 import { createInterface } from 'node:readline';
 import { type TestContext, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { itemAnswer } from '../../src/schema/batch.ts';
 import { leftOut } from '../cases.ts';
 import { faultyApp, sharedApp, startedApp } from '../helper.ts';
+import { textOf } from '../service-process.ts';
 import { seriesOf } from './exposition.ts';
 
 const path = '/v1/kl-divergence/batch';
@@ -17,12 +18,6 @@ const line = (id: unknown, item: object = tensors) => `${JSON.stringify({ id, ..
 
 // biome-ignore lint/suspicious/noExplicitAny: whatever JSON a line holds
 type Answer = any;
-
-async function textOf(socket: Socket): Promise<string> {
-  let text = '';
-  for await (const chunk of socket) text += chunk;
-  return text;
-}
 
 async function listening(t: TestContext, env: Record<string, string> = {}, prepare?: Parameters<typeof startedApp>[2]) {
   const started = await startedApp(t, env, prepare);

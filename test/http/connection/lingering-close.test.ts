@@ -6,6 +6,7 @@ import { type TestContext, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { lingerAfterReply } from '../../../src/http/connection/lingering-close.ts';
 import { sharedApp } from '../../helper.ts';
+import { textOf } from '../../service-process.ts';
 import { answersIn } from '../answers.ts';
 import { marker } from '../tricky-requests.ts';
 
@@ -13,13 +14,6 @@ const path = '/v1/kl-divergence';
 const megabyte = Buffer.alloc(2 ** 20, ' ');
 
 const listening = async (env?: Record<string, string>): Promise<number> => (await sharedApp(env)).port;
-
-/** Everything that came until the connection ended; an error where it was reset. */
-async function textOf(socket: Socket): Promise<string> {
-  let text = '';
-  for await (const chunk of socket) text += chunk;
-  return text;
-}
 
 /** Writes as a client does that reads nothing before it has sent everything. */
 async function send(socket: Socket, ...parts: (string | Buffer)[]): Promise<void> {

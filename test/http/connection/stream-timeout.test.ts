@@ -4,6 +4,7 @@ import { createServer } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { openStream } from '../../../src/http/connection/stream-timeout.ts';
+import { textOf } from '../../service-process.ts';
 
 const idle = 200;
 
@@ -22,12 +23,6 @@ async function openedStream(t: TestContext, isAtWork = () => false): Promise<Soc
   t.after(() => socket.destroy());
   socket.write('POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n');
   return socket;
-}
-
-async function textOf(socket: Socket): Promise<string> {
-  let text = '';
-  for await (const chunk of socket) text += chunk;
-  return text;
 }
 
 test('a stream on which nothing comes is broken off as REQUEST_TIMEOUT, and its connection is closed', async (t) => {
